@@ -1,0 +1,137 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Read this file to see who may import whom. `Scripts/check` builds with the import check, so a target can't
+// import what isn't named here, and holds libraries to the table in `Scripts/imports.tsv`.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+    .treatWarning("DeprecatedDeclaration", as: .warning),
+]
+
+// MARK: Libraries, each behind one target
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+func library(_ name: String, in package: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        path: "Packages/\(package)/\(name)",
+        swiftSettings: settings
+    )
+}
+
+func app(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Apps/\(name)", swiftSettings: settings)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: dependencies,
+        path: "Tests/\(name)Tests",
+        resources: resources,
+        swiftSettings: settings
+    )
+}
+
+let package = Package(
+    name: "bursar",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "AWSAuth", targets: ["AWSAuth"]),
+        .executable(name: "creds", targets: ["creds"]),
+        .executable(name: "vending-server", targets: ["vending-server"]),
+        .executable(name: "admin", targets: ["admin"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        // MARK: Core: the words, and what the programs share
+        library("BursarCore", in: "Core"),
+        library("Files", in: "Core", ["BursarCore", system]),
+        library("Console", in: "Core", ["BursarCore"]),
+        .target(name: "CCurl", path: "Packages/Core/CCurl", linkerSettings: [.linkedLibrary("curl", .when(platforms: [.macOS]))]),
+        library("Transport", in: "Core", ["BursarCore", "CCurl"]),
+
+        // MARK: Vending: the decision
+        .systemLibrary(
+            name: "CArgon2",
+            path: "Packages/Vending/CArgon2",
+            pkgConfig: "libargon2",
+            providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]
+        ),
+        library("Vending", in: "Vending", ["BursarCore", "CArgon2", crypto]),
+
+        // MARK: Storage: the memory
+        library("Storage", in: "Storage", ["BursarCore", "Files", "Vending", crypto, grdb]),
+
+        // MARK: AWSAuth: talks to AWS
+        .systemLibrary(
+            name: "CExpat",
+            path: "Packages/AWSAuth/CExpat",
+            pkgConfig: "expat",
+            providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]
+        ),
+        library("AWSAuth", in: "AWSAuth", ["BursarCore", "Transport", "CExpat", crypto]),
+
+        // MARK: The programs
+        app("creds", ["BursarCore", "Files", "Console", "Transport", argumentParser, system]),
+        app(
+            "vending-server",
+            [
+                "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth",
+                argumentParser, configuration, hummingbird, httpTypes, lifecycle, logging, nioCore,
+            ]
+        ),
+        app("admin", ["BursarCore", "Files", "Console", "Vending", "Storage", argumentParser]),
+
+        // MARK: Tests: one target each, and the end-to-end ones that run the built programs against real peers
+        .target(
+            name: "TestSupport",
+            dependencies: ["BursarCore", subprocess, system],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        tests(of: "BursarCore", ["BursarCore"]),
+        tests(of: "Files", ["Files", "TestSupport", system]),
+        tests(of: "Console", ["Console"]),
+        tests(of: "Transport", ["BursarCore", "Transport", "TestSupport"]),
+        tests(of: "Vending", ["BursarCore", "Vending", "TestSupport"]),
+        tests(of: "Storage", ["BursarCore", "Vending", "Storage", "TestSupport", grdb]),
+        tests(of: "AWSAuth", ["BursarCore", "AWSAuth", "TestSupport", "Transport"], resources: [.copy("Vectors")]),
+        tests(of: "Creds", ["creds", "BursarCore", "Files", "TestSupport"]),
+        tests(
+            of: "VendingServer",
+            ["vending-server", "BursarCore", "Vending", "Storage", "TestSupport", hummingbird, hummingbirdTesting]
+        ),
+        tests(of: "EndToEnd", ["BursarCore", "TestSupport", subprocess, system]),
+    ]
+)

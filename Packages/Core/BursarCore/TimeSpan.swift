@@ -1,0 +1,45 @@
+/// A length of time as people type it: `90d`, `12h`, `1h30m`, `45s`, or bare seconds.
+package struct TimeSpan: Hashable, Sendable, CustomStringConvertible {
+    package let seconds: Int
+
+    package init(seconds: Int) {
+        self.seconds = seconds
+    }
+
+    /// nil when empty, malformed, repeated or too large for a hundred years.
+    package init?(_ text: String) {
+        if !text.isEmpty, text.utf8.count <= 10, text.utf8.allSatisfy(Self.isDigit), let seconds = Int(text) {
+            self.init(seconds: seconds)
+            return
+        }
+        var rest = Substring(text)
+        var total = 0
+        let all: [(letter: Character, seconds: Int)] = [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)]
+        var units = all[...]
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            guard (1...9).contains(digits.count), let count = Int(digits),
+                let letter = rest.dropFirst(digits.count).first,
+                let unit = units.firstIndex(where: { $0.letter == letter })
+            else { return nil }
+            total += count * units[unit].seconds
+            units = units[(unit + 1)...]
+            rest = rest.dropFirst(digits.count + 1)
+        }
+        guard !text.isEmpty, total <= 100 * 366 * 86_400 else { return nil }
+        self.init(seconds: total)
+    }
+
+    /// The two largest units that aren't zero: `52m 29s`, `1h`, `89d 23h`.
+    package var description: String {
+        let amounts = [
+            ("d", seconds / 86_400), ("h", seconds / 3600 % 24), ("m", seconds / 60 % 60), ("s", seconds % 60),
+        ]
+        let parts = amounts.drop { $0.1 == 0 }.prefix(2).filter { $0.1 != 0 }.map { "\($0.1)\($0.0)" }
+        return parts.isEmpty ? "0s" : parts.joined(separator: " ")
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+}

@@ -91,7 +91,7 @@ let package = Package(
         library("Vending", in: "Vending", ["BursarCore", "CArgon2", crypto]),
 
         // MARK: Storage: the memory
-        library("Storage", in: "Storage", ["BursarCore", "Files", "Vending", crypto, grdb]),
+        library("Storage", in: "Storage", ["BursarCore", "Files", "Console", "Vending", crypto, grdb, system]),
 
         // MARK: AWSAuth: talks to AWS
         .systemLibrary(
@@ -108,10 +108,10 @@ let package = Package(
             "vending-server",
             [
                 "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth",
-                argumentParser, configuration, hummingbird, httpTypes, lifecycle, logging, nioCore,
+                argumentParser, configuration, hummingbird, httpTypes, lifecycle, logging, nioCore, system,
             ]
         ),
-        app("admin", ["BursarCore", "Files", "Console", "Vending", "Storage", argumentParser]),
+        app("admin", ["BursarCore", "Files", "Console", "Vending", "Storage", argumentParser, system]),
 
         // MARK: Tests: one target each, and the end-to-end ones that run the built programs against real peers
         .target(

@@ -1,4 +1,5 @@
 import Files
+import SystemPackage
 
 /// Where the database is: an option, else `BURSAR_DATABASE`, else `bursar/bursar.sqlite` in the user's state folder.
 package enum DatabaseLocation {

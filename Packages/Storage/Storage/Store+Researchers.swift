@@ -1,4 +1,4 @@
-package import BursarCore
+import BursarCore
 import GRDB
 package import Vending
 

@@ -1,3 +1,4 @@
+package import BursarCore
 import GRDB
 
 #if canImport(FoundationEssentials)

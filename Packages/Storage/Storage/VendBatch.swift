@@ -10,7 +10,6 @@ import Vending
 
 /// The vends of one commit: checked once more against the keys as they are now, chained, and counted.
 struct VendBatch {
-
     private let vends: [Vend]
     private let date: Date
 
@@ -55,7 +54,7 @@ struct VendBatch {
                 """
         )
         let time = date.milliseconds
-        try statement.execute(arguments: [UTCDay(milliseconds: time).number, key.description, count, time])
+        try statement.execute(arguments: [UTCDay(containing: date).number, key.description, count, time])
     }
 }
 

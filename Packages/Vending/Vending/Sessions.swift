@@ -23,6 +23,7 @@ package final class Sessions: Sendable {
     private struct State {
         var entries: [KeyID: Entry] = [:]
         var flights: [KeyID: Flight] = [:]
+        var lastIssueFailed = false
     }
 
     /// What is left at least of credentials that are served because AWS can't be reached.
@@ -55,6 +56,11 @@ package final class Sessions: Sendable {
             state.withLock { $0.entries[key.id] = nil }
             throw .refused(cause: cause)
         }
+    }
+
+    /// Whether the issuer's last answer was no answer.
+    package var lastIssueFailed: Bool {
+        state.withLock { $0.lastIssueFailed }
     }
 
     /// Drops what was issued to `keys`: their rows have changed.
@@ -91,6 +97,7 @@ package final class Sessions: Sendable {
         }
         state.withLock { state in
             if state.flights[key.id]?.version == key.version { state.flights[key.id] = nil }
+            state.lastIssueFailed = (try? result.get()) == nil
             guard case .success(let session) = result else { return }
             if let entry = state.entries[key.id], entry.version > key.version { return }
             state.entries[key.id] = Entry(version: key.version, session: session)

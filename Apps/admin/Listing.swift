@@ -2,9 +2,9 @@ import ArgumentParser
 import Console
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 enum ListFormat: String, CaseIterable, ExpressibleByArgument {

@@ -4,9 +4,9 @@ import Files
 import Storage
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// What every command is given: the terminal, the database and the time.

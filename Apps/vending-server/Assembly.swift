@@ -1,18 +1,16 @@
-import AWSAuth
 import BursarCore
-import Console
 import Hummingbird
 import Logging
 import NIOCore
 import ServiceLifecycle
 import Storage
-import Transport
+import UnixSignals
 import Vending
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// The server's parts, put together in one place.

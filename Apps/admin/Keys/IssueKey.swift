@@ -7,9 +7,9 @@ import SystemPackage
 import Vending
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 struct IssueKey: ParsableCommand {

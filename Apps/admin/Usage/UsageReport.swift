@@ -4,9 +4,9 @@ import Console
 import Storage
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 struct UsageReport: ParsableCommand {

@@ -8,9 +8,9 @@ import SystemPackage
 import Vending
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 struct Dev: AsyncParsableCommand {

@@ -2,9 +2,9 @@ import BursarCore
 import Vending
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// Credentials that look like AWS's and that AWS will refuse: for trying things out on one machine.
@@ -15,13 +15,10 @@ struct SimulatedIssuer: CredentialIssuer {
 
     func issue(_ request: IssueRequest) async throws(IssueFailure) -> SessionCredentials {
         var random = SystemRandomNumberGenerator()
-        func text(_ length: Int) -> String {
-            Base62.encode((0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }, length: length * 2)
-        }
         return SessionCredentials(
-            accessKeyID: "ASIASIMULATED" + String(text(8).uppercased().suffix(7)),
-            secretAccessKey: Secret(String(text(24).suffix(40).prefix(32)) + "SIMULATE"),
-            sessionToken: Secret("SIMULATED" + text(100)),
+            accessKeyID: "ASIASIMULATED" + Base62.random(length: 7, using: &random).uppercased(),
+            secretAccessKey: Secret("SIMULATED" + Base62.random(length: 31, using: &random)),
+            sessionToken: Secret("SIMULATED" + Base62.random(length: 200, using: &random)),
             expiration: now().addingTimeInterval(TimeInterval(request.duration.seconds))
         )
     }

@@ -2,9 +2,9 @@ import Crypto
 import GRDB
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// The records' hash chain: each holds the hash of the one before, so an edit shows to whoever reads on from there.

@@ -5,9 +5,9 @@ import Synchronization
 package import Vending
 
 #if canImport(FoundationEssentials)
-    package import FoundationEssentials
+package import FoundationEssentials
 #else
-    package import Foundation
+package import Foundation
 #endif
 
 /// Writes vends down: one writer, and one commit for all that wait.
@@ -86,7 +86,8 @@ package final class Recorder: Ledger {
 
     private func enqueue(_ waiter: Waiter) {
         enum Place {
-            case waits, waitsAndWrites, refused(String)
+            case waits, waitsAndWrites
+            case refused(String)
         }
         let place = state.withLock { state -> Place in
             if let fault = state.fault { return .refused(fault) }

@@ -3,9 +3,9 @@ import GRDB
 package import Vending
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 extension Store: KeyDirectory {

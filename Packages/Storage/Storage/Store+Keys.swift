@@ -3,9 +3,9 @@ import GRDB
 package import Vending
 
 #if canImport(FoundationEssentials)
-    package import FoundationEssentials
+package import FoundationEssentials
 #else
-    package import Foundation
+package import Foundation
 #endif
 
 /// A key as lists show it.

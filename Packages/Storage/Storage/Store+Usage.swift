@@ -2,9 +2,9 @@ package import BursarCore
 import GRDB
 
 #if canImport(FoundationEssentials)
-    package import FoundationEssentials
+package import FoundationEssentials
 #else
-    package import Foundation
+package import Foundation
 #endif
 
 /// One line of a usage report.

@@ -13,7 +13,10 @@ extension Problem {
         case .newer(let path):
             self.init("\(path) was made by a newer version of Bursar", hint: "install that version here too")
         case .older(let path):
-            self.init("\(path) was made by an older version of Bursar", hint: "back it up, then `admin database migrate`")
+            self.init(
+                "\(path) was made by an older version of Bursar",
+                hint: "back it up, then `admin database migrate`"
+            )
         case .locked:
             self.init("another process is writing to the database", hint: "try again in a moment")
         case .full:

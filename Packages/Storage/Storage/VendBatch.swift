@@ -3,9 +3,9 @@ import GRDB
 import Vending
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// The vends of one commit: checked once more against the keys as they are now, chained, and counted.

@@ -1,9 +1,9 @@
 package import BursarCore
 
 #if canImport(FoundationEssentials)
-    package import FoundationEssentials
+package import FoundationEssentials
 #else
-    package import Foundation
+package import Foundation
 #endif
 
 /// Where credentials come from: STS, or the simulation that `vending-server dev` runs.

@@ -1,9 +1,9 @@
 package import BursarCore
 
 #if canImport(FoundationEssentials)
-    package import FoundationEssentials
+package import FoundationEssentials
 #else
-    package import Foundation
+package import Foundation
 #endif
 
 /// A key as it is stored: everything but the secret.

@@ -1,9 +1,9 @@
 package import BursarCore
 
 #if canImport(FoundationEssentials)
-    package import FoundationEssentials
+package import FoundationEssentials
 #else
-    package import Foundation
+package import Foundation
 #endif
 
 /// Where vends are written down, durably, before the credentials leave.

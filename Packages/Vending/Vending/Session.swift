@@ -1,9 +1,9 @@
 package import BursarCore
 
 #if canImport(FoundationEssentials)
-    package import FoundationEssentials
+package import FoundationEssentials
 #else
-    package import Foundation
+package import Foundation
 #endif
 
 /// Credentials that were issued to a key, and when.

@@ -2,9 +2,9 @@ package import BursarCore
 import Synchronization
 
 #if canImport(FoundationEssentials)
-    package import FoundationEssentials
+package import FoundationEssentials
 #else
-    package import Foundation
+package import Foundation
 #endif
 
 /// Each key's current credentials: handed out again while more than half of their life is left, one request to AWS in

@@ -1,9 +1,9 @@
 package import BursarCore
 
 #if canImport(FoundationEssentials)
-    package import FoundationEssentials
+package import FoundationEssentials
 #else
-    package import Foundation
+package import Foundation
 #endif
 
 /// The decision, start to end: who may have credentials now, and is it written down.

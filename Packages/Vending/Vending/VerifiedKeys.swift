@@ -3,9 +3,9 @@ import Crypto
 import Synchronization
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// Keys that were proved right a moment ago, so that argon2 runs once per key and not once per request.

@@ -135,8 +135,8 @@ let package = Package(
         tests(of: "Creds", ["creds", "BursarCore", "Files", "TestSupport"]),
         tests(
             of: "VendingServer",
-            ["vending-server", "BursarCore", "Vending", "Storage", "TestSupport", hummingbird, hummingbirdTesting]
+            ["vending-server", "BursarCore", "Console", "Vending", "Storage", "TestSupport", grdb, hummingbird, hummingbirdTesting, httpTypes, logging, nioCore]
         ),
-        tests(of: "EndToEnd", ["BursarCore", "TestSupport", subprocess, system]),
+        tests(of: "EndToEnd", ["BursarCore", "TestSupport"]),
     ]
 )

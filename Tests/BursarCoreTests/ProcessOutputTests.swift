@@ -20,8 +20,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("Version", "\"1\""), ("AccessKeyId", "5"), ("AccessKeyId", "\"\""), ("AccessKeyId", "\"ASIA IOSFODNN7EXAMPLE\""),
-        ("SecretAccessKey", "null"), ("SecretAccessKey", #""wJalrXUtnFEMI\n""#), ("SecretAccessKey", #""wJalrXUtnFEM\"xx""#),
+        ("Version", "\"1\""), ("AccessKeyId", "5"), ("AccessKeyId", "\"\""),
+        ("AccessKeyId", "\"ASIA IOSFODNN7EXAMPLE\""),
+        ("SecretAccessKey", "null"), ("SecretAccessKey", #""wJalrXUtnFEMI\n""#),
+        ("SecretAccessKey", #""wJalrXUtnFEM\"xx""#),
         ("SessionToken", "[]"), ("SessionToken", "\"short\""), ("Expiration", "5"), ("Expiration", "\"soon\""),
     ])
     func `a wrong field is named`(_ field: String, _ value: String) throws {

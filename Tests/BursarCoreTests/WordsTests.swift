@@ -20,12 +20,16 @@ import Testing
         #expect(SessionDuration(text)?.seconds == seconds)
     }
 
-    @Test(arguments: ["", "0", "899", "14m59s", "12h1s", "43201", "-1", "1.5h", "h", "1h1h", "30m1h", "1 h", "9999999999999"])
+    @Test(arguments: [
+        "", "0", "899", "14m59s", "12h1s", "43201", "-1", "1.5h", "h", "1h1h", "30m1h", "1 h", "9999999999999",
+    ])
     func `a duration that AWS doesn't allow is refused`(_ text: String) {
         #expect(SessionDuration(text) == nil)
     }
 
-    @Test(arguments: [(3149, "52m 29s"), (3600, "1h"), (0, "0s"), (86_400 * 90, "90d"), (90_000, "1d 1h"), (3601, "1h 1s")])
+    @Test(arguments: [
+        (3149, "52m 29s"), (3600, "1h"), (0, "0s"), (86_400 * 90, "90d"), (90_000, "1d 1h"), (3601, "1h 1s"),
+    ])
     func `a span is told by its two largest units`(_ seconds: Int, _ text: String) {
         #expect(TimeSpan(seconds: seconds).description == text)
     }
@@ -38,7 +42,9 @@ import Testing
         #expect(try #require(Timestamp.date(text)).timeIntervalSince1970.rounded() == 1_767_323_045)
     }
 
-    @Test(arguments: ["", "soon", "2026-01-02", "1767323045", "2026-13-02T03:04:05Z", String(repeating: "2", count: 50)])
+    @Test(arguments: [
+        "", "soon", "2026-01-02", "1767323045", "2026-13-02T03:04:05Z", String(repeating: "2", count: 50),
+    ])
     func `what isn't a time is refused`(_ text: String) {
         #expect(Timestamp.date(text) == nil)
     }
@@ -60,7 +66,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (RefusalCode.keyMissing, 401), (.keyRevoked, 401), (.addressRefused, 403), (.notFound, 404), (.quotaExhausted, 429),
+        (RefusalCode.keyMissing, 401), (.keyRevoked, 401), (.addressRefused, 403), (.notFound, 404),
+        (.quotaExhausted, 429),
         (.roleRefused, 502), (.notRecorded, 503),
     ])
     func `each refusal has its status`(_ code: RefusalCode, _ status: Int) {

@@ -1,7 +1,8 @@
 import FoundationEssentials
 import GRDB
-@testable import Storage
 import Testing
+
+@testable import Storage
 
 @Suite struct ChainTests {
     private let place = TemporaryStore()
@@ -18,7 +19,10 @@ import Testing
         vend.requestID = "r1"
         chain.advance(over: vend)
         #expect(chain.sequence == 2)
-        #expect(chain.head.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined() == "7a8d83bf0ec72ff57ba1bdd27459914956295d029ae73afa215ffcabcb928900")
+        #expect(
+            chain.head.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+                == "7a8d83bf0ec72ff57ba1bdd27459914956295d029ae73afa215ffcabcb928900"
+        )
     }
 
     @Test func `each action of the operator is a link`() throws {

@@ -1,9 +1,10 @@
 import BursarCore
 import FoundationEssentials
 import GRDB
-@testable import Storage
 import Testing
 import Vending
+
+@testable import Storage
 
 @Suite struct KeysTests {
     private let place = TemporaryStore()
@@ -36,7 +37,12 @@ import Vending
         let nobody = try #require(Handle("nobody"))
         let end = TemporaryStore.now.addingTimeInterval(60)
         let researcher = try store.addKey(
-            key.id, hash: hash, researcher: nobody, label: nil, expires: end, at: TemporaryStore.now
+            key.id,
+            hash: hash,
+            researcher: nobody,
+            label: nil,
+            expires: end,
+            at: TemporaryStore.now
         )
         #expect(researcher == nil)
         #expect(try store.keys().isEmpty)
@@ -70,7 +76,8 @@ import Vending
         try await recorder.record(try await store.vend(id))
         let end = TemporaryStore.now.addingTimeInterval(3600)
         #expect(
-            try store.revokeKey(id, reason: "lost", at: TemporaryStore.now) == .revoked(researcher: "ada", liveUntil: end)
+            try store.revokeKey(id, reason: "lost", at: TemporaryStore.now)
+                == .revoked(researcher: "ada", liveUntil: end)
         )
         #expect(try store.revokeKey(id, reason: "again", at: end) == .alreadyRevoked(at: TemporaryStore.now))
         #expect(try store.revokeKey(try #require(KeyID("zzzzzzzzzzzz")), reason: "", at: end) == .unknown)

@@ -1,9 +1,10 @@
 import BursarCore
 import FoundationEssentials
 import GRDB
-@testable import Storage
 import Testing
 import Vending
+
+@testable import Storage
 
 @Suite struct StoreTests {
     private let place = TemporaryStore()

@@ -108,7 +108,7 @@ let package = Package(
         library("AWSAuth", in: "AWSAuth", ["BursarCore", "Transport", "CExpat", crypto]),
 
         // MARK: The programs
-        app("creds", ["BursarCore", "Files", "Console", "Transport", argumentParser, system]),
+        app("creds", ["BursarCore", "Files", "Console", "Transport", argumentParser, subprocess, system]),
         app(
             "vending-server",
             [

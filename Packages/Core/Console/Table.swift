@@ -6,7 +6,7 @@ package struct Table: Sendable {
     }
 
     package struct Column: Sendable {
-        let title: String
+        package let title: String
         let alignment: Alignment
 
         package init(_ title: String, _ alignment: Alignment = .left) {

@@ -11,8 +11,7 @@ struct CacheID: Hashable, Sendable, CustomStringConvertible {
     }
 
     init(using generator: inout some RandomNumberGenerator) {
-        let bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        description = Base62.encode(bytes, length: Self.length)
+        description = Base62.random(length: Self.length, using: &generator)
     }
 }
 

@@ -143,6 +143,6 @@ let package = Package(
             of: "VendingServer",
             ["vending-server", "BursarCore", "Console", "Vending", "Storage", "TestSupport", grdb, hummingbird, hummingbirdTesting, httpTypes, logging, nioCore]
         ),
-        tests(of: "EndToEnd", ["BursarCore", "TestSupport"]),
+        tests(of: "EndToEnd", ["BursarCore", "TestSupport", "Transport", subprocess, system], exclude: ["Peers"]),
     ]
 )

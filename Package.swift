@@ -138,7 +138,10 @@ let package = Package(
         tests(of: "Vending", ["BursarCore", "Vending", "TestSupport"]),
         tests(of: "Storage", ["BursarCore", "Vending", "Storage", "TestSupport", grdb]),
         tests(of: "AWSAuth", ["BursarCore", "AWSAuth", "TestSupport", "Transport"], resources: [.copy("Vectors")]),
-        tests(of: "Creds", ["creds", "BursarCore", "Files", "TestSupport"]),
+        tests(
+            of: "Creds",
+            ["creds", "BursarCore", "Console", "Files", "TestSupport", "Transport", subprocess, system]
+        ),
         tests(
             of: "VendingServer",
             ["vending-server", "BursarCore", "Console", "Vending", "Storage", "TestSupport", grdb, hummingbird, hummingbirdTesting, httpTypes, logging, nioCore]

@@ -24,6 +24,7 @@ let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", p
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -84,7 +85,11 @@ let package = Package(
         library("BursarCore", in: "Core"),
         library("Files", in: "Core", ["BursarCore", system]),
         library("Console", in: "Core", ["BursarCore"]),
-        .target(name: "CCurl", path: "Packages/Core/CCurl", linkerSettings: [.linkedLibrary("curl", .when(platforms: [.macOS]))]),
+        .target(
+            name: "CCurl",
+            path: "Packages/Core/CCurl",
+            linkerSettings: [.linkedLibrary("curl", .when(platforms: [.macOS]))]
+        ),
         library("Transport", in: "Core", ["BursarCore", "CCurl"]),
 
         // MARK: Vending: the decision
@@ -97,7 +102,7 @@ let package = Package(
         library("Vending", in: "Vending", ["BursarCore", "CArgon2", crypto]),
 
         // MARK: Storage: the memory
-        library("Storage", in: "Storage", ["BursarCore", "Files", "Vending", crypto, grdb]),
+        library("Storage", in: "Storage", ["BursarCore", "Files", "Console", "Vending", crypto, grdb, system]),
 
         // MARK: AWSAuth: talks to AWS
         .systemLibrary(
@@ -109,15 +114,15 @@ let package = Package(
         library("AWSAuth", in: "AWSAuth", ["BursarCore", "Transport", "CExpat", crypto]),
 
         // MARK: The programs
-        app("creds", ["BursarCore", "Files", "Console", "Transport", argumentParser, system]),
+        app("creds", ["BursarCore", "Files", "Console", "Transport", argumentParser, subprocess, system]),
         app(
             "vending-server",
             [
                 "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth",
-                argumentParser, configuration, hummingbird, httpTypes, lifecycle, logging, nioCore,
+                argumentParser, configuration, hummingbird, httpTypes, lifecycle, logging, nioCore, system, unixSignals,
             ]
         ),
-        app("admin", ["BursarCore", "Files", "Console", "Vending", "Storage", argumentParser]),
+        app("admin", ["BursarCore", "Files", "Console", "Vending", "Storage", argumentParser, system]),
 
         // MARK: Tests: one target each, and the end-to-end ones that run the built programs against real peers
         .target(
@@ -136,8 +141,8 @@ let package = Package(
         tests(of: "Creds", ["creds", "BursarCore", "Files", "TestSupport"]),
         tests(
             of: "VendingServer",
-            ["vending-server", "BursarCore", "Vending", "Storage", "TestSupport", hummingbird, hummingbirdTesting]
+            ["vending-server", "BursarCore", "Console", "Vending", "Storage", "TestSupport", grdb, hummingbird, hummingbirdTesting, httpTypes, logging, nioCore]
         ),
-        tests(of: "EndToEnd", ["BursarCore", "TestSupport", subprocess, system]),
+        tests(of: "EndToEnd", ["BursarCore", "TestSupport"]),
     ]
 )

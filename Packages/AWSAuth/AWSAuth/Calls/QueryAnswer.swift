@@ -1,0 +1,69 @@
+import BursarCore
+import Transport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A successful answer in the query protocol: `<XResponse><XResult>…</XResult><ResponseMetadata>…`.
+struct QueryAnswer {
+    let result: XMLElement
+    let requestID: String?
+    private let status: Int
+    private let service: AWSService
+
+    init(_ response: OutboundResponse, operation: String, service: AWSService) throws(AWSError) {
+        status = response.status
+        self.service = service
+        let header = RefusalBody.requestID(response)
+        let root: XMLElement
+        do {
+            root = try XMLParser.parse(response.body)
+        } catch {
+            throw .malformedAnswer(service: service, status: status, requestID: header, detail: "\(error)")
+        }
+        requestID = root.at("ResponseMetadata", "RequestId")?.text ?? header
+        guard let result = root["\(operation)Result"] else {
+            throw .malformedAnswer(
+                service: service,
+                status: status,
+                requestID: requestID,
+                detail: "no \(operation)Result"
+            )
+        }
+        self.result = result
+    }
+
+    /// The text at the end of a path of element names, which must not be empty.
+    func text(_ path: String...) throws(AWSError) -> String {
+        var element: XMLElement? = result
+        for name in path { element = element?[name] }
+        guard let text = element?.text, !text.isEmpty else { throw malformed(path.joined(separator: "/")) }
+        return text
+    }
+
+    /// `<Credentials>`, each of its four parts checked.
+    func credentials() throws(AWSError) -> SessionCredentials {
+        let accessKeyID = try text("Credentials", "AccessKeyId")
+        let secret = try text("Credentials", "SecretAccessKey")
+        let token = try text("Credentials", "SessionToken")
+        guard let expiration = Timestamp.date(try text("Credentials", "Expiration")) else {
+            throw malformed("Credentials/Expiration")
+        }
+        for (name, value) in [("AccessKeyId", accessKeyID), ("SecretAccessKey", secret), ("SessionToken", token)] {
+            guard value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw malformed("Credentials/\(name)") }
+        }
+        return SessionCredentials(
+            accessKeyID: accessKeyID,
+            secretAccessKey: Secret(secret),
+            sessionToken: Secret(token),
+            expiration: expiration
+        )
+    }
+
+    func malformed(_ part: String) -> AWSError {
+        .malformedAnswer(service: service, status: status, requestID: requestID, detail: part)
+    }
+}

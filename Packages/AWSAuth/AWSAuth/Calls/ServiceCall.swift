@@ -1,0 +1,35 @@
+import Transport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// One call to a service, before it has an endpoint and a signature.
+struct ServiceCall {
+    /// AWS's name for it; also what refusals are reported under.
+    let operation: String
+    var method = OutboundRequest.Method.post
+    /// Percent-encoded, from its slash on, with the query if there is one.
+    var target = "/"
+    var headers: [(name: String, value: String)] = []
+    var body: Data?
+    var isSigned = true
+
+    init(_ operation: String, form: QueryForm, isSigned: Bool = true) {
+        self.operation = operation
+        self.isSigned = isSigned
+        headers = [("Content-Type", QueryForm.contentType)]
+        body = form.body
+    }
+
+    init(_ operation: String, _ method: OutboundRequest.Method, _ target: String, json body: Data? = nil) {
+        self.operation = operation
+        self.method = method
+        self.target = target
+        self.body = body
+        headers = [("Accept", "application/json")]
+        if body != nil { headers.append(("Content-Type", "application/json")) }
+    }
+}

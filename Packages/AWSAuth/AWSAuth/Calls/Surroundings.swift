@@ -1,0 +1,39 @@
+public import Transport
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// What calls to AWS need of the world: a way to send, the time, and a way to wait.
+public struct Surroundings: Sendable {
+    let send: @Sendable (OutboundRequest) async throws -> OutboundResponse
+    let now: @Sendable () -> Date
+    let sleep: @Sendable (Duration) async throws -> Void
+    /// 0 up to, not including, 1.
+    let chance: @Sendable () -> Double
+
+    /// The real world; share one transport, so that connections are kept alive.
+    public init(transport: HTTPTransport, now: @escaping @Sendable () -> Date) {
+        self.init(
+            send: { try await transport.send($0) },
+            now: now,
+            sleep: { try await Task.sleep(for: $0) },
+            chance: { Double.random(in: 0..<1) }
+        )
+    }
+
+    /// Every part given, for tests.
+    package init(
+        send: @escaping @Sendable (OutboundRequest) async throws -> OutboundResponse,
+        now: @escaping @Sendable () -> Date,
+        sleep: @escaping @Sendable (Duration) async throws -> Void,
+        chance: @escaping @Sendable () -> Double
+    ) {
+        self.send = send
+        self.now = now
+        self.sleep = sleep
+        self.chance = chance
+    }
+}

@@ -1,0 +1,93 @@
+import CExpat
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Why a body is not XML that we read.
+enum XMLFault: Error, Equatable {
+    /// Not well-formed; the line where expat stopped, from 1.
+    case malformed(line: Int)
+    /// A document type or processing instruction, which AWS never sends and attacks are made of.
+    case forbidden
+    /// More than 32 levels or 20,000 elements.
+    case tooDeep
+}
+
+/// Reads XML with libexpat into a tree of bounded depth and size, without entities.
+enum XMLParser {
+    static let maximumDepth = 32
+    static let maximumElements = 20_000
+
+    static func parse(_ body: Data) throws(XMLFault) -> XMLElement {
+        guard let parser = XML_ParserCreate(nil) else { throw .tooDeep }
+        defer { XML_ParserFree(parser) }
+        let tree = Tree(parser: parser)
+        XML_SetUserData(parser, Unmanaged.passUnretained(tree).toOpaque())
+        XML_SetElementHandler(
+            parser,
+            { context, name, _ in Tree.of(context)?.start(name) },
+            { context, _ in Tree.of(context)?.end() }
+        )
+        XML_SetCharacterDataHandler(parser) { Tree.of($0)?.text($1, count: $2) }
+        XML_SetStartDoctypeDeclHandler(parser) { context, _, _, _, _ in Tree.of(context)?.stop(.forbidden) }
+        XML_SetProcessingInstructionHandler(parser) { context, _, _ in Tree.of(context)?.stop(.forbidden) }
+
+        let status = body.withUnsafeBytes { bytes in
+            XML_Parse(parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(clamping: bytes.count), 1)
+        }
+        if let fault = tree.fault { throw fault }
+        guard status == XML_STATUS_OK, let root = tree.root else {
+            throw .malformed(line: Int(XML_GetCurrentLineNumber(parser)))
+        }
+        return root
+    }
+
+    /// The elements that are open, the innermost last.
+    private final class Tree {
+        private let parser: XML_Parser
+        private var open: [XMLElement] = []
+        private var count = 0
+        private(set) var root: XMLElement?
+        private(set) var fault: XMLFault?
+
+        init(parser: XML_Parser) {
+            self.parser = parser
+        }
+
+        static func of(_ context: UnsafeMutableRawPointer?) -> Tree? {
+            context.map { Unmanaged<Tree>.fromOpaque($0).takeUnretainedValue() }
+        }
+
+        func start(_ name: UnsafePointer<XML_Char>?) {
+            count += 1
+            guard let name, open.count < maximumDepth, count <= maximumElements else {
+                stop(.tooDeep)
+                return
+            }
+            open.append(XMLElement(name: String(cString: name)))
+        }
+
+        func end() {
+            guard let element = open.popLast() else { return }
+            if open.isEmpty {
+                root = element
+            } else {
+                open[open.count - 1].children.append(element)
+            }
+        }
+
+        func text(_ start: UnsafePointer<XML_Char>?, count: Int32) {
+            guard let start, !open.isEmpty else { return }
+            let bytes = UnsafeRawBufferPointer(start: start, count: Int(count))
+            open[open.count - 1].text += String(decoding: bytes, as: UTF8.self)
+        }
+
+        func stop(_ fault: XMLFault) {
+            if self.fault == nil { self.fault = fault }
+            XML_StopParser(parser, XML_Bool(XML_FALSE))
+        }
+    }
+}

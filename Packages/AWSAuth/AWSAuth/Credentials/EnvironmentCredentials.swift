@@ -1,0 +1,45 @@
+import BursarCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Credentials in `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`.
+///
+/// Also `AWS_SECURITY_TOKEN` (the token's old name), `AWS_CREDENTIAL_EXPIRATION` (RFC 3339) and `AWS_ACCOUNT_ID`.
+/// https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html
+public struct EnvironmentCredentials: CredentialProvider {
+    private let held: AWSCredentials
+
+    /// nil when there is no access key id.
+    ///
+    /// - Parameter environment: variables by name; an empty value counts as unset.
+    /// - Throws: ``CredentialError/incomplete(source:missing:)`` when half a pair is set.
+    public init?(environment: [String: String]) throws(CredentialError) {
+        func value(_ name: String) -> String? {
+            environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        guard let accessKeyID = value("AWS_ACCESS_KEY_ID") else { return nil }
+        guard let secret = value("AWS_SECRET_ACCESS_KEY") else {
+            throw .incomplete(source: "environment", missing: "AWS_SECRET_ACCESS_KEY")
+        }
+        var expiration: Date?
+        if let text = value("AWS_CREDENTIAL_EXPIRATION") {
+            expiration = Timestamp.date(text)
+            guard expiration != nil else {
+                throw .malformed(source: "environment", detail: "AWS_CREDENTIAL_EXPIRATION is not a time")
+            }
+        }
+        held = AWSCredentials(
+            accessKeyID: accessKeyID,
+            secretAccessKey: Secret(secret),
+            sessionToken: (value("AWS_SESSION_TOKEN") ?? value("AWS_SECURITY_TOKEN")).map { Secret($0) },
+            expiration: expiration,
+            accountID: value("AWS_ACCOUNT_ID")
+        )
+    }
+
+    public func credentials() -> AWSCredentials { held }
+}

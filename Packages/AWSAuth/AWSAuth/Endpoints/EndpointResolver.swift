@@ -1,0 +1,87 @@
+/// Finds each service's endpoint: an override where one is set, else the regional one of the region's partition.
+///
+/// `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, `AWS_USE_FIPS_ENDPOINT`
+/// and `AWS_USE_DUALSTACK_ENDPOINT`, as on
+/// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html. STS is always regional.
+public struct EndpointResolver: Sendable {
+    private let overrides: [String: (setting: String, url: String)]
+    private let usesFIPS: Bool
+    private let usesDualStack: Bool
+
+    /// - Parameter environment: variables by name; an empty value counts as unset.
+    public init(environment: [String: String]) {
+        self.init(environment: environment, profile: [:])
+    }
+
+    /// `profile` is what the config file says: its settings by the names of the variables they stand for.
+    init(environment: [String: String], profile: [String: String]) {
+        func isOn(_ name: String) -> Bool {
+            (environment[name] ?? profile[name])?.lowercased() == "true"
+        }
+        usesFIPS = isOn("AWS_USE_FIPS_ENDPOINT")
+        usesDualStack = isOn("AWS_USE_DUALSTACK_ENDPOINT")
+        guard !isOn("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") else {
+            overrides = [:]
+            return
+        }
+        var found: [String: (setting: String, url: String)] = [:]
+        for service in [""] + AWSService.allCases.map(\.settingName) {
+            let name = service.isEmpty ? "AWS_ENDPOINT_URL" : "AWS_ENDPOINT_URL_\(service)"
+            for source in [environment, profile] {
+                guard found[service] == nil, let url = source[name], !url.isEmpty else { continue }
+                found[service] = (name, url)
+            }
+        }
+        overrides = found
+    }
+
+    /// The endpoint of `service` in `region`.
+    ///
+    /// - Throws: ``EndpointError``, for a region that isn't one, and for an override that isn't https (or http to this
+    ///   machine).
+    public func endpoint(for service: AWSService, region: String) throws(EndpointError) -> Endpoint {
+        guard RegionName.isValid(region) else { throw .malformedRegion }
+        let partition = Partition(region: region)
+        let isGlobal = service == .iam
+        let signingRegion = isGlobal ? partition.globalRegion : region
+        if let override = overrides[service.settingName] ?? overrides[""] {
+            return Endpoint(url: try Self.checked(override), signingRegion: signingRegion)
+        }
+        return Endpoint(
+            url: "https://" + host(of: service, region: region, in: partition),
+            signingRegion: signingRegion
+        )
+    }
+
+    private static func checked(_ override: (setting: String, url: String)) throws(EndpointError) -> String {
+        guard let parts = URLParts(override.url), parts.query == nil else {
+            throw .malformedURL(setting: override.setting)
+        }
+        guard parts.scheme == "https" || parts.isLoopback else { throw .plainHTTP(setting: override.setting) }
+        var path = parts.path
+        while path.hasSuffix("/") { path.removeLast() }
+        let port = parts.port.map { ":\($0)" } ?? ""
+        return "\(parts.scheme)://\(parts.host)\(port)\(path)"
+    }
+
+    private func host(of service: AWSService, region: String, in partition: Partition) -> String {
+        if service == .iam { return iamHost(in: partition) }
+        // In GovCloud the plain host of these is the FIPS one; botocore's rules say so per service.
+        let plainIsFIPS = partition == .govCloud && [.sts, .cloudFormation].contains(service) && !usesDualStack
+        let fips = usesFIPS && !plainIsFIPS ? "-fips" : ""
+        let domain = usesDualStack ? partition.dualStackDomain : partition.domain
+        return "\(service.hostPrefix)\(fips).\(region).\(domain)"
+    }
+
+    private func iamHost(in partition: Partition) -> String {
+        let fips = usesFIPS && partition == .aws ? "-fips" : ""
+        switch (partition, usesDualStack) {
+        case (.aws, true): return "iam\(fips).global.api.aws"
+        case (.aws, false): return "iam\(fips).amazonaws.com"
+        case (.govCloud, true): return "iam.us-gov.api.aws"
+        case (.govCloud, false): return "iam.us-gov.amazonaws.com"
+        case (.china, true): return "iam.global.api.amazonwebservices.com.cn"
+        case (.china, false): return "iam.cn-north-1.amazonaws.com.cn"
+        }
+    }
+}

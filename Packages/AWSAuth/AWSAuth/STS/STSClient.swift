@@ -1,0 +1,61 @@
+import BursarCore
+import Transport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The Security Token Service: who am I, and may I be someone else for a while.
+///
+/// https://docs.aws.amazon.com/STS/latest/APIReference/
+public struct STSClient: Sendable {
+    static let version = "2011-06-15"
+    let connection: ServiceConnection
+
+    /// A client of the regional endpoint.
+    ///
+    /// - Parameters:
+    ///   - region: `us-east-1`; tokens of regional endpoints are valid in every region of the partition.
+    ///   - credentials: who calls; nil for calls that need none (``assumeRole(webIdentity:)``).
+    ///   - endpoints: overrides of `AWS_ENDPOINT_URL_STS` and `AWS_ENDPOINT_URL`.
+    ///   - surroundings: transport and clock.
+    /// - Throws: ``EndpointError``.
+    public init(
+        region: String,
+        credentials: (any CredentialProvider)?,
+        endpoints: EndpointResolver,
+        surroundings: Surroundings
+    ) throws(EndpointError) {
+        connection = ServiceConnection(
+            service: .sts,
+            endpoint: try endpoints.endpoint(for: .sts, region: region),
+            credentials: credentials,
+            surroundings: surroundings
+        )
+    }
+
+    /// Credentials of a role, for at most as long as it allows.
+    ///
+    /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
+    public func assumeRole(_ request: AssumeRoleRequest) async throws -> AssumedRole {
+        let call = ServiceCall("AssumeRole", form: try request.form())
+        return try AssumedRole(try await answer(to: call))
+    }
+
+    /// Whose credentials these are; no permission is needed for it.
+    ///
+    /// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+    ///
+    /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
+    public func callerIdentity() async throws -> CallerIdentity {
+        let form = QueryForm(action: "GetCallerIdentity", version: Self.version)
+        return try CallerIdentity(try await answer(to: ServiceCall("GetCallerIdentity", form: form)))
+    }
+
+    /// The `…Result` element of a call's answer.
+    func answer(to call: ServiceCall) async throws -> QueryAnswer {
+        try QueryAnswer(try await connection.send(call), operation: call.operation, service: .sts)
+    }
+}

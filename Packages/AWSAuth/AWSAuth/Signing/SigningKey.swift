@@ -1,0 +1,28 @@
+import BursarCore
+import Crypto
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The key that signs for one day, region and service: four HMACs from the secret access key.
+///
+/// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+struct SigningKey {
+    let key: SymmetricKey
+
+    init(secretAccessKey: Secret<String>, day: String, region: String, service: String) {
+        var key = SymmetricKey(data: Array("AWS4\(secretAccessKey.reveal())".utf8))
+        for part in [day, region, service, "aws4_request"] {
+            key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Array(part.utf8), using: key))
+        }
+        self.key = key
+    }
+
+    /// The signature, 32 bytes.
+    func sign(_ bytes: [UInt8]) -> HMAC<SHA256>.MAC {
+        HMAC<SHA256>.authenticationCode(for: bytes, using: key)
+    }
+}

@@ -1,0 +1,61 @@
+import Testing
+
+@testable import AWSAuth
+
+struct EndpointTests {
+    func url(_ service: AWSService, _ region: String, _ environment: [String: String] = [:]) throws -> String {
+        try EndpointResolver(environment: environment).endpoint(for: service, region: region).url
+    }
+
+    @Test(arguments: [
+        ("us-east-1", "https://sts.us-east-1.amazonaws.com"),
+        ("us-gov-west-1", "https://sts.us-gov-west-1.amazonaws.com"),
+        ("cn-north-1", "https://sts.cn-north-1.amazonaws.com.cn"),
+    ])
+    func `each partition has its own domain`(region: String, expected: String) throws {
+        #expect(try url(.sts, region) == expected)
+    }
+
+    @Test func `the service's own override beats the general one`() throws {
+        let environment = [
+            "AWS_ENDPOINT_URL": "https://all.example/", "AWS_ENDPOINT_URL_STS": "https://sts.example:8443/a/",
+        ]
+        #expect(try url(.sts, "us-east-1", environment) == "https://sts.example:8443/a")
+        #expect(try url(.bedrock, "us-east-1", environment) == "https://all.example")
+    }
+
+    @Test func `configured endpoints can be ignored`() throws {
+        let environment = ["AWS_ENDPOINT_URL": "https://a.example", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "TRUE"]
+        #expect(try url(.sts, "us-east-1", environment) == "https://sts.us-east-1.amazonaws.com")
+    }
+
+    @Test(arguments: ["http://localhost:5000", "http://127.0.0.1:5000", "http://127.9.9.9", "http://[::1]:5000"])
+    func `plain http is taken to this machine`(override: String) throws {
+        #expect(try url(.sts, "us-east-1", ["AWS_ENDPOINT_URL": override]) == override)
+    }
+
+    @Test(arguments: [
+        "http://10.0.0.1", "http://localhost.evil.example", "http://127.0.0.1.evil.example", "http://169.254.169.254",
+    ])
+    func `plain http is refused to any other`(override: String) throws {
+        #expect(throws: EndpointError.plainHTTP(setting: "AWS_ENDPOINT_URL")) {
+            try url(.sts, "us-east-1", ["AWS_ENDPOINT_URL": override])
+        }
+    }
+
+    @Test(arguments: [
+        "example.com", "ftp://example.com", "https://", "https://a@b.example", "https://a.example/?b",
+        "https://a.example#b",
+        "https://a.example:99999", "https://a.example:x", "https://a b.example", "http://127.0.0.1\\@evil.example",
+    ])
+    func `an override that isn't a plain URL is refused`(override: String) throws {
+        #expect(throws: EndpointError.malformedURL(setting: "AWS_ENDPOINT_URL_STS")) {
+            try url(.sts, "us-east-1", ["AWS_ENDPOINT_URL_STS": override])
+        }
+    }
+
+    @Test(arguments: ["", "a.b", "evil.example/", "-a", "a-", "123", "ü", String(repeating: "a", count: 64)])
+    func `what isn't a region never becomes part of a host`(region: String) throws {
+        #expect(throws: EndpointError.malformedRegion) { try url(.sts, region) }
+    }
+}

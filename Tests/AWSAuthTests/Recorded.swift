@@ -1,0 +1,62 @@
+import BursarCore
+import Synchronization
+import Transport
+
+@testable import AWSAuth
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// An outside world of recorded answers, given in order; keeps what it was asked, and never waits.
+final class Recorded: Sendable {
+    struct Answer: Sendable {
+        var status = 200
+        var headers: [(name: String, value: String)] = []
+        var body = ""
+        var fault: TransportFault?
+    }
+
+    private let answers: Mutex<[Answer]>
+    private let seen = Mutex<[OutboundRequest]>([])
+    private let waits = Mutex<[Duration]>([])
+
+    init(_ answers: Answer...) {
+        self.answers = Mutex(answers)
+    }
+
+    var requests: [OutboundRequest] { seen.withLock { $0 } }
+    var waited: [Duration] { waits.withLock { $0 } }
+
+    static let date = Date(timeIntervalSince1970: 1_767_323_045)  // 2026-01-02T03:04:05Z
+
+    func surroundings(chance: Double = 1, now: @escaping @Sendable () -> Date = { date }) -> Surroundings {
+        Surroundings(
+            send: { request in
+                self.seen.withLock { $0.append(request) }
+                let answer = self.answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+                guard let answer else { throw TransportFault.unreachable(detail: "no answer was recorded") }
+                if let fault = answer.fault { throw fault }
+                return OutboundResponse(
+                    status: answer.status,
+                    headers: answer.headers,
+                    body: Data(answer.body.utf8)
+                )
+            },
+            now: now,
+            sleep: { duration in self.waits.withLock { $0.append(duration) } },
+            chance: { chance }
+        )
+    }
+}
+
+extension AWSCredentials {
+    /// AWS's documentation example.
+    static let example = Self(
+        accessKeyID: "AKIDEXAMPLE",
+        secretAccessKey: Secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+        sessionToken: Secret("IQoJb3JpZ2luX2VjEXAMPLETOKEN")
+    )
+}

@@ -1,0 +1,66 @@
+import BursarCore
+import Testing
+
+@testable import AWSAuth
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What botocore made, as `Scripts/generate-sigv4-vectors` writes it.
+struct SigV4Vector: Decodable, Sendable, CustomTestStringConvertible {
+    let name: String
+    let kind: String
+    let rules: String
+    let method: String
+    let url: String
+    let headers: [[String]]
+    let body: Data
+    let payload: String
+    let service: String
+    let region: String
+    let accessKeyID: String
+    let secretAccessKey: String
+    let sessionToken: String?
+    let seconds: Int
+    let expires: Int64?
+    let canonicalRequest: String
+    let stringToSign: String
+    let signedURL: String?
+    let signedHeaders: [[String]]?
+
+    var testDescription: String { name }
+    var date: Date { Date(timeIntervalSince1970: Double(seconds)) }
+
+    var signer: SigV4 {
+        SigV4(service: service, region: region, rules: rules == "s3" ? .s3 : .standard)
+    }
+
+    var request: SigningRequest {
+        SigningRequest(
+            method: method,
+            url: url,
+            headers: headers.map { ($0[0], $0[1]) },
+            payload: payload == "unsigned" ? .unsigned : .bytes(body)
+        )
+    }
+
+    var credentials: AWSCredentials {
+        AWSCredentials(
+            accessKeyID: accessKeyID,
+            secretAccessKey: Secret(secretAccessKey),
+            sessionToken: sessionToken.map { Secret($0) }
+        )
+    }
+
+    static func all(_ kind: String) -> [Self] {
+        struct File: Decodable { let vectors: [SigV4Vector] }
+        let url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Vectors/sigv4-vectors.json")
+        guard let data = try? Data(contentsOf: url), let file = try? JSONDecoder().decode(File.self, from: data) else {
+            return []
+        }
+        return file.vectors.filter { $0.kind == kind }
+    }
+}

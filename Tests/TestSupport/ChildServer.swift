@@ -15,6 +15,11 @@ package struct ChildServer: Sendable {
     /// The server's address: `http://127.0.0.1:PORT`.
     package var url: String { "http://127.0.0.1:\(port)" }
 
+    /// Waits for a line, passing over others; false when the server ends without it.
+    package func says(_ line: String) async -> Bool {
+        await lines.contains(line)
+    }
+
     /// Asks it to end, as the closure's end does.
     package func stop() {
         terminate()

@@ -144,7 +144,10 @@ let package = Package(
         ),
         tests(
             of: "VendingServer",
-            ["vending-server", "BursarCore", "Console", "Vending", "Storage", "TestSupport", grdb, hummingbird, hummingbirdTesting, httpTypes, logging, nioCore]
+            [
+                "vending-server", "BursarCore", "Console", "Vending", "Storage", "TestSupport",
+                grdb, hummingbird, hummingbirdTesting, httpTypes, logging, nioCore,
+            ]
         ),
         tests(of: "EndToEnd", ["BursarCore", "TestSupport", "Transport", subprocess, system], exclude: ["Peers"]),
     ]

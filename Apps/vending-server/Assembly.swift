@@ -43,13 +43,7 @@ struct Assembly {
         )
     }
 
-    /// The server as it runs, and as tests run it.
-    ///
-    /// - Parameters:
-    ///   - host: the address to listen on.
-    ///   - port: 0 takes a free one.
-    ///   - logger: for the server and, with its request id, for each request.
-    ///   - onListening: called once with the port that was taken.
+    /// The server as it runs, and as tests run it; port 0 takes a free one, and `onListening` is told which.
     func application(
         host: String,
         port: Int,

@@ -2,8 +2,8 @@ import BursarCore
 import FoundationEssentials
 import Subprocess
 import SystemPackage
-import Testing
 import TestSupport
+import Testing
 import Transport
 
 /// The running server when what it stands on fails: nothing handed out, the right status, no cause told.
@@ -118,11 +118,14 @@ import Transport
     ) async throws {
         let world = try World()
         if state != "missing" { _ = try await world.onboardAda() }
-        if state == "text" { try Data(String(repeating: "text ", count: 999).utf8).write(to: URL(filePath: world.database)) }
+        if state == "text" {
+            try Data(String(repeating: "text ", count: 999).utf8).write(to: URL(filePath: world.database))
+        }
         if state == "newer" {
-            let script = "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); "
+            let script =
+                "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); "
                 + "c.execute(\"INSERT INTO grdb_migrations VALUES ('99: later')\"); c.commit()"
-            try await succeeded(world.peer("python", "-c", script, world.database))
+            try await succeeded(world.peer("python", ["-c", script, world.database]))
         }
         let server = try await world.run(
             Checkout.program("vending-server"),
@@ -133,7 +136,7 @@ import Transport
         #expect(server.errors.contains("vending-server: error: "))
         #expect(server.errors.contains(problem))
         #expect(server.errors.contains("vending-server: hint: "))
-        let admin = try await world.admin("keys", "list")
+        let admin = try await world.admin("keys list")
         #expect(admin.exitCode == 1)
         #expect(admin.errors.contains(problem))
     }

@@ -6,7 +6,7 @@ package struct Program: Sendable {
     package let path: String
     package let environment: [String: String]
 
-    /// - Parameter environment: everything it is given; nothing is inherited.
+    /// `environment` is everything it is given; nothing is inherited.
     package init(_ path: String, environment: [String: String] = [:]) {
         self.path = path
         self.environment = environment
@@ -24,10 +24,12 @@ package struct Program: Sendable {
 
     /// Runs it with `arguments`; at most 4 MiB of each stream are kept.
     package func run(_ arguments: [String], input: String = "") async throws -> Outcome {
+        let names = environment.keys.map(Environment.Key.init(stringLiteral:))
+        let variables = Dictionary(uniqueKeysWithValues: zip(names, environment.values))
         let result = try await Subprocess.run(
             .path(FilePath(path)),
             arguments: Arguments(arguments),
-            environment: .custom(environment.reduce(into: [:]) { $0[Environment.Key(stringLiteral: $1.key)] = $1.value }),
+            environment: .custom(variables),
             input: .string(input),
             output: .string(limit: 4 << 20),
             error: .string(limit: 4 << 20)

@@ -95,7 +95,9 @@ final class TestClock: Sendable {
     }
 }
 
-/// A key and its row. The hash is cheap on purpose: its strength is not what these tests are about.
+/// A key and its row.
+///
+/// The hash is cheap on purpose: its strength is not what these tests are about.
 struct IssuedKey {
     let key: ResearcherKey
     let hash: PasswordHash

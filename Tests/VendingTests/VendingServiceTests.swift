@@ -12,7 +12,11 @@ import Vending
         issued = try IssuedKey()
     }
 
-    private func service(ledger: any Ledger, issuer: ScriptedIssuer? = nil, patience: Duration = .seconds(1)) -> VendingService {
+    private func service(
+        ledger: any Ledger,
+        issuer: ScriptedIssuer? = nil,
+        patience: Duration = .seconds(1)
+    ) -> VendingService {
         let clock = clock
         let hourly = ScriptedIssuer { call throws(IssueFailure) in
             credentials(call, until: clock.now.addingTimeInterval(3600))

@@ -144,5 +144,13 @@ let package = Package(
             ["vending-server", "BursarCore", "Console", "Vending", "Storage", "TestSupport", grdb, hummingbird, hummingbirdTesting, httpTypes, logging, nioCore]
         ),
         tests(of: "EndToEnd", ["BursarCore", "TestSupport"]),
+
+        // MARK: Benchmarks: run by Scripts/bench
+        .executableTarget(
+            name: "benchmark-key-verification",
+            dependencies: ["BursarCore", "Vending"],
+            path: "Tests/Benchmarks/KeyVerification",
+            swiftSettings: settings
+        ),
     ]
 )

@@ -150,5 +150,13 @@ let package = Package(
             ]
         ),
         tests(of: "EndToEnd", ["BursarCore", "TestSupport", "Transport", subprocess, system], exclude: ["Peers"]),
+
+        // MARK: Benchmarks: run by Scripts/bench
+        .executableTarget(
+            name: "benchmark-key-verification",
+            dependencies: ["BursarCore", "Vending"],
+            path: "Tests/Benchmarks/KeyVerification",
+            swiftSettings: settings
+        ),
     ]
 )

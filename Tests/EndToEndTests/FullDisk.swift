@@ -3,10 +3,18 @@ import TestSupport
 import Testing
 import Transport
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// A file system of a few megabytes that a test fills: a real full disk.
 ///
 /// Mounting one takes root.
 struct FullDisk {
+    static let canBeMounted = geteuid() == 0
+
     private let world: World
     private let mountPoint: String
 

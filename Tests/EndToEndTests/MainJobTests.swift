@@ -82,7 +82,7 @@ import Transport
                 commands.append(line.trimmingASCIIWhitespace().description)
             }
             #expect(commands.count == 5)
-            let path = URL(filePath: Checkout.program("creds")).deletingLastPathComponent().path()
+            let path = URL(filePath: Checkout.program("creds")).deletingLastPathComponent().path(percentEncoded: false)
             for command in commands {
                 let shell = ["PATH": "\(path):/usr/bin:/bin"]
                 let outcome = try await succeeded(world.run("/bin/sh", ["-euc", command], shell))

@@ -16,7 +16,7 @@ final class World: Sendable {
 
     init() throws {
         let name = "bursar-e2e-" + String(UInt64.random(in: .min ... .max), radix: 16)
-        folder = FileManager.default.temporaryDirectory.appending(component: name).path()
+        folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
         home = folder + "/Ada Lövelace"
         database = folder + "/state/bursar.sqlite"
         try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)

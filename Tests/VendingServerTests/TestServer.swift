@@ -30,7 +30,7 @@ final class TestServer: Sendable {
 
     init(issuer: any CredentialIssuer = SimulatedIssuer(now: { Date() })) throws {
         let name = "bursar-server-" + String(UInt64.random(in: .min ... .max), radix: 16)
-        folder = FileManager.default.temporaryDirectory.appending(component: name).path()
+        folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
         store = try Store(creating: folder + "/bursar.sqlite")
         var random = SystemRandomNumberGenerator()
         key = ResearcherKey(using: &random)

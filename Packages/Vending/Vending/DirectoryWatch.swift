@@ -61,14 +61,18 @@ package final class DirectoryWatch: Sendable {
     }
 
     /// Reads every `interval` until cancelled; a read that fails is tried again at the next.
-    package func run(onFailure report: @Sendable (any Error) -> Void) async {
+    ///
+    /// `report` is told of the first failure of a row, and with nil of the success that ends it.
+    package func run(report: @Sendable ((any Error)?) -> Void) async {
+        var isFailing = false
         while !Task.isCancelled {
             do {
                 try await refresh()
-            } catch is CancellationError {
-                return
+                if isFailing { report(nil) }
+                isFailing = false
             } catch {
-                report(error)
+                if !isFailing { report(error) }
+                isFailing = true
             }
             try? await clock.sleep(for: interval)
         }

@@ -138,12 +138,15 @@ let package = Package(
         tests(of: "Vending", ["BursarCore", "Vending", "TestSupport"]),
         tests(of: "Storage", ["BursarCore", "Vending", "Storage", "TestSupport", grdb]),
         tests(of: "AWSAuth", ["BursarCore", "AWSAuth", "TestSupport", "Transport"], resources: [.copy("Vectors")]),
-        tests(of: "Creds", ["creds", "BursarCore", "Files", "TestSupport"]),
+        tests(
+            of: "Creds",
+            ["creds", "BursarCore", "Console", "Files", "TestSupport", "Transport", subprocess, system]
+        ),
         tests(
             of: "VendingServer",
             ["vending-server", "BursarCore", "Console", "Vending", "Storage", "TestSupport", grdb, hummingbird, hummingbirdTesting, httpTypes, logging, nioCore]
         ),
-        tests(of: "EndToEnd", ["BursarCore", "TestSupport"]),
+        tests(of: "EndToEnd", ["BursarCore", "TestSupport", "Transport", subprocess, system], exclude: ["Peers"]),
 
         // MARK: Benchmarks: run by Scripts/bench
         .executableTarget(

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Testing
 import TestSupport
+import Transport
 
 /// A file system of a few megabytes that a test fills: a real full disk. Mounting one takes root.
 struct FullDisk {

@@ -2,6 +2,7 @@ import BursarCore
 import FoundationEssentials
 import Testing
 import TestSupport
+import Transport
 
 /// The main job with nothing played: moto checks signatures, the AWS CLI and boto3 are the clients.
 @Suite struct MainJobTests {

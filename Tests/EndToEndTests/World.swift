@@ -80,7 +80,7 @@ final class World: Sendable {
     }
 
     /// Runs `body` with a server that is up.
-    func serve<Result>(
+    func serve<Result: Sendable>(
         _ settings: [String: String],
         command: String = "serve",
         body: (ChildServer) async throws -> Result
@@ -96,7 +96,7 @@ final class World: Sendable {
     }
 
     /// Runs `body` with moto as AWS, its authentication on, and with the server's settings for it.
-    func withMoto<Result>(body: (_ settings: [String: String]) async throws -> Result) async throws -> Result {
+    func withMoto<Result: Sendable>(body: (_ settings: [String: String]) async throws -> Result) async throws -> Result {
         try await ChildServer.run(
             .path(FilePath("/bin/sh")),
             ["-c", "exec \"$0\" \"$@\" 2>&1", Checkout.peer("moto_server"), "-H", "127.0.0.1", "-p", "0"],
@@ -112,7 +112,7 @@ final class World: Sendable {
     }
 
     /// Runs `body` with an STS that misbehaves as it is told to.
-    func withMisbehavingSTS<Result>(body: (MisbehavingSTS) async throws -> Result) async throws -> Result {
+    func withMisbehavingSTS<Result: Sendable>(body: (MisbehavingSTS) async throws -> Result) async throws -> Result {
         let script = Checkout.root + "Tests/EndToEndTests/Peers/sts.py"
         return try await ChildServer.run(
             .path(FilePath(Checkout.peer("python"))),
@@ -125,7 +125,7 @@ final class World: Sendable {
 
     func get(_ url: String, key: Secret<String>? = nil) async throws -> OutboundResponse {
         let headers = key.map { [(name: "x-api-key", value: $0.reveal())] } ?? []
-        let limits = TransferLimits(total: .seconds(30))
+        let limits = TransferLimits(total: .seconds(30), stall: .seconds(30))
         return try await transport.send(OutboundRequest(url: url, headers: headers, limits: limits))
     }
 
@@ -139,8 +139,8 @@ final class World: Sendable {
     /// Everything that the test's own process has is taken away, so that children get what is named and no more.
     private static func replacing(_ environment: [String: String]) -> [Environment.Key: String?] {
         var changes: [Environment.Key: String?] = [:]
-        for name in ProcessInfo.processInfo.environment.keys { changes[Environment.Key(name)] = .some(nil) }
-        for (name, value) in environment { changes[Environment.Key(name)] = value }
+        for name in ProcessInfo.processInfo.environment.keys { changes[Environment.Key(stringLiteral: name)] = .some(nil) }
+        for (name, value) in environment { changes[Environment.Key(stringLiteral: name)] = value }
         return changes
     }
 }

@@ -56,11 +56,9 @@ final class TestServer: Sendable {
     }
 
     func send(_ method: HTTPRequest.Method, _ path: String, headers: [String: String]? = nil) async throws -> Answer {
-        try await assembly.service.watch.refresh()
-        let router = buildRouter(service: assembly.service, readiness: assembly.readiness)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let application = Application(router: router, logger: logger)
+        let application = assembly.application(host: "127.0.0.1", port: 0, logger: logger)
         var fields = HTTPFields()
         for (name, value) in headers ?? ["x-api-key": key.text.reveal()] {
             fields[try #require(HTTPField.Name(name))] = value

@@ -144,8 +144,19 @@ let package = Package(
         ),
         tests(
             of: "VendingServer",
-            ["vending-server", "BursarCore", "Console", "Vending", "Storage", "TestSupport", grdb, hummingbird, hummingbirdTesting, httpTypes, logging, nioCore]
+            [
+                "vending-server", "BursarCore", "Console", "Vending", "Storage", "TestSupport",
+                grdb, hummingbird, hummingbirdTesting, httpTypes, logging, nioCore,
+            ]
         ),
-        tests(of: "EndToEnd", ["BursarCore", "TestSupport"]),
+        tests(of: "EndToEnd", ["BursarCore", "TestSupport", "Transport", subprocess, system], exclude: ["Peers"]),
+
+        // MARK: Benchmarks: run by Scripts/bench
+        .executableTarget(
+            name: "benchmark-key-verification",
+            dependencies: ["BursarCore", "Vending"],
+            path: "Tests/Benchmarks/KeyVerification",
+            swiftSettings: settings
+        ),
     ]
 )

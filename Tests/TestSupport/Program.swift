@@ -1,6 +1,14 @@
 import Subprocess
 import SystemPackage
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// A program that a test runs to its end.
 package struct Program: Sendable {
     package let path: String
@@ -24,6 +32,8 @@ package struct Program: Sendable {
 
     /// Runs it with `arguments`; at most 4 MiB of each stream are kept.
     package func run(_ arguments: [String], input: String = "") async throws -> Outcome {
+        // A program may end before it has read its input, which must not end the tests.
+        signal(SIGPIPE, SIG_IGN)
         let names = environment.keys.map(Environment.Key.init(stringLiteral:))
         let variables = Dictionary(uniqueKeysWithValues: zip(names, environment.values))
         let result = try await Subprocess.run(

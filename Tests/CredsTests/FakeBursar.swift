@@ -56,7 +56,7 @@ struct FakeBursar {
 
     private static let script = #"""
         import datetime, http.server, json, sys, threading, time
-        answers, log = json.loads(sys.argv[1]), open(sys.argv[2], "a", buffering=1)
+        answers, log = json.loads(sys.argv[1]), open(sys.argv[2], "ab", buffering=0)
         lock, count = threading.Lock(), 0
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -69,13 +69,13 @@ struct FakeBursar {
                     return self.answer(200, {"researcher": "ada", "keyID": "0123456789ab",
                                              "keyExpires": "2030-01-01T00:00:00Z", "address": "127.0.0.1"})
                 if self.path != "/credentials":
-                    log.write("!")
+                    log.write(b"!")
                     return self.answer(404, {"message": "no", "error": "not_found", "requestID": "r"})
                 with lock:
                     plan = answers[min(count, len(answers) - 1)]
                     count += 1
                     number = count
-                    log.write(".")
+                    log.write(b".")
                 time.sleep(plan.get("delay", 0))
                 if "life" in plan:
                     end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=plan["life"])

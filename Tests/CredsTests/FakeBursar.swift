@@ -43,6 +43,8 @@ struct FakeBursar {
     }
 
     var url: String { server.url }
+    /// `asked` each time that credentials are asked for.
+    var lines: AsyncStream<String> { server.lines }
 
     /// How often credentials were asked for.
     var asked: Int { home.text("asked")?.count { $0 == "." } ?? 0 }
@@ -76,6 +78,7 @@ struct FakeBursar {
                     count += 1
                     number = count
                     log.write(b".")
+                    print("asked", flush=True)
                 time.sleep(plan.get("delay", 0))
                 if "life" in plan:
                     end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=plan["life"])

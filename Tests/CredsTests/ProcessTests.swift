@@ -1,4 +1,5 @@
 import BursarCore
+import Subprocess
 import SystemPackage
 import Testing
 import TestSupport
@@ -122,6 +123,26 @@ struct ProcessTests {
             }
             #expect(outcomes.count { $0.isSuccess } == 100)
             #expect(Set(outcomes.map(\.output)).count == 1)
+            #expect(server.asked == 2)
+        }
+    }
+
+    @Test func `who was killed while asking doesn't keep the others waiting`() async throws {
+        try await FakeBursar.run(.endless, .hour, home: home) { server in
+            _ = try await server.install()
+            let killed = try await Subprocess.run(
+                .path(FilePath(Checkout.program("creds"))),
+                arguments: ["process"],
+                environment: .custom(["HOME": home.path.string]),
+                input: .none,
+                output: .sequence,
+                error: .discarded
+            ) { child in
+                for await line in server.lines where line == "asked" { break }
+                try child.send(signal: .kill)
+            }
+            #expect(killed.terminationStatus == .signaled(9))
+            #expect(try await home.creds("process").isSuccess)
             #expect(server.asked == 2)
         }
     }

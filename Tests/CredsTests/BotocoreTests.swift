@@ -1,6 +1,6 @@
 import SystemPackage
-import Testing
 import TestSupport
+import Testing
 
 @testable import creds
 
@@ -19,7 +19,11 @@ struct BotocoreTests {
     }
 
     /// botocore refuses the one file that had a section twice before we came.
-    @Test(arguments: ConfigEditTests.additions.map(\.before).filter { !$0.contains("[a]\nk=2") && !$0.hasPrefix("\u{FEFF}") })
+    @Test(
+        arguments: ConfigEditTests.additions.map(\.before).filter {
+            !$0.contains("[a]\nk=2") && !$0.hasPrefix("\u{FEFF}")
+        }
+    )
     func `botocore sees our profile, and the others as before`(before: String) async throws {
         let path = "/home/ada's $HOME/dir with blank/creds"
         let command = try #require(ShellWord.quote(path)) + " process --profile temp-bedrock"
@@ -52,7 +56,9 @@ struct BotocoreTests {
         #expect(shell.output == path + "\n")
     }
 
-    @Test func `boto3 gets its credentials from a program at a path with blanks, in a home folder with blanks`() async throws {
+    @Test func `boto3 gets its credentials from a program at a path with blanks, in a home folder with blanks`()
+        async throws
+    {
         let folder = home.path.appending("my programs")
         try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: false)
         let program = folder.appending("creds").string

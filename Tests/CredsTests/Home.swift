@@ -2,13 +2,13 @@ import Files
 import SystemPackage
 import TestSupport
 
+@testable import creds
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
-
-@testable import creds
 
 /// A home folder of one test (with a blank in its name), removed when the test lets go of it.
 final class Home: Sendable {

@@ -1,7 +1,7 @@
 import Files
 import SystemPackage
-import Testing
 import TestSupport
+import Testing
 
 /// `creds install` and `creds uninstall`, as built, against a server on loopback.
 struct InstallTests {

@@ -1,8 +1,8 @@
 import BursarCore
 import Subprocess
 import SystemPackage
-import Testing
 import TestSupport
+import Testing
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

@@ -1,6 +1,6 @@
 import SystemPackage
-import Testing
 import TestSupport
+import Testing
 
 /// Each wrong word gets one clear line with a hint, and leaves nothing behind.
 struct RefusedInstallTests {
@@ -49,7 +49,9 @@ struct RefusedInstallTests {
         )
     }
 
-    @Test(arguments: [("exit 3", "the key command failed with exit code 3"), ("echo hunter2", "this is not a Bursar key")])
+    @Test(arguments: [
+        ("exit 3", "the key command failed with exit code 3"), ("echo hunter2", "this is not a Bursar key"),
+    ])
     func `a key command that brings none`(command: String, problem: String) async throws {
         try await expect(problem, from: ["--url", "https://localhost:1", "--key-command", command])
     }

@@ -154,7 +154,8 @@ struct SessionRenewalTests {
         func answer() throws -> SessionCredentials {
             asked += 1
             switch answers[min(asked, answers.count) - 1] {
-            case .credentials(let life): return CachedSessionTests.credentials(life: life, id: "ASIAEXAMPLE000000000\(asked)")
+            case .credentials(let life):
+                return CachedSessionTests.credentials(life: life, id: "ASIAEXAMPLE000000000\(asked)")
             case .fault(let fault): throw fault
             }
         }

@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 /// What a person sees: the built program on a pseudo-terminal.
 struct TerminalTests {
@@ -11,7 +11,11 @@ struct TerminalTests {
 
     @Test func `a typed key is not shown, and the terminal echoes again afterwards`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
-            let seen = try await onTerminal(["install", "--url", server.url], typing: Home.key + "\r", after: "Key for")
+            let seen = try await onTerminal(
+                ["install", "--url", server.url],
+                typing: Home.key + "\r",
+                after: "Key for"
+            )
             #expect(seen.output.contains("knows this key: ada"))
             #expect(!seen.output.contains(Home.key))
             #expect(seen.output.hasSuffix("echo True exit 0\n"))
@@ -36,7 +40,9 @@ struct TerminalTests {
         }
     }
 
-    @Test(arguments: [(["TERM": "xterm"], true), (["TERM": "dumb"], false), (["TERM": "xterm", "NO_COLOR": "1"], false)])
+    @Test(arguments: [
+        (["TERM": "xterm"], true), (["TERM": "dumb"], false), (["TERM": "xterm", "NO_COLOR": "1"], false),
+    ])
     func `an error is coloured where colours are welcome`(environment: [String: String], isColored: Bool) async throws {
         let seen = try await onTerminal(["process"], environment: environment)
         #expect(seen.output.contains("\u{1B}[1;31merror\u{1B}[0m: ") == isColored)

@@ -24,6 +24,7 @@ let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", p
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -78,7 +79,11 @@ let package = Package(
         library("BursarCore", in: "Core"),
         library("Files", in: "Core", ["BursarCore", system]),
         library("Console", in: "Core", ["BursarCore"]),
-        .target(name: "CCurl", path: "Packages/Core/CCurl", linkerSettings: [.linkedLibrary("curl", .when(platforms: [.macOS]))]),
+        .target(
+            name: "CCurl",
+            path: "Packages/Core/CCurl",
+            linkerSettings: [.linkedLibrary("curl", .when(platforms: [.macOS]))]
+        ),
         library("Transport", in: "Core", ["BursarCore", "CCurl"]),
 
         // MARK: Vending: the decision
@@ -91,7 +96,7 @@ let package = Package(
         library("Vending", in: "Vending", ["BursarCore", "CArgon2", crypto]),
 
         // MARK: Storage: the memory
-        library("Storage", in: "Storage", ["BursarCore", "Files", "Vending", crypto, grdb]),
+        library("Storage", in: "Storage", ["BursarCore", "Files", "Console", "Vending", crypto, grdb, system]),
 
         // MARK: AWSAuth: talks to AWS
         .systemLibrary(
@@ -108,10 +113,10 @@ let package = Package(
             "vending-server",
             [
                 "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth",
-                argumentParser, configuration, hummingbird, httpTypes, lifecycle, logging, nioCore,
+                argumentParser, configuration, hummingbird, httpTypes, lifecycle, logging, nioCore, system, unixSignals,
             ]
         ),
-        app("admin", ["BursarCore", "Files", "Console", "Vending", "Storage", argumentParser]),
+        app("admin", ["BursarCore", "Files", "Console", "Vending", "Storage", argumentParser, system]),
 
         // MARK: Tests: one target each, and the end-to-end ones that run the built programs against real peers
         .target(

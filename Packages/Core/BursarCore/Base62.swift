@@ -21,6 +21,11 @@ package enum Base62 {
         return String(decoding: digits.map { alphabet[Int($0)] }, as: UTF8.self)
     }
 
+    /// Digits drawn from `generator`.
+    package static func random(length: Int, using generator: inout some RandomNumberGenerator) -> String {
+        String(decoding: (0..<length).map { _ in alphabet[Int.random(in: 0..<62, using: &generator)] }, as: UTF8.self)
+    }
+
     /// Whether each character of `text` is a digit of this alphabet.
     package static func isValid(_ text: some StringProtocol) -> Bool {
         text.utf8.allSatisfy { byte in

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+struct ResearcherCommands: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "researchers",
+        abstract: "Who may have access.",
+        subcommands: [AddResearcher.self, ListResearchers.self]
+    )
+}

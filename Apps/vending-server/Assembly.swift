@@ -1,0 +1,66 @@
+import BursarCore
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Storage
+import UnixSignals
+import Vending
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The server's parts, put together in one place.
+struct Assembly {
+    let service: VendingService
+    let recorder: Recorder
+    let readiness: Readiness
+
+    init(
+        store: Store,
+        issuer: any CredentialIssuer,
+        duration: SessionDuration,
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        let recorder = Recorder(store: store, now: now)
+        let service = VendingService(
+            directory: store,
+            ledger: recorder,
+            issuer: issuer,
+            duration: duration,
+            pool: HashingPool(width: ProcessInfo.processInfo.activeProcessorCount),
+            now: now
+        )
+        self.recorder = recorder
+        self.service = service
+        readiness = Readiness(
+            isDatabaseCurrent: { service.watch.isCurrent },
+            canRecord: { recorder.progress.failure == nil },
+            lastIssueFailed: { service.sessions.lastIssueFailed }
+        )
+    }
+
+    /// Serves until SIGTERM or SIGINT; then takes no new connection, and ends when the requests under way have.
+    ///
+    /// - Parameter onListening: called once with the port that was taken.
+    func serve(host: String, port: Int, logger: Logger, onListening: @escaping @Sendable (Int) -> Void) async throws {
+        let application = Application(
+            router: buildRouter(service: service, readiness: readiness),
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: .init(address: .hostname(host, port: port), serverName: nil),
+            services: [Housekeeping(watch: service.watch, recorder: recorder, logger: logger)],
+            onServerRunning: { channel in onListening(channel.localAddress?.port ?? port) },
+            logger: logger
+        )
+        var configuration = ServiceGroupConfiguration(
+            services: [application],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        configuration.maximumGracefulShutdownDuration = .seconds(30)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import BursarCore
+import Console
+import Files
+import Logging
+import Storage
+import SystemPackage
+import Vending
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+struct Dev: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Try Bursar on this machine: nothing to configure, nothing kept.",
+        discussion: """
+            Makes a throw-away database with one researcher and one key, hands out simulated credentials on loopback,
+            and prints the commands to try next. Ctrl-C ends it and removes everything it made.
+            """
+    )
+
+    @Option(help: "Port to listen on; 0 takes a free one.")
+    var port = 8080
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("a port is 0 to 65535") }
+    }
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        try await Reporting.run(environment) { terminal in
+            let folder = try TemporaryFolder(environment: environment)
+            defer { folder.remove() }
+            let store = try Store(creating: folder.path.appending("bursar.sqlite").string)
+            let keyFile = folder.path.appending("key")
+            let key = try issueKey(in: store)
+            try Reporting.writing { () throws(FileFault) in
+                try PrivateFile.write(Array((key.text.reveal() + "\n").utf8), to: keyFile)
+            }
+            let assembly = Assembly(store: store, issuer: SimulatedIssuer(now: { Date() }), duration: .oneHour)
+            let logger = Reporting.logger(level: .notice)
+            try await assembly.serve(host: "127.0.0.1", port: port, logger: logger) { port in
+                try? terminal.print(Self.welcome(key: key, keyFile: keyFile, port: port))
+            }
+        }
+    }
+
+    private func issueKey(in store: Store) throws -> ResearcherKey {
+        var random = SystemRandomNumberGenerator()
+        let now = Date()
+        guard let handle = Handle("dev") else { preconditionFailure("dev is a handle") }
+        let key = ResearcherKey(using: &random)
+        let researcher = Researcher(handle: handle, name: "Developer", email: "dev@localhost", project: "dev")
+        _ = try store.add(researcher, at: now)
+        _ = try store.addKey(
+            key.id,
+            hash: PasswordHash(of: key.text, using: &random),
+            researcher: handle,
+            label: "vending-server dev",
+            expires: now.addingTimeInterval(86_400),
+            at: now
+        )
+        return key
+    }
+
+    private static func welcome(key: ResearcherKey, keyFile: FilePath, port: Int) -> String {
+        let url = "http://127.0.0.1:\(port)"
+        return """
+            Bursar is up at \(url): simulated credentials, which AWS refuses, and a throw-away database.
+
+            Key of the researcher "dev":
+              \(key.text.reveal())
+
+            Try it, in another terminal:
+              creds install --url \(url) --key-file \(keyFile) --profile bursar-dev
+              creds whoami --profile bursar-dev
+              creds process --profile bursar-dev
+              curl -H "x-api-key: $(cat \(keyFile))" \(url)/credentials
+              creds uninstall --profile bursar-dev --yes
+
+            Ctrl-C ends it and removes everything it made.
+            """
+    }
+}
+
+/// A folder of our own that is gone when we are.
+private struct TemporaryFolder {
+    let path: FilePath
+
+    init(environment: [String: String]) throws {
+        let parent = FilePath(environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp")
+        let name = "bursar-dev-" + String(UInt64.random(in: .min ... .max), radix: 16)
+        let path = parent.appending(name)
+        try Reporting.writing { () throws(FileFault) in try PrivateFolder.create(path) }
+        self.path = path
+    }
+
+    func remove() {
+        try? FileManager.default.removeItem(atPath: path.string)
+    }
+}

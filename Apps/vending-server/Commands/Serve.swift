@@ -1,0 +1,56 @@
+import AWSAuth
+import ArgumentParser
+import BursarCore
+import Console
+import Logging
+import Storage
+import Transport
+import Vending
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve credentials until SIGTERM.",
+        discussion: """
+            Settings are environment variables:
+            \(Setting.help)
+
+            Base credentials for AWS come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+            AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL send STS calls elsewhere (https, or this machine).
+            """
+    )
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        try await Reporting.run(environment) { _ in
+            let settings = try Settings(environment: environment)
+            let store = try Store(opening: settings.database)
+            let logger = Reporting.logger(level: settings.logLevel)
+            let issuer = try issuer(for: settings, environment)
+            if case .simulated = settings.issuer {
+                logger.warning("credentials are simulated: AWS refuses them")
+            }
+            try await Assembly(store: store, issuer: issuer, duration: settings.sessionDuration)
+                .serve(host: settings.host, port: settings.port, logger: logger) { port in
+                    logger.info("listening", metadata: ["url": "http://\(settings.host):\(port)"])
+                }
+        }
+    }
+
+    private func issuer(
+        for settings: Settings,
+        _ environment: [String: String]
+    ) throws(Problem) -> any CredentialIssuer {
+        switch settings.issuer {
+        case .simulated:
+            return SimulatedIssuer(now: { Date() })
+        case .sts(let role):
+            return try STSIssuer(role: role, environment: environment, transport: HTTPTransport(), now: { Date() })
+        }
+    }
+}

@@ -1,0 +1,14 @@
+import BursarCore
+import Hummingbird
+import Vending
+
+/// `GET /credentials`, and `/prod/credentials` for helpers that were set up against API Gateway: the answer of
+/// `credential_process`, its `Expiration` ending in `+00:00`, since helpers on old Pythons can't read `Z`.
+struct CredentialsRoute {
+    let service: VendingService
+
+    @Sendable func callAsFunction(_ request: Request, _ context: VendingContext) async throws -> Response {
+        let session = try await service.vend(to: try request.caller(context))
+        return Answer.json(ProcessOutput(session.credentials).json(.offset).reveal())
+    }
+}

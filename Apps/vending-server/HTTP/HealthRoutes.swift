@@ -1,0 +1,40 @@
+import Hummingbird
+
+/// `GET /healthz`: the process answers.
+@Sendable func healthz(_ request: Request, _ context: VendingContext) -> Response {
+    Answer.json(#"{"status":"alive"}"#)
+}
+
+/// `GET /readyz`: whether a vend can succeed, and which part stands in the way. It calls nobody; it reads what the
+/// background work found.
+struct ReadyRoute {
+    struct Parts: Encodable {
+        let database: String
+        let records: String
+        let aws: String
+    }
+
+    struct Body: Encodable {
+        let ready: Bool
+        let parts: Parts
+    }
+
+    let readiness: Readiness
+
+    @Sendable func callAsFunction(_ request: Request, _ context: VendingContext) throws -> Response {
+        let parts = Parts(
+            database: readiness.isDatabaseCurrent() ? "ok" : "not readable",
+            records: readiness.canRecord() ? "ok" : "not writable",
+            aws: readiness.lastIssueFailed() ? "failing" : "ok"
+        )
+        let isReady = parts.database == "ok" && parts.records == "ok"
+        return try Answer.json(Body(ready: isReady, parts: parts), status: isReady ? .ok : .serviceUnavailable)
+    }
+}
+
+/// What each part last said of itself.
+struct Readiness: Sendable {
+    let isDatabaseCurrent: @Sendable () -> Bool
+    let canRecord: @Sendable () -> Bool
+    let lastIssueFailed: @Sendable () -> Bool
+}

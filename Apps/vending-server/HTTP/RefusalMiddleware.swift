@@ -1,0 +1,47 @@
+import BursarCore
+import HTTPTypes
+import Hummingbird
+import Logging
+import Vending
+
+/// Turns every error into an answer: the caller gets a code and one sentence, the log gets the cause under the same
+/// request id. No answer may be stored by anybody.
+struct RefusalMiddleware: RouterMiddleware {
+    typealias Context = VendingContext
+
+    func handle(
+        _ request: Request,
+        context: VendingContext,
+        next: (Request, VendingContext) async throws -> Response
+    ) async throws -> Response {
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch let refusal as Refusal {
+            log(refusal, request, context)
+            response = try Answer.refusal(refusal.code, requestID: context.id)
+        } catch let error as any HTTPResponseError {
+            let code: RefusalCode = error.status == .notFound ? .notFound : .badRequest
+            response = try Answer.refusal(code, requestID: context.id)
+        } catch {
+            context.logger.error("failed", metadata: ["path": "\(request.uri.path)", "cause": "\(error)"])
+            response = try Answer.refusal(.internal, requestID: context.id)
+        }
+        response.headers[.cacheControl] = "no-store"
+        return response
+    }
+
+    private func log(_ refusal: Refusal, _ request: Request, _ context: VendingContext) {
+        let level: Logger.Level = refusal.code.status >= 500 ? .error : .info
+        context.logger.log(
+            level: level,
+            "refused",
+            metadata: [
+                "error": "\(refusal.code.rawValue)",
+                "key": "\(refusal.keyID?.description ?? "-")",
+                "address": "\(context.address ?? "-")",
+                "cause": "\(refusal.cause)",
+            ]
+        )
+    }
+}

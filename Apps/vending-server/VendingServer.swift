@@ -1,0 +1,18 @@
+import ArgumentParser
+
+@main
+struct VendingServer: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vending-server",
+        abstract: "Gives researchers short-lived AWS credentials, and records every one before it leaves.",
+        discussion: """
+            Try it with nothing configured:
+              vending-server dev
+
+            Run it:
+              BURSAR_ROLE_ARN=arn:aws:iam::123456789012:role/bedrock BURSAR_REGION=us-east-1 vending-server serve
+            """,
+        subcommands: [Serve.self, Dev.self],
+        defaultSubcommand: Serve.self
+    )
+}

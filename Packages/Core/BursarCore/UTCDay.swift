@@ -1,0 +1,34 @@
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// A whole UTC day, printed and read as `2026-11-30`.
+package struct UTCDay: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// Days since 1970-01-01.
+    package let number: Int64
+
+    package init(number: Int64) {
+        self.number = number
+    }
+
+    package init(containing date: Date) {
+        number = Int64((date.timeIntervalSince1970 / 86_400).rounded(.down))
+    }
+
+    /// nil unless it is `YYYY-MM-DD` and such a day exists.
+    package init?(_ text: String) {
+        guard text.utf8.count == 10, let date = Timestamp.date(text + "T00:00:00Z") else { return nil }
+        self.init(containing: date)
+        guard description == text else { return nil }
+    }
+
+    package var description: String {
+        String(Timestamp.string(Date(timeIntervalSince1970: Double(number) * 86_400)).prefix(10))
+    }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        left.number < right.number
+    }
+}

@@ -1,0 +1,49 @@
+/// The rules for talking to people, all of them.
+///
+/// stdout is data, and only that. stderr is for people: `creds: error: …`, then `creds: hint: …` with the next step.
+/// Text that a server or a file supplied never reaches a terminal with its control characters.
+package struct Terminal: Sendable {
+    /// How stdout may be decorated.
+    package let output: Decoration
+    /// How stderr may be decorated.
+    package let errors: Decoration
+    private let program: String
+
+    /// Each line on stderr begins with the name of the `program`.
+    package init(program: String, environment: [String: String]) {
+        self.program = program
+        output = Decoration(isTerminal: StandardStream.output.isTerminal, environment: environment)
+        errors = Decoration(isTerminal: StandardStream.errors.isTerminal, environment: environment)
+    }
+
+    /// Data on stdout, and a line end.
+    package func print(_ text: String) throws(Problem) {
+        try StandardStream.output.write(text + "\n")
+    }
+
+    /// What was done, on stderr.
+    package func note(_ text: String) {
+        line("", text)
+    }
+
+    /// What will go wrong later, on stderr; the command goes on.
+    package func warn(_ warning: Problem) {
+        report(warning, as: errors.yellow("warning"))
+    }
+
+    /// What stopped the command, on stderr.
+    package func fail(_ problem: Problem) {
+        report(problem, as: errors.red("error"))
+    }
+
+    private func report(_ problem: Problem, as kind: String) {
+        line("\(kind): ", problem.problem)
+        guard let hint = problem.hint else { return }
+        line("\(errors.bold("hint")): ", hint)
+    }
+
+    private func line(_ label: String, _ text: String) {
+        // Nobody is left to tell when stderr can't be written.
+        try? StandardStream.errors.write("\(program): \(label)\(ControlText.visible(text))\n")
+    }
+}

@@ -1,0 +1,31 @@
+package import SystemPackage
+
+/// Folders that only their owner may enter.
+package enum PrivateFolder {
+    /// Makes the folder and every parent that is missing with mode `0700`; those that exist are left as they are.
+    package static func create(_ path: FilePath) throws(FileFault) {
+        guard let errno = SystemCalls.makeFolder(path) else { return }
+        switch errno {
+        case .fileExists:
+            try checkIsFolder(path)
+        case .noSuchFileOrDirectory:
+            let parent = path.removingLastComponent()
+            guard !parent.isEmpty, parent != path else { throw FileFault(path, .missing) }
+            try create(parent)
+            // Another process may have been faster, which is as good.
+            if let errno = SystemCalls.makeFolder(path), errno != .fileExists { throw FileFault(path, errno: errno) }
+        default:
+            throw FileFault(path, errno: errno)
+        }
+    }
+
+    private static func checkIsFolder(_ path: FilePath) throws(FileFault) {
+        do {
+            guard try path.stat().type == .directory else { throw FileFault(path, .notAFolder) }
+        } catch let fault as FileFault {
+            throw fault
+        } catch {
+            throw FileFault(path, errno: error as? Errno ?? .ioError)
+        }
+    }
+}

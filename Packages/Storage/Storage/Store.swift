@@ -1,0 +1,110 @@
+import Files
+import GRDB
+import SystemPackage
+
+/// The database: one SQLite file in WAL mode, shared by `admin` and the server.
+package final class Store: Sendable {
+    package let path: String
+    let pool: DatabasePool
+
+    /// How long a write waits for another process's before it gives up.
+    private static let busyTimeout = 1.0
+
+    /// Opens an existing database.
+    ///
+    /// - Throws: ``StoreProblem``.
+    package convenience init(opening path: String) throws {
+        guard FilePath(path).isRegularFile else { throw StoreProblem.missing(path: path) }
+        try self.init(path: path) { db, path in
+            let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id")
+            guard applicationID == Schema.applicationID else { throw StoreProblem.notOurs(path: path) }
+            guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreProblem.newer(path: path) }
+            guard try Schema.migrator.hasCompletedMigrations(db) else { throw StoreProblem.older(path: path) }
+        }
+    }
+
+    /// Makes a new database, readable by its owner only, and the folders above it.
+    ///
+    /// - Throws: ``StoreProblem``.
+    package convenience init(creating path: String) throws {
+        do {
+            try PrivateFolder.create(FilePath(path).removingLastComponent())
+            let file = try FileDescriptor.open(
+                FilePath(path),
+                .readWrite,
+                options: [.create, .exclusiveCreate, .closeOnExec],
+                permissions: .ownerReadWrite
+            )
+            try file.close()
+        } catch Errno.fileExists {
+            throw StoreProblem.exists(path: path)
+        } catch {
+            throw StoreProblem.notPermitted(path: path)
+        }
+        try self.init(path: path) { _, _ in }
+        try Schema.migrator.migrate(pool)
+    }
+
+    private init(path: String, check: (Database, _ path: String) throws -> Void) throws {
+        var configuration = Configuration()
+        configuration.label = "bursar"
+        configuration.busyMode = .timeout(Self.busyTimeout)
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA trusted_schema = OFF")
+        }
+        self.path = path
+        do {
+            pool = try DatabasePool(path: path, configuration: configuration)
+            try pool.writeWithoutTransaction { db in
+                try check(db, path)
+                // A vend is answered once its record is on disk. GRDB sets NORMAL for WAL, which syncs at checkpoints
+                // only, so a power failure would lose what was committed since.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+            }
+        } catch let problem as StoreProblem {
+            throw problem
+        } catch {
+            throw StoreProblem(error, path: path)
+        }
+    }
+
+    /// Runs `change` in one transaction that no other process's write comes between.
+    func write<Value: Sendable>(_ change: @Sendable (Database) throws -> Value) throws -> Value {
+        do {
+            return try pool.writeWithoutTransaction { db in
+                var value: Value?
+                try db.inTransaction(.immediate) {
+                    value = try change(db)
+                    return .commit
+                }
+                guard let value else { throw StoreProblem.unavailable(cause: "the transaction gave no value") }
+                return value
+            }
+        } catch let error as DatabaseError {
+            throw StoreProblem(error, path: path)
+        }
+    }
+
+    /// Writes nothing new, durably: shows whether the database takes writes.
+    func probe() throws {
+        try write { db in try db.execute(sql: "UPDATE revision SET value = value") }
+    }
+
+    func read<Value: Sendable>(_ fetch: @Sendable (Database) throws -> Value) throws -> Value {
+        do {
+            return try pool.read(fetch)
+        } catch let error as DatabaseError {
+            throw StoreProblem(error, path: path)
+        }
+    }
+}
+
+extension FilePath {
+    fileprivate var isRegularFile: Bool {
+        guard let file = try? FileDescriptor.open(self, .readOnly, options: [.closeOnExec, .nonBlocking]) else {
+            return false
+        }
+        try? file.close()
+        return true
+    }
+}

@@ -1,0 +1,35 @@
+package import Console
+
+extension Problem {
+    /// A problem with the database, in the same words for `admin` and the server.
+    package init(_ problem: StoreProblem) {
+        switch problem {
+        case .missing(let path):
+            self.init("there is no database at \(path)", hint: "make one with `admin database init`, or name another")
+        case .exists(let path):
+            self.init("there is a file at \(path) already", hint: "use it as it is, or name another place")
+        case .notOurs(let path):
+            self.init("\(path) is not a Bursar database, or it is damaged", hint: "check the path; nothing was changed")
+        case .newer(let path):
+            self.init("\(path) was made by a newer version of Bursar", hint: "install that version here too")
+        case .older(let path):
+            self.init(
+                "\(path) was made by an older version of Bursar",
+                hint: "back it up, then `admin database migrate`"
+            )
+        case .locked:
+            self.init("another process is writing to the database", hint: "try again in a moment")
+        case .full:
+            self.init("there is no room left for the database", hint: "free some disk space; nothing was changed")
+        case .notPermitted(let path):
+            self.init(
+                "\(path) can't be opened for writing",
+                hint: "check who owns the file and its folder; run as the user that the server runs as"
+            )
+        case .noHome:
+            self.init("HOME is not set, so there is no default database", hint: "name one with BURSAR_DATABASE")
+        case .unavailable(let cause):
+            self.init("the database failed: \(cause)", hint: "check the disk and the file system's log")
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import GRDB
+
+/// What keeps the database from being used; each case has its own remedy.
+package enum StoreProblem: Error, Equatable {
+    case missing(path: String)
+    case exists(path: String)
+    /// Not SQLite, or another program's database.
+    case notOurs(path: String)
+    /// Made by a newer version of Bursar.
+    case newer(path: String)
+    /// Made by an older one, and not migrated yet.
+    case older(path: String)
+    /// Another process holds the write lock.
+    case locked
+    case full
+    /// Not permitted to read or write it, or others are.
+    case notPermitted(path: String)
+    /// HOME is unset, so there is no default place.
+    case noHome
+    /// Anything else; `cause` is SQLite's wording.
+    case unavailable(cause: String)
+
+    /// Reads SQLite's result code.
+    init(_ error: any Error, path: String) {
+        guard let error = error as? DatabaseError else {
+            self = .unavailable(cause: "\(error)")
+            return
+        }
+        switch error.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .locked
+        case .SQLITE_FULL: self = .full
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT: self = .notOurs(path: path)
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN: self = .notPermitted(path: path)
+        default: self = .unavailable(cause: error.message ?? "SQLite error \(error.resultCode.rawValue)")
+        }
+    }
+}

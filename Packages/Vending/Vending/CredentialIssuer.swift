@@ -1,0 +1,29 @@
+package import BursarCore
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// Where credentials come from: STS, or the simulation that `vending-server dev` runs.
+package protocol CredentialIssuer: Sendable {
+    func issue(_ request: IssueRequest) async throws(IssueFailure) -> SessionCredentials
+}
+
+/// What is asked of an issuer.
+package struct IssueRequest: Sendable {
+    /// The session's name in AWS, so that every call there carries the researcher.
+    package let researcher: Handle
+    package let duration: SessionDuration
+    /// When the credentials must stop although AWS's shortest session is longer: the key's end.
+    package let notAfter: Date?
+}
+
+/// Why no credentials came.
+package enum IssueFailure: Error, Sendable {
+    /// Unreachable, slow, throttling or failing: credentials that still live may be served meanwhile.
+    case unavailable(cause: String)
+    /// A clear no, about permissions or parameters: nothing older may be served either.
+    case refused(cause: String)
+}

@@ -1,0 +1,18 @@
+package import BursarCore
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// Credentials that were issued to a key, and when.
+package struct Session: Sendable {
+    package let credentials: SessionCredentials
+    package let issued: Date
+
+    /// Whether they are worth handing out again: more than half of their life is left.
+    package func isFresh(at date: Date) -> Bool {
+        credentials.timeLeft(at: date) > credentials.expiration.timeIntervalSince(issued) / 2
+    }
+}

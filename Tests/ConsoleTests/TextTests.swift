@@ -1,0 +1,51 @@
+import Testing
+
+@testable import Console
+
+struct TextTests {
+    @Test(arguments: [
+        ("plain text: ключ, 鍵, 🔑", "plain text: ключ, 鍵, 🔑"),
+        ("\u{1B}[31mred", #"\u{1B}[31mred"#),
+        ("two\nlines\ttab", #"two\u{A}lines\u{9}tab"#),
+        ("\u{9B}31m", #"\u{9B}31m"#),
+        ("a\u{202E}b", #"a\u{202E}b"#),
+        ("a\r\nb", #"a\u{D}\u{A}b"#),
+    ])
+    func `control and direction characters are written out`(text: String, shown: String) {
+        #expect(ControlText.visible(text) == shown)
+    }
+
+    @Test(arguments: [
+        ("ada", 3), ("", 0), ("日本", 4), ("e\u{301}", 1), ("ﬁ", 1), ("한국", 4), ("🔑", 2), ("👩‍🔬", 2), ("❤️", 2),
+        ("Ａ", 2), ("ｱ", 1), ("\u{200B}", 0), ("🇩🇪", 2),
+    ])
+    func `width is counted in columns`(text: String, width: Int) {
+        #expect(DisplayWidth.of(text) == width)
+    }
+
+    @Test(arguments: [
+        (true, [:], Decoration.colored),
+        (false, [:], .plain),
+        (true, ["NO_COLOR": "1"], .plain),
+        (true, ["NO_COLOR": ""], .colored),
+        (true, ["TERM": "dumb"], .plain),
+        (true, ["TERM": "xterm-256color"], .colored),
+    ])
+    func `decoration is for terminals that want it`(
+        isTerminal: Bool,
+        environment: [String: String],
+        expected: Decoration
+    ) {
+        #expect(Decoration(isTerminal: isTerminal, environment: environment) == expected)
+    }
+
+    @Test(arguments: ["y", "Y", "yes", " YES "])
+    func `these are a yes`(answer: String) {
+        #expect(Confirmation.isYes(answer))
+    }
+
+    @Test(arguments: ["", "n", "no", "yep", "y\u{301}"])
+    func `everything else is a no`(answer: String) {
+        #expect(!Confirmation.isYes(answer))
+    }
+}

@@ -105,7 +105,7 @@ let package = Package(
             pkgConfig: "expat",
             providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]
         ),
-        library("AWSAuth", in: "AWSAuth", ["BursarCore", "Transport", "CExpat", crypto]),
+        library("AWSAuth", in: "AWSAuth", ["BursarCore", "Files", "Transport", "CExpat", crypto, subprocess, system]),
 
         // MARK: The programs
         app("creds", ["BursarCore", "Files", "Console", "Transport", argumentParser, system]),
@@ -131,7 +131,11 @@ let package = Package(
         tests(of: "Transport", ["BursarCore", "Transport", "TestSupport"]),
         tests(of: "Vending", ["BursarCore", "Vending", "TestSupport"]),
         tests(of: "Storage", ["BursarCore", "Vending", "Storage", "TestSupport", grdb]),
-        tests(of: "AWSAuth", ["BursarCore", "AWSAuth", "TestSupport", "Transport"], resources: [.copy("Vectors")]),
+        tests(
+            of: "AWSAuth",
+            ["BursarCore", "AWSAuth", "TestSupport", "Transport", subprocess, system],
+            resources: [.copy("Vectors"), .copy("Peers")]
+        ),
         tests(of: "Creds", ["creds", "BursarCore", "Files", "TestSupport"]),
         tests(
             of: "VendingServer",

@@ -55,10 +55,17 @@ public struct CredentialChain: CredentialProvider {
         self.surroundings = surroundings
     }
 
+    /// Credentials of the source that ``find()`` names.
+    ///
+    /// - Throws: what ``find()`` and the source throw.
     public func credentials() async throws -> AWSCredentials {
         let found = try await find()
         if let initial = found.initial { return initial }
-        return try await found.provider.credentials()
+        let credentials = try await found.provider.credentials()
+        if let end = credentials.expiration, end <= surroundings.now() {
+            throw CredentialError.ended(source: found.method.rawValue)
+        }
+        return credentials
     }
 
     /// Which source is configured; only for the last, the instance's role, is anything sent.

@@ -34,10 +34,16 @@ public struct EnvironmentCredentials: CredentialProvider {
                 throw .malformed(source: "environment", detail: "AWS_CREDENTIAL_EXPIRATION is not a time")
             }
         }
+        let token = value("AWS_SECURITY_TOKEN") ?? value("AWS_SESSION_TOKEN")
+        for text in [accessKeyID, secret, token] {
+            guard text.map(CredentialText.isPlain) ?? true else {
+                throw .malformed(source: "environment", detail: "a key or token has blanks or line breaks in it")
+            }
+        }
         held = AWSCredentials(
             accessKeyID: accessKeyID,
             secretAccessKey: Secret(secret),
-            sessionToken: (value("AWS_SECURITY_TOKEN") ?? value("AWS_SESSION_TOKEN")).map { Secret($0) },
+            sessionToken: token.map { Secret($0) },
             expiration: expiration,
             accountID: value("AWS_ACCOUNT_ID")
         )

@@ -35,7 +35,7 @@ package struct TimeSpan: Hashable, Sendable, CustomStringConvertible {
         let amounts = [
             ("d", seconds / 86_400), ("h", seconds / 3600 % 24), ("m", seconds / 60 % 60), ("s", seconds % 60),
         ]
-        let parts = amounts.drop { $0.1 == 0 }.prefix(2).filter { $0.1 != 0 }.map { "\($0.1)\($0.0)" }
+        let parts = amounts.filter { $0.1 != 0 }.prefix(2).map { "\($0.1)\($0.0)" }
         return parts.isEmpty ? "0s" : parts.joined(separator: " ")
     }
 

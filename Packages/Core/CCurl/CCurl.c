@@ -1,1 +1,206 @@
 #include "CCurl.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+// typecheck-gcc.h wraps these in macros, which can't be taken apart into names.
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+#undef curl_multi_setopt
+
+#define SYMBOLS(X)                                                                                                     \
+    X(curl_version_info)                                                                                               \
+    X(curl_global_init)                                                                                                \
+    X(curl_easy_init)                                                                                                  \
+    X(curl_easy_cleanup)                                                                                               \
+    X(curl_easy_setopt)                                                                                                \
+    X(curl_easy_getinfo)                                                                                               \
+    X(curl_easy_strerror)                                                                                              \
+    X(curl_slist_append)                                                                                               \
+    X(curl_slist_free_all)                                                                                             \
+    X(curl_multi_init)                                                                                                 \
+    X(curl_multi_cleanup)                                                                                              \
+    X(curl_multi_setopt)                                                                                               \
+    X(curl_multi_add_handle)                                                                                           \
+    X(curl_multi_remove_handle)                                                                                        \
+    X(curl_multi_perform)                                                                                              \
+    X(curl_multi_poll)                                                                                                 \
+    X(curl_multi_wakeup)                                                                                               \
+    X(curl_multi_info_read)
+
+#define FIELD(name) __typeof__(&name) name;
+static struct {
+    SYMBOLS(FIELD)
+} table;
+
+static ccurl_state state;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+#ifdef __APPLE__
+
+static bool fill(void) {
+#define LINKED(name) table.name = name;
+    SYMBOLS(LINKED)
+    return true;
+}
+
+#else
+
+// Never closed: libcurl's own threads may still run while the process ends.
+static bool fill(void) {
+    void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (!library) library = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (!library) return false;
+#define FOUND(name) && (table.name = (__typeof__(&name))dlsym(library, #name))
+    return true SYMBOLS(FOUND);
+}
+
+#endif
+
+static void load(void) {
+    if (!fill()) {
+        // A library that lacks curl_multi_poll or curl_multi_wakeup is older than 7.68.
+        state = table.curl_version_info ? CCURL_TOO_OLD : CCURL_MISSING;
+    } else if (table.curl_version_info(CURLVERSION_NOW)->version_num < 0x075500) {
+        state = CCURL_TOO_OLD;
+    } else if (table.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        state = CCURL_NOT_STARTED;
+    } else {
+        state = CCURL_LOADED;
+    }
+}
+
+ccurl_state ccurl_load(void) {
+    pthread_once(&once, load);
+    return state;
+}
+
+CURL *ccurl_easy_init(void) { return table.curl_easy_init(); }
+
+void ccurl_easy_cleanup(CURL *easy) { table.curl_easy_cleanup(easy); }
+
+CURLcode ccurl_easy_set_long(CURL *easy, CURLoption option, long value) {
+    return table.curl_easy_setopt(easy, option, value);
+}
+
+CURLcode ccurl_easy_set_text(CURL *easy, CURLoption option, const char *value) {
+    return table.curl_easy_setopt(easy, option, value);
+}
+
+CURLcode ccurl_easy_set_headers(CURL *easy, struct curl_slist *headers) {
+    return table.curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+}
+
+CURLcode ccurl_easy_set_body(CURL *easy, const void *body, size_t length) {
+    CURLcode code = table.curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    if (!code) code = table.curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length);
+    if (!code) code = table.curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, length ? body : "");
+    return code;
+}
+
+CURLcode ccurl_easy_set_receivers(CURL *easy, curl_write_callback header, curl_write_callback body, void *context) {
+    CURLcode code = table.curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header);
+    if (!code) code = table.curl_easy_setopt(easy, CURLOPT_HEADERDATA, context);
+    if (!code) code = table.curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body);
+    if (!code) code = table.curl_easy_setopt(easy, CURLOPT_WRITEDATA, context);
+    return code;
+}
+
+CURLcode ccurl_easy_set_observers(
+    CURL *easy, curl_prereq_callback connected, curl_xferinfo_callback progress, void *context) {
+    CURLcode code = table.curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, connected);
+    if (!code) code = table.curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
+    if (!code) code = table.curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, progress);
+    if (!code) code = table.curl_easy_setopt(easy, CURLOPT_XFERINFODATA, context);
+    if (!code) code = table.curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    return code;
+}
+
+void ccurl_easy_abandon_lookups(CURL *easy) {
+    // CURLOPT_QUICK_EXIT by its number, which headers before 7.87 don't name; an older library says that it's unknown.
+    table.curl_easy_setopt(easy, (CURLoption)(CURLOPTTYPE_LONG + 322), 1L);
+}
+
+CURLcode ccurl_easy_status(CURL *easy, long *status) {
+    return table.curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, status);
+}
+
+const char *ccurl_easy_text(CURLcode code) { return table.curl_easy_strerror(code); }
+
+struct curl_slist *ccurl_list_append(struct curl_slist *list, const char *line) {
+    return table.curl_slist_append(list, line);
+}
+
+void ccurl_list_free(struct curl_slist *list) { table.curl_slist_free_all(list); }
+
+CURLM *ccurl_multi_init(void) { return table.curl_multi_init(); }
+
+void ccurl_multi_cleanup(CURLM *multi) { table.curl_multi_cleanup(multi); }
+
+CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+    return table.curl_multi_setopt(multi, option, value);
+}
+
+CURLMcode ccurl_multi_add(CURLM *multi, CURL *easy) { return table.curl_multi_add_handle(multi, easy); }
+
+CURLMcode ccurl_multi_remove(CURLM *multi, CURL *easy) { return table.curl_multi_remove_handle(multi, easy); }
+
+CURLMcode ccurl_multi_perform(CURLM *multi) {
+    int running;
+    return table.curl_multi_perform(multi, &running);
+}
+
+CURLMcode ccurl_multi_poll(CURLM *multi, int milliseconds) {
+    return table.curl_multi_poll(multi, NULL, 0, milliseconds, NULL);
+}
+
+CURLMcode ccurl_multi_wakeup(CURLM *multi) { return table.curl_multi_wakeup(multi); }
+
+bool ccurl_multi_take_finished(CURLM *multi, CURL **easy, CURLcode *result) {
+    int left;
+    for (CURLMsg *message; (message = table.curl_multi_info_read(multi, &left));) {
+        if (message->msg != CURLMSG_DONE) continue;
+        *easy = message->easy_handle;
+        *result = message->data.result;
+        return true;
+    }
+    return false;
+}
+
+struct ccurl_thread {
+    pthread_t id;
+    void (*body)(void *context);
+    void *context;
+};
+
+static void *run(void *argument) {
+    ccurl_thread *thread = argument;
+    thread->body(thread->context);
+    return NULL;
+}
+
+ccurl_thread *ccurl_thread_start(void (*body)(void *context), void *context) {
+    ccurl_thread *thread = malloc(sizeof *thread);
+    if (!thread) return NULL;
+    thread->body = body;
+    thread->context = context;
+
+    // The new thread inherits the mask; faults of the program itself must still end it.
+    sigset_t blocked, before;
+    sigfillset(&blocked);
+    const int faults[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP, SIGSYS};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&blocked, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &blocked, &before);
+    bool started = pthread_create(&thread->id, NULL, run, thread) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (started) return thread;
+    free(thread);
+    return NULL;
+}
+
+void ccurl_thread_join(ccurl_thread *thread) {
+    pthread_join(thread->id, NULL);
+    free(thread);
+}

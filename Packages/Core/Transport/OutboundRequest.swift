@@ -15,11 +15,15 @@ public struct OutboundRequest: Sendable {
     public var method: Method
     /// An absolute `http` or `https` URL, already percent-encoded: it is sent as it stands, byte for byte.
     public var url: String
-    /// Sent in this order. Values may be secret, so a request never prints them.
+    /// Sent in this order.
+    ///
+    /// Values may be secret, so a request never prints them.
     public var headers: [(name: String, value: String)]
     /// nil sends none.
     public var body: Data?
     public var limits: TransferLimits
+    /// Whether the request goes past any proxy of the environment, as one to this very machine should.
+    public var goesDirect = false
 
     public init(
         _ method: Method = .get,
@@ -47,12 +51,20 @@ public struct TransferLimits: Sendable {
     public var connect: Duration
     /// From start to last byte.
     public var total: Duration
+    /// Without any byte in either direction, once connected.
+    public var stall: Duration
     /// Bytes of body; one more ends the transfer with ``TransportFault/tooLarge``.
     public var body: Int
 
-    public init(connect: Duration = .seconds(3), total: Duration = .seconds(10), body: Int = 1 << 20) {
+    public init(
+        connect: Duration = .seconds(3),
+        total: Duration = .seconds(10),
+        stall: Duration = .seconds(5),
+        body: Int = 1 << 20
+    ) {
         self.connect = connect
         self.total = total
+        self.stall = stall
         self.body = body
     }
 }

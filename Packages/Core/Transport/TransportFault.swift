@@ -1,4 +1,6 @@
-/// Why no answer came back. No case carries a URL or a header; `detail` is libcurl's own wording for the log.
+/// Why no answer came back.
+///
+/// No case carries a URL or a header; `detail` is libcurl's own wording for the log.
 public enum TransportFault: Error, Sendable, Equatable {
     /// The name doesn't resolve, or nothing listens there.
     case unreachable(detail: String)
@@ -6,7 +8,7 @@ public enum TransportFault: Error, Sendable, Equatable {
     case untrusted(detail: String)
     /// A limit of ``TransferLimits`` passed.
     case timedOut
-    /// The body passed ``TransferLimits/body``.
+    /// The body passed ``TransferLimits/body``, or the headers 64 KiB.
     case tooLarge
     /// The URL is not absolute http or https, or a header holds a line break.
     case invalidRequest(detail: String)

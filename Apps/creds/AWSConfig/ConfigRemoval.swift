@@ -1,0 +1,52 @@
+import BursarCore
+
+/// Takes out of `~/.aws/config` what `creds install` put there.
+struct ConfigRemoval: Equatable {
+    /// The file as it will be.
+    let content: [UInt8]
+    let outcome: Outcome
+
+    enum Outcome: Equatable {
+        /// The file is what it was before, but for what others changed elsewhere.
+        case restored
+        /// The section was edited after us: our lines are out of it, the rest stays.
+        case partly
+        /// There is no line of ours in the file.
+        case nothingFound
+    }
+
+    init(of name: ProfileName, from bytes: [UInt8], record: ConfigRecord) {
+        if let range = bytes.range(of: record.added) {
+            content = Self.removing(range, from: bytes, record)
+            outcome = .restored
+            return
+        }
+        let document = INIDocument(bytes)
+        let ours = Set(record.added.split(whereSeparator: \.isNewline).map(String.init))
+        let sections = document.sections(of: name)
+        guard let section = sections.first, sections.count == 1 else {
+            content = bytes
+            outcome = .nothingFound
+            return
+        }
+        let lines = bytes[section.range].lines
+        let rest = lines.filter { line in
+            let text = Self.text(of: line)
+            return text == name.configHeader || !ours.contains(text)
+        }
+        content = bytes.replacing(section.range, with: rest.count == 1 ? [] : rest.flatMap { $0 })
+        outcome = rest.count == lines.count ? .nothingFound : .partly
+    }
+
+    private static func removing(_ range: Range<Int>, from bytes: [UInt8], _ record: ConfigRecord) -> [UInt8] {
+        let before = bytes[..<range.lowerBound] + (record.replaced ?? [])
+        let after = bytes[range.upperBound...]
+        // What was added after us must not be joined to a last line that had no line end.
+        let isJoined = !after.isEmpty && before.last.map { $0 != UInt8(ascii: "\n") } ?? false
+        return before + Array((isJoined ? INIDocument(bytes).lineEnd : "").utf8) + after
+    }
+
+    private static func text(of line: ArraySlice<UInt8>) -> String {
+        String(String(decoding: line, as: UTF8.self).trimmingASCIIWhitespace())
+    }
+}

@@ -1,0 +1,59 @@
+import BursarCore
+
+/// The name of a profile in `~/.aws/config`, and of the file that `creds` keeps for it.
+///
+/// Letters and digits of ASCII and `_ - @ + . % :`, which every SDK reads in a section header without quotes, and no
+/// file system refuses.
+struct ProfileName: Hashable, Sendable, CustomStringConvertible {
+    static let standard = Self(valid: "temp-bedrock")
+
+    let description: String
+
+    /// What is wrong with a name, in words for the person who typed it.
+    struct Malformation: Error, Equatable, CustomStringConvertible {
+        let description: String
+    }
+
+    init(parsing text: String) throws(Malformation) {
+        guard !text.isEmpty else { throw Malformation(description: "a profile needs a name") }
+        guard text.utf8.count <= 128 else { throw Malformation(description: "a name has at most 128 characters") }
+        guard text.utf8.allSatisfy(Self.isAllowed) else {
+            throw Malformation(description: "a name is made of letters, digits and _ - @ + . % :")
+        }
+        guard text.utf8.first != UInt8(ascii: "-") else {
+            throw Malformation(description: "a name that begins with - would be read as an option")
+        }
+        guard text == "default" || text.lowercased() != "default" else {
+            throw Malformation(description: "the default profile is written in lower case")
+        }
+        self.init(valid: text)
+    }
+
+    private init(valid text: String) {
+        description = text
+    }
+
+    /// The line that opens its section in `~/.aws/config`: only the default profile goes without the word `profile`.
+    var configHeader: String {
+        description == "default" ? "[default]" : "[profile \(description)]"
+    }
+
+    /// What a section's header in `~/.aws/config` names; nil when it is no profile (`sso-session`, `services`).
+    static func named(byConfigHeader header: String) -> String? {
+        let words = header.split(maxSplits: 1) { $0 == " " || $0 == "\t" }
+        guard words.first == "profile" else { return words == ["default"] ? "default" : nil }
+        guard let name = words.dropFirst().first?.trimmingASCIIWhitespace() else { return nil }
+        let isQuoted = name.count > 1 && name.first == name.last && (name.first == "\"" || name.first == "'")
+        return String(isQuoted ? name.dropFirst().dropLast() : name)
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: "_-@+.%:".utf8.contains(byte)
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import ArgumentParser
+import BursarCore
+import Console
+import Files
+import SystemPackage
+import Transport
+
+/// Sets a profile up, once.
+struct Install: CredsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Set up a profile that gets its credentials from a Bursar server.",
+        discussion: """
+            Asks for the key, or reads it from standard input, and checks it against the server before anything \
+            is written. Then ~/.aws/config gets a section that runs creds; the rest of that file stays as it is.
+
+            With a password manager, the key need not be stored here:
+              --key-command 'security find-generic-password -s bursar -w'     (macOS)
+              --key-command 'secret-tool lookup service bursar'               (Linux)
+              --key-command 'op read op://private/bursar/key'                 (1Password)
+              --key-command 'pass show bursar'                                (pass)
+
+            AWS_GET_TEMP_CREDS_API_URL and AWS_GET_TEMP_CREDS_API_KEY count where an option is absent.
+            """
+    )
+
+    @Option(help: "The server's address, from your operator.")
+    var url: String?
+    @Option(help: ArgumentHelp("Read the key from a file that only you can read.", valueName: "file"))
+    var keyFile: String?
+    @Option(help: ArgumentHelp("Run this to get the key, each time it is needed.", valueName: "command"))
+    var keyCommand: String?
+    @OptionGroup var profile: ProfileOption
+    @Option(help: "The region that the profile uses.", transform: Self.region)
+    var region: String?
+    @Flag(help: "Show what would change in ~/.aws/config, and change nothing.")
+    var dryRun = false
+    @Flag(help: "Replace a section of that name that is there already.")
+    var replace = false
+
+    func validate() throws {
+        guard keyFile == nil || keyCommand == nil else {
+            throw ValidationError("--key-file and --key-command say two things; give one")
+        }
+    }
+
+    func run(_ context: Context) async throws {
+        let server = try server(context)
+        do {
+            try await install(server, context)
+        } catch let error as ValidationError {
+            throw error
+        } catch {
+            throw Wording(profile: profile.name, server: server).problem(error)
+        }
+    }
+
+    private func install(_ server: ServerURL, _ context: Context) async throws {
+        let installation = Installation(
+            name: profile.name,
+            region: region,
+            replaces: replace,
+            store: try context.profiles(),
+            awsConfig: try context.awsConfig(),
+            awsCredentials: try context.awsCredentials(),
+            executable: try ExecutablePath.current()
+        )
+        // What the files refuse is told before a key is asked for.
+        _ = try installation.plan()
+        let source = try keySource(server, context)
+        let answer = try await check(source, server, context)
+        context.terminal.note("\(server) knows this key: \(answer.researcher), until \(answer.keyExpires)")
+        guard let lock = try await installation.store.lock(before: .now.advanced(by: .seconds(10))) else {
+            throw Problem("another creds install is at work", hint: "try again shortly")
+        }
+        let plan = try installation.plan()
+        if dryRun {
+            try show(plan, installation.awsConfig, context)
+        } else {
+            let stored = try installation.apply(plan, server: server, key: source)
+            if let old = plan.installed, old.cacheID != stored.cacheID { try context.cache(of: old).removeAll() }
+            report(plan, installation.awsConfig, context)
+        }
+        lock.release()
+    }
+
+    private func check(_ source: KeySource, _ server: ServerURL, _ context: Context) async throws -> WhoAmIAnswer {
+        let key = try await source.key(within: KeySource.patience)
+        return try await BursarClient(server: server, transport: context.transport).whoami(key: key.text)
+    }
+
+    private func show(_ plan: Installation.Plan, _ file: FilePath, _ context: Context) throws {
+        guard plan.changesConfig else {
+            context.terminal.note("\(file) says it already; nothing would change there")
+            return
+        }
+        let diff = ConfigDiff.text(path: file.string, before: plan.before ?? [], after: plan.edit.content)
+        try context.terminal.print(diff)
+    }
+
+    private func report(_ plan: Installation.Plan, _ file: FilePath, _ context: Context) {
+        let terminal = context.terminal
+        if plan.changesConfig {
+            terminal.note("\(file) has \(profile.name.configHeader) now")
+            if plan.before != nil { terminal.note("as it was before: \(AWSConfigBackup.path(of: file))") }
+        } else {
+            terminal.note("\(file) had \(profile.name.configHeader) already")
+        }
+        for warning in EnvironmentTraps.warnings(context.environment, profile: profile.name) {
+            terminal.warn(warning)
+        }
+        terminal.note("next: aws sts get-caller-identity --profile \(profile.name)")
+    }
+}
+
+extension Install {
+    private func server(_ context: Context) throws -> ServerURL {
+        guard let text = url ?? context.nonEmpty("AWS_GET_TEMP_CREDS_API_URL") else {
+            throw ValidationError("--url is missing: the server's address, from your operator")
+        }
+        do {
+            return try ServerURL(parsing: text)
+        } catch {
+            throw Wording.problem(error)
+        }
+    }
+
+    private func keySource(_ server: ServerURL, _ context: Context) throws -> KeySource {
+        if let keyCommand { return .command(keyCommand) }
+        let text: Secret<String>
+        if let keyFile {
+            let bytes = try PrivateFile.read(FilePath(keyFile), limit: 16 << 10)
+            text = Secret(String(decoding: bytes, as: UTF8.self))
+        } else if let key = context.nonEmpty("AWS_GET_TEMP_CREDS_API_KEY") {
+            text = Secret(key)
+        } else {
+            text = try SecretInput.read(prompt: "Key for \(server): ")
+        }
+        return .stored(try ResearcherKey(parsing: text.reveal()).text)
+    }
+
+    private static func region(_ text: String) throws -> String {
+        let isRegion =
+            (1...32).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+        guard isRegion else { throw ValidationError("a region is like us-east-1") }
+        return text
+    }
+}

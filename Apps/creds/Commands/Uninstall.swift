@@ -1,0 +1,52 @@
+import ArgumentParser
+import Console
+import Files
+
+/// Takes a profile away again.
+struct Uninstall: CredsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Take a profile away: its section of ~/.aws/config, its key and its cache."
+    )
+
+    @OptionGroup var profile: ProfileOption
+    @Flag(help: "Don't ask.")
+    var yes = false
+
+    func run(_ context: Context) async throws {
+        do {
+            try await uninstall(context)
+        } catch {
+            throw Wording(profile: profile.name).problem(error)
+        }
+    }
+
+    private func uninstall(_ context: Context) async throws {
+        let store = try context.profiles()
+        guard let stored = try store.load(profile.name) else {
+            throw Problem("profile \(profile.name) is not installed", hint: "there is nothing to take away")
+        }
+        try Confirmation(isGiven: yes).ask("take away profile \(profile.name) and its key?")
+        guard let lock = try await store.lock(before: .now.advanced(by: .seconds(10))) else {
+            throw Problem("another creds is changing profiles", hint: "try again shortly")
+        }
+        let removal = Removal(name: profile.name, profile: stored, store: store, cache: try context.cache(of: stored))
+        report(try removal.run(), stored.config?.file ?? "~/.aws/config", context)
+        lock.release()
+    }
+
+    private func report(_ outcome: ConfigRemoval.Outcome, _ file: String, _ context: Context) {
+        switch outcome {
+        case .restored:
+            context.terminal.note("profile \(profile.name) is gone, and \(file) is as it was")
+        case .partly:
+            context.terminal.warn(
+                Problem(
+                    "\(profile.name.configHeader) in \(file) was edited since; what isn't from creds is still there",
+                    hint: "delete what you don't need of it"
+                )
+            )
+        case .nothingFound:
+            context.terminal.note("profile \(profile.name) is gone; \(file) had nothing of it, and stays as it is")
+        }
+    }
+}

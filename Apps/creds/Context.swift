@@ -1,0 +1,62 @@
+import Console
+import Files
+import SystemPackage
+import Transport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What a command works with; put together once, where the program starts.
+struct Context: Sendable {
+    let environment: [String: String]
+    let paths: StandardPaths
+    let terminal: Terminal
+    let transport: HTTPTransport
+    let now: @Sendable () -> Date
+
+    static func live() -> Context {
+        let environment = ProcessInfo.processInfo.environment
+        return Context(
+            environment: environment,
+            paths: StandardPaths(environment: environment),
+            terminal: Terminal(program: "creds", environment: environment),
+            transport: HTTPTransport(),
+            now: { Date() }
+        )
+    }
+
+    /// A variable's value; an empty one counts as absent.
+    func nonEmpty(_ variable: String) -> String? {
+        environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    func profiles() throws -> ProfileStore {
+        ProfileStore(folder: try paths.config().appending("bursar"))
+    }
+
+    func cache(of profile: StoredProfile) throws -> SessionCache {
+        SessionCache(folder: try paths.cache().appending("bursar"), id: profile.cacheID)
+    }
+
+    /// `AWS_CONFIG_FILE`, else `~/.aws/config`.
+    func awsConfig() throws -> FilePath {
+        try awsFile("AWS_CONFIG_FILE", "config")
+    }
+
+    /// `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`.
+    func awsCredentials() throws -> FilePath {
+        try awsFile("AWS_SHARED_CREDENTIALS_FILE", "credentials")
+    }
+
+    private func awsFile(_ variable: String, _ name: String) throws -> FilePath {
+        guard let value = nonEmpty(variable) else {
+            return try paths.home().appending(".aws").appending(name)
+        }
+        // The SDKs expand a tilde here, since shells don't inside quotes.
+        guard value.hasPrefix("~/") else { return FilePath(value) }
+        return try paths.home().appending(String(value.dropFirst(2)))
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+
+/// The researcher's program.
+struct Creds: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "creds",
+        abstract: "Short-lived AWS credentials for Amazon Bedrock, renewed by themselves.",
+        discussion: """
+            Set up once, with the address and the key from your operator:
+
+              creds install --url https://bursar.example.org
+
+            From then on the AWS CLI, boto3 and every other SDK ask by themselves: use them with \
+            --profile temp-bedrock, or set AWS_PROFILE=temp-bedrock.
+            """,
+        subcommands: [Install.self, Process.self, WhoAmI.self, Uninstall.self]
+    )
+}
+
+/// A command that gets what it works with from where the program starts.
+protocol CredsCommand: ParsableCommand {
+    mutating func run(_ context: Context) async throws
+}
+
+/// `--profile`, the same for every command.
+struct ProfileOption: ParsableArguments {
+    @Option(name: .customLong("profile"), help: "The profile of ~/.aws/config.", transform: Self.parse)
+    var name = ProfileName.standard
+
+    private static func parse(_ text: String) throws -> ProfileName {
+        do {
+            return try ProfileName(parsing: text)
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Console
+
+/// Variables of the environment that make AWS clients look elsewhere, told while there is somebody to tell.
+enum EnvironmentTraps {
+    static func warnings(_ environment: [String: String], profile: ProfileName) -> [Problem] {
+        var warnings: [Problem] = []
+        if environment["AWS_BEARER_TOKEN_BEDROCK"] != nil {
+            warnings.append(
+                Problem(
+                    "AWS_BEARER_TOKEN_BEDROCK is set, and beats every profile for Bedrock, even when it is empty",
+                    hint: "unset AWS_BEARER_TOKEN_BEDROCK"
+                )
+            )
+        }
+        if environment["AWS_ACCESS_KEY_ID"] != nil {
+            warnings.append(
+                Problem(
+                    "AWS_ACCESS_KEY_ID is set, and beats AWS_PROFILE (but not --profile)",
+                    hint: "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
+                )
+            )
+        }
+        if let other = environment["AWS_PROFILE"], !other.isEmpty, other != profile.description {
+            warnings.append(
+                Problem("AWS_PROFILE names another profile, \(other)", hint: "export AWS_PROFILE=\(profile)")
+            )
+        }
+        return warnings
+    }
+}

@@ -1,0 +1,71 @@
+import BursarCore
+import Transport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// One installed profile: which server, which key, and what was done to `~/.aws/config` for it.
+struct StoredProfile: Sendable, Equatable {
+    var server: ServerURL
+    var key: KeySource
+    var region: String?
+    /// Names the cache; new whenever server or key changes, so that no session is served for another.
+    var cacheID: CacheID
+    /// nil while `install` has not come to it.
+    var config: ConfigInstallation?
+}
+
+/// The file that was edited for a profile, and how.
+struct ConfigInstallation: Codable, Sendable, Equatable {
+    /// Remembered, since `AWS_CONFIG_FILE` may say otherwise when the profile is uninstalled.
+    var file: String
+    var record: ConfigRecord
+    /// There was no file before.
+    var madeFile: Bool
+}
+
+/// Where a profile's key comes from.
+enum KeySource: Sendable, Equatable {
+    case stored(Secret<String>)
+    /// A command that prints the key: a password manager or keychain tool. Run by `sh -c`.
+    case command(String)
+}
+
+extension StoredProfile: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case server
+        case key
+        case keyCommand
+        case region
+        case cacheID
+        case config
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        server = try ServerURL(parsing: container.decode(String.self, forKey: .server))
+        if let command = try container.decodeIfPresent(String.self, forKey: .keyCommand) {
+            key = .command(command)
+        } else {
+            key = .stored(try container.decode(Secret<String>.self, forKey: .key))
+        }
+        region = try container.decodeIfPresent(String.self, forKey: .region)
+        cacheID = try container.decode(CacheID.self, forKey: .cacheID)
+        config = try container.decodeIfPresent(ConfigInstallation.self, forKey: .config)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(server.description, forKey: .server)
+        switch key {
+        case .stored(let key): try container.encode(key.reveal(), forKey: .key)
+        case .command(let command): try container.encode(command, forKey: .keyCommand)
+        }
+        try container.encodeIfPresent(region, forKey: .region)
+        try container.encode(cacheID, forKey: .cacheID)
+        try container.encodeIfPresent(config, forKey: .config)
+    }
+}

@@ -1,0 +1,47 @@
+import BursarCore
+import Transport
+
+/// Asks a server again when it may help: after 429, 5xx and broken connections, within one limit for all tries.
+struct PersistentFetch: Sendable {
+    let server: ServerURL
+    let transport: HTTPTransport
+    private static let tries = 3
+
+    /// - Throws: the last try's ``BursarClientFault``, or `CancellationError`.
+    func credentials(key: Secret<String>, within limit: Duration) async throws -> SessionCredentials {
+        let clock = ContinuousClock()
+        let deadline = clock.now.advanced(by: limit)
+        var attempt = 1
+        while true {
+            let left = clock.now.duration(to: deadline)
+            let limits = TransferLimits(connect: min(left, .seconds(3)), total: left, body: 64 << 10)
+            let client = BursarClient(server: server, transport: transport, limits: limits)
+            do {
+                return try await client.credentials(key: key)
+            } catch let fault as BursarClientFault {
+                let pause = fault.pause(before: attempt)
+                guard attempt < Self.tries, let pause, clock.now + pause < deadline else { throw fault }
+                try await clock.sleep(for: pause)
+                attempt += 1
+            }
+        }
+    }
+}
+
+extension BursarClientFault {
+    /// How long to wait after try number `attempt`; nil when another wouldn't end otherwise.
+    fileprivate func pause(before attempt: Int) -> Duration? {
+        let usual = Duration.milliseconds(300 * attempt * attempt) * Double.random(in: 0.5...1.5)
+        switch self {
+        case .refused(let refusal):
+            guard refusal.status == 429 || refusal.status >= 500 else { return nil }
+            return max(usual, refusal.retryAfter ?? .zero)
+        case .notBursar(let status):
+            return status == 429 || status >= 500 ? usual : nil
+        case .fault(.unreachable), .fault(.broken), .fault(.busy):
+            return usual
+        case .fault, .redirected:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import BursarCore
+import Console
+import Files
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// One profile's session on disk: `${XDG_CACHE_HOME:-~/.cache}/bursar/CACHEID.json`, with its lock and last error beside.
+struct SessionCache: Sendable {
+    private let folder: FilePath
+    private let id: CacheID
+
+    init(folder: FilePath, id: CacheID) {
+        self.folder = folder
+        self.id = id
+    }
+
+    /// The session, or nil when there is none that can be trusted: a cache is never worth an error.
+    func read() -> CachedSession? {
+        (try? PrivateFile.readIfPresent(file("json"), limit: 64 << 10)).flatMap { $0 }
+            .flatMap { CachedSession(fileContent: $0) }
+    }
+
+    func write(_ session: CachedSession) throws(FileFault) {
+        try PrivateFolder.create(folder)
+        try PrivateFile.write(session.fileContent.reveal().utf8, to: file("json"))
+    }
+
+    func removeSession() throws(FileFault) {
+        try PrivateFile.remove(file("json"))
+    }
+
+    /// Everything that was kept under this id.
+    func removeAll() throws(FileFault) {
+        for kind in ["json", "error", "lock"] {
+            try PrivateFile.remove(file(kind))
+        }
+    }
+
+    /// What went wrong last, one line, for `creds doctor`: SDKs don't always show it.
+    func recordFailure(_ problem: Problem, at date: Date) throws(FileFault) {
+        try PrivateFolder.create(folder)
+        let parts = [Timestamp.string(date), problem.problem, problem.hint ?? ""].map { ControlText.visible($0) }
+        try PrivateFile.write((parts.joined(separator: "\t") + "\n").utf8, to: file("error"))
+    }
+
+    func clearFailure() throws(FileFault) {
+        try PrivateFile.remove(file("error"))
+    }
+
+    /// The right to ask the server, at once or not at all.
+    func tryLock() throws(FileFault) -> FileLock? {
+        try PrivateFolder.create(folder)
+        return try FileLock.tryAcquire(file("lock"))
+    }
+
+    /// The right to ask the server, when nobody else does any longer.
+    func lock(before deadline: ContinuousClock.Instant) async throws -> FileLock? {
+        try PrivateFolder.create(folder)
+        return try await FileLock.acquire(file("lock"), before: deadline)
+    }
+
+    private func file(_ kind: String) -> FilePath {
+        folder.appending("\(id).\(kind)")
+    }
+}

@@ -1,0 +1,152 @@
+import BursarCore
+import Console
+import Files
+import SystemPackage
+import Transport
+
+/// What every error of this program is called on the screen.
+///
+/// No error's own text is shown but a server's sentence, which its client has checked, and a file's path.
+struct Wording {
+    let profile: ProfileName
+    let server: ServerURL?
+
+    init(profile: ProfileName, server: ServerURL? = nil) {
+        self.profile = profile
+        self.server = server
+    }
+
+    func problem(_ error: any Error) -> Problem {
+        switch error {
+        case let problem as Problem: problem
+        case let fault as BursarClientFault: self.fault(fault)
+        case let failure as SessionRenewal.Failure: self.failure(failure)
+        case let failure as KeyCommand.Failure: keyCommand(failure)
+        case let malformation as ResearcherKey.Malformation: key(malformation)
+        case let fault as FileFault: file(fault)
+        case let unreadable as ProfileStore.Unreadable:
+            Problem(
+                "\(unreadable.path): not a profile of creds",
+                hint: "move it away, then run \(install)"
+            )
+        case is StandardPaths.HomeMissing:
+            Problem("HOME is not set to a folder", hint: "set HOME, or XDG_CONFIG_HOME and XDG_CACHE_HOME")
+        case is CancellationError: Problem("stopped")
+        default: Problem("something failed that should not; this is a bug in creds")
+        }
+    }
+
+    /// An address that isn't one to send a key to.
+    static func problem(_ malformation: ServerURL.Malformation) -> Problem {
+        switch malformation {
+        case .notAURL: Problem("this is not a server's address", hint: "it is like https://bursar.example.org")
+        case .notHTTPS:
+            Problem(
+                "the key would travel in the clear: the address has to begin with https://",
+                hint: "plain http:// is for this very machine (localhost)"
+            )
+        case .userInfo: Problem("an address with a user name in it is not taken", hint: "leave out what is before @")
+        case .queryOrFragment: Problem("an address ends before ? and #", hint: "leave out what follows them")
+        }
+    }
+
+    /// No profile of that name.
+    var notInstalled: Problem {
+        Problem("profile \(profile) is not installed", hint: "run \(install)")
+    }
+
+    private var install: String {
+        let option = profile == .standard ? "" : " --profile \(profile)"
+        return "creds install --url \(server?.description ?? "URL")\(option)"
+    }
+
+    private var serverName: String { server?.description ?? "the server" }
+
+    private func fault(_ fault: BursarClientFault) -> Problem {
+        switch fault {
+        case .refused(let refusal): refused(refusal)
+        case .redirected(let status):
+            Problem(
+                "\(serverName) redirects elsewhere (status \(status)); the key was not sent on",
+                hint: "ask your operator for the server's own address, then run creds install --url with it"
+            )
+        case .notBursar(let status):
+            Problem(
+                "\(serverName) did not answer as a Bursar server does (status \(status))",
+                hint: "check the address, and that no log-in page of your network answers in its place"
+            )
+        case .fault(let fault): transport(fault)
+        }
+    }
+
+    private func refused(_ refusal: BursarClientFault.Refusal) -> Problem {
+        // The server's sentence says what to do: it is the hint's part of its answer, and its code the problem's.
+        let sentence = refusal.message ?? refusal.reason?.message
+        return Problem("\(serverName) refused: \(refusal.code)", hint: sentence)
+    }
+
+    private func transport(_ fault: TransportFault) -> Problem {
+        switch fault {
+        case .unreachable: Problem("\(serverName) can't be reached", hint: "check the network and the address")
+        case .untrusted:
+            Problem(
+                "\(serverName) does not prove who it is (TLS)",
+                hint: "behind an inspecting proxy, put its certificates into SSL_CERT_FILE"
+            )
+        case .timedOut: Problem("\(serverName) took too long to answer", hint: "try again shortly")
+        case .tooLarge, .broken:
+            Problem("\(serverName) broke off or sent too much", hint: "try again shortly, and check the address")
+        case .invalidRequest: Problem("the request can't be sent", hint: "run \(install) with the key once more")
+        case .busy: Problem("too many requests wait already", hint: "try again shortly")
+        case .libraryMissing(let detail): Problem("libcurl can't be used", hint: detail)
+        }
+    }
+
+    private func failure(_ failure: SessionRenewal.Failure) -> Problem {
+        switch failure {
+        case .expired:
+            Problem("\(serverName) sent credentials that have ended already", hint: "check this machine's clock")
+        case .tooLongLived:
+            Problem(
+                "\(serverName) sent credentials that live longer than AWS allows",
+                hint: "check this machine's clock"
+            )
+        case .stillAsking:
+            Problem("another creds has been asking \(serverName) for ten seconds", hint: "try again shortly")
+        }
+    }
+
+    private func keyCommand(_ failure: KeyCommand.Failure) -> Problem {
+        let hint = "run it by itself to see why, then run creds install again if it has to change"
+        return switch failure {
+        case .notRun: Problem("the key command could not be run", hint: hint)
+        case .failed(let status): Problem("the key command failed (\(status))", hint: hint)
+        case .timedOut: Problem("the key command took too long", hint: hint)
+        }
+    }
+
+    private func key(_ malformation: ResearcherKey.Malformation) -> Problem {
+        switch malformation {
+        case .notAKey:
+            Problem(
+                "this is not a Bursar key",
+                hint: "a key begins with bursar_ and has \(ResearcherKey.length) characters; copy all of it"
+            )
+        case .mistyped:
+            Problem("a character of the key is mistyped or missing", hint: "copy it again, all of it")
+        }
+    }
+
+    private func file(_ fault: FileFault) -> Problem {
+        let hint: String? =
+            switch fault.reason {
+            case .openToOthers: "chmod 600 '\(fault.path)'"
+            case .foreignOwner: "use a file of your own"
+            case .system(.permissionDenied), .system(.readOnlyFileSystem):
+                "make it writable, or say with XDG_CONFIG_HOME and AWS_CONFIG_FILE where files may go"
+            case .system(.noSpace): "make room on the disk, then try again; nothing was lost"
+            default: nil
+            }
+        return Problem(fault.description, hint: hint)
+    }
+}

@@ -1,0 +1,105 @@
+package import BursarCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Asks a Bursar server on behalf of one researcher, and trusts its answers no further than they were checked.
+package struct BursarClient: Sendable {
+    package let server: ServerURL
+    private let transport: HTTPTransport
+    private let limits: TransferLimits
+
+    package init(
+        server: ServerURL,
+        transport: HTTPTransport,
+        limits: TransferLimits = TransferLimits(body: 64 << 10)
+    ) {
+        self.server = server
+        self.transport = transport
+        self.limits = limits
+    }
+
+    /// Credentials for the key's researcher; that they still live is for the caller to check.
+    ///
+    /// - Throws: ``BursarClientFault``, or `CancellationError`.
+    package func credentials(key: Secret<String>) async throws -> SessionCredentials {
+        let response = try await get("/credentials", key: key)
+        do {
+            return try ProcessOutput(parsing: response.body).credentials
+        } catch {
+            throw BursarClientFault.notBursar(status: response.status)
+        }
+    }
+
+    /// What the server knows of the key.
+    ///
+    /// - Throws: ``BursarClientFault``, or `CancellationError`.
+    package func whoami(key: Secret<String>) async throws -> WhoAmIAnswer {
+        let response = try await get("/whoami", key: key)
+        guard let answer = try? JSONDecoder().decode(WhoAmIAnswer.self, from: response.body),
+            [answer.researcher, answer.keyID, answer.keyExpires, answer.address].allSatisfy(\.isShortPrintable)
+        else { throw BursarClientFault.notBursar(status: response.status) }
+        return answer
+    }
+
+    private func get(_ path: String, key: Secret<String>) async throws -> OutboundResponse {
+        var request = OutboundRequest(
+            url: server.description + path,
+            headers: [("accept", "application/json"), ("x-api-key", key.reveal())],
+            limits: limits
+        )
+        // A proxy would see the key of a plain HTTP request, and has no business with this very machine.
+        request.goesDirect = server.isLoopbackHTTP
+        let response: OutboundResponse
+        do {
+            response = try await transport.send(request)
+        } catch let fault as TransportFault {
+            throw BursarClientFault.fault(fault)
+        }
+        guard response.status != 200 else { return response }
+        throw BursarClientFault(response)
+    }
+}
+
+extension BursarClientFault {
+    /// What an answer other than 200 means.
+    fileprivate init(_ response: OutboundResponse) {
+        if (300..<400).contains(response.status) {
+            self = .redirected(status: response.status)
+            return
+        }
+        guard (400..<600).contains(response.status),
+            let answer = try? JSONDecoder().decode(ErrorAnswer.self, from: response.body),
+            answer.error.isCode
+        else {
+            self = .notBursar(status: response.status)
+            return
+        }
+        // Of https://www.rfc-editor.org/rfc/rfc9110#field.retry-after only the seconds: our server sends no date.
+        let seconds = response.header("retry-after").flatMap { Int($0) }
+        let believable = seconds.flatMap { (0...86_400).contains($0) ? $0 : nil }
+        self = .refused(
+            Refusal(
+                status: response.status,
+                code: answer.error,
+                message: answer.message.isShortPrintable ? answer.message : nil,
+                retryAfter: believable.map { .seconds($0) }
+            )
+        )
+    }
+}
+
+extension String {
+    /// Printable ASCII that fits a line or two: nothing that could move a terminal's cursor or pretend to be ours.
+    fileprivate var isShortPrintable: Bool {
+        (1...300).contains(utf8.count) && utf8.allSatisfy { (0x20...0x7E).contains($0) }
+    }
+
+    fileprivate var isCode: Bool {
+        (1...64).contains(utf8.count)
+            && utf8.allSatisfy { $0 == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+    }
+}

@@ -1,0 +1,68 @@
+import CCurl
+
+extension EasyHandle {
+    /// Sets everything that a request and our rules ask of libcurl.
+    ///
+    /// Left at libcurl's defaults, which are what we want: no redirect is followed, no cookie kept, no `.netrc` read, no
+    /// content decoding asked for, HTTP/2 over TLS where the peer offers it, proxies from the environment.
+    func configure(for order: TransferOrder, bundle: CertificateBundle) throws(TransportFault) {
+        let request = order.request
+        try set(CURLOPT_NOSIGNAL, 1)
+        ccurl_easy_abandon_lookups(pointer)
+        try set(CURLOPT_PROTOCOLS_STR, "http,https")
+        try set(CURLOPT_URL, request.url)
+        try set(CURLOPT_PATH_AS_IS, 1)
+        try set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
+        try set(CURLOPT_HTTP_CONTENT_DECODING, 0)
+        try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        if request.goesDirect { try set(CURLOPT_NOPROXY, "*") }
+        try trust(bundle)
+        try limit(order)
+        try send(request)
+    }
+
+    private func trust(_ bundle: CertificateBundle) throws(TransportFault) {
+        try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        guard let path = bundle.path else { return }
+        try set(CURLOPT_CAINFO, path)
+        try set(CURLOPT_CAPATH, nil)
+    }
+
+    private func limit(_ order: TransferOrder) throws(TransportFault) {
+        try set(CURLOPT_CONNECTTIMEOUT_MS, order.request.limits.connect.milliseconds)
+        try set(CURLOPT_TIMEOUT_MS, ContinuousClock.now.duration(to: order.deadline).milliseconds)
+    }
+
+    private func send(_ request: OutboundRequest) throws(TransportFault) {
+        if request.method != .get || request.body != nil {
+            try setBody(request.body)
+            try set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+        }
+        var lines = request.headers.map { name, value in
+            // libcurl drops a header without a value unless it ends in a semicolon.
+            value.allSatisfy { $0 == " " || $0 == "\t" } ? "\(name);" : "\(name): \(value)"
+        }
+        // Nothing is sent that the caller didn't ask for, and no body waits for the peer's leave.
+        for name in ["Content-Type", "Expect"] where !request.hasHeader(name) {
+            lines.append("\(name):")
+        }
+        if !request.hasHeader("User-Agent") { lines.append("User-Agent: bursar/1") }
+        try setHeaders(lines)
+    }
+}
+
+extension OutboundRequest {
+    fileprivate func hasHeader(_ name: String) -> Bool {
+        headers.contains { $0.name.lowercased() == name.lowercased() }
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded up: never 0, which libcurl reads as no limit, nor more than it can hold.
+    var milliseconds: Int {
+        guard self > .zero else { return 1 }
+        guard self < .seconds(1_000_000) else { return 1_000_000_000 }
+        let (seconds, attoseconds) = components
+        return Int(seconds) * 1000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,57 @@
+import CCurl
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// One libcurl transfer handle, freed with its header list; it stays on one thread.
+final class EasyHandle {
+    let pointer: UnsafeMutableRawPointer
+    private var headers: UnsafeMutablePointer<curl_slist>?
+
+    init() throws(TransportFault) {
+        guard let pointer = ccurl_easy_init() else { throw TransportFault(CURLE_OUT_OF_MEMORY) }
+        self.pointer = pointer
+    }
+
+    deinit {
+        ccurl_easy_cleanup(pointer)
+        ccurl_list_free(headers)
+    }
+
+    /// The status of the answer; 0 when there is none.
+    var status: Int {
+        var status = 0
+        return ccurl_easy_status(pointer, &status) == CURLE_OK ? status : 0
+    }
+
+    func set(_ option: CURLoption, _ number: Int) throws(TransportFault) {
+        try check(ccurl_easy_set_long(pointer, option, number))
+    }
+
+    /// Sets a copy of `text`; nil takes libcurl's own default away.
+    func set(_ option: CURLoption, _ text: String?) throws(TransportFault) {
+        try check(ccurl_easy_set_text(pointer, option, text))
+    }
+
+    /// Sets a copy of `body`, to be sent with its length, which may be 0.
+    func setBody(_ body: Data?) throws(TransportFault) {
+        let body = body ?? Data()
+        try check(body.withUnsafeBytes { ccurl_easy_set_body(pointer, $0.baseAddress, $0.count) })
+    }
+
+    func setHeaders(_ lines: [String]) throws(TransportFault) {
+        for line in lines {
+            guard let list = ccurl_list_append(headers, line) else { throw TransportFault(CURLE_OUT_OF_MEMORY) }
+            headers = list
+        }
+        try check(ccurl_easy_set_headers(pointer, headers))
+    }
+
+    /// A setting that libcurl doesn't take ends the transfer: each of them is there to keep something out.
+    func check(_ code: CURLcode) throws(TransportFault) {
+        guard code == CURLE_OK else { throw TransportFault(code) }
+    }
+}

@@ -1,0 +1,103 @@
+import CCurl
+
+/// What the transfer thread does until its inbox is closed: start, drive and end transfers.
+final class TransferLoop {
+    static let runningLimit = 64
+    static let runningLimitPerOrigin = 16
+    /// How long the thread waits at most, with nothing to do: libcurl and the inbox wake it earlier.
+    private static let idle = Duration.seconds(60)
+
+    private let inbox: TransferInbox
+    private let multi: UnsafeMutableRawPointer
+    private var running: [UnsafeMutableRawPointer: Transfer] = [:]
+    private var runningPerOrigin: [Substring: Int] = [:]
+
+    init(inbox: TransferInbox, multi: UnsafeMutableRawPointer) {
+        self.inbox = inbox
+        self.multi = multi
+    }
+
+    func run() {
+        _ = ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.runningLimit)
+        while !inbox.isClosed {
+            _ = ccurl_multi_perform(multi)
+            finishDone()
+            endLate()
+            let next = startWaiting()
+            let wait = min(next.map { ContinuousClock.now.duration(to: $0) } ?? Self.idle, Self.idle)
+            _ = ccurl_multi_poll(multi, Int32(wait.milliseconds))
+        }
+        endAll()
+    }
+
+    /// Hands out what libcurl has finished.
+    private func finishDone() {
+        var easy: UnsafeMutableRawPointer?
+        var code = CURLE_OK
+        while ccurl_multi_take_finished(multi, &easy, &code) {
+            guard let easy, let transfer = running[easy] else { continue }
+            end(transfer, transfer.outcome(code))
+        }
+    }
+
+    /// Ends what was cancelled, or is out of time.
+    private func endLate() {
+        let now = ContinuousClock.now
+        for transfer in running.values {
+            if let reason = transfer.reasonToEnd(at: now) { end(transfer, .failure(reason)) }
+        }
+    }
+
+    /// Starts what has room, and returns when it is time to look again.
+    private func startWaiting() -> ContinuousClock.Instant? {
+        let now = ContinuousClock.now
+        var next: ContinuousClock.Instant?
+        var places = Self.runningLimit - running.count
+        let (starting, ended) = inbox.sort { order in
+            if let reason = order.reasonToEnd(at: now) { return .end(reason) }
+            guard places > 0, runningPerOrigin[order.request.origin, default: 0] < Self.runningLimitPerOrigin else {
+                next = min(next ?? order.deadline, order.deadline)
+                return .keep
+            }
+            places -= 1
+            runningPerOrigin[order.request.origin, default: 0] += 1
+            return .start
+        }
+        for (order, error) in ended { inbox.finish(order, .failure(error)) }
+        for order in starting { start(order) }
+        return (running.values.compactMap(\.stallDeadline) + [next].compactMap(\.self)).min()
+    }
+
+    private func start(_ order: TransferOrder) {
+        do {
+            let transfer = try Transfer(order, bundle: inbox.bundle)
+            guard ccurl_multi_add(multi, transfer.easy.pointer) == CURLM_OK else {
+                throw TransportFault(CURLE_OUT_OF_MEMORY)
+            }
+            running[transfer.easy.pointer] = transfer
+        } catch {
+            leave(order.request.origin)
+            inbox.finish(order, .failure(error))
+        }
+    }
+
+    /// Takes a transfer out of libcurl, whether it is done or not, before its sender hears of it.
+    private func end(_ transfer: Transfer, _ outcome: Result<OutboundResponse, any Error>) {
+        _ = ccurl_multi_remove(multi, transfer.easy.pointer)
+        running[transfer.easy.pointer] = nil
+        leave(transfer.order.request.origin)
+        inbox.finish(transfer.order, outcome)
+    }
+
+    private func leave(_ origin: Substring) {
+        let count = runningPerOrigin[origin, default: 1] - 1
+        runningPerOrigin[origin] = count == 0 ? nil : count
+    }
+
+    private func endAll() {
+        let fault = TransportFault.broken(detail: "the transport was shut down")
+        for transfer in running.values { end(transfer, .failure(fault)) }
+        let (_, ended) = inbox.sort { _ in .end(fault) }
+        for (order, error) in ended { inbox.finish(order, .failure(error)) }
+    }
+}

@@ -1,0 +1,70 @@
+# Sets up what the other scripts need; sourced by them, in the checkout's root.
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "error: $1"; [ -z "${2:-}" ] || say "hint: $2"; exit 1; }
+
+# need_swift: the toolchain, on PATH or in its usual place.
+need_swift() {
+    command -v swift >/dev/null || PATH="$PATH:/opt/swift/usr/bin:/usr/local/swift/usr/bin"
+    command -v swift >/dev/null || fail "Swift 6.2 or newer is not installed" "https://www.swift.org/install"
+}
+
+# need_packages NAME…: Debian packages; installed when missing and allowed, else named.
+need_packages() {
+    if ! command -v dpkg-query >/dev/null; then
+        [ "$(uname)" = Darwin ] && need_homebrew
+        return 0
+    fi
+    local missing=() name
+    for name in "$@"; do
+        dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing+=("$name")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    local as=()
+    if [ "$(id -u)" != 0 ]; then
+        sudo -n true 2>/dev/null || fail "these packages are missing: ${missing[*]}" "sudo apt-get install ${missing[*]}"
+        as=(sudo -n)
+    fi
+    say "installing ${missing[*]}"
+    "${as[@]}" apt-get update -qq >&2 || fail "the package lists can't be read" "apt-get update"
+    DEBIAN_FRONTEND=noninteractive "${as[@]}" apt-get install -y -qq "${missing[@]}" >&2 </dev/null ||
+        fail "the packages can't be installed" "apt-get install ${missing[*]}"
+}
+
+need_homebrew() {
+    local name
+    for name in argon2 pkg-config; do
+        brew list "$name" >/dev/null 2>&1 || fail "$name is missing" "brew install argon2 pkg-config python"
+    done
+}
+
+# What the programs are built with.
+need_libraries() {
+    need_packages libargon2-dev libcurl4-openssl-dev libexpat1-dev libsqlite3-dev pkg-config
+}
+
+# need_python: moto, the AWS CLI and boto3 in .venv; false when there is no Python to make it with.
+need_python() {
+    local wanted=Scripts/requirements.txt made=.venv/requirements.txt
+    cmp -s "$wanted" "$made" && return 0
+    need_packages python3 python3-venv
+    command -v python3 >/dev/null || return 1
+    say "setting up Python peers in .venv"
+    { python3 -m venv .venv && .venv/bin/pip install -q -r "$wanted"; } >&2 ||
+        fail "the Python peers can't be installed" "see $wanted"
+    cp "$wanted" "$made"
+}
+
+# build [ARGUMENT…]: quietly unless it fails.
+build() {
+    need_swift
+    local log
+    log=$(mktemp)
+    say "building (the first time takes some minutes)"
+    if ! swift build "$@" >"$log" 2>&1; then
+        grep -E 'error|warning: .*bursar' "$log" >&2 || tail -n 20 "$log" >&2
+        rm -f "$log"
+        fail "the build failed"
+    fi
+    rm -f "$log"
+}

@@ -1,0 +1,96 @@
+import BursarCore
+import FoundationEssentials
+import Testing
+import TestSupport
+
+/// The main job with nothing played: moto checks signatures, the AWS CLI and boto3 are the clients.
+@Suite struct MainJobTests {
+    private static let boto3 = """
+        import boto3
+        print(boto3.Session(profile_name="temp-bedrock").client("sts", region_name="us-east-1").get_caller_identity()["Arn"])
+        """
+
+    @Test func `from key to usage report, with the real AWS CLI and boto3`() async throws {
+        let world = try World()
+        let key = try await world.onboardAda("--label", "laptop")
+        try await world.withMoto { aws in
+            try await world.serve(aws) { server in
+                let installed = try await world.creds("install", "--url", server.url, input: key.text.reveal())
+                try succeeded(installed)
+                #expect(installed.errors.contains("aws sts get-caller-identity --profile temp-bedrock"))
+                let endpoint = ["AWS_ENDPOINT_URL": try #require(aws["AWS_ENDPOINT_URL"])]
+                let region = ["AWS_DEFAULT_REGION": "us-east-1"].merging(endpoint) { $1 }
+
+                let cli = try await world.peer(
+                    "aws", "sts", "get-caller-identity", "--profile", "temp-bedrock", "--output", "text",
+                    "--query", "Arn", environment: region
+                )
+                try succeeded(cli)
+                #expect(cli.output == "arn:aws:sts::123456789012:assumed-role/bedrock/ada\n")
+
+                let boto3 = try await world.peer("python", "-c", Self.boto3, environment: endpoint)
+                try succeeded(boto3)
+                #expect(boto3.output == cli.output)
+
+                let whoami = try await world.creds("whoami")
+                try succeeded(whoami)
+                #expect((whoami.output + whoami.errors).contains("ada"))
+                #expect(!(whoami.output + whoami.errors + installed.output + installed.errors).contains(key.text.reveal()))
+            }
+        }
+        let report = try await succeeded(world.admin("usage", "report", "--by", "researcher", "--format", "json"))
+        let rows = try JSONDecoder().decode([Usage].self, from: Data(report.output.utf8))
+        // The second client was served from creds' cache, so there was one vend.
+        #expect(rows == [Usage(researcher: "ada", project: "engines", keysUsed: 1, vends: 1)])
+
+        try await succeeded(world.creds("uninstall", "--yes"))
+        let config = try? String(contentsOfFile: world.home + "/.aws/config", encoding: .utf8)
+        #expect(config?.contains("temp-bedrock") != true)
+    }
+
+    private struct Usage: Decodable, Equatable {
+        let researcher: String
+        let project: String
+        let keysUsed: Int
+        let vends: Int
+    }
+
+    @Test func `AWS refuses a wrong signature, and the caller is told no more than that`() async throws {
+        let world = try World()
+        let key = try await world.onboardAda()
+        try await world.withMoto { aws in
+            let wrong = aws.merging(["AWS_SECRET_ACCESS_KEY": "wrong"]) { $1 }
+            try await world.serve(wrong) { server in
+                let answer = try await world.get(server.url + "/credentials", key: key.text)
+                #expect(answer.status == 502)
+                #expect(String(decoding: answer.body, as: UTF8.self).contains(#""error":"role_refused""#))
+                #expect(!String(decoding: answer.body, as: UTF8.self).contains("Signature"))
+                #expect(await server.lines.first { $0.contains("SignatureDoesNotMatch") } != nil)
+            }
+        }
+    }
+
+    @Test func `dev mode serves with nothing configured, and its printed commands work`() async throws {
+        let world = try World()
+        var keyFile: String?
+        try await world.serve(["BURSAR_DATABASE": ""], command: "dev") { server in
+            var commands: [String] = []
+            for await line in server.lines {
+                if line.contains("Ctrl-C") { break }
+                guard line.hasPrefix("  creds ") || line.hasPrefix("  curl ") else { continue }
+                commands.append(line.trimmingASCIIWhitespace().description)
+            }
+            #expect(commands.count == 5)
+            let path = URL(filePath: Checkout.program("creds")).deletingLastPathComponent().path()
+            for command in commands {
+                let shell = ["PATH": "\(path):/usr/bin:/bin"]
+                let outcome = try await succeeded(world.run("/bin/sh", ["-euc", command], shell))
+                if command.contains(" process ") { #expect(outcome.output.contains("ASIASIMULATED")) }
+                if let file = command.split(separator: " ").first(where: { $0.hasSuffix("/key") }) {
+                    keyFile = String(file)
+                }
+            }
+        }
+        #expect(!FileManager.default.fileExists(atPath: try #require(keyFile)))
+    }
+}

@@ -1,0 +1,71 @@
+"""An STS that misbehaves as it is told to, for what moto can't play.
+
+GET /mode/NAME sets what POST / answers: ok, hang (until another mode is set), deny, throttle, fail, rubbish, expired.
+GET /calls answers how many AssumeRole calls came.
+"""
+
+import http.server
+import threading
+import time
+
+state = {"mode": "ok", "calls": 0}
+changed = threading.Condition()
+
+ANSWER = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
+<AccessKeyId>ASIAEXAMPLE000000001</AccessKeyId><SecretAccessKey>secretsecretsecretsecret</SecretAccessKey>
+<SessionToken>tokentokentokentokentoken</SessionToken><Expiration>{expiration}</Expiration></Credentials>
+<AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/bedrock/ada</Arn>
+<AssumedRoleId>AROAEXAMPLE:ada</AssumedRoleId></AssumedRoleUser></AssumeRoleResult>
+<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></AssumeRoleResponse>"""
+ERROR = """<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>{code}</Code>
+<Message>User: arn:aws:iam::123456789012:user/server is not authorized</Message></Error>
+<RequestId>r</RequestId></ErrorResponse>"""
+
+
+def answer():
+    with changed:
+        state["calls"] += 1
+        changed.wait_for(lambda: state["mode"] != "hang", timeout=30)
+        mode = state["mode"]
+    life = -60 if mode == "expired" else 3600
+    expiration = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + life))
+    return {
+        "deny": (403, ERROR.format(code="AccessDenied")),
+        "throttle": (400, ERROR.format(code="Throttling")),
+        "fail": (500, ERROR.format(code="InternalFailure")),
+        "rubbish": (200, "<html>hello</html>"),
+    }.get(mode, (200, ANSWER.format(expiration=expiration)))
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def respond(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def do_GET(self):
+        with changed:
+            if self.path.startswith("/mode/"):
+                state["mode"] = self.path[6:]
+                changed.notify_all()
+            calls = state["calls"]
+        self.respond(200, str(calls))
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        try:
+            self.respond(*answer())
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
+    def log_message(self, *arguments):
+        pass
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print("listening", server.server_address[1], flush=True)
+server.serve_forever()

@@ -1,0 +1,181 @@
+import BursarCore
+import FoundationEssentials
+import Subprocess
+import SystemPackage
+import Testing
+import TestSupport
+import Transport
+
+/// One operator and one researcher on this machine: a home, a database and the built programs, gone after the test.
+final class World: Sendable {
+    /// The home has a space and an umlaut in its name, as homes do.
+    let home: String
+    let database: String
+    private let folder: String
+    private let transport = HTTPTransport()
+
+    init() throws {
+        let name = "bursar-e2e-" + String(UInt64.random(in: .min ... .max), radix: 16)
+        folder = FileManager.default.temporaryDirectory.appending(component: name).path()
+        home = folder + "/Ada Lövelace"
+        database = folder + "/state/bursar.sqlite"
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Nothing of the machine's AWS settings, home or database.
+    var environment: [String: String] {
+        [
+            "PATH": Checkout.root + ".venv/bin:/usr/local/bin:/usr/bin:/bin", "HOME": home, "LC_ALL": "C.UTF-8",
+            "TMPDIR": folder, "BURSAR_DATABASE": database, "AWS_EC2_METADATA_DISABLED": "true",
+        ]
+    }
+
+    func admin(_ arguments: String..., environment changes: [String: String] = [:]) async throws -> Program.Outcome {
+        try await run(Checkout.program("admin"), arguments, changes)
+    }
+
+    func creds(
+        _ arguments: String...,
+        input: String = "",
+        environment changes: [String: String] = [:]
+    ) async throws -> Program.Outcome {
+        try await run(Checkout.program("creds"), arguments, changes, input: input)
+    }
+
+    /// A program of the checkout's virtual environment.
+    func peer(
+        _ name: String,
+        _ arguments: String...,
+        environment changes: [String: String] = [:]
+    ) async throws -> Program.Outcome {
+        try await run(Checkout.peer(name), arguments, changes)
+    }
+
+    func run(
+        _ path: String,
+        _ arguments: [String],
+        _ changes: [String: String] = [:],
+        input: String = ""
+    ) async throws -> Program.Outcome {
+        let environment = environment.merging(changes) { $1 }
+        return try await Program(path, environment: environment).run(arguments, input: input)
+    }
+
+    /// A database with ada in it, and a key of hers.
+    func onboardAda(_ issueOptions: String...) async throws -> ResearcherKey {
+        try await succeeded(admin("database", "init"))
+        try await succeeded(
+            admin(
+                "researchers", "add", "ada", "--name", "Ada Lovelace", "--email", "ada@example.edu",
+                "--project", "engines"
+            )
+        )
+        let arguments = ["keys", "issue", "ada"] + issueOptions
+        let issued = try await succeeded(run(Checkout.program("admin"), arguments))
+        return try ResearcherKey(parsing: issued.output)
+    }
+
+    /// Runs `body` with a server that is up.
+    func serve<Result>(
+        _ settings: [String: String],
+        command: String = "serve",
+        body: (ChildServer) async throws -> Result
+    ) async throws -> Result {
+        let environment = environment.merging(settings) { $1 }
+        return try await ChildServer.run(
+            .path(FilePath("/bin/sh")),
+            ["-c", "exec \"$0\" \"$@\" 2>&1", Checkout.program("vending-server"), command],
+            environment: Self.replacing(environment.merging(["BURSAR_HTTP_PORT": "0"]) { $1 }),
+            announcement: "http://127.0.0.1:",
+            body: body
+        )
+    }
+
+    /// Runs `body` with moto as AWS, its authentication on, and with the server's settings for it.
+    func withMoto<Result>(body: (_ settings: [String: String]) async throws -> Result) async throws -> Result {
+        try await ChildServer.run(
+            .path(FilePath("/bin/sh")),
+            ["-c", "exec \"$0\" \"$@\" 2>&1", Checkout.peer("moto_server"), "-H", "127.0.0.1", "-p", "0"],
+            environment: Self.replacing(environment),
+            announcement: "http://127.0.0.1:"
+        ) { moto in
+            let account = try await succeeded(peer("python", Checkout.root + "Scripts/moto-account.py", moto.url))
+            let settings = account.output.split(separator: "\n").map { line in
+                line.split(separator: "=", maxSplits: 1).map(String.init)
+            }
+            return try await body(Dictionary(uniqueKeysWithValues: settings.map { ($0[0], $0[1]) }))
+        }
+    }
+
+    /// Runs `body` with an STS that misbehaves as it is told to.
+    func withMisbehavingSTS<Result>(body: (MisbehavingSTS) async throws -> Result) async throws -> Result {
+        let script = Checkout.root + "Tests/EndToEndTests/Peers/sts.py"
+        return try await ChildServer.run(
+            .path(FilePath(Checkout.peer("python"))),
+            [script],
+            environment: Self.replacing(environment)
+        ) { sts in
+            try await body(MisbehavingSTS(url: sts.url, world: self))
+        }
+    }
+
+    func get(_ url: String, key: Secret<String>? = nil) async throws -> OutboundResponse {
+        let headers = key.map { [(name: "x-api-key", value: $0.reveal())] } ?? []
+        let limits = TransferLimits(total: .seconds(30))
+        return try await transport.send(OutboundRequest(url: url, headers: headers, limits: limits))
+    }
+
+    /// The refusal that a server answers, and its status.
+    func refusal(_ url: String, key: Secret<String>? = nil) async throws -> String? {
+        let answer = try await get(url, key: key)
+        guard answer.status != 200 else { return nil }
+        return try JSONDecoder().decode(ErrorAnswer.self, from: answer.body).error
+    }
+
+    /// Everything that the test's own process has is taken away, so that children get what is named and no more.
+    private static func replacing(_ environment: [String: String]) -> [Environment.Key: String?] {
+        var changes: [Environment.Key: String?] = [:]
+        for name in ProcessInfo.processInfo.environment.keys { changes[Environment.Key(name)] = .some(nil) }
+        for (name, value) in environment { changes[Environment.Key(name)] = value }
+        return changes
+    }
+}
+
+/// Fails the test with what the program said when it didn't succeed.
+@discardableResult
+func succeeded(_ outcome: Program.Outcome) throws -> Program.Outcome {
+    try #require(outcome.isSuccess, "\(outcome.errors)")
+    return outcome
+}
+
+/// `Peers/sts.py`, told what to do.
+struct MisbehavingSTS {
+    let url: String
+    let world: World
+
+    /// The server's settings for it.
+    var settings: [String: String] {
+        [
+            "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI",
+            "AWS_ENDPOINT_URL_STS": url, "BURSAR_REGION": "us-east-1",
+            "BURSAR_ROLE_ARN": "arn:aws:iam::123456789012:role/bedrock",
+        ]
+    }
+
+    func set(_ mode: String) async throws {
+        _ = try await world.get("\(url)/mode/\(mode)")
+    }
+
+    func calls() async throws -> Int {
+        Int(String(decoding: try await world.get("\(url)/calls").body, as: UTF8.self)) ?? -1
+    }
+
+    /// Returns once `count` calls have come.
+    func waitForCalls(_ count: Int) async throws {
+        while try await calls() < count { await Task.yield() }
+    }
+}

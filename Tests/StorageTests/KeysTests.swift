@@ -1,0 +1,96 @@
+import BursarCore
+import FoundationEssentials
+import GRDB
+import Testing
+import Vending
+
+@testable import Storage
+
+@Suite struct KeysTests {
+    private let place = TemporaryStore()
+    private let store: Store
+
+    init() throws {
+        store = try place.made()
+        try store.addAda()
+    }
+
+    @Test func `a handle is taken once, whatever the case of its letters`() throws {
+        let other = Researcher(handle: try #require(Handle("ADA")), name: "A", email: "a@b", project: "p")
+        #expect(try !store.add(other, at: TemporaryStore.now))
+        #expect(try store.researchers().count == 1)
+    }
+
+    @Test func `a key's secret is nowhere in the database`() throws {
+        let (key, hash) = try cheapKey()
+        let end = TemporaryStore.now.addingTimeInterval(60)
+        let ada = try #require(Handle("ada"))
+        _ = try store.addKey(key.id, hash: hash, researcher: ada, label: nil, expires: end, at: TemporaryStore.now)
+        let secret = Data(key.text.reveal().utf8.suffix(49))
+        for file in ["", "-wal"] {
+            #expect(try Data(contentsOf: URL(filePath: place.path + file)).firstRange(of: secret) == nil)
+        }
+    }
+
+    @Test func `a key for nobody is not stored`() throws {
+        let (key, hash) = try cheapKey()
+        let nobody = try #require(Handle("nobody"))
+        let end = TemporaryStore.now.addingTimeInterval(60)
+        let researcher = try store.addKey(
+            key.id,
+            hash: hash,
+            researcher: nobody,
+            label: nil,
+            expires: end,
+            at: TemporaryStore.now
+        )
+        #expect(researcher == nil)
+        #expect(try store.keys().isEmpty)
+    }
+
+    @Test func `a key is found by its id, with its researcher's state`() async throws {
+        let id = try store.issueKey()
+        let found = try #require(try await store.key(id))
+        #expect(found.record.researcher.description == "ada")
+        #expect(found.record.revoked == nil)
+        #expect(found.record.version == found.revision)
+        #expect(try await store.key(try #require(KeyID("zzzzzzzzzzzz"))) == nil)
+    }
+
+    @Test func `what a server must obey moves the revision and names the key`() async throws {
+        let id = try store.issueKey()
+        let other = try store.issueKey()
+        let before = try await store.changes(since: 0).revision
+        #expect(try await store.changes(since: before).keys.isEmpty)
+        _ = try store.revokeKey(id, reason: "lost", at: TemporaryStore.now)
+        let changes = try await store.changes(since: before)
+        #expect(changes.revision > before)
+        #expect(changes.keys == [id])
+        try store.write { db in try db.execute(sql: "UPDATE researchers SET disabled_at = 1") }
+        #expect(Set(try await store.changes(since: changes.revision).keys) == [id, other])
+    }
+
+    @Test func `revoking tells whose key it was and until when its credentials live`() async throws {
+        let id = try store.issueKey()
+        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        try await recorder.record(try await store.vend(id))
+        let end = TemporaryStore.now.addingTimeInterval(3600)
+        #expect(
+            try store.revokeKey(id, reason: "lost", at: TemporaryStore.now)
+                == .revoked(researcher: "ada", liveUntil: end)
+        )
+        #expect(try store.revokeKey(id, reason: "again", at: end) == .alreadyRevoked(at: TemporaryStore.now))
+        #expect(try store.revokeKey(try #require(KeyID("zzzzzzzzzzzz")), reason: "", at: end) == .unknown)
+        #expect(try store.keys().first?.revokedReason == "lost")
+    }
+
+    @Test(arguments: [
+        "UPDATE keys SET revoked_at = NULL", "DELETE FROM keys", "UPDATE records SET researcher = 'eve'",
+        "UPDATE keys SET researcher = 'nobody'", "UPDATE keys SET hash = 'plain'", "UPDATE keys SET expires_at = 0",
+    ])
+    func `the schema refuses what must never happen`(_ sql: String) throws {
+        let id = try store.issueKey()
+        _ = try store.revokeKey(id, reason: "lost", at: TemporaryStore.now)
+        #expect(throws: (any Error).self) { try store.write { db in try db.execute(sql: sql) } }
+    }
+}

@@ -1,0 +1,114 @@
+import BursarCore
+import FoundationEssentials
+import GRDB
+import Testing
+import Vending
+
+@testable import Storage
+
+@Suite struct RecorderTests {
+    private let place = TemporaryStore()
+    private let store: Store
+    private let recorder: Recorder
+
+    init() throws {
+        store = try place.made()
+        try store.addAda()
+        recorder = Recorder(store: store, now: { TemporaryStore.now })
+    }
+
+    private func outcome(_ vend: Vend) async -> LedgerRefusal? {
+        do throws(LedgerRefusal) {
+            try await recorder.record(vend)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func vends() throws -> Int {
+        try store.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM records WHERE kind = 'vend'") ?? -1 }
+    }
+
+    private var today: UTCDay { UTCDay(containing: TemporaryStore.now) }
+
+    @Test func `a vend is on record and counted`() async throws {
+        let id = try store.issueKey()
+        try await recorder.record(try await store.vend(id))
+        let columns = "researcher || ' ' || key_id || ' ' || address || ' ' || access_key_id"
+        let record = try store.read { try String.fetchOne($0, sql: "SELECT \(columns) FROM records WHERE kind = 'vend'") }
+        #expect(record == "ada \(id) 192.0.2.1 ASIAEXAMPLE1")
+        let usage = try #require(try store.usageByResearcher(in: today...today).first)
+        #expect(usage.vends == 1)
+        #expect(usage.keys == 1)
+        #expect(usage.lastVend == TemporaryStore.now)
+    }
+
+    @Test func `vends at the same time share commits, and each is on record once`() async throws {
+        let id = try store.issueKey()
+        let vend = try await store.vend(id)
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<500 {
+                group.addTask { try await recorder.record(vend) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try vends() == 500)
+        #expect(recorder.progress.vends == 500)
+        #expect(recorder.progress.commits < 500)
+        #expect(try store.firstBrokenRecord() == nil)
+        #expect(try store.usageByResearcher(in: today...today).first?.vends == 500)
+    }
+
+    @Test func `a vend decided before its key was revoked is refused at the commit`() async throws {
+        let id = try store.issueKey()
+        let vend = try await store.vend(id)
+        _ = try Store(opening: place.path).revokeKey(id, reason: "lost", at: TemporaryStore.now)
+        guard case .keyChanged? = await outcome(vend) else {
+            Issue.record("the vend was not refused")
+            return
+        }
+        #expect(try vends() == 0)
+    }
+
+    @Test func `another key's change refuses nobody`() async throws {
+        let id = try store.issueKey()
+        let vend = try await store.vend(id)
+        _ = try store.revokeKey(try store.issueKey(), reason: "lost", at: TemporaryStore.now)
+        #expect(await outcome(vend) == nil)
+        #expect(try vends() == 1)
+    }
+
+    @Test func `on a full disk the vend is refused, and counted nowhere`() async throws {
+        let id = try store.issueKey()
+        try store.fill()
+        var refusals = 0
+        for number in 0..<400 where await outcome(try await store.vend(id, number)) != nil { refusals += 1 }
+        #expect(refusals > 0)
+        #expect(recorder.progress.failure != nil)
+        #expect(try vends() == 400 - refusals)
+        #expect(try store.usageByResearcher(in: today...today).first?.vends == 400 - refusals)
+        #expect(try store.firstBrokenRecord() == nil)
+    }
+
+    @Test func `a database locked for longer than anyone waits refuses the vend`() async throws {
+        let id = try store.issueKey()
+        let vend = try await store.vend(id)
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: place.path, configuration: configuration)
+        try await other.inDatabaseAsync { db in try db.beginTransaction(.immediate) }
+        #expect(await outcome(vend) != nil)
+        #expect(recorder.progress.failure != nil)
+        try await other.inDatabaseAsync { db in try db.rollback() }
+        #expect(await outcome(vend) == nil)
+        #expect(recorder.progress.failure == nil)
+        #expect(try vends() == 1)
+    }
+}
+
+extension DatabaseQueue {
+    fileprivate func inDatabaseAsync(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
+        try await writeWithoutTransaction(body)
+    }
+}

@@ -1,0 +1,124 @@
+import BursarCore
+import FoundationEssentials
+import GRDB
+import Testing
+import Vending
+
+@testable import Storage
+
+@Suite struct StoreTests {
+    private let place = TemporaryStore()
+
+    private func problem(opening path: String) -> StoreProblem? {
+        do {
+            _ = try Store(opening: path)
+            return nil
+        } catch {
+            return error as? StoreProblem
+        }
+    }
+
+    private func write(_ bytes: [UInt8]) throws {
+        try FileManager.default.createDirectory(atPath: place.folder + "/state", withIntermediateDirectories: true)
+        try Data(bytes).write(to: URL(filePath: place.path))
+    }
+
+    @Test func `a new database and what SQLite puts beside it are readable by their owner alone`() throws {
+        let store = try place.made()
+        try store.addAda()
+        for file in ["", "-wal", "-shm"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: place.path + file)
+            #expect((attributes[.posixPermissions] as? Int) == 0o600, "\(file)")
+        }
+        let folder = try FileManager.default.attributesOfItem(atPath: place.folder + "/state")
+        #expect((folder[.posixPermissions] as? Int) == 0o700)
+    }
+
+    @Test func `commits are synced to disk, in WAL mode`() throws {
+        let store = try place.made()
+        let (journal, synchronous) = try store.pool.writeWithoutTransaction { db in
+            (try String.fetchOne(db, sql: "PRAGMA journal_mode"), try Int.fetchOne(db, sql: "PRAGMA synchronous"))
+        }
+        #expect(journal == "wal")
+        #expect(synchronous == 2)
+    }
+
+    @Test func `what was written is there when it is opened again`() throws {
+        try place.made().addAda()
+        #expect(try Store(opening: place.path).researchers().map(\.handle.description) == ["ada"])
+    }
+
+    @Test func `a missing database is not made by surprise`() {
+        #expect(problem(opening: place.path) == .missing(path: place.path))
+        #expect(!FileManager.default.fileExists(atPath: place.path))
+    }
+
+    @Test func `an existing file is not overwritten`() throws {
+        try write(Array("precious".utf8))
+        #expect(throws: StoreProblem.exists(path: place.path)) { try place.made() }
+        #expect(try Data(contentsOf: URL(filePath: place.path)) == Data("precious".utf8))
+    }
+
+    @Test func `a file that isn't SQLite is refused and left as it is`() throws {
+        let text = Array(String(repeating: "not a database ", count: 100).utf8)
+        try write(text)
+        #expect(problem(opening: place.path) == .notOurs(path: place.path))
+        #expect(try Array(Data(contentsOf: URL(filePath: place.path))) == text)
+    }
+
+    @Test func `another program's database is refused`() throws {
+        try write([])
+        try DatabaseQueue(path: place.path).write { db in try db.execute(sql: "CREATE TABLE theirs (a)") }
+        #expect(problem(opening: place.path) == .notOurs(path: place.path))
+    }
+
+    @Test func `a database of a newer version is refused`() throws {
+        let store = try place.made()
+        try store.pool.write { db in
+            try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('99: from the future')")
+        }
+        #expect(problem(opening: place.path) == .newer(path: place.path))
+    }
+
+    @Test func `a database that another process is writing to is said to be locked`() throws {
+        let store = try place.made()
+        let other = try DatabaseQueue(path: place.path)
+        try other.inDatabase { db in
+            try db.beginTransaction(.immediate)
+            #expect(throws: StoreProblem.locked) { try store.addAda() }
+            try db.rollback()
+        }
+        try store.addAda()
+    }
+
+    @Test func `a full disk changes nothing`() throws {
+        let store = try place.made()
+        try store.addAda()
+        try store.fill()
+        #expect(throws: StoreProblem.full) {
+            for number in 0..<1000 { _ = try store.issueKey(label: String(repeating: "\(number)", count: 100)) }
+        }
+        #expect(try store.firstBrokenRecord() == nil)
+    }
+
+    @Test func `a database's place is the option, the variable, or the user's state folder`() throws {
+        let variable = ["BURSAR_DATABASE": "/b", "HOME": "/home/ada"]
+        #expect(try DatabaseLocation.path(option: "/a", environment: variable) == "/a")
+        #expect(try DatabaseLocation.path(option: nil, environment: variable) == "/b")
+        #expect(
+            try DatabaseLocation.path(option: nil, environment: ["HOME": "/home/ada"])
+                == "/home/ada/.local/state/bursar/bursar.sqlite"
+        )
+        #expect(throws: StoreProblem.noHome) { try DatabaseLocation.path(option: nil, environment: [:]) }
+    }
+}
+
+extension Store {
+    /// Lets the database grow no further than it is.
+    func fill() throws {
+        try pool.writeWithoutTransaction { db in
+            let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            try db.execute(sql: "PRAGMA max_page_count = \(pages)")
+        }
+    }
+}

@@ -1,0 +1,22 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Where things are in this checkout.
+package enum Checkout {
+    /// The folder that holds `Package.swift`.
+    package static let root = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path()
+
+    /// A program of ours, as it was built beside the tests.
+    package static func program(_ name: String) -> String {
+        URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path() + name
+    }
+
+    /// A program that `Scripts/setup.sh` installs in the checkout's virtual environment.
+    package static func peer(_ name: String) -> String {
+        root + ".venv/bin/" + name
+    }
+}

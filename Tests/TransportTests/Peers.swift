@@ -1,0 +1,39 @@
+import Subprocess
+import SystemPackage
+import TestSupport
+
+/// The servers that transfers are tried against: Python scripts beside this file.
+enum Peers {
+    /// Behaves and misbehaves by path; over TLS with a certificate.
+    @discardableResult
+    static func http<Result: Sendable>(
+        certificate: TestCertificate? = nil,
+        _ body: (ChildServer) async throws -> Result
+    ) async throws -> Result {
+        try await run("http_peer.py", certificate.map { [$0.certificate, $0.key] } ?? [], body)
+    }
+
+    /// Sends `bytes`, with Python's escapes, to whoever connects.
+    @discardableResult
+    static func raw<Result: Sendable>(
+        _ bytes: String,
+        _ body: (ChildServer) async throws -> Result
+    ) async throws -> Result {
+        try await run("raw_peer.py", [bytes], body)
+    }
+
+    /// Answers every request in its origin's place.
+    @discardableResult
+    static func proxy<Result: Sendable>(_ body: (ChildServer) async throws -> Result) async throws -> Result {
+        try await run("proxy_peer.py", [], body)
+    }
+
+    private static func run<Result: Sendable>(
+        _ script: String,
+        _ arguments: [String],
+        _ body: (ChildServer) async throws -> Result
+    ) async throws -> Result {
+        let path = FilePath(#filePath).removingLastComponent().appending("Peers").appending(script).string
+        return try await ChildServer.run(.name("python3"), [path] + arguments, body: body)
+    }
+}

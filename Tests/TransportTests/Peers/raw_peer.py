@@ -1,0 +1,16 @@
+"""A peer on loopback that isn't an HTTP server: it sends its argument, escapes read, to whoever connects, and hangs up."""
+
+import socket
+import sys
+
+listener = socket.create_server(("127.0.0.1", 0))
+print(f"listening {listener.getsockname()[1]}", flush=True)
+while True:
+    peer, _ = listener.accept()
+    with peer:
+        peer.settimeout(1)
+        try:
+            peer.recv(4096)
+            peer.sendall(sys.argv[1].encode().decode("unicode_escape").encode("latin-1"))
+        except OSError:
+            pass

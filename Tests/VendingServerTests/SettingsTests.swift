@@ -1,0 +1,69 @@
+import BursarCore
+import Console
+import Testing
+
+@testable import vending_server
+
+@Suite struct SettingsTests {
+    private static let least = [
+        "BURSAR_ROLE_ARN": "arn:aws:iam::123456789012:role/bedrock", "BURSAR_REGION": "us-east-1", "HOME": "/home/ada",
+    ]
+
+    private func settings(_ changes: [String: String?]) throws -> Settings {
+        var environment = Self.least
+        for (name, value) in changes { environment[name] = value }
+        return try Settings(environment: environment)
+    }
+
+    private func problem(_ changes: [String: String?]) -> String? {
+        do {
+            _ = try settings(changes)
+            return nil
+        } catch {
+            return (error as? Problem)?.problem
+        }
+    }
+
+    @Test func `what isn't set has the documented default`() throws {
+        let settings = try settings([:])
+        #expect(settings.host == "127.0.0.1")
+        #expect(settings.port == 8080)
+        #expect(settings.sessionDuration == .oneHour)
+        #expect(settings.database == "/home/ada/.local/state/bursar/bursar.sqlite")
+        let role = Settings.STSRole(arn: "arn:aws:iam::123456789012:role/bedrock", region: "us-east-1", externalID: nil)
+        #expect(settings.issuer == .sts(role))
+    }
+
+    @Test func `the region falls back to AWS's variables`() throws {
+        let settings = try settings(["BURSAR_REGION": nil, "AWS_DEFAULT_REGION": "eu-central-1"])
+        guard case .sts(let role) = settings.issuer else {
+            Issue.record("not STS")
+            return
+        }
+        #expect(role.region == "eu-central-1")
+    }
+
+    @Test(arguments: [
+        ("BURSAR_HTTP_PORT", "http"), ("BURSAR_HTTP_PORT", "65536"), ("BURSAR_SESSION_DURATION", "13h"),
+        ("BURSAR_ISSUER", "vault"), ("BURSAR_ROLE_ARN", "bedrock"), ("BURSAR_LOG_LEVEL", "loud"),
+        ("BURSAR_INSECURE_HTTP", "maybe"),
+    ])
+    func `a wrong value is refused with its setting's name`(_ name: String, _ value: String) {
+        #expect(problem([name: value])?.contains(name) == true)
+    }
+
+    @Test func `a setting that doesn't exist is refused by name`() {
+        #expect(problem(["BURSAR_SESION_DURATION": "2h"])?.contains("BURSAR_SESION_DURATION") == true)
+    }
+
+    @Test func `plain HTTP where others reach it has to be asked for`() throws {
+        #expect(problem(["BURSAR_HTTP_HOST": "0.0.0.0"])?.contains("unencrypted") == true)
+        #expect(try settings(["BURSAR_HTTP_HOST": "0.0.0.0", "BURSAR_INSECURE_HTTP": "yes"]).host == "0.0.0.0")
+    }
+
+    @Test func `a role is needed, and a region`() {
+        #expect(problem(["BURSAR_ROLE_ARN": nil])?.contains("BURSAR_ROLE_ARN") == true)
+        #expect(problem(["BURSAR_REGION": nil])?.contains("region") == true)
+        #expect(problem(["BURSAR_ROLE_ARN": nil, "BURSAR_REGION": nil, "BURSAR_ISSUER": "simulated"]) == nil)
+    }
+}

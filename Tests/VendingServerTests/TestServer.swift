@@ -1,0 +1,79 @@
+import BursarCore
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import Storage
+import Testing
+import Vending
+
+@testable import vending_server
+
+/// The server as it is put together for real, on a database of its own, with one researcher and one key.
+final class TestServer: Sendable {
+    struct Answer {
+        let status: Int
+        let headers: HTTPFields
+        let body: Data
+
+        var refusal: RefusalCode? {
+            (try? JSONDecoder().decode(ErrorAnswer.self, from: body)).flatMap { RefusalCode(rawValue: $0.error) }
+        }
+    }
+
+    let store: Store
+    let key: ResearcherKey
+    let assembly: Assembly
+    private let folder: String
+
+    init(issuer: any CredentialIssuer = SimulatedIssuer(now: { Date() })) throws {
+        let name = "bursar-server-" + String(UInt64.random(in: .min ... .max), radix: 16)
+        folder = FileManager.default.temporaryDirectory.appending(component: name).path()
+        store = try Store(creating: folder + "/bursar.sqlite")
+        var random = SystemRandomNumberGenerator()
+        key = ResearcherKey(using: &random)
+        let ada = try #require(Handle("ada"))
+        let now = Date()
+        _ = try store.add(Researcher(handle: ada, name: "Ada", email: "a@b", project: "engines"), at: now)
+        let hash = try PasswordHash(
+            of: key.text,
+            parameters: Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1),
+            using: &random
+        )
+        let end = now.addingTimeInterval(86_400)
+        _ = try store.addKey(key.id, hash: hash, researcher: ada, label: nil, expires: end, at: now)
+        assembly = Assembly(store: store, issuer: issuer, duration: .oneHour)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    func get(_ path: String, headers: [String: String]? = nil) async throws -> Answer {
+        try await send(.get, path, headers: headers)
+    }
+
+    func send(_ method: HTTPRequest.Method, _ path: String, headers: [String: String]? = nil) async throws -> Answer {
+        try await assembly.service.watch.refresh()
+        let router = buildRouter(service: assembly.service, readiness: assembly.readiness)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let application = Application(router: router, logger: logger)
+        var fields = HTTPFields()
+        for (name, value) in headers ?? ["x-api-key": key.text.reveal()] {
+            fields[try #require(HTTPField.Name(name))] = value
+        }
+        let sent = fields
+        return try await application.test(.live) { client in
+            try await client.execute(uri: path, method: method, headers: sent) { response in
+                Answer(
+                    status: response.status.code,
+                    headers: response.headers,
+                    body: Data(response.body.readableBytesView)
+                )
+            }
+        }
+    }
+}

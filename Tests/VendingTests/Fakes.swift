@@ -1,0 +1,115 @@
+import BursarCore
+import FoundationEssentials
+import Synchronization
+import Testing
+import Vending
+
+/// A directory in memory whose rows tests change.
+final class MemoryDirectory: KeyDirectory {
+    private let rows = Mutex<(records: [KeyID: KeyRecord], revision: Int64)>(([:], 1))
+
+    func put(_ record: (_ version: Int64) -> KeyRecord) {
+        rows.withLock { rows in
+            rows.revision += 1
+            let record = record(rows.revision)
+            rows.records[record.id] = record
+        }
+    }
+
+    func key(_ id: KeyID) async throws -> (record: KeyRecord, revision: Int64)? {
+        rows.withLock { rows in rows.records[id].map { ($0, rows.revision) } }
+    }
+
+    func changes(since known: Int64) async throws -> (revision: Int64, keys: [KeyID]) {
+        rows.withLock { ($0.revision, $0.records.values.filter { $0.version > known }.map(\.id)) }
+    }
+}
+
+/// An issuer that does what the test says, and counts.
+final class ScriptedIssuer: CredentialIssuer {
+    private let script: @Sendable (Int) async throws(IssueFailure) -> SessionCredentials
+    private let count = Mutex<[IssueRequest]>([])
+
+    init(_ script: @escaping @Sendable (_ call: Int) async throws(IssueFailure) -> SessionCredentials) {
+        self.script = script
+    }
+
+    var requests: [IssueRequest] { count.withLock { $0 } }
+
+    func issue(_ request: IssueRequest) async throws(IssueFailure) -> SessionCredentials {
+        let call = count.withLock { requests in
+            requests.append(request)
+            return requests.count
+        }
+        return try await script(call)
+    }
+}
+
+/// A ledger that keeps what it is given.
+final class MemoryLedger: Ledger {
+    private let vends = Mutex<[Vend]>([])
+    private let answer: @Sendable (Vend) async throws(LedgerRefusal) -> Void
+
+    init(_ answer: @escaping @Sendable (Vend) async throws(LedgerRefusal) -> Void = { _ throws(LedgerRefusal) in }) {
+        self.answer = answer
+    }
+
+    var recorded: [Vend] { vends.withLock { $0 } }
+
+    func record(_ vend: Vend) async throws(LedgerRefusal) {
+        try await answer(vend)
+        vends.withLock { $0.append(vend) }
+    }
+}
+
+/// A clock that tests set.
+final class TestClock: Sendable {
+    private let time: Mutex<Date>
+
+    init(_ date: Date = Date(timeIntervalSince1970: 1_767_323_045)) {
+        time = Mutex(date)
+    }
+
+    var now: Date { time.withLock { $0 } }
+
+    func advance(by seconds: TimeInterval) {
+        time.withLock { $0 = $0.addingTimeInterval(seconds) }
+    }
+}
+
+/// A key and its row. The hash is cheap on purpose: its strength is not what these tests are about.
+struct IssuedKey {
+    let key: ResearcherKey
+    let hash: PasswordHash
+
+    init() throws {
+        var random = SystemRandomNumberGenerator()
+        key = ResearcherKey(using: &random)
+        hash = try PasswordHash(
+            of: key.text,
+            parameters: Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1),
+            using: &random
+        )
+    }
+
+    func record(version: Int64, expires: Date, revoked: Date? = nil, disabled: Date? = nil) throws -> KeyRecord {
+        KeyRecord(
+            id: key.id,
+            researcher: try #require(Handle("ada")),
+            hash: hash,
+            expires: expires,
+            revoked: revoked,
+            researcherDisabled: disabled,
+            version: version
+        )
+    }
+}
+
+func credentials(_ number: Int = 1, until end: Date) -> SessionCredentials {
+    SessionCredentials(
+        accessKeyID: "ASIAEXAMPLE000000\(number)",
+        secretAccessKey: Secret("secretsecretsecret"),
+        sessionToken: Secret("tokentokentokentoken"),
+        expiration: end
+    )
+}

@@ -1,0 +1,126 @@
+import BursarCore
+import FoundationEssentials
+import Testing
+import Vending
+
+@Suite struct VendingServiceTests {
+    private let clock = TestClock()
+    private let directory = MemoryDirectory()
+    private let issued: IssuedKey
+
+    init() throws {
+        issued = try IssuedKey()
+    }
+
+    private func service(ledger: any Ledger, issuer: ScriptedIssuer? = nil) -> VendingService {
+        let clock = clock
+        let hourly = ScriptedIssuer { call throws(IssueFailure) in
+            credentials(call, until: clock.now.addingTimeInterval(3600))
+        }
+        return VendingService(
+            directory: directory,
+            ledger: ledger,
+            issuer: issuer ?? hourly,
+            duration: .oneHour,
+            pool: HashingPool(width: 1),
+            now: { clock.now }
+        )
+    }
+
+    private func put(life: TimeInterval = 86_400, revoked: Date? = nil, disabled: Date? = nil) throws {
+        let expires = clock.now.addingTimeInterval(life)
+        let template = try issued.record(version: 0, expires: expires, revoked: revoked, disabled: disabled)
+        directory.put { version in
+            KeyRecord(
+                id: template.id,
+                researcher: template.researcher,
+                hash: template.hash,
+                expires: expires,
+                revoked: revoked,
+                researcherDisabled: disabled,
+                version: version
+            )
+        }
+    }
+
+    private var caller: VendingService.Caller {
+        .init(key: issued.key.text.reveal(), address: "192.0.2.1", requestID: "r1")
+    }
+
+    private func refusal(of service: VendingService) async throws -> RefusalCode? {
+        try await service.watch.refresh()
+        do throws(Refusal) {
+            _ = try await service.vend(to: caller)
+            return nil
+        } catch {
+            return error.code
+        }
+    }
+
+    @Test func `a vend is recorded with who, from where and what`() async throws {
+        try put()
+        let ledger = MemoryLedger()
+        let service = service(ledger: ledger)
+        try await service.watch.refresh()
+        let session = try await service.vend(to: caller)
+        let vend = try #require(ledger.recorded.first)
+        #expect(ledger.recorded.count == 1)
+        #expect(vend.researcher.description == "ada")
+        #expect(vend.address == "192.0.2.1")
+        #expect(vend.requestID == "r1")
+        #expect(vend.accessKeyID == session.credentials.accessKeyID)
+        #expect(vend.expiration == session.credentials.expiration)
+    }
+
+    @Test func `a revoked, an expired and a disabled key are refused by name`() async throws {
+        try put(revoked: clock.now)
+        #expect(try await refusal(of: service(ledger: MemoryLedger())) == .keyRevoked)
+        try put(life: 0)
+        #expect(try await refusal(of: service(ledger: MemoryLedger())) == .keyExpired)
+        try put(disabled: clock.now)
+        #expect(try await refusal(of: service(ledger: MemoryLedger())) == .researcherDisabled)
+    }
+
+    @Test func `nothing is handed out when it can't be recorded`() async throws {
+        try put()
+        let ledger = MemoryLedger { _ throws(LedgerRefusal) in throw .unavailable(cause: "disk full") }
+        #expect(try await refusal(of: service(ledger: ledger)) == .notRecorded)
+    }
+
+    @Test func `a vend whose key is revoked before its commit is refused as revoked`() async throws {
+        try put()
+        let ledger = MemoryLedger { [self] _ throws(LedgerRefusal) in
+            do { try put(revoked: clock.now) } catch { Issue.record(error) }
+            throw .keyChanged
+        }
+        #expect(try await refusal(of: service(ledger: ledger)) == .keyRevoked)
+        #expect(ledger.recorded.isEmpty)
+    }
+
+    @Test func `a vend whose key changed harmlessly before its commit goes through`() async throws {
+        try put()
+        let once = Once()
+        let ledger = MemoryLedger { [self] _ throws(LedgerRefusal) in
+            guard once.isFirst() else { return }
+            do { try put() } catch { Issue.record(error) }
+            throw .keyChanged
+        }
+        #expect(try await refusal(of: service(ledger: ledger)) == nil)
+        #expect(ledger.recorded.count == 1)
+    }
+
+    @Test func `a database that was never read means no vend`() async throws {
+        try put()
+        let service = service(ledger: MemoryLedger())
+        await #expect(throws: Refusal.self) { try await service.vend(to: caller) }
+    }
+
+    @Test(arguments: [
+        (IssueFailure.unavailable(cause: "away"), RefusalCode.awsUnavailable), (.refused(cause: "no"), .roleRefused),
+    ])
+    func `what AWS does is told without its cause`(_ failure: IssueFailure, _ code: RefusalCode) async throws {
+        try put()
+        let issuer = ScriptedIssuer { _ throws(IssueFailure) in throw failure }
+        #expect(try await refusal(of: service(ledger: MemoryLedger(), issuer: issuer)) == code)
+    }
+}

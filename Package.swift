@@ -140,7 +140,8 @@ let package = Package(
         tests(
             of: "AWSAuth",
             ["BursarCore", "AWSAuth", "TestSupport", "Transport", subprocess, system],
-            resources: [.copy("Vectors"), .copy("Peers")]
+            resources: [.copy("Vectors")],
+            exclude: ["Peers"]
         ),
         tests(of: "Creds", ["creds", "BursarCore", "Files", "TestSupport"]),
         tests(

@@ -98,10 +98,7 @@ struct CredentialChainTests {
             let transport = HTTPTransport()
             var ours: [ChainOutcome] = []
             for chainCase in forUs { ours.append(await outcome(of: chainCase, transport: transport)) }
-            let printed = try await Peer.run(
-                ["\(Peer.folder)/Peers/botocore_chain.py"],
-                input: Array(try JSONEncoder().encode(forThem))
-            )
+            let printed = try await Peer.run("botocore_chain.py", input: try JSONEncoder().encode(forThem))
             return (ours, try JSONDecoder().decode([ChainOutcome].self, from: printed))
         }
         try #require(ours.count == cases.count && theirs.count == cases.count)

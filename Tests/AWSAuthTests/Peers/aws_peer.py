@@ -1,15 +1,11 @@
 """STS, SSO, SSO-OIDC, container and instance metadata endpoints on one loopback port, for tests.
 
-Answers are made from what is asked, so two clients that ask the same get the same. Prints its port, and ends when its
-standard input does.
+Answers are made from what is asked, so two clients that ask the same get the same.
 """
 
 import hashlib
 import http.server
 import json
-import os
-import sys
-import threading
 import urllib.parse
 
 END = "2099-01-01T00:00:00Z"
@@ -112,12 +108,6 @@ class Peer(http.server.BaseHTTPRequestHandler):
             <ResponseMetadata><RequestId>peer</RequestId></ResponseMetadata></{action}Response>""", "text/xml")
 
 
-def main():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Peer)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(server.server_address[1], flush=True)
-    sys.stdin.read()
-    os._exit(0)
-
-
-main()
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Peer)
+print(f"listening {server.server_address[1]}", flush=True)
+server.serve_forever()

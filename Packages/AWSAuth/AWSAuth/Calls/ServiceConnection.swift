@@ -103,6 +103,8 @@ struct ServiceConnection: Sendable {
             )
             headers = try signer.sign(request, with: credentials, at: date).headers
         }
-        return OutboundRequest(call.method, url: url, headers: headers, body: call.body, limits: limits)
+        var request = OutboundRequest(call.method, url: url, headers: headers, body: call.body, limits: limits)
+        request.goesDirect = endpoint.isLoopback
+        return request
     }
 }

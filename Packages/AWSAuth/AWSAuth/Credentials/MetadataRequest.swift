@@ -20,7 +20,8 @@ struct MetadataRequest {
         var attempt = 1
         while true {
             let limits = TransferLimits(connect: timeout, total: timeout, body: 64 << 10)
-            let request = OutboundRequest(method, url: url, headers: headers, limits: limits)
+            var request = OutboundRequest(method, url: url, headers: headers, limits: limits)
+            request.goesDirect = true
             do {
                 let response = try await surroundings.send(request)
                 let mayPass = response.status == 429 || (500..<600).contains(response.status)

@@ -140,14 +140,28 @@ let package = Package(
         tests(
             of: "AWSAuth",
             ["BursarCore", "AWSAuth", "TestSupport", "Transport", subprocess, system],
-            resources: [.copy("Vectors")],
-            exclude: ["Peers"]
+            exclude: ["Peers"],
+            resources: [.copy("Vectors")]
         ),
-        tests(of: "Creds", ["creds", "BursarCore", "Files", "TestSupport"]),
+        tests(
+            of: "Creds",
+            ["creds", "BursarCore", "Console", "Files", "TestSupport", "Transport", subprocess, system]
+        ),
         tests(
             of: "VendingServer",
-            ["vending-server", "BursarCore", "Console", "Vending", "Storage", "TestSupport", grdb, hummingbird, hummingbirdTesting, httpTypes, logging, nioCore]
+            [
+                "vending-server", "BursarCore", "Console", "Vending", "Storage", "TestSupport",
+                grdb, hummingbird, hummingbirdTesting, httpTypes, logging, nioCore,
+            ]
         ),
-        tests(of: "EndToEnd", ["BursarCore", "TestSupport"]),
+        tests(of: "EndToEnd", ["BursarCore", "TestSupport", "Transport", subprocess, system], exclude: ["Peers"]),
+
+        // MARK: Benchmarks: run by Scripts/bench
+        .executableTarget(
+            name: "benchmark-key-verification",
+            dependencies: ["BursarCore", "Vending"],
+            path: "Tests/Benchmarks/KeyVerification",
+            swiftSettings: settings
+        ),
     ]
 )

@@ -60,7 +60,6 @@ build() {
     need_swift
     local log
     log=$(mktemp)
-    say "building (the first time takes some minutes)"
     if ! swift build "$@" >"$log" 2>&1; then
         grep -E 'error|warning: .*bursar' "$log" >&2 || tail -n 20 "$log" >&2
         rm -f "$log"

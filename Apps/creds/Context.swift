@@ -37,8 +37,8 @@ struct Context: Sendable {
         ProfileStore(folder: try paths.config().appending("bursar"))
     }
 
-    func cache(of profile: StoredProfile) throws -> SessionCache {
-        SessionCache(folder: try paths.cache().appending("bursar"), id: profile.cacheID)
+    func cache(_ id: CacheID) throws -> SessionCache {
+        SessionCache(folder: try paths.cache().appending("bursar"), id: id)
     }
 
     /// `AWS_CONFIG_FILE`, else `~/.aws/config`.

@@ -1,7 +1,12 @@
 import ArgumentParser
+import BursarCore
 import Console
 
 let context = Context.live()
+if let output = CacheHit(CommandLine.arguments)?.output(context) {
+    try? context.terminal.print(output.reveal())
+    Creds.exit()
+}
 do {
     var command = try Creds.parseAsRoot()
     if var command = command as? any CredsCommand {

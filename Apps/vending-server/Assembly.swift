@@ -43,11 +43,14 @@ struct Assembly {
         )
     }
 
-    /// Serves until SIGTERM or SIGINT; then takes no new connection, and ends when the requests under way have.
-    ///
-    /// - Parameter onListening: called once with the port that was taken.
-    func serve(host: String, port: Int, logger: Logger, onListening: @escaping @Sendable (Int) -> Void) async throws {
-        let application = Application(
+    /// The server as it runs, and as tests run it; port 0 takes a free one, and `onListening` is told which.
+    func application(
+        host: String,
+        port: Int,
+        logger: Logger,
+        onListening: @escaping @Sendable (Int) -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        Application(
             router: buildRouter(service: service, readiness: readiness),
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),
             configuration: .init(address: .hostname(host, port: port), serverName: nil),
@@ -55,8 +58,14 @@ struct Assembly {
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? port) },
             logger: logger
         )
+    }
+}
+
+extension ApplicationProtocol {
+    /// Serves until SIGTERM or SIGINT; then takes no new connection, and ends when the requests under way have.
+    func serve() async throws {
         var configuration = ServiceGroupConfiguration(
-            services: [application],
+            services: [self],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )

@@ -15,7 +15,7 @@ struct Housekeeping: Service {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask {
-                    await watch.run { logger.error("the database can't be read", metadata: ["cause": "\($0)"]) }
+                    await watch.run(report: logReads)
                 }
                 group.addTask { await expire() }
             }
@@ -27,8 +27,16 @@ struct Housekeeping: Service {
     private func expire() async {
         while !Task.isCancelled {
             recorder.expire()
-            if recorder.progress.failure != nil { recorder.probe() }
+            recorder.probeIfFailing()
             try? await Task.sleep(for: .milliseconds(250))
+        }
+    }
+
+    private func logReads(_ failure: (any Error)?) {
+        if let failure {
+            logger.error("the database can't be read: nothing is vended", metadata: ["cause": "\(failure)"])
+        } else {
+            logger.notice("the database can be read again")
         }
     }
 }

@@ -2,7 +2,7 @@ import BursarCore
 import Testing
 
 @Suite struct ResearcherKeyTests {
-    /// A generator whose numbers are known: 0, 1, 2, …
+    /// A generator whose numbers are known.
     private struct Counting: RandomNumberGenerator {
         var state: UInt64 = 0
 

@@ -1,9 +1,20 @@
 import FoundationEssentials
-import Testing
 import TestSupport
+import Testing
+import Transport
 
-/// A file system of a few megabytes that a test fills: a real full disk. Mounting one takes root.
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A file system of a few megabytes that a test fills: a real full disk.
+///
+/// Mounting one takes root.
 struct FullDisk {
+    static let canBeMounted = geteuid() == 0
+
     private let world: World
     private let mountPoint: String
 
@@ -14,14 +25,18 @@ struct FullDisk {
     }
 
     /// Runs `body` with a copy of `database` on the disk, and with what fills the disk.
-    func holding(_ database: String, body: (_ copy: String, _ fill: () async throws -> Void) async throws -> Void) async throws {
+    func holding(
+        _ database: String,
+        body: (_ copy: String, _ fill: () async throws -> Void) async throws -> Void
+    ) async throws {
         try await succeeded(world.run("/bin/mount", ["-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", mountPoint]))
         let copy = mountPoint + "/bursar.sqlite"
         do {
             try FileManager.default.copyItem(atPath: database, toPath: copy)
             try await body(copy) {
                 // dd ends with an error once nothing more fits, which is the point.
-                _ = try await world.run("/bin/dd", ["if=/dev/zero", "of=\(mountPoint)/ballast", "bs=4k", "status=none"])
+                let ballast = ["if=/dev/zero", "of=\(mountPoint)/ballast", "bs=4k", "status=none"]
+                _ = try await world.run("/bin/dd", ballast)
             }
         } catch {
             _ = try? await world.run("/bin/umount", [mountPoint])

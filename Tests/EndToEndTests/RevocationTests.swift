@@ -1,7 +1,8 @@
 import BursarCore
 import FoundationEssentials
-import Testing
 import TestSupport
+import Testing
+import Transport
 
 /// Revocation by `admin`, in another process than the server that must obey it.
 @Suite struct RevocationTests {
@@ -11,7 +12,7 @@ import TestSupport
         try await world.serve(["BURSAR_ISSUER": "simulated"]) { server in
             let url = server.url + "/credentials"
             #expect(try await world.refusal(url, key: key.text) == nil)
-            try await succeeded(world.admin("keys", "revoke", key.id.description, "--reason", "lost", "--yes"))
+            try await succeeded(world.admin("keys revoke \(key.id) --reason lost --yes"))
             let revoked = ContinuousClock.now
             var last = revoked
             while try await world.refusal(url, key: key.text) == nil { last = .now }
@@ -29,12 +30,12 @@ import TestSupport
             try await world.serve(sts.settings) { server in
                 async let underWay = world.refusal(server.url + "/credentials", key: key.text)
                 try await sts.waitForCalls(1)
-                try await succeeded(world.admin("keys", "revoke", key.id.description, "--reason", "lost", "--yes"))
+                try await succeeded(world.admin("keys revoke \(key.id) --reason lost --yes"))
                 try await sts.set("ok")
                 #expect(try await underWay == "key_revoked")
             }
         }
-        let keys = try await succeeded(world.admin("keys", "list", "--format", "json"))
+        let keys = try await succeeded(world.admin("keys list --format json"))
         #expect(!keys.output.contains("lastVend"))
     }
 
@@ -42,19 +43,19 @@ import TestSupport
         let world = try World()
         let key = try await world.onboardAda()
         let id = key.id.description
-        let unasked = try await world.admin("keys", "revoke", id, "--reason", "lost")
-        #expect(unasked.status == .exited(1))
+        let unasked = try await world.admin("keys revoke \(id) --reason lost")
+        #expect(unasked.exitCode == 1)
         #expect(unasked.errors.contains("--yes"))
-        let unknown = try await world.admin("keys", "revoke", "zzzzzzzzzzzz", "--reason", "lost", "--yes")
-        #expect(unknown.status == .exited(1))
+        let unknown = try await world.admin("keys revoke zzzzzzzzzzzz --reason lost --yes")
+        #expect(unknown.exitCode == 1)
         #expect(unknown.errors.contains("admin keys list"))
-        let pasted = try await world.admin("keys", "revoke", key.text.reveal(), "--reason", "lost", "--yes")
-        #expect(pasted.status == .exited(1))
+        let pasted = try await world.admin("keys revoke \(key.text.reveal()) --reason lost --yes")
+        #expect(pasted.exitCode == 1)
         #expect(!(pasted.output + pasted.errors).contains(key.text.reveal().suffix(49)))
-        #expect(try await world.admin("keys", "revoke", id, "--reason", " ", "--yes").status == .exited(1))
-        #expect(try await world.admin("keys", "revoke", id).status == .exited(64))
-        let again = try await succeeded(world.admin("keys", "revoke", id, "--reason", "lost", "--yes"))
+        #expect(try await world.admin("keys revoke \(id) --yes --reason", " ").exitCode == 1)
+        #expect(try await world.admin("keys revoke \(id)").exitCode == 64)
+        let again = try await succeeded(world.admin("keys revoke \(id) --reason lost --yes"))
         #expect(again.errors.contains("revoked key \(id) of ada"))
-        #expect(try await world.admin("keys", "revoke", id, "--reason", "lost", "--yes").errors.contains("already"))
+        #expect(try await world.admin("keys revoke \(id) --reason lost --yes").errors.contains("already"))
     }
 }

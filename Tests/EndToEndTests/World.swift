@@ -2,8 +2,8 @@ import BursarCore
 import FoundationEssentials
 import Subprocess
 import SystemPackage
-import Testing
 import TestSupport
+import Testing
 import Transport
 
 /// One operator and one researcher on this machine: a home, a database and the built programs, gone after the test.
@@ -16,7 +16,7 @@ final class World: Sendable {
 
     init() throws {
         let name = "bursar-e2e-" + String(UInt64.random(in: .min ... .max), radix: 16)
-        folder = FileManager.default.temporaryDirectory.appending(component: name).path()
+        folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
         home = folder + "/Ada Lövelace"
         database = folder + "/state/bursar.sqlite"
         try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
@@ -34,25 +34,25 @@ final class World: Sendable {
         ]
     }
 
-    func admin(_ arguments: String..., environment changes: [String: String] = [:]) async throws -> Program.Outcome {
-        try await run(Checkout.program("admin"), arguments, changes)
+    /// `admin`, with the words of `line` and then `more` as they are.
+    func admin(_ line: String, _ more: String...) async throws -> Program.Outcome {
+        try await run(Checkout.program("admin"), words(line) + more)
     }
 
-    func creds(
-        _ arguments: String...,
-        input: String = "",
-        environment changes: [String: String] = [:]
-    ) async throws -> Program.Outcome {
-        try await run(Checkout.program("creds"), arguments, changes, input: input)
+    /// `creds`, with the words of `line` as arguments.
+    func creds(_ line: String, input: String = "") async throws -> Program.Outcome {
+        try await run(Checkout.program("creds"), words(line), input: input)
     }
 
     /// A program of the checkout's virtual environment.
-    func peer(
-        _ name: String,
-        _ arguments: String...,
-        environment changes: [String: String] = [:]
-    ) async throws -> Program.Outcome {
+    func peer(_ name: String, _ arguments: [String], _ changes: [String: String] = [:]) async throws -> Program.Outcome
+    {
         try await run(Checkout.peer(name), arguments, changes)
+    }
+
+    func addResearcher(_ handle: String) async throws -> Program.Outcome {
+        let details = ["--name", "Ada Lovelace", "--email", "ada@example.edu", "--project", "engines"]
+        return try await run(Checkout.program("admin"), ["researchers", "add", handle] + details)
     }
 
     func run(
@@ -66,44 +66,38 @@ final class World: Sendable {
     }
 
     /// A database with ada in it, and a key of hers.
-    func onboardAda(_ issueOptions: String...) async throws -> ResearcherKey {
-        try await succeeded(admin("database", "init"))
-        try await succeeded(
-            admin(
-                "researchers", "add", "ada", "--name", "Ada Lovelace", "--email", "ada@example.edu",
-                "--project", "engines"
-            )
-        )
-        let arguments = ["keys", "issue", "ada"] + issueOptions
-        let issued = try await succeeded(run(Checkout.program("admin"), arguments))
-        return try ResearcherKey(parsing: issued.output)
+    func onboardAda() async throws -> ResearcherKey {
+        try await succeeded(admin("database init"))
+        try await succeeded(addResearcher("ada"))
+        return try ResearcherKey(parsing: try await succeeded(admin("keys issue ada --label laptop")).output)
     }
 
     /// Runs `body` with a server that is up.
-    func serve<Result>(
+    func serve<Result: Sendable>(
         _ settings: [String: String],
         command: String = "serve",
         body: (ChildServer) async throws -> Result
     ) async throws -> Result {
-        let environment = environment.merging(settings) { $1 }
+        let environment = environment.merging(settings) { $1 }.merging(["BURSAR_HTTP_PORT": "0"]) { $1 }
         return try await ChildServer.run(
             .path(FilePath("/bin/sh")),
             ["-c", "exec \"$0\" \"$@\" 2>&1", Checkout.program("vending-server"), command],
-            environment: Self.replacing(environment.merging(["BURSAR_HTTP_PORT": "0"]) { $1 }),
+            environment: Self.replacing(environment),
             announcement: "http://127.0.0.1:",
             body: body
         )
     }
 
     /// Runs `body` with moto as AWS, its authentication on, and with the server's settings for it.
-    func withMoto<Result>(body: (_ settings: [String: String]) async throws -> Result) async throws -> Result {
+    func withMoto<Result: Sendable>(body: (_ settings: [String: String]) async throws -> Result) async throws -> Result
+    {
         try await ChildServer.run(
             .path(FilePath("/bin/sh")),
             ["-c", "exec \"$0\" \"$@\" 2>&1", Checkout.peer("moto_server"), "-H", "127.0.0.1", "-p", "0"],
             environment: Self.replacing(environment),
             announcement: "http://127.0.0.1:"
         ) { moto in
-            let account = try await succeeded(peer("python", Checkout.root + "Scripts/moto-account.py", moto.url))
+            let account = try await succeeded(peer("python", [Checkout.root + "Scripts/moto-account.py", moto.url]))
             let settings = account.output.split(separator: "\n").map { line in
                 line.split(separator: "=", maxSplits: 1).map(String.init)
             }
@@ -112,7 +106,7 @@ final class World: Sendable {
     }
 
     /// Runs `body` with an STS that misbehaves as it is told to.
-    func withMisbehavingSTS<Result>(body: (MisbehavingSTS) async throws -> Result) async throws -> Result {
+    func withMisbehavingSTS<Result: Sendable>(body: (MisbehavingSTS) async throws -> Result) async throws -> Result {
         let script = Checkout.root + "Tests/EndToEndTests/Peers/sts.py"
         return try await ChildServer.run(
             .path(FilePath(Checkout.peer("python"))),
@@ -125,7 +119,7 @@ final class World: Sendable {
 
     func get(_ url: String, key: Secret<String>? = nil) async throws -> OutboundResponse {
         let headers = key.map { [(name: "x-api-key", value: $0.reveal())] } ?? []
-        let limits = TransferLimits(total: .seconds(30))
+        let limits = TransferLimits(total: .seconds(30), stall: .seconds(30))
         return try await transport.send(OutboundRequest(url: url, headers: headers, limits: limits))
     }
 
@@ -139,10 +133,17 @@ final class World: Sendable {
     /// Everything that the test's own process has is taken away, so that children get what is named and no more.
     private static func replacing(_ environment: [String: String]) -> [Environment.Key: String?] {
         var changes: [Environment.Key: String?] = [:]
-        for name in ProcessInfo.processInfo.environment.keys { changes[Environment.Key(name)] = .some(nil) }
-        for (name, value) in environment { changes[Environment.Key(name)] = value }
+        for name in ProcessInfo.processInfo.environment.keys {
+            changes[Environment.Key(stringLiteral: name)] = .some(nil)
+        }
+        for (name, value) in environment { changes[Environment.Key(stringLiteral: name)] = value }
         return changes
     }
+}
+
+/// Words between single spaces.
+func words(_ line: String) -> [String] {
+    line.split(separator: " ").map(String.init)
 }
 
 /// Fails the test with what the program said when it didn't succeed.

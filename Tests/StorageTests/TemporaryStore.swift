@@ -13,7 +13,7 @@ final class TemporaryStore: Sendable {
 
     init() {
         let name = "bursar-storage-" + String(UInt64.random(in: .min ... .max), radix: 16)
-        folder = FileManager.default.temporaryDirectory.appending(component: name).path()
+        folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
         path = folder + "/state/bursar.sqlite"
     }
 

@@ -8,11 +8,11 @@ import Foundation
 package enum Checkout {
     /// The folder that holds `Package.swift`.
     package static let root = URL(filePath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path(percentEncoded: false)
 
     /// A program of ours, as it was built beside the tests.
     package static func program(_ name: String) -> String {
-        URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path() + name
+        URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path(percentEncoded: false) + name
     }
 
     /// A program that `Scripts/setup.sh` installs in the checkout's virtual environment.

@@ -2,7 +2,7 @@ package import Subprocess
 
 /// A server that a test runs as a child process, for as long as a closure lasts.
 ///
-/// The child prints `listening PORT` (or another word before the port) on a line of its own when it is ready, and ends
+/// The child prints `listening PORT` (or another word before the port) on a line when it is ready, and ends
 /// on SIGTERM; it is killed when it doesn't, and reaped in either case.
 package struct ChildServer: Sendable {
     /// Where it listens on loopback.
@@ -14,6 +14,11 @@ package struct ChildServer: Sendable {
 
     /// The server's address: `http://127.0.0.1:PORT`.
     package var url: String { "http://127.0.0.1:\(port)" }
+
+    /// Waits for a line, passing over others; false when the server ends without it.
+    package func says(_ line: String) async -> Bool {
+        await lines.contains(line)
+    }
 
     /// Asks it to end, as the closure's end does.
     package func stop() {
@@ -71,9 +76,9 @@ package struct ChildServer: Sendable {
     }
 
     private static func port(in lines: AsyncStream<String>, after announcement: String) async throws -> Int {
-        for await line in lines where line.hasPrefix(announcement) {
-            let digits = line.dropFirst(announcement.count).prefix { $0.isNumber }
-            if let port = Int(digits) { return port }
+        for await line in lines {
+            guard let found = line.firstRange(of: announcement) else { continue }
+            if let port = Int(line[found.upperBound...].prefix { $0.isNumber }) { return port }
         }
         throw Failure.endedEarly
     }

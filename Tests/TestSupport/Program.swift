@@ -1,4 +1,4 @@
-package import Subprocess
+import Subprocess
 import SystemPackage
 
 /// A program that a test runs to its end.
@@ -6,7 +6,7 @@ package struct Program: Sendable {
     package let path: String
     package let environment: [String: String]
 
-    /// - Parameter environment: everything it is given; nothing is inherited.
+    /// `environment` is everything it is given; nothing is inherited.
     package init(_ path: String, environment: [String: String] = [:]) {
         self.path = path
         self.environment = environment
@@ -14,25 +14,30 @@ package struct Program: Sendable {
 
     /// What it left behind.
     package struct Outcome: Sendable {
-        package let status: TerminationStatus
+        /// nil when a signal ended it.
+        package let exitCode: Int?
         package let output: String
         package let errors: String
 
-        package var isSuccess: Bool { status.isSuccess }
+        package var isSuccess: Bool { exitCode == 0 }
     }
 
     /// Runs it with `arguments`; at most 4 MiB of each stream are kept.
     package func run(_ arguments: [String], input: String = "") async throws -> Outcome {
+        let names = environment.keys.map(Environment.Key.init(stringLiteral:))
+        let variables = Dictionary(uniqueKeysWithValues: zip(names, environment.values))
         let result = try await Subprocess.run(
             .path(FilePath(path)),
             arguments: Arguments(arguments),
-            environment: .custom(environment.reduce(into: [:]) { $0[Environment.Key($1.key)] = $1.value }),
+            environment: .custom(variables),
             input: .string(input),
             output: .string(limit: 4 << 20),
             error: .string(limit: 4 << 20)
         )
+        var exitCode: Int?
+        if case .exited(let code) = result.terminationStatus { exitCode = Int(code) }
         return Outcome(
-            status: result.terminationStatus,
+            exitCode: exitCode,
             output: result.standardOutput,
             errors: result.standardError
         )

@@ -35,11 +35,10 @@ struct ConcurrencyTests {
     @Test func `cancellation ends the transfer, and the peer sees it`() async throws {
         try await Peers.http { peer in
             let task = Task { try await transport.send(OutboundRequest(url: peer.url + "/silent")) }
-            var lines = peer.lines.makeAsyncIterator()
-            #expect(await lines.next() == "asked /silent")
+            #expect(await peer.says("asked /silent"))
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
-            #expect(await lines.next() == "gone /silent")
+            #expect(await peer.says("gone /silent"))
         }
     }
 
@@ -47,8 +46,7 @@ struct ConcurrencyTests {
         try await Peers.http { peer in
             let request = OutboundRequest(url: peer.url + "/silent")
             let first = (0..<16).map { _ in Task { try await transport.send(request) } }
-            var lines = peer.lines.makeAsyncIterator()
-            for _ in first { #expect(await lines.next() == "asked /silent") }
+            for _ in first { #expect(await peer.says("asked /silent")) }
             let waiting = Task { try await transport.send(request) }
             waiting.cancel()
             await #expect(throws: CancellationError.self) { try await waiting.value }
@@ -60,8 +58,7 @@ struct ConcurrencyTests {
         try await Peers.http { peer in
             let request = OutboundRequest(url: peer.url + "/silent", limits: TransferLimits(stall: .seconds(60)))
             let first = (0..<16).map { _ in Task { try await transport.send(request) } }
-            var lines = peer.lines.makeAsyncIterator()
-            for _ in first { #expect(await lines.next() == "asked /silent") }
+            for _ in first { #expect(await peer.says("asked /silent")) }
             let limits = TransferLimits(total: .milliseconds(50))
             await #expect(throws: TransportFault.timedOut) {
                 try await transport.send(OutboundRequest(url: peer.url + "/hello", limits: limits))
@@ -104,12 +101,11 @@ struct ConcurrencyTests {
         try await Peers.http { peer in
             let transport = HTTPTransport(environment: [:])
             let task = Task { try await transport.send(OutboundRequest(url: peer.url + "/silent")) }
-            var lines = peer.lines.makeAsyncIterator()
-            #expect(await lines.next() == "asked /silent")
+            #expect(await peer.says("asked /silent"))
             transport.shutdown()
             let fault = TransportFault.broken(detail: "the transport was shut down")
             await #expect(throws: fault) { try await task.value }
-            #expect(await lines.next() == "gone /silent")
+            #expect(await peer.says("gone /silent"))
             await #expect(throws: fault) { try await transport.send(OutboundRequest(url: peer.url + "/hello")) }
         }
     }
@@ -121,6 +117,7 @@ struct ConcurrencyTests {
             _ = try await transport?.send(OutboundRequest(url: peer.url + "/hello"))
             transport = nil
             #expect(seen == nil)
+            #expect(await peer.says("closed"))
         }
     }
 }

@@ -31,10 +31,10 @@ struct LimitTests {
     }
 
     @Test func `a handshake that hangs ends with the time to connect`() async throws {
-        try await Peers.http { peer in
+        try await Peers.raw(nil) { peer in
             let url = "https://127.0.0.1:\(peer.port)/"
             let limits = TransferLimits(connect: .milliseconds(200), total: long, stall: long)
-            await #expect(throws: TransportFault.self) {
+            await #expect(throws: TransportFault.timedOut) {
                 try await transport.send(OutboundRequest(url: url, limits: limits))
             }
         }

@@ -13,13 +13,13 @@ enum Peers {
         try await run("http_peer.py", certificate.map { [$0.certificate, $0.key] } ?? [], body)
     }
 
-    /// Sends `bytes`, with Python's escapes, to whoever connects.
+    /// Sends `bytes`, with Python's escapes, to whoever connects; says nothing for nil.
     @discardableResult
     static func raw<Result: Sendable>(
-        _ bytes: String,
+        _ bytes: String?,
         _ body: (ChildServer) async throws -> Result
     ) async throws -> Result {
-        try await run("raw_peer.py", [bytes], body)
+        try await run("raw_peer.py", bytes.map { [$0] } ?? [], body)
     }
 
     /// Answers every request in its origin's place.

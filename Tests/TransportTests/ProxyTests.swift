@@ -30,16 +30,15 @@ struct ProxyTests {
                     try await HTTPTransport().send(OutboundRequest(url: "https://origin.invalid/path"))
                 }
             }
-            var lines = proxy.lines.makeAsyncIterator()
-            #expect(await lines.next() == "asked for origin.invalid:443")
+            #expect(await proxy.says("asked for origin.invalid:443"))
         }
     }
 
     @Test func `NO_PROXY names hosts that are asked directly`() async throws {
         try await Peers.proxy { proxy in
             try await Peers.http { peer in
-                await #expect(processExitsWith: .success) { [proxyURL = proxy.url as String, url = peer.url as String] in
-                    setenv("http_proxy", proxyURL, 1)
+                await #expect(processExitsWith: .success) { [via = proxy.url as String, url = peer.url as String] in
+                    setenv("http_proxy", via, 1)
                     setenv("NO_PROXY", "127.0.0.1,elsewhere.invalid", 1)
                     let response = try await HTTPTransport().send(OutboundRequest(url: url + "/hello"))
                     #expect(String(decoding: response.body, as: UTF8.self) == "hello")
@@ -51,8 +50,8 @@ struct ProxyTests {
     @Test func `a request that goes direct passes no proxy`() async throws {
         try await Peers.proxy { proxy in
             try await Peers.http { peer in
-                await #expect(processExitsWith: .success) { [proxyURL = proxy.url as String, url = peer.url as String] in
-                    setenv("http_proxy", proxyURL, 1)
+                await #expect(processExitsWith: .success) { [via = proxy.url as String, url = peer.url as String] in
+                    setenv("http_proxy", via, 1)
                     var request = OutboundRequest(url: url + "/hello")
                     request.goesDirect = true
                     let response = try await HTTPTransport().send(request)

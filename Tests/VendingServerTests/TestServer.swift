@@ -30,7 +30,7 @@ final class TestServer: Sendable {
 
     init(issuer: any CredentialIssuer = SimulatedIssuer(now: { Date() })) throws {
         let name = "bursar-server-" + String(UInt64.random(in: .min ... .max), radix: 16)
-        folder = FileManager.default.temporaryDirectory.appending(component: name).path()
+        folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
         store = try Store(creating: folder + "/bursar.sqlite")
         var random = SystemRandomNumberGenerator()
         key = ResearcherKey(using: &random)
@@ -56,11 +56,9 @@ final class TestServer: Sendable {
     }
 
     func send(_ method: HTTPRequest.Method, _ path: String, headers: [String: String]? = nil) async throws -> Answer {
-        try await assembly.service.watch.refresh()
-        let router = buildRouter(service: assembly.service, readiness: assembly.readiness)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let application = Application(router: router, logger: logger)
+        let application = assembly.application(host: "127.0.0.1", port: 0, logger: logger)
         var fields = HTTPFields()
         for (name, value) in headers ?? ["x-api-key": key.text.reveal()] {
             fields[try #require(HTTPField.Name(name))] = value

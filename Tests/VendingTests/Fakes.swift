@@ -6,7 +6,19 @@ import Vending
 
 /// A directory in memory whose rows tests change.
 final class MemoryDirectory: KeyDirectory {
-    private let rows = Mutex<(records: [KeyID: KeyRecord], revision: Int64)>(([:], 1))
+    struct Unreadable: Error {}
+
+    private struct Rows {
+        var records: [KeyID: KeyRecord] = [:]
+        var revision: Int64 = 1
+        var isReadable = true
+    }
+
+    private let rows = Mutex(Rows())
+
+    func fail() {
+        rows.withLock { $0.isReadable = false }
+    }
 
     func put(_ record: (_ version: Int64) -> KeyRecord) {
         rows.withLock { rows in
@@ -17,11 +29,17 @@ final class MemoryDirectory: KeyDirectory {
     }
 
     func key(_ id: KeyID) async throws -> (record: KeyRecord, revision: Int64)? {
-        rows.withLock { rows in rows.records[id].map { ($0, rows.revision) } }
+        try rows.withLock { rows in
+            guard rows.isReadable else { throw Unreadable() }
+            return rows.records[id].map { ($0, rows.revision) }
+        }
     }
 
     func changes(since known: Int64) async throws -> (revision: Int64, keys: [KeyID]) {
-        rows.withLock { ($0.revision, $0.records.values.filter { $0.version > known }.map(\.id)) }
+        try rows.withLock { rows in
+            guard rows.isReadable else { throw Unreadable() }
+            return (rows.revision, rows.records.values.filter { $0.version > known }.map(\.id))
+        }
     }
 }
 
@@ -77,7 +95,9 @@ final class TestClock: Sendable {
     }
 }
 
-/// A key and its row. The hash is cheap on purpose: its strength is not what these tests are about.
+/// A key and its row.
+///
+/// The hash is cheap on purpose: its strength is not what these tests are about.
 struct IssuedKey {
     let key: ResearcherKey
     let hash: PasswordHash

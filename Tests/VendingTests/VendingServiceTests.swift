@@ -12,7 +12,11 @@ import Vending
         issued = try IssuedKey()
     }
 
-    private func service(ledger: any Ledger, issuer: ScriptedIssuer? = nil) -> VendingService {
+    private func service(
+        ledger: any Ledger,
+        issuer: ScriptedIssuer? = nil,
+        patience: Duration = .seconds(1)
+    ) -> VendingService {
         let clock = clock
         let hourly = ScriptedIssuer { call throws(IssueFailure) in
             credentials(call, until: clock.now.addingTimeInterval(3600))
@@ -23,6 +27,7 @@ import Vending
             issuer: issuer ?? hourly,
             duration: .oneHour,
             pool: HashingPool(width: 1),
+            patience: patience,
             now: { clock.now }
         )
     }
@@ -48,7 +53,6 @@ import Vending
     }
 
     private func refusal(of service: VendingService) async throws -> RefusalCode? {
-        try await service.watch.refresh()
         do throws(Refusal) {
             _ = try await service.vend(to: caller)
             return nil
@@ -61,7 +65,6 @@ import Vending
         try put()
         let ledger = MemoryLedger()
         let service = service(ledger: ledger)
-        try await service.watch.refresh()
         let session = try await service.vend(to: caller)
         let vend = try #require(ledger.recorded.first)
         #expect(ledger.recorded.count == 1)
@@ -109,10 +112,12 @@ import Vending
         #expect(ledger.recorded.count == 1)
     }
 
-    @Test func `a database that was never read means no vend`() async throws {
+    @Test func `a database that can't be read means no vend, although the key was verified before`() async throws {
         try put()
-        let service = service(ledger: MemoryLedger())
-        await #expect(throws: Refusal.self) { try await service.vend(to: caller) }
+        let service = service(ledger: MemoryLedger(), patience: .zero)
+        #expect(try await refusal(of: service) == nil)
+        directory.fail()
+        #expect(try await refusal(of: service) == .notRecorded)
     }
 
     @Test(arguments: [

@@ -47,7 +47,7 @@ struct UsageReport: ParsableCommand {
                 .print(as: format, on: desk.terminal)
             if format == .table {
                 let total = rows.reduce(0) { $0 + $1.vends }
-                desk.terminal.note("\(total) vends from \(first) to \(last), UTC")
+                desk.terminal.note("\(total) \(total == 1 ? "vend" : "vends") from \(first) to \(last), UTC")
             }
         }
     }

@@ -32,6 +32,7 @@ struct ConfigEdit: Equatable {
     ///   - record: what was added for this profile before.
     ///   - replaces: whether another section of that name may be replaced.
     /// - Returns: the change; the content is `bytes` when nothing has to change.
+    /// - Throws: ``Refusal`` when the file does not allow it.
     static func install(
         _ entry: ProfileEntry,
         in bytes: [UInt8],

@@ -77,7 +77,7 @@ struct Install: CredsCommand {
             try show(plan, installation.awsConfig, context)
         } else {
             let stored = try installation.apply(plan, server: server, key: source)
-            if let old = plan.installed, old.cacheID != stored.cacheID { try context.cache(of: old).removeAll() }
+            if let old = plan.installed, old.cacheID != stored.cacheID { try context.cache(old.cacheID).removeAll() }
             report(plan, installation.awsConfig, context)
         }
         lock.release()

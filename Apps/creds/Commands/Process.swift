@@ -24,7 +24,7 @@ struct Process: CredsCommand {
             output = try await SessionRenewal(profile: stored, context).output()
         } catch {
             let problem = Wording(profile: profile.name, server: stored.server).problem(error)
-            try? context.cache(of: stored).recordFailure(problem, at: context.now())
+            try? context.cache(stored.cacheID).recordFailure(problem, at: context.now())
             throw problem
         }
         try context.terminal.print(output.reveal())
@@ -35,7 +35,7 @@ extension SessionRenewal {
     /// The renewal of an installed profile: its key is read, or its key command run, only when the server is asked.
     init(profile: StoredProfile, _ context: Context) throws {
         let fetch = PersistentFetch(server: profile.server, transport: context.transport)
-        self.init(cache: try context.cache(of: profile), now: context.now) { limit in
+        self.init(cache: try context.cache(profile.cacheID), now: context.now) { limit in
             let clock = ContinuousClock()
             let deadline = clock.now.advanced(by: limit)
             let key = try await profile.key.key(within: limit)

@@ -29,7 +29,12 @@ struct Uninstall: CredsCommand {
         guard let lock = try await store.lock(before: .now.advanced(by: .seconds(10))) else {
             throw Problem("another creds is changing profiles", hint: "try again shortly")
         }
-        let removal = Removal(name: profile.name, profile: stored, store: store, cache: try context.cache(of: stored))
+        let removal = Removal(
+            name: profile.name,
+            profile: stored,
+            store: store,
+            cache: try context.cache(stored.cacheID)
+        )
         report(try removal.run(), stored.config?.file ?? "~/.aws/config", context)
         lock.release()
     }

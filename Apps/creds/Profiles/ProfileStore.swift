@@ -31,6 +31,15 @@ struct ProfileStore: Sendable {
         }
     }
 
+    /// The profile's cache id alone, read without a JSON library; nil when the file isn't in the form of ``save(_:as:)``.
+    ///
+    /// The text that is looked for can't be part of another value: a quote there has a backslash before it.
+    func cacheID(of name: ProfileName) throws -> CacheID? {
+        let bytes = try PrivateFile.read(path(of: name), limit: 1 << 20)
+        guard let mark = bytes.firstRange(of: Array(#""cacheID" : ""#.utf8)) else { return nil }
+        return CacheID(String(decoding: bytes[mark.upperBound...].prefix(CacheID.length), as: UTF8.self))
+    }
+
     func save(_ profile: StoredProfile, as name: ProfileName) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -57,7 +57,7 @@ struct CachedSession: Sendable {
 extension CachedSession {
     var fileContent: Secret<String> {
         let times = [("obtained", obtained), ("refresh", refresh), ("retry", retry)]
-            .map { #""\#($0)":\#(Int($1.timeIntervalSince1970.rounded())),"# }
+            .map { #""\#($0)":\#(Int($1.timeIntervalSince1970.rounded(.down))),"# }
             .joined()
         return Secret("{" + times + #""credentials":"# + output.reveal() + "}\n")
     }
@@ -70,11 +70,11 @@ extension CachedSession {
             scanner.skip(#","credentials":"#)
         else { return nil }
         let start = scanner.position
-        guard scanner.skip(#"{"Version":1,"AccessKeyId":""#), scanner.value(16...128) != nil,
-            scanner.skip(#"","SecretAccessKey":""#), scanner.value(16...256) != nil,
-            scanner.skip(#"","SessionToken":""#), scanner.value(16...16_384) != nil,
-            scanner.skip(#"","Expiration":""#), let expiration = scanner.value(20...20),
-            let expiration = Timestamp.date(expiration), scanner.skip(#""}"#)
+        guard scanner.skip(#"{"Version":1,"AccessKeyId":""#), scanner.skipValue(16...128),
+            scanner.skip(#"","SecretAccessKey":""#), scanner.skipValue(16...256),
+            scanner.skip(#"","SessionToken":""#), scanner.skipValue(16...16_384),
+            scanner.skip(#"","Expiration":""#), let expiration = scanner.utcDate(),
+            scanner.skip(#""}"#)
         else { return nil }
         let end = scanner.position
         guard scanner.skip("}\n"), scanner.isAtEnd else { return nil }

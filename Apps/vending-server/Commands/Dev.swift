@@ -42,9 +42,10 @@ struct Dev: AsyncParsableCommand {
             }
             let assembly = Assembly(store: store, issuer: SimulatedIssuer(now: { Date() }), duration: .oneHour)
             let logger = Reporting.logger(level: .notice)
-            try await assembly.serve(host: "127.0.0.1", port: port, logger: logger) { port in
+            try await assembly.application(host: "127.0.0.1", port: port, logger: logger) { port in
                 try? terminal.print(Self.welcome(key: key, keyFile: keyFile, port: port))
             }
+            .serve()
         }
     }
 

@@ -36,9 +36,10 @@ struct Serve: AsyncParsableCommand {
                 logger.warning("credentials are simulated: AWS refuses them")
             }
             try await Assembly(store: store, issuer: issuer, duration: settings.sessionDuration)
-                .serve(host: settings.host, port: settings.port, logger: logger) { port in
-                    logger.info("listening", metadata: ["url": "http://\(settings.host):\(port)"])
+                .application(host: settings.host, port: settings.port, logger: logger) { port in
+                    logger.notice("listening", metadata: ["url": "http://\(settings.host):\(port)"])
                 }
+                .serve()
         }
     }
 

@@ -5,8 +5,9 @@ import Hummingbird
     Answer.json(#"{"status":"alive"}"#)
 }
 
-/// `GET /readyz`: whether a vend can succeed, and which part stands in the way. It calls nobody; it reads what the
-/// background work found.
+/// `GET /readyz`: whether a vend can succeed, and which part stands in the way.
+///
+/// It calls nobody; it reads what the background work found.
 struct ReadyRoute {
     struct Parts: Encodable {
         let database: String

@@ -4,8 +4,9 @@ import Hummingbird
 import Logging
 import Vending
 
-/// Turns every error into an answer: the caller gets a code and one sentence, the log gets the cause under the same
-/// request id. No answer may be stored by anybody.
+/// Turns every error into an answer, and forbids everybody to store any.
+///
+/// The caller gets a code and one sentence, the log gets the cause under the same request id.
 struct RefusalMiddleware: RouterMiddleware {
     typealias Context = VendingContext
 

@@ -2,7 +2,9 @@ import BursarCore
 import Hummingbird
 import Vending
 
-/// `GET /whoami`: the key's owner and end, and the caller's address as the server sees it. Nothing is vended.
+/// `GET /whoami`: the key's owner and end, and the caller's address as the server sees it.
+///
+/// Nothing is vended.
 struct WhoAmIRoute {
     let service: VendingService
 

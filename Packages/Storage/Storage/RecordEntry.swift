@@ -1,4 +1,6 @@
-/// What happened, as the chain holds it. Handles, key ids and addresses only: names and secrets have no field.
+/// What happened, as the chain holds it.
+///
+/// Handles, key ids and addresses only: names and secrets have no field.
 struct RecordEntry: Sendable {
     enum Kind: String, Sendable {
         case vend

@@ -76,11 +76,17 @@ package final class Recorder: Ledger {
         }
     }
 
-    /// Tries whether the database takes writes again after a failure, so that readiness returns without a vend.
-    package func probe() {
+    /// Tries, after a failure, whether the database takes writes again, so that readiness returns without a vend.
+    package func probeIfFailing() {
+        let isDue = state.withLock { state in
+            guard state.lastFailure != nil, state.fault == nil, !state.isWriting else { return false }
+            state.isWriting = true
+            return true
+        }
+        guard isDue else { return }
         queue.async {
-            guard (try? self.store.probe()) != nil else { return }
-            self.state.withLock { $0.lastFailure = nil }
+            if (try? self.store.probe()) != nil { self.state.withLock { $0.lastFailure = nil } }
+            self.writeAll()
         }
     }
 

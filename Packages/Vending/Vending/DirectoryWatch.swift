@@ -9,6 +9,7 @@ package final class DirectoryWatch: Sendable {
     private struct State {
         var revision: Int64 = 0
         var lastSuccess: ContinuousClock.Instant?
+        var reading: Task<Void, any Error>?
     }
 
     private let directory: any KeyDirectory
@@ -36,8 +37,19 @@ package final class DirectoryWatch: Sendable {
         return clock.now - lastSuccess <= patience
     }
 
-    /// Reads once what has changed.
+    /// Reads what has changed, once for all who ask at the same time.
     package func refresh() async throws {
+        let reading = state.withLock { state in
+            if let reading = state.reading { return reading }
+            let reading = Task { try await read() }
+            state.reading = reading
+            return reading
+        }
+        try await reading.value
+    }
+
+    private func read() async throws {
+        defer { state.withLock { $0.reading = nil } }
         let begun = clock.now
         let known = state.withLock { $0.revision }
         let changes = try await directory.changes(since: known)
@@ -49,14 +61,18 @@ package final class DirectoryWatch: Sendable {
     }
 
     /// Reads every `interval` until cancelled; a read that fails is tried again at the next.
-    package func run(onFailure report: @Sendable (any Error) -> Void) async {
+    ///
+    /// `report` is told of the first failure of a row, and with nil of the success that ends it.
+    package func run(report: @Sendable ((any Error)?) -> Void) async {
+        var isFailing = false
         while !Task.isCancelled {
             do {
                 try await refresh()
-            } catch is CancellationError {
-                return
+                if isFailing { report(nil) }
+                isFailing = false
             } catch {
-                report(error)
+                if !isFailing { report(error) }
+                isFailing = true
             }
             try? await clock.sleep(for: interval)
         }

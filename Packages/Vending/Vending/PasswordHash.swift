@@ -44,7 +44,9 @@ package struct PasswordHash: Sendable, Equatable {
         phc = String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Whether `secret` is what was hashed; libargon2 compares in constant time. As costly as hashing.
+    /// Whether `secret` is what was hashed.
+    ///
+    /// libargon2 compares in constant time. As costly as hashing.
     package func matches(_ secret: Secret<String>) throws(Argon2Fault) -> Bool {
         let password = Array(secret.reveal().utf8)
         let status = argon2id_verify(phc, password, password.count)

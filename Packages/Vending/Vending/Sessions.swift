@@ -77,8 +77,9 @@ package final class Sessions: Sendable {
         }
     }
 
-    /// The request under way for this version of the key, or a new one. It runs to its end even when its callers have
-    /// gone, so that what AWS issued is not asked for again.
+    /// The request under way for this version of the key, or a new one.
+    ///
+    /// It runs to its end even when its callers have gone, so that what AWS issued is not asked for again.
     private func flight(for key: KeyRecord) -> Task<Result<Session, IssueFailure>, Never> {
         state.withLock { state in
             if let flight = state.flights[key.id], flight.version == key.version { return flight.task }

@@ -20,6 +20,7 @@ package struct VendingService: Sendable {
         issuer: any CredentialIssuer,
         duration: SessionDuration,
         pool: HashingPool,
+        patience: Duration = .seconds(1),
         now: @escaping @Sendable () -> Date
     ) {
         let verifier = KeyVerifier(directory: directory, pool: pool)
@@ -28,7 +29,7 @@ package struct VendingService: Sendable {
         self.sessions = sessions
         self.ledger = ledger
         self.now = now
-        watch = DirectoryWatch(directory: directory) { keys, revision in
+        watch = DirectoryWatch(directory: directory, patience: patience) { keys, revision in
             verifier.forget(keys, revision: revision)
             sessions.forget(keys)
         }
@@ -48,9 +49,16 @@ package struct VendingService: Sendable {
     }
 
     /// Proves the key and that it may be used now.
+    ///
+    /// What is remembered counts only while it is known to be current; on a machine too busy to have looked lately,
+    /// the request looks itself.
     package func identify(_ caller: Caller) async throws(Refusal) -> KeyVerifier.Proof {
-        guard watch.isCurrent else {
-            throw Refusal(.notRecorded, cause: "the database has not been readable for a second")
+        if !watch.isCurrent {
+            do {
+                try await watch.refresh()
+            } catch {
+                throw Refusal(.notRecorded, cause: "reading what changed: \(error)")
+            }
         }
         let proof = try await verifier.verify(caller.key)
         if let code = proof.record.refusal(at: now()) {
@@ -65,11 +73,6 @@ package struct VendingService: Sendable {
     /// changed row, which gives the reason.
     package func vend(to caller: Caller) async throws(Refusal) -> Session {
         if let session = try await attempt(caller) { return session }
-        do {
-            try await watch.refresh()
-        } catch {
-            throw Refusal(.notRecorded, cause: "reading what changed: \(error)")
-        }
         if let session = try await attempt(caller) { return session }
         throw Refusal(.busy, cause: "the key keeps changing")
     }
@@ -94,7 +97,9 @@ package struct VendingService: Sendable {
             return session
         } catch {
             switch error {
-            case .keyChanged: return nil
+            case .keyChanged:
+                verifier.forget([key.id], revision: proof.revision)
+                return nil
             case .unavailable(let cause): throw Refusal(.notRecorded, keyID: key.id, cause: cause)
             }
         }

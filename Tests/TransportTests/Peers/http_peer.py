@@ -1,6 +1,6 @@
 """An HTTP/1.1 server on loopback whose paths behave and misbehave; with two arguments (certificate, key) over TLS.
 
-It says on standard output when it listens, and what its client did: "asked PATH", "gone PATH".
+It says on standard output when it listens, and what its client did: "asked PATH", "gone PATH", "closed".
 """
 
 import base64
@@ -50,6 +50,10 @@ class Peer(BaseHTTPRequestHandler):
     def setup(self):
         super().setup()
         count.add(connections=1)
+
+    def finish(self):
+        super().finish()
+        say("closed")
 
     def log_message(self, *_):
         pass

@@ -1,12 +1,19 @@
-"""A peer on loopback that isn't an HTTP server: it sends its argument, escapes read, to whoever connects, and hangs up."""
+"""A peer on loopback that isn't an HTTP server: it sends its argument, escapes read, to whoever connects, and hangs up.
+
+Without an argument it says nothing at all.
+"""
 
 import socket
 import sys
 
 listener = socket.create_server(("127.0.0.1", 0))
 print(f"listening {listener.getsockname()[1]}", flush=True)
+held = []
 while True:
     peer, _ = listener.accept()
+    if len(sys.argv) == 1:
+        held.append(peer)
+        continue
     with peer:
         peer.settimeout(1)
         try:

@@ -1,0 +1,16 @@
+import BursarCore
+import Vending
+
+/// The server's way to verify a key: prints what each of the runs took, in milliseconds.
+let runs = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 20
+var random = SystemRandomNumberGenerator()
+let key = ResearcherKey(using: &random)
+let hash = try PasswordHash(of: key.text, using: &random)
+let pool = HashingPool(width: 1)
+for _ in 0..<runs {
+    let start = ContinuousClock.now
+    let isRight = try await pool.verify(key, against: hash)
+    let took = start.duration(to: .now)
+    precondition(isRight, "the key was not recognised")
+    print(took / .milliseconds(1))
+}

@@ -1,0 +1,93 @@
+import Testing
+
+@testable import creds
+
+struct ConfigRemovalTests {
+    let before = "[default]\nregion = x"
+    let edit: ConfigEdit
+
+    init() throws {
+        edit = try ConfigEdit.install(ConfigEditTests.entry, in: Array(before.utf8), record: nil, replaces: false)
+    }
+
+    @Test func `what others added after our section stays, on a line of its own`() {
+        let removal = remove(from: edit.content + Array("[profile b]\nregion = y\n".utf8))
+        #expect(removal.text == before + "\n[profile b]\nregion = y\n")
+        #expect(removal.outcome == .restored)
+    }
+
+    @Test func `an option that was added to our section stays, and that is said`() {
+        let file = text.replacing("process --profile temp-bedrock\n", with: "process --profile temp-bedrock\n")
+            .replacing("[profile temp-bedrock]\n", with: "[profile temp-bedrock]\noutput = json\n")
+        let removal = remove(from: Array(file.utf8))
+        #expect(removal.text == before + "\n\n[profile temp-bedrock]\noutput = json\n")
+        #expect(removal.outcome == .partly)
+    }
+
+    @Test func `a section of ours that was moved is taken out whole`() {
+        let removal = remove(from: Array((ConfigEditTests.section + "[default]\nregion = x\n").utf8))
+        #expect(removal.text == "[default]\nregion = x\n")
+        #expect(removal.outcome == .partly)
+    }
+
+    @Test(arguments: [
+        "", "[default]\nregion = x\n", "[profile temp-bedrock]\nrole_arn = y\n",
+        "# [profile temp-bedrock]\n# credential_process = /bin/creds process --profile temp-bedrock\n",
+        ConfigEditTests.section + ConfigEditTests.section.replacing("=", with: " = "),
+    ])
+    func `a file without our lines, or with more than one such section, stays`(file: String) {
+        let removal = remove(from: Array(file.utf8))
+        #expect(removal.text == file)
+        #expect(removal.outcome == .nothingFound)
+    }
+
+    /// Every file that these parts make, in any order, with each line end, and with the last line end cut off or not.
+    @Test(arguments: 0..<300)
+    func `uninstalling what was installed leaves the file as it was`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let parts = [
+            "[default]\n", "[profile a b]\n", "region = us-east-1\n", "  nested = 1\n", "# comment\n", "; comment\n",
+            "\n", "   \n", "key\n", "[broken\n", "]\n", "k = %(x)s 100%\n", "[profile temp-bedrock2]\n", "ключ = 鍵\n",
+            "credential_process = /bin/creds process --profile temp-bedrock\n", "[a]\n", "\u{FEFF}", "=\n",
+        ]
+        var file = (0..<Int.random(in: 0...12, using: &generator))
+            .compactMap { _ in parts.randomElement(using: &generator) }.joined()
+        if Bool.random(using: &generator) { file = file.withCRLF }
+        if Bool.random(using: &generator), file.last?.isNewline == true { file.removeLast() }
+        let edit = try ConfigEdit.install(
+            ConfigEditTests.entry,
+            in: Array(file.utf8),
+            record: nil,
+            replaces: false
+        )
+        #expect(edit.content.starts(with: Array(file.utf8)))
+        #expect(remove(from: edit.content, edit.record).text == file)
+    }
+
+    private var text: String { String(decoding: edit.content, as: UTF8.self) }
+
+    private func remove(from bytes: [UInt8], _ record: ConfigRecord? = nil) -> ConfigRemoval {
+        ConfigRemoval(of: .standard, from: bytes, record: record ?? edit.record)
+    }
+}
+
+extension ConfigRemoval {
+    fileprivate var text: String { String(decoding: content, as: UTF8.self) }
+}
+
+/// SplitMix64 (https://prng.di.unimi.it/splitmix64.c): the same numbers for the same seed.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}

@@ -1,0 +1,48 @@
+import Testing
+
+@testable import creds
+
+struct ProfileNameTests {
+    @Test(arguments: ["temp-bedrock", "default", "a", "Team_1.prod@x+y:z%", String(repeating: "n", count: 128)])
+    func `these are names that every SDK reads`(name: String) throws {
+        #expect(try ProfileName(parsing: name).description == name)
+    }
+
+    @Test(arguments: [
+        "", " ", "a b", "a]b", "[a", "a\nb", "a\tb", "a\u{1B}b", "\"a\"", "'a'", "a/b", "../a", "a\\b", "élève", "-a",
+        "--yes", "DEFAULT", "Default", "#a", ";a", "$HOME", String(repeating: "n", count: 129),
+    ])
+    func `these are refused`(name: String) {
+        #expect(throws: ProfileName.Malformation.self) { try ProfileName(parsing: name) }
+    }
+
+    @Test(arguments: [
+        ("default", "default"), ("profile a", "a"), ("profile \"a b\"", "a b"), ("profile 'a'", "a"),
+        ("profile\ta", "a"), ("profile default", "default"),
+    ])
+    func `a header names a profile`(header: String, name: String) {
+        #expect(ProfileName.named(byConfigHeader: header) == name)
+    }
+
+    @Test(arguments: ["", "a", "profile", "profilea", "sso-session a", "services a"])
+    func `other headers name none`(header: String) {
+        #expect(ProfileName.named(byConfigHeader: header) == nil)
+    }
+
+    @Test(arguments: [
+        ("/usr/bin/creds", "/usr/bin/creds"),
+        ("/home/ada lovelace/creds", "'/home/ada lovelace/creds'"),
+        ("/a'b", #"'/a'"'"'b'"#),
+        ("/$HOME/`x`\\", #"'/$HOME/`x`\'"#),
+        ("/élève", "'/élève'"),
+        ("/a#b;c", "'/a#b;c'"),
+    ])
+    func `a path is quoted when it needs it`(path: String, word: String) {
+        #expect(ShellWord.quote(path) == word)
+    }
+
+    @Test(arguments: ["", "/a\nb", "/a\u{7}b", "/a #b", "/a ;b"])
+    func `a path that no quoting saves is refused`(path: String) {
+        #expect(ShellWord.quote(path) == nil)
+    }
+}

@@ -28,7 +28,7 @@ public struct BedrockToken: Sendable {
     /// Makes a token; nothing is sent.
     ///
     /// - Parameters:
-    ///   - region: where it will be used; `us-east-1`.
+    ///   - region: where it will be used; ``RegionSetting`` finds the one that is set.
     ///   - credentials: who will be calling Bedrock.
     ///   - expiry: whole seconds, more than none and at most 12 hours.
     ///   - date: when its life begins.

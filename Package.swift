@@ -156,7 +156,13 @@ let package = Package(
         ),
         tests(of: "EndToEnd", ["BursarCore", "TestSupport", "Transport", subprocess, system], exclude: ["Peers"]),
 
-        // MARK: Benchmarks: run by Scripts/bench
+        // MARK: Benchmarks: run by Scripts/bench and Scripts/bench-signing
+        .executableTarget(
+            name: "benchmark-signing",
+            dependencies: ["AWSAuth", "BursarCore"],
+            path: "Tests/Benchmarks/Signing",
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "benchmark-key-verification",
             dependencies: ["BursarCore", "Vending"],

@@ -82,6 +82,7 @@ public struct BedrockToken: Sendable {
         query.append(contentsOf: "&X-Amz-Expires=\(expiry)".utf8)
         var tokenPair: [UInt8] = []
         if let token = credentials.sessionToken {
+            tokenPair.reserveCapacity(token.reveal().utf8.count * 3 / 2 + 32)
             tokenPair.append(contentsOf: "&X-Amz-Security-Token=".utf8)
             PercentEncoding.append(encoded: token.reveal().utf8, to: &tokenPair)
         }
@@ -115,6 +116,6 @@ public struct BedrockToken: Sendable {
         url.append(contentsOf: "&X-Amz-Signature=".utf8)
         Hex.append(key.sign(text), to: &url)
         url.append(contentsOf: "&Version=1".utf8)
-        return DecodedBedrockToken.prefix + Data(url).base64EncodedString()
+        return Base64.encode(url, after: DecodedBedrockToken.prefix)
     }
 }

@@ -1,7 +1,11 @@
 /// Blanks as Python's `str.strip` and `str.split` see them, since the file format is what Python's parser makes of it.
 enum PythonText {
     static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.properties.isWhitespace || (0x1C...0x1F).contains(scalar.value)
+        let value = scalar.value
+        guard value >= 0x80 else {
+            return value == 0x20 || (0x09...0x0D).contains(value) || (0x1C...0x1F).contains(value)
+        }
+        return scalar.properties.isWhitespace
     }
 
     static func stripped(_ text: Substring.UnicodeScalarView) -> Substring.UnicodeScalarView {

@@ -111,7 +111,7 @@ let package = Package(
             pkgConfig: "expat",
             providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]
         ),
-        library("AWSAuth", in: "AWSAuth", ["BursarCore", "Transport", "CExpat", crypto]),
+        library("AWSAuth", in: "AWSAuth", ["BursarCore", "Files", "Transport", "CExpat", crypto, subprocess, system]),
 
         // MARK: The programs
         app("creds", ["BursarCore", "Files", "Console", "Transport", argumentParser, subprocess, system]),
@@ -137,7 +137,12 @@ let package = Package(
         tests(of: "Transport", ["BursarCore", "Transport", "TestSupport", subprocess, system], exclude: ["Peers"]),
         tests(of: "Vending", ["BursarCore", "Vending", "TestSupport"]),
         tests(of: "Storage", ["BursarCore", "Vending", "Storage", "TestSupport", grdb]),
-        tests(of: "AWSAuth", ["BursarCore", "AWSAuth", "TestSupport", "Transport"], resources: [.copy("Vectors")]),
+        tests(
+            of: "AWSAuth",
+            ["BursarCore", "AWSAuth", "TestSupport", "Transport", subprocess, system],
+            exclude: ["Peers"],
+            resources: [.copy("Vectors")]
+        ),
         tests(
             of: "Creds",
             ["creds", "BursarCore", "Console", "Files", "TestSupport", "Transport", subprocess, system]
@@ -151,7 +156,13 @@ let package = Package(
         ),
         tests(of: "EndToEnd", ["BursarCore", "TestSupport", "Transport", subprocess, system], exclude: ["Peers"]),
 
-        // MARK: Benchmarks: run by Scripts/bench
+        // MARK: Benchmarks: run by Scripts/bench and Scripts/bench-signing
+        .executableTarget(
+            name: "benchmark-signing",
+            dependencies: ["AWSAuth", "BursarCore"],
+            path: "Tests/Benchmarks/Signing",
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "benchmark-key-verification",
             dependencies: ["BursarCore", "Vending"],

@@ -56,11 +56,30 @@ struct SigV4Vector: Decodable, Sendable, CustomTestStringConvertible {
     }
 
     static func all(_ kind: String) -> [Self] {
-        struct File: Decodable { let vectors: [SigV4Vector] }
-        let url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Vectors/sigv4-vectors.json")
-        guard let data = try? Data(contentsOf: url), let file = try? JSONDecoder().decode(File.self, from: data) else {
-            return []
-        }
-        return file.vectors.filter { $0.kind == kind }
+        vectors(in: "sigv4-vectors").filter { $0.kind == kind }
     }
+}
+
+/// A token that the Python generator made.
+struct RandomTokenVector: Decodable, Sendable {
+    let accessKeyID: String
+    let secretAccessKey: String
+    let sessionToken: String?
+    let region: String
+    let seconds: Int
+    let expires: Int
+    let token: String
+
+    static let all: [Self] = vectors(in: "random-token-vectors")
+}
+
+/// The vectors of a file beside the tests; none when it can't be read, which a test of their number notices.
+private func vectors<Vector: Decodable>(in name: String) -> [Vector] {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    guard let data = try? Data(contentsOf: folder.appending(path: "Vectors/\(name).json")) else { return [] }
+    return (try? JSONDecoder().decode(VectorFile<Vector>.self, from: data))?.vectors ?? []
+}
+
+private struct VectorFile<Vector: Decodable>: Decodable {
+    let vectors: [Vector]
 }

@@ -9,18 +9,17 @@ import Foundation
 
 /// Reads what AWS says in an answer that is not a success, in XML or JSON; anything else is code `Unknown`.
 enum RefusalBody {
-    /// `hiding` names the credentials whose secrets must not come back inside a message.
+    /// `hiding` names what must not come back inside a message.
     static func refusal(
         _ response: OutboundResponse,
         service: AWSService,
         operation: String,
-        hiding credentials: AWSCredentials?
+        hiding secrets: [Secret<String>]
     ) -> ServiceRefusal {
         let said = xml(response) ?? json(response)
         var message = said?.message
-        for secret in [credentials?.secretAccessKey, credentials?.sessionToken] {
-            guard let secret = secret?.reveal(), !secret.isEmpty else { continue }
-            message = message?.replacing(secret, with: "<redacted>")
+        for secret in secrets where !secret.reveal().isEmpty {
+            message = message?.replacing(secret.reveal(), with: "<redacted>")
         }
         return ServiceRefusal(
             service: service,

@@ -16,6 +16,8 @@ struct ServiceCall {
     var headers: [(name: String, value: String)] = []
     var body: Data?
     var isSigned = true
+    /// Whether it may be sent again when no answer came back.
+    var isRepeatable = true
 
     init(_ operation: String, form: QueryForm, isSigned: Bool = true) {
         self.operation = operation

@@ -17,29 +17,73 @@ struct ServiceConnection: Sendable {
     let credentials: (any CredentialProvider)?
     let surroundings: Surroundings
     let keys = SigningKeyCache()
+    let clock = ClockOffset()
     var limits = TransferLimits()
+    var retries = RetryRules()
 
-    /// Sends `call` and returns its answer if that is a success.
+    /// Sends `call` and returns its answer if that is a success; tries again where that can help.
     ///
     /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
-    func send(_ call: ServiceCall) async throws -> OutboundResponse {
-        let credentials = call.isSigned ? try await credentials?.credentials() : nil
-        let request = try signed(call, with: credentials, at: surroundings.now())
-        let response = try await exchange(request)
-        guard (200..<300).contains(response.status) else {
-            throw AWSError.refused(
-                RefusalBody.refusal(response, service: service, operation: call.operation, hiding: credentials)
-            )
+    func send(_ call: ServiceCall, hiding secrets: [Secret<String>] = []) async throws -> OutboundResponse {
+        let start = surroundings.now()
+        var attempt = 1
+        var hasCorrectedClock = false
+        while true {
+            let outcome = try await attemptOnce(call, hiding: secrets)
+            switch outcome {
+            case .answer(let response): return response
+            case .failure(let error, let response):
+                if !hasCorrectedClock, case .refused(let refusal) = error, refusal.isClockSkew, let response,
+                    clock.learn(from: response, at: surroundings.now())
+                {
+                    hasCorrectedClock = true
+                    continue
+                }
+                guard attempt < retries.attempts, call.isRepeatable, error.isRetryable,
+                    let pause = pause(after: attempt, response, since: start)
+                else { throw error }
+                try await surroundings.sleep(pause)
+                attempt += 1
+            }
         }
-        return response
     }
 
-    private func exchange(_ request: OutboundRequest) async throws -> OutboundResponse {
-        do {
-            return try await surroundings.send(request)
-        } catch let fault as TransportFault {
-            throw AWSError.transport(service: service, fault)
+    private enum Outcome {
+        case answer(OutboundResponse)
+        case failure(AWSError, OutboundResponse?)
+    }
+
+    private func attemptOnce(_ call: ServiceCall, hiding secrets: [Secret<String>]) async throws -> Outcome {
+        var credentials: AWSCredentials?
+        if call.isSigned {
+            guard let provider = self.credentials else { throw CredentialError.notFound }
+            credentials = try await provider.credentials()
         }
+        let request = try signed(call, with: credentials, at: clock.corrected(surroundings.now()))
+        let response: OutboundResponse
+        do {
+            response = try await surroundings.send(request)
+        } catch let fault as TransportFault {
+            return .failure(.transport(service: service, fault), nil)
+        }
+        guard !(200..<300).contains(response.status) else { return .answer(response) }
+        let own = [credentials?.secretAccessKey, credentials?.sessionToken].compactMap { $0 }
+        let refusal = RefusalBody.refusal(
+            response,
+            service: service,
+            operation: call.operation,
+            hiding: own + secrets
+        )
+        return .failure(.refused(refusal), response)
+    }
+
+    /// nil when the deadline, or what the service asks for, leaves no room for another try.
+    private func pause(after attempt: Int, _ response: OutboundResponse?, since start: Date) -> Duration? {
+        let now = surroundings.now()
+        let asked = response.flatMap { RetryRules.asked($0, at: now) }
+        guard let pause = retries.pause(after: attempt, asked: asked, chance: surroundings.chance()) else { return nil }
+        let spent = Duration.seconds(now.timeIntervalSince(start))
+        return spent + pause < retries.deadline ? pause : nil
     }
 
     private func signed(
@@ -59,6 +103,8 @@ struct ServiceConnection: Sendable {
             )
             headers = try signer.sign(request, with: credentials, at: date).headers
         }
-        return OutboundRequest(call.method, url: url, headers: headers, body: call.body, limits: limits)
+        var request = OutboundRequest(call.method, url: url, headers: headers, body: call.body, limits: limits)
+        request.goesDirect = endpoint.isLoopback
+        return request
     }
 }

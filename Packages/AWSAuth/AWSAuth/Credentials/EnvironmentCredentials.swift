@@ -8,7 +8,9 @@ import Foundation
 
 /// Credentials in `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`.
 ///
-/// Also `AWS_SECURITY_TOKEN` (the token's old name), `AWS_CREDENTIAL_EXPIRATION` (RFC 3339) and `AWS_ACCOUNT_ID`.
+/// Also `AWS_SECURITY_TOKEN` (the token's old name, looked at first, as botocore does), `AWS_CREDENTIAL_EXPIRATION`
+/// (RFC 3339) and `AWS_ACCOUNT_ID`.
+///
 /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html
 public struct EnvironmentCredentials: CredentialProvider {
     private let held: AWSCredentials
@@ -32,10 +34,16 @@ public struct EnvironmentCredentials: CredentialProvider {
                 throw .malformed(source: "environment", detail: "AWS_CREDENTIAL_EXPIRATION is not a time")
             }
         }
+        let token = value("AWS_SECURITY_TOKEN") ?? value("AWS_SESSION_TOKEN")
+        for text in [accessKeyID, secret, token] {
+            guard text.map(CredentialText.isPlain) ?? true else {
+                throw .malformed(source: "environment", detail: "a key or token has blanks or line breaks in it")
+            }
+        }
         held = AWSCredentials(
             accessKeyID: accessKeyID,
             secretAccessKey: Secret(secret),
-            sessionToken: (value("AWS_SESSION_TOKEN") ?? value("AWS_SECURITY_TOKEN")).map { Secret($0) },
+            sessionToken: token.map { Secret($0) },
             expiration: expiration,
             accountID: value("AWS_ACCOUNT_ID")
         )

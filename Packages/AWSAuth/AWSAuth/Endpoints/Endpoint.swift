@@ -3,6 +3,11 @@ public struct Endpoint: Sendable, Equatable {
     /// `https://host`, perhaps with a port and a path; no slash at the end.
     public let url: String
     public let signingRegion: String
+
+    /// Whether it is this very machine, which no proxy has to do with.
+    var isLoopback: Bool {
+        URLParts(url)?.isLoopback ?? false
+    }
 }
 
 /// Why there is no endpoint.

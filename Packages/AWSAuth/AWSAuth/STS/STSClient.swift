@@ -1,4 +1,4 @@
-import BursarCore
+public import BursarCore
 import Transport
 
 #if canImport(FoundationEssentials)
@@ -42,6 +42,27 @@ public struct STSClient: Sendable {
     public func assumeRole(_ request: AssumeRoleRequest) async throws -> AssumedRole {
         let call = ServiceCall("AssumeRole", form: try request.form())
         return try AssumedRole(try await answer(to: call))
+    }
+
+    /// Credentials of a role for the holder of an identity provider's token; the call isn't signed.
+    ///
+    /// - Throws: ``AWSError`` or `CancellationError`.
+    public func assumeRole(webIdentity request: WebIdentityRequest) async throws -> AssumedRole {
+        let call = ServiceCall("AssumeRoleWithWebIdentity", form: try request.form(), isSigned: false)
+        return try AssumedRole(try await answer(to: call))
+    }
+
+    /// Short-lived credentials of the caller, who must be a user with long-lived keys; they can't call IAM.
+    ///
+    /// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+    ///
+    /// - Parameter duration: whole seconds, 15 minutes to 36 hours; nil leaves it to STS: 12 hours.
+    /// - Returns: the session.
+    /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
+    public func sessionToken(duration: Duration? = nil) async throws -> SessionCredentials {
+        var form = QueryForm(action: "GetSessionToken", version: Self.version)
+        form.add("DurationSeconds", try STSLimits.seconds(duration, in: 900...129_600))
+        return try await answer(to: ServiceCall("GetSessionToken", form: form)).credentials()
     }
 
     /// Whose credentials these are; no permission is needed for it.

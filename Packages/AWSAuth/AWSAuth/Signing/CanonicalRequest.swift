@@ -67,8 +67,10 @@ struct CanonicalRequest {
 
     private static func headers(_ request: SigningRequest, url: URLParts) -> [(name: String, value: String)] {
         var values: [String: [String]] = [:]
-        for (name, value) in request.headers where !unsignedHeaders.contains(name.lowercased()) {
-            values[name.lowercased(), default: []].append(folded(value))
+        for (name, value) in request.headers {
+            let name = name.lowercased()
+            guard !unsignedHeaders.contains(name) else { continue }
+            values[name, default: []].append(folded(value))
         }
         if values["host"] == nil { values["host"] = [url.hostHeader] }
         return values.map { (name: $0.key, value: $0.value.joined(separator: ",")) }
@@ -77,8 +79,9 @@ struct CanonicalRequest {
 
     /// Blanks at the ends dropped, runs of them made one: all that Python's `str.split()` takes for a blank.
     private static func folded(_ value: String) -> String {
-        value.unicodeScalars.split { $0.properties.isWhitespace || (0x1C...0x1F).contains($0.value) }
-            .map { String($0) }
+        // Most values, and the long ones, have no blank at all.
+        if value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) { return value }
+        return value.unicodeScalars.split(whereSeparator: PythonText.isSpace).map { String($0) }
             .joined(separator: " ")
     }
 }

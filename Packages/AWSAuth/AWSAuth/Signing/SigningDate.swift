@@ -1,3 +1,5 @@
+import BursarCore
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -30,6 +32,17 @@ struct SigningDate: Equatable {
         day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
         month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+
+    /// Reads `20260102T030405Z`; nil when it isn't a moment in that form.
+    static func date(_ stamp: String) -> Date? {
+        let bytes = Array(stamp.utf8)
+        guard bytes.count == 16, bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "Z") else { return nil }
+        func number(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+        let day = "\(number(0..<4))-\(number(4..<6))-\(number(6..<8))"
+        let time = "\(number(9..<11)):\(number(11..<13)):\(number(13..<15))"
+        guard let date = Timestamp.date("\(day)T\(time)Z"), SigningDate(date).stamp == stamp else { return nil }
+        return date
     }
 
     /// `20260102`: the first part of the credential scope.

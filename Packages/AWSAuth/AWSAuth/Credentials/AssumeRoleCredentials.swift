@@ -1,0 +1,47 @@
+import BursarCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Credentials of a role that other credentials may assume.
+///
+/// Each call assumes it anew, so wrap it in ``RefreshingCredentials``.
+public struct AssumeRoleCredentials: CredentialProvider {
+    private let sts: STSClient
+    private let request: AssumeRoleRequest
+
+    /// Over the credentials that `sts` signs with; an empty session name becomes `bursar-` and the time.
+    public init(_ request: AssumeRoleRequest, sts: STSClient) {
+        self.sts = sts
+        self.request = request
+    }
+
+    public func credentials() async throws -> AWSCredentials {
+        var request = request
+        if request.sessionName.isEmpty { request.sessionName = Self.sessionName(at: sts.connection.surroundings.now()) }
+        let role = try await sts.assumeRole(request)
+        return AWSCredentials(role.credentials, accountID: ARN.account(of: role.arn))
+    }
+
+    /// A name for a session that nobody named: when it began.
+    static func sessionName(at date: Date) -> String {
+        "bursar-\(Int(date.timeIntervalSince1970))"
+    }
+}
+
+enum ARN {
+    /// The fifth part of `arn:aws:sts::ACCOUNT:assumed-role/…`; nil when there is none.
+    static func account(of arn: String) -> String? {
+        let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        return parts.count == 6 && !parts[4].isEmpty ? String(parts[4]) : nil
+    }
+
+    /// The partition that an ARN names.
+    static func partition(of arn: String) -> Partition? {
+        let parts = arn.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+        return parts.count == 3 ? Partition(rawValue: String(parts[1])) : nil
+    }
+}

@@ -1,0 +1,97 @@
+import BursarCore
+import Files
+import SystemPackage
+import Transport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Credentials from the endpoint that ECS, EKS Pod Identity and Greengrass (and our own server) put beside a program.
+///
+/// https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+struct ContainerCredentials: CredentialProvider {
+    static let method = "container-role"
+    private let url: String
+    private let authorization: Authorization?
+    private let surroundings: Surroundings
+
+    private enum Authorization {
+        case value(Secret<String>)
+        case file(FilePath)
+    }
+
+    /// nil when neither `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` nor `…_FULL_URI` is set.
+    ///
+    /// - Throws: ``CredentialError/malformed(source:detail:)`` for a host that the token must not be sent to.
+    init?(_ settings: Settings, surroundings: Surroundings) throws(CredentialError) {
+        if let relative = settings.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") {
+            url = "http://169.254.170.2" + relative
+            guard relative.hasPrefix("/"), URLParts(url) != nil else {
+                throw Self.malformed("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a path")
+            }
+        } else if let full = settings.variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") {
+            guard let parts = URLParts(full) else {
+                throw Self.malformed("AWS_CONTAINER_CREDENTIALS_FULL_URI is not a URL")
+            }
+            guard parts.scheme == "https" || parts.isLoopback || Self.trustedHosts.contains(parts.host) else {
+                throw Self.malformed(
+                    "AWS_CONTAINER_CREDENTIALS_FULL_URI is plain http to a host that isn't this machine"
+                )
+            }
+            url = full
+        } else {
+            return nil
+        }
+        if let file = settings.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
+            guard let path = settings.path(file) else { throw Self.malformed("no path in …_TOKEN_FILE") }
+            authorization = .file(path)
+        } else {
+            authorization = settings.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN").map { .value(Secret($0)) }
+        }
+        self.surroundings = surroundings
+    }
+
+    /// ECS, EKS Pod Identity.
+    private static let trustedHosts = ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"]
+
+    func credentials() async throws -> AWSCredentials {
+        var headers = [("Accept", "application/json")]
+        if let token = try token() { headers.append(("Authorization", token.reveal())) }
+        let request = MetadataRequest(url: url, headers: headers, timeout: .seconds(2))
+        let response = try await request.send(surroundings, attempts: 3, pause: .seconds(1), source: Self.method)
+        guard response.status == 200 else {
+            throw CredentialError.failed(source: Self.method, detail: "the endpoint answered \(response.status)")
+        }
+        do {
+            return try JSONDecoder().decode(MetadataAnswer.self, from: response.body).credentials
+        } catch {
+            throw Self.malformed("the endpoint's answer: \(CredentialText.problem(error))")
+        }
+    }
+
+    /// Read anew each time: EKS replaces the file.
+    private func token() throws(CredentialError) -> Secret<String>? {
+        let token: String
+        switch authorization {
+        case nil: return nil
+        case .value(let value): token = value.reveal()
+        case .file(let path):
+            do {
+                token = String(decoding: try FileContent.read(path, limit: 16_384), as: UTF8.self)
+            } catch {
+                throw .failed(source: path.string, detail: error.problem)
+            }
+        }
+        guard !token.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+            throw Self.malformed("the authorization token holds a line break or a control character")
+        }
+        return Secret(token)
+    }
+
+    private static func malformed(_ detail: String) -> CredentialError {
+        .malformed(source: method, detail: detail)
+    }
+}

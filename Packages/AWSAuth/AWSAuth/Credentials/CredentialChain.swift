@@ -1,0 +1,112 @@
+import BursarCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Finds credentials where AWS's tools look for them, in botocore's order.
+///
+/// Environment, role of the profile, web identity, SSO, credentials file, `credential_process`, config file, container,
+/// instance. The first that is configured is used; if it fails, that is the error, and no other identity is tried.
+/// https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+///
+/// It looks at everything anew each time; wrap it in ``RefreshingCredentials`` for use.
+public struct CredentialChain: CredentialProvider {
+    private let environment: [String: String]
+    private let profile: String?
+    private let assumesRole: Bool
+    private let surroundings: Surroundings
+
+    /// What was found.
+    public struct Found: Sendable {
+        public let method: CredentialMethod
+        public let provider: any CredentialProvider
+        /// Already asked for, where only asking shows whether there are any.
+        let initial: AWSCredentials?
+
+        init(_ method: CredentialMethod, _ provider: any CredentialProvider, initial: AWSCredentials? = nil) {
+            self.method = method
+            self.provider = provider
+            self.initial = initial
+        }
+    }
+
+    /// A chain over an environment.
+    ///
+    /// - Parameters:
+    ///   - environment: variables by name; an empty value counts as unset.
+    ///   - profile: as chosen in code; it beats keys in the environment, which `AWS_PROFILE` doesn't.
+    ///   - assumesRole: whether the role `AWS_ROLE_ARN` is assumed over what is found, with `AWS_EXTERNAL_ID` and
+    ///     `AWS_ROLE_SESSION_NAME`; nil leaves it to `BURSAR_ASSUME_ROLE` (`1`, `yes` or `true`). Never over a web
+    ///     identity, whose role that variable names already. botocore has nothing like it.
+    ///   - surroundings: transport and clock.
+    public init(
+        environment: [String: String],
+        profile: String? = nil,
+        assumesRole: Bool? = nil,
+        surroundings: Surroundings
+    ) {
+        self.environment = environment
+        self.profile = profile
+        let asked = ["1", "yes", "true"].contains((environment["BURSAR_ASSUME_ROLE"] ?? "").lowercased())
+        self.assumesRole = assumesRole ?? asked
+        self.surroundings = surroundings
+    }
+
+    /// Credentials of the source that ``find()`` names.
+    ///
+    /// - Throws: what ``find()`` and the source throw.
+    public func credentials() async throws -> AWSCredentials {
+        let found = try await find()
+        if let initial = found.initial { return initial }
+        let credentials = try await found.provider.credentials()
+        if let end = credentials.expiration, end <= surroundings.now() {
+            throw CredentialError.ended(source: found.method.rawValue)
+        }
+        return credentials
+    }
+
+    /// Which source is configured; only for the last, the instance's role, is anything sent.
+    ///
+    /// - Throws: ``CredentialError``: what is wrong with the source that is named, or that there is none; ``EndpointError``
+    ///   for an endpoint that can't be used.
+    public func find() async throws -> Found {
+        let settings = try Settings(environment: environment, profile: profile)
+        let sources = ProfileSources(settings: settings, surroundings: surroundings)
+        let found = try await base(settings, sources)
+        guard assumesRole, found.method != .webIdentity else { return found }
+        guard let roleARN = settings.variable("AWS_ROLE_ARN") else {
+            throw CredentialError.incomplete(source: "BURSAR_ASSUME_ROLE", missing: "AWS_ROLE_ARN")
+        }
+        let request = AssumeRoleRequest(
+            roleARN: roleARN,
+            sessionName: settings.variable("AWS_ROLE_SESSION_NAME") ?? "",
+            externalID: settings.variable("AWS_EXTERNAL_ID")
+        )
+        let source = RefreshingCredentials(found.provider, surroundings: surroundings)
+        return Found(.assumeRole, AssumeRoleCredentials(request, sts: try sources.sts(source, role: roleARN)))
+    }
+
+    private func base(_ settings: Settings, _ sources: ProfileSources) async throws -> Found {
+        if !settings.profileIsExplicit, let provider = try EnvironmentCredentials(environment: environment) {
+            return Found(.environment, provider)
+        }
+        if settings.profile.hasRole {
+            return Found(.assumeRole, try await sources.role(settings.profile))
+        }
+        let usesVariables = !settings.profileIsExplicit
+        if let found = try sources.ofProfile(settings.profileName, usesVariables: usesVariables) { return found }
+        for variable in ["AWS_CREDENTIAL_FILE", "BOTO_CONFIG"] where settings.variable(variable) != nil {
+            throw CredentialError.unsupported(source: variable, hint: "move its keys to ~/.aws/credentials")
+        }
+        if let provider = try ContainerCredentials(settings, surroundings: surroundings) {
+            return Found(.container, provider)
+        }
+        guard let instance = try InstanceCredentials(settings, surroundings: surroundings),
+            let initial = try await instance.credentialsIfPresent()
+        else { throw CredentialError.notFound }
+        return Found(.instance, instance, initial: initial)
+    }
+}

@@ -1,0 +1,55 @@
+import BursarCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What a `credential_process` prints; token, expiration and account are optional there.
+struct CredentialProcessOutput: Decodable {
+    let credentials: AWSCredentials
+
+    private enum CodingKeys: String, CodingKey {
+        case version = "Version"
+        case accessKeyID = "AccessKeyId"
+        case secretAccessKey = "SecretAccessKey"
+        case sessionToken = "SessionToken"
+        case expiration = "Expiration"
+        case accountID = "AccountId"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        guard try fields.decode(Int.self, forKey: .version) == 1 else {
+            throw DecodingError.dataCorruptedError(forKey: .version, in: fields, debugDescription: "not 1")
+        }
+        let token = try fields.decodeIfPresent(String.self, forKey: .sessionToken).flatMap { $0.isEmpty ? nil : $0 }
+        guard token.map(CredentialText.isPlain) ?? true else {
+            throw DecodingError.dataCorruptedError(forKey: .sessionToken, in: fields, debugDescription: "not plain")
+        }
+        let expiration = try fields.decodeIfPresent(String.self, forKey: .expiration)
+        let date = expiration.flatMap { Timestamp.date($0) }
+        guard (expiration == nil) == (date == nil) else {
+            throw DecodingError.dataCorruptedError(forKey: .expiration, in: fields, debugDescription: "not a time")
+        }
+        credentials = AWSCredentials(
+            accessKeyID: try CredentialText.plain(fields, .accessKeyID),
+            secretAccessKey: Secret(try CredentialText.plain(fields, .secretAccessKey)),
+            sessionToken: token.map { Secret($0) },
+            expiration: date,
+            accountID: try fields.decodeIfPresent(String.self, forKey: .accountID)
+        )
+    }
+
+    /// The credentials with an account from elsewhere, unless the program named one.
+    func credentials(accountID: String?) -> AWSCredentials {
+        AWSCredentials(
+            accessKeyID: credentials.accessKeyID,
+            secretAccessKey: credentials.secretAccessKey,
+            sessionToken: credentials.sessionToken,
+            expiration: credentials.expiration,
+            accountID: credentials.accountID ?? accountID
+        )
+    }
+}

@@ -1,0 +1,63 @@
+import BursarCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Credentials as the container and instance endpoints answer them: `AccessKeyId`, `SecretAccessKey`, `Token`,
+/// `Expiration`, and `AccountId` where known.
+struct MetadataAnswer: Decodable {
+    let credentials: AWSCredentials
+
+    private enum CodingKeys: String, CodingKey {
+        case accessKeyID = "AccessKeyId"
+        case secretAccessKey = "SecretAccessKey"
+        case token = "Token"
+        case expiration = "Expiration"
+        case accountID = "AccountId"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        let expiration = try fields.decode(String.self, forKey: .expiration)
+        guard let date = Timestamp.date(expiration) else {
+            throw DecodingError.dataCorruptedError(forKey: .expiration, in: fields, debugDescription: "not a time")
+        }
+        credentials = AWSCredentials(
+            accessKeyID: try CredentialText.plain(fields, .accessKeyID),
+            secretAccessKey: Secret(try CredentialText.plain(fields, .secretAccessKey)),
+            sessionToken: Secret(try CredentialText.plain(fields, .token)),
+            expiration: date,
+            accountID: try fields.decodeIfPresent(String.self, forKey: .accountID)
+        )
+    }
+}
+
+/// Checks on credentials that came from outside, before any is put into a header.
+enum CredentialText {
+    /// A field of printable ASCII without blanks, at most 16 KiB.
+    static func plain<Key>(_ fields: KeyedDecodingContainer<Key>, _ key: Key) throws -> String {
+        let text = try fields.decode(String.self, forKey: key)
+        guard isPlain(text) else {
+            throw DecodingError.dataCorruptedError(forKey: key, in: fields, debugDescription: "not plain")
+        }
+        return text
+    }
+
+    static func isPlain(_ text: String) -> Bool {
+        (1...16_384).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+
+    /// Names the field that kept JSON from being read, and repeats none of it.
+    static func problem(_ error: any Error) -> String {
+        switch error {
+        case DecodingError.keyNotFound(let key, _): "no \(key.stringValue)"
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
+            DecodingError.dataCorrupted(let context):
+            context.codingPath.last.map { "\($0.stringValue) is malformed" } ?? "not the JSON it should be"
+        default: "not the JSON it should be"
+        }
+    }
+}

@@ -1,0 +1,79 @@
+public import BursarCore
+import Transport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The IAM Identity Center portal: a signed-in person's role credentials.
+///
+/// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/
+public struct SSOClient: Sendable {
+    let connection: ServiceConnection
+
+    /// - Parameters:
+    ///   - region: the session's `sso_region`, often not where the work is.
+    ///   - endpoints: overrides of `AWS_ENDPOINT_URL_SSO` and `AWS_ENDPOINT_URL`.
+    ///   - surroundings: transport and clock.
+    /// - Throws: ``EndpointError``.
+    public init(region: String, endpoints: EndpointResolver, surroundings: Surroundings) throws(EndpointError) {
+        connection = ServiceConnection(
+            service: .sso,
+            endpoint: try endpoints.endpoint(for: .sso, region: region),
+            credentials: nil,
+            surroundings: surroundings
+        )
+    }
+
+    /// Credentials of a role in an account, for the person whose access token it is.
+    ///
+    /// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html
+    ///
+    /// - Parameters:
+    ///   - account: twelve digits.
+    ///   - role: the permission set's role name, as in `sso_role_name`.
+    ///   - token: the access token of the signed-in session.
+    /// - Returns: credentials that live as long as the permission set says.
+    /// - Throws: ``AWSError`` or `CancellationError`.
+    public func roleCredentials(
+        account: String,
+        role: String,
+        token: Secret<String>
+    ) async throws -> SessionCredentials {
+        let query = "role_name=\(PercentEncoding.encode(role))&account_id=\(PercentEncoding.encode(account))"
+        var call = ServiceCall("GetRoleCredentials", .get, "/federation/credentials?\(query)")
+        call.isSigned = false
+        call.headers.append(("x-amz-sso_bearer_token", token.reveal()))
+        let response = try await connection.send(call, hiding: [token])
+        return try JSONAnswer.decode(RoleCredentialsAnswer.self, response, service: .sso).credentials
+    }
+}
+
+private struct RoleCredentialsAnswer: Decodable {
+    let credentials: SessionCredentials
+
+    enum CodingKeys: String, CodingKey {
+        case roleCredentials = "roleCredentials"
+    }
+
+    enum FieldKeys: String, CodingKey {
+        case accessKeyID = "accessKeyId"
+        case secretAccessKey = "secretAccessKey"
+        case sessionToken = "sessionToken"
+        case expiration = "expiration"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let answer = try decoder.container(keyedBy: CodingKeys.self)
+        let fields = try answer.nestedContainer(keyedBy: FieldKeys.self, forKey: .roleCredentials)
+        credentials = SessionCredentials(
+            accessKeyID: try CredentialText.plain(fields, .accessKeyID),
+            secretAccessKey: Secret(try CredentialText.plain(fields, .secretAccessKey)),
+            sessionToken: Secret(try CredentialText.plain(fields, .sessionToken)),
+            // Milliseconds, unlike everywhere else.
+            expiration: Date(timeIntervalSince1970: try fields.decode(Double.self, forKey: .expiration) / 1000)
+        )
+    }
+}

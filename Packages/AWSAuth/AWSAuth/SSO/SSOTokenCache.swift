@@ -1,0 +1,49 @@
+import Crypto
+import Files
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// `~/.aws/sso/cache`, which all AWS tools share: one file per `sso-session`, named by the SHA-1 of its name (or of the
+/// start URL, for profiles without one).
+struct SSOTokenCache {
+    let folder: FilePath
+
+    static let longestFile = 256 << 10
+
+    func path(of session: String) -> FilePath {
+        folder.appending(Hex.string(Insecure.SHA1.hash(data: Array(session.utf8))) + ".json")
+    }
+
+    /// The cached token.
+    ///
+    /// - Throws: ``CredentialError``: when there is none, or the file isn't what it should be.
+    func token(of session: String) throws(CredentialError) -> SSOToken {
+        let path = path(of: session)
+        let bytes: [UInt8]?
+        do {
+            bytes = try FileContent.readIfPresent(path, limit: Self.longestFile)
+        } catch {
+            throw .malformed(source: path.string, detail: error.problem)
+        }
+        guard let bytes else {
+            throw .failed(source: "sso session \(session)", detail: "nobody is signed in; run `aws sso login`")
+        }
+        do {
+            return try JSONDecoder().decode(SSOToken.self, from: Data(bytes))
+        } catch {
+            throw .malformed(source: path.string, detail: CredentialText.problem(error))
+        }
+    }
+
+    /// Puts `token` in the place of the cached one, readable by this user only.
+    func store(_ token: SSOToken, of session: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try PrivateFile.write(try encoder.encode(token), to: path(of: session))
+    }
+}

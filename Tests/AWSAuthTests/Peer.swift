@@ -1,0 +1,51 @@
+import Subprocess
+import SystemPackage
+import TestSupport
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Programs that stand in for AWS or are what we are compared with, started by a test and ended with it.
+enum Peer {
+    static let folder = FilePath(#filePath).removingLastComponent().appending("Peers")
+    static var python: String { Checkout.peer("python") }
+    /// Whether `Scripts/` has made the Python environment.
+    static var isThere: Bool { (try? FilePath(python).stat()) != nil }
+
+    /// Starts `Peers/aws_peer.py` on a free port, and ends it when `body` returns.
+    static func withAWS<Result: Sendable>(_ body: (_ base: String) async throws -> Result) async throws -> Result {
+        try await ChildServer.run(.path(FilePath(python)), ["\(folder)/aws_peer.py"]) { try await body($0.url) }
+    }
+
+    /// Runs one of the Python programs to its end and returns what it prints.
+    static func run(_ program: String, _ arguments: [String] = [], input: Data = Data()) async throws -> Data {
+        let outcome = try await Program(python, environment: ["PATH": "/usr/bin:/bin"])
+            .run(["\(folder)/\(program)"] + arguments, input: String(decoding: input, as: UTF8.self))
+        try #require(outcome.isSuccess, "\(outcome.errors)")
+        return Data(outcome.output.utf8)
+    }
+}
+
+/// A folder that is gone after the test.
+struct TemporaryFolder: ~Copyable {
+    let path: FilePath
+
+    init() throws {
+        path = FilePath(FileManager.default.temporaryDirectory.path).appending("awsauth-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
+    }
+
+    static func write(_ text: String, to path: String) throws {
+        let folder = FilePath(path).removingLastComponent().string
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: URL(filePath: path))
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path.string)
+    }
+}

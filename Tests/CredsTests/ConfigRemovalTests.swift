@@ -24,6 +24,15 @@ struct ConfigRemovalTests {
         #expect(removal.outcome == .partly)
     }
 
+    @Test(arguments: [
+        "region = us-west-2\n", "\n# mine\nregion = us-west-2\n", "  more = of the command\n",
+    ])
+    func `lines that were added below ours never join the section above`(lines: String) {
+        let removal = remove(from: edit.content + Array(lines.utf8))
+        #expect(removal.text == before + "\n\n[profile temp-bedrock]\n" + lines)
+        #expect(removal.outcome == .partly)
+    }
+
     @Test func `a section of ours that was moved is taken out whole`() {
         let removal = remove(from: Array((ConfigEditTests.section + "[default]\nregion = x\n").utf8))
         #expect(removal.text == "[default]\nregion = x\n")

@@ -24,6 +24,7 @@ struct FakeBursar {
         case limited = #"{"status": 429, "error": "rate_limited"}"#
         case broken = #"{"status": 500, "error": "internal"}"#
         case gateway = #"{"status": 502, "body": "<html>Bad gateway</html>"}"#
+        case echo = #"{"status": 401, "error": "key_revoked", "message": "no good: KEY", "researcher": "KEY"}"#
         case evil = #"{"status": 401, "error": "key_revoked", "message": "\u001b[2Jgone"}"#
     }
 
@@ -68,8 +69,9 @@ struct FakeBursar {
             def do_GET(self):
                 global count
                 if self.path == "/whoami":
-                    return self.answer(200, {"researcher": "ada", "keyID": "0123456789ab",
-                                             "keyExpires": "2030-01-01T00:00:00Z", "address": "127.0.0.1"})
+                    return self.answer(200, {"researcher": self.said(answers[0].get("researcher", "ada")),
+                                             "keyID": "0123456789ab", "keyExpires": "2030-01-01T00:00:00Z",
+                                             "address": "127.0.0.1"})
                 if self.path != "/credentials":
                     log.write(b"!")
                     return self.answer(404, {"message": "no", "error": "not_found", "requestID": "r"})
@@ -86,9 +88,12 @@ struct FakeBursar {
                                              "SecretAccessKey": "s" * 40, "SessionToken": "t" * 300,
                                              "Expiration": end.strftime("%Y-%m-%dT%H:%M:%S+00:00")})
                 if "error" in plan:
-                    message = plan.get("message", "ask your operator")
+                    message = self.said(plan.get("message", "ask your operator"))
                     return self.answer(plan["status"], {"message": message, "error": plan["error"], "requestID": "r"})
                 self.answer(plan.get("status", 200), plan.get("body", ""), plan.get("location"))
+
+            def said(self, text):
+                return text.replace("KEY", self.headers["x-api-key"])
 
             def answer(self, status, body, location=None):
                 body = (body if isinstance(body, str) else json.dumps(body)).encode()

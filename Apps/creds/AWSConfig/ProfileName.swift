@@ -23,6 +23,9 @@ struct ProfileName: Hashable, Sendable, CustomStringConvertible {
         guard text.utf8.first != UInt8(ascii: "-") else {
             throw Malformation(description: "a name that begins with - would be read as an option")
         }
+        guard !text.hasPrefix("bursar_") else {
+            throw Malformation(description: "a name that begins with bursar_ looks like a key")
+        }
         guard text == "default" || text.lowercased() != "default" else {
             throw Malformation(description: "the default profile is written in lower case")
         }

@@ -23,6 +23,7 @@ struct FakeBursar {
         case address = #"{"status": 403, "error": "address_refused"}"#
         case limited = #"{"status": 429, "error": "rate_limited"}"#
         case broken = #"{"status": 500, "error": "internal"}"#
+        case unavailable = #"{"status": 503, "error": "aws_unavailable"}"#
         case gateway = #"{"status": 502, "body": "<html>Bad gateway</html>"}"#
         case echo = #"{"status": 401, "error": "key_revoked", "message": "no good: KEY", "researcher": "KEY"}"#
         case evil = #"{"status": 401, "error": "key_revoked", "message": "\u001b[2Jgone"}"#

@@ -12,7 +12,7 @@ struct InstallTests {
     }
 
     @Test func `a profile is set up and taken away, and the home folder is as it was`() async throws {
-        let before = "# mine\r\n[default]\r\nregion = 100%\r\n[a]\r\n[a]\r\nk = é"
+        let before = "# mine\r\n[default]\r\nregion = 100%\r\n[a]\r\nk = é"
         try home.write(before, to: ".aws/config", mode: 0o644)
         try await FakeBursar.run(.hour, home: home) { server in
             let installed = try await server.install("--region", "us-west-2")

@@ -3,11 +3,11 @@ import BursarCore
 import Console
 
 let context = Context.live()
-if let output = CacheHit(CommandLine.arguments)?.output(context) {
-    try? context.terminal.print(output.reveal())
-    Creds.exit()
-}
 do {
+    if let output = CacheHit(CommandLine.arguments)?.output(context) {
+        try context.terminal.print(output.reveal())
+        Creds.exit()
+    }
     var command = try Creds.parseAsRoot()
     if var command = command as? any CredsCommand {
         try await command.run(context)

@@ -47,15 +47,14 @@ struct BotocoreTests {
         #expect(seen.output == #"[["\#(path)", "process", "--profile", "temp-bedrock"], "us-west-2"]"# + "\n")
     }
 
-    @Test(arguments: 0..<4) func `we refuse what botocore refuses, and nothing else`(seed: UInt64) async throws {
+    @Test(arguments: 0..<4)
+    func `we refuse what botocore refuses, and nothing else`(seed: UInt64) async throws {
         var generator = SeededGenerator(seed: seed)
         let parts = [
             "[a]\n", "[b]\n", "[DEFAULT]\n", "[]\n", "[a]x]\n", " [a]\n", "[ a]\n", "k = 1\n", "K: 2\n", "j =\n",
-            " i = 1\n",
-            "  deep\n", "   deeper = 1\n", "# c\n", " ; c\n", "\n", "  \n", "\u{A0}\n", "word\n", "= v\n", "\u{FEFF}",
-            "l = 1\r\n",
-            "\r", "\t[a]\r\n", "k\u{2003}= 3\n", "s3 = x\n", "é = 1\n", "e\u{301} = 1\n", "%(x)s = %\n", "m = 1",
-            "\u{1C}",
+            " i = 1\n", "  deep\n", "   deeper = 1\n", "# c\n", " ; c\n", "\n", "  \n", "\u{A0}\n", "word\n", "= v\n",
+            "\u{FEFF}", "l = 1\r\n", "\r", "\t[a]\r\n", "k\u{2003}= 3\n", "s3 = x\n", "é = 1\n", "e\u{301} = 1\n",
+            "%(x)s = %\n", "m = 1", "\u{1C}",
         ]
         var files: [String] = []
         for _ in 0..<500 {

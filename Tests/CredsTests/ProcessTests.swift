@@ -88,6 +88,19 @@ struct ProcessTests {
         }
     }
 
+    @Test func `credentials that can't be written are no success, from the cache or not`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            for _ in 0..<2 {
+                let script = "exec '\(Checkout.program("creds"))' process >/dev/full"
+                let failed = try await Program("/bin/sh", environment: home.environment).run(["-c", script])
+                #expect(failed.exitCode == 1)
+                #expect(failed.errors == "creds: error: the output could not be written\n")
+            }
+            #expect(server.asked == 1)
+        }
+    }
+
     @Test func `a profile that others may read is not used`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()

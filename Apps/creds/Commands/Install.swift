@@ -62,7 +62,10 @@ struct Install: CredsCommand {
             store: try context.profiles(),
             awsConfig: try context.awsConfig(),
             awsCredentials: try context.awsCredentials(),
-            executable: try ExecutablePath.current()
+            executable: try ExecutablePath.current(
+                calledAs: CommandLine.arguments.first ?? "",
+                search: context.environment["PATH"]
+            )
         )
         // What the files refuse is told before a key is asked for.
         _ = try installation.plan()

@@ -13,7 +13,7 @@ struct ConfigRemovalTests {
     @Test func `what others added after our section stays, on a line of its own`() {
         let removal = remove(from: edit.content + Array("[profile b]\nregion = y\n".utf8))
         #expect(removal.text == before + "\n[profile b]\nregion = y\n")
-        #expect(removal.outcome == .restored)
+        #expect(removal.outcome == .whole)
     }
 
     @Test func `an option that was added to our section stays, and that is said`() {

@@ -140,31 +140,6 @@ struct InstallTests {
         }
     }
 
-    @Test(arguments: ["c", "new/c", "../c"])
-    func `a relative path is remembered wherever creds runs next`(name: String) async throws {
-        try home.write("", to: "work/x")
-        try await FakeBursar.run(.hour, home: home) { server in
-            let environment = home.environment.merging(["AWS_CONFIG_FILE": name]) { $1 }
-            let program = Checkout.program("creds")
-            let script = "cd '\(path("work"))' && exec '\(program)' install --url \(server.url)"
-            let installed = try await Program("/bin/sh", environment: environment).run(["-c", script], input: Home.key)
-            #expect(installed.isSuccess)
-            #expect(home.text("work/" + name)?.hasPrefix("[profile temp-bedrock]\n") == true)
-            #expect(try await home.creds("uninstall", "--yes").isSuccess)
-            #expect(home.text("work/" + name) == nil)
-        }
-    }
-
-    @Test func `without a terminal nothing is taken away unless --yes says so`() async throws {
-        try await FakeBursar.run(.hour, home: home) { server in
-            _ = try await server.install()
-            let refused = try await home.creds("uninstall", input: "y\n")
-            #expect(refused.exitCode == 1)
-            #expect(refused.errors.contains("creds: hint: add --yes to agree\n"))
-            #expect(home.text(".config/bursar/temp-bedrock.json") != nil)
-        }
-    }
-
     @Test func `a key comes from a private file or from a command`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             try home.write(Home.key + "\n", to: "key")

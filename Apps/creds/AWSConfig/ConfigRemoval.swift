@@ -7,8 +7,8 @@ struct ConfigRemoval: Equatable {
     let outcome: Outcome
 
     enum Outcome: Equatable {
-        /// The file is what it was before, but for what others changed elsewhere.
-        case restored
+        /// Exactly the text that was added is out.
+        case whole
         /// The section was edited after us: our lines are out of it, the rest stays.
         case partly
         /// There is no line of ours in the file.
@@ -19,7 +19,7 @@ struct ConfigRemoval: Equatable {
         let document = INIDocument(bytes)
         if let range = bytes.range(of: record.added), document.hasWholeSections(in: range) {
             content = Self.removing(range, from: bytes, record)
-            outcome = .restored
+            outcome = .whole
             return
         }
         let ours = Set(record.added.split(whereSeparator: \.isNewline).map(String.init))

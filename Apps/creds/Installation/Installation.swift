@@ -52,7 +52,8 @@ struct Installation {
         }
     }
 
-    /// Writes the profile first, so that `~/.aws/config` never names one that isn't there.
+    /// Writes the profile first, so that `~/.aws/config` never names one that isn't there; it is taken back when that
+    /// file can't be written.
     ///
     /// - Returns: the profile as it is stored now.
     func apply(_ plan: Plan, server: ServerURL, key: KeySource) throws -> StoredProfile {
@@ -72,10 +73,25 @@ struct Installation {
         )
         if profile != installed { try store.save(profile, as: name) }
         guard plan.changesConfig else { return profile }
+        do {
+            try writeConfig(plan)
+        } catch {
+            // What stopped the install is what the person has to know, whether or not this succeeds.
+            try? undoSave(installed)
+            throw error
+        }
+        return profile
+    }
+
+    private func undoSave(_ installed: StoredProfile?) throws {
+        guard let installed else { return try store.remove(name) }
+        try store.save(installed, as: name)
+    }
+
+    private func writeConfig(_ plan: Plan) throws {
         if let before = plan.before { try PrivateFile.write(before, to: AWSConfigBackup.path(of: awsConfig)) }
         try PrivateFolder.create(awsConfig.removingLastComponent())
         try AtomicFile.replace(awsConfig, with: plan.edit.content)
-        return profile
     }
 
     private func entry(region: String?) throws(Problem) -> ProfileEntry {

@@ -32,7 +32,7 @@ struct Install: CredsCommand {
     @OptionGroup var profile: ProfileOption
     @Option(help: "The region that the profile uses.", transform: Self.region)
     var region: String?
-    @Flag(help: "Show what would change in ~/.aws/config, and change nothing.")
+    @Flag(help: "Show what would change in ~/.aws/config, and change nothing; the server is asked all the same.")
     var dryRun = false
     @Flag(help: "Replace a section of that name that is there already.")
     var replace = false

@@ -1,6 +1,13 @@
+import BursarCore
 import Subprocess
 import SystemPackage
 import TestSupport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 /// A server as a child process that answers what a test says, and tells how often it was asked for credentials.
 struct FakeBursar {
@@ -35,10 +42,12 @@ struct FakeBursar {
         home: Home,
         body: (FakeBursar) async throws -> Result
     ) async throws -> Result {
+        let refusals = RefusalCode.allCases.map { ($0.rawValue, $0.message) }
+        let sentences = try JSONEncoder().encode(Dictionary(uniqueKeysWithValues: refusals))
         let plan = "[" + answers.map(\.rawValue).joined(separator: ",") + "]"
         return try await ChildServer.run(
             .name("python3"),
-            ["-c", script, plan, home.path.appending("asked").string]
+            ["-c", script, plan, home.path.appending("asked").string, String(decoding: sentences, as: UTF8.self)]
         ) { server in
             try await body(FakeBursar(server: server, home: home))
         }
@@ -61,6 +70,7 @@ struct FakeBursar {
     private static let script = #"""
         import datetime, http.server, json, sys, threading, time
         answers, log = json.loads(sys.argv[1]), open(sys.argv[2], "ab", buffering=0)
+        sentences = json.loads(sys.argv[3])
         lock, count = threading.Lock(), 0
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -89,7 +99,7 @@ struct FakeBursar {
                                              "SecretAccessKey": "s" * 40, "SessionToken": "t" * 300,
                                              "Expiration": end.strftime("%Y-%m-%dT%H:%M:%S+00:00")})
                 if "error" in plan:
-                    message = self.said(plan.get("message", "ask your operator"))
+                    message = self.said(plan.get("message", sentences.get(plan["error"])))
                     return self.answer(plan["status"], {"message": message, "error": plan["error"], "requestID": "r"})
                 self.answer(plan.get("status", 200), plan.get("body", ""), plan.get("location"))
 

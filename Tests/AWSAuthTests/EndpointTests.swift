@@ -2,6 +2,12 @@ import Testing
 
 @testable import AWSAuth
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 struct EndpointTests {
     func url(_ service: AWSService, _ region: String, _ environment: [String: String] = [:]) throws -> String {
         try EndpointResolver(environment: environment).endpoint(for: service, region: region).url
@@ -14,6 +20,37 @@ struct EndpointTests {
     ])
     func `each partition has its own domain`(region: String, expected: String) throws {
         #expect(try url(.sts, region) == expected)
+    }
+
+    /// `[name, region, fips, dual stack, url]`.
+    private struct Row: Decodable {
+        let service: String
+        let region: String
+        let usesFIPS: Bool
+        let usesDualStack: Bool
+        let url: String?
+
+        init(from decoder: any Decoder) throws {
+            var row = try decoder.unkeyedContainer()
+            service = try row.decode(String.self)
+            region = try row.decode(String.self)
+            usesFIPS = try row.decode(Bool.self)
+            usesDualStack = try row.decode(Bool.self)
+            url = try row.decodeIfPresent(String.self)
+        }
+    }
+
+    @Test(.enabled(if: Peer.isThere))
+    func `every service's endpoint is botocore's, in every partition and variant`() async throws {
+        let rows = try JSONDecoder().decode([Row].self, from: try await Peer.run("botocore_endpoints.py"))
+        try #require(rows.count == AWSService.allCases.count * 8 * 4)
+        for row in rows {
+            let environment = [
+                "AWS_USE_FIPS_ENDPOINT": "\(row.usesFIPS)", "AWS_USE_DUALSTACK_ENDPOINT": "\(row.usesDualStack)",
+            ]
+            let service = try #require(AWSService(rawValue: row.service))
+            #expect(try url(service, row.region, environment) == row.url, "\(row)")
+        }
     }
 
     @Test func `the service's own override beats the general one`() throws {

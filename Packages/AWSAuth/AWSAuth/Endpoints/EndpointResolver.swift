@@ -67,21 +67,24 @@ public struct EndpointResolver: Sendable {
     private func host(of service: AWSService, region: String, in partition: Partition) -> String {
         if service == .iam { return iamHost(in: partition) }
         // In GovCloud the plain host of these is the FIPS one; botocore's rules say so per service.
-        let plainIsFIPS = partition == .govCloud && [.sts, .cloudFormation].contains(service) && !usesDualStack
+        let plainIsFIPS =
+            partition == .govCloud && [.sts, .cloudFormation, .sso, .ssoOIDC].contains(service) && !usesDualStack
         let fips = usesFIPS && !plainIsFIPS ? "-fips" : ""
         let domain = usesDualStack ? partition.dualStackDomain : partition.domain
         return "\(service.hostPrefix)\(fips).\(region).\(domain)"
     }
 
     private func iamHost(in partition: Partition) -> String {
-        let fips = usesFIPS && partition == .aws ? "-fips" : ""
+        let fips = usesFIPS ? "-fips" : ""
         switch (partition, usesDualStack) {
         case (.aws, true): return "iam\(fips).global.api.aws"
         case (.aws, false): return "iam\(fips).amazonaws.com"
         case (.govCloud, true): return "iam.us-gov.api.aws"
         case (.govCloud, false): return "iam.us-gov.amazonaws.com"
-        case (.china, true): return "iam.global.api.amazonwebservices.com.cn"
-        case (.china, false): return "iam.cn-north-1.amazonaws.com.cn"
+        // There is no FIPS in China; botocore's rules make these names, which don't resolve.
+        case (.china, true):
+            return usesFIPS ? "iam-fips.\(partition.dualStackDomain)" : "iam.global.\(partition.dualStackDomain)"
+        case (.china, false): return usesFIPS ? "iam-fips.\(partition.domain)" : "iam.cn-north-1.\(partition.domain)"
         }
     }
 }

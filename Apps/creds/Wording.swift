@@ -120,7 +120,8 @@ struct Wording {
         let hint = "run it by itself to see why, then run creds install again if it has to change"
         return switch failure {
         case .notRun: Problem("the key command could not be run", hint: hint)
-        case .failed(let status): Problem("the key command failed (\(status))", hint: hint)
+        case .failed(let code?): Problem("the key command failed with exit code \(code)", hint: hint)
+        case .failed(nil): Problem("the key command was ended by a signal", hint: hint)
         case .timedOut: Problem("the key command took too long", hint: hint)
         }
     }
@@ -141,6 +142,7 @@ struct Wording {
         let hint: String? =
             switch fault.reason {
             case .openToOthers: "chmod 600 '\(fault.path)'"
+            case .missing: "check the path"
             case .foreignOwner: "use a file of your own"
             case .system(.permissionDenied), .system(.readOnlyFileSystem):
                 "make it writable, or say with XDG_CONFIG_HOME and AWS_CONFIG_FILE where files may go"

@@ -28,7 +28,7 @@ struct ConfigEditTests {
         ("# [profile temp-bedrock]\n# credential_process = x\n", "\n" + section),
         ("[sso-session temp-bedrock]\nsso_region = x\n", "\n" + section),
         ("[temp-bedrock]\nregion = x\n", "\n" + section),
-        ("[default]\ns3 =\n  max_queue_size = 1\n  [profile temp-bedrock]\n", "\n" + section),
+        ("[default]\ns3 =\n  max_queue_size = 1\n  [profile temp-bedrock] = 2\n", "\n" + section),
     ]
 
     @Test(arguments: additions)

@@ -22,7 +22,7 @@ package struct Program: Sendable {
         package var isSuccess: Bool { exitCode == 0 }
     }
 
-    /// Runs it with `arguments`; at most 4 MiB of each stream are kept.
+    /// Runs it with `arguments` and `input`, which has to fit a pipe; at most 4 MiB of each stream are kept.
     package func run(_ arguments: [String], input: String = "") async throws -> Outcome {
         let names = environment.keys.map(Environment.Key.init(stringLiteral:))
         let variables = Dictionary(uniqueKeysWithValues: zip(names, environment.values))
@@ -30,7 +30,7 @@ package struct Program: Sendable {
             .path(FilePath(path)),
             arguments: Arguments(arguments),
             environment: .custom(variables),
-            input: .string(input),
+            input: .fileDescriptor(try Self.pipe(filledWith: input), closeAfterSpawningProcess: true),
             output: .string(limit: 4 << 20),
             error: .string(limit: 4 << 20)
         )
@@ -41,5 +41,13 @@ package struct Program: Sendable {
             output: result.standardOutput,
             errors: result.standardError
         )
+    }
+
+    /// A program may end before it has read its input: swift-subprocess 1.0.2 traps when it is still writing then.
+    private static func pipe(filledWith input: String) throws -> FileDescriptor {
+        precondition(input.utf8.count <= 4096, "the input must fit a pipe")
+        let (reading, writing) = try FileDescriptor.pipe()
+        try writing.closeAfter { _ = try writing.writeAll(input.utf8) }
+        return reading
     }
 }

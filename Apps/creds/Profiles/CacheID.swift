@@ -6,13 +6,12 @@ struct CacheID: Hashable, Sendable, CustomStringConvertible {
     let description: String
 
     init?(_ text: String) {
-        guard text.utf8.count == Self.length, Base62.isValid(text) else { return nil }
+        guard text.utf8.count == Self.length, Base62.isValid(text.utf8) else { return nil }
         description = text
     }
 
     init(using generator: inout some RandomNumberGenerator) {
-        let bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        description = Base62.encode(bytes, length: Self.length)
+        description = Base62.random(length: Self.length, using: &generator)
     }
 }
 

@@ -9,7 +9,8 @@ struct KeyCommand: Sendable {
     /// Why there is no key.
     enum Failure: Error, Equatable {
         case notRun
-        case failed(String)
+        /// nil when a signal ended it.
+        case failed(exitCode: Int?)
         case timedOut
     }
 
@@ -39,7 +40,11 @@ struct KeyCommand: Sendable {
                 output: .string(limit: 4096),
                 error: .discarded
             )
-            guard result.terminationStatus.isSuccess else { throw Failure.failed("\(result.terminationStatus)") }
+            switch result.terminationStatus {
+            case .exited(0): break
+            case .exited(let code): throw Failure.failed(exitCode: Int(code))
+            case .signaled: throw Failure.failed(exitCode: nil)
+            }
             return Secret(String(result.standardOutput.trimmingASCIIWhitespace()))
         } catch is SubprocessError {
             throw Failure.notRun

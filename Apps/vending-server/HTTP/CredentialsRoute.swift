@@ -9,6 +9,6 @@ struct CredentialsRoute {
 
     @Sendable func callAsFunction(_ request: Request, _ context: VendingContext) async throws -> Response {
         let session = try await service.vend(to: try request.caller(context))
-        return Answer.json(ProcessOutput(session.credentials).json(.offset).reveal())
+        return Answer.json(session.json.reveal())
     }
 }

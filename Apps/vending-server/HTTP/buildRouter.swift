@@ -8,10 +8,12 @@ func buildRouter(service: VendingService, readiness: Readiness) -> Router<Vendin
     let router = Router(context: VendingContext.self)
     router.add(middleware: RefusalMiddleware())
     let credentials = CredentialsRoute(service: service)
+    let whoami = WhoAmIRoute(service: service)
     let routes: [(path: RouterPath, handler: @Sendable (Request, VendingContext) async throws -> Response)] = [
         ("/credentials", credentials.callAsFunction),
         ("/prod/credentials", credentials.callAsFunction),
-        ("/whoami", WhoAmIRoute(service: service).callAsFunction),
+        ("/whoami", whoami.callAsFunction),
+        ("/prod/whoami", whoami.callAsFunction),
         ("/healthz", { healthz($0, $1) }),
         ("/readyz", ReadyRoute(readiness: readiness).callAsFunction),
     ]

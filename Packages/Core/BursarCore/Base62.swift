@@ -26,9 +26,9 @@ package enum Base62 {
         String(decoding: (0..<length).map { _ in alphabet[Int.random(in: 0..<62, using: &generator)] }, as: UTF8.self)
     }
 
-    /// Whether each character of `text` is a digit of this alphabet.
-    package static func isValid(_ text: some StringProtocol) -> Bool {
-        text.utf8.allSatisfy { byte in
+    /// Whether each byte is a digit of this alphabet.
+    package static func isValid(_ bytes: some Sequence<UInt8>) -> Bool {
+        bytes.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"),
                 UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -9,8 +9,8 @@ package enum CRC32 {
     }
 
     package static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
-        ~bytes.reduce(~UInt32(0)) { crc, byte in
-            table[Int((crc ^ UInt32(byte)) & 0xFF)] ^ (crc >> 8)
-        }
+        var crc = ~UInt32(0)
+        for byte in bytes { crc = table[Int((crc ^ UInt32(byte)) & 0xFF)] ^ (crc >> 8) }
+        return ~crc
     }
 }

@@ -9,8 +9,23 @@ package struct KeyID: Hashable, Sendable, CustomStringConvertible {
 
     /// An id as it was printed; nil when the length or a character is wrong.
     package init?(_ text: some StringProtocol) {
-        guard text.utf8.count == Self.length, text.utf8.allSatisfy(Self.alphabet.contains) else { return nil }
-        description = String(text)
+        self.init(bytes: Array(text.utf8)[...])
+    }
+
+    /// The same, from ASCII.
+    init?(bytes: ArraySlice<UInt8>) {
+        guard bytes.count == Self.length, bytes.allSatisfy(Self.isDigit) else { return nil }
+        description = String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Digits and lower-case letters, less those that are mistaken for others: i, l, o and u.
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "o"), UInt8(ascii: "u"): false
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): true
+        default: false
+        }
     }
 
     /// A new id: 60 bits from `generator`.

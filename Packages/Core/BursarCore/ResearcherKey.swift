@@ -4,7 +4,8 @@
 /// CRC-32 of everything before it. So a typing error is told from a wrong key without a database, and secret
 /// scanners can match `bursar_[0-9a-hjkmnp-tv-z]{12}_[0-9A-Za-z]{49}`.
 package struct ResearcherKey: Sendable {
-    package static let length = 7 + KeyID.length + 1 + secretLength + checkLength
+    package static let length = prefix.count + KeyID.length + 1 + secretLength + checkLength
+    private static let prefix = Array("bursar_".utf8)
     private static let secretLength = 43
     private static let checkLength = 6
 
@@ -22,14 +23,16 @@ package struct ResearcherKey: Sendable {
 
     /// Reads a key as it was presented, white space at both ends removed.
     package init(parsing presented: String) throws(Malformation) {
-        let text = presented.trimmingASCIIWhitespace()
-        let parts = text.split(separator: "_", omittingEmptySubsequences: false)
-        guard text.utf8.count == Self.length, parts.count == 3, parts[0] == "bursar",
-            let id = KeyID(parts[1]), Base62.isValid(parts[2])
+        let bytes = Array(presented.trimmingASCIIWhitespace().utf8)
+        let idStart = Self.prefix.count
+        let secretStart = idStart + KeyID.length + 1
+        let checkStart = Self.length - Self.checkLength
+        guard bytes.count == Self.length, bytes.starts(with: Self.prefix), bytes[secretStart - 1] == UInt8(ascii: "_"),
+            let id = KeyID(bytes: bytes[idStart..<(secretStart - 1)]), Base62.isValid(bytes[secretStart...])
         else { throw .notAKey }
-        guard text.suffix(Self.checkLength) == Self.check(of: text.dropLast(Self.checkLength)) else { throw .mistyped }
+        guard bytes[checkStart...].elementsEqual(Self.check(of: bytes[..<checkStart]).utf8) else { throw .mistyped }
         self.id = id
-        self.text = Secret(String(text))
+        text = Secret(String(decoding: bytes, as: UTF8.self))
     }
 
     /// A new key from `generator`: the system's random source, unless a test needs a known one.
@@ -37,11 +40,11 @@ package struct ResearcherKey: Sendable {
         id = KeyID(using: &generator)
         let secret = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         let body = "bursar_\(id)_\(Base62.encode(secret, length: Self.secretLength))"
-        text = Secret(body + Self.check(of: body[...]))
+        text = Secret(body + Self.check(of: body.utf8))
     }
 
-    private static func check(of body: Substring) -> String {
-        let checksum = CRC32.checksum(body.utf8)
+    private static func check(of body: some Sequence<UInt8>) -> String {
+        let checksum = CRC32.checksum(body)
         return Base62.encode(
             [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: checksum >> $0) },
             length: checkLength

@@ -33,6 +33,8 @@ package struct FileLock: ~Copyable, Sendable {
     package consuming func release() {}
 
     deinit {
+        // Closing alone would not do: a child that is just being started may hold the same open file.
+        SystemCalls.unlock(descriptor)
         try? descriptor.close()
     }
 

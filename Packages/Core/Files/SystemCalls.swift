@@ -73,6 +73,10 @@ enum SystemCalls {
         }
     }
 
+    static func unlock(_ descriptor: FileDescriptor) {
+        flock(descriptor.rawValue, LOCK_UN)
+    }
+
     static var effectiveUser: UserID { UserID(rawValue: geteuid()) }
 
     private static func errno(of result: CInt) -> Errno? {

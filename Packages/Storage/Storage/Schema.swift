@@ -16,6 +16,7 @@ enum Schema {
             try db.execute(sql: revision)
             try db.execute(sql: records)
             try db.execute(sql: usage)
+            try db.execute(sql: probe)
         }
         return migrator
     }
@@ -97,6 +98,15 @@ enum Schema {
         CREATE TRIGGER records_stay BEFORE UPDATE ON records BEGIN
             SELECT RAISE(ABORT, 'records are appended, never edited');
         END;
+        """
+
+    /// What is overwritten to see whether there is room for a vend: more pages than one takes.
+    private static let probe = """
+        CREATE TABLE probe (
+            only INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
+            filler BLOB NOT NULL
+        ) STRICT;
+        INSERT INTO probe VALUES (1, zeroblob(32768));
         """
 
     private static let usage = """

@@ -85,9 +85,9 @@ package final class Store: Sendable {
         }
     }
 
-    /// Writes nothing new, durably: shows whether the database takes writes.
+    /// Overwrites a filler, durably: shows whether the database takes writes of a vend's size.
     func probe() throws {
-        try write { db in try db.execute(sql: "UPDATE revision SET value = value") }
+        try write { db in try db.execute(sql: "UPDATE probe SET filler = randomblob(32768)") }
     }
 
     func read<Value: Sendable>(_ fetch: @Sendable (Database) throws -> Value) throws -> Value {

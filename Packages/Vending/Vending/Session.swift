@@ -10,6 +10,14 @@ package import Foundation
 package struct Session: Sendable {
     package let credentials: SessionCredentials
     package let issued: Date
+    /// The credentials as `GET /credentials` answers them: written once, since they are handed out many times.
+    package let json: Secret<String>
+
+    init(_ credentials: SessionCredentials, issued: Date) {
+        self.credentials = credentials
+        self.issued = issued
+        json = ProcessOutput(credentials).json(.offset)
+    }
 
     /// Whether they are worth handing out again: more than half of their life is left.
     package func isFresh(at date: Date) -> Bool {

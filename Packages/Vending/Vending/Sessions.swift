@@ -119,7 +119,7 @@ package final class Sessions: Sendable {
         guard credentials.expiration > now() else {
             throw .unavailable(cause: "the credentials had expired on arrival")
         }
-        return Session(credentials: credentials.ending(by: key.expires), issued: start)
+        return Session(credentials.ending(by: key.expires), issued: start)
     }
 }
 

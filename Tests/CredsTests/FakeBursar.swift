@@ -1,0 +1,110 @@
+import Subprocess
+import SystemPackage
+import TestSupport
+
+/// A server as a child process that answers what a test says, and tells how often it was asked for credentials.
+struct FakeBursar {
+    private let server: ChildServer
+    private let home: Home
+
+    /// One answer of `/credentials`, as a line of JSON.
+    enum Answer: String {
+        case hour = #"{"life": 3600}"#
+        case fiveMinutes = #"{"life": 300}"#
+        case expired = #"{"life": -60}"#
+        case week = #"{"life": 604800}"#
+        case slow = #"{"life": 3600, "delay": 1}"#
+        case endless = #"{"life": 3600, "delay": 60}"#
+        case html = #"{"body": "<html>Please log in</html>"}"#
+        case list = #"{"body": "[]"}"#
+        case incomplete = #"{"body": "{\"Version\":1,\"AccessKeyId\":\"ASIAEXAMPLE0000000001\"}"}"#
+        case redirect = #"{"status": 302, "location": "/elsewhere"}"#
+        case revoked = #"{"status": 401, "error": "key_revoked"}"#
+        case address = #"{"status": 403, "error": "address_refused"}"#
+        case limited = #"{"status": 429, "error": "rate_limited"}"#
+        case broken = #"{"status": 500, "error": "internal"}"#
+        case gateway = #"{"status": 502, "body": "<html>Bad gateway</html>"}"#
+        case evil = #"{"status": 401, "error": "key_revoked", "message": "\u001b[2Jgone"}"#
+    }
+
+    /// Answers with `answers` one after the other, the last for ever.
+    static func run<Result: Sendable>(
+        _ answers: Answer...,
+        home: Home,
+        body: (FakeBursar) async throws -> Result
+    ) async throws -> Result {
+        let plan = "[" + answers.map(\.rawValue).joined(separator: ",") + "]"
+        return try await ChildServer.run(
+            .name("python3"),
+            ["-c", script, plan, home.path.appending("asked").string]
+        ) { server in
+            try await body(FakeBursar(server: server, home: home))
+        }
+    }
+
+    var url: String { server.url }
+    /// `asked` each time that credentials are asked for.
+    var lines: AsyncStream<String> { server.lines }
+
+    /// How often credentials were asked for.
+    var asked: Int { home.text("asked")?.count { $0 == "." } ?? 0 }
+    /// Paths other than ours that were asked for.
+    var strays: Int { home.text("asked")?.count { $0 == "!" } ?? 0 }
+
+    func install(_ options: String...) async throws -> Program.Outcome {
+        try await Program(Checkout.program("creds"), environment: home.environment)
+            .run(["install", "--url", url] + options, input: Home.key)
+    }
+
+    private static let script = #"""
+        import datetime, http.server, json, sys, threading, time
+        answers, log = json.loads(sys.argv[1]), open(sys.argv[2], "ab", buffering=0)
+        lock, count = threading.Lock(), 0
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *arguments):
+                pass
+
+            def do_GET(self):
+                global count
+                if self.path == "/whoami":
+                    return self.answer(200, {"researcher": "ada", "keyID": "0123456789ab",
+                                             "keyExpires": "2030-01-01T00:00:00Z", "address": "127.0.0.1"})
+                if self.path != "/credentials":
+                    log.write(b"!")
+                    return self.answer(404, {"message": "no", "error": "not_found", "requestID": "r"})
+                with lock:
+                    plan = answers[min(count, len(answers) - 1)]
+                    count += 1
+                    number = count
+                    log.write(b".")
+                    print("asked", flush=True)
+                time.sleep(plan.get("delay", 0))
+                if "life" in plan:
+                    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=plan["life"])
+                    return self.answer(200, {"Version": 1, "AccessKeyId": "ASIAEXAMPLE%010d" % number,
+                                             "SecretAccessKey": "s" * 40, "SessionToken": "t" * 300,
+                                             "Expiration": end.strftime("%Y-%m-%dT%H:%M:%S+00:00")})
+                if "error" in plan:
+                    message = plan.get("message", "ask your operator")
+                    return self.answer(plan["status"], {"message": message, "error": plan["error"], "requestID": "r"})
+                self.answer(plan.get("status", 200), plan.get("body", ""), plan.get("location"))
+
+            def answer(self, status, body, location=None):
+                body = (body if isinstance(body, str) else json.dumps(body)).encode()
+                self.send_response(status)
+                if location:
+                    self.send_header("Location", location)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+        class Server(http.server.ThreadingHTTPServer):
+            request_queue_size = 256
+            daemon_threads = True
+
+        server = Server(("127.0.0.1", 0), Handler)
+        print("listening", server.server_port, flush=True)
+        server.serve_forever()
+        """#
+}

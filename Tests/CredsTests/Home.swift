@@ -1,0 +1,69 @@
+import Files
+import SystemPackage
+import TestSupport
+
+@testable import creds
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A home folder of one test (with a blank in its name), removed when the test lets go of it.
+final class Home: Sendable {
+    let path: FilePath
+    /// A key with a right checksum.
+    static let key = "bursar_0123456789ab_" + String(repeating: "A", count: 43) + "29NqnH"
+
+    init() throws {
+        let name = "home of \(UUID().uuidString)"
+        path = FilePath(FileManager.default.temporaryDirectory.path).appending(name)
+        try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: false)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path.string)
+    }
+
+    var environment: [String: String] { ["HOME": path.string, "PATH": "/usr/bin:/bin"] }
+    var config: FilePath { path.appending(".aws/config") }
+
+    /// Runs the built `creds`.
+    func creds(
+        _ arguments: String...,
+        input: String = "",
+        environment: [String: String] = [:]
+    ) async throws -> Program.Outcome {
+        let environment = self.environment.merging(environment) { $1 }
+        return try await Program(Checkout.program("creds"), environment: environment).run(arguments, input: input)
+    }
+
+    func write(_ text: String, to name: String, mode: Int = 0o600) throws {
+        let file = path.appending(name)
+        try FileManager.default.createDirectory(
+            atPath: file.removingLastComponent().string,
+            withIntermediateDirectories: true
+        )
+        try Data(text.utf8).write(to: URL(filePath: file.string))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.string)
+    }
+
+    func link(_ name: String, to target: String) throws {
+        try FileManager.default.createSymbolicLink(
+            atPath: path.appending(name).string,
+            withDestinationPath: target
+        )
+    }
+
+    /// nil when there is no such file.
+    func text(_ name: String) -> String? {
+        (try? Data(contentsOf: URL(filePath: path.appending(name).string))).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Every file, by its path below the home folder.
+    var files: Set<String> {
+        let names = (try? FileManager.default.subpathsOfDirectory(atPath: path.string)) ?? []
+        return Set(names.filter { (try? path.appending($0).stat().type) == .regular })
+    }
+}

@@ -1,0 +1,173 @@
+import Files
+import SystemPackage
+import TestSupport
+import Testing
+
+/// `creds install` and `creds uninstall`, as built, against a server on loopback.
+struct InstallTests {
+    let home: Home
+
+    init() throws {
+        home = try Home()
+    }
+
+    @Test func `a profile is set up and taken away, and the home folder is as it was`() async throws {
+        let before = "# mine\r\n[default]\r\nregion = 100%\r\n[a]\r\n[a]\r\nk = é"
+        try home.write(before, to: ".aws/config", mode: 0o644)
+        try await FakeBursar.run(.hour, home: home) { server in
+            let installed = try await server.install("--region", "us-west-2")
+            #expect(installed.isSuccess)
+            #expect(installed.output.isEmpty)
+            #expect(installed.errors.hasSuffix("creds: next: aws sts get-caller-identity --profile temp-bedrock\n"))
+            #expect(home.text(".aws/config")?.hasPrefix(before + "\r\n\r\n[profile temp-bedrock]\r\ncred") == true)
+            #expect(home.text(".aws/config")?.hasSuffix("\r\nregion = us-west-2\r\n") == true)
+            #expect(try home.config.stat().permissions.rawValue == 0o644)
+            #expect(home.text(".aws/config.before-creds") == before)
+            let profile = home.path.appending(".config/bursar/temp-bedrock.json")
+            #expect(try profile.stat().permissions.rawValue == 0o600)
+            #expect(try profile.removingLastComponent().stat().permissions.rawValue == 0o700)
+
+            #expect(try await home.creds("process").isSuccess)
+            let removed = try await home.creds("uninstall", "--yes")
+            #expect(removed.isSuccess)
+            #expect(home.text(".aws/config") == before)
+            #expect(home.files.subtracting(["asked"]) == [".aws/config", ".config/bursar/lock"])
+        }
+    }
+
+    @Test func `a file that was made is removed again`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            #expect(try home.config.stat().permissions.rawValue == 0o600)
+            #expect(try await home.creds("uninstall", "--yes").isSuccess)
+            #expect(home.text(".aws/config") == nil)
+        }
+    }
+
+    @Test func `installing twice is the same as once, and the session is kept`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            let session = try await home.creds("process").output
+            let files = [home.text(".aws/config"), home.text(".config/bursar/temp-bedrock.json")]
+            #expect(try await server.install().isSuccess)
+            #expect([home.text(".aws/config"), home.text(".config/bursar/temp-bedrock.json")] == files)
+            #expect(try await home.creds("process").output == session)
+            #expect(server.asked == 1)
+        }
+    }
+
+    @Test func `another server never gets the first one's session`() async throws {
+        let other = try Home()
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            _ = try await home.creds("process")
+            try await FakeBursar.run(.hour, home: other) { second in
+                _ = try await home.creds("install", "--url", second.url, input: Home.key)
+                #expect(try await home.creds("process").isSuccess)
+                #expect(second.asked == 1)
+                #expect(home.files.count { $0.hasPrefix(".cache/bursar/") && $0.hasSuffix(".json") } == 1)
+            }
+        }
+    }
+
+    @Test func `a linked file stays a link`() async throws {
+        try home.write("[default]\n", to: "dotfiles/config")
+        try home.write("", to: ".aws/credentials")
+        try home.link(".aws/config", to: "../dotfiles/config")
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            #expect(try home.config.stat(followTargetSymlink: false).type == .symbolicLink)
+            #expect(home.text("dotfiles/config")?.contains("[profile temp-bedrock]") == true)
+        }
+    }
+
+    @Test func `a dry run shows the change and makes none`() async throws {
+        try home.write("[profile temp-bedrock]\naws_secret_access_key = hunter2\n", to: ".aws/config")
+        try await FakeBursar.run(.hour, home: home) { server in
+            let shown = try await server.install("--dry-run", "--replace")
+            #expect(shown.isSuccess)
+            #expect(shown.output.contains("\n-aws_secret_access_key = …\n+credential_process = "))
+            #expect(home.text(".aws/config") == "[profile temp-bedrock]\naws_secret_access_key = hunter2\n")
+            #expect(home.text(".config/bursar/temp-bedrock.json") == nil)
+        }
+    }
+
+    @Test func `another section of that name is only replaced when that is asked for`() async throws {
+        let before = "[profile temp-bedrock]\nrole_arn = x\n"
+        try home.write(before, to: ".aws/config")
+        try await FakeBursar.run(.hour, home: home) { server in
+            let refused = try await server.install()
+            #expect(refused.exitCode == 1)
+            #expect(refused.errors.contains("has a section [profile temp-bedrock] already, with other contents\n"))
+            #expect(refused.errors.contains("creds: hint: add --replace"))
+            #expect(home.text(".aws/config") == before)
+            #expect(try await server.install("--replace").isSuccess)
+            #expect(try await home.creds("uninstall", "--yes").isSuccess)
+            #expect(home.text(".aws/config") == before)
+        }
+    }
+
+    @Test(arguments: [
+        ("[temp-bedrock]\ncredential_process = /old/helper\n", "an older helper's entry [temp-bedrock]"),
+        ("[temp-bedrock]\naws_access_key_id = AKIA\n", "the keys under [temp-bedrock]"),
+    ])
+    func `an entry in the credentials file that would win is named`(content: String, problem: String) async throws {
+        try home.write(content, to: ".aws/credentials")
+        let refused = try await home.creds("install", "--url", "https://localhost:1", input: Home.key)
+        #expect(refused.exitCode == 1)
+        #expect(refused.errors.contains("creds: error: \(problem)"))
+        #expect(refused.errors.contains("creds: hint: delete [temp-bedrock] and the lines under it"))
+        #expect(home.files == [".aws/credentials"])
+    }
+
+    @Test func `the old variables stand in for the options, and traps are named`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            let environment = [
+                "AWS_GET_TEMP_CREDS_API_URL": server.url + "/credentials", "AWS_GET_TEMP_CREDS_API_KEY": Home.key,
+                "AWS_BEARER_TOKEN_BEDROCK": "", "AWS_ACCESS_KEY_ID": "x", "AWS_PROFILE": "other",
+                "AWS_CONFIG_FILE": "~/elsewhere/config",
+            ]
+            let installed = try await home.creds("install", environment: environment)
+            #expect(installed.isSuccess)
+            #expect(installed.errors.contains("creds: warning: AWS_BEARER_TOKEN_BEDROCK is set"))
+            #expect(installed.errors.contains("creds: warning: AWS_ACCESS_KEY_ID is set"))
+            #expect(installed.errors.contains("creds: warning: AWS_PROFILE names another profile, other\n"))
+            #expect(home.text("elsewhere/config")?.hasPrefix("[profile temp-bedrock]\n") == true)
+            #expect(!installed.errors.contains(Home.key))
+            // Uninstalled where it was installed, whatever the variable says now.
+            #expect(try await home.creds("uninstall", "--yes").isSuccess)
+            #expect(home.text("elsewhere/config") == nil)
+        }
+    }
+
+    @Test func `without a terminal nothing is taken away unless --yes says so`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            let refused = try await home.creds("uninstall", input: "y\n")
+            #expect(refused.exitCode == 1)
+            #expect(refused.errors.contains("creds: hint: add --yes to agree\n"))
+            #expect(home.text(".config/bursar/temp-bedrock.json") != nil)
+        }
+    }
+
+    @Test func `a key comes from a private file or from a command`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            try home.write(Home.key + "\n", to: "key")
+            #expect(try await home.creds("install", "--url", server.url, "--key-file", path("key")).isSuccess)
+            let command = ["install", "--url", server.url, "--profile", "two", "--key-command", "cat '\(path("key"))'"]
+            #expect(try await run(command).isSuccess)
+            #expect(home.text(".config/bursar/two.json")?.contains("bursar_") == false)
+            #expect(try await home.creds("process", "--profile", "two").isSuccess)
+            let identity = try await home.creds("whoami", "--profile", "two")
+            #expect(identity.output.hasPrefix("researcher  ada\nkey         0123456789ab\n"))
+        }
+    }
+
+    private func path(_ name: String) -> String {
+        home.path.appending(name).string
+    }
+
+    private func run(_ arguments: [String]) async throws -> Program.Outcome {
+        try await Program(Checkout.program("creds"), environment: home.environment).run(arguments)
+    }
+}

@@ -55,6 +55,13 @@ struct CredentialSourceTests {
         #expect(detail.contains("didn't end"))
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a process whose own child keeps the pipe open is ended too`() async throws {
+        await #expect(throws: CredentialError.self) {
+            try await process("sleep 20 & echo '{}'", timeout: .milliseconds(200)).credentials()
+        }
+    }
+
     @Test func `a process that prints too much is an error`() async throws {
         await #expect(throws: CredentialError.self) {
             try await process("head -c 70000 /dev/zero").credentials()
@@ -185,8 +192,7 @@ struct CredentialSourceTests {
             #expect(token.refreshToken?.reveal() == "next-refresh")
             let stat = try cache.path(of: "corp").stat()
             #expect(stat.permissions == .ownerReadWrite)
-            let printed = try await Peer.run("botocore_chain.py", input: try JSONEncoder().encode([settled]))
-            let theirs = try JSONDecoder().decode([ChainOutcome].self, from: printed)
+            let theirs = try await Peer.botocore([settled])
             #expect(theirs == [ChainOutcome(method: "sso", accessKeyID: ours.accessKeyID, token: "token")])
         }
     }

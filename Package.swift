@@ -156,6 +156,15 @@ let package = Package(
         ),
         tests(of: "EndToEnd", ["BursarCore", "TestSupport", "Transport", subprocess, system], exclude: ["Peers"]),
 
+        // MARK: Fuzzing: run by Scripts/fuzz, which alone defines FUZZING
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "fuzz-aws",
+            dependencies: ["AWSAuth", "CFuzzer"],
+            path: "Tests/Fuzz/AWSAuth",
+            swiftSettings: settings
+        ),
+
         // MARK: Benchmarks: run by Scripts/bench and Scripts/bench-signing
         .executableTarget(
             name: "benchmark-signing",

@@ -2,6 +2,12 @@ import Testing
 
 @testable import AWSAuth
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 struct ConfigParserTests {
     func parse(_ text: String) throws -> [String: [String: ConfigValue]] {
         let sections = try ConfigParser.parse(Array(text.utf8))
@@ -35,6 +41,54 @@ struct ConfigParserTests {
     ])
     func `what can't be read is named with its line`(text: String, fault: ConfigFault) {
         #expect(throws: fault) { try parse(text) }
+    }
+
+    /// A text, and what botocore makes of it; null where it gives up.
+    private struct Read: Decodable {
+        let text: String
+        let sections: [String: [String: Value]]?
+
+        enum Value: Decodable {
+            case text(String)
+            case nested([String: String])
+
+            init(from decoder: any Decoder) throws {
+                let value = try decoder.singleValueContainer()
+                if let text = try? value.decode(String.self) {
+                    self = .text(text)
+                } else {
+                    self = .nested(try value.decode([String: String].self))
+                }
+            }
+        }
+
+        init(from decoder: any Decoder) throws {
+            var row = try decoder.unkeyedContainer()
+            text = try row.decode(String.self)
+            sections = try row.decodeIfPresent([String: [String: Value]].self)
+        }
+
+        var expected: [String: [String: ConfigValue]]? {
+            sections?.mapValues { settings in
+                settings.mapValues { value in
+                    switch value {
+                    case .text(let text): .text(text)
+                    case .nested(let nested): .nested(nested)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(.enabled(if: Peer.isThere), arguments: ["1", "2", "3"])
+    func `made-up files are read as botocore reads them`(seed: String) async throws {
+        let printed = try await Peer.run("botocore_config.py", [seed, "2000"])
+        let reads = try JSONDecoder().decode([Read].self, from: printed)
+        #expect(reads.count { $0.sections != nil } > 200)
+        for read in reads {
+            let ours = try? parse(read.text)
+            #expect(ours == read.expected, "\(read.text.debugDescription)")
+        }
     }
 
     @Test func `bytes that aren't UTF-8 are refused`() {

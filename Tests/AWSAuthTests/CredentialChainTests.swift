@@ -98,8 +98,7 @@ struct CredentialChainTests {
             let transport = HTTPTransport()
             var ours: [ChainOutcome] = []
             for chainCase in forUs { ours.append(await outcome(of: chainCase, transport: transport)) }
-            let printed = try await Peer.run("botocore_chain.py", input: try JSONEncoder().encode(forThem))
-            return (ours, try JSONDecoder().decode([ChainOutcome].self, from: printed))
+            return (ours, try await Peer.botocore(forThem))
         }
         try #require(ours.count == cases.count && theirs.count == cases.count)
         for (index, chainCase) in cases.enumerated() {

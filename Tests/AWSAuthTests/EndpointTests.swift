@@ -1,6 +1,13 @@
+import SystemPackage
 import Testing
 
 @testable import AWSAuth
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 struct EndpointTests {
     func url(_ service: AWSService, _ region: String, _ environment: [String: String] = [:]) throws -> String {
@@ -16,12 +23,77 @@ struct EndpointTests {
         #expect(try url(.sts, region) == expected)
     }
 
+    /// `[name, region, fips, dual stack, url]`.
+    private struct Row: Decodable {
+        let service: String
+        let region: String
+        let usesFIPS: Bool
+        let usesDualStack: Bool
+        let url: String?
+
+        init(from decoder: any Decoder) throws {
+            var row = try decoder.unkeyedContainer()
+            service = try row.decode(String.self)
+            region = try row.decode(String.self)
+            usesFIPS = try row.decode(Bool.self)
+            usesDualStack = try row.decode(Bool.self)
+            url = try row.decodeIfPresent(String.self)
+        }
+    }
+
+    @Test(.enabled(if: Peer.isThere))
+    func `every service's endpoint is botocore's, in every partition and variant`() async throws {
+        let rows = try JSONDecoder().decode([Row].self, from: try await Peer.run("botocore_endpoints.py"))
+        try #require(rows.count == AWSService.allCases.count * 8 * 4)
+        for row in rows {
+            let environment = [
+                "AWS_USE_FIPS_ENDPOINT": "\(row.usesFIPS)", "AWS_USE_DUALSTACK_ENDPOINT": "\(row.usesDualStack)",
+            ]
+            let service = try #require(AWSService(rawValue: row.service))
+            #expect(try url(service, row.region, environment) == row.url, "\(row)")
+        }
+    }
+
     @Test func `the service's own override beats the general one`() throws {
         let environment = [
             "AWS_ENDPOINT_URL": "https://all.example/", "AWS_ENDPOINT_URL_STS": "https://sts.example:8443/a/",
         ]
         #expect(try url(.sts, "us-east-1", environment) == "https://sts.example:8443/a")
         #expect(try url(.bedrock, "us-east-1", environment) == "https://all.example")
+    }
+
+    @Test func `the environment comes first, then the profile's services, then its own endpoint`() throws {
+        let folder = try TemporaryFolder()
+        let config = folder.path.appending("config").string
+        let text = """
+            [default]
+            endpoint_url = https://profile.example
+            services = mine
+            [services mine]
+            sts =
+              endpoint_url = https://sts.profile.example
+            bedrock_runtime =
+              endpoint_url = https://runtime.profile.example
+            [profile fips]
+            use_fips_endpoint = true
+            [profile off]
+            endpoint_url = https://profile.example
+            ignore_configured_endpoint_urls = true
+            """
+        try TemporaryFolder.write(text, to: config)
+        func url(_ service: AWSService, _ more: [String: String] = [:], profile: String? = nil) throws -> String {
+            let environment = ["AWS_CONFIG_FILE": config].merging(more) { $1 }
+            return try EndpointResolver(environment: environment, profileNamed: profile)
+                .endpoint(for: service, region: "us-east-1").url
+        }
+        #expect(try url(.sts) == "https://sts.profile.example")
+        #expect(try url(.bedrockRuntime) == "https://runtime.profile.example")
+        #expect(try url(.bedrock) == "https://profile.example")
+        #expect(try url(.sts, ["AWS_ENDPOINT_URL": "https://env.example"]) == "https://env.example")
+        #expect(try url(.sts, ["AWS_ENDPOINT_URL_STS": "https://sts.env.example"]) == "https://sts.env.example")
+        #expect(try url(.sts, profile: "fips") == "https://sts-fips.us-east-1.amazonaws.com")
+        #expect(try url(.sts, profile: "off") == "https://sts.us-east-1.amazonaws.com")
+        #expect(throws: CredentialError.profileMissing("nobody")) { try url(.sts, profile: "nobody") }
     }
 
     @Test func `configured endpoints can be ignored`() throws {

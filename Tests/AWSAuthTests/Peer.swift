@@ -22,11 +22,19 @@ enum Peer {
     }
 
     /// Runs one of the Python programs to its end and returns what it prints.
-    static func run(_ program: String, _ arguments: [String] = [], input: Data = Data()) async throws -> Data {
+    static func run(_ program: String, _ arguments: [String] = []) async throws -> Data {
         let outcome = try await Program(python, environment: ["PATH": "/usr/bin:/bin"])
-            .run(["\(folder)/\(program)"] + arguments, input: String(decoding: input, as: UTF8.self))
+            .run(["\(folder)/\(program)"] + arguments)
         try #require(outcome.isSuccess, "\(outcome.errors)")
         return Data(outcome.output.utf8)
+    }
+
+    /// What botocore finds in each environment.
+    static func botocore(_ cases: [ChainCase]) async throws -> [ChainOutcome] {
+        let folder = try TemporaryFolder()
+        let path = folder.path.appending("cases.json").string
+        try JSONEncoder().encode(cases).write(to: URL(filePath: path))
+        return try JSONDecoder().decode([ChainOutcome].self, from: try await run("botocore_chain.py", [path]))
     }
 }
 

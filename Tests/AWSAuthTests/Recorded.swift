@@ -27,6 +27,10 @@ final class Recorded: Sendable {
         self.answers = Mutex(answers)
     }
 
+    init(_ answers: [Answer]) {
+        self.answers = Mutex(answers)
+    }
+
     init(repeating answer: Answer, count: Int) {
         answers = Mutex(Array(repeating: answer, count: count))
     }

@@ -51,9 +51,10 @@ struct STSClientTests {
         #expect(
             String(decoding: try #require(request.body), as: UTF8.self)
                 == "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fbedrock"
-                + "&RoleSessionName=ada%2Bx%40y&Policy=%7B%22a%22%3A+%22~%C3%BC%22%7D&DurationSeconds=900"
-                + "&Tags.member.1.Key=key&Tags.member.1.Value=a+b&Tags.member.2.Key=project&Tags.member.2.Value="
-                + "&TransitiveTagKeys.member.1=key&ExternalId=ext%3A1%2F2&SourceIdentity=ada"
+                + "&RoleSessionName=ada%2Bx%40y&DurationSeconds=900&ExternalId=ext%3A1%2F2"
+                + "&Policy=%7B%22a%22%3A+%22~%C3%BC%22%7D&SourceIdentity=ada&Tags.member.1.Key=key"
+                + "&Tags.member.1.Value=a+b&Tags.member.2.Key=project&Tags.member.2.Value="
+                + "&TransitiveTagKeys.member.1=key"
         )
         let authorization = try #require(request.headers.first { $0.name == "Authorization" }).value
         #expect(authorization.contains("/20260102/eu-central-1/sts/aws4_request, "))

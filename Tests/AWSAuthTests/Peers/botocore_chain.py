@@ -1,4 +1,4 @@
-"""Says what botocore finds in each environment that standard input lists (JSON), in the same order."""
+"""Says what botocore finds in each environment of a JSON file, in the same order."""
 
 import json
 import os
@@ -28,4 +28,4 @@ def look(case):
         return {"method": "error", "detail": f"{type(error).__name__}: {error}"[:200]}
 
 
-print(json.dumps([look(case) for case in json.load(sys.stdin)]))
+print(json.dumps([look(case) for case in json.load(open(sys.argv[1]))]))

@@ -11,20 +11,26 @@ enum Base64 {
                 buffer[position] = byte
                 position += 1
             }
-            alphabet.withUnsafeBufferPointer { alphabet in
-                var index = 0
-                while index < bytes.count {
-                    let left = bytes.count - index
-                    let second = left > 1 ? bytes[index + 1] : 0
-                    let third = left > 2 ? bytes[index + 2] : 0
-                    let group = UInt32(bytes[index]) << 16 | UInt32(second) << 8 | UInt32(third)
-                    let padding = UInt8(ascii: "=")
+            bytes.withUnsafeBufferPointer { bytes in
+                alphabet.withUnsafeBufferPointer { alphabet in
+                    let whole = bytes.count - bytes.count % 3
+                    for index in stride(from: 0, to: whole, by: 3) {
+                        let first = UInt32(bytes[index]) << 16
+                        let group = first | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
+                        buffer[position] = alphabet[Int(group >> 18)]
+                        buffer[position + 1] = alphabet[Int(group >> 12 & 63)]
+                        buffer[position + 2] = alphabet[Int(group >> 6 & 63)]
+                        buffer[position + 3] = alphabet[Int(group & 63)]
+                        position += 4
+                    }
+                    guard whole < bytes.count else { return }
+                    let hasTwo = whole + 1 < bytes.count
+                    let group = UInt32(bytes[whole]) << 16 | (hasTwo ? UInt32(bytes[whole + 1]) << 8 : 0)
                     buffer[position] = alphabet[Int(group >> 18)]
                     buffer[position + 1] = alphabet[Int(group >> 12 & 63)]
-                    buffer[position + 2] = left > 1 ? alphabet[Int(group >> 6 & 63)] : padding
-                    buffer[position + 3] = left > 2 ? alphabet[Int(group & 63)] : padding
+                    buffer[position + 2] = hasTwo ? alphabet[Int(group >> 6 & 63)] : UInt8(ascii: "=")
+                    buffer[position + 3] = UInt8(ascii: "=")
                     position += 4
-                    index += 3
                 }
             }
             return position

@@ -105,11 +105,11 @@ struct ConfigParser {
         let joined = PythonText.strippedAtEnd(lines.joined(separator: "\n"))
         guard joined.unicodeScalars.first == "\n" else { return .text(joined) }
         var nested: [String: String] = [:]
-        for line in lines.dropFirst() where !line.isEmpty {
-            guard let mark = line.unicodeScalars.firstIndex(of: "=") else { throw .notANestedSetting(line: first) }
-            let scalars = line.unicodeScalars
-            let name = String(PythonText.stripped(scalars[..<mark]))
-            nested[name] = String(PythonText.stripped(scalars[scalars.index(after: mark)...]))
+        for line in joined.unicodeScalars.split(whereSeparator: PythonText.isLineBreak)
+        where !PythonText.stripped(line).isEmpty {
+            guard let mark = line.firstIndex(of: "=") else { throw .notANestedSetting(line: first) }
+            let name = String(PythonText.stripped(line[..<mark]))
+            nested[name] = String(PythonText.stripped(line[line.index(after: mark)...]))
         }
         return .nested(nested)
     }

@@ -8,6 +8,14 @@ enum PythonText {
         return scalar.properties.isWhitespace
     }
 
+    /// Where `str.splitlines` splits, which is at more than LF and CR.
+    static func isLineBreak(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x0A...0x0D, 0x1C...0x1E, 0x85, 0x2028, 0x2029: true
+        default: false
+        }
+    }
+
     static func stripped(_ text: Substring.UnicodeScalarView) -> Substring.UnicodeScalarView {
         guard let first = text.firstIndex(where: { !isSpace($0) }), let last = text.lastIndex(where: { !isSpace($0) })
         else { return text[text.endIndex...] }

@@ -4,13 +4,29 @@
 /// and `AWS_USE_DUALSTACK_ENDPOINT`, as on
 /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html. STS is always regional.
 public struct EndpointResolver: Sendable {
-    private let overrides: [String: (setting: String, url: String)]
+    private typealias Override = (setting: String, url: String)
+
+    /// By service, the general one under the empty name; the environment's first, then the profile's.
+    private let overrides: [[String: Override]]
     private let usesFIPS: Bool
     private let usesDualStack: Bool
 
+    /// What the environment says; config files aren't read.
+    ///
     /// - Parameter environment: variables by name; an empty value counts as unset.
     public init(environment: [String: String]) {
         self.init(environment: environment, profile: [:])
+    }
+
+    /// What the environment says, and after it the profile: `endpoint_url`, its `services` section, `use_fips_endpoint`,
+    /// `use_dualstack_endpoint`, `ignore_configured_endpoint_urls`.
+    ///
+    /// - Parameters:
+    ///   - environment: variables by name; an empty value counts as unset.
+    ///   - name: of the profile, as chosen in code; nil leaves it to `AWS_PROFILE` and `default`.
+    /// - Throws: ``CredentialError`` for config files that can't be read, and a chosen profile that isn't there.
+    public init(environment: [String: String], profileNamed name: String?) throws(CredentialError) {
+        self = try Settings(environment: environment, profile: name).endpoints()
     }
 
     /// `profile` is what the config file says: its settings by the names of the variables they stand for.
@@ -20,19 +36,17 @@ public struct EndpointResolver: Sendable {
         }
         usesFIPS = isOn("AWS_USE_FIPS_ENDPOINT")
         usesDualStack = isOn("AWS_USE_DUALSTACK_ENDPOINT")
-        guard !isOn("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") else {
-            overrides = [:]
-            return
-        }
-        var found: [String: (setting: String, url: String)] = [:]
+        let isIgnored = isOn("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+        overrides = isIgnored ? [] : [environment, profile].map(Self.overrides)
+    }
+
+    private static func overrides(_ source: [String: String]) -> [String: Override] {
+        var found: [String: Override] = [:]
         for service in [""] + AWSService.allCases.map(\.settingName) {
             let name = service.isEmpty ? "AWS_ENDPOINT_URL" : "AWS_ENDPOINT_URL_\(service)"
-            for source in [environment, profile] {
-                guard found[service] == nil, let url = source[name], !url.isEmpty else { continue }
-                found[service] = (name, url)
-            }
+            if let url = source[name], !url.isEmpty { found[service] = (name, url) }
         }
-        overrides = found
+        return found
     }
 
     /// The endpoint of `service` in `region`.
@@ -44,7 +58,7 @@ public struct EndpointResolver: Sendable {
         let partition = Partition(region: region)
         let isGlobal = service == .iam
         let signingRegion = isGlobal ? partition.globalRegion : region
-        if let override = overrides[service.settingName] ?? overrides[""] {
+        if let override = overrides.lazy.compactMap({ $0[service.settingName] ?? $0[""] }).first {
             return Endpoint(url: try Self.checked(override), signingRegion: signingRegion)
         }
         return Endpoint(
@@ -53,7 +67,7 @@ public struct EndpointResolver: Sendable {
         )
     }
 
-    private static func checked(_ override: (setting: String, url: String)) throws(EndpointError) -> String {
+    private static func checked(_ override: Override) throws(EndpointError) -> String {
         guard let parts = URLParts(override.url), parts.query == nil else {
             throw .malformedURL(setting: override.setting)
         }
@@ -67,21 +81,24 @@ public struct EndpointResolver: Sendable {
     private func host(of service: AWSService, region: String, in partition: Partition) -> String {
         if service == .iam { return iamHost(in: partition) }
         // In GovCloud the plain host of these is the FIPS one; botocore's rules say so per service.
-        let plainIsFIPS = partition == .govCloud && [.sts, .cloudFormation].contains(service) && !usesDualStack
+        let plainIsFIPS =
+            partition == .govCloud && [.sts, .cloudFormation, .sso, .ssoOIDC].contains(service) && !usesDualStack
         let fips = usesFIPS && !plainIsFIPS ? "-fips" : ""
         let domain = usesDualStack ? partition.dualStackDomain : partition.domain
         return "\(service.hostPrefix)\(fips).\(region).\(domain)"
     }
 
     private func iamHost(in partition: Partition) -> String {
-        let fips = usesFIPS && partition == .aws ? "-fips" : ""
+        let fips = usesFIPS ? "-fips" : ""
         switch (partition, usesDualStack) {
         case (.aws, true): return "iam\(fips).global.api.aws"
         case (.aws, false): return "iam\(fips).amazonaws.com"
         case (.govCloud, true): return "iam.us-gov.api.aws"
         case (.govCloud, false): return "iam.us-gov.amazonaws.com"
-        case (.china, true): return "iam.global.api.amazonwebservices.com.cn"
-        case (.china, false): return "iam.cn-north-1.amazonaws.com.cn"
+        // There is no FIPS in China; botocore's rules make these names, which don't resolve.
+        case (.china, true):
+            return usesFIPS ? "iam-fips.\(partition.dualStackDomain)" : "iam.global.\(partition.dualStackDomain)"
+        case (.china, false): return usesFIPS ? "iam-fips.\(partition.domain)" : "iam.cn-north-1.\(partition.domain)"
         }
     }
 }

@@ -70,12 +70,12 @@ public struct AssumeRoleRequest: Sendable, Equatable {
         var form = QueryForm(action: "AssumeRole", version: STSClient.version)
         form.add("RoleArn", roleARN)
         form.add("RoleSessionName", sessionName)
-        form.add("Policy", policy)
         form.add("DurationSeconds", try STSLimits.seconds(duration, in: 900...43_200))
+        form.add("ExternalId", externalID)
+        form.add("Policy", policy)
+        form.add("SourceIdentity", sourceIdentity)
         form.add(list: "Tags", tags) { [(".Key", $0.key), (".Value", $0.value)] }
         form.add(list: "TransitiveTagKeys", transitiveTagKeys) { [("", $0)] }
-        form.add("ExternalId", externalID)
-        form.add("SourceIdentity", sourceIdentity)
         return form
     }
 }

@@ -15,13 +15,20 @@ enum PercentEncoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Appends `bytes` encoded: the same for those who build their own buffer.
-    static func append(encoded text: some Sequence<UInt8>, to bytes: inout [UInt8]) {
-        for byte in text {
-            if isUnreserved(byte) {
-                bytes.append(byte)
-            } else {
-                append(byte, to: &bytes)
+    /// Appends `text` encoded: the same for those who build their own buffer.
+    static func append(encoded text: some Collection<UInt8>, to bytes: inout [UInt8]) {
+        // Into raw storage: session tokens are a thousand bytes and more.
+        bytes += [UInt8](unsafeUninitializedCapacity: text.count * 3) { target, count in
+            for byte in text {
+                if isUnreserved(byte) {
+                    target[count] = byte
+                    count += 1
+                } else {
+                    target[count] = UInt8(ascii: "%")
+                    target[count + 1] = Hex.upperDigit(byte >> 4)
+                    target[count + 2] = Hex.upperDigit(byte & 15)
+                    count += 3
+                }
             }
         }
     }
@@ -55,14 +62,10 @@ enum PercentEncoding {
         bytes.append(Hex.upperDigit(byte & 15))
     }
 
+    /// Letters, digits, `-._~`: bit 0 of `low` is NUL, bit 0 of `high` is `@`.
     private static func isUnreserved(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): true
-        default: false
-        }
+        let low: UInt64 = 0x03FF_6000_0000_0000
+        let high: UInt64 = 0x47FF_FFFE_87FF_FFFE
+        return byte < 128 && (byte < 64 ? low : high) >> UInt64(byte & 63) & 1 == 1
     }
 }

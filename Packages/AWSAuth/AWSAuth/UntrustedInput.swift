@@ -1,0 +1,85 @@
+import BursarCore
+import Transport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What comes from outside and is parsed in this package, by kind: the fuzzers' way in.
+///
+/// Whatever the bytes, each parser must return or throw.
+package enum UntrustedInput: String, CaseIterable, Sendable {
+    /// Config and credentials files, and commands in them.
+    case config = "config"
+    /// Answers of the query protocol.
+    case xml = "xml"
+    /// Answers of JSON services, metadata endpoints and the SSO cache.
+    case json = "json"
+    /// Bearer tokens, already decoded from base64 or not.
+    case token = "token"
+    /// What a `credential_process` prints.
+    case process = "process"
+    /// URLs of settings, signed as they are.
+    case url = "url"
+
+    /// Parses `bytes`; true when some parser took them.
+    package func isTaken(_ bytes: [UInt8]) -> Bool {
+        let data = Data(bytes)
+        switch self {
+        case .config: return Self.config(bytes)
+        case .xml: return Self.answer(data, isXML: true)
+        case .json: return Self.answer(data, isXML: false)
+        case .token: return Self.token(bytes)
+        case .process: return (try? JSONDecoder().decode(CredentialProcessOutput.self, from: data)) != nil
+        case .url: return Self.url(bytes)
+        }
+    }
+
+    private static func config(_ bytes: [UInt8]) -> Bool {
+        guard let sections = try? ConfigParser.parse(bytes) else { return false }
+        let shared = SharedConfiguration(config: sections, credentials: sections)
+        for profile in shared.profiles.values {
+            _ = try? ProfileKeys(profile)
+            _ = try? SSOProfile(profile, sessions: shared.ssoSessions)
+            if let command = try? profile.text("credential_process") { _ = try? ShellWords.split(command) }
+        }
+        return true
+    }
+
+    private static func answer(_ body: Data, isXML: Bool) -> Bool {
+        let response = OutboundResponse(status: 200, headers: [], body: body)
+        let refusal = RefusalBody.refusal(response, service: .sts, operation: "AssumeRole", hiding: [Secret("hidden")])
+        precondition(refusal.message?.contains("hidden") != true, "a secret came back")
+        if isXML {
+            let answer = try? QueryAnswer(response, operation: "AssumeRole", service: .sts)
+            return answer.flatMap { try? AssumedRole($0) } != nil
+        }
+        let decoder = JSONDecoder()
+        return (try? decoder.decode(MetadataAnswer.self, from: body)) != nil
+            || (try? decoder.decode(SSOToken.self, from: body)) != nil
+            || (try? decoder.decode(ConverseAnswer.self, from: body)) != nil
+            || (try? decoder.decode(FoundationModel.self, from: body)) != nil
+            || (try? decoder.decode(InferenceProfile.self, from: body)) != nil
+    }
+
+    private static func token(_ bytes: [UInt8]) -> Bool {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let encoded = Base64.encode(bytes, after: DecodedBedrockToken.prefix)
+        return [text, encoded].contains { (try? DecodedBedrockToken(Secret($0))) != nil }
+    }
+
+    private static func url(_ bytes: [UInt8]) -> Bool {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let credentials = AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: Secret("secret"))
+        let date = Date(timeIntervalSince1970: 1_767_323_045)
+        let request = SigningRequest(method: "GET", url: text, headers: [("X-A", text)])
+        let signer = SigV4(service: "sts", region: "us-east-1")
+        guard let signed = try? signer.presign(request, with: credentials, expiry: .seconds(60), at: date) else {
+            return false
+        }
+        precondition(URLParts(signed.reveal()) != nil, "a presigned URL is no URL")
+        return (try? signer.sign(request, with: credentials, at: date)) != nil
+    }
+}

@@ -1,0 +1,217 @@
+import BursarCore
+import SystemPackage
+import Testing
+import Transport
+
+@testable import AWSAuth
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What the comparison with botocore doesn't reach.
+struct CredentialSourceTests {
+    static let metadata = """
+        {"AccessKeyId":"ASIAMETA","SecretAccessKey":"s","Token":"t","Expiration":"2026-01-02T09:04:05Z"}
+        """
+
+    func settings(_ environment: [String: String]) throws -> Settings {
+        try Settings(environment: environment, profile: nil)
+    }
+
+    // MARK: Process
+
+    func process(_ script: String, timeout: Duration = .seconds(60)) -> ProcessCredentials {
+        var credentials = ProcessCredentials(
+            profile: "p",
+            words: ["sh", "-c", script],
+            environment: ["PATH": "/usr/bin:/bin", "GREETING": "AKIAFROMENV"],
+            accountID: "123456789012",
+            now: { Recorded.date }
+        )
+        credentials.timeout = timeout
+        return credentials
+    }
+
+    @Test func `a process is found on the path and gets the environment`() async throws {
+        let credentials = try await process(
+            #"echo "{\"Version\":1,\"AccessKeyId\":\"$GREETING\",\"SecretAccessKey\":\"s\"}""#
+        ).credentials()
+        #expect(credentials.accessKeyID == "AKIAFROMENV")
+        #expect(credentials.accountID == "123456789012")
+        #expect(credentials.sessionToken == nil)
+    }
+
+    @Test func `a process that doesn't end is ended`() async throws {
+        let error = await #expect(throws: CredentialError.self) {
+            try await process("exec sleep 600", timeout: .milliseconds(200)).credentials()
+        }
+        guard case .failed(_, let detail) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(detail.contains("didn't end"))
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a process whose own child keeps the pipe open is ended too`() async throws {
+        await #expect(throws: CredentialError.self) {
+            try await process("sleep 20 & echo '{}'", timeout: .milliseconds(200)).credentials()
+        }
+    }
+
+    @Test func `a process that prints too much is an error`() async throws {
+        await #expect(throws: CredentialError.self) {
+            try await process("head -c 70000 /dev/zero").credentials()
+        }
+    }
+
+    @Test func `what a process prints comes back in no error`() async throws {
+        let error = await #expect(throws: CredentialError.self) {
+            try await process(
+                #"echo '{"Version":1,"AccessKeyId":"AKIA","SecretAccessKey":"hush hush"}'; echo hush >&2"#
+            )
+            .credentials()
+        }
+        #expect(!String(reflecting: error).contains("hush"))
+    }
+
+    // MARK: Container
+
+    @Test func `a container that is busy is asked three times, a second apart`() async throws {
+        let busy = Recorded.Answer(status: 503)
+        let world = Recorded(busy, .init(fault: .timedOut), .init(body: Self.metadata))
+        let source = try ContainerCredentials(
+            settings(["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/a?b"]),
+            surroundings: world.surroundings()
+        )
+        #expect(try await source?.credentials().accessKeyID == "ASIAMETA")
+        #expect(world.waited == [.seconds(1), .seconds(1)])
+        #expect(world.requests.allSatisfy { $0.url == "http://169.254.170.2/v2/a?b" && $0.goesDirect })
+    }
+
+    @Test(arguments: [
+        "http://169.254.170.23/v1/credentials", "http://[fd00:ec2::23]/v1", "http://127.0.0.1:1/", "http://localhost/a",
+        "http://[::1]:80/a", "https://anywhere.example/a",
+    ])
+    func `a container's credentials may come from here`(url: String) throws {
+        let settings = try settings(["AWS_CONTAINER_CREDENTIALS_FULL_URI": url])
+        #expect(try ContainerCredentials(settings, surroundings: Recorded().surroundings()) != nil)
+    }
+
+    @Test(arguments: [
+        "http://169.254.169.254/a", "http://10.0.0.1/a", "http://localhost.example/a", "http://127.0.0.1.example/a",
+        "http://[fd00:ec2::24]/a", "ftp://localhost/a", "/a", "http://user@localhost/a",
+    ])
+    func `a container's credentials never come from there`(url: String) throws {
+        let settings = try settings(["AWS_CONTAINER_CREDENTIALS_FULL_URI": url])
+        #expect(throws: CredentialError.self) {
+            try ContainerCredentials(settings, surroundings: Recorded().surroundings())
+        }
+    }
+
+    @Test(arguments: ["a", "@evil.example/", ".evil.example/", ":80/a"])
+    func `a relative address can't change the host`(path: String) throws {
+        let settings = try settings(["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": path])
+        #expect(throws: CredentialError.self) {
+            try ContainerCredentials(settings, surroundings: Recorded().surroundings())
+        }
+    }
+
+    // MARK: Instance
+
+    func instance(_ world: Recorded, _ environment: [String: String] = [:]) throws -> InstanceCredentials? {
+        try InstanceCredentials(settings(environment), surroundings: world.surroundings())
+    }
+
+    @Test func `the instance is asked for a token first, and goes past proxies`() async throws {
+        let world = Recorded(.init(body: "imds-token"), .init(body: "my role\nother"), .init(body: Self.metadata))
+        #expect(try await instance(world)?.credentials().accessKeyID == "ASIAMETA")
+        let base = "http://169.254.169.254/latest"
+        #expect(
+            world.requests.map(\.url) == [
+                "\(base)/api/token", "\(base)/meta-data/iam/security-credentials/",
+                "\(base)/meta-data/iam/security-credentials/my%20role",
+            ]
+        )
+        #expect(world.requests.map(\.method) == [.put, .get, .get])
+        #expect(world.requests[2].headers.contains { $0 == ("x-aws-ec2-metadata-token", "imds-token") })
+        #expect(world.requests.allSatisfy { $0.goesDirect })
+    }
+
+    @Test func `IPv6, attempts and time-out are as set`() async throws {
+        let world = Recorded(.init(fault: .timedOut), .init(fault: .timedOut), .init(status: 404))
+        let environment = [
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE": "IPv6", "AWS_METADATA_SERVICE_NUM_ATTEMPTS": "3",
+            "AWS_METADATA_SERVICE_TIMEOUT": "5",
+        ]
+        #expect(try await instance(world, environment)?.credentialsIfPresent() == nil)
+        #expect(world.requests.count == 3)
+        #expect(
+            world.requests.allSatisfy { $0.url.hasPrefix("http://[fd00:ec2::254]/") && $0.limits.total == .seconds(5) }
+        )
+    }
+
+    @Test(arguments: [
+        [Recorded.Answer(fault: .timedOut)], [.init(body: "")], [.init(body: "two words")],
+        [.init(body: "t"), .init(body: "")], [.init(body: "t"), .init(body: "r"), .init(body: "[]")],
+        [.init(body: "t"), .init(body: "r"), .init(body: #"{"Code":"AssumeRoleUnauthorizedAccess","Message":"no"}"#)],
+    ])
+    func `a machine without a role has none`(answers: [Recorded.Answer]) async throws {
+        #expect(try await instance(Recorded(answers))?.credentialsIfPresent() == nil)
+    }
+
+    @Test(arguments: [
+        ["AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://10.0.0.1"], ["AWS_EC2_METADATA_SERVICE_ENDPOINT": "nonsense"],
+        ["AWS_METADATA_SERVICE_TIMEOUT": "0"], ["AWS_METADATA_SERVICE_NUM_ATTEMPTS": "many"],
+    ])
+    func `settings of the instance that can't be are refused`(environment: [String: String]) throws {
+        #expect(throws: CredentialError.self) { try instance(Recorded(), environment) }
+    }
+
+    // MARK: SSO
+
+    @Test(.enabled(if: Peer.isThere))
+    func `a session that we refreshed is private, and one that botocore uses`() async throws {
+        let name = "an SSO session that is over and refreshable"
+        let expired = try #require(try ChainCase.all().first { $0.name == name })
+        try await Peer.withAWS { base in
+            let folder = try TemporaryFolder()
+            let settled = try expired.settled(in: folder.path.string, base: base)
+            let transport = HTTPTransport()
+            let chain = CredentialChain(
+                environment: settled.environment ?? [:],
+                surroundings: Surroundings(transport: transport, now: { Date() })
+            )
+            let ours = try await chain.credentials()
+            let cache = SSOTokenCache(folder: folder.path.appending(".aws/sso/cache"))
+            let token = try cache.token(of: "corp")
+            #expect(token.accessToken.reveal() == "fresh-refresh")
+            #expect(token.refreshToken?.reveal() == "next-refresh")
+            let stat = try cache.path(of: "corp").stat()
+            #expect(stat.permissions == .ownerReadWrite)
+            let theirs = try await Peer.botocore([settled])
+            #expect(theirs == [ChainOutcome(method: "sso", accessKeyID: ours.accessKeyID, token: "token")])
+        }
+    }
+
+    // MARK: Region
+
+    @Test func `the region comes from code, AWS_REGION, AWS_DEFAULT_REGION, then the profile`() throws {
+        let folder = try TemporaryFolder()
+        let config = folder.path.appending("config").string
+        try TemporaryFolder.write("[default]\nregion = ap-south-1\n[profile a]\nregion = sa-east-1\n", to: config)
+        var environment = ["AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-2", "AWS_CONFIG_FILE": config]
+        #expect(try RegionSetting.find(explicit: "us-east-2", environment: environment) == "us-east-2")
+        #expect(try RegionSetting.find(environment: environment) == "eu-west-1")
+        environment["AWS_REGION"] = ""
+        #expect(try RegionSetting.find(environment: environment) == "eu-west-2")
+        environment["AWS_DEFAULT_REGION"] = nil
+        #expect(try RegionSetting.find(environment: environment) == "ap-south-1")
+        #expect(try RegionSetting.find(environment: environment, profile: "a") == "sa-east-1")
+        environment["AWS_CONFIG_FILE"] = "/dev/null"
+        #expect(try RegionSetting.find(environment: environment) == nil)
+    }
+}

@@ -1,0 +1,26 @@
+import SystemPackage
+import Testing
+
+@testable import AWSAuth
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+struct UntrustedInputTests {
+    static func corpus(_ kind: UntrustedInput) -> [FilePath] {
+        let folder = Peer.folder.appending("../../Fuzz/Corpus/\(kind.rawValue)").lexicallyNormalized()
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.string)) ?? []
+        return names.map { folder.appending($0) }
+    }
+
+    @Test(arguments: UntrustedInput.allCases)
+    func `every parser gets through what the fuzzer has found, and takes some of it`(kind: UntrustedInput) throws {
+        let inputs = Self.corpus(kind)
+        #expect(inputs.count >= 5)
+        let taken = try inputs.filter { kind.isTaken(Array(try Data(contentsOf: URL(filePath: $0.string)))) }
+        #expect(!taken.isEmpty && taken.count < inputs.count)
+    }
+}

@@ -11,8 +11,9 @@ need_swift() {
 
 # need_packages NAME…: Debian packages; installed when missing and allowed, else named.
 need_packages() {
+    if [ "$(uname)" = Darwin ]; then need_homebrew; return 0; fi
     if ! command -v dpkg-query >/dev/null; then
-        [ "$(uname)" = Darwin ] && need_homebrew
+        say "this is neither Debian nor macOS: install what these packages hold, if it isn't there: $*"
         return 0
     fi
     local missing=() name
@@ -33,8 +34,8 @@ need_packages() {
 
 need_homebrew() {
     local name
-    for name in argon2 pkg-config; do
-        brew list "$name" >/dev/null 2>&1 || fail "$name is missing" "brew install argon2 pkg-config python"
+    for name in argon2 pkgconf; do
+        brew list "$name" >/dev/null 2>&1 || fail "$name is missing" "brew install argon2 pkgconf python"
     done
 }
 
@@ -47,11 +48,11 @@ need_libraries() {
 need_python() {
     local wanted=Scripts/requirements.txt made=.venv/requirements.txt
     cmp -s "$wanted" "$made" && return 0
-    need_packages python3 python3-venv
-    command -v python3 >/dev/null || return 1
     say "setting up Python peers in .venv"
-    { python3 -m venv .venv && .venv/bin/pip install -q -r "$wanted"; } >&2 ||
-        fail "the Python peers can't be installed" "see $wanted"
+    if ! python3 -m venv .venv >/dev/null 2>&1; then
+        (need_packages python3 python3-venv) && python3 -m venv .venv >&2 || return 1
+    fi
+    .venv/bin/pip install -q -r "$wanted" >&2 || return 1
     cp "$wanted" "$made"
 }
 

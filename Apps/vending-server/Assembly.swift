@@ -37,7 +37,7 @@ struct Assembly {
         self.recorder = recorder
         self.service = service
         readiness = Readiness(
-            isDatabaseCurrent: { service.watch.isCurrent },
+            isDatabaseReadable: { !service.watch.lastReadFailed },
             canRecord: { recorder.progress.failure == nil },
             isIssuerAway: { service.sessions.issuerIsAway }
         )
@@ -50,7 +50,7 @@ struct Assembly {
         logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> some ApplicationProtocol {
-        Application(
+        var application = Application(
             router: buildRouter(service: service, readiness: readiness),
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),
             configuration: .init(address: .hostname(host, port: port), serverName: nil),
@@ -58,6 +58,8 @@ struct Assembly {
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? port) },
             logger: logger
         )
+        application.beforeServerStarts { try await service.watch.refresh() }
+        return application
     }
 }
 

@@ -21,7 +21,7 @@ struct PersistentFetchTests {
         try await FakeBursar.run(.unavailable, .endless, home: home) { server in
             let fetch = PersistentFetch(server: try ServerURL(parsing: server.url), transport: HTTPTransport())
             let fault = await #expect(throws: BursarClientFault.self) {
-                _ = try await fetch.credentials(key: Secret(Home.key), within: .seconds(2))
+                _ = try await fetch.credentials(key: Secret(Home.key), within: .seconds(4))
             }
             guard case .refused(let refusal) = fault else {
                 Issue.record("not a refusal: \(String(describing: fault))")

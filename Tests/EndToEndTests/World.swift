@@ -123,6 +123,15 @@ final class World: Sendable {
         return try await transport.send(OutboundRequest(url: url, headers: headers, limits: limits))
     }
 
+    /// Returns once `condition` holds, and fails the test when it doesn't for 20 s.
+    func wait(for what: String, until condition: () async throws -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(20)
+        while try await !condition() {
+            try #require(ContinuousClock.now < end, "waited too long for \(what)")
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     /// The refusal that a server answers, and its status.
     func refusal(_ url: String, key: Secret<String>? = nil) async throws -> String? {
         let answer = try await get(url, key: key)
@@ -177,6 +186,6 @@ struct MisbehavingSTS {
 
     /// Returns once `count` calls have come.
     func waitForCalls(_ count: Int) async throws {
-        while try await calls() < count { await Task.yield() }
+        try await world.wait(for: "\(count) calls to STS") { try await calls() >= count }
     }
 }

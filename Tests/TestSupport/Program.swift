@@ -1,6 +1,14 @@
 import Subprocess
 import SystemPackage
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// A program that a test runs to its end.
 package struct Program: Sendable {
     package let path: String
@@ -22,7 +30,7 @@ package struct Program: Sendable {
         package var isSuccess: Bool { exitCode == 0 }
     }
 
-    /// Runs it with `arguments` and `input`, which has to fit a pipe; at most 4 MiB of each stream are kept.
+    /// Runs it with `arguments` and `input`; at most 4 MiB of each stream are kept.
     package func run(_ arguments: [String], input: String = "") async throws -> Outcome {
         let names = environment.keys.map(Environment.Key.init(stringLiteral:))
         let variables = Dictionary(uniqueKeysWithValues: zip(names, environment.values))
@@ -30,7 +38,7 @@ package struct Program: Sendable {
             .path(FilePath(path)),
             arguments: Arguments(arguments),
             environment: .custom(variables),
-            input: .fileDescriptor(try Self.pipe(filledWith: input), closeAfterSpawningProcess: true),
+            input: .fileDescriptor(try Self.file(holding: input), closeAfterSpawningProcess: true),
             output: .string(limit: 4 << 20),
             error: .string(limit: 4 << 20)
         )
@@ -43,11 +51,16 @@ package struct Program: Sendable {
         )
     }
 
+    /// A file that holds `input` and has no name any more.
+    ///
     /// A program may end before it has read its input: swift-subprocess 1.0.2 traps when it is still writing then.
-    private static func pipe(filledWith input: String) throws -> FileDescriptor {
-        precondition(input.utf8.count <= 4096, "the input must fit a pipe")
-        let (reading, writing) = try FileDescriptor.pipe()
-        try writing.closeAfter { _ = try writing.writeAll(input.utf8) }
-        return reading
+    private static func file(holding input: String) throws -> FileDescriptor {
+        let name = "/tmp/bursar-input-" + String(UInt64.random(in: .min ... .max), radix: 16)
+        let options: FileDescriptor.OpenOptions = [.create, .exclusiveCreate, .closeOnExec]
+        let file = try FileDescriptor.open(name, .readWrite, options: options, permissions: .ownerReadWrite)
+        unlink(name)
+        try file.writeAll(input.utf8)
+        try file.seek(offset: 0, from: .start)
+        return file
     }
 }

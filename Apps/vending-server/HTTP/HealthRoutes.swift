@@ -24,7 +24,7 @@ struct ReadyRoute {
 
     @Sendable func callAsFunction(_ request: Request, _ context: VendingContext) throws -> Response {
         let parts = Parts(
-            database: readiness.isDatabaseCurrent() ? "ok" : "not readable",
+            database: readiness.isDatabaseReadable() ? "ok" : "not readable",
             records: readiness.canRecord() ? "ok" : "not writable",
             aws: readiness.isIssuerAway() ? "away" : "ok"
         )
@@ -35,7 +35,7 @@ struct ReadyRoute {
 
 /// What each part last said of itself.
 struct Readiness: Sendable {
-    let isDatabaseCurrent: @Sendable () -> Bool
+    let isDatabaseReadable: @Sendable () -> Bool
     let canRecord: @Sendable () -> Bool
     let isIssuerAway: @Sendable () -> Bool
 }

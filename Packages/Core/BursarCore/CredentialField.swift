@@ -1,6 +1,6 @@
 /// The parts of AWS credentials, and what each may hold wherever it is read.
 ///
-/// Printable ASCII without blanks, quotes or backslashes, of a believable length: so a value can stand in JSON, a
+/// Printable ASCII without blanks, quotes or backslashes, of a bounded length: so a value can stand in JSON, a
 /// header or a shell line as it is, and nothing hostile passes from one peer to the next.
 package enum CredentialField: String, Sendable, CaseIterable {
     case accessKeyID = "AccessKeyId"
@@ -15,9 +15,9 @@ package enum CredentialField: String, Sendable, CaseIterable {
 
     private var length: ClosedRange<Int> {
         switch self {
-        case .accessKeyID: 16...128
-        case .secretAccessKey: 16...256
-        case .sessionToken: 16...16_384
+        case .accessKeyID: 1...128
+        case .secretAccessKey: 1...256
+        case .sessionToken: 1...16_384
         }
     }
 }

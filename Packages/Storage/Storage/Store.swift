@@ -105,9 +105,17 @@ package final class Store: Sendable {
         }
     }
 
-    /// Overwrites a filler, durably: shows whether the database takes writes of a vend's size.
+    /// Writes what a vend writes and takes it back, then overwrites a filler of more than a vend's size, durably.
     func probe() throws {
-        try write { db in try db.execute(sql: "UPDATE probe SET filler = randomblob(32768)") }
+        try write { db in
+            try db.inSavepoint {
+                var chain = try Chain.current(db)
+                try chain.append(RecordEntry(kind: .vend, occurred: 0), to: db)
+                try db.execute(sql: "INSERT INTO usage_daily SELECT 0, id, 'probe', 1, 0 FROM keys LIMIT 1")
+                return .rollback
+            }
+            try db.execute(sql: "UPDATE probe SET filler = randomblob(32768)")
+        }
     }
 
     func read<Value: Sendable>(_ fetch: @Sendable (Database) throws -> Value) throws -> Value {

@@ -10,6 +10,7 @@ package final class DirectoryWatch: Sendable {
         var revision: Int64 = 0
         var lastSuccess: ContinuousClock.Instant?
         var reading: Task<Void, any Error>?
+        var lastReadFailed = false
     }
 
     private let directory: any KeyDirectory
@@ -37,6 +38,11 @@ package final class DirectoryWatch: Sendable {
         return clock.now - lastSuccess <= patience
     }
 
+    /// Whether the directory could not be read when that was last tried.
+    package var lastReadFailed: Bool {
+        state.withLock { $0.lastReadFailed }
+    }
+
     /// Reads what has changed, once for all who ask at the same time.
     package func refresh() async throws {
         let reading = state.withLock { state in
@@ -52,11 +58,18 @@ package final class DirectoryWatch: Sendable {
         defer { state.withLock { $0.reading = nil } }
         let begun = clock.now
         let known = state.withLock { $0.revision }
-        let changes = try await directory.changes(since: known)
+        let changes: (revision: Int64, keys: [KeyID])
+        do {
+            changes = try await directory.changes(since: known)
+        } catch {
+            state.withLock { $0.lastReadFailed = true }
+            throw error
+        }
         if changes.revision != known { forget(changes.keys, changes.revision) }
         state.withLock { state in
             state.revision = changes.revision
             state.lastSuccess = begun
+            state.lastReadFailed = false
         }
     }
 

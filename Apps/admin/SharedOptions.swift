@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import Files
 import Storage
+import Vending
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -44,9 +45,10 @@ struct SharedOptions: ParsableArguments {
         switch error {
         case let problem as Problem: problem
         case let problem as StoreProblem: Problem(problem)
-        case let fault as FileFault: Problem("\(fault.path) can't be written", hint: "check its folder's permissions")
+        case let fault as FileFault: Problem("\(fault)", hint: "check the path and its permissions")
         case is ExitCode, is ValidationError, is CleanExit: nil
-        default: Problem("something failed: \(error)")
+        case is Argon2Fault: Problem("the key could not be hashed", hint: "is there memory left? it takes 19 MiB")
+        default: Problem("something failed that should not: \(type(of: error))")
         }
     }
 }

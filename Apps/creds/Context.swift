@@ -12,6 +12,8 @@ import Foundation
 /// What a command works with; put together once, where the program starts.
 struct Context: Sendable {
     let environment: [String: String]
+    /// What relative paths are relative to.
+    let workingFolder: FilePath
     let paths: StandardPaths
     let terminal: Terminal
     let transport: HTTPTransport
@@ -21,6 +23,7 @@ struct Context: Sendable {
         let environment = ProcessInfo.processInfo.environment
         return Context(
             environment: environment,
+            workingFolder: FilePath(FileManager.default.currentDirectoryPath),
             paths: StandardPaths(environment: environment),
             terminal: Terminal(program: "creds", environment: environment),
             transport: HTTPTransport(),
@@ -51,12 +54,13 @@ struct Context: Sendable {
         try awsFile("AWS_SHARED_CREDENTIALS_FILE", "credentials")
     }
 
+    /// Always absolute: the path is kept with the profile, and read from other folders.
     private func awsFile(_ variable: String, _ name: String) throws -> FilePath {
         guard let value = nonEmpty(variable) else {
             return try paths.home().appending(".aws").appending(name)
         }
         // The SDKs expand a tilde here, since shells don't inside quotes.
-        guard value.hasPrefix("~/") else { return FilePath(value) }
+        guard value.hasPrefix("~/") else { return workingFolder.pushing(FilePath(value)) }
         return try paths.home().appending(String(value.dropFirst(2)))
     }
 }

@@ -80,9 +80,15 @@ struct Wording {
     }
 
     private func refused(_ refusal: BursarClientFault.Refusal) -> Problem {
-        // The server's sentence says what to do: it is the hint's part of its answer, and its code the problem's.
-        let sentence = refusal.message ?? refusal.reason?.message
-        return Problem("\(serverName) refused: \(refusal.code)", hint: sentence)
+        // The server's sentence is "problem; advice". The code goes with the problem, since an SDK shows that line alone.
+        guard let sentence = refusal.message ?? refusal.reason?.message else {
+            return Problem("\(serverName) refused (\(refusal.code))", hint: "ask your operator")
+        }
+        guard let split = sentence.firstRange(of: "; ") else { return Problem("\(sentence) (\(refusal.code))") }
+        return Problem(
+            "\(sentence[..<split.lowerBound]) (\(refusal.code))",
+            hint: String(sentence[split.upperBound...])
+        )
     }
 
     private func transport(_ fault: TransportFault) -> Problem {

@@ -3,11 +3,11 @@ import BursarCore
 import Console
 
 let context = Context.live()
-if let output = CacheHit(CommandLine.arguments)?.output(context) {
-    try? context.terminal.print(output.reveal())
-    Creds.exit()
-}
 do {
+    if let output = CacheHit(CommandLine.arguments)?.output(context) {
+        try context.terminal.print(output.reveal())
+        Creds.exit()
+    }
     var command = try Creds.parseAsRoot()
     if var command = command as? any CredsCommand {
         try await command.run(context)
@@ -18,5 +18,10 @@ do {
     context.terminal.fail(problem)
     Creds.exit(withError: ExitCode.failure)
 } catch {
-    Creds.exit(withError: error)
+    let code = Creds.exitCode(for: error)
+    guard !code.isSuccess else { Creds.exit(withError: error) }
+    // The parser's own words hold whatever was typed, a key among it.
+    let message = Creds.fullMessage(for: error)
+    if !message.isEmpty { try? StandardStream.errors.write(Redaction.keys(in: message) + "\n") }
+    Creds.exit(withError: code)
 }

@@ -39,7 +39,7 @@ struct Assembly {
         readiness = Readiness(
             isDatabaseCurrent: { service.watch.isCurrent },
             canRecord: { recorder.progress.failure == nil },
-            lastIssueFailed: { service.sessions.lastIssueFailed }
+            isIssuerAway: { service.sessions.issuerIsAway }
         )
     }
 
@@ -62,11 +62,11 @@ struct Assembly {
 }
 
 extension ApplicationProtocol {
-    /// Serves until SIGTERM or SIGINT; then takes no new connection, and ends when the requests under way have.
-    func serve() async throws {
+    /// Serves until one of `signals`; then takes no new connection, and ends when the requests under way have.
+    func serve(until signals: [UnixSignal] = [.sigterm, .sigint]) async throws {
         var configuration = ServiceGroupConfiguration(
             services: [self],
-            gracefulShutdownSignals: [.sigterm, .sigint],
+            gracefulShutdownSignals: signals,
             logger: logger
         )
         configuration.maximumGracefulShutdownDuration = .seconds(30)

@@ -2,7 +2,9 @@ import ArgumentParser
 import Console
 import Files
 import Logging
+import NIOCore
 import Storage
+import SystemPackage
 
 /// How the server talks to whoever started it: problems on stderr with a hint, exit 1; the log on stderr too.
 enum Reporting {
@@ -19,8 +21,11 @@ enum Reporting {
             throw ExitCode.failure
         } catch let exit as ExitCode {
             throw exit
+        } catch let error as IOError {
+            terminal.fail(Problem(error))
+            throw ExitCode.failure
         } catch {
-            terminal.fail(Problem("the server stopped: \(error)"))
+            terminal.fail(Problem("the server stopped: \(type(of: error))", hint: "see the log above"))
             throw ExitCode.failure
         }
     }
@@ -36,6 +41,23 @@ enum Reporting {
             return try body()
         } catch {
             throw Problem("\(error.path) can't be written", hint: "check the folder's permissions and the room left")
+        }
+    }
+}
+
+extension Problem {
+    /// Why the server can't listen.
+    fileprivate init(_ error: IOError) {
+        let port = Setting.httpPort.environmentName
+        switch Errno(rawValue: error.errnoCode) {
+        case .addressInUse:
+            self.init("another program listens on this port", hint: "choose another: \(port), or dev --port 0")
+        case .permissionDenied:
+            self.init("this port needs more rights", hint: "choose one above 1023: \(port)")
+        case .addressNotAvailable:
+            self.init("this machine doesn't have that address", hint: "see \(Setting.httpHost.environmentName)")
+        case let errno:
+            self.init("the network failed: \(errno)")
         }
     }
 }

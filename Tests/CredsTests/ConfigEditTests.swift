@@ -37,7 +37,7 @@ struct ConfigEditTests {
         #expect(String(decoding: edit.content, as: UTF8.self) == before + added)
         let removal = ConfigRemoval(of: .standard, from: edit.content, record: edit.record)
         #expect(removal.content == Array(before.utf8))
-        #expect(removal.outcome == .restored)
+        #expect(removal.outcome == .whole)
     }
 
     @Test func `bytes that aren't UTF-8 stay`() throws {
@@ -89,7 +89,7 @@ struct ConfigEditTests {
         )
         let removal = ConfigRemoval(of: .standard, from: edit.content, record: edit.record)
         #expect(removal.content == Array(before.utf8))
-        #expect(removal.outcome == .restored)
+        #expect(removal.outcome == .whole)
     }
 
     @Test func `our own section is said anew without being asked, and still comes out whole`() throws {

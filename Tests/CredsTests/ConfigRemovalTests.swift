@@ -13,7 +13,7 @@ struct ConfigRemovalTests {
     @Test func `what others added after our section stays, on a line of its own`() {
         let removal = remove(from: edit.content + Array("[profile b]\nregion = y\n".utf8))
         #expect(removal.text == before + "\n[profile b]\nregion = y\n")
-        #expect(removal.outcome == .restored)
+        #expect(removal.outcome == .whole)
     }
 
     @Test func `an option that was added to our section stays, and that is said`() {
@@ -21,6 +21,15 @@ struct ConfigRemovalTests {
             .replacing("[profile temp-bedrock]\n", with: "[profile temp-bedrock]\noutput = json\n")
         let removal = remove(from: Array(file.utf8))
         #expect(removal.text == before + "\n\n[profile temp-bedrock]\noutput = json\n")
+        #expect(removal.outcome == .partly)
+    }
+
+    @Test(arguments: [
+        "region = us-west-2\n", "\n# mine\nregion = us-west-2\n", "  more = of the command\n",
+    ])
+    func `lines that were added below ours never join the section above`(lines: String) {
+        let removal = remove(from: edit.content + Array(lines.utf8))
+        #expect(removal.text == before + "\n\n[profile temp-bedrock]\n" + lines)
         #expect(removal.outcome == .partly)
     }
 

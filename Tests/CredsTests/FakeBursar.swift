@@ -1,6 +1,13 @@
+import BursarCore
 import Subprocess
 import SystemPackage
 import TestSupport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 /// A server as a child process that answers what a test says, and tells how often it was asked for credentials.
 struct FakeBursar {
@@ -23,7 +30,9 @@ struct FakeBursar {
         case address = #"{"status": 403, "error": "address_refused"}"#
         case limited = #"{"status": 429, "error": "rate_limited"}"#
         case broken = #"{"status": 500, "error": "internal"}"#
+        case unavailable = #"{"status": 503, "error": "aws_unavailable"}"#
         case gateway = #"{"status": 502, "body": "<html>Bad gateway</html>"}"#
+        case echo = #"{"status": 401, "error": "key_revoked", "message": "no good: KEY", "researcher": "KEY"}"#
         case evil = #"{"status": 401, "error": "key_revoked", "message": "\u001b[2Jgone"}"#
     }
 
@@ -33,10 +42,12 @@ struct FakeBursar {
         home: Home,
         body: (FakeBursar) async throws -> Result
     ) async throws -> Result {
+        let refusals = RefusalCode.allCases.map { ($0.rawValue, $0.message) }
+        let sentences = try JSONEncoder().encode(Dictionary(uniqueKeysWithValues: refusals))
         let plan = "[" + answers.map(\.rawValue).joined(separator: ",") + "]"
         return try await ChildServer.run(
             .name("python3"),
-            ["-c", script, plan, home.path.appending("asked").string]
+            ["-c", script, plan, home.path.appending("asked").string, String(decoding: sentences, as: UTF8.self)]
         ) { server in
             try await body(FakeBursar(server: server, home: home))
         }
@@ -59,6 +70,7 @@ struct FakeBursar {
     private static let script = #"""
         import datetime, http.server, json, sys, threading, time
         answers, log = json.loads(sys.argv[1]), open(sys.argv[2], "ab", buffering=0)
+        sentences = json.loads(sys.argv[3])
         lock, count = threading.Lock(), 0
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -68,8 +80,9 @@ struct FakeBursar {
             def do_GET(self):
                 global count
                 if self.path == "/whoami":
-                    return self.answer(200, {"researcher": "ada", "keyID": "0123456789ab",
-                                             "keyExpires": "2030-01-01T00:00:00Z", "address": "127.0.0.1"})
+                    return self.answer(200, {"researcher": self.said(answers[0].get("researcher", "ada")),
+                                             "keyID": "0123456789ab", "keyExpires": "2030-01-01T00:00:00Z",
+                                             "address": "127.0.0.1"})
                 if self.path != "/credentials":
                     log.write(b"!")
                     return self.answer(404, {"message": "no", "error": "not_found", "requestID": "r"})
@@ -86,9 +99,12 @@ struct FakeBursar {
                                              "SecretAccessKey": "s" * 40, "SessionToken": "t" * 300,
                                              "Expiration": end.strftime("%Y-%m-%dT%H:%M:%S+00:00")})
                 if "error" in plan:
-                    message = plan.get("message", "ask your operator")
+                    message = self.said(plan.get("message", sentences.get(plan["error"])))
                     return self.answer(plan["status"], {"message": message, "error": plan["error"], "requestID": "r"})
                 self.answer(plan.get("status", 200), plan.get("body", ""), plan.get("location"))
+
+            def said(self, text):
+                return text.replace("KEY", self.headers["x-api-key"])
 
             def answer(self, status, body, location=None):
                 body = (body if isinstance(body, str) else json.dumps(body)).encode()

@@ -10,7 +10,7 @@ struct ProfileNameTests {
 
     @Test(arguments: [
         "", " ", "a b", "a]b", "[a", "a\nb", "a\tb", "a\u{1B}b", "\"a\"", "'a'", "a/b", "../a", "a\\b", "élève", "-a",
-        "--yes", "DEFAULT", "Default", "#a", ";a", "$HOME", String(repeating: "n", count: 129),
+        "--yes", Home.key, "bursar_", "DEFAULT", "Default", "#a", ";a", "$HOME", String(repeating: "n", count: 129),
     ])
     func `these are refused`(name: String) {
         #expect(throws: ProfileName.Malformation.self) { try ProfileName(parsing: name) }

@@ -56,6 +56,18 @@ struct RefusedInstallTests {
         try await expect(problem, from: ["--url", "https://localhost:1", "--key-command", command])
     }
 
+    @Test(arguments: [
+        ("[default]\n[a]\n[default]\n", ", line 3: a section comes a second time"),
+        ("[default]\nregion = x\nregion = y\n", ", line 3: an option comes a second time in its section"),
+        ("region = x\n[default]\n", ", line 1: something stands before the first [section]"),
+        ("[default]\nregion\n", ", line 2: neither a [section] nor name = value"),
+    ])
+    func `a file that the AWS CLI can't read`(file: String, problem: String) async throws {
+        try home.write(file, to: ".aws/config")
+        try await expect("\(home.config)\(problem)", from: ["--url", "https://localhost:1"], input: Home.key)
+        #expect(home.text(".aws/config") == file)
+    }
+
     @Test func `a server that isn't there`() async throws {
         try await expect(
             "http://127.0.0.1:1 can't be reached",

@@ -74,7 +74,7 @@ import Transport
     @Test func `dev mode serves with nothing configured, and its printed commands work`() async throws {
         let world = try World()
         var keyFile: String?
-        try await world.serve(["BURSAR_DATABASE": ""], command: "dev") { server in
+        try await world.serve(["BURSAR_DATABASE": ""], arguments: words("dev --port 0")) { server in
             var commands: [String] = []
             for await line in server.lines {
                 if line.contains("Ctrl-C") { break }

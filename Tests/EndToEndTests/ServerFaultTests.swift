@@ -10,7 +10,8 @@ import Transport
 @Suite struct ServerFaultTests {
     @Test(arguments: [
         ("deny", 502, "role_refused"), ("throttle", 503, "aws_unavailable"), ("fail", 503, "aws_unavailable"),
-        ("rubbish", 503, "aws_unavailable"), ("expired", 503, "aws_unavailable"),
+        ("rubbish", 503, "aws_unavailable"), ("expired", 503, "aws_unavailable"), ("proxy", 503, "aws_unavailable"),
+        ("hostile", 503, "aws_unavailable"),
     ])
     func `what STS does has its own code`(_ mode: String, _ status: Int, _ code: String) async throws {
         let world = try World()
@@ -49,6 +50,51 @@ import Transport
                 let code = try await world.refusal(server.url + "/credentials", key: key.text)
                 #expect(code == "aws_unavailable")
             }
+        }
+    }
+
+    @Test func `a key that ends while STS is asked gets nothing`() async throws {
+        let world = try World()
+        _ = try await world.onboardAda()
+        let issued = try await succeeded(world.admin("keys issue ada --expires 2s"))
+        let key = try ResearcherKey(parsing: issued.output)
+        try await world.withMisbehavingSTS { sts in
+            try await sts.set("hang")
+            try await world.serve(sts.settings) { server in
+                async let underWay = world.refusal(server.url + "/credentials", key: key.text)
+                try await sts.waitForCalls(1)
+                while try await world.refusal(server.url + "/whoami", key: key.text) == nil { await Task.yield() }
+                try await sts.set("ok")
+                let code = try await underWay
+                #expect(code == "key_expired" || code == "aws_unavailable")
+            }
+        }
+        let list = try await succeeded(world.admin("keys list --format json"))
+        #expect(!list.output.contains("lastVend"))
+    }
+
+    @Test func `a database that was replaced under the server hands nothing out`() async throws {
+        let world = try World()
+        let key = try await world.onboardAda()
+        try await world.serve(["BURSAR_ISSUER": "simulated"]) { server in
+            let url = server.url + "/credentials"
+            #expect(try await world.refusal(url, key: key.text) == nil)
+            let copy = world.database + ".copy"
+            try FileManager.default.copyItem(atPath: world.database, toPath: copy)
+            try FileManager.default.removeItem(atPath: world.database)
+            try FileManager.default.moveItem(atPath: copy, toPath: world.database)
+            #expect(try await world.refusal(url, key: key.text) == "not_recorded")
+            #expect(try await world.get(server.url + "/readyz").status == 503)
+        }
+    }
+
+    @Test func `a port that is taken is said to be, with what to do`() async throws {
+        let world = try World()
+        try await world.serve(["BURSAR_DATABASE": ""], arguments: words("dev --port 0")) { server in
+            let second = try await world.run(Checkout.program("vending-server"), ["dev", "--port", "\(server.port)"])
+            #expect(second.exitCode == 1)
+            #expect(second.errors.contains("another program listens on this port"))
+            #expect(second.errors.contains("hint: "))
         }
     }
 

@@ -75,13 +75,13 @@ final class World: Sendable {
     /// Runs `body` with a server that is up.
     func serve<Result: Sendable>(
         _ settings: [String: String],
-        command: String = "serve",
+        arguments: [String] = ["serve"],
         body: (ChildServer) async throws -> Result
     ) async throws -> Result {
         let environment = environment.merging(settings) { $1 }.merging(["BURSAR_HTTP_PORT": "0"]) { $1 }
         return try await ChildServer.run(
             .path(FilePath("/bin/sh")),
-            ["-c", "exec \"$0\" \"$@\" 2>&1", Checkout.program("vending-server"), command],
+            ["-c", "exec \"$0\" \"$@\" 2>&1", Checkout.program("vending-server")] + arguments,
             environment: Self.replacing(environment),
             announcement: "http://127.0.0.1:",
             body: body

@@ -21,6 +21,10 @@ struct PrivateFolderTests {
         #expect(try path.permissions == before)
     }
 
+    @Test func `an empty path is the working folder, which exists`() throws {
+        try PrivateFolder.create("")
+    }
+
     @Test func `a file in the way is named`() throws {
         let path = try #require(folder).file("taken")
         #expect(throws: FileFault(path, .notAFolder)) { try PrivateFolder.create(path) }

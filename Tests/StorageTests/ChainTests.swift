@@ -45,7 +45,7 @@ import Testing
         try store.addAda()
         for _ in 0..<3 { _ = try store.issueKey() }
         try store.write { db in
-            try db.execute(sql: "DROP TRIGGER records_stay")
+            try db.execute(sql: "DROP TRIGGER records_stay; DROP TRIGGER records_remain")
             try db.execute(sql: sql)
         }
         let broken = try store.firstBrokenRecord()

@@ -86,6 +86,9 @@ import Vending
 
     @Test(arguments: [
         "UPDATE keys SET revoked_at = NULL", "DELETE FROM keys", "UPDATE records SET researcher = 'eve'",
+        "DELETE FROM records",
+        "INSERT INTO records SELECT 9223372036854775807, kind, 0, '', '', '', '', 0, '', hash FROM records",
+        "INSERT INTO usage_daily SELECT 1, id, 'vended', 9223372036854775807, 0 FROM keys",
         "UPDATE keys SET researcher = 'nobody'", "UPDATE keys SET hash = 'plain'", "UPDATE keys SET expires_at = 0",
     ])
     func `the schema refuses what must never happen`(_ sql: String) throws {

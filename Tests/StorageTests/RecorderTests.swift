@@ -72,6 +72,40 @@ import Vending
         #expect(try vends() == 0)
     }
 
+    @Test func `a vend whose key has ended by the time of its commit is refused`() async throws {
+        let id = try store.issueKey()
+        let late = Recorder(store: store, now: { TemporaryStore.now.addingTimeInterval(86_400) })
+        await #expect(throws: LedgerRefusal.self) { try await late.record(try await store.vend(id)) }
+        #expect(try vends() == 0)
+    }
+
+    @Test func `a row that can't be counted refuses its own key only`() async throws {
+        let odd = try store.issueKey()
+        let good = try store.issueKey()
+        let fill = "INSERT INTO usage_daily VALUES (\(today.number), '\(odd)', 'vended', 9007199254740992, 0)"
+        try store.write { db in try db.execute(sql: fill) }
+        let vends = [try await store.vend(odd), try await store.vend(good)]
+        let outcomes = await withTaskGroup(of: (KeyID, Bool).self) { group in
+            for vend in vends + vends + vends {
+                group.addTask { (vend.key, await outcome(vend) == nil) }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outcomes.allSatisfy { $0.1 == ($0.0 == good) })
+        #expect(await outcome(try await store.vend(good)) == nil)
+        #expect(try store.firstBrokenRecord() == nil)
+    }
+
+    @Test func `after the file was replaced nothing is recorded, also when it comes back`() async throws {
+        let id = try store.issueKey()
+        let vend = try await store.vend(id)
+        try FileManager.default.moveItem(atPath: place.path, toPath: place.path + ".away")
+        #expect(await outcome(vend) != nil)
+        try FileManager.default.moveItem(atPath: place.path + ".away", toPath: place.path)
+        #expect(await outcome(vend) != nil)
+        #expect(recorder.progress.failure != nil)
+    }
+
     @Test func `another key's change refuses nobody`() async throws {
         let id = try store.issueKey()
         let vend = try await store.vend(id)

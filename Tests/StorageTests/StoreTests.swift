@@ -91,6 +91,22 @@ import Vending
         try store.addAda()
     }
 
+    @Test func `a database that others may write is refused`() throws {
+        _ = try place.made()
+        try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: place.path)
+        #expect(problem(opening: place.path) == .openToOthers(path: place.path))
+    }
+
+    @Test func `a database that was moved away takes no more writes and gives no more news`() async throws {
+        let store = try place.made()
+        try FileManager.default.copyItem(atPath: place.path, toPath: place.path + ".copy")
+        try FileManager.default.removeItem(atPath: place.path)
+        #expect(throws: StoreProblem.replaced(path: place.path)) { try store.addAda() }
+        try FileManager.default.moveItem(atPath: place.path + ".copy", toPath: place.path)
+        #expect(throws: StoreProblem.replaced(path: place.path)) { try store.addAda() }
+        await #expect(throws: StoreProblem.replaced(path: place.path)) { try await store.changes(since: 0) }
+    }
+
     @Test func `a full disk changes nothing`() throws {
         let store = try place.made()
         try store.addAda()

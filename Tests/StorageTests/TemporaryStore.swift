@@ -64,6 +64,7 @@ extension Store {
             key: id,
             keyVersion: record.version,
             revision: revision,
+            keyExpires: record.expires,
             researcher: record.researcher,
             address: "192.0.2.1",
             accessKeyID: "ASIAEXAMPLE\(number)",

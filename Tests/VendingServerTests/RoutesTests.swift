@@ -40,6 +40,11 @@ import Vending
         #expect(answer.status == 200)
     }
 
+    @Test func `an empty header doesn't hide the key in another`() async throws {
+        let headers = ["x-api-key": "", "authorization": "Bearer " + server.key.text.reveal()]
+        #expect(try await server.get("/whoami", headers: headers).status == 200)
+    }
+
     @Test func `whoami tells the key's owner, id, end and address, and vends nothing`() async throws {
         let answer = try JSONDecoder().decode(WhoAmIAnswer.self, from: await server.get("/whoami").body)
         #expect(answer.researcher == "ada")
@@ -68,6 +73,7 @@ import Vending
         #expect(missing.refusal == .notFound)
         let post = try await server.send(.post, "/credentials")
         #expect(post.status == 405)
+        #expect(post.headers[.allow] == "GET")
         #expect(post.refusal == .methodNotAllowed)
         #expect(try JSONDecoder().decode(ErrorAnswer.self, from: post.body).requestID.isEmpty == false)
     }

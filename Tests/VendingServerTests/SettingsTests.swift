@@ -58,7 +58,13 @@ import Testing
 
     @Test func `plain HTTP where others reach it has to be asked for`() throws {
         #expect(problem(["BURSAR_HTTP_HOST": "0.0.0.0"])?.contains("unencrypted") == true)
+        #expect(problem(["BURSAR_HTTP_HOST": "127.example.org"])?.contains("unencrypted") == true)
         #expect(try settings(["BURSAR_HTTP_HOST": "0.0.0.0", "BURSAR_INSECURE_HTTP": "yes"]).host == "0.0.0.0")
+    }
+
+    @Test func `simulated credentials are for this machine only, whatever else is allowed`() {
+        let settings = ["BURSAR_HTTP_HOST": "0.0.0.0", "BURSAR_INSECURE_HTTP": "yes", "BURSAR_ISSUER": "simulated"]
+        #expect(problem(settings)?.contains("this machine only") == true)
     }
 
     @Test func `a role is needed, and a region`() {

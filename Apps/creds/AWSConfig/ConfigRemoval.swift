@@ -7,8 +7,8 @@ struct ConfigRemoval: Equatable {
     let outcome: Outcome
 
     enum Outcome: Equatable {
-        /// The file is what it was before, but for what others changed elsewhere.
-        case restored
+        /// Exactly the text that was added is out.
+        case whole
         /// The section was edited after us: our lines are out of it, the rest stays.
         case partly
         /// There is no line of ours in the file.
@@ -16,12 +16,12 @@ struct ConfigRemoval: Equatable {
     }
 
     init(of name: ProfileName, from bytes: [UInt8], record: ConfigRecord) {
-        if let range = bytes.range(of: record.added) {
+        let document = INIDocument(bytes)
+        if let range = bytes.range(of: record.added), document.hasWholeSections(in: range) {
             content = Self.removing(range, from: bytes, record)
-            outcome = .restored
+            outcome = .whole
             return
         }
-        let document = INIDocument(bytes)
         let ours = Set(record.added.split(whereSeparator: \.isNewline).map(String.init))
         let sections = document.sections(of: name)
         guard let section = sections.first, sections.count == 1 else {
@@ -48,5 +48,12 @@ struct ConfigRemoval: Equatable {
 
     private static func text(of line: ArraySlice<UInt8>) -> String {
         String(String(decoding: line, as: UTF8.self).trimmingASCIIWhitespace())
+    }
+}
+
+extension INIDocument {
+    /// Whether each section that begins in `range` ends there too, so that no line of it would join another section.
+    fileprivate func hasWholeSections(in range: Range<Int>) -> Bool {
+        sections.allSatisfy { !range.contains($0.range.lowerBound) || $0.range.upperBound <= range.upperBound }
     }
 }

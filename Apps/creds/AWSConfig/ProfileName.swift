@@ -23,6 +23,9 @@ struct ProfileName: Hashable, Sendable, CustomStringConvertible {
         guard text.utf8.first != UInt8(ascii: "-") else {
             throw Malformation(description: "a name that begins with - would be read as an option")
         }
+        guard !text.hasPrefix("bursar_") else {
+            throw Malformation(description: "a name that begins with bursar_ looks like a key")
+        }
         guard text == "default" || text.lowercased() != "default" else {
             throw Malformation(description: "the default profile is written in lower case")
         }
@@ -48,12 +51,6 @@ struct ProfileName: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"):
-            true
-        default: "_-@+.%:".utf8.contains(byte)
-        }
+        byte.isASCIILetterOrDigit || "_-@+.%:".utf8.contains(byte)
     }
 }

@@ -1,3 +1,5 @@
+import BursarCore
+
 /// One word of a command line, quoted so that it comes out whole wherever a `credential_process` is split.
 ///
 /// botocore and the AWS CLI split by Python's `shlex` and run no shell; other SDKs hand the line to `sh -c`. Both read
@@ -16,12 +18,6 @@ enum ShellWord {
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"):
-            true
-        default: "_@%+=:,./-".utf8.contains(byte)
-        }
+        byte.isASCIILetterOrDigit || "_@%+=:,./-".utf8.contains(byte)
     }
 }

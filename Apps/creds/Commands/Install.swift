@@ -32,7 +32,7 @@ struct Install: CredsCommand {
     @OptionGroup var profile: ProfileOption
     @Option(help: "The region that the profile uses.", transform: Self.region)
     var region: String?
-    @Flag(help: "Show what would change in ~/.aws/config, and change nothing.")
+    @Flag(help: "Show what would change in ~/.aws/config, and change nothing; the server is asked all the same.")
     var dryRun = false
     @Flag(help: "Replace a section of that name that is there already.")
     var replace = false
@@ -62,7 +62,10 @@ struct Install: CredsCommand {
             store: try context.profiles(),
             awsConfig: try context.awsConfig(),
             awsCredentials: try context.awsCredentials(),
-            executable: try ExecutablePath.current()
+            executable: try ExecutablePath.current(
+                calledAs: CommandLine.arguments.first ?? "",
+                search: context.environment["PATH"]
+            )
         )
         // What the files refuse is told before a key is asked for.
         _ = try installation.plan()

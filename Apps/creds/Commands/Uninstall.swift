@@ -22,13 +22,13 @@ struct Uninstall: CredsCommand {
 
     private func uninstall(_ context: Context) async throws {
         let store = try context.profiles()
-        guard let stored = try store.load(profile.name) else {
-            throw Problem("profile \(profile.name) is not installed", hint: "there is nothing to take away")
-        }
+        _ = try installed(in: store)
         try Confirmation(isGiven: yes).ask("take away profile \(profile.name) and its key?")
         guard let lock = try await store.lock(before: .now.advanced(by: .seconds(10))) else {
             throw Problem("another creds is changing profiles", hint: "try again shortly")
         }
+        // An answer takes its time: what is taken away is what is there now.
+        let stored = try installed(in: store)
         let removal = Removal(
             name: profile.name,
             profile: stored,
@@ -39,10 +39,21 @@ struct Uninstall: CredsCommand {
         lock.release()
     }
 
-    private func report(_ outcome: ConfigRemoval.Outcome, _ file: String, _ context: Context) {
+    private func installed(in store: ProfileStore) throws -> StoredProfile {
+        guard let stored = try store.load(profile.name) else {
+            throw Problem("profile \(profile.name) is not installed", hint: "there is nothing to take away")
+        }
+        return stored
+    }
+
+    private func report(_ outcome: Removal.Outcome, _ file: String, _ context: Context) {
         switch outcome {
         case .restored:
             context.terminal.note("profile \(profile.name) is gone, and \(file) is as it was")
+        case .removed(let isEmpty, let backup):
+            let rest = isEmpty ? "\(file) held nothing else" : "the rest of \(file) stays as it is"
+            context.terminal.note("profile \(profile.name) is gone; \(rest)")
+            if let backup { context.terminal.note("a copy from before an install is still there: \(backup)") }
         case .partly:
             context.terminal.warn(
                 Problem(

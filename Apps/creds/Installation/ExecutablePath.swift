@@ -13,12 +13,26 @@ import Darwin
 
 /// Where the running program is.
 enum ExecutablePath {
-    /// The absolute path, symbolic links resolved.
-    static func current() throws(Problem) -> String {
+    /// An absolute path that survives an upgrade, if there is one.
+    ///
+    /// A package manager puts a link in place and replaces what it points to: the path that the program was called by,
+    /// or found under in `PATH`, is taken when it leads to this very program; else its own, links resolved.
+    static func current(calledAs name: String, search: String?) throws(Problem) -> String {
         guard let path = try? find() else {
             throw Problem("the path of this program can't be found", hint: "is /proc mounted?")
         }
-        return path
+        return lasting(path, calledAs: name, search: search)
+    }
+
+    static func lasting(_ executable: String, calledAs name: String, search: String?) -> String {
+        let folders = name.contains("/") ? [] : (search ?? "").split(separator: ":").map { FilePath(String($0)) }
+        let candidates = folders.isEmpty ? [FilePath(name)] : folders.map { $0.appending(name) }
+        let own = try? FilePath(executable).stat()
+        let called = candidates.first { path in
+            guard path.isAbsolute, let own, let other = try? path.stat() else { return false }
+            return other.deviceID == own.deviceID && other.inode == own.inode
+        }
+        return called?.string ?? executable
     }
 
     private static func find() throws -> String? {

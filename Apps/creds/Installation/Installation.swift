@@ -38,6 +38,7 @@ struct Installation {
             )
         }
         let before = try FileContent.readIfPresent(awsConfig, limit: 1 << 20)
+        if let flaw = ConfigFlaw.first(in: before ?? []) { throw problem(flaw) }
         do {
             let edit = try ConfigEdit.install(
                 try entry(region: region ?? installed?.region),
@@ -51,7 +52,8 @@ struct Installation {
         }
     }
 
-    /// Writes the profile first, so that `~/.aws/config` never names one that isn't there.
+    /// Writes the profile first, so that `~/.aws/config` never names one that isn't there; it is taken back when that
+    /// file can't be written.
     ///
     /// - Returns: the profile as it is stored now.
     func apply(_ plan: Plan, server: ServerURL, key: KeySource) throws -> StoredProfile {
@@ -71,10 +73,25 @@ struct Installation {
         )
         if profile != installed { try store.save(profile, as: name) }
         guard plan.changesConfig else { return profile }
+        do {
+            try writeConfig(plan)
+        } catch {
+            // What stopped the install is what the person has to know, whether or not this succeeds.
+            try? undoSave(installed)
+            throw error
+        }
+        return profile
+    }
+
+    private func undoSave(_ installed: StoredProfile?) throws {
+        guard let installed else { return try store.remove(name) }
+        try store.save(installed, as: name)
+    }
+
+    private func writeConfig(_ plan: Plan) throws {
         if let before = plan.before { try PrivateFile.write(before, to: AWSConfigBackup.path(of: awsConfig)) }
         try PrivateFolder.create(awsConfig.removingLastComponent())
         try AtomicFile.replace(awsConfig, with: plan.edit.content)
-        return profile
     }
 
     private func entry(region: String?) throws(Problem) -> ProfileEntry {
@@ -103,6 +120,19 @@ struct Installation {
         )
     }
 
+    private func problem(_ flaw: ConfigFlaw) -> Problem {
+        let place = flaw.line.map { "\(awsConfig), line \($0)" } ?? awsConfig.string
+        let (what, hint) =
+            switch flaw.kind {
+            case .notUTF8: ("not UTF-8 text", "save it as UTF-8")
+            case .noSection: ("something stands before the first [section]", "move it under its section, or delete it")
+            case .sectionTwice: ("a section comes a second time", "join the two by hand")
+            case .optionTwice: ("an option comes a second time in its section", "delete one of the two")
+            case .noValue: ("neither a [section] nor name = value", "correct or delete the line")
+            }
+        return Problem("\(place): \(what)", hint: "\(hint): the AWS CLI refuses the whole file as it is")
+    }
+
     private func problem(_ refusal: ConfigEdit.Refusal) -> Problem {
         switch refusal {
         case .otherContents:
@@ -116,12 +146,5 @@ struct Installation {
                 hint: "join them by hand: the AWS CLI refuses such a file"
             )
         }
-    }
-}
-
-/// The file as it was before the last change, beside it.
-enum AWSConfigBackup {
-    static func path(of file: FilePath) -> FilePath {
-        FilePath(file.string + ".before-creds")
     }
 }

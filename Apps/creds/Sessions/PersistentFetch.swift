@@ -7,24 +7,34 @@ struct PersistentFetch: Sendable {
     let transport: HTTPTransport
     private static let tries = 3
 
+    /// A server that is heard once and is too slow the next time is reported with what it said.
+    ///
     /// - Throws: the last try's ``BursarClientFault``, or `CancellationError`.
     func credentials(key: Secret<String>, within limit: Duration) async throws -> SessionCredentials {
         let clock = ContinuousClock()
         let deadline = clock.now.advanced(by: limit)
         var attempt = 1
+        var heard: BursarClientFault?
         while true {
             let left = clock.now.duration(to: deadline)
-            let limits = TransferLimits(connect: min(left, .seconds(3)), total: left, body: 64 << 10)
-            let client = BursarClient(server: server, transport: transport, limits: limits)
+            let client = BursarClient(server: server, transport: transport, limits: Self.limits(within: left))
             do {
                 return try await client.credentials(key: key)
+            } catch BursarClientFault.fault(.timedOut) {
+                throw heard ?? .fault(.timedOut)
             } catch let fault as BursarClientFault {
                 let pause = fault.pause(before: attempt)
                 guard attempt < Self.tries, let pause, clock.now + pause < deadline else { throw fault }
+                if case .refused = fault { heard = fault }
                 try await clock.sleep(for: pause)
                 attempt += 1
             }
         }
+    }
+
+    /// One try's limits: a server that waits for AWS says nothing for as long, and is then heard.
+    static func limits(within left: Duration) -> TransferLimits {
+        TransferLimits(connect: min(left, .seconds(3)), total: left, stall: left, body: 64 << 10)
     }
 }
 

@@ -44,7 +44,8 @@ struct SessionCache: Sendable {
     /// What went wrong last, one line, for `creds doctor`: SDKs don't always show it.
     func recordFailure(_ problem: Problem, at date: Date) throws(FileFault) {
         try PrivateFolder.create(folder)
-        let parts = [Timestamp.string(date), problem.problem, problem.hint ?? ""].map { ControlText.visible($0) }
+        let parts = [Timestamp.string(date), problem.problem, problem.hint ?? ""]
+            .map { ControlText.visible(Redaction.keys(in: $0)) }
         try PrivateFile.write((parts.joined(separator: "\t") + "\n").utf8, to: file("error"))
     }
 

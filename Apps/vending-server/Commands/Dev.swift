@@ -5,6 +5,7 @@ import Files
 import Logging
 import Storage
 import SystemPackage
+import UnixSignals
 import Vending
 
 #if canImport(FoundationEssentials)
@@ -45,7 +46,7 @@ struct Dev: AsyncParsableCommand {
             try await assembly.application(host: "127.0.0.1", port: port, logger: logger) { port in
                 try? terminal.print(Self.welcome(key: key, keyFile: keyFile, port: port))
             }
-            .serve()
+            .serve(until: [.sigterm, .sigint, .sighup])
         }
     }
 

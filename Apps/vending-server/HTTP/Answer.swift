@@ -30,6 +30,7 @@ enum Answer {
     static func refusal(_ code: RefusalCode, requestID: String) throws -> Response {
         var response = try json(ErrorAnswer(code, requestID: requestID), status: .init(code: code.status))
         if let seconds = code.retryAfter { response.headers[.retryAfter] = String(seconds) }
+        if code == .methodNotAllowed { response.headers[.allow] = "GET" }
         return response
     }
 }

@@ -26,7 +26,7 @@ struct ReadyRoute {
         let parts = Parts(
             database: readiness.isDatabaseCurrent() ? "ok" : "not readable",
             records: readiness.canRecord() ? "ok" : "not writable",
-            aws: readiness.lastIssueFailed() ? "failing" : "ok"
+            aws: readiness.isIssuerAway() ? "away" : "ok"
         )
         let isReady = parts.database == "ok" && parts.records == "ok"
         return try Answer.json(Body(ready: isReady, parts: parts), status: isReady ? .ok : .serviceUnavailable)
@@ -37,5 +37,5 @@ struct ReadyRoute {
 struct Readiness: Sendable {
     let isDatabaseCurrent: @Sendable () -> Bool
     let canRecord: @Sendable () -> Bool
-    let lastIssueFailed: @Sendable () -> Bool
+    let isIssuerAway: @Sendable () -> Bool
 }

@@ -17,7 +17,9 @@ extension HTTPField.Name {
 extension Request {
     /// The key as it was sent: `x-api-key`, `api-key`, or `Authorization: Bearer`.
     private var presentedKey: String? {
-        if let key = headers[.apiKey] ?? headers[.oldAPIKey] { return key }
+        for name in [HTTPField.Name.apiKey, .oldAPIKey] {
+            if let key = headers[name], !key.isEmpty { return key }
+        }
         guard let authorization = headers[.authorization], authorization.lowercased().hasPrefix("bearer ") else {
             return nil
         }

@@ -22,8 +22,7 @@ struct RefusalMiddleware: RouterMiddleware {
             log(refusal, request, context)
             response = try Answer.refusal(refusal.code, requestID: context.id)
         } catch let error as any HTTPResponseError {
-            let code: RefusalCode = error.status == .notFound ? .notFound : .badRequest
-            response = try Answer.refusal(code, requestID: context.id)
+            response = try Answer.refusal(RefusalCode(error.status), requestID: context.id)
         } catch {
             context.logger.error("failed", metadata: ["path": "\(request.uri.path)", "cause": "\(error)"])
             response = try Answer.refusal(.internal, requestID: context.id)
@@ -44,5 +43,18 @@ struct RefusalMiddleware: RouterMiddleware {
                 "cause": "\(refusal.cause)",
             ]
         )
+    }
+}
+
+extension RefusalCode {
+    /// Ours for a status that the HTTP library answers by itself.
+    fileprivate init(_ status: HTTPResponse.Status) {
+        switch status.code {
+        case 404: self = .notFound
+        case 405: self = .methodNotAllowed
+        case 413, 431: self = .tooLarge
+        case 400..<500: self = .badRequest
+        default: self = .internal
+        }
     }
 }

@@ -23,18 +23,24 @@ struct STSIssuer: CredentialIssuer {
         now: @escaping @Sendable () -> Date
     ) throws(Problem) {
         self.role = role
+        try Self.check(role)
         let credentials = try Self.baseCredentials(environment)
         do throws(EndpointError) {
             client = try STSClient(
                 region: role.region,
                 credentials: credentials,
                 endpoints: EndpointResolver(environment: environment),
-                surroundings: Surroundings(transport: transport, now: now)
+                surroundings: Surroundings(transport: transport, now: now),
+                retries: RetryRules(attempts: 2, longestPause: .milliseconds(300), deadline: .seconds(1)),
+                limits: Self.limits
             )
         } catch {
             throw Problem(error, region: role.region)
         }
     }
+
+    /// Helpers in the field give up after 5 s, so that they hear why there are no credentials.
+    private static let limits = TransferLimits(connect: .seconds(2), total: .seconds(3), stall: .seconds(3))
 
     func issue(_ request: IssueRequest) async throws(IssueFailure) -> SessionCredentials {
         let assume = AssumeRoleRequest(
@@ -59,6 +65,19 @@ struct STSIssuer: CredentialIssuer {
             + #""Condition":{"DateLessThan":{"aws:CurrentTime":"\#(Timestamp.string(end))"}}}]}"#
     }
 
+    /// Finds settings that STS would refuse each time, before anybody waits for credentials.
+    private static func check(_ role: Settings.STSRole) throws(Problem) {
+        let request = AssumeRoleRequest(roleARN: role.arn, sessionName: "check", externalID: role.externalID)
+        do {
+            try request.check()
+        } catch .invalidParameter(_, let field) {
+            let setting: Setting = field == "ExternalId" ? .externalID : .roleARN
+            throw Problem("\(setting.environmentName) is not what STS takes as \(field)")
+        } catch {
+            throw Problem("the role's settings are not what STS takes")
+        }
+    }
+
     private static func baseCredentials(_ environment: [String: String]) throws(Problem) -> any CredentialProvider {
         let found: EnvironmentCredentials?
         do {
@@ -79,10 +98,10 @@ struct STSIssuer: CredentialIssuer {
 }
 
 extension IssueFailure {
-    /// A clear no is AWS's refusal of this request; everything else may pass.
+    /// A clear no is AWS's refusal of this request, in AWS's own form; everything else may pass.
     fileprivate init(_ error: AWSError) {
         switch error {
-        case .refused(let refusal) where !error.isRetryable:
+        case .refused(let refusal) where refusal.isClear && !error.isRetryable:
             self = .refused(
                 cause: "STS: \(refusal.code), request \(refusal.requestID ?? "-"): \(refusal.message ?? "")"
             )
@@ -91,6 +110,13 @@ extension IssueFailure {
         case .refused, .malformedAnswer, .transport:
             self = .unavailable(cause: "STS: \(error)")
         }
+    }
+}
+
+extension ServiceRefusal {
+    /// Whether AWS itself spoke, and about this request: not a proxy's page, and not our own credentials' end.
+    fileprivate var isClear: Bool {
+        code != "Unknown" && (400..<500).contains(status) && status != 407 && !isExpiredCredentials
     }
 }
 

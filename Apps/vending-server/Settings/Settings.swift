@@ -49,11 +49,14 @@ struct Settings: Sendable {
         let isInsecure = try reader.value(.insecureHTTP, or: false, expecting: "yes or no") {
             ["yes": true, "no": false][$0]
         }
-        guard isInsecure || Self.isLoopback(host) else {
+        guard isInsecure || Loopback.contains(host: host) else {
             throw Problem(
                 "plain HTTP on \(host) would send keys and credentials unencrypted",
                 hint: "listen on 127.0.0.1 behind a TLS proxy, or set \(Setting.insecureHTTP.environmentName)=yes"
             )
+        }
+        guard issuer != .simulated || Loopback.contains(host: host) else {
+            throw Problem("simulated credentials are for this machine only", hint: "listen on 127.0.0.1")
         }
     }
 
@@ -83,10 +86,6 @@ struct Settings: Sendable {
             throw Problem("no region is set", hint: "set \(Setting.region.environmentName), for example to us-east-1")
         }
         return .sts(STSRole(arn: arn, region: region, externalID: reader.text(.externalID)))
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "::1" || host.hasPrefix("127.")
     }
 }
 

@@ -36,9 +36,11 @@ package struct ProcessOutput: Sendable {
             throw .notJSON
         }
         guard fields.version == 1 else { throw .wrongVersion }
-        guard Self.isPlain(fields.accessKeyID, 16...128) else { throw .field("AccessKeyId") }
-        guard Self.isPlain(fields.secretAccessKey.reveal(), 16...256) else { throw .field("SecretAccessKey") }
-        guard Self.isPlain(fields.sessionToken.reveal(), 16...16_384) else { throw .field("SessionToken") }
+        let values: [(CredentialField, String)] = [
+            (.accessKeyID, fields.accessKeyID), (.secretAccessKey, fields.secretAccessKey.reveal()),
+            (.sessionToken, fields.sessionToken.reveal()),
+        ]
+        if let (field, _) = values.first(where: { !$0.0.accepts($0.1) }) { throw .field(field.rawValue) }
         guard let expiration = Timestamp.date(fields.expiration) else { throw .field("Expiration") }
         credentials = SessionCredentials(
             accessKeyID: fields.accessKeyID,
@@ -48,7 +50,7 @@ package struct ProcessOutput: Sendable {
         )
     }
 
-    /// One line of JSON; the values need no escapes, since AWS's alphabets and ours hold none that do.
+    /// One line of JSON; the values need no escapes, since ``CredentialField`` holds them to an alphabet that needs none.
     package func json(_ designator: Timestamp.UTCDesignator) -> Secret<String> {
         let values = [
             ("AccessKeyId", credentials.accessKeyID),
@@ -57,12 +59,6 @@ package struct ProcessOutput: Sendable {
             ("Expiration", Timestamp.string(credentials.expiration, designator)),
         ]
         return Secret(#"{"Version":1,"# + values.map { #""\#($0)":"\#($1)""# }.joined(separator: ",") + "}")
-    }
-
-    /// Printable ASCII without quotes or backslashes, of a believable length.
-    private static func isPlain(_ text: String, _ length: ClosedRange<Int>) -> Bool {
-        length.contains(text.utf8.count)
-            && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }
     }
 
     private struct Fields: Decodable {

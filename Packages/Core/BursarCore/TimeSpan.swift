@@ -1,5 +1,8 @@
 /// A length of time as people type it: `90d`, `12h`, `1h30m`, `45s`, or bare seconds.
 package struct TimeSpan: Hashable, Sendable, CustomStringConvertible {
+    /// A hundred years.
+    private static let longest = 100 * 366 * 86_400
+
     package let seconds: Int
 
     package init(seconds: Int) {
@@ -9,6 +12,7 @@ package struct TimeSpan: Hashable, Sendable, CustomStringConvertible {
     /// nil when empty, malformed, repeated or too large for a hundred years.
     package init?(_ text: String) {
         if !text.isEmpty, text.utf8.count <= 10, text.utf8.allSatisfy(Self.isDigit), let seconds = Int(text) {
+            guard seconds <= Self.longest else { return nil }
             self.init(seconds: seconds)
             return
         }
@@ -26,7 +30,7 @@ package struct TimeSpan: Hashable, Sendable, CustomStringConvertible {
             units = units[(unit + 1)...]
             rest = rest.dropFirst(digits.count + 1)
         }
-        guard !text.isEmpty, total <= 100 * 366 * 86_400 else { return nil }
+        guard !text.isEmpty, total <= Self.longest else { return nil }
         self.init(seconds: total)
     }
 

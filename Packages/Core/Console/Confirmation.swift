@@ -19,7 +19,7 @@ package struct Confirmation: Sendable {
         guard isInteractive else {
             throw Problem("there is no terminal to ask: \(question)", hint: "add --yes to agree")
         }
-        try StandardStream.errors.write("\(ControlText.visible(question)) [y/N] ")
+        try StandardStream.errors.write("\(ControlText.visible(Redaction.keys(in: question))) [y/N] ")
         guard Self.isYes(readLine() ?? "") else { throw Problem("stopped; nothing was changed") }
     }
 

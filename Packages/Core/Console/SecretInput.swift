@@ -13,7 +13,7 @@ package enum SecretInput {
     /// The secret as it came, at most `limit` bytes, its line end included when it was piped.
     package static func read(prompt: String, limit: Int = 16 << 10) throws(Problem) -> Secret<String> {
         guard StandardStream.input.isTerminal else { return Secret(try text(of: piped(limit: limit))) }
-        try StandardStream.errors.write(prompt)
+        try StandardStream.errors.write(Redaction.keys(in: prompt))
         let typed = try withoutEcho { () throws(Problem) in try self.typed(limit: limit) }
         try StandardStream.errors.write("\n")
         return Secret(try text(of: typed))

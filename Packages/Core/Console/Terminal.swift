@@ -1,7 +1,7 @@
 /// The rules for talking to people, all of them.
 ///
 /// stdout is data, and only that. stderr is for people: `creds: error: …`, then `creds: hint: …` with the next step.
-/// Text that a server or a file supplied never reaches a terminal with its control characters.
+/// Text that a server or a file supplied never reaches a terminal with its control characters, and no key reaches stderr.
 package struct Terminal: Sendable {
     /// How stdout may be decorated.
     package let output: Decoration
@@ -44,6 +44,6 @@ package struct Terminal: Sendable {
 
     private func line(_ label: String, _ text: String) {
         // Nobody is left to tell when stderr can't be written.
-        try? StandardStream.errors.write("\(program): \(label)\(ControlText.visible(text))\n")
+        try? StandardStream.errors.write("\(program): \(label)\(ControlText.visible(Redaction.keys(in: text)))\n")
     }
 }

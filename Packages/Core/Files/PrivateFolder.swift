@@ -3,14 +3,17 @@ package import SystemPackage
 /// Folders that only their owner may enter.
 package enum PrivateFolder {
     /// Makes the folder and every parent that is missing with mode `0700`; those that exist are left as they are.
+    ///
+    /// An empty path is the working folder, as the folder of a relative path is.
     package static func create(_ path: FilePath) throws(FileFault) {
+        if path.isEmpty { return }
         guard let errno = SystemCalls.makeFolder(path) else { return }
         switch errno {
         case .fileExists:
             try checkIsFolder(path)
         case .noSuchFileOrDirectory:
             let parent = path.removingLastComponent()
-            guard !parent.isEmpty, parent != path else { throw FileFault(path, .missing) }
+            guard parent != path else { throw FileFault(path, .missing) }
             try create(parent)
             // Another process may have been faster, which is as good.
             if let errno = SystemCalls.makeFolder(path), errno != .fileExists { throw FileFault(path, errno: errno) }

@@ -40,7 +40,8 @@ package struct BursarClient: Sendable {
     package func whoami(key: Secret<String>) async throws -> WhoAmIAnswer {
         let response = try await get("/whoami", key: key)
         guard let answer = try? JSONDecoder().decode(WhoAmIAnswer.self, from: response.body),
-            [answer.researcher, answer.keyID, answer.keyExpires, answer.address].allSatisfy(\.isShortPrintable)
+            [answer.researcher, answer.keyID, answer.keyExpires, answer.address]
+                .allSatisfy({ $0.isShortPrintable && !$0.holds(key) })
         else { throw BursarClientFault.notBursar(status: response.status) }
         return answer
     }
@@ -60,13 +61,13 @@ package struct BursarClient: Sendable {
             throw BursarClientFault.fault(fault)
         }
         guard response.status != 200 else { return response }
-        throw BursarClientFault(response)
+        throw BursarClientFault(response, to: key)
     }
 }
 
 extension BursarClientFault {
-    /// What an answer other than 200 means.
-    fileprivate init(_ response: OutboundResponse) {
+    /// What an answer to `key` other than 200 means.
+    fileprivate init(_ response: OutboundResponse, to key: Secret<String>) {
         if (300..<400).contains(response.status) {
             self = .redirected(status: response.status)
             return
@@ -85,7 +86,7 @@ extension BursarClientFault {
             Refusal(
                 status: response.status,
                 code: answer.error,
-                message: answer.message.isShortPrintable ? answer.message : nil,
+                message: answer.message.isShortPrintable && !answer.message.holds(key) ? answer.message : nil,
                 retryAfter: believable.map { .seconds($0) }
             )
         )
@@ -96,6 +97,11 @@ extension String {
     /// Printable ASCII that fits a line or two: nothing that could move a terminal's cursor or pretend to be ours.
     fileprivate var isShortPrintable: Bool {
         (1...300).contains(utf8.count) && utf8.allSatisfy { (0x20...0x7E).contains($0) }
+    }
+
+    /// Whether the secret part of `key` is in it: a server that says it back is not to be repeated.
+    fileprivate func holds(_ key: Secret<String>) -> Bool {
+        key.reveal().split(separator: "_").last.map { contains($0) } ?? false
     }
 
     fileprivate var isCode: Bool {

@@ -18,7 +18,7 @@ package enum BursarClientFault: Error, Sendable, Equatable {
         package let status: Int
         /// The word of the answer, kept as it came: a newer server may have words that we don't.
         package let code: String
-        /// The server's sentence; nil when it isn't short and printable.
+        /// The server's sentence; nil when it isn't short and printable, or holds the key.
         package let message: String?
         /// How long the server asks us to stay away.
         package let retryAfter: Duration?

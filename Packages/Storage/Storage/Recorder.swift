@@ -12,8 +12,9 @@ package import Foundation
 
 /// Writes vends down: one writer, and one commit for all that wait.
 ///
-/// A caller waits for the commit (`synchronous=FULL`), at most ``patience``. After an input or output error on commit
-/// nothing is recorded any more, so nothing is vended, until the server is started anew: what is on disk is unknown.
+/// A caller waits for the commit (`synchronous=FULL`), at most ``patience``. After an input or output error
+/// on commit, or when the file was replaced, nothing is recorded any more, so nothing is vended, until the server is
+/// started anew: what is on disk is unknown.
 package final class Recorder: Ledger {
     typealias Outcome = Result<Void, LedgerRefusal>
 
@@ -137,6 +138,7 @@ package final class Recorder: Ledger {
         }
     }
 
+    /// Commits the vends together, or each by itself when one of them spoils the others' transaction.
     private func commit(_ batch: [Vend]) -> [Outcome] {
         do {
             let date = now()
@@ -147,11 +149,13 @@ package final class Recorder: Ledger {
                 state.lastFailure = nil
             }
             return outcomes
+        } catch StoreProblem.unavailable where batch.count > 1 {
+            return batch.flatMap { commit([$0]) }
         } catch {
             let cause = "\(error)"
             state.withLock { state in
                 state.lastFailure = cause
-                if case StoreProblem.unavailable = error { state.fault = cause }
+                if (error as? StoreProblem)?.isFinal == true { state.fault = cause }
             }
             return batch.map { _ in .failure(.unavailable(cause: cause)) }
         }

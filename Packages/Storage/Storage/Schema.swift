@@ -83,7 +83,7 @@ enum Schema {
 
     private static let records = """
         CREATE TABLE records (
-            sequence INTEGER NOT NULL PRIMARY KEY,
+            sequence INTEGER NOT NULL PRIMARY KEY CHECK (sequence BETWEEN 1 AND 4611686018427387904),
             kind TEXT NOT NULL,
             occurred_at INTEGER NOT NULL,
             researcher TEXT,
@@ -95,8 +95,17 @@ enum Schema {
             hash BLOB NOT NULL CHECK (length(hash) = 32)
         ) STRICT;
 
+        CREATE TRIGGER records_follow BEFORE INSERT ON records
+        WHEN NEW.sequence IS NOT (SELECT coalesce(max(sequence), 0) + 1 FROM records) BEGIN
+            SELECT RAISE(ABORT, 'records follow one another');
+        END;
+
         CREATE TRIGGER records_stay BEFORE UPDATE ON records BEGIN
             SELECT RAISE(ABORT, 'records are appended, never edited');
+        END;
+
+        CREATE TRIGGER records_remain BEFORE DELETE ON records BEGIN
+            SELECT RAISE(ABORT, 'records are appended, never removed');
         END;
         """
 
@@ -114,7 +123,7 @@ enum Schema {
             day INTEGER NOT NULL,
             key_id TEXT NOT NULL REFERENCES keys (id),
             outcome TEXT NOT NULL,
-            count INTEGER NOT NULL,
+            count INTEGER NOT NULL CHECK (count BETWEEN 1 AND 9007199254740992),
             last_at INTEGER NOT NULL,
             PRIMARY KEY (day, key_id, outcome)
         ) STRICT, WITHOUT ROWID;

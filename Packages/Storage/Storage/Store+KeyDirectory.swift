@@ -20,7 +20,7 @@ extension Store: KeyDirectory {
             )
             guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
             guard let handle = Handle(row["handle"]), let hash = PasswordHash(phc: row["hash"]) else {
-                throw StoreProblem.unavailable(cause: "the row of key \(id) can't be read")
+                throw UnreadableKey()
             }
             let record = KeyRecord(
                 id: id,
@@ -36,7 +36,8 @@ extension Store: KeyDirectory {
     }
 
     package func changes(since known: Int64) async throws -> (revision: Int64, keys: [KeyID]) {
-        try await pool.read { db in
+        try checkIsInPlace()
+        return try await pool.read { db in
             let revision = try Self.revision(db)
             guard revision != known else { return (revision, []) }
             let ids = try String.fetchAll(db, sql: "SELECT id FROM keys WHERE version > ?", arguments: [known])

@@ -25,7 +25,7 @@ extension Store {
                 db,
                 sql: """
                     SELECT researchers.handle, researchers.project, count(DISTINCT usage_daily.key_id) AS keys,
-                        total(usage_daily.count) AS vends, max(usage_daily.last_at) AS last_vend
+                        coalesce(sum(usage_daily.count), 0) AS vends, max(usage_daily.last_at) AS last_vend
                     FROM researchers
                     LEFT JOIN keys ON keys.researcher = researchers.handle
                     LEFT JOIN usage_daily ON usage_daily.key_id = keys.id AND usage_daily.outcome = 'vended'
@@ -40,7 +40,7 @@ extension Store {
                     researcher: row["handle"],
                     project: row["project"],
                     keys: row["keys"],
-                    vends: Int(row["vends"] as Double),
+                    vends: row["vends"],
                     lastVend: (row["last_vend"] as Int64?).map(Date.init(milliseconds:))
                 )
             }

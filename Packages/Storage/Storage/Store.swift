@@ -6,6 +6,7 @@ import SystemPackage
 package final class Store: Sendable {
     package let path: String
     let pool: DatabasePool
+    private let file: FileIdentity
 
     /// How long a write waits for another process's before it gives up.
     private static let busyTimeout = 1.0
@@ -14,8 +15,7 @@ package final class Store: Sendable {
     ///
     /// - Throws: ``StoreProblem``.
     package convenience init(opening path: String) throws {
-        guard FilePath(path).isRegularFile else { throw StoreProblem.missing(path: path) }
-        try self.init(path: path) { db, path in
+        try self.init(path: path, file: try FileIdentity(of: path)) { db, path in
             let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id")
             guard applicationID == Schema.applicationID else { throw StoreProblem.notOurs(path: path) }
             guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreProblem.newer(path: path) }
@@ -25,27 +25,36 @@ package final class Store: Sendable {
 
     /// Makes a new database, readable by its owner only, and the folders above it.
     ///
-    /// - Throws: ``StoreProblem``.
+    /// - Throws: ``StoreProblem``; what was made until then is removed again.
     package convenience init(creating path: String) throws {
+        let file = FilePath(path)
         do {
-            try PrivateFolder.create(FilePath(path).removingLastComponent())
-            let file = try FileDescriptor.open(
-                FilePath(path),
+            try PrivateFolder.create(file.removingLastComponent())
+            try FileDescriptor.open(
+                file,
                 .readWrite,
                 options: [.create, .exclusiveCreate, .closeOnExec],
                 permissions: .ownerReadWrite
-            )
-            try file.close()
+            ).close()
         } catch Errno.fileExists {
             throw StoreProblem.exists(path: path)
         } catch {
             throw StoreProblem.notPermitted(path: path)
         }
-        try self.init(path: path) { _, _ in }
-        try Schema.migrator.migrate(pool)
+        do {
+            try self.init(path: path, file: try FileIdentity(of: path)) { _, _ in }
+            try Schema.migrator.migrate(pool)
+        } catch {
+            for name in [path, path + "-wal", path + "-shm"] { try? PrivateFile.remove(FilePath(name)) }
+            throw error as? StoreProblem ?? StoreProblem(error, path: path)
+        }
     }
 
-    private init(path: String, check: (Database, _ path: String) throws -> Void) throws {
+    private init(
+        path: String,
+        file: FileIdentity,
+        check: (Database, _ path: String) throws -> Void
+    ) throws {
         var configuration = Configuration()
         configuration.label = "bursar"
         configuration.busyMode = .timeout(Self.busyTimeout)
@@ -53,6 +62,7 @@ package final class Store: Sendable {
             try db.execute(sql: "PRAGMA trusted_schema = OFF")
         }
         self.path = path
+        self.file = file
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
             try pool.writeWithoutTransaction { db in
@@ -68,8 +78,18 @@ package final class Store: Sendable {
         }
     }
 
+    /// Makes sure that the path still leads to the file that was opened.
+    ///
+    /// A file that was moved away or overwritten by a restore goes on taking writes that nobody will ever see.
+    ///
+    /// - Throws: ``StoreProblem/replaced(path:)``.
+    func checkIsInPlace() throws(StoreProblem) {
+        guard (try? FileIdentity(of: path)) == file else { throw .replaced(path: path) }
+    }
+
     /// Runs `change` in one transaction that no other process's write comes between.
     func write<Value: Sendable>(_ change: @Sendable (Database) throws -> Value) throws -> Value {
+        try checkIsInPlace()
         do {
             return try pool.writeWithoutTransaction { db in
                 var value: Value?
@@ -96,15 +116,5 @@ package final class Store: Sendable {
         } catch let error as DatabaseError {
             throw StoreProblem(error, path: path)
         }
-    }
-}
-
-extension FilePath {
-    fileprivate var isRegularFile: Bool {
-        guard let file = try? FileDescriptor.open(self, .readOnly, options: [.closeOnExec, .nonBlocking]) else {
-            return false
-        }
-        try? file.close()
-        return true
     }
 }

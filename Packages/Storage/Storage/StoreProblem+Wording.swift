@@ -21,6 +21,12 @@ extension Problem {
             self.init("another process is writing to the database", hint: "try again in a moment")
         case .full:
             self.init("there is no room left for the database", hint: "free some disk space; nothing was changed")
+        case .replaced(let path):
+            self.init("\(path) was replaced or removed while it was open", hint: "stop the server before restoring")
+        case .broken(let cause):
+            self.init("the database's disk failed: \(cause)", hint: "check the disk, then start again")
+        case .openToOthers(let path):
+            self.init("other users may write to \(path)", hint: "chmod 600 \(path)")
         case .notPermitted(let path):
             self.init(
                 "\(path) can't be opened for writing",
@@ -29,7 +35,7 @@ extension Problem {
         case .noHome:
             self.init("HOME is not set, so there is no default database", hint: "name one with BURSAR_DATABASE")
         case .unavailable(let cause):
-            self.init("the database failed: \(cause)", hint: "check the disk and the file system's log")
+            self.init("the database failed: \(cause)", hint: "check it with `sqlite3 FILE 'PRAGMA integrity_check'`")
         }
     }
 }

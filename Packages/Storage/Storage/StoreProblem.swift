@@ -13,8 +13,14 @@ package enum StoreProblem: Error, Equatable {
     /// Another process holds the write lock.
     case locked
     case full
-    /// Not permitted to read or write it, or others are.
+    /// The file at the path is another one than was opened, or none: what is written would be lost.
+    case replaced(path: String)
+    /// Reading or writing failed in the system: what is on disk is unknown.
+    case broken(cause: String)
+    /// Not permitted to read or write it.
     case notPermitted(path: String)
+    /// Other users may write it.
+    case openToOthers(path: String)
     /// HOME is unset, so there is no default place.
     case noHome
     /// Anything else; `cause` is SQLite's wording.
@@ -29,9 +35,18 @@ package enum StoreProblem: Error, Equatable {
         switch error.resultCode {
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .locked
         case .SQLITE_FULL: self = .full
+        case .SQLITE_IOERR: self = .broken(cause: error.message ?? "input or output error")
         case .SQLITE_NOTADB, .SQLITE_CORRUPT: self = .notOurs(path: path)
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN: self = .notPermitted(path: path)
         default: self = .unavailable(cause: error.message ?? "SQLite error \(error.resultCode.rawValue)")
+        }
+    }
+
+    /// Whether nothing may be written any more until a person has looked.
+    var isFinal: Bool {
+        switch self {
+        case .replaced, .broken, .notOurs: true
+        default: false
         }
     }
 }

@@ -27,7 +27,8 @@ struct VendBatch {
         var counts: [KeyID: Int] = [:]
         var outcomes: [Recorder.Outcome] = []
         for vend in vends {
-            guard try vend.revision == revision || Self.version(of: vend.key, db) == vend.keyVersion else {
+            let isCurrent = try vend.revision == revision || Self.version(of: vend.key, db) == vend.keyVersion
+            guard isCurrent, date < vend.keyExpires else {
                 outcomes.append(.failure(.keyChanged))
                 continue
             }

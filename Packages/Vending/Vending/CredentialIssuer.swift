@@ -16,7 +16,8 @@ package struct IssueRequest: Sendable {
     /// The session's name in AWS, so that every call there carries the researcher.
     package let researcher: Handle
     package let duration: SessionDuration
-    /// When the credentials must stop although AWS's shortest session is longer: the key's end.
+    /// When the credentials must stop although AWS's clock or its shortest session would go on: the key's end, where
+    /// that comes before the usual session's.
     package let notAfter: Date?
 }
 

@@ -2,30 +2,30 @@ package import BursarCore
 import Dispatch
 import Synchronization
 
-/// Runs argon2 off the threads that serve requests, a few at a time.
+/// Runs argon2 off the threads that serve requests, a few at a time, and fairly.
 ///
-/// Memory stays below `width` times what one hash takes, and at most `depth` callers wait: past that they are refused
-/// at once, since a caller that waits longer than its client's patience is work for nobody.
+/// Memory stays below `width` times what one hash takes. Key ids are public and wrong secrets cost as much as right
+/// ones, so one id and one address have one hash under way at a time, addresses take turns, and what waits is bounded
+/// in all and per address: past that, callers are refused at once.
 package final class HashingPool: Sendable {
-    private struct State {
-        var running = 0
-        var waiting: [CheckedContinuation<Void, Never>] = []
-    }
-
-    private let width: Int
-    private let depth: Int
-    private let state = Mutex(State())
+    private let turns: Mutex<Turns>
     private let queue = DispatchQueue(label: "bursar.argon2", attributes: .concurrent)
 
-    package init(width: Int, depth: Int = 128) {
-        self.width = width
-        self.depth = depth
+    package init(width: Int, depth: Int = 256, depthPerAddress: Int = 32) {
+        turns = Mutex(Turns(width: width, depth: depth, depthPerAddress: depthPerAddress))
     }
 
-    /// Verifies when a place is free; throws ``RefusalCode/busy`` when the queue is full.
-    package func verify(_ key: ResearcherKey, against hash: PasswordHash) async throws -> Bool {
-        try await enter()
-        defer { leave() }
+    /// Verifies when it is this caller's turn.
+    ///
+    /// - Throws: ``RefusalCode/busy`` when too many wait already, `CancellationError`, or ``Argon2Fault``.
+    package func verify(
+        _ key: ResearcherKey,
+        against hash: PasswordHash,
+        from address: String
+    ) async throws -> Bool {
+        let ticket = turns.withLock { $0.ticket(key: key.id, address: address) }
+        try await wait(for: ticket)
+        defer { finish(ticket) }
         return try await withCheckedThrowingContinuation { continuation in
             queue.async {
                 continuation.resume(with: Result { try hash.matches(key.text) })
@@ -33,28 +33,29 @@ package final class HashingPool: Sendable {
         }
     }
 
-    private func enter() async throws(RefusalCode) {
-        let isFull = state.withLock { $0.running >= width && $0.waiting.count >= depth }
-        guard !isFull else { throw .busy }
-        await withCheckedContinuation { continuation in
-            let hasPlace = state.withLock { state in
-                guard state.running >= width else {
-                    state.running += 1
-                    return true
-                }
-                state.waiting.append(continuation)
-                return false
+    private func wait(for ticket: Turns.Ticket) async throws {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let isQueued = turns.withLock { $0.enqueue(ticket, continuation) }
+                guard isQueued else { return continuation.resume(throwing: RefusalCode.busy) }
+                if Task.isCancelled { cancel(ticket) }
+                startNext()
             }
-            if hasPlace { continuation.resume() }
+        } onCancel: {
+            cancel(ticket)
         }
     }
 
-    private func leave() {
-        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
-            state.running -= 1
-            return nil
-        }
-        next?.resume()
+    private func cancel(_ ticket: Turns.Ticket) {
+        turns.withLock { $0.remove(ticket) }?.resume(throwing: CancellationError())
+    }
+
+    private func finish(_ ticket: Turns.Ticket) {
+        turns.withLock { $0.finish(ticket) }
+        startNext()
+    }
+
+    private func startNext() {
+        while let next = turns.withLock({ $0.next() }) { next.resume() }
     }
 }

@@ -22,7 +22,7 @@ package final class KeyVerifier: Sendable {
     ///
     /// Says nothing about whether the key may still be used: ``KeyRecord/refusal(at:)`` does, so that "revoked" and
     /// "expired" are told only to whoever holds the secret. Unknown ids are never hashed, since ids are public.
-    package func verify(_ presented: String?) async throws(Refusal) -> Proof {
+    package func verify(_ presented: String?, from address: String) async throws(Refusal) -> Proof {
         guard let presented, !presented.isEmpty else { throw Refusal(.keyMissing) }
         let key: ResearcherKey
         do {
@@ -33,7 +33,7 @@ package final class KeyVerifier: Sendable {
         if let known = remembered.record(of: key) {
             return Proof(record: known.record, revision: known.revision)
         }
-        return try await prove(key)
+        return try await prove(key, from: address)
     }
 
     /// Forgets `keys`: their rows have changed.
@@ -41,16 +41,18 @@ package final class KeyVerifier: Sendable {
         remembered.forget(keys, revision: revision)
     }
 
-    private func prove(_ key: ResearcherKey) async throws(Refusal) -> Proof {
+    private func prove(_ key: ResearcherKey, from address: String) async throws(Refusal) -> Proof {
         let found: (record: KeyRecord, revision: Int64)?
         do {
             found = try await directory.key(key.id)
+        } catch is UnreadableKey {
+            throw Refusal(.internal, keyID: key.id, cause: "the key's row can't be read")
         } catch {
             throw Refusal(.notRecorded, keyID: key.id, cause: "reading the key: \(error)")
         }
         guard let found else { throw Refusal(.keyInvalid, keyID: key.id, cause: "unknown id") }
         do {
-            guard try await pool.verify(key, against: found.record.hash) else {
+            guard try await pool.verify(key, against: found.record.hash, from: address) else {
                 throw Refusal(.keyInvalid, keyID: key.id, cause: "wrong secret")
             }
         } catch let refusal as Refusal {

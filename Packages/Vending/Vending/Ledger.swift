@@ -18,6 +18,8 @@ package struct Vend: Sendable {
     /// The row version under which it was decided, and the directory's revision up to which that row was current.
     package let keyVersion: Int64
     package let revision: Int64
+    /// The key's end: no vend is recorded from then on, however long ago it was decided.
+    package let keyExpires: Date
     package let researcher: Handle
     package let address: String
     package let accessKeyID: String
@@ -28,6 +30,7 @@ package struct Vend: Sendable {
         key: KeyID,
         keyVersion: Int64,
         revision: Int64,
+        keyExpires: Date,
         researcher: Handle,
         address: String,
         accessKeyID: String,
@@ -37,6 +40,7 @@ package struct Vend: Sendable {
         self.key = key
         self.keyVersion = keyVersion
         self.revision = revision
+        self.keyExpires = keyExpires
         self.researcher = researcher
         self.address = address
         self.accessKeyID = accessKeyID
@@ -47,7 +51,7 @@ package struct Vend: Sendable {
 
 /// Why a vend was not recorded; its credentials must not leave.
 package enum LedgerRefusal: Error, Sendable {
-    /// The key's row changed between the decision and the commit.
+    /// The key's row changed, or the key ended, between the decision and the commit.
     case keyChanged
     /// The record can't be made durable now; `cause` is for the log.
     case unavailable(cause: String)

@@ -23,7 +23,7 @@ package final class Sessions: Sendable {
     private struct State {
         var entries: [KeyID: Entry] = [:]
         var flights: [KeyID: Flight] = [:]
-        var lastIssueFailed = false
+        var issuerIsAway = false
     }
 
     /// What is left at least of credentials that are served because AWS can't be reached.
@@ -58,9 +58,9 @@ package final class Sessions: Sendable {
         }
     }
 
-    /// Whether the issuer's last answer was no answer.
-    package var lastIssueFailed: Bool {
-        state.withLock { $0.lastIssueFailed }
+    /// Whether the issuer was away when it was last asked.
+    package var issuerIsAway: Bool {
+        state.withLock { $0.issuerIsAway }
     }
 
     /// Drops what was issued to `keys`: their rows have changed.
@@ -98,7 +98,7 @@ package final class Sessions: Sendable {
         }
         state.withLock { state in
             if state.flights[key.id]?.version == key.version { state.flights[key.id] = nil }
-            state.lastIssueFailed = (try? result.get()) == nil
+            if case .failure(.unavailable) = result { state.issuerIsAway = true } else { state.issuerIsAway = false }
             guard case .success(let session) = result else { return }
             if let entry = state.entries[key.id], entry.version > key.version { return }
             state.entries[key.id] = Entry(version: key.version, session: session)
@@ -109,11 +109,12 @@ package final class Sessions: Sendable {
     private func issue(to key: KeyRecord) async throws(IssueFailure) -> Session {
         let start = now()
         let untilEnd = key.expires.timeIntervalSince(start)
-        let shortened = SessionDuration(seconds: max(Int(untilEnd), SessionDuration.allowed.lowerBound)) ?? duration
+        let isShortened = untilEnd < TimeInterval(duration.seconds)
+        let shortened = isShortened ? SessionDuration(seconds: max(Int(untilEnd), 900)) : nil
         let request = IssueRequest(
             researcher: key.researcher,
-            duration: min(duration, shortened),
-            notAfter: untilEnd < Double(SessionDuration.allowed.lowerBound) ? key.expires : nil
+            duration: shortened ?? duration,
+            notAfter: isShortened ? key.expires : nil
         )
         let credentials = try await issuer.issue(request)
         guard credentials.expiration > now() else {

@@ -60,7 +60,7 @@ package struct VendingService: Sendable {
                 throw Refusal(.notRecorded, cause: "reading what changed: \(error)")
             }
         }
-        let proof = try await verifier.verify(caller.key)
+        let proof = try await verifier.verify(caller.key, from: caller.address)
         if let code = proof.record.refusal(at: now()) {
             throw Refusal(code, keyID: proof.record.id)
         }
@@ -86,6 +86,7 @@ package struct VendingService: Sendable {
             key: key.id,
             keyVersion: key.version,
             revision: proof.revision,
+            keyExpires: key.expires,
             researcher: key.researcher,
             address: caller.address,
             accessKeyID: session.credentials.accessKeyID,

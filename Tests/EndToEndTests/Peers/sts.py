@@ -1,6 +1,7 @@
 """An STS that misbehaves as it is told to, for what moto can't play.
 
-GET /mode/NAME sets what POST / answers: ok, hang (until another mode is set), deny, throttle, fail, rubbish, expired.
+GET /mode/NAME sets what POST / answers: ok, hang (until another mode is set), deny, throttle, fail, rubbish, expired,
+proxy (a page of somebody else's), hostile (a value that would break out of JSON).
 GET /calls answers how many AssumeRole calls came.
 """
 
@@ -34,6 +35,9 @@ def answer():
         "throttle": (400, ERROR.format(code="Throttling")),
         "fail": (500, ERROR.format(code="InternalFailure")),
         "rubbish": (200, "<html>hello</html>"),
+        "proxy": (403, "<html>blocked by policy</html>"),
+        "hostile": (200, ANSWER.format(expiration=expiration).replace(
+            "ASIAEXAMPLE000000001", 'ASIA","SecretAccessKey":"theirs","X":"')),
     }.get(mode, (200, ANSWER.format(expiration=expiration)))
 
 

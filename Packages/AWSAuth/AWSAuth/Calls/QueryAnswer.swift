@@ -52,8 +52,11 @@ struct QueryAnswer {
         guard let expiration = Timestamp.date(try text("Credentials", "Expiration")) else {
             throw malformed("Credentials/Expiration")
         }
-        for (name, value) in [("AccessKeyId", accessKeyID), ("SecretAccessKey", secret), ("SessionToken", token)] {
-            guard value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw malformed("Credentials/\(name)") }
+        let values: [(CredentialField, String)] = [
+            (.accessKeyID, accessKeyID), (.secretAccessKey, secret), (.sessionToken, token),
+        ]
+        for (field, value) in values where !field.accepts(value) {
+            throw malformed("Credentials/\(field.rawValue)")
         }
         return SessionCredentials(
             accessKeyID: accessKeyID,

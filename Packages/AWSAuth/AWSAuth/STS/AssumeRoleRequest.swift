@@ -48,6 +48,13 @@ public struct AssumeRoleRequest: Sendable, Equatable {
         self.sourceIdentity = sourceIdentity
     }
 
+    /// Checks what STS can be told to refuse beforehand, so that a setting is found wrong at start and not in use.
+    ///
+    /// - Throws: ``AWSError/invalidParameter(service:field:)``.
+    public func check() throws(AWSError) {
+        _ = try form()
+    }
+
     /// The call's body.
     ///
     /// - Throws: ``AWSError/invalidParameter(service:field:)`` where STS would refuse what it can be told beforehand.

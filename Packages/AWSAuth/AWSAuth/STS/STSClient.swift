@@ -1,5 +1,5 @@
 public import BursarCore
-import Transport
+public import Transport
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -21,18 +21,24 @@ public struct STSClient: Sendable {
     ///   - credentials: who calls; nil for calls that need none (``assumeRole(webIdentity:)``).
     ///   - endpoints: overrides of `AWS_ENDPOINT_URL_STS` and `AWS_ENDPOINT_URL`.
     ///   - surroundings: transport and clock.
+    ///   - retries: how often a call is tried.
+    ///   - limits: of each try.
     /// - Throws: ``EndpointError``.
     public init(
         region: String,
         credentials: (any CredentialProvider)?,
         endpoints: EndpointResolver,
-        surroundings: Surroundings
+        surroundings: Surroundings,
+        retries: RetryRules = RetryRules(),
+        limits: TransferLimits = TransferLimits()
     ) throws(EndpointError) {
         connection = ServiceConnection(
             service: .sts,
             endpoint: try endpoints.endpoint(for: .sts, region: region),
             credentials: credentials,
-            surroundings: surroundings
+            surroundings: surroundings,
+            limits: limits,
+            retries: retries
         )
     }
 

@@ -1,3 +1,5 @@
+import BursarCore
+
 /// An absolute URL cut at its delimiters and otherwise left as it stands: signatures cover bytes, not meanings.
 struct URLParts: Equatable {
     /// `http` or `https`.
@@ -39,9 +41,7 @@ struct URLParts: Equatable {
 
     /// Whether only this machine can be meant, so that plain http leaks to nobody.
     var isLoopback: Bool {
-        if host == "localhost" || host == "[::1]" { return true }
-        let octets = host.split(separator: ".", omittingEmptySubsequences: false)
-        return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }
+        Loopback.contains(host: host)
     }
 
     private static func hostAndPort(_ authority: Substring) -> (String, Int?)? {

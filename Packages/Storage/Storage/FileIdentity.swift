@@ -1,0 +1,23 @@
+import SystemPackage
+
+/// Which file a path led to when it was opened.
+struct FileIdentity: Equatable {
+    private let device: DeviceID
+    private let inode: Inode
+
+    /// The database at `path`.
+    init(of path: String) throws(StoreProblem) {
+        let stat: Stat
+        do {
+            stat = try FilePath(path).stat()
+        } catch Errno.noSuchFileOrDirectory, Errno.notDirectory {
+            throw .missing(path: path)
+        } catch {
+            throw .notPermitted(path: path)
+        }
+        guard stat.type == .regular else { throw .notOurs(path: path) }
+        guard stat.permissions.isDisjoint(with: [.groupWrite, .otherWrite]) else { throw .openToOthers(path: path) }
+        device = stat.deviceID
+        inode = stat.inode
+    }
+}

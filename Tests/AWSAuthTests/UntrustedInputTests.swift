@@ -23,4 +23,10 @@ struct UntrustedInputTests {
         let taken = try inputs.filter { kind.isTaken(Array(try Data(contentsOf: URL(filePath: $0.string)))) }
         #expect(!taken.isEmpty && taken.count < inputs.count)
     }
+
+    @Test(arguments: ["[", "{\"a\":", "<a>", "[a]\n", "%", "\"", "\\"])
+    func `a megabyte of one thing is refused, not followed`(piece: String) {
+        let bytes = Array(String(repeating: piece, count: (1 << 20) / piece.utf8.count).utf8)
+        for kind in UntrustedInput.allCases { _ = kind.isTaken(bytes) }
+    }
 }

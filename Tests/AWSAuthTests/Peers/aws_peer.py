@@ -9,6 +9,8 @@ import json
 import urllib.parse
 
 END = "2099-01-01T00:00:00Z"
+SECRET = "secret/of/the/peer/secret/of/the/peer"
+TOKEN = "token/of/the/peer=="
 ROLES = "/latest/meta-data/iam/security-credentials/"
 
 
@@ -32,7 +34,7 @@ class Peer(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def metadata(self, name):
-        return {"Code": "Success", "AccessKeyId": key(name), "SecretAccessKey": "secret", "Token": "token",
+        return {"Code": "Success", "AccessKeyId": key(name), "SecretAccessKey": SECRET, "Token": TOKEN,
                 "Expiration": END}
 
     def refuse(self, status, code):
@@ -61,8 +63,8 @@ class Peer(http.server.BaseHTTPRequestHandler):
                 self.send_header("Content-Length", "0")
                 return self.end_headers()
             return self.answer(200, {"roleCredentials": {
-                "accessKeyId": key("sso", token, query["role_name"], query["account_id"]), "secretAccessKey": "secret",
-                "sessionToken": "token", "expiration": 4070908800000}})
+                "accessKeyId": key("sso", token, query["role_name"], query["account_id"]), "secretAccessKey": SECRET,
+                "sessionToken": TOKEN, "expiration": 4070908800000}})
         if url.path == "/container":
             return self.answer(200, self.metadata("container" + self.headers.get("Authorization", "")))
         if url.path == "/container/denied":
@@ -103,8 +105,8 @@ class Peer(http.server.BaseHTTPRequestHandler):
                      form.get("WebIdentityToken"), caller)
         self.answer(200, f"""<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><{action}Result>
             <AssumedRoleUser><AssumedRoleId>AROA:x</AssumedRoleId><Arn>arn:aws:sts::123456789012:assumed-role/a/x</Arn>
-            </AssumedRoleUser><Credentials><AccessKeyId>{access}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>
-            <SessionToken>token</SessionToken><Expiration>{END}</Expiration></Credentials></{action}Result>
+            </AssumedRoleUser><Credentials><AccessKeyId>{access}</AccessKeyId><SecretAccessKey>{SECRET}</SecretAccessKey>
+            <SessionToken>{TOKEN}</SessionToken><Expiration>{END}</Expiration></Credentials></{action}Result>
             <ResponseMetadata><RequestId>peer</RequestId></ResponseMetadata></{action}Response>""", "text/xml")
 
 

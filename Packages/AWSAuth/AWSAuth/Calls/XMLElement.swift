@@ -18,9 +18,4 @@ struct XMLElement: Sendable, Equatable {
         }
         return element
     }
-
-    /// The children called `member`, as AWS writes lists.
-    var members: [Self] {
-        children.filter { $0.name == "member" }
-    }
 }

@@ -37,7 +37,7 @@ struct MetadataAnswer: Decodable {
 
 /// Checks on credentials that came from outside, before any is put into a header.
 enum CredentialText {
-    /// A field of printable ASCII without blanks, at most 16 KiB.
+    /// A field of printable ASCII without blanks, quotes and backslashes, at most 16 KiB.
     static func plain<Key>(_ fields: KeyedDecodingContainer<Key>, _ key: Key) throws -> String {
         let text = try fields.decode(String.self, forKey: key)
         guard isPlain(text) else {
@@ -47,7 +47,8 @@ enum CredentialText {
     }
 
     static func isPlain(_ text: String) -> Bool {
-        (1...16_384).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        (1...16_384).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }
     }
 
     /// Names the field that kept JSON from being read, and repeats none of it.

@@ -80,7 +80,8 @@ struct CanonicalRequest {
     /// Blanks at the ends dropped, runs of them made one: all that Python's `str.split()` takes for a blank.
     private static func folded(_ value: String) -> String {
         // Most values, and the long ones, have no blank at all.
-        if value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) { return value }
+        let isPlain = value.utf8.withContiguousStorageIfAvailable { $0.allSatisfy { (0x21...0x7E).contains($0) } }
+        if isPlain == true { return value }
         return value.unicodeScalars.split(whereSeparator: PythonText.isSpace).map { String($0) }
             .joined(separator: " ")
     }

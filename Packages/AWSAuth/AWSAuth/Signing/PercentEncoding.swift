@@ -17,7 +17,12 @@ enum PercentEncoding {
 
     /// Appends `text` encoded: the same for those who build their own buffer.
     static func append(encoded text: some Collection<UInt8>, to bytes: inout [UInt8]) {
-        // Into raw storage: session tokens are a thousand bytes and more.
+        let done: Void? = text.withContiguousStorageIfAvailable { append(encoded: $0, to: &bytes) }
+        if done == nil { Array(text).withUnsafeBufferPointer { append(encoded: $0, to: &bytes) } }
+    }
+
+    /// From raw storage into raw storage: session tokens are a thousand bytes and more.
+    private static func append(encoded text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
         bytes += [UInt8](unsafeUninitializedCapacity: text.count * 3) { target, count in
             for byte in text {
                 if isUnreserved(byte) {

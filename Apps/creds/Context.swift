@@ -13,7 +13,7 @@ import Foundation
 struct Context: Sendable {
     let environment: [String: String]
     /// What relative paths are relative to.
-    let workingFolder: FilePath
+    let workingFolder: @Sendable () -> FilePath
     let paths: StandardPaths
     let terminal: Terminal
     let transport: HTTPTransport
@@ -23,7 +23,7 @@ struct Context: Sendable {
         let environment = ProcessInfo.processInfo.environment
         return Context(
             environment: environment,
-            workingFolder: FilePath(FileManager.default.currentDirectoryPath),
+            workingFolder: { FilePath(FileManager.default.currentDirectoryPath) },
             paths: StandardPaths(environment: environment),
             terminal: Terminal(program: "creds", environment: environment),
             transport: HTTPTransport(),
@@ -60,7 +60,7 @@ struct Context: Sendable {
             return try paths.home().appending(".aws").appending(name)
         }
         // The SDKs expand a tilde here, since shells don't inside quotes.
-        guard value.hasPrefix("~/") else { return workingFolder.pushing(FilePath(value)) }
+        guard value.hasPrefix("~/") else { return workingFolder().pushing(FilePath(value)) }
         return try paths.home().appending(String(value.dropFirst(2)))
     }
 }

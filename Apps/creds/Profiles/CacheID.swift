@@ -6,7 +6,7 @@ struct CacheID: Hashable, Sendable, CustomStringConvertible {
     let description: String
 
     init?(_ text: String) {
-        guard text.utf8.count == Self.length, Base62.isValid(text.utf8) else { return nil }
+        guard text.utf8.count == Self.length, Base62.isValid(Array(text.utf8)[...]) else { return nil }
         description = text
     }
 

@@ -27,15 +27,8 @@ package enum Base62 {
     }
 
     /// Whether each byte is a digit of this alphabet.
-    package static func isValid(_ bytes: some Sequence<UInt8>) -> Bool {
-        bytes.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"),
-                UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "a")...UInt8(ascii: "z"):
-                true
-            default: false
-            }
-        }
+    package static func isValid(_ bytes: ArraySlice<UInt8>) -> Bool {
+        for byte in bytes where !byte.isASCIILetterOrDigit { return false }
+        return true
     }
 }

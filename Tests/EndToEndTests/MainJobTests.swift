@@ -71,6 +71,28 @@ import Transport
         }
     }
 
+    @Test func `the server's own credentials may come from a profile, and are asked for at start`() async throws {
+        let world = try World()
+        let key = try await world.onboardAda()
+        try await world.withMoto { aws in
+            let variables = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+            let lines = variables.map { "\($0.lowercased()) = \(aws[$0] ?? "")" }
+            let file = world.home + "/credentials"
+            try Data("[server]\n\(lines.joined(separator: "\n"))\n".utf8).write(to: URL(filePath: file))
+            var settings = aws.filter { !variables.contains($0.key) }
+            settings["AWS_SHARED_CREDENTIALS_FILE"] = file
+            settings["AWS_PROFILE"] = "server"
+            try await world.serve(settings) { server in
+                let code = try await world.refusal(server.url + "/credentials", key: key.text)
+                #expect(code == nil)
+            }
+            settings["AWS_PROFILE"] = "nobody"
+            let refused = try await world.run(Checkout.program("vending-server"), ["serve"], settings)
+            #expect(refused.exitCode == 1)
+            #expect(refused.errors.contains("there is no AWS profile \"nobody\""))
+        }
+    }
+
     @Test func `dev mode serves with nothing configured, and its printed commands work`() async throws {
         let world = try World()
         var keyFile: String?

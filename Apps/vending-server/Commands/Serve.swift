@@ -20,8 +20,9 @@ struct Serve: AsyncParsableCommand {
             Settings are environment variables:
             \(Setting.help)
 
-            Base credentials for AWS come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
-            AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL send STS calls elsewhere (https, or this machine).
+            The server's own AWS credentials come from where every AWS tool looks: environment, web identity, SSO,
+            files, container, instance. AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL send STS calls elsewhere (https, or this
+            machine).
             """
     )
 
@@ -31,7 +32,7 @@ struct Serve: AsyncParsableCommand {
             let settings = try Settings(environment: environment)
             let store = try Store(opening: settings.database)
             let logger = Reporting.logger(level: settings.logLevel)
-            let issuer = try issuer(for: settings, environment)
+            let issuer = try await issuer(for: settings, environment)
             if case .simulated = settings.issuer {
                 logger.warning("credentials are simulated: AWS refuses them")
             }
@@ -46,12 +47,17 @@ struct Serve: AsyncParsableCommand {
     private func issuer(
         for settings: Settings,
         _ environment: [String: String]
-    ) throws(Problem) -> any CredentialIssuer {
+    ) async throws -> any CredentialIssuer {
         switch settings.issuer {
         case .simulated:
             return SimulatedIssuer(now: { Date() })
         case .sts(let role):
-            return try STSIssuer(role: role, environment: environment, transport: HTTPTransport(), now: { Date() })
+            return try await STSIssuer(
+                role: role,
+                environment: environment,
+                transport: HTTPTransport(),
+                now: { Date() }
+            )
         }
     }
 }

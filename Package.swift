@@ -114,7 +114,7 @@ let package = Package(
         library("AWSAuth", in: "AWSAuth", ["BursarCore", "Files", "Transport", "CExpat", crypto, subprocess, system]),
 
         // MARK: The programs
-        app("creds", ["BursarCore", "Files", "Console", "Transport", argumentParser, subprocess, system]),
+        app("creds", ["BursarCore", "Files", "Console", "Transport", "AWSAuth", argumentParser, subprocess, system]),
         app(
             "vending-server",
             [
@@ -145,7 +145,7 @@ let package = Package(
         ),
         tests(
             of: "Creds",
-            ["creds", "BursarCore", "Console", "Files", "TestSupport", "Transport", subprocess, system]
+            ["creds", "AWSAuth", "BursarCore", "Console", "Files", "TestSupport", "Transport", subprocess, system]
         ),
         tests(
             of: "VendingServer",

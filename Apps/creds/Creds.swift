@@ -13,7 +13,9 @@ struct Creds: ParsableCommand {
             From then on the AWS CLI, boto3 and every other SDK ask by themselves: use them with \
             --profile temp-bedrock, or set AWS_PROFILE=temp-bedrock.
             """,
-        subcommands: [Install.self, Process.self, WhoAmI.self, Uninstall.self]
+        subcommands: [
+            Install.self, Process.self, Token.self, Env.self, WhoAmI.self, Uninstall.self,
+        ]
     )
 }
 

@@ -32,7 +32,7 @@ struct Wording {
         case is StandardPaths.HomeMissing:
             Problem("HOME is not set to a folder", hint: "set HOME, or XDG_CONFIG_HOME and XDG_CACHE_HOME")
         case is CancellationError: Problem("stopped")
-        default: Problem("something failed that should not; this is a bug in creds")
+        default: unknown
         }
     }
 
@@ -53,6 +53,11 @@ struct Wording {
     /// No profile of that name.
     var notInstalled: Problem {
         Problem("profile \(profile) is not installed", hint: "run \(install)")
+    }
+
+    /// What nobody foresaw.
+    var unknown: Problem {
+        Problem("something failed that should not; this is a bug in creds")
     }
 
     private var install: String {

@@ -16,12 +16,14 @@ do {
     }
 } catch let problem as Problem {
     context.terminal.fail(problem)
+    FailureScript.print(CommandLine.arguments)
     Creds.exit(withError: ExitCode.failure)
 } catch {
     let code = Creds.exitCode(for: error)
     guard !code.isSuccess else { Creds.exit(withError: error) }
-    // The parser's own words hold whatever was typed, a key among it.
+    // The parser's own words hold whatever was typed, a key or a token among it.
     let message = Creds.fullMessage(for: error)
-    if !message.isEmpty { try? StandardStream.errors.write(Redaction.keys(in: message) + "\n") }
+    if !message.isEmpty { try? StandardStream.errors.write(TypedSecrets.removed(from: message) + "\n") }
+    FailureScript.print(CommandLine.arguments)
     Creds.exit(withError: code)
 }

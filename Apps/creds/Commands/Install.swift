@@ -30,8 +30,8 @@ struct Install: CredsCommand {
     @Option(help: ArgumentHelp("Run this to get the key, each time it is needed.", valueName: "command"))
     var keyCommand: String?
     @OptionGroup var profile: ProfileOption
-    @Option(help: "The region that the profile uses.", transform: Self.region)
-    var region: String?
+    @Option(help: "The region that the profile uses.", transform: AWSRegion.parse)
+    var region: AWSRegion?
     @Flag(help: "Show what would change in ~/.aws/config, and change nothing; the server is asked all the same.")
     var dryRun = false
     @Flag(help: "Replace a section of that name that is there already.")
@@ -57,7 +57,7 @@ struct Install: CredsCommand {
     private func install(_ server: ServerURL, _ context: Context) async throws {
         let installation = Installation(
             name: profile.name,
-            region: region,
+            region: region?.description,
             replaces: replace,
             store: try context.profiles(),
             awsConfig: try context.awsConfig(),
@@ -139,19 +139,5 @@ extension Install {
             text = try SecretInput.read(prompt: "Key for \(server): ")
         }
         return .stored(try ResearcherKey(parsing: text.reveal()).text)
-    }
-
-    private static func region(_ text: String) throws -> String {
-        let isRegion =
-            (1...32).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
-        guard isRegion else { throw ValidationError("a region is like us-east-1") }
-        return text
     }
 }

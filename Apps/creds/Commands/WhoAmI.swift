@@ -3,12 +3,6 @@ import BursarCore
 import Console
 import Transport
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// What the server knows of the key.
 struct WhoAmI: CredsCommand {
     static let configuration = CommandConfiguration(
@@ -16,14 +10,9 @@ struct WhoAmI: CredsCommand {
         abstract: "Show whose key this is, when it ends, and your address as the server sees it."
     )
 
-    enum Format: String, CaseIterable, ExpressibleByArgument {
-        case table
-        case json
-    }
-
     @OptionGroup var profile: ProfileOption
     @Option(help: "How to print it.")
-    var format = Format.table
+    var format = SheetFormat.table
 
     func run(_ context: Context) async throws {
         let stored: StoredProfile
@@ -43,25 +32,15 @@ struct WhoAmI: CredsCommand {
             throw Wording(profile: profile.name, server: stored.server).problem(error)
         }
         switch format {
-        case .table: try context.terminal.print(table(answer, stored.server, context.terminal.output))
-        case .json: try context.terminal.print(Self.json(answer))
+        case .table: try context.terminal.print(sheet(answer, stored.server).text(context.terminal.output))
+        case .json: try context.terminal.print(JSONText.line(answer))
         }
     }
 
-    private func table(_ answer: WhoAmIAnswer, _ server: ServerURL, _ decoration: Decoration) -> String {
-        let rows = [
+    private func sheet(_ answer: WhoAmIAnswer, _ server: ServerURL) -> FactSheet {
+        FactSheet([
             ("researcher", answer.researcher), ("key", answer.keyID), ("key ends", answer.keyExpires),
             ("address", answer.address), ("server", server.description), ("profile", profile.name.description),
-        ]
-        return rows.map { name, value in
-            let blanks = String(repeating: " ", count: 12 - name.utf8.count)
-            return decoration.bold(name) + blanks + ControlText.visible(value)
-        }.joined(separator: "\n")
-    }
-
-    private static func json(_ answer: WhoAmIAnswer) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(answer), as: UTF8.self)
+        ])
     }
 }

@@ -47,6 +47,16 @@ struct CachedSession: Sendable {
         now < expiration
     }
 
+    /// When the next is asked for, if somebody needs one then.
+    var nextRefresh: Date {
+        min(expiration, max(refresh, min(retry, obtained + 86_400)))
+    }
+
+    /// What it holds; nil never, since each field was checked when it was read.
+    var credentials: SessionCredentials? {
+        try? ProcessOutput(parsing: Data(output.reveal().utf8)).credentials
+    }
+
     /// Whether it is handed out without asking the server; not when the clock was set back since.
     func isFresh(at now: Date) -> Bool {
         isUsable(at: now) && now > obtained - 300 && (now < refresh || now < min(retry, obtained + 86_400))

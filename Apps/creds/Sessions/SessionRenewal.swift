@@ -14,6 +14,8 @@ struct SessionRenewal: Sendable {
     let now: @Sendable () -> Date
     /// Asks the server, within the time that is given.
     let fetch: @Sendable (Duration) async throws -> SessionCredentials
+    /// Told of each failure, also where a session that still works is handed out all the same.
+    var failed: @Sendable (any Error) -> Void = { _ in }
 
     /// Everything that one run may take.
     static let limit = Duration.seconds(10)
@@ -30,13 +32,25 @@ struct SessionRenewal: Sendable {
         case stillAsking
     }
 
+    /// What a renewal that somebody asked for brought.
+    struct Renewed {
+        let session: CachedSession
+        /// The server gave the session that was there already.
+        let isSame: Bool
+    }
+
     /// The line to print.
-    ///
-    /// A session that still works is handed out whatever goes wrong, but for a server that says the key is no good.
     func output() async throws -> Secret<String> {
+        try await session().output
+    }
+
+    /// The session to use now.
+    ///
+    /// One that still works is handed out whatever goes wrong, but for a server that says the key is no good.
+    func session() async throws -> CachedSession {
         let deadline = ContinuousClock.now.advanced(by: Self.limit)
         let cached = cache.read()
-        if let cached, cached.isFresh(at: now()) { return cached.output }
+        if let cached, cached.isFresh(at: now()) { return cached }
         let usable = cached.flatMap { $0.isUsable(at: now()) ? $0 : nil }
         let lock: FileLock?
         do {
@@ -46,32 +60,69 @@ struct SessionRenewal: Sendable {
             return try await renewed(instead: usable, before: deadline)
         }
         guard let lock else {
-            if let usable { return usable.output }
+            if let usable { return usable }
             throw Failure.stillAsking
         }
-        let output = try await renewed(instead: usable, before: deadline)
+        let session = try await renewed(instead: usable, before: deadline)
         lock.release()
-        return output
+        return session
+    }
+
+    /// Asks the server now, however fresh the session is.
+    ///
+    /// What is cached stays in use when that fails, but for a server that says the key is no good.
+    func renewed() async throws -> Renewed {
+        let deadline = ContinuousClock.now.advanced(by: Self.limit)
+        let lock: FileLock?
+        do {
+            lock = try await cache.lock(before: deadline)
+        } catch is FileFault {
+            return Renewed(session: try await obtained(before: deadline, hurried: false), isSame: false)
+        }
+        guard let lock else { throw Failure.stillAsking }
+        let usable = cache.read().flatMap { $0.isUsable(at: now()) ? $0 : nil }
+        let renewed: Renewed
+        do {
+            let session = try await obtained(before: deadline, hurried: false)
+            let isSame = session.output == usable?.output
+            renewed = Renewed(session: keep(session, insteadOf: isSame ? usable : nil), isSame: isSame)
+        } catch {
+            try remember(error, for: usable)
+            throw error
+        }
+        lock.release()
+        return renewed
     }
 
     private func renewed(
         instead usable: CachedSession?,
         before deadline: ContinuousClock.Instant
-    ) async throws -> Secret<String> {
+    ) async throws -> CachedSession {
         // Who had the lock before us may have brought what we need.
-        if let cached = cache.read(), cached.isFresh(at: now()) { return cached.output }
+        if let cached = cache.read(), cached.isFresh(at: now()) { return cached }
         do {
             let session = try await obtained(before: deadline, hurried: usable != nil)
-            return keep(session, insteadOf: usable).output
-        } catch let fault as BursarClientFault where fault.isFinal {
-            try? cache.removeSession()
-            throw fault
-        } catch  where !(error is CancellationError) {
-            guard let usable, usable.isUsable(at: now()) else { throw error }
-            let pause = max(CachedSession.pause, (error as? BursarClientFault)?.retryAfter ?? 0)
-            try? cache.write(usable.retried(notBefore: now() + pause))
-            return usable.output
+            return keep(session, insteadOf: usable)
+        } catch {
+            let kept = try remember(error, for: usable)
+            guard let kept, kept.isUsable(at: now()) else { throw error }
+            return kept
         }
+    }
+
+    /// What is left to use after a failure, which is not tried again at once; nil when nothing is.
+    @discardableResult
+    private func remember(_ error: any Error, for usable: CachedSession?) throws -> CachedSession? {
+        if error is CancellationError { throw error }
+        failed(error)
+        if let fault = error as? BursarClientFault, fault.isFinal {
+            try? cache.removeSession()
+            return nil
+        }
+        let pause = max(CachedSession.pause, (error as? BursarClientFault)?.retryAfter ?? 0)
+        guard let kept = usable?.retried(notBefore: now() + pause) else { return nil }
+        try? cache.write(kept)
+        return kept
     }
 
     private func obtained(before deadline: ContinuousClock.Instant, hurried: Bool) async throws -> CachedSession {

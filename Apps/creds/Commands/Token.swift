@@ -1,0 +1,80 @@
+import AWSAuth
+import ArgumentParser
+import BursarCore
+import Console
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Makes a Bedrock bearer token, for tools that read one from the environment.
+struct Token: CredsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a Bedrock bearer token (AWS_BEARER_TOKEN_BEDROCK), without asking AWS.",
+        discussion: """
+            bash, zsh:   eval "$(creds token)"
+            fish:        creds token --format fish | source
+            PowerShell:  creds token --format powershell | Out-String | Invoke-Expression
+
+            It sets AWS_REGION too, since a token works in one region only. When no token can be made, the shell sees \
+            a failure and the old token is taken away.
+            """
+    )
+    /// What is taken away when there is no new one.
+    static let secretVariables = ["AWS_BEARER_TOKEN_BEDROCK"]
+
+    @Option(help: "How long it is to live, up to 12h; never longer than the credentials.", transform: Self.span)
+    var ttl = TimeSpan(seconds: 12 * 3600)
+    @Option(help: "How to print it; raw is the token alone.")
+    var format = VariableFormat.export
+    @OptionGroup var source: SourceOptions
+
+    func run(_ context: Context) async throws {
+        guard let region = try source.region(context) else {
+            throw Problem("no region is set, and a token works in one only", hint: "creds token --region us-east-1")
+        }
+        let credentials = try await source.credentials(context)
+        // A token begins on a whole second.
+        let now = Date(timeIntervalSince1970: context.now().timeIntervalSince1970.rounded(.down))
+        let token = try token(credentials, region, at: now)
+        for line in TokenReport(token, asked: ttl, credentials, at: now).lines { context.terminal.note(line) }
+        try context.terminal.print(try text(token).reveal())
+    }
+
+    private func token(_ credentials: AWSCredentials, _ region: AWSRegion, at date: Date) throws(Problem)
+        -> BedrockToken
+    {
+        do {
+            return try BedrockToken.provide(
+                region: region.description,
+                credentials: credentials,
+                expiry: .seconds(ttl.seconds),
+                at: date
+            )
+        } catch {
+            switch error {
+            case .credentialsEnded: throw Problem("the credentials have ended", hint: "check this machine's clock")
+            case .malformedRegion, .expiryOutOfRange, .malformedURL:
+                throw Problem("no token can be made for \(region)", hint: "creds token --region us-east-1")
+            }
+        }
+    }
+
+    private func text(_ token: BedrockToken) throws -> Secret<String> {
+        guard format != .raw else { return token.value }
+        let variables = ShellVariables(
+            values: [("AWS_BEARER_TOKEN_BEDROCK", token.value), ("AWS_REGION", Secret(token.region))],
+            expiration: token.expiration
+        )
+        return try variables.text(format)
+    }
+
+    private static func span(_ text: String) throws -> TimeSpan {
+        guard let span = TimeSpan(text), span.seconds > 0, .seconds(span.seconds) <= BedrockToken.longestExpiry else {
+            throw ValidationError("--ttl is a time like 45m or 6h, and 12h at most")
+        }
+        return span
+    }
+}

@@ -1,0 +1,75 @@
+import AWSAuth
+import ArgumentParser
+import BursarCore
+import Console
+
+/// Whose credentials a command takes, and in which region: the same options for `token` and `env`.
+struct SourceOptions: ParsableArguments {
+    enum Source: String, CaseIterable, ExpressibleByArgument {
+        /// The Bursar server's.
+        case vended
+        /// Those that AWS's own tools would find here.
+        case chain
+    }
+
+    @OptionGroup var profile: ProfileOption
+    @Option(help: "Whose credentials: the Bursar server's, or those that AWS's own tools would find here.")
+    var from: Source?
+    @Option(help: ArgumentHelp("A profile of your own, with --from chain.", valueName: "profile"))
+    var awsProfile: String?
+    @Option(help: "The region; else AWS_REGION, AWS_DEFAULT_REGION or the profile's.", transform: AWSRegion.parse)
+    var region: AWSRegion?
+
+    func validate() throws {
+        guard awsProfile == nil || from != .vended else {
+            throw ValidationError("--aws-profile goes with --from chain; the vended credentials are those of --profile")
+        }
+    }
+
+    func credentials(_ context: Context) async throws(Problem) -> AWSCredentials {
+        guard usesChain else { return try await vended(context) }
+        let chain = CredentialChain(
+            environment: context.environment,
+            profile: awsProfile,
+            surroundings: Surroundings(transport: context.transport, now: context.now)
+        )
+        do {
+            return try await chain.credentials()
+        } catch {
+            throw ChainWording.problem(error, profile: awsProfile)
+        }
+    }
+
+    /// nil when nothing says.
+    func region(_ context: Context) throws(Problem) -> AWSRegion? {
+        if let region { return region }
+        guard let text = usesChain ? try ownRegion(context) : try vendedRegion(context) else { return nil }
+        guard let region = AWSRegion(text) else {
+            throw Problem("the region that is set is not the name of one", hint: "give one: --region us-east-1")
+        }
+        return region
+    }
+
+    private var usesChain: Bool { from == .chain || awsProfile != nil }
+
+    private func vended(_ context: Context) async throws(Problem) -> AWSCredentials {
+        let session = try await VendedSession(profile.name, context).session()
+        guard let credentials = session.credentials else { throw Wording(profile: profile.name).unknown }
+        return AWSCredentials(credentials)
+    }
+
+    private func ownRegion(_ context: Context) throws(Problem) -> String? {
+        do {
+            return try RegionSetting.find(environment: context.environment, profile: awsProfile)
+        } catch {
+            throw ChainWording.problem(error, profile: awsProfile)
+        }
+    }
+
+    /// Config files that can't be read are no reason to fail: what `install` was told stands beside the key.
+    private func vendedRegion(_ context: Context) throws(Problem) -> String? {
+        let set = try? RegionSetting.find(environment: context.environment, profile: profile.name.description)
+        if let set { return set }
+        return try VendedSession(profile.name, context).profile.region
+    }
+}

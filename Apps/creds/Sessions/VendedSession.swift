@@ -1,0 +1,75 @@
+import BursarCore
+import Console
+import Transport
+
+/// An installed profile's session, as every command gets it: from the cache, or from the server.
+///
+/// What goes wrong is put into words here, and kept for `creds status`: SDKs don't always show it.
+struct VendedSession: Sendable {
+    let name: ProfileName
+    let profile: StoredProfile
+    private let context: Context
+
+    init(_ name: ProfileName, _ context: Context) throws(Problem) {
+        let stored: StoredProfile?
+        do {
+            stored = try context.profiles().load(name)
+        } catch {
+            throw Wording(profile: name).problem(error)
+        }
+        guard let stored else { throw Wording(profile: name).notInstalled }
+        self.name = name
+        profile = stored
+        self.context = context
+    }
+
+    /// The session that is handed out now.
+    func session() async throws(Problem) -> CachedSession {
+        try await recording { try await renewal().session() }
+    }
+
+    /// A session that was just asked for, however fresh the cached one is.
+    func renewed() async throws(Problem) -> SessionRenewal.Renewed {
+        try await recording { try await renewal().renewed() }
+    }
+
+    func cache() throws(Problem) -> SessionCache {
+        do {
+            return try context.cache(profile.cacheID)
+        } catch {
+            throw wording.problem(error)
+        }
+    }
+
+    private var wording: Wording { Wording(profile: name, server: profile.server) }
+
+    /// The key is read, or its key command run, only when the server is asked.
+    private func renewal() throws -> SessionRenewal {
+        let fetch = PersistentFetch(server: profile.server, transport: context.transport)
+        return SessionRenewal(
+            cache: try context.cache(profile.cacheID),
+            now: context.now,
+            fetch: { [profile] limit in
+                let clock = ContinuousClock()
+                let deadline = clock.now.advanced(by: limit)
+                let key = try await profile.key.key(within: limit)
+                return try await fetch.credentials(key: key.text, within: clock.now.duration(to: deadline))
+            },
+            failed: { [self] in record(wording.problem($0)) }
+        )
+    }
+
+    private func recording<Result>(_ body: () async throws -> Result) async throws(Problem) -> Result {
+        do {
+            return try await body()
+        } catch {
+            let problem = wording.problem(error)
+            record(problem)
+            throw problem
+        }
+    }
+
+    private func record(_ problem: Problem) {
+        try? context.cache(profile.cacheID).recordFailure(problem, at: context.now())
+    }
+}

@@ -1,0 +1,109 @@
+import BursarCore
+import Console
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import creds
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What is printed for a shell, given to that shell.
+struct ShellVariablesTests {
+    static let odd = [
+        "plain", "a b", "it's", "''", #"back\slash\"#, #"\'"#, "\"quoted\"", "$HOME", "`id`", "$(id)", "a;b|c&d", "!x",
+        "*", "~", "#no", "é😀", "two\nlines", "tab\t", "-n", "%s", "=ls", "{a,b}", "",
+    ]
+
+    @Test(arguments: odd)
+    func `bash takes a value as it is`(value: String) async throws {
+        let script = try Self.variables(value).text(.export).reveal()
+        #expect(try await run("/bin/bash", ["--norc", "-c", #"eval "$1"; printenv ODD AFTER"#, "bash", script], value))
+    }
+
+    @Test(arguments: odd)
+    func `fish takes a value as it is, from eval and from source`(value: String) async throws {
+        let script = try Self.variables(value).text(.fish).reveal()
+        for way in ["eval $argv[1]", "echo $argv[1] | source"] {
+            let arguments = ["--no-config", "-c", way + "; printenv ODD AFTER", script]
+            #expect(try await run("/usr/bin/fish", arguments, value))
+        }
+    }
+
+    @Test func `an eval without quotes works too`() async throws {
+        let script = try Self.variables("abc").text(.export).reveal()
+        #expect(try await run("/bin/bash", ["-c", "eval $1; printenv ODD AFTER", "bash", script], "abc"))
+        let failure = try #require(ShellVariables.failure(taking: ["OLD"], .export))
+        let after = try await Program("/bin/bash", environment: ["OLD": "x", "PATH": "/usr/bin:/bin"])
+            .run(["-c", "eval $1 && echo yes; printenv OLD", "bash", failure])
+        #expect(after.output.isEmpty)
+    }
+
+    /// Said by PowerShell's documentation, not tried there.
+    @Test func `PowerShell's quotes are doubled`() throws {
+        let text = try Self.variables("it's ‘so’ $x").text(.powershell).reveal()
+        #expect(
+            text == "$env:ODD = 'it''s ‘‘so’’ $x'; $env:AFTER = 'after'; "
+                + "Remove-Item Env:GONE -ErrorAction SilentlyContinue"
+        )
+    }
+
+    @Test(arguments: [("abc+/=", "abc+/="), ("a b$c", "'a b$c'"), ("a#b", "'a#b'"), ("", "")])
+    func `a dotenv value is bare or between quotes that nothing expands in`(value: String, line: String) throws {
+        #expect(try Self.variables(value).text(.dotenv).reveal() == "ODD=\(line)\nAFTER=after")
+    }
+
+    @Test(arguments: ["it's", #"a\b"#, "a\nb"])
+    func `a dotenv value that readers disagree on is refused`(value: String) {
+        #expect(throws: Problem.self) { try Self.variables(value).text(.dotenv) }
+    }
+
+    @Test func `JSON says the end too, raw quotes nothing`() throws {
+        let end = Date(timeIntervalSince1970: 1_800_000_000)
+        let variables = ShellVariables(values: [("A", Secret("a/\"b")), ("GONE", nil)], expiration: end)
+        #expect(try variables.text(.json).reveal() == #"{"A":"a/\"b","expiration":"2027-01-15T08:00:00Z"}"#)
+        #expect(try variables.text(.raw).reveal() == "A=a/\"b")
+    }
+
+    @Test(arguments: [
+        ([], "unset AWS_BEARER_TOKEN_BEDROCK; false"),
+        (["--format", "fish"], "set -e AWS_BEARER_TOKEN_BEDROCK; false"),
+        (["--format=fish"], "set -e AWS_BEARER_TOKEN_BEDROCK; false"),
+        (["--format", "fihs"], "unset AWS_BEARER_TOKEN_BEDROCK; false"),
+        (["--format"], "unset AWS_BEARER_TOKEN_BEDROCK; false"),
+        (["--ttl", "6h", "--format", "export"], "unset AWS_BEARER_TOKEN_BEDROCK; false"),
+    ])
+    func `a shell is told to take the old token away`(options: [String], script: String) {
+        #expect(FailureScript(["creds", "token"] + options)?.text == script)
+    }
+
+    @Test(arguments: [
+        ["creds", "token", "--format", "json"], ["creds", "token", "--format=dotenv"],
+        ["creds", "token", "--format", "raw"],
+        ["creds", "env", "--format", "claude"], ["creds", "process"], ["creds"], [],
+    ])
+    func `what no shell evaluates gets nothing`(arguments: [String]) {
+        #expect(FailureScript(arguments) == nil)
+    }
+
+    @Test func `a token or key that was typed is not repeated`() {
+        let text = TypedSecrets.removed(from: "Unexpected argument 'bedrock-api-key-Ym/Vk+=' and ABSKabc= x")
+        #expect(text == "Unexpected argument 'bedrock-api-key-…' and ABSK… x")
+    }
+
+    private static func variables(_ value: String) -> ShellVariables {
+        ShellVariables(values: [("ODD", Secret(value)), ("AFTER", Secret("after")), ("GONE", nil)], expiration: nil)
+    }
+
+    /// Whether the shell printed `value` and what comes after it, and said nothing else.
+    private func run(_ shell: String, _ arguments: [String], _ value: String) async throws -> Bool {
+        let home = try Home()
+        let environment = home.environment.merging(["GONE": "x", "XDG_RUNTIME_DIR": home.path.string]) { $1 }
+        let outcome = try await Program(shell, environment: environment).run(arguments)
+        return outcome.output == "\(value)\nafter\n" && outcome.errors.isEmpty
+    }
+}

@@ -1,0 +1,170 @@
+import AWSAuth
+import BursarCore
+import TestSupport
+import Testing
+
+@testable import creds
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// `creds token`, as built, alone and in real shells.
+struct TokenTests {
+    let home: Home
+    /// Keys of one's own, as an AWS user has them.
+    static let own = [
+        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE000000001",
+        "AWS_SECRET_ACCESS_KEY": "s/+" + String(repeating: "x7Zq", count: 9),
+    ]
+
+    init() throws {
+        home = try Home()
+    }
+
+    @Test func `eval sets token and region, and stderr says what it is worth`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install("--region", "eu-west-1")
+            let script = #"eval "$("$CREDS" token --ttl 6h)" && printenv AWS_BEARER_TOKEN_BEDROCK AWS_REGION"#
+            let outcome = try await bash(script)
+            #expect(outcome.isSuccess)
+            let lines = outcome.output.split(separator: "\n").map(String.init)
+            try #require(lines.count == 2)
+            #expect(lines[1] == "eu-west-1")
+            let token = try DecodedBedrockToken(Secret(lines[0]))
+            #expect(token.accessKeyID == "ASIAEXAMPLE0000000001")
+            #expect(token.region == "eu-west-1" && token.isOfSession)
+            #expect(token.latestEnd.timeIntervalSince(token.start) == 6 * 3600)
+            let said = outcome.errors.split(separator: "\n")
+            try #require(said.count == 2)
+            #expect(said[0].wholeMatch(of: /creds: asked for 6h; the credentials allow (1h|59m \d+s)/) != nil)
+            #expect(said[1].contains(/creds: the token for eu-west-1 ends in (1h|59m \d+s), 20\d\d-/))
+            #expect(!outcome.errors.contains("bedrock-api-key-"))
+        }
+    }
+
+    @Test func `fish sources it`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install("--region", "eu-west-1")
+            let script = "$CREDS token --format fish | source; and printenv AWS_BEARER_TOKEN_BEDROCK AWS_REGION"
+            let outcome = try await fish(script)
+            #expect(outcome.isSuccess)
+            #expect(outcome.output.hasPrefix("bedrock-api-key-"))
+            #expect(outcome.output.hasSuffix("\neu-west-1\n"))
+        }
+    }
+
+    @Test(arguments: ["", "--ttl 13h", "--ttl 0", "--region EU", "--nonsense", "bedrock-api-key-secret"])
+    func `a failure is one for the shell, and takes the old token away`(options: String) async throws {
+        let old = ["AWS_BEARER_TOKEN_BEDROCK": "old"]
+        let inBash = try await bash(
+            #"eval "$("$CREDS" token \#(options))"; echo "$? ${AWS_BEARER_TOKEN_BEDROCK-gone}""#,
+            old
+        )
+        #expect(inBash.output == "1 gone\n")
+        #expect(!inBash.errors.isEmpty && !inBash.errors.contains("bedrock-api-key-secret"))
+        let read = "echo $status; set -q AWS_BEARER_TOKEN_BEDROCK; or echo gone"
+        let sourced = try await fish("$CREDS token --format fish \(options) | source; \(read)", old)
+        #expect(sourced.output == "1\ngone\n")
+        let evaluated = try await fish("eval ($CREDS token --format fish \(options)); \(read)", old)
+        #expect(evaluated.output == "1\ngone\n")
+    }
+
+    @Test(arguments: ["json", "dotenv", "raw"])
+    func `a failure prints nothing where no shell reads`(format: String) async throws {
+        let failed = try await home.creds("token", "--region", "us-east-1", "--format", format)
+        #expect(failed.exitCode == 1)
+        #expect(failed.output.isEmpty)
+        #expect(failed.errors.hasPrefix("creds: error: profile temp-bedrock is not installed\ncreds: hint: "))
+    }
+
+    @Test func `without a region there is no token`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            let refused = try await home.creds("token")
+            #expect(refused.exitCode == 1)
+            #expect(refused.output == "unset AWS_BEARER_TOKEN_BEDROCK; false\n")
+            #expect(
+                refused.errors == """
+                    creds: error: no region is set, and a token works in one only
+                    creds: hint: creds token --region us-east-1
+
+                    """
+            )
+            #expect(server.asked == 0)
+        }
+    }
+
+    /// The option, variables, the profile's own.
+    @Test(arguments: [
+        (["--region", "us-east-2"], ["AWS_REGION": "us-west-1"], "us-east-2"),
+        ([], ["AWS_REGION": "us-west-1", "AWS_DEFAULT_REGION": "us-west-2"], "us-west-1"),
+        ([], ["AWS_DEFAULT_REGION": "us-west-2"], "us-west-2"), ([], [:], "eu-west-1"),
+    ])
+    func `the region is found where AWS's tools look`(
+        options: [String],
+        environment: [String: String],
+        region: String
+    ) async throws {
+        let config = "[default]\nregion = eu-west-1\n"
+        try home.write(config, to: ".aws/config")
+        let environment = Self.own.merging(environment) { $1 }
+        let outcome = try await creds(["token", "--from", "chain", "--format", "json"] + options, environment)
+        #expect(try Self.decoded(outcome.output)["AWS_REGION"] == region)
+    }
+
+    @Test func `one's own profile is taken, and long-lived keys allow what AWS allows`() async throws {
+        let keys =
+            "[mine]\naws_access_key_id = AKIAEXAMPLE000000002\naws_secret_access_key = \(String(repeating: "k", count: 40))\n"
+        try home.write(keys, to: ".aws/credentials")
+        let outcome = try await home.creds("token", "--aws-profile", "mine", "--region", "us-east-1", "--format", "raw")
+        let token = try DecodedBedrockToken(Secret(String(outcome.output.dropLast())))
+        #expect(token.accessKeyID == "AKIAEXAMPLE000000002")
+        #expect(
+            outcome.errors.hasPrefix("creds: asked for 12h; the credentials don't end, so AWS's 12h is the limit\n")
+        )
+        #expect(outcome.errors.contains("creds: the token for us-east-1 ends in 12h, 20"))
+    }
+
+    @Test(arguments: [
+        (["--aws-profile", "nobody"], "creds: error: there is no AWS profile nobody\n"),
+        (["--from", "vended", "--aws-profile", "x"], "Error: --aws-profile goes with --from chain"),
+        (["--from", "chain"], "creds: error: there are no AWS credentials here\n"),
+    ])
+    func `credentials that aren't there are named`(options: [String], problem: String) async throws {
+        let environment = ["AWS_EC2_METADATA_DISABLED": "true"]
+        let refused = try await creds(["token", "--region", "us-east-1"] + options, environment)
+        #expect(!refused.isSuccess)
+        #expect(refused.errors.hasPrefix(problem))
+    }
+
+    private static func decoded(_ output: String) throws -> [String: String] {
+        try JSONDecoder().decode([String: String].self, from: Data(output.utf8))
+    }
+
+    private func creds(_ arguments: [String], _ environment: [String: String]) async throws -> Program.Outcome {
+        try await Program(Checkout.program("creds"), environment: home.environment.merging(environment) { $1 })
+            .run(arguments)
+    }
+
+    private func bash(_ script: String, _ environment: [String: String] = [:]) async throws -> Program.Outcome {
+        try await shell("/bin/bash", ["--norc", "-c", script], environment)
+    }
+
+    private func fish(_ script: String, _ environment: [String: String] = [:]) async throws -> Program.Outcome {
+        try await shell("/usr/bin/fish", ["--no-config", "-c", script], environment)
+    }
+
+    private func shell(
+        _ path: String,
+        _ arguments: [String],
+        _ environment: [String: String]
+    ) async throws -> Program.Outcome {
+        let variables = home.environment.merging(environment) { $1 }.merging(["CREDS": Checkout.program("creds")]) {
+            $1
+        }
+        return try await Program(path, environment: variables).run(arguments)
+    }
+}

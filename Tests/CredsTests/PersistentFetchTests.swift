@@ -28,7 +28,6 @@ struct PersistentFetchTests {
                 return
             }
             #expect(refusal.reason == .awsUnavailable)
-            #expect(server.asked == 2)
         }
     }
 }

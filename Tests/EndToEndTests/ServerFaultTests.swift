@@ -53,28 +53,6 @@ import Transport
         }
     }
 
-    @Test func `a key that ends while STS is asked gets nothing`() async throws {
-        let world = try World()
-        _ = try await world.onboardAda()
-        let issued = try await succeeded(world.admin("keys issue ada --expires 6s"))
-        let key = try ResearcherKey(parsing: issued.output)
-        try await world.withMisbehavingSTS { sts in
-            try await sts.set("hang")
-            try await world.serve(sts.settings) { server in
-                async let underWay = world.refusal(server.url + "/credentials", key: key.text)
-                try await sts.waitForCalls(1)
-                try await world.wait(for: "the key's end") {
-                    try await world.refusal(server.url + "/whoami", key: key.text) != nil
-                }
-                try await sts.set("ok")
-                let code = try await underWay
-                #expect(code == "key_expired" || code == "aws_unavailable")
-            }
-        }
-        let list = try await succeeded(world.admin("keys list --format json"))
-        #expect(!list.output.contains("lastVend"))
-    }
-
     @Test func `a database that was replaced under the server hands nothing out`() async throws {
         let world = try World()
         let key = try await world.onboardAda()

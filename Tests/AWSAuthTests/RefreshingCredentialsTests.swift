@@ -173,6 +173,21 @@ struct RefreshingCredentialsTests {
         #expect(try await later.accessKeyID == "second")
     }
 
+    @Test func `a source whose credentials never live long is asked every 30 seconds, not every time`() async throws {
+        let refreshing = refreshing()
+        try await filled(refreshing, life: 300)
+        clock.pass(29)
+        #expect(try await refreshing.credentials().accessKeyID == "first")
+        #expect(source.asked == 1)
+        clock.pass(2)
+        async let next = refreshing.credentials()
+        await source.isAsked(2)
+        source.answer(.success(credentials("second", life: 300)))
+        #expect(try await next.accessKeyID == "second")
+        #expect(try await refreshing.credentials().accessKeyID == "second")
+        #expect(source.asked == 2)
+    }
+
     @Test func `once the held ones have ended a failure is the answer, and isn't remembered`() async throws {
         let refreshing = refreshing()
         try await filled(refreshing, life: 3600)

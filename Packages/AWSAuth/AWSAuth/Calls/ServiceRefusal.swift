@@ -61,9 +61,13 @@ public struct ServiceRefusal: Sendable, Equatable {
     ]
 
     private static func line(_ message: String) -> String {
-        let printable = message.unicodeScalars.prefix(512).map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }
         var line = String.UnicodeScalarView()
-        line.append(contentsOf: printable)
+        for scalar in message.unicodeScalars.prefix(512) {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: line.append(" ")
+            default: line.append(scalar)
+            }
+        }
         return String(line)
     }
 }

@@ -11,6 +11,8 @@ enum ConfigFault: Error, Equatable {
     case settingTwice(line: Int)
     /// In an indented block, a line without `=`; the line is the block's first.
     case notANestedSetting(line: Int)
+    /// `[DEFAULT]` and the sections multiply to more than ``ConfigParser/mostDefaults`` settings.
+    case tooManyDefaults
 
     var description: String {
         switch self {
@@ -20,6 +22,7 @@ enum ConfigFault: Error, Equatable {
         case .sectionTwice(let line): "line \(line): this section stands here twice"
         case .settingTwice(let line): "line \(line): this setting stands twice in its section"
         case .notANestedSetting(let line): "line \(line): a line of this indented block has no ="
+        case .tooManyDefaults: "[DEFAULT] has too many settings for so many sections"
         }
     }
 }

@@ -4,11 +4,15 @@
 /// lines continue a value; `[DEFAULT]` holds for every section; nothing may stand twice.
 struct ConfigParser {
     private var sections: [(section: ConfigSection, lines: [String: (first: Int, text: [String])])] = []
+    private var names: Set<String> = []
     private var defaults: [String: (first: Int, text: [String])] = [:]
     /// nil before the first header; -1 for `[DEFAULT]`.
     private var current: Int?
     private var setting: String?
     private var indent = 0
+
+    /// Settings of `[DEFAULT]` times sections, as each section gets its own copy.
+    static let mostDefaults = 100_000
 
     static func parse(_ bytes: [UInt8]) throws(ConfigFault) -> [ConfigSection] {
         guard let text = String(validating: bytes, as: UTF8.self) else { throw .notUTF8 }
@@ -63,7 +67,7 @@ struct ConfigParser {
             current = -1
             return
         }
-        guard !sections.contains(where: { $0.section.name == name }) else { throw .sectionTwice(line: number) }
+        guard names.insert(name).inserted else { throw .sectionTwice(line: number) }
         sections.append((ConfigSection(name: name), [:]))
         current = sections.count - 1
     }
@@ -90,6 +94,7 @@ struct ConfigParser {
     }
 
     private func finished() throws(ConfigFault) -> [ConfigSection] {
+        guard sections.count * defaults.count <= Self.mostDefaults else { throw .tooManyDefaults }
         var finished: [ConfigSection] = []
         for (section, lines) in sections {
             var section = section

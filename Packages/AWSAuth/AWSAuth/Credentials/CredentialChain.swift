@@ -60,8 +60,7 @@ public struct CredentialChain: CredentialProvider {
     /// - Throws: what ``find()`` and the source throw.
     public func credentials() async throws -> AWSCredentials {
         let found = try await find()
-        if let initial = found.initial { return initial }
-        let credentials = try await found.provider.credentials()
+        let credentials = if let initial = found.initial { initial } else { try await found.provider.credentials() }
         if let end = credentials.expiration, end <= surroundings.now() {
             throw CredentialError.ended(source: found.method.rawValue)
         }

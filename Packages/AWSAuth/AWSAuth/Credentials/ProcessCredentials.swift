@@ -62,12 +62,17 @@ struct ProcessCredentials: CredentialProvider {
 
     private func run() async throws -> Outcome {
         guard let program = words.first else { throw failed("no command") }
+        // A wrapper gets a second to end what it started itself: it shares our process group, as it may ask at the
+        // terminal, so its own children can't be ended from here.
+        var options = PlatformOptions()
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(1))]
         let variables = environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }
         do {
             let result = try await Subprocess.run(
                 program.contains("/") ? .path(FilePath(program)) : .name(program),
                 arguments: Arguments(Array(words.dropFirst())),
                 environment: .custom(Dictionary(variables) { $1 }),
+                platformOptions: options,
                 output: .bytes(limit: Self.longestOutput),
                 error: .discarded
             )

@@ -1,4 +1,7 @@
 extension ProfileSources {
+    /// Roles that may be assumed one over the other.
+    static let longestChain = 32
+
     /// The role of a profile over its source, which may be a role of another profile, and so on.
     func role(_ profile: Profile, visited: [String]? = nil) async throws -> AssumeRoleCredentials {
         let visited = visited ?? [profile.name]
@@ -53,6 +56,12 @@ extension ProfileSources {
             throw CredentialError.loop(visited + [name])
         }
         if profile.hasRole, !profile.hasStaticKeys {
+            guard visited.count < Self.longestChain else {
+                throw CredentialError.malformed(
+                    source: "profile \(name)",
+                    detail: "stands at the end of \(Self.longestChain) source_profiles"
+                )
+            }
             return try await role(profile, visited: visited + [name])
         }
         guard let found = try ofProfile(name, usesVariables: false) else {

@@ -110,13 +110,11 @@ public actor RefreshingCredentials: CredentialProvider {
     }
 
     private func keep(_ fresh: AWSCredentials, at now: Date) {
-        // A source that hands out the same again, near their end, isn't asked on every call.
-        let isNews = held?.credentials.expiration != fresh.expiration
-        nextTry = isNews ? nil : now.addingTimeInterval(Self.pauseAfterFailure)
         let jitter = (Self.advisoryLead - Self.mandatoryLead) * surroundings.chance()
-        held = Held(
-            credentials: fresh,
-            advisory: fresh.expiration?.addingTimeInterval(jitter - Self.advisoryLead)
-        )
+        let advisory = fresh.expiration?.addingTimeInterval(jitter - Self.advisoryLead)
+        held = Held(credentials: fresh, advisory: advisory)
+        // A source whose credentials are near their end from the start isn't asked on every call.
+        let isNearItsEnd = advisory.map { $0 <= now } ?? false
+        nextTry = isNearItsEnd ? now.addingTimeInterval(Self.pauseAfterFailure) : nil
     }
 }

@@ -65,15 +65,22 @@ private struct RoleCredentialsAnswer: Decodable {
         case expiration = "expiration"
     }
 
+    /// The year 10000, which no time on the wire can name.
+    static let endOfCalendar = 253_402_300_800.0
+
     init(from decoder: any Decoder) throws {
         let answer = try decoder.container(keyedBy: CodingKeys.self)
         let fields = try answer.nestedContainer(keyedBy: FieldKeys.self, forKey: .roleCredentials)
+        // Milliseconds, unlike everywhere else.
+        let end = try fields.decode(Double.self, forKey: .expiration) / 1000
+        guard (0..<Self.endOfCalendar).contains(end) else {
+            throw DecodingError.dataCorruptedError(forKey: .expiration, in: fields, debugDescription: "out of range")
+        }
         credentials = SessionCredentials(
             accessKeyID: try CredentialText.plain(fields, .accessKeyID),
             secretAccessKey: Secret(try CredentialText.plain(fields, .secretAccessKey)),
             sessionToken: Secret(try CredentialText.plain(fields, .sessionToken)),
-            // Milliseconds, unlike everywhere else.
-            expiration: Date(timeIntervalSince1970: try fields.decode(Double.self, forKey: .expiration) / 1000)
+            expiration: Date(timeIntervalSince1970: end)
         )
     }
 }

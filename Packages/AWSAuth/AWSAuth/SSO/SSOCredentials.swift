@@ -1,4 +1,5 @@
 import BursarCore
+import Files
 import SystemPackage
 
 #if canImport(FoundationEssentials)
@@ -36,32 +37,60 @@ struct SSOCredentials: CredentialProvider {
 
     private func accessToken() async throws -> Secret<String> {
         let token = try cache.token(of: session.cacheName)
-        let now = surroundings.now()
-        let left = token.expiresAt.timeIntervalSince(now)
-        if session.isRefreshable, left < Self.refreshWindow, token.isRefreshable(at: now),
-            let fresh = try await refreshed(token)
-        {
-            return fresh
+        guard mayRefresh(token) else { return try inForce(token) }
+        // Another program may be at it: its refresh uses up the token that ours would send.
+        let lock: FileLock?
+        do {
+            lock = try await cache.lock(session.cacheName)
+        } catch let error as CredentialError {
+            guard isInForce(token) else { throw error }
+            return token.accessToken
         }
-        guard left > 0 else { throw signInAgain() }
+        guard let lock else { return try inForce(token) }
+        let current = try await renewed()
+        lock.release()
+        return current
+    }
+
+    /// A token that is in force, refreshed unless somebody has done so meanwhile.
+    private func renewed() async throws -> Secret<String> {
+        let current = try cache.token(of: session.cacheName)
+        guard mayRefresh(current) else { return try inForce(current) }
+        do {
+            return try await refreshed(current)
+        } catch let error as AWSError {
+            guard isInForce(current) else {
+                if case .refused = error { throw signInAgain() }
+                throw error
+            }
+            return current.accessToken
+        }
+    }
+
+    private func mayRefresh(_ token: SSOToken) -> Bool {
+        let now = surroundings.now()
+        return session.isRefreshable && token.expiresAt.timeIntervalSince(now) < Self.refreshWindow
+            && token.isRefreshable(at: now)
+    }
+
+    private func isInForce(_ token: SSOToken) -> Bool {
+        token.expiresAt > surroundings.now()
+    }
+
+    private func inForce(_ token: SSOToken) throws -> Secret<String> {
+        guard isInForce(token) else { throw signInAgain() }
         return token.accessToken
     }
 
-    /// nil when the service says no, or can't be reached: what is left of the old token decides then.
-    private func refreshed(_ token: SSOToken) async throws -> Secret<String>? {
+    private func refreshed(_ token: SSOToken) async throws -> Secret<String> {
         guard let refreshToken = token.refreshToken, let clientID = token.clientID,
             let clientSecret = token.clientSecret
-        else { return nil }
-        let grant: SSOOIDCClient.Grant
-        do {
-            grant = try await oidc.createToken(
-                refreshToken: refreshToken,
-                clientID: clientID,
-                clientSecret: clientSecret
-            )
-        } catch is AWSError {
-            return nil
-        }
+        else { throw signInAgain() }
+        let grant = try await oidc.createToken(
+            refreshToken: refreshToken,
+            clientID: clientID,
+            clientSecret: clientSecret
+        )
         let fresh = SSOToken(
             accessToken: grant.accessToken,
             expiresAt: surroundings.now().addingTimeInterval(Double(grant.lifetime.components.seconds)),

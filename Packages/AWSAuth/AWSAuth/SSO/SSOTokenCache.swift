@@ -15,8 +15,15 @@ struct SSOTokenCache {
 
     static let longestFile = 256 << 10
 
+    /// A refresh is sent once and has 10 seconds.
+    static let longestRefresh = Duration.seconds(12)
+
     func path(of session: String) -> FilePath {
-        folder.appending(Hex.string(Insecure.SHA1.hash(data: Array(session.utf8))) + ".json")
+        folder.appending(name(session) + ".json")
+    }
+
+    private func name(_ session: String) -> String {
+        Hex.string(Insecure.SHA1.hash(data: Array(session.utf8)))
     }
 
     /// The cached token.
@@ -37,6 +44,19 @@ struct SSOTokenCache {
             return try JSONDecoder().decode(SSOToken.self, from: Data(bytes))
         } catch {
             throw .malformed(source: path.string, detail: CredentialText.problem(error))
+        }
+    }
+
+    /// Keeps other processes from refreshing the session meanwhile; nil when one of them takes longer than a refresh may.
+    ///
+    /// - Throws: ``CredentialError`` where nothing can be written, as then a refresh would lose the session.
+    func lock(_ session: String) async throws -> FileLock? {
+        let path = folder.appending(name(session) + ".lock")
+        let deadline = ContinuousClock.now.advanced(by: Self.longestRefresh)
+        do {
+            return try await FileLock.acquire(path, before: deadline)
+        } catch let fault as FileFault {
+            throw CredentialError.failed(source: path.string, detail: fault.problem)
         }
     }
 

@@ -15,7 +15,7 @@ enum STSLimits {
 
     static func check(externalID: String) throws(AWSError) {
         guard (2...1224).contains(externalID.utf8.count),
-            externalID.utf8.allSatisfy({ isWord($0) || "+=,.@:/-".utf8.contains($0) })
+            externalID.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "_+=,.@:/-".utf8.contains($0) })
         else { throw .invalidParameter(service: .sts, field: "ExternalId") }
     }
 
@@ -39,16 +39,5 @@ enum STSLimits {
             throw .invalidParameter(service: .sts, field: "DurationSeconds")
         }
         return String(seconds)
-    }
-
-    private static func isWord(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "_"):
-            true
-        default: false
-        }
     }
 }

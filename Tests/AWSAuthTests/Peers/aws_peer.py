@@ -65,6 +65,8 @@ class Peer(http.server.BaseHTTPRequestHandler):
             return self.answer(200, {"roleCredentials": {
                 "accessKeyId": key("sso", token, query["role_name"], query["account_id"]), "secretAccessKey": SECRET,
                 "sessionToken": TOKEN, "expiration": 4070908800000}})
+        if url.path == "/session":  # CodeCatalyst's VerifySession: the one service that takes an SSO token as it is.
+            return self.answer(200, {"identity": self.headers.get("Authorization", "none")})
         if url.path == "/container":
             return self.answer(200, self.metadata("container" + self.headers.get("Authorization", "")))
         if url.path == "/container/denied":
@@ -94,6 +96,9 @@ class Peer(http.server.BaseHTTPRequestHandler):
         form = dict(urllib.parse.parse_qsl(text, keep_blank_values=True))
         action = form.get("Action", "")
         caller = self.headers.get("Authorization", "Credential=none/").split("Credential=")[1].split("/")[0]
+        if action == "GetCallerIdentity":
+            return self.answer(200, f"""<{action}Response><{action}Result><Arn>arn:aws:iam::123456789012:user/a</Arn>
+                <UserId>{caller}</UserId><Account>123456789012</Account></{action}Result></{action}Response>""", "text/xml")
         if "denied" in form.get("RoleArn", ""):
             return self.refuse(403, "AccessDenied")
         name = form.get("RoleSessionName", "")

@@ -60,7 +60,7 @@ struct SSOCredentials: CredentialProvider {
             return try await refreshed(current)
         } catch let error as AWSError {
             guard isInForce(current) else {
-                if case .refused = error { throw signInAgain() }
+                if case .refused = error, !error.isRetryable { throw signInAgain() }
                 throw error
             }
             return current.accessToken

@@ -14,7 +14,8 @@ struct Creds: ParsableCommand {
             --profile temp-bedrock, or set AWS_PROFILE=temp-bedrock.
             """,
         subcommands: [
-            Install.self, Process.self, Token.self, Env.self, ShowToken.self, Status.self, Refresh.self, WhoAmI.self,
+            Install.self, Process.self, Token.self, Env.self, Exec.self, ShowToken.self, Status.self, Refresh.self,
+            WhoAmI.self,
             Uninstall.self,
         ]
     )

@@ -25,5 +25,7 @@ do {
     let message = Creds.fullMessage(for: error)
     if !message.isEmpty { try? StandardStream.errors.write(TypedSecrets.removed(from: message) + "\n") }
     FailureScript.print(CommandLine.arguments)
-    Creds.exit(withError: code)
+    // A script that runs a command through creds can tell the command's exit codes from ours.
+    let isExec = CommandLine.arguments.dropFirst().first == "exec"
+    Creds.exit(withError: isExec && code == .validationFailure ? ExitCode(OwnExitCode.failed) : code)
 }

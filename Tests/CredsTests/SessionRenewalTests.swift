@@ -178,3 +178,10 @@ struct SessionRenewalTests {
         }
     }
 }
+
+extension SessionRenewal {
+    /// The line that is printed.
+    fileprivate func output() async throws -> Secret<String> {
+        try await session().output
+    }
+}

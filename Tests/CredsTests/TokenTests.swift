@@ -115,6 +115,18 @@ struct TokenTests {
         #expect(try Self.decoded(outcome.output)["AWS_REGION"] == region)
     }
 
+    @Test func `the region that install was told stands in where the config file is another`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install("--region", "eu-west-1")
+            let elsewhere = ["AWS_CONFIG_FILE": "/dev/null"]
+            let outcome = try await creds(["token", "--format", "json"], elsewhere)
+            #expect(try Self.decoded(outcome.output)["AWS_REGION"] == "eu-west-1")
+            let odd = try await creds(["token", "--format", "json"], ["AWS_REGION": "eu west;1"])
+            #expect(odd.exitCode == 1)
+            #expect(odd.errors.hasPrefix("creds: error: the region that is set is not the name of one\n"))
+        }
+    }
+
     @Test func `one's own profile is taken, and long-lived keys allow what AWS allows`() async throws {
         let keys =
             "[mine]\naws_access_key_id = AKIAEXAMPLE000000002\naws_secret_access_key = \(String(repeating: "k", count: 40))\n"

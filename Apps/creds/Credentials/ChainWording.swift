@@ -3,6 +3,12 @@ import Console
 
 /// What goes wrong with a person's own AWS credentials, in words.
 enum ChainWording {
+    /// Whether signing in again would help; AWSAuth says it in its detail.
+    static func isSignedOut(_ error: any Error) -> Bool {
+        guard case .failed(_, let detail) = error as? CredentialError else { return false }
+        return detail.contains("`aws sso login`")
+    }
+
     /// `profile` is the one that was chosen, for the hint.
     static func problem(_ error: any Error, profile: String?) -> Problem {
         let option = profile.map { " --profile \($0)" } ?? ""
@@ -32,7 +38,7 @@ enum ChainWording {
         case .malformed(let source, let detail): Problem("\(source): \(detail)")
         case .loop(let names): Problem("these profiles lead back to each other: \(names.joined(separator: ", "))")
         case .unsupported(let source, let hint): Problem("\(source) is not supported", hint: hint)
-        case .failed(let source, let detail) where detail.contains("`aws sso login`"):
+        case .failed(let source, let detail) where isSignedOut(error):
             // The hint says it better.
             Problem(
                 "\(source): \(detail.prefix { $0 != ";" })",

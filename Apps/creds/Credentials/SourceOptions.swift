@@ -26,6 +26,7 @@ struct SourceOptions: ParsableArguments {
         }
     }
 
+    /// Has the person sign in first where an SSO session is over and somebody is there.
     func credentials(_ context: Context) async throws(Problem) -> AWSCredentials {
         guard usesChain else { return try await vended(context) }
         let chain = CredentialChain(
@@ -33,6 +34,15 @@ struct SourceOptions: ParsableArguments {
             profile: awsProfile,
             surroundings: Surroundings(transport: context.transport, now: context.now)
         )
+        do {
+            return try await chain.credentials()
+        } catch {
+            guard ChainWording.isSignedOut(error), SSOLogin.isPossible else {
+                throw ChainWording.problem(error, profile: awsProfile)
+            }
+        }
+        context.terminal.note("your sign-in is over; running aws sso login")
+        try await SSOLogin(profile: awsProfile).run()
         do {
             return try await chain.credentials()
         } catch {

@@ -39,11 +39,6 @@ struct SessionRenewal: Sendable {
         let isSame: Bool
     }
 
-    /// The line to print.
-    func output() async throws -> Secret<String> {
-        try await session().output
-    }
-
     /// The session to use now.
     ///
     /// One that still works is handed out whatever goes wrong, but for a server that says the key is no good.

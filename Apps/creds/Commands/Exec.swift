@@ -1,0 +1,85 @@
+import ArgumentParser
+import BursarCore
+import Console
+import SystemPackage
+
+/// Runs a command that finds the installed profile.
+struct Exec: CredsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run a command with AWS_PROFILE set to the installed profile.",
+        usage: "creds exec [--profile <profile>] [--min-left <time>] -- <command> …",
+        discussion: """
+              creds exec -- python train.py
+              creds exec --min-left 45m -- aws s3 sync data s3://bucket
+
+            Keys and bearer tokens in the environment, which would win over the profile, are taken out. The command \
+            takes the place of creds: signals and exit code are its own, and its SDK asks creds for new credentials \
+            when the time has come. With --min-left it isn't started when the session would end before that.
+
+            Exit codes of creds itself, as of env: 125 failed, 126 can't be run, 127 not found.
+            """
+    )
+
+    @OptionGroup var profile: ProfileOption
+    @Option(help: ArgumentHelp("Start only when the session lives as long.", valueName: "time"), transform: Self.span)
+    var minLeft: TimeSpan?
+    @Argument(parsing: .postTerminator, help: ArgumentHelp("What to run.", valueName: "command"))
+    var command: [String] = []
+
+    func validate() throws {
+        guard !command.isEmpty else { throw ValidationError("the command to run is missing; it comes after --") }
+    }
+
+    func run(_ context: Context) async throws {
+        do {
+            try await start(context)
+        } catch let problem as Problem {
+            context.terminal.fail(problem)
+            throw ExitCode(OwnExitCode.failed)
+        } catch let failure as Replacement.Failure {
+            context.terminal.fail(Self.problem(failure, ControlText.visible(command[0])))
+            throw ExitCode(failure.exitCode)
+        }
+    }
+
+    private func start(_ context: Context) async throws {
+        let inherited = InheritedDescriptors()
+        let vended = try VendedSession(profile.name, context)
+        let gate = SessionGate(needed: minLeft ?? TimeSpan(seconds: 0))
+        try gate.check(try await session(vended, gate, context), at: context.now())
+        let file = vended.profile.config?.file
+        let isElsewhere = file != (try? context.awsConfig().string)
+        let environment = ChildEnvironment(
+            context.environment,
+            profile: profile.name,
+            configFile: isElsewhere ? file : nil
+        )
+        inherited.closeOthersOnExec()
+        try Replacement(command: command, environment: environment.variables).run()
+    }
+
+    /// A cached session that is too short is no reason to refuse while the server has a longer one.
+    private func session(_ vended: VendedSession, _ gate: SessionGate, _ context: Context) async throws(Problem)
+        -> CachedSession
+    {
+        let session = try await vended.session()
+        guard !gate.accepts(session, at: context.now()) else { return session }
+        return try await vended.renewed().session
+    }
+
+    private static func problem(_ failure: Replacement.Failure, _ name: String) -> Problem {
+        switch failure {
+        case .notFound: Problem("\(name): no such program", hint: "check the name, or give its path")
+        case .notExecutable: Problem("\(name) can't be run", hint: "is it a program, and may you run it? (chmod +x)")
+        case .system(.argListTooLong): Problem("\(name) can't be run: arguments and environment are too long")
+        case .system: Problem("\(name) can't be run")
+        }
+    }
+
+    private static func span(_ text: String) throws -> TimeSpan {
+        guard let span = TimeSpan(text), span.seconds <= 12 * 3600 else {
+            throw ValidationError("--min-left is a time like 45m, and 12h at most")
+        }
+        return span
+    }
+}

@@ -5,7 +5,7 @@ fail() { say "error: $1"; [ -z "${2:-}" ] || say "hint: $2"; exit 1; }
 
 # need_swift: the toolchain, on PATH or in its usual place.
 need_swift() {
-    command -v swift >/dev/null || PATH="$PATH:/opt/swift/usr/bin:/usr/local/swift/usr/bin"
+    command -v swift >/dev/null || PATH="$PATH:$HOME/.local/share/swiftly/bin:/usr/local/swift/usr/bin"
     command -v swift >/dev/null || fail "Swift 6.2 or newer is not installed" "https://www.swift.org/install"
 }
 

@@ -58,8 +58,8 @@ need_python() {
 
 # release_flags: sets `release`, what `swift build` is given for programs that are handed out.
 #
-# Swift's and C++'s runtimes go inside: a copy runs wherever glibc does, and the dynamic loader has 1,600 symbols fewer
-# to look up, which takes a quarter off a run of creds.
+# Swift's and C++'s runtimes go inside: a copy runs wherever glibc does, and without libstdc++ to load and bind a run of
+# creds on a cache hit went from 2.0 to 1.6 ms.
 release_flags() {
     release=(-c release)
     [ "$(uname)" = Linux ] || return 0

@@ -17,29 +17,39 @@ import Foundation
 struct Assembly {
     let service: VendingService
     let recorder: Recorder
+    let refusals: RefusalTally
     let readiness: Readiness
+    private let store: Store
+    private let clients: ClientAddressRule
+    private let now: @Sendable () -> Date
 
     init(
         store: Store,
         issuer: any CredentialIssuer,
-        duration: SessionDuration,
+        terms: ServerTerms = ServerTerms(),
+        clients: ClientAddressRule = ClientAddressRule(),
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
         let recorder = Recorder(store: store, now: now)
         let service = VendingService(
+            terms: terms,
             directory: store,
             ledger: recorder,
             issuer: issuer,
-            duration: duration,
             pool: HashingPool(width: ProcessInfo.processInfo.activeProcessorCount),
             now: now
         )
+        self.store = store
+        self.clients = clients
+        self.now = now
         self.recorder = recorder
         self.service = service
+        refusals = RefusalTally()
         readiness = Readiness(
             isDatabaseReadable: { !service.watch.lastReadFailed },
             canRecord: { recorder.progress.failure == nil },
-            isIssuerAway: { service.sessions.issuerIsAway }
+            isIssuerAway: { service.sessions.issuerIsAway },
+            isPaused: { service.watch.isPaused }
         )
     }
 
@@ -50,11 +60,22 @@ struct Assembly {
         logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> some ApplicationProtocol {
+        let router = buildRouter(
+            Routes(service: service, readiness: readiness, now: now),
+            clients: clients,
+            refusals: RefusalMiddleware(tally: refusals, now: now)
+        )
+        let housekeeping = Housekeeping(
+            watch: service.watch,
+            recorder: recorder,
+            bookkeeping: Bookkeeping(store: store, refusals: refusals, logger: logger, now: now),
+            logger: logger
+        )
         var application = Application(
-            router: buildRouter(service: service, readiness: readiness),
+            router: router,
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),
             configuration: .init(address: .hostname(host, port: port), serverName: nil),
-            services: [Housekeeping(watch: service.watch, recorder: recorder, logger: logger)],
+            services: [housekeeping],
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? port) },
             logger: logger
         )

@@ -4,11 +4,20 @@ import Hummingbird
 import Logging
 import Vending
 
-/// Turns every error into an answer, and forbids everybody to store any.
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Turns every error into an answer, counts it, and forbids everybody to store any.
 ///
 /// The caller gets a code and one sentence, the log gets the cause under the same request id.
 struct RefusalMiddleware: RouterMiddleware {
     typealias Context = VendingContext
+
+    let tally: RefusalTally
+    let now: @Sendable () -> Date
 
     func handle(
         _ request: Request,
@@ -18,20 +27,27 @@ struct RefusalMiddleware: RouterMiddleware {
         var response: Response
         do {
             response = try await next(request, context)
-        } catch let refusal as Refusal {
-            log(refusal, request, context)
-            response = try Answer.refusal(refusal.code, requestID: context.id)
-        } catch let error as any HTTPResponseError {
-            response = try Answer.refusal(RefusalCode(error.status), requestID: context.id)
         } catch {
-            context.logger.error("failed", metadata: ["path": "\(request.uri.path)", "cause": "\(error)"])
-            response = try Answer.refusal(.internal, requestID: context.id)
+            let refusal = Self.refusal(error, request, context)
+            log(refusal, context)
+            tally.note(refusal, from: context.address, requestID: context.id, at: now())
+            response = try Answer.refusal(refusal, requestID: context.id, shape: ErrorShape(path: request.uri.path))
         }
         response.headers[.cacheControl] = "no-store"
         return response
     }
 
-    private func log(_ refusal: Refusal, _ request: Request, _ context: VendingContext) {
+    private static func refusal(_ error: any Error, _ request: Request, _ context: VendingContext) -> Refusal {
+        switch error {
+        case let refusal as Refusal: return refusal
+        case let error as any HTTPResponseError: return Refusal(RefusalCode(error.status))
+        default:
+            context.logger.error("failed", metadata: ["path": "\(request.uri.path)", "cause": "\(error)"])
+            return Refusal(.internal, cause: "see above")
+        }
+    }
+
+    private func log(_ refusal: Refusal, _ context: VendingContext) {
         let level: Logger.Level = refusal.code.status >= 500 ? .error : .info
         context.logger.log(
             level: level,
@@ -39,7 +55,7 @@ struct RefusalMiddleware: RouterMiddleware {
             metadata: [
                 "error": "\(refusal.code.rawValue)",
                 "key": "\(refusal.keyID?.description ?? "-")",
-                "address": "\(context.address ?? "-")",
+                "address": "\(context.address?.description ?? "-")",
                 "cause": "\(refusal.cause)",
             ]
         )

@@ -17,6 +17,16 @@ struct Settings: Sendable {
         let region: String
         let externalID: String?
         var assumesOwnRole = false
+        /// Roles for researchers of some projects, by the project's name.
+        var projects: [String: String] = [:]
+        /// Whether sessions carry `researcher`, `project` and `key` as tags; the trust policy must allow TagSession.
+        var tagsSessions = false
+        /// Whether sessions carry the handle as SourceIdentity; the trust policy must allow SetSourceIdentity.
+        var setsSourceIdentity = false
+        /// Whether a session works only from the addresses that its key is limited to.
+        var pinsAddresses = false
+
+        func arn(for project: String) -> String { projects[project] ?? arn }
     }
 
     var host: String

@@ -17,7 +17,7 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve credentials until SIGTERM.",
         discussion: """
-            Settings are environment variables:
+            Settings are environment variables, or stand in a YAML file by the names in brackets; variables come first:
             \(Setting.help)
 
             The server's own AWS credentials come from where every AWS tool looks: environment, web identity, SSO,
@@ -26,10 +26,12 @@ struct Serve: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup var options: SettingsOptions
+
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         try await Reporting.run(environment) { _ in
-            let settings = try Settings(environment: environment)
+            let settings = try options.settings(environment)
             let store = try Store(opening: settings.database)
             let logger = Reporting.logger(level: settings.logLevel)
             let issuer = try await issuer(for: settings, environment)

@@ -18,22 +18,25 @@ struct Assembly {
     let service: VendingService
     let recorder: Recorder
     let readiness: Readiness
+    let logger: Logger
 
     init(
         store: Store,
         issuer: any CredentialIssuer,
         duration: SessionDuration,
+        logger: Logger,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
         let recorder = Recorder(store: store, now: now)
         let service = VendingService(
             directory: store,
-            ledger: recorder,
+            ledger: ReportingLedger(ledger: recorder, logger: logger),
             issuer: issuer,
             duration: duration,
             pool: HashingPool(width: ProcessInfo.processInfo.activeProcessorCount),
             now: now
         )
+        self.logger = logger
         self.recorder = recorder
         self.service = service
         readiness = Readiness(
@@ -47,7 +50,6 @@ struct Assembly {
     func application(
         host: String,
         port: Int,
-        logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> some ApplicationProtocol {
         var application = Application(

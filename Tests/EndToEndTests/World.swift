@@ -78,7 +78,7 @@ final class World: Sendable {
         arguments: [String] = ["serve"],
         body: (ChildServer) async throws -> Result
     ) async throws -> Result {
-        let ports = ["BURSAR_HTTP_PORT": "0", "BURSAR_METRICS_PORT": "0"]
+        let ports = ["BURSAR_HTTP_PORT": "0", "BURSAR_METRICS_PORT": "0", "BURSAR_LOG_FORMAT": "text"]
         let environment = environment.merging(settings) { $1 }.merging(ports) { $1 }
         return try await ChildServer.run(
             .path(FilePath("/bin/sh")),

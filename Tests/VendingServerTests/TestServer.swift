@@ -44,7 +44,9 @@ final class TestServer: Sendable {
         )
         let end = now.addingTimeInterval(86_400)
         _ = try store.addKey(key.id, hash: hash, researcher: ada, label: nil, expires: end, at: now)
-        assembly = Assembly(store: store, issuer: issuer, duration: .oneHour)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        assembly = Assembly(store: store, issuer: issuer, duration: .oneHour, logger: logger)
     }
 
     deinit {
@@ -56,9 +58,7 @@ final class TestServer: Sendable {
     }
 
     func send(_ method: HTTPRequest.Method, _ path: String, headers: [String: String]? = nil) async throws -> Answer {
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
-        let application = assembly.application(host: "127.0.0.1", port: 0, logger: logger)
+        let application = assembly.application(host: "127.0.0.1", port: 0)
         var fields = HTTPFields()
         for (name, value) in headers ?? ["x-api-key": key.text.reveal()] {
             fields[try #require(HTTPField.Name(name))] = value

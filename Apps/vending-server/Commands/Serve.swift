@@ -33,13 +33,15 @@ struct Serve: AsyncParsableCommand {
         try await Reporting.run(environment) { _ in
             let settings = try options.settings(environment)
             let store = try Store(opening: settings.database)
-            let logger = Reporting.logger(level: settings.logLevel)
+            let log = Log(level: settings.logLevel, format: settings.logFormat, now: { Date() })
+            defer { log.finish() }
+            let logger = log.logger
             let issuer = try await issuer(for: settings, environment)
             if case .simulated = settings.issuer {
                 logger.warning("credentials are simulated: AWS refuses them")
             }
-            try await Assembly(store: store, issuer: issuer, duration: settings.sessionDuration)
-                .application(host: settings.host, port: settings.port, logger: logger) { port in
+            try await Assembly(store: store, issuer: issuer, duration: settings.sessionDuration, logger: logger)
+                .application(host: settings.host, port: settings.port) { port in
                     logger.notice("listening", metadata: ["url": "http://\(settings.host):\(port)"])
                 }
                 .serve()

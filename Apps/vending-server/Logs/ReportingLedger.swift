@@ -1,0 +1,24 @@
+import BursarCore
+import Logging
+import Vending
+
+/// A ledger that tells the log of each vend, once it is on record: one line, no secret.
+struct ReportingLedger: Ledger {
+    let ledger: any Ledger
+    let logger: Logger
+
+    func record(_ vend: Vend) async throws(LedgerRefusal) {
+        try await ledger.record(vend)
+        logger.info(
+            "vended",
+            metadata: [
+                "researcher": "\(vend.researcher)",
+                "key": "\(vend.key)",
+                "address": "\(vend.address)",
+                "accessKeyID": "\(vend.accessKeyID)",
+                "expiration": "\(Timestamp.string(vend.expiration))",
+                "requestID": "\(vend.requestID)",
+            ]
+        )
+    }
+}

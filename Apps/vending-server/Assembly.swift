@@ -21,6 +21,7 @@ struct Assembly {
     let readiness: Readiness
     private let store: Store
     private let clients: ClientAddressRule
+    private let logger: Logger
     private let now: @Sendable () -> Date
 
     init(
@@ -28,19 +29,21 @@ struct Assembly {
         issuer: any CredentialIssuer,
         terms: ServerTerms = ServerTerms(),
         clients: ClientAddressRule = ClientAddressRule(),
+        logger: Logger,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
         let recorder = Recorder(store: store, now: now)
         let service = VendingService(
             terms: terms,
             directory: store,
-            ledger: recorder,
+            ledger: ReportingLedger(ledger: recorder, logger: logger),
             issuer: issuer,
             pool: HashingPool(width: ProcessInfo.processInfo.activeProcessorCount),
             now: now
         )
         self.store = store
         self.clients = clients
+        self.logger = logger
         self.now = now
         self.recorder = recorder
         self.service = service
@@ -57,7 +60,6 @@ struct Assembly {
     func application(
         host: String,
         port: Int,
-        logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let router = buildRouter(

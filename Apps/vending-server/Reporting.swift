@@ -30,12 +30,6 @@ enum Reporting {
         }
     }
 
-    static func logger(level: Logger.Level) -> Logger {
-        var logger = Logger(label: "vending-server") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = level
-        return logger
-    }
-
     static func writing<Value>(_ body: () throws(FileFault) -> Value) throws(Problem) -> Value {
         do {
             return try body()

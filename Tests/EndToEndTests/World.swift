@@ -78,7 +78,8 @@ final class World: Sendable {
         arguments: [String] = ["serve"],
         body: (ChildServer) async throws -> Result
     ) async throws -> Result {
-        let environment = environment.merging(settings) { $1 }.merging(["BURSAR_HTTP_PORT": "0"]) { $1 }
+        let ports = ["BURSAR_HTTP_PORT": "0", "BURSAR_METRICS_PORT": "0", "BURSAR_LOG_FORMAT": "text"]
+        let environment = environment.merging(settings) { $1 }.merging(ports) { $1 }
         return try await ChildServer.run(
             .path(FilePath("/bin/sh")),
             ["-c", "exec \"$0\" \"$@\" 2>&1", Checkout.program("vending-server")] + arguments,

@@ -1,6 +1,8 @@
 import BursarCore
 import Console
+import SystemPackage
 import Testing
+import Vending
 
 @testable import vending_server
 
@@ -28,7 +30,7 @@ import Testing
         let settings = try settings([:])
         #expect(settings.host == "127.0.0.1")
         #expect(settings.port == 8080)
-        #expect(settings.sessionDuration == .oneHour)
+        #expect(settings.terms.sessionDuration == .oneHour)
         #expect(settings.database == "/home/ada/.local/state/bursar/bursar.sqlite")
         let role = Settings.STSRole(arn: "arn:aws:iam::123456789012:role/bedrock", region: "us-east-1", externalID: nil)
         #expect(settings.issuer == .sts(role))
@@ -46,7 +48,8 @@ import Testing
     @Test(arguments: [
         ("BURSAR_HTTP_PORT", "http"), ("BURSAR_HTTP_PORT", "65536"), ("BURSAR_SESSION_DURATION", "13h"),
         ("BURSAR_ISSUER", "vault"), ("BURSAR_ROLE_ARN", "bedrock"), ("BURSAR_LOG_LEVEL", "loud"),
-        ("BURSAR_INSECURE_HTTP", "maybe"),
+        ("BURSAR_INSECURE_HTTP", "maybe"), ("BURSAR_METRICS_PORT", "70000"), ("BURSAR_LOG_FORMAT", "xml"),
+        ("BURSAR_TLS_KEY", "/etc/key.pem"), ("BURSAR_HTTP_CONNECTIONS", "none"),
     ])
     func `a wrong value is refused with its setting's name`(_ name: String, _ value: String) {
         #expect(problem([name: value])?.contains(name) == true)
@@ -56,10 +59,29 @@ import Testing
         #expect(problem(["BURSAR_SESION_DURATION": "2h"])?.contains("BURSAR_SESION_DURATION") == true)
     }
 
+    @Test func `the setting that was meant is named`() throws {
+        let hint = "did you mean BURSAR_SESSION_DURATION?"
+        #expect(throws: Problem("BURSAR_SESION_DURATION is not a setting", hint: hint)) {
+            try settings(["BURSAR_SESION_DURATION": "2h"])
+        }
+    }
+
+    @Test func `metrics are answered on loopback unless that is switched off`() throws {
+        #expect(try settings([:]).metrics?.host == "127.0.0.1")
+        #expect(try settings([:]).metrics?.port == 9464)
+        #expect(try settings(["BURSAR_METRICS_PORT": "off"]).metrics == nil)
+    }
+
     @Test func `plain HTTP where others reach it has to be asked for`() throws {
         #expect(problem(["BURSAR_HTTP_HOST": "0.0.0.0"])?.contains("unencrypted") == true)
         #expect(problem(["BURSAR_HTTP_HOST": "127.example.org"])?.contains("unencrypted") == true)
         #expect(try settings(["BURSAR_HTTP_HOST": "0.0.0.0", "BURSAR_INSECURE_HTTP": "yes"]).host == "0.0.0.0")
+    }
+
+    @Test func `TLS may be reached by others`() throws {
+        let files = ["BURSAR_TLS_CERTIFICATE": "/etc/cert.pem", "BURSAR_TLS_KEY": "/etc/key.pem"]
+        let settings = try settings(files.merging(["BURSAR_HTTP_HOST": "0.0.0.0"]) { $1 }.mapValues { $0 })
+        #expect(settings.tls == TLSFiles(certificate: "/etc/cert.pem", key: "/etc/key.pem"))
     }
 
     @Test func `simulated credentials are for this machine only, whatever else is allowed`() {

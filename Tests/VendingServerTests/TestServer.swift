@@ -28,7 +28,10 @@ final class TestServer: Sendable {
     let assembly: Assembly
     private let folder: String
 
-    init(issuer: any CredentialIssuer = SimulatedIssuer(now: { Date() })) throws {
+    init(
+        issuer: any CredentialIssuer = SimulatedIssuer(now: { Date() }),
+        terms: ServerTerms = ServerTerms(regions: ["us-east-1"])
+    ) throws {
         let name = "bursar-server-" + String(UInt64.random(in: .min ... .max), radix: 16)
         folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
         store = try Store(creating: folder + "/bursar.sqlite")
@@ -44,7 +47,9 @@ final class TestServer: Sendable {
         )
         let end = now.addingTimeInterval(86_400)
         _ = try store.addKey(key.id, hash: hash, researcher: ada, label: nil, expires: end, at: now)
-        assembly = Assembly(store: store, issuer: issuer, duration: .oneHour)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        assembly = Assembly(store: store, issuer: issuer, terms: terms, logger: logger)
     }
 
     deinit {
@@ -56,9 +61,7 @@ final class TestServer: Sendable {
     }
 
     func send(_ method: HTTPRequest.Method, _ path: String, headers: [String: String]? = nil) async throws -> Answer {
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
-        let application = assembly.application(host: "127.0.0.1", port: 0, logger: logger)
+        let application = assembly.application(host: "127.0.0.1", port: 0)
         var fields = HTTPFields()
         for (name, value) in headers ?? ["x-api-key": key.text.reveal()] {
             fields[try #require(HTTPField.Name(name))] = value

@@ -41,9 +41,15 @@ struct Dev: AsyncParsableCommand {
             try Reporting.writing { () throws(FileFault) in
                 try PrivateFile.write(Array((key.text.reveal() + "\n").utf8), to: keyFile)
             }
-            let assembly = Assembly(store: store, issuer: SimulatedIssuer(now: { Date() }), duration: .oneHour)
-            let logger = Reporting.logger(level: .notice)
-            try await assembly.application(host: "127.0.0.1", port: port, logger: logger) { port in
+            let log = Log(level: .notice, format: nil, now: { Date() })
+            defer { log.finish() }
+            let assembly = Assembly(
+                store: store,
+                issuer: SimulatedIssuer(now: { Date() }),
+                terms: ServerTerms(regions: ["us-east-1"]),
+                logger: log.logger
+            )
+            try await assembly.application(host: "127.0.0.1", port: port) { port in
                 try? terminal.print(Self.welcome(key: key, keyFile: keyFile, port: port))
             }
             .serve(until: [.sigterm, .sigint, .sighup])

@@ -17,7 +17,7 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve credentials until SIGTERM.",
         discussion: """
-            Settings are environment variables:
+            Settings are environment variables, or stand in a YAML file by the names in brackets; variables come first:
             \(Setting.help)
 
             The server's own AWS credentials come from where every AWS tool looks: environment, web identity, SSO,
@@ -26,18 +26,29 @@ struct Serve: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup var options: SettingsOptions
+
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         try await Reporting.run(environment) { _ in
-            let settings = try Settings(environment: environment)
+            let settings = try options.settings(environment)
             let store = try Store(opening: settings.database)
-            let logger = Reporting.logger(level: settings.logLevel)
-            let issuer = try await issuer(for: settings, environment)
+            let log = Log(level: settings.logLevel, format: settings.logFormat, now: { Date() })
+            defer { log.finish() }
+            let logger = log.logger
+            let issuer = try await issuer(for: settings, environment, logger)
             if case .simulated = settings.issuer {
                 logger.warning("credentials are simulated: AWS refuses them")
             }
-            try await Assembly(store: store, issuer: issuer, duration: settings.sessionDuration)
-                .application(host: settings.host, port: settings.port, logger: logger) { port in
+            let assembly = Assembly(
+                store: store,
+                issuer: issuer,
+                terms: settings.terms,
+                clients: settings.clients,
+                logger: logger
+            )
+            try await assembly
+                .application(host: settings.host, port: settings.port) { port in
                     logger.notice("listening", metadata: ["url": "http://\(settings.host):\(port)"])
                 }
                 .serve()
@@ -46,7 +57,8 @@ struct Serve: AsyncParsableCommand {
 
     private func issuer(
         for settings: Settings,
-        _ environment: [String: String]
+        _ environment: [String: String],
+        _ logger: Logger
     ) async throws -> any CredentialIssuer {
         switch settings.issuer {
         case .simulated:
@@ -56,6 +68,7 @@ struct Serve: AsyncParsableCommand {
                 role: role,
                 environment: environment,
                 transport: HTTPTransport(),
+                logger: logger,
                 now: { Date() }
             )
         }

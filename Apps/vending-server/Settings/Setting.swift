@@ -2,6 +2,11 @@
 enum Setting: String, CaseIterable {
     case httpHost = "http.host"
     case httpPort = "http.port"
+    case httpConnections = "http.connections"
+    case metricsHost = "metrics.host"
+    case metricsPort = "metrics.port"
+    case tlsCertificate = "tls.certificate"
+    case tlsKey = "tls.key"
     case insecureHTTP = "insecureHttp"
     case database = "database"
     case issuer = "issuer"
@@ -10,7 +15,20 @@ enum Setting: String, CaseIterable {
     case sessionDuration = "sessionDuration"
     case externalID = "externalId"
     case assumeRole = "assumeRole"
+    case roleProjects = "role.projects"
+    case sessionTags = "sessionTags"
+    case sourceIdentity = "sourceIdentity"
+    case pinAddresses = "pinAddresses"
+    case regions = "regions"
+    case allow = "allow"
+    case trustedProxies = "trustedProxies"
+    case clientAddressHeader = "clientAddressHeader"
+    case rate = "rate"
+    case burst = "burst"
+    case totalRate = "totalRate"
+    case dailyLimit = "dailyLimit"
     case logLevel = "logLevel"
+    case logFormat = "logFormat"
 
     /// `http.host` is read from `BURSAR_HTTP_HOST`, `sessionDuration` from `BURSAR_SESSION_DURATION`.
     var environmentName: String {
@@ -20,11 +38,24 @@ enum Setting: String, CaseIterable {
         return "BURSAR_" + String(words)
     }
 
+    /// Whether a YAML list may stand for it.
+    var takesList: Bool {
+        switch self {
+        case .roleProjects, .regions, .allow, .trustedProxies: true
+        default: false
+        }
+    }
+
     /// What the help says of it.
     var summary: String {
         switch self {
         case .httpHost: "address to listen on (127.0.0.1)"
         case .httpPort: "port to listen on (8080; 0 takes a free one)"
+        case .httpConnections: "connections held at once; the next wait (20000)"
+        case .metricsHost: "address that answers GET /metrics, in plain HTTP (127.0.0.1)"
+        case .metricsPort: "port of it (9464; 0 takes a free one, off listens nowhere)"
+        case .tlsCertificate: "PEM file of the certificate and its chain, read again when it changes (none: plain HTTP)"
+        case .tlsKey: "PEM file of the certificate's key, which others may not read (none)"
         case .insecureHTTP: "yes allows plain HTTP on an address that others reach (no)"
         case .database: "SQLite file (~/.local/state/bursar/bursar.sqlite)"
         case .issuer: "sts, or simulated for trying things out (sts)"
@@ -33,16 +64,36 @@ enum Setting: String, CaseIterable {
         case .sessionDuration: "life of credentials, 15m to 12h (1h)"
         case .externalID: "external id that the role's trust policy asks for (none)"
         case .assumeRole: "yes assumes AWS_ROLE_ARN over the server's own credentials first (no)"
+        case .roleProjects: "roles for researchers of some projects: PROJECT=ARN, … (none)"
+        case .sessionTags: "yes tags sessions with researcher, project and key; needs sts:TagSession (no)"
+        case .sourceIdentity: "yes sets the handle as SourceIdentity; needs sts:SetSourceIdentity (no)"
+        case .pinAddresses: "yes has AWS take a session only from the addresses of its key, if all are public (no)"
+        case .regions: "where /token may be asked for, the usual one first (the region)"
+        case .allow: "addresses that may ask at all: 192.0.2.0/24, … (0.0.0.0/0,::/0)"
+        case .trustedProxies: "proxies whose word on the caller's address is taken (none)"
+        case .clientAddressHeader: "the one header in which they say it (x-forwarded-for)"
+        case .rate: "requests a second per key, in the long run (10)"
+        case .burst: "requests at once per key (20, else twice the rate)"
+        case .totalRate: "requests a second of all keys together (no limit)"
+        case .dailyLimit: "vends per key and UTC day (10000)"
         case .logLevel: "trace, debug, info, notice, warning, error or critical (info)"
+        case .logFormat: "text or json (text on a terminal, else json)"
         }
     }
 
-    /// The list as the help shows it.
+    /// What to say of a name that is no setting: the one that was meant, if that shows.
+    static func hint(insteadOf name: String, of spelling: (Setting) -> String) -> String {
+        let names = allCases.map(spelling)
+        if let near = NearestName.of(name, among: names) { return "did you mean \(near)?" }
+        return "vending-server serve --help lists them"
+    }
+
+    /// The list as the help shows it: each by its variable, and by its key in the file.
     static var help: String {
-        let width = allCases.map(\.environmentName.count).max() ?? 0
-        let lines = allCases.map { setting in
-            let name = setting.environmentName
-            return "  " + name + String(repeating: " ", count: width - name.count + 2) + setting.summary
+        let names = allCases.map { "\($0.environmentName) [\($0.rawValue)]" }
+        let width = names.map(\.count).max() ?? 0
+        let lines = zip(names, allCases).map { name, setting in
+            "  " + name + String(repeating: " ", count: width - name.count + 2) + setting.summary
         }
         return lines.joined(separator: "\n")
     }

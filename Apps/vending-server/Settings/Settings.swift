@@ -1,8 +1,8 @@
 import BursarCore
-import Configuration
 import Console
 import Logging
 import Storage
+import Vending
 
 /// How the server is to run, every value checked.
 struct Settings: Sendable {
@@ -33,47 +33,58 @@ struct Settings: Sendable {
     var port: Int
     var database: String
     var issuer: Issuer
-    var sessionDuration: SessionDuration
+    var terms: ServerTerms
+    var clients: ClientAddressRule
     var logLevel: Logger.Level
+    /// nil: as it suits where the log goes.
+    var logFormat: LogFormat?
+    /// nil serves plain HTTP.
+    var tls: TLSFiles?
+    var isInsecureHTTPAllowed: Bool
+    /// nil answers nobody about metrics.
+    var metrics: ListenAddress?
+    var connections: Int
 
-    /// Reads `BURSAR_…` variables; unknown ones are refused by name, since a setting that is misspelled is one that
-    /// doesn't hold.
-    init(environment: [String: String]) throws(Problem) {
-        try Self.refuseUnknown(in: environment)
-        let reader = SettingReader(environment: environment)
+    /// Reads `BURSAR_…` variables, and the file for those that aren't set.
+    init(environment: [String: String], file: SettingsFile? = nil) throws(Problem) {
+        let reader = try SettingReader(environment: environment, file: file)
         host = reader.text(.httpHost) ?? "127.0.0.1"
         port = try reader.value(.httpPort, or: 8080, expecting: "a port, 0 to 65535") { text in
             Int(text).flatMap { (0...65_535).contains($0) ? $0 : nil }
         }
-        sessionDuration = try reader.value(.sessionDuration, or: .oneHour, expecting: "15m to 12h") {
-            SessionDuration($0)
+        tls = try TLSFiles(reader)
+        metrics = try ListenAddress(metrics: reader)
+        connections = try reader.value(.httpConnections, or: 20_000, expecting: "a number of connections, 1 or more") {
+            Int($0).flatMap { (1...1_000_000).contains($0) ? $0 : nil }
+        }
+        logFormat = try reader.value(.logFormat, or: nil, expecting: "text or json") { text -> LogFormat?? in
+            LogFormat(rawValue: text).map { .some($0) }
         }
         logLevel = try reader.value(.logLevel, or: .info, expecting: "a level such as info or debug") {
             Logger.Level(rawValue: $0)
         }
         do {
-            database = try DatabaseLocation.path(option: nil, environment: environment)
+            database = try DatabaseLocation.path(option: reader.text(.database), environment: environment)
         } catch {
             throw Problem(error)
         }
         issuer = try Self.issuer(reader, environment)
-        let isInsecure = try reader.flag(.insecureHTTP)
-        guard isInsecure || Loopback.contains(host: host) else {
+        let duration = try reader.value(.sessionDuration, or: .oneHour, expecting: "15m to 12h") {
+            SessionDuration($0)
+        }
+        terms = try ServerTerms(reader, sessionDuration: duration, region: Self.region(reader, environment))
+        clients = try ClientAddressRule(reader)
+        isInsecureHTTPAllowed = try reader.flag(.insecureHTTP)
+        guard tls != nil || isInsecureHTTPAllowed || Loopback.contains(host: host) else {
             throw Problem(
                 "plain HTTP on \(host) would send keys and credentials unencrypted",
-                hint: "listen on 127.0.0.1 behind a TLS proxy, or set \(Setting.insecureHTTP.environmentName)=yes"
+                hint: "set \(Setting.tlsCertificate.environmentName) and \(Setting.tlsKey.environmentName), "
+                    + "or listen on 127.0.0.1 behind a TLS proxy, or set \(Setting.insecureHTTP.environmentName)=yes"
             )
         }
         guard issuer != .simulated || Loopback.contains(host: host) else {
             throw Problem("simulated credentials are for this machine only", hint: "listen on 127.0.0.1")
         }
-    }
-
-    private static func refuseUnknown(in environment: [String: String]) throws(Problem) {
-        let known = Set(Setting.allCases.map(\.environmentName))
-        let unknown = environment.keys.filter { $0.hasPrefix("BURSAR_") && !known.contains($0) }.sorted()
-        guard let first = unknown.first else { return }
-        throw Problem("\(first) is not a setting", hint: "vending-server serve --help lists them")
     }
 
     private static func issuer(_ reader: SettingReader, _ environment: [String: String]) throws(Problem) -> Issuer {
@@ -90,45 +101,37 @@ struct Settings: Sendable {
                 hint: "set it, or run `vending-server dev` to try things out without AWS"
             )
         }
-        let region = reader.text(.region) ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? ""
-        guard !region.isEmpty else {
+        guard let region = region(reader, environment) else {
             throw Problem("no region is set", hint: "set \(Setting.region.environmentName), for example to us-east-1")
         }
-        let assumesOwnRole = try reader.flag(.assumeRole)
-        let externalID = reader.text(.externalID)
-        return .sts(STSRole(arn: arn, region: region, externalID: externalID, assumesOwnRole: assumesOwnRole))
-    }
-}
-
-/// One setting at a time, out of the environment.
-private struct SettingReader {
-    private let config: ConfigReader
-
-    init(environment: [String: String]) {
-        config = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment))
-            .scoped(to: "bursar")
+        var role = STSRole(arn: arn, region: region, externalID: reader.text(.externalID))
+        role.assumesOwnRole = try reader.flag(.assumeRole)
+        role.projects = try projects(reader)
+        role.tagsSessions = try reader.flag(.sessionTags)
+        role.setsSourceIdentity = try reader.flag(.sourceIdentity)
+        role.pinsAddresses = try reader.flag(.pinAddresses)
+        return .sts(role)
     }
 
-    /// nil when unset or empty.
-    func text(_ setting: Setting) -> String? {
-        config.string(forKey: ConfigKey(setting.rawValue)).flatMap { $0.isEmpty ? nil : $0 }
+    private static func region(_ reader: SettingReader, _ environment: [String: String]) -> String? {
+        [reader.text(.region), environment["AWS_REGION"], environment["AWS_DEFAULT_REGION"]]
+            .lazy.compactMap(\.self).first { !$0.isEmpty }
     }
 
-    /// no unless it says yes.
-    func flag(_ setting: Setting) throws(Problem) -> Bool {
-        try value(setting, or: false, expecting: "yes or no") { ["yes": true, "no": false][$0] }
-    }
-
-    func value<Value>(
-        _ setting: Setting,
-        or fallback: Value,
-        expecting form: String,
-        _ parse: (String) -> Value?
-    ) throws(Problem) -> Value {
-        guard let text = text(setting) else { return fallback }
-        guard let value = parse(text) else {
-            throw Problem("\(setting.environmentName) is \"\(text)\", which is not \(form)")
+    private static func projects(_ reader: SettingReader) throws(Problem) -> [String: String] {
+        let form = "PROJECT=arn:aws:iam::ACCOUNT:role/NAME"
+        let pairs = try reader.list(.roleProjects, or: [], expecting: form) { entry -> (String, String)? in
+            guard let sign = entry.firstIndex(of: "="), sign > entry.startIndex else { return nil }
+            let arn = entry[entry.index(after: sign)...]
+            guard arn.hasPrefix("arn:aws"), arn.contains(":role/") else { return nil }
+            return (String(entry[..<sign]), String(arn))
         }
-        return value
+        var roles: [String: String] = [:]
+        for (project, arn) in pairs {
+            guard roles.updateValue(arn, forKey: project) == nil else {
+                throw Problem("\(reader.name(of: .roleProjects)) names the project \(project) twice")
+            }
+        }
+        return roles
     }
 }

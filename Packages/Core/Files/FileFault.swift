@@ -13,6 +13,8 @@ package struct FileFault: Error, Equatable, Sendable {
         case notAFolder
         /// Its mode lets others at a secret.
         case openToOthers
+        /// Its mode lets others change what is trusted.
+        case writableByOthers
         /// It belongs to another user, so another user could have put it there.
         case foreignOwner
         /// It holds more bytes than what it is for could need.
@@ -42,6 +44,7 @@ extension FileFault: CustomStringConvertible {
         case .notAFile: "\(path): not an ordinary file"
         case .notAFolder: "\(path): not a folder"
         case .openToOthers: "\(path): holds a secret, but others may read or change it"
+        case .writableByOthers: "\(path): others may change it"
         case .foreignOwner: "\(path): belongs to another user"
         case .tooLarge(let limit): "\(path): larger than \(limit) bytes"
         case .tooManyLinks: "\(path): too many symbolic links"

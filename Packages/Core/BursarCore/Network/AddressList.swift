@@ -38,7 +38,9 @@ package struct AddressList: Hashable, Sendable, CustomStringConvertible {
         var normalised: [String] = []
         for entry in entries {
             guard let block = CIDRBlock(entry) else { throw .malformed(entry: entry) }
-            if let address = IPAddress(entry.prefix { $0 != "/" }), address != block.network { normalised.append(entry) }
+            if let address = IPAddress(entry.prefix { $0 != "/" }), address != block.network {
+                normalised.append(entry)
+            }
             blocks.append(block)
         }
         self.blocks = blocks

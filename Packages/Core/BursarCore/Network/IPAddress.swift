@@ -17,12 +17,17 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     package let family: Family
+    // Two halves, since a stored UInt128 in what a task captures crashes (Swift 6.3.1 on Linux, seen 2026-11).
+    private let high: UInt64
+    private let low: UInt64
+
     /// The address as a number; the low 32 bits for IPv4.
-    let bits: UInt128
+    var bits: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
     init(family: Family, bits: UInt128) {
         self.family = family
-        self.bits = bits
+        high = UInt64(truncatingIfNeeded: bits >> 64)
+        low = UInt64(truncatingIfNeeded: bits)
     }
 
     /// Four decimal numbers, or the forms of RFC 4291 without a zone; nil for anything else, names above all.

@@ -54,6 +54,7 @@ package final class Recorder: Ledger {
         state.withLock { ($0.vends, $0.commits, $0.fault ?? $0.lastFailure) }
     }
 
+    @discardableResult
     package func record(_ vend: Vend) async throws(LedgerRefusal) -> DailyUse {
         let since = clock.now
         let outcome = await withCheckedContinuation { continuation in

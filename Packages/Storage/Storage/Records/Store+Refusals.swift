@@ -61,7 +61,9 @@ extension Store {
         let (used, limit) = try read { db in
             let size = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
             let count = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-            return (Double(count * size), Double(try Int64.fetchOne(db, sql: "PRAGMA max_page_count") ?? 0) * Double(size))
+            return (
+                Double(count * size), Double(try Int64.fetchOne(db, sql: "PRAGMA max_page_count") ?? 0) * Double(size)
+            )
         }
         var disk = statvfs()
         guard statvfs(path, &disk) == 0 else { return false }

@@ -26,7 +26,9 @@ package struct ClientAddressRule: Sendable {
     /// - Parameter lines: the values of the header, in the order they came.
     package func resolve(peer: IPAddress?, lines: [String]) -> Outcome {
         guard let peer else { return .none(reason: "the peer has no address") }
-        guard let trusted, trusted.contains(peer) else { return lines.isEmpty ? .address(peer) : .untrustedHeader(peer) }
+        guard let trusted, trusted.contains(peer) else {
+            return lines.isEmpty ? .address(peer) : .untrustedHeader(peer)
+        }
         let hops = lines.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
         for hop in hops.reversed() {
             guard let address = Self.address(hop.trimmingASCIIWhitespace()) else {

@@ -1,0 +1,13 @@
+import ArgumentParser
+import Console
+
+/// The option that every command with settings takes.
+struct SettingsOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("YAML file of settings (/etc/bursar/config.yaml when it is there).", valueName: "file"))
+    var config: String?
+
+    /// Variables first, then the file.
+    func settings(_ environment: [String: String]) throws(Problem) -> Settings {
+        try Settings(environment: environment, file: SettingsFile.find(config))
+    }
+}

@@ -1,0 +1,72 @@
+import Dispatch
+import Synchronization
+
+/// Takes log lines without making anybody wait, and writes them one after the other on a thread of its own.
+///
+/// Whoever reads the log may be slow or stuck: past `limit` bytes lines are dropped and counted, and the count is
+/// written as soon as there is room again.
+final class LogWriter: Sendable {
+    private struct State {
+        var waiting: [UInt8] = []
+        var dropped = 0
+        var isWriting = false
+    }
+
+    private let limit: Int
+    private let write: @Sendable ([UInt8]) -> Void
+    private let dropNotice: @Sendable (Int) -> [UInt8]
+    private let queue = DispatchQueue(label: "bursar.log")
+    private let state = Mutex(State())
+
+    /// `write` may block; `dropNotice` is the line that tells how many are missing.
+    init(
+        limit: Int = 1 << 20,
+        dropNotice: @escaping @Sendable (Int) -> [UInt8],
+        write: @escaping @Sendable ([UInt8]) -> Void
+    ) {
+        self.limit = limit
+        self.dropNotice = dropNotice
+        self.write = write
+    }
+
+    /// Takes a whole line with its line end.
+    func append(_ line: [UInt8]) {
+        let isFirst = state.withLock { state in
+            guard state.waiting.count + line.count <= limit else {
+                state.dropped += 1
+                return false
+            }
+            state.waiting += line
+            if state.isWriting { return false }
+            state.isWriting = true
+            return true
+        }
+        if isFirst { queue.async { self.writeAll() } }
+    }
+
+    /// Waits until what was taken is written; false when that takes longer than `patience`.
+    @discardableResult
+    func flush(within patience: Duration) -> Bool {
+        let isDone = DispatchSemaphore(value: 0)
+        queue.async { isDone.signal() }
+        let (seconds, attoseconds) = patience.components
+        let deadline = DispatchTime.now() + .seconds(Int(seconds)) + .nanoseconds(Int(attoseconds / 1_000_000_000))
+        return isDone.wait(timeout: deadline) == .success
+    }
+
+    private func writeAll() {
+        while let chunk = next() { write(chunk) }
+    }
+
+    private func next() -> [UInt8]? {
+        let (chunk, dropped) = state.withLock { state in
+            let taken = (state.waiting, state.dropped)
+            state.waiting = []
+            state.dropped = 0
+            if taken.0.isEmpty, taken.1 == 0 { state.isWriting = false }
+            return taken
+        }
+        if dropped > 0 { return chunk + dropNotice(dropped) }
+        return chunk.isEmpty ? nil : chunk
+    }
+}

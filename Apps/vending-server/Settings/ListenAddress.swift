@@ -1,0 +1,23 @@
+import Console
+
+/// Where something listens.
+struct ListenAddress: Equatable, Sendable {
+    var host: String
+    /// 0 takes a free one.
+    var port: Int
+
+    /// Reads a port, 0 to 65535.
+    static func port(_ text: String) -> Int? {
+        Int(text).flatMap { (0...65_535).contains($0) ? $0 : nil }
+    }
+
+    /// Where metrics are asked for; nil when that is switched off.
+    init?(metrics reader: SettingReader) throws(Problem) {
+        let port = try reader.value(.metricsPort, or: 9464, expecting: "a port, 0 to 65535, or off") { text -> Int?? in
+            text == "off" ? .some(nil) : Self.port(text).map { .some($0) }
+        }
+        guard let port else { return nil }
+        self.port = port
+        host = reader.text(.metricsHost) ?? "127.0.0.1"
+    }
+}

@@ -1,0 +1,96 @@
+import BursarCore
+import Configuration
+import Console
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// One setting at a time: out of the environment, else out of the file.
+struct SettingReader {
+    private let environment: ConfigReader
+    private let file: SettingsFile?
+
+    /// Variables that begin with `BURSAR_` and are no settings are refused by name, since a setting that is misspelled
+    /// is one that doesn't hold.
+    init(environment: [String: String], file: SettingsFile?) throws(Problem) {
+        let known = Set(Setting.allCases.map(\.environmentName))
+        let unknown = environment.keys.filter { $0.hasPrefix("BURSAR_") && !known.contains($0) }.sorted()
+        if let first = unknown.first {
+            throw Problem("\(first) is not a setting", hint: Setting.hint(insteadOf: first, of: \.environmentName))
+        }
+        self.environment = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment))
+            .scoped(to: "bursar")
+        self.file = file
+    }
+
+    /// nil when unset or empty.
+    func text(_ setting: Setting) -> String? {
+        variable(setting) ?? file?.text(setting)
+    }
+
+    /// no unless it says yes.
+    func flag(_ setting: Setting) throws(Problem) -> Bool {
+        let words = ["yes": true, "true": true, "no": false, "false": false]
+        return try value(setting, or: false, expecting: "yes or no") { words[$0] }
+    }
+
+    func value<Value>(
+        _ setting: Setting,
+        or fallback: Value,
+        expecting form: String,
+        _ parse: (String) -> Value?
+    ) throws(Problem) -> Value {
+        guard let text = text(setting) else { return fallback }
+        guard let value = parse(text) else {
+            throw Problem("\(name(of: setting)) is \"\(text)\", which is not \(form)")
+        }
+        return value
+    }
+
+    /// A YAML list, a JSON list, or values with commas between them; an entry that can't be read is named.
+    func list<Value>(
+        _ setting: Setting,
+        or fallback: [Value],
+        expecting form: String,
+        _ parse: (String) -> Value?
+    ) throws(Problem) -> [Value] {
+        guard let entries = try entries(setting) else { return fallback }
+        var values: [Value] = []
+        for entry in entries {
+            guard let value = parse(entry) else {
+                throw Problem("\(name(of: setting)) has \"\(entry)\", which is not \(form)")
+            }
+            values.append(value)
+        }
+        return values
+    }
+
+    /// How messages name a setting: by its variable, or by where it stands in the file.
+    func name(of setting: Setting) -> String {
+        guard variable(setting) == nil, let file, file.text(setting) != nil || file.list(setting) != nil else {
+            return setting.environmentName
+        }
+        return file.name(of: setting)
+    }
+
+    private func variable(_ setting: Setting) -> String? {
+        environment.string(forKey: ConfigKey(setting.rawValue)).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The entries of a list, unread; nil when unset.
+    func entries(_ setting: Setting) throws(Problem) -> [String]? {
+        if variable(setting) == nil, let entries = file?.list(setting) { return entries }
+        guard let text = text(setting)?.trimmingASCIIWhitespace() else { return nil }
+        guard text.hasPrefix("[") else {
+            return text.split(separator: ",", omittingEmptySubsequences: false)
+                .map { String($0.trimmingASCIIWhitespace()) }
+        }
+        guard let entries = try? JSONDecoder().decode([String].self, from: Data(text.utf8)) else {
+            throw Problem("\(name(of: setting)) is \"\(text)\", which is not a JSON list of strings")
+        }
+        return entries
+    }
+}

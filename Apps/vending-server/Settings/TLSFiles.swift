@@ -1,0 +1,27 @@
+import Console
+import SystemPackage
+
+/// The PEM files that TLS is served from.
+struct TLSFiles: Equatable, Sendable {
+    let certificate: FilePath
+    let key: FilePath
+
+    init(certificate: FilePath, key: FilePath) {
+        self.certificate = certificate
+        self.key = key
+    }
+
+    /// nil when neither is set; one without the other is refused.
+    init?(_ reader: SettingReader) throws(Problem) {
+        switch (reader.text(.tlsCertificate), reader.text(.tlsKey)) {
+        case (nil, nil):
+            return nil
+        case (let certificate?, let key?):
+            self.init(certificate: FilePath(certificate), key: FilePath(key))
+        case (_?, nil):
+            throw Problem("\(reader.name(of: .tlsCertificate)) is set without \(Setting.tlsKey.environmentName)")
+        case (nil, _?):
+            throw Problem("\(reader.name(of: .tlsKey)) is set without \(Setting.tlsCertificate.environmentName)")
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import BursarCore
+import FoundationEssentials
+import Storage
+import Subprocess
+import SystemPackage
+import TestSupport
+import Testing
+import Vending
+
+/// The built `vending-server` as a child process, with a database of its own, one researcher and one key.
+struct RealServer {
+    let folder: String
+    let key: ResearcherKey
+
+    init() throws {
+        let name = "bursar-real-" + String(UInt64.random(in: .min ... .max), radix: 16)
+        folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
+        let store = try Store(creating: folder + "/bursar.sqlite")
+        var random = SystemRandomNumberGenerator()
+        key = ResearcherKey(using: &random)
+        let ada = try #require(Handle("ada"))
+        let now = Date()
+        _ = try store.add(Researcher(handle: ada, name: "Ada", email: "a@b", project: "engines"), at: now)
+        let parameters = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
+        let hash = try PasswordHash(of: key.text, parameters: parameters, using: &random)
+        let end = now.addingTimeInterval(86_400)
+        _ = try store.addKey(key.id, hash: hash, researcher: ada, label: nil, expires: end, at: now)
+    }
+
+    var environment: [String: String] {
+        [
+            "BURSAR_DATABASE": folder + "/bursar.sqlite", "BURSAR_ISSUER": "simulated", "BURSAR_HTTP_PORT": "0",
+            "BURSAR_METRICS_PORT": "0", "HOME": folder, "PATH": "/usr/bin:/bin",
+        ]
+    }
+
+    func remove() {
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Runs `body` with the server that is up; its log comes as ``ChildServer/lines``.
+    func serve<Result: Sendable>(
+        _ changes: [String: String] = [:],
+        scheme: String = "http",
+        body: (ChildServer) async throws -> Result
+    ) async throws -> Result {
+        let clear = ProcessInfo.processInfo.environment.mapValues { _ -> String? in nil }
+        let all = clear.merging(environment.merging(changes) { $1 }.mapValues { $0 }) { $1 }
+        let names = all.keys.map(Environment.Key.init(stringLiteral:))
+        return try await ChildServer.run(
+            .path("/bin/sh"),
+            ["-c", "exec \"$0\" \"$@\" 2>&1", Checkout.program("vending-server"), "serve"],
+            environment: Dictionary(uniqueKeysWithValues: zip(names, all.values)),
+            announcement: "\(scheme)://127.0.0.1:",
+            body: body
+        )
+    }
+
+    /// Runs another program to its end.
+    func run(_ path: String, _ arguments: [String], input: String = "") async throws -> Program.Outcome {
+        try await Program(path, environment: environment).run(arguments, input: input)
+    }
+
+    /// Writes a file into the folder, by default so that only its owner reads it.
+    @discardableResult
+    func write(_ text: String, to name: String, mode: Int = 0o600) throws -> String {
+        let path = folder + "/" + name
+        try Data(text.utf8).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        return path
+    }
+}

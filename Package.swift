@@ -21,6 +21,7 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -30,7 +31,9 @@ let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-met
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -127,8 +130,9 @@ let package = Package(
             "vending-server",
             [
                 "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth",
-                argumentParser, certificateReloading, configuration, hummingbird, hummingbirdTLS, httpTypes, lifecycle,
-                logging, metrics, nioCore, nioHTTP1, nioSSL, system, unixSignals,
+                argumentParser, certificateReloading, configuration, hummingbird, hummingbirdCore, hummingbirdTLS,
+                httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes, nioSSL, nioTLS, system,
+                unixSignals,
             ]
         ),
         app("admin", ["BursarCore", "Files", "Console", "AWSAuth", "Vending", "Storage", argumentParser, system]),

@@ -1,5 +1,6 @@
 import BursarCore
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -58,10 +59,10 @@ struct Assembly {
 
     /// The server as it runs, and as tests run it; port 0 takes a free one, and `onListening` is told which.
     func application(
-        host: String,
-        port: Int,
+        _ listening: Listening,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> some ApplicationProtocol {
+        let address = listening.address
         let router = buildRouter(
             Routes(service: service, readiness: readiness, now: now),
             clients: clients,
@@ -75,10 +76,14 @@ struct Assembly {
         )
         var application = Application(
             router: router,
-            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
-            configuration: .init(address: .hostname(host, port: port), serverName: nil),
-            services: [housekeeping],
-            onServerRunning: { channel in onListening(channel.localAddress?.port ?? port) },
+            server: .guarded(listening),
+            configuration: .init(
+                address: .hostname(address.host, port: address.port),
+                backlog: 1024,
+                availableConnectionsDelegate: .maximum(listening.connections, logger: logger)
+            ),
+            services: [housekeeping] + [listening.certificate].compactMap { $0 },
+            onServerRunning: { channel in onListening(channel.localAddress?.port ?? address.port) },
             logger: logger
         )
         application.beforeServerStarts { try await service.watch.refresh() }

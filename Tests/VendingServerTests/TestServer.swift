@@ -61,7 +61,7 @@ final class TestServer: Sendable {
     }
 
     func send(_ method: HTTPRequest.Method, _ path: String, headers: [String: String]? = nil) async throws -> Answer {
-        let application = assembly.application(host: "127.0.0.1", port: 0)
+        let application = assembly.application(Listening(address: .init(host: "127.0.0.1", port: 0)))
         var fields = HTTPFields()
         for (name, value) in headers ?? ["x-api-key": key.text.reveal()] {
             fields[try #require(HTTPField.Name(name))] = value
@@ -75,6 +75,17 @@ final class TestServer: Sendable {
                     body: Data(response.body.readableBytesView)
                 )
             }
+        }
+    }
+
+    /// Runs `body` while the server listens on a port of its own.
+    func live<Result: Sendable>(
+        limits: Listening.Limits = .init(),
+        body: @escaping @Sendable (_ port: Int) async throws -> Result
+    ) async throws -> Result {
+        let listening = Listening(address: .init(host: "127.0.0.1", port: 0), limits: limits)
+        return try await assembly.application(listening).test(.live) { client in
+            try await body(try #require(client.port))
         }
     }
 }

@@ -49,7 +49,7 @@ struct Dev: AsyncParsableCommand {
                 terms: ServerTerms(regions: ["us-east-1"]),
                 logger: log.logger
             )
-            try await assembly.application(host: "127.0.0.1", port: port) { port in
+            try await assembly.application(Listening(address: .init(host: "127.0.0.1", port: port))) { port in
                 try? terminal.print(Self.welcome(key: key, keyFile: keyFile, port: port))
             }
             .serve(until: [.sigterm, .sigint, .sighup])

@@ -36,9 +36,16 @@ struct Serve: AsyncParsableCommand {
             let log = Log(level: settings.logLevel, format: settings.logFormat, now: { Date() })
             defer { log.finish() }
             let logger = log.logger
+            let openFiles = ProcessLimits.prepare()
             let issuer = try await issuer(for: settings, environment, logger)
             if case .simulated = settings.issuer {
                 logger.warning("credentials are simulated: AWS refuses them")
+            }
+            if openFiles < settings.connections + ProcessLimits.reserve {
+                logger.warning(
+                    "fewer connections can be held than set: too few open files",
+                    metadata: ["openFiles": "\(openFiles)"]
+                )
             }
             let assembly = Assembly(
                 store: store,
@@ -48,11 +55,23 @@ struct Serve: AsyncParsableCommand {
                 logger: logger
             )
             try await assembly
-                .application(host: settings.host, port: settings.port) { port in
-                    logger.notice("listening", metadata: ["url": "http://\(settings.host):\(port)"])
+                .application(try listening(settings, openFiles, logger)) { port in
+                    let scheme = settings.tls == nil ? "http" : "https"
+                    logger.notice("listening", metadata: ["url": "\(scheme)://\(settings.host):\(port)"])
                 }
                 .serve()
         }
+    }
+
+    private func listening(_ settings: Settings, _ openFiles: Int, _ logger: Logger) throws(Problem) -> Listening {
+        var certificate: ServedCertificate?
+        if let tls = settings.tls { certificate = try ServedCertificate(tls, logger: logger) }
+        return Listening(
+            address: ListenAddress(host: settings.host, port: settings.port),
+            certificate: certificate,
+            connections: min(settings.connections, max(1, openFiles - ProcessLimits.reserve)),
+            metrics: settings.metrics
+        )
     }
 
     private func issuer(

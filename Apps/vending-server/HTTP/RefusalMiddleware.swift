@@ -26,6 +26,7 @@ struct RefusalMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var response: Response
         do {
+            guard request.method == .get else { throw Refusal(.methodNotAllowed) }
             response = try await next(request, context)
         } catch {
             let refusal = Self.refusal(error, request, context)

@@ -6,6 +6,11 @@ struct ListenAddress: Equatable, Sendable {
     /// 0 takes a free one.
     var port: Int
 
+    init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
     /// Reads a port, 0 to 65535.
     static func port(_ text: String) -> Int? {
         Int(text).flatMap { (0...65_535).contains($0) ? $0 : nil }

@@ -49,8 +49,8 @@ struct Settings: Sendable {
     init(environment: [String: String], file: SettingsFile? = nil) throws(Problem) {
         let reader = try SettingReader(environment: environment, file: file)
         host = reader.text(.httpHost) ?? "127.0.0.1"
-        port = try reader.value(.httpPort, or: 8080, expecting: "a port, 0 to 65535") { text in
-            Int(text).flatMap { (0...65_535).contains($0) ? $0 : nil }
+        port = try reader.value(.httpPort, or: 8080, expecting: "a port, 0 to 65535") {
+            ListenAddress.port($0)
         }
         tls = try TLSFiles(reader)
         metrics = try ListenAddress(metrics: reader)

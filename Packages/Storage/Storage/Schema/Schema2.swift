@@ -45,7 +45,7 @@ enum Schema2 {
         ALTER TABLE records ADD COLUMN detail TEXT;
         """
 
-    /// Refusals of ids that no key has are counted under the key id `''`. Months are counted from 0000-01.
+    /// Refusals of ids that no key has are counted under an empty key id; months are counted from 0000-01.
     private static let usage = """
         ALTER TABLE usage_daily RENAME TO usage_daily_1;
         CREATE TABLE usage_daily (

@@ -23,7 +23,7 @@ package struct ClientAddressRule: Sendable {
         case none(reason: String)
     }
 
-    /// - Parameter lines: the values of the header, in the order they came.
+    /// `lines` are the values of the header, in the order they came.
     package func resolve(peer: IPAddress?, lines: [String]) -> Outcome {
         guard let peer else { return .none(reason: "the peer has no address") }
         guard let trusted, trusted.contains(peer) else {

@@ -1,0 +1,32 @@
+import BursarCore
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import NIOCore
+
+extension HTTPServerBuilder {
+    /// HTTP/1.1 in bounds, over TLS when there is a certificate; `report` is told what is refused before any route.
+    static func guarded(
+        _ listening: Listening,
+        report: @escaping @Sendable (RefusalCode) -> Void = { _ in }
+    ) -> Self {
+        HTTPServerBuilder { responder in
+            let http = HTTP1Channel(
+                responder: responder,
+                configuration: .init(
+                    additionalChannelHandlers: [RequestGuard(report: report)],
+                    idleTimeout: TimeAmount(listening.limits.idle),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 16 << 10,
+                        maxHeaderListSize: 32 << 10,
+                        maxHeaderFieldCount: 100
+                    )
+                )
+            )
+            let deadline = TimeAmount(listening.limits.request)
+            guard let certificate = listening.certificate else { return GuardedChannel(base: http, deadline: deadline) }
+            let secure = try TLSChannel(http, tlsConfiguration: certificate.configuration)
+            return GuardedChannel(base: secure, deadline: deadline)
+        }
+    }
+}

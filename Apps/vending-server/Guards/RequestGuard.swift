@@ -1,0 +1,150 @@
+import BursarCore
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOSSL
+import NIOTLS
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Lets whole requests through, with bodies of at most ``bodyLimit``, and answers for the rest in our own form.
+///
+/// A request goes on once its end is here, so that what is malformed in the middle reaches no route. After an answer
+/// of its own the connection is closed: where the next request would begin isn't known.
+final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    /// Told to the connection's ``RequestDeadline`` when nothing of a request is outstanding.
+    struct RequestIsWhole {}
+
+    /// No route takes a body; clients that send a small one anyway are served.
+    static let bodyLimit = 1024
+    /// How long a refused client may go on sending before it is cut off, so that it gets to read why.
+    private static let lingering = TimeAmount.seconds(2)
+
+    private let report: @Sendable (RefusalCode) -> Void
+    private var head: HTTPRequest?
+    private var body: [ByteBuffer] = []
+    private var bodySize = 0
+    /// Requests that went on and whose answers haven't ended.
+    private var unanswered = 0
+    private var refusal: (code: RefusalCode, status: Int)?
+    private var hasRefused = false
+
+    /// `report` is told of each refusal that is given here.
+    init(report: @escaping @Sendable (RefusalCode) -> Void) {
+        self.report = report
+    }
+
+    // MARK: In
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard refusal == nil else { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            begin(head, context)
+        case .body(let bytes):
+            bodySize += bytes.readableBytes
+            guard bodySize <= Self.bodyLimit else { return refuse(.tooLarge, context) }
+            body.append(bytes)
+        case .end(let trailers):
+            finish(trailers, context)
+        }
+    }
+
+    private func begin(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
+        // Nothing that follows CONNECT is HTTP.
+        guard head.method != .connect else { return refuse(.methodNotAllowed, context) }
+        let announced = head.headerFields[.contentLength].flatMap { Int($0) } ?? 0
+        guard announced <= Self.bodyLimit else { return refuse(.tooLarge, context) }
+        self.head = head
+    }
+
+    private func finish(_ trailers: HTTPFields?, _ context: ChannelHandlerContext) {
+        context.triggerUserOutboundEvent(RequestIsWhole(), promise: nil)
+        guard let head else { return refuse(.badRequest, context) }
+        unanswered += 1
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+        for bytes in body { context.fireChannelRead(wrapInboundOut(.body(bytes))) }
+        context.fireChannelRead(wrapInboundOut(.end(trailers)))
+        self.head = nil
+        body = []
+        bodySize = 0
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case TLSUserEvent.handshakeCompleted = event {
+            context.triggerUserOutboundEvent(RequestIsWhole(), promise: nil)
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case HTTPParserError.invalidEOFState, HTTPParserError.closedConnection:
+            context.close(promise: nil)
+        case HTTPParserError.headerOverflow:
+            refuse(.tooLarge, status: 431, context)
+        case HTTPParserError.invalidMethod:
+            refuse(.methodNotAllowed, context)
+        case is IOError, is ChannelError, is NIOSSLError, is BoringSSLError:
+            context.fireErrorCaught(error)
+        default:
+            refuse(.badRequest, context)
+        }
+    }
+
+    // MARK: Out
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard !hasRefused else {
+            promise?.fail(ChannelError.outputClosed)
+            return
+        }
+        let isEnd = if case .end = unwrapOutboundIn(data) { true } else { false }
+        context.write(data, promise: promise)
+        guard isEnd else { return }
+        unanswered -= 1
+        if refusal != nil { answer(context) }
+    }
+
+    private func refuse(_ code: RefusalCode, status: Int? = nil, _ context: ChannelHandlerContext) {
+        guard refusal == nil else { return }
+        refusal = (code, status ?? code.status)
+        head = nil
+        body = []
+        report(code)
+        answer(context)
+    }
+
+    /// Gives the refusal once the answers before it have been given.
+    private func answer(_ context: ChannelHandlerContext) {
+        guard let refusal, !hasRefused, unanswered == 0 else { return }
+        hasRefused = true
+        let requestID = String(UInt64.random(in: .min ... .max), radix: 16)
+        let text = (try? JSONEncoder().encode(ErrorAnswer(refusal.code, requestID: requestID))) ?? Data()
+        var fields: HTTPFields = [
+            .contentType: "application/json", .cacheControl: "no-store", .connection: "close",
+            .contentLength: String(text.count),
+        ]
+        if refusal.code == .methodNotAllowed { fields[.allow] = "GET" }
+        let head = HTTPResponse(status: .init(code: refusal.status), headerFields: fields)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(ByteBuffer(bytes: text))), promise: nil)
+        let isWritten = context.eventLoop.makePromise(of: Void.self)
+        let channel = context.channel
+        isWritten.futureResult.whenComplete { _ in
+            channel.close(mode: .output, promise: nil)
+            channel.eventLoop.scheduleTask(in: Self.lingering) { channel.close(promise: nil) }
+        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: isWritten)
+    }
+}

@@ -1,0 +1,133 @@
+import BursarCore
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import TestSupport
+import Testing
+
+@testable import vending_server
+
+/// What a client may send, and how long it may take; the client speaks bytes.
+@Suite struct LimitsTests {
+    private let server: TestServer
+
+    init() throws {
+        server = try TestServer()
+    }
+
+    private func client(_ port: Int, _ arguments: [String], sending bytes: String) async throws -> String {
+        let script = Checkout.root + "Tests/VendingServerTests/Peers/raw_client.py"
+        let program = Program("/usr/bin/env", environment: ["PATH": "/usr/bin:/bin"])
+        let outcome = try await program.run(["python3", script, "\(port)"] + arguments, input: bytes)
+        try #require(outcome.isSuccess, "\(outcome.errors)")
+        return outcome.output
+    }
+
+    private func answers(to bytes: String) async throws -> String {
+        try await server.live { port in try await client(port, ["send"], sending: bytes) }
+    }
+
+    private static let get = "GET /healthz HTTP/1.1\r\nHost: x\r\n"
+    private static let megabyte = String(repeating: "a", count: 1 << 20)
+
+    @Test(arguments: [
+        // Malformed, or a smuggler's.
+        (get + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "bad_request"),
+        (get + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400, "bad_request"),
+        (get + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400, "bad_request"),
+        (get + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n", 400, "bad_request"),
+        (get + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "bad_request"),
+        (get + "Content-Length: -1\r\n\r\n", 400, "bad_request"),
+        (get + "Bad Header: x\r\n\r\n", 400, "bad_request"), (get + " folded: x\r\n\r\n", 400, "bad_request"),
+        (get + "X: a\r\n b\r\n\r\n", 400, "bad_request"), (get + "X: \u{0}\r\n\r\n", 400, "bad_request"),
+        ("GET /x y HTTP/1.1\r\n\r\n", 400, "bad_request"), ("GET /healthz HTTP/3.0\r\n\r\n", 400, "bad_request"),
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "bad_request"),
+        // Too large.
+        (get + "X: \(megabyte)\r\n\r\n", 431, "too_large"), ("GET /\(megabyte) HTTP/1.1\r\n\r\n", 431, "too_large"),
+        (get + (0..<200).map { "X\($0): y\r\n" }.joined() + "\r\n", 431, "too_large"),
+        (get + "Content-Length: 1025\r\n\r\n" + megabyte, 413, "too_large"),
+        (get + "Content-Length: 99999999999999999999\r\n\r\n", 400, "bad_request"),
+        (get + "Transfer-Encoding: chunked\r\n\r\n401\r\n" + megabyte, 413, "too_large"),
+        // Not for us.
+        ("TRACE /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 405, "method_not_allowed"),
+        ("nonsense\r\n\r\n", 405, "method_not_allowed"),
+        ("BREW /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 405, "method_not_allowed"),
+        ("CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", 405, "method_not_allowed"),
+        ("PROPFIND /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 405, "method_not_allowed"),
+    ])
+    func `what can't be served is answered in our own form, and the connection ends`(
+        _ request: String,
+        _ status: Int,
+        _ code: String
+    ) async throws {
+        let answer = try await answers(to: request)
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
+        let body = answer.split(separator: "\r\n\r\n").last.map(String.init) ?? ""
+        let refusal = try JSONDecoder().decode(ErrorAnswer.self, from: Data(body.utf8))
+        #expect(refusal.error == code)
+        #expect(!refusal.requestID.isEmpty)
+        #expect(answer.lowercased().contains("cache-control: no-store"))
+        #expect(answer.ranges(of: "HTTP/1.1 ").count == 1)
+    }
+
+    @Test(arguments: [
+        get + "Content-Length: 1024\r\nConnection: close\r\n\r\n" + String(repeating: "a", count: 1024),
+        get + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        get + "X: " + String(repeating: "a", count: 16_000) + "\r\nConnection: close\r\n\r\n",
+    ])
+    func `what is within bounds is served`(_ request: String) async throws {
+        #expect(try await answers(to: request).hasPrefix("HTTP/1.1 200 "))
+    }
+
+    @Test func `requests in one go are answered in their order, the broken one last`() async throws {
+        let missing = "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"
+        let answer = try await answers(to: Self.get + "\r\n" + missing + Self.get + "\r\nGET x\r\n\r\n" + missing)
+        let statuses = answer.ranges(of: "HTTP/1.1 ").map { answer[$0.upperBound...].prefix(3) }
+        #expect(statuses == ["200", "404", "200", "400"])
+    }
+
+    @Test func `a request that comes byte by byte is cut off, however steadily it comes`() async throws {
+        let head = Self.get + "X: " + String(repeating: "a", count: 1000)
+        let limits = Listening.Limits(request: .milliseconds(500))
+        let result = try await server.live(limits: limits) { port in
+            try await client(port, ["drip"], sending: head)
+        }
+        let fields = try JSONDecoder().decode([String: Double].self, from: Data(result.utf8))
+        #expect(try #require(fields["seconds"]) < 10)
+        #expect(try #require(fields["sent"]) < 900)
+    }
+
+    @Test func `a client that asks and never reads is cut off`() async throws {
+        let limits = Listening.Limits(request: .milliseconds(500))
+        let request = String(repeating: Self.get + "\r\n", count: 100)
+        let result = try await server.live(limits: limits) { port in
+            try await client(port, ["stall"], sending: request)
+        }
+        let fields = try JSONDecoder().decode([String: Double].self, from: Data(result.utf8))
+        #expect(try #require(fields["seconds"]) < 15)
+    }
+
+    @Test func `past the limit a connection waits until another ends`() async throws {
+        let real = try RealServer()
+        defer { real.remove() }
+        try await real.serve(["BURSAR_HTTP_CONNECTIONS": "3"]) { server in
+            let request = Self.get + "Connection: close\r\n\r\n"
+            let result = try await client(server.port, ["full", "3"], sending: request)
+            let fields = try JSONDecoder().decode([String: Int].self, from: Data(result.utf8))
+            #expect(fields["before"] == 0)
+            #expect(try #require(fields["after"]) > 0)
+        }
+    }
+
+    @Test func `ten thousand idle connections are held, and served when they ask`() async throws {
+        let real = try RealServer()
+        defer { real.remove() }
+        try await real.serve { server in
+            let request = Self.get + "Connection: close\r\n\r\n"
+            let result = try await client(server.port, ["crowd", "10000"], sending: request)
+            let fields = try JSONDecoder().decode([String: Int].self, from: Data(result.utf8))
+            #expect(fields == ["held": 10_000, "answered": 100])
+        }
+    }
+}

@@ -11,13 +11,15 @@ struct Creds: ParsableCommand {
               creds install --url https://bursar.example.org
 
             From then on the AWS CLI, boto3 and every other SDK ask by themselves: use them with \
-            --profile temp-bedrock, or set AWS_PROFILE=temp-bedrock.
+            --profile temp-bedrock, or set AWS_PROFILE=temp-bedrock. When something doesn't work:
+
+              creds doctor
             """,
         groupedSubcommands: [
-            CommandGroup(name: "Set up", subcommands: [Install.self, Uninstall.self, Completions.self]),
-            CommandGroup(name: "Use", subcommands: [Process.self, Token.self, Env.self, Exec.self]),
+            CommandGroup(name: "Setup", subcommands: [Install.self, Uninstall.self, Completions.self]),
+            CommandGroup(name: "Everyday", subcommands: [Process.self, Token.self, Env.self, Exec.self]),
             CommandGroup(
-                name: "Look",
+                name: "Diagnostic",
                 subcommands: [Doctor.self, Status.self, WhoAmI.self, Models.self, ShowToken.self, Refresh.self]
             ),
         ]

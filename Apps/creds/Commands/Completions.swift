@@ -6,13 +6,13 @@ struct Completions: CredsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print a completion script for bash, zsh or fish.",
         discussion: """
-            bash:  creds completions bash > ~/.local/share/bash-completion/completions/creds
-            zsh:   creds completions zsh > ~/.zfunc/_creds, with this in ~/.zshrc before compinit:
-                   fpath=(~/.zfunc $fpath)
-            fish:  creds completions fish > ~/.config/fish/completions/creds.fish
+              bash:  creds completions bash > ~/.local/share/bash-completion/completions/creds
+              zsh:   creds completions zsh > ~/.zfunc/_creds
+              fish:  creds completions fish > ~/.config/fish/completions/creds.fish
 
-            Make the folder first (mkdir -p) where it isn't there, and start a new shell. --profile is completed from \
-            the installed profiles.
+            Make the folder first (mkdir -p) where it isn't there, and start a new shell. zsh looks into ~/.zfunc when \
+            ~/.zshrc says so before compinit: fpath=(~/.zfunc $fpath). --profile is completed from the installed \
+            profiles.
             """
     )
 

@@ -4,7 +4,7 @@ import Console
 /// Looks for everything that is known to keep AWS clients from using a profile.
 struct Doctor: CredsCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look for what keeps AWS clients from working, and say how to mend it.",
+        abstract: "Find what keeps AWS clients from working.",
         discussion: """
               creds doctor
               creds doctor --invoke us.anthropic.claude-3-5-haiku-20241022-v1:0

@@ -7,7 +7,7 @@ extension ModelList.Format: ExpressibleByArgument {}
 /// What there is to invoke.
 struct Models: CredsCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the models and inference profiles of a region.",
+        abstract: "List a region's models and inference profiles.",
         discussion: """
               creds models --provider Anthropic
               creds models --region eu-central-1 --format csv

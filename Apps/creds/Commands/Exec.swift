@@ -6,13 +6,13 @@ import SystemPackage
 /// Runs a command that finds the installed profile.
 struct Exec: CredsCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run a command with AWS_PROFILE set to the installed profile.",
+        abstract: "Run a command with the profile's credentials.",
         usage: "creds exec [--profile <profile>] [--min-left <time>] -- <command> …",
         discussion: """
               creds exec -- python train.py
               creds exec --min-left 45m -- aws s3 sync data s3://bucket
 
-            Keys and bearer tokens in the environment, which would win over the profile, are taken out. The command \
+            AWS_PROFILE is set to the installed profile. Keys and bearer tokens in the environment, which would win over the profile, are taken out. The command \
             takes the place of creds: signals and exit code are its own, and its SDK asks creds for new credentials \
             when the time has come. With --min-left it isn't started when the session would end before that.
 

@@ -8,8 +8,11 @@ import Transport
 /// Sets a profile up, once.
 struct Install: CredsCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Set up a profile that gets its credentials from a Bursar server.",
+        abstract: "Set up a profile that renews its own credentials.",
         discussion: """
+              creds install --url https://bursar.example.org
+              creds install --url https://bursar.example.org --dry-run
+
             Asks for the key, or reads it from standard input, and checks it against the server before anything \
             is written. Then ~/.aws/config gets a section that runs creds; the rest of that file stays as it is.
 

@@ -5,7 +5,13 @@ import Files
 /// Takes a profile away again.
 struct Uninstall: CredsCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Take a profile away: its section of ~/.aws/config, its key and its cache."
+        abstract: "Take a profile away: its section, key and cache.",
+        discussion: """
+              creds uninstall
+              creds uninstall --profile other --yes
+
+            Takes out of ~/.aws/config what install put there, and nothing else.
+            """
     )
 
     @OptionGroup var profile: ProfileOption

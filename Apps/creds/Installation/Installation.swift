@@ -38,7 +38,7 @@ struct Installation {
             )
         }
         let before = try FileContent.readIfPresent(awsConfig, limit: 1 << 20)
-        if let flaw = ConfigFlaw.first(in: before ?? []) { throw problem(flaw) }
+        if let flaw = ConfigFlaw.first(in: before ?? []) { throw flaw.problem(in: awsConfig) }
         do {
             let edit = try ConfigEdit.install(
                 try entry(region: region ?? installed?.region),
@@ -118,19 +118,6 @@ struct Installation {
                 : "the keys under [\(name)] in \(awsCredentials) would win over this profile",
             hint: "delete [\(name)] and the lines under it from that file, or install under another --profile"
         )
-    }
-
-    private func problem(_ flaw: ConfigFlaw) -> Problem {
-        let place = flaw.line.map { "\(awsConfig), line \($0)" } ?? awsConfig.string
-        let (what, hint) =
-            switch flaw.kind {
-            case .notUTF8: ("not UTF-8 text", "save it as UTF-8")
-            case .noSection: ("something stands before the first [section]", "move it under its section, or delete it")
-            case .sectionTwice: ("a section comes a second time", "join the two by hand")
-            case .optionTwice: ("an option comes a second time in its section", "delete one of the two")
-            case .noValue: ("neither a [section] nor name = value", "correct or delete the line")
-            }
-        return Problem("\(place): \(what)", hint: "\(hint): the AWS CLI refuses the whole file as it is")
     }
 
     private func problem(_ refusal: ConfigEdit.Refusal) -> Problem {

@@ -1,3 +1,4 @@
+import AWSAuth
 import BursarCore
 import Console
 import Transport
@@ -21,6 +22,14 @@ struct VendedSession: Sendable {
         self.name = name
         profile = stored
         self.context = context
+    }
+
+    /// The region that the environment, the profile's section or the install says; nil when none does.
+    ///
+    /// Config files that can't be read are no reason to fail: what `install` was told stands beside the key.
+    var region: String? {
+        let set = try? RegionSetting.find(environment: context.environment, profile: name.description)
+        return set ?? profile.region
     }
 
     /// The session that is handed out now.
@@ -64,7 +73,8 @@ struct VendedSession: Sendable {
             return try await body()
         } catch {
             let problem = wording.problem(error)
-            record(problem)
+            // A run that was stopped from outside says nothing of the server.
+            if !(error is CancellationError) { record(problem) }
             throw problem
         }
     }

@@ -11,15 +11,19 @@ package struct BursarClient: Sendable {
     package let server: ServerURL
     private let transport: HTTPTransport
     private let limits: TransferLimits
+    /// Told of each answer, whatever it says: its headers hold the server's time.
+    private let answered: @Sendable (OutboundResponse) -> Void
 
     package init(
         server: ServerURL,
         transport: HTTPTransport,
-        limits: TransferLimits = TransferLimits(body: 64 << 10)
+        limits: TransferLimits = TransferLimits(body: 64 << 10),
+        answered: @escaping @Sendable (OutboundResponse) -> Void = { _ in }
     ) {
         self.server = server
         self.transport = transport
         self.limits = limits
+        self.answered = answered
     }
 
     /// Credentials for the key's researcher; that they still live is for the caller to check.
@@ -60,6 +64,7 @@ package struct BursarClient: Sendable {
         } catch let fault as TransportFault {
             throw BursarClientFault.fault(fault)
         }
+        answered(response)
         guard response.status != 200 else { return response }
         throw BursarClientFault(response, to: key)
     }

@@ -1,9 +1,9 @@
 /// Comma-separated values as RFC 4180 writes them.
-enum CSV {
+package enum CSV {
     /// One line, without its end.
     ///
     /// Cells that a spreadsheet would run as a formula are made text by an apostrophe.
-    static func line(_ cells: [String]) -> String {
+    package static func line(_ cells: [String]) -> String {
         cells.map { quote(neutralize($0)) }.joined(separator: ",")
     }
 

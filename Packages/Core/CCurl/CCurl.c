@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 // typecheck-gcc.h wraps these in macros, which can't be taken apart into names.
 #undef curl_easy_setopt
@@ -138,13 +137,6 @@ CURLcode ccurl_easy_status(CURL *easy, long *status) {
 }
 
 CURLcode ccurl_easy_pause(CURL *easy, int directions) { return table.curl_easy_pause(easy, directions); }
-
-bool ccurl_easy_peer_is_gone(CURL *easy) {
-    curl_socket_t socket = CURL_SOCKET_BAD;
-    if (table.curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket) || socket == CURL_SOCKET_BAD) return false;
-    char byte;
-    return recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
-}
 
 const char *ccurl_easy_text(CURLcode code) { return table.curl_easy_strerror(code); }
 

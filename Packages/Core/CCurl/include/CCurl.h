@@ -41,8 +41,6 @@ void ccurl_easy_abandon_lookups(CURL *easy);
 CURLcode ccurl_easy_status(CURL *easy, long *status);
 // Pauses the directions in `directions` (CURLPAUSE_…) and lets the others go on.
 CURLcode ccurl_easy_pause(CURL *easy, int directions);
-// Whether the peer has ended the connection and everything it sent has been read.
-bool ccurl_easy_peer_is_gone(CURL *easy);
 const char *ccurl_easy_text(CURLcode code);
 
 // Adds a copy of `line` at the end; NULL when there is no memory, and then `list` is as it was.

@@ -20,7 +20,7 @@ final class Transfer {
 
     /// When to look again, whatever libcurl does.
     var nextLook: ContinuousClock.Instant? {
-        [stallDeadline, pause.nextLook].compactMap(\.self).min()
+        [stallDeadline, hasAnswer ? pause.nextLook : nil].compactMap(\.self).min()
     }
 
     /// When the peer has been silent for too long; nil while it is us that it waits for.
@@ -37,10 +37,6 @@ final class Transfer {
     /// Why the transfer has to end before libcurl ends it; nil when it may go on.
     func reasonToEnd(at now: ContinuousClock.Instant) -> (any Error)? {
         if let reason = order.reasonToEnd(at: now) { return reason }
-        // libcurl sees the end of a connection where it would receive, but tells only where it would send.
-        if pause.holds(CURLPAUSE_SEND), !hasAnswer, ccurl_easy_peer_is_gone(easy.pointer) {
-            return TransportFault(CURLE_GOT_NOTHING)
-        }
         guard let stallDeadline, stallDeadline <= now else { return nil }
         return TransportFault.timedOut
     }
@@ -48,10 +44,10 @@ final class Transfer {
     /// Lets go on what was paused for want of room or of bytes; how it went is libcurl's to tell.
     func resume(at now: ContinuousClock.Instant) {
         guard pause.directions != CURLPAUSE_CONT else { return }
-        let isDue = pause.isDue(at: now)
+        let isDue = hasAnswer && pause.isDue(at: now)
         var directions = pause.directions
         if order.answer.hasRoom { directions &= ~CURLPAUSE_RECV }
-        if order.body?.hasSupply == true || (hasAnswer && isDue) { directions &= ~CURLPAUSE_SEND }
+        if order.body?.hasSupply == true || isDue { directions &= ~CURLPAUSE_SEND }
         guard directions != pause.directions else { return }
         if waitsForUs { lastByte = now }
         pause.directions = directions

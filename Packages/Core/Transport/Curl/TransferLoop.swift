@@ -22,10 +22,10 @@ final class TransferLoop {
     func run() {
         _ = ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.runningLimit + Self.streamLimit)
         while !inbox.isClosed {
-            resumePaused()
             _ = ccurl_multi_perform(multi)
             finishDone()
             endLate()
+            resumePaused()
             let next = startWaiting()
             let wait = min(next.map { ContinuousClock.now.duration(to: $0) } ?? Self.idle, Self.idle)
             _ = ccurl_multi_poll(multi, Int32(wait.milliseconds))

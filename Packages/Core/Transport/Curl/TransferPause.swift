@@ -9,9 +9,9 @@ struct TransferPause {
     var directions: CInt = CURLPAUSE_CONT {
         didSet { if !holds(CURLPAUSE_SEND) { nextLook = nil } }
     }
-    /// When to look after sending that is paused.
+    /// When to look after sending that is paused, once there is an answer.
     ///
-    /// libcurl notices while it is paused neither that the peer has gone, nor that the answer is all there.
+    /// libcurl stops sending when it has the whole answer, but doesn't end a transfer that is paused (7.88).
     private(set) var nextLook: ContinuousClock.Instant?
     private var hasReceived = false
 

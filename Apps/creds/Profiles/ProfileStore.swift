@@ -31,6 +31,13 @@ struct ProfileStore: Sendable {
         }
     }
 
+    /// The names of all that are installed, whether or not they can be read.
+    func names() -> [ProfileName] {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.string)) ?? []
+        return files.filter { $0.hasSuffix(".json") }.sorted()
+            .compactMap { try? ProfileName(parsing: String($0.dropLast(5))) }
+    }
+
     /// The profile's cache id alone, read without a JSON library; nil when the file isn't in the form of ``save(_:as:)``.
     ///
     /// The text that is looked for can't be part of another value: a quote there has a backslash before it.

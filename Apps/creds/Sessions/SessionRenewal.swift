@@ -63,10 +63,24 @@ struct SessionRenewal: Sendable {
         return session
     }
 
+    /// The cached session when it lives another `needed`, else what the server has, which may be less.
+    ///
+    /// What is cached stays in use when that fails, as for ``renewed()``.
+    func session(lasting needed: TimeInterval) async throws -> CachedSession {
+        let isEnough = { (session: CachedSession) in session.expiration.timeIntervalSince(now()) >= needed }
+        if let cached = cache.read(), cached.isFresh(at: now()), isEnough(cached) { return cached }
+        return try await renewed(unless: isEnough).session
+    }
+
     /// Asks the server now, however fresh the session is.
     ///
     /// What is cached stays in use when that fails, but for a server that says the key is no good.
     func renewed() async throws -> Renewed {
+        try await renewed(unless: { _ in false })
+    }
+
+    /// `isEnough` says whether what another process brought meanwhile will do.
+    private func renewed(unless isEnough: (CachedSession) -> Bool) async throws -> Renewed {
         let deadline = ContinuousClock.now.advanced(by: Self.limit)
         let lock: FileLock?
         do {
@@ -76,6 +90,7 @@ struct SessionRenewal: Sendable {
         }
         guard let lock else { throw Failure.stillAsking }
         let usable = cache.read().flatMap { $0.isUsable(at: now()) ? $0 : nil }
+        if let usable, usable.isFresh(at: now()), isEnough(usable) { return Renewed(session: usable, isSame: true) }
         let renewed: Renewed
         do {
             let session = try await obtained(before: deadline, hurried: false)

@@ -86,6 +86,8 @@ struct Install: CredsCommand {
             let stored = try installation.apply(plan, server: server, key: source)
             if let old = plan.installed, old.cacheID != stored.cacheID { try context.cache(old.cacheID).removeAll() }
             report(plan, installation.awsConfig, context)
+            let files = [installation.awsConfig, installation.awsCredentials]
+            AbandonedCopies.remove(besides: files, installation.store, at: context.now())
         }
         lock.release()
         guard !dryRun else { return }

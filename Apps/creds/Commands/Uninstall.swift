@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Files
+import SystemPackage
 
 /// Takes a profile away again.
 struct Uninstall: CredsCommand {
@@ -36,6 +37,9 @@ struct Uninstall: CredsCommand {
             cache: try context.cache(stored.cacheID)
         )
         let outcome = try removal.run()
+        let files = [stored.config?.file, stored.taken?.file].compactMap { $0.map { FilePath($0) } }
+        AbandonedCopies.remove(besides: files, store, at: context.now())
+        try context.cache(stored.cacheID).removeAbandoned(at: context.now())
         report(outcome.config, stored.config?.file ?? "~/.aws/config", context)
         report(outcome.putBack, context)
         lock.release()

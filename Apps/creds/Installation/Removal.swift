@@ -56,11 +56,12 @@ struct Removal {
         }
         let heirs = Heirs(of: name, store)
         try heirs.inherit(installation, removal)
+        // A run that was broken off may have come as far as this.
+        let isRestored = isMadeAndEmpty || Fingerprint(removal.content) == installation.before
         switch removal.outcome {
-        case .nothingFound: return .nothingFound
+        case .nothingFound where !isRestored: return .nothingFound
         case .partly: return .partly
-        case .whole:
-            let isRestored = isMadeAndEmpty || Fingerprint(removal.content) == installation.before
+        case .whole, .nothingFound:
             let isNeeded = heirs.others.contains { $0.profile.config?.file == installation.file }
             let backup = try backup(of: file, holding: removal.content, isUseless: isRestored && !isNeeded)
             return isRestored ? .restored : .removed(isEmpty: removal.content.isEmpty, backup: backup)
@@ -72,11 +73,14 @@ struct Removal {
         let file = FilePath(entry.file)
         let before = try FileContent.readIfPresent(file, limit: 1 << 20) ?? []
         let content = entry.putBack(into: before, for: name)
-        guard content != before else { return .taken(file: entry.file) }
-        try AtomicFile.replace(file, with: content)
+        let isWhole = Fingerprint(content) == entry.whole
+        if content != before {
+            try AtomicFile.replace(file, with: content)
+        } else if !isWhole {
+            return .taken(file: entry.file)
+        }
         let heirs = Heirs(of: name, store)
         try heirs.inherit(entry)
-        let isWhole = Fingerprint(content) == entry.whole
         let isNeeded = heirs.others.contains { $0.profile.taken?.file == entry.file }
         let backup = try backup(of: file, holding: content, isUseless: isWhole && !isNeeded)
         return .done(file: entry.file, isWhole: isWhole, backup: backup)

@@ -58,6 +58,11 @@ struct ProfileStore: Sendable {
         try PrivateFile.remove(path(of: name))
     }
 
+    /// What killed runs left behind: a key that nobody will read.
+    func removeAbandoned(at date: Date) {
+        AbandonedFiles.remove(from: folder, at: date)
+    }
+
     /// Held while profiles and `~/.aws/config` are changed, so that two installs don't undo each other.
     func lock(before deadline: ContinuousClock.Instant) async throws -> FileLock? {
         try PrivateFolder.create(folder)

@@ -16,9 +16,9 @@ struct SessionRenewal: Sendable {
     let fetch: @Sendable (Duration) async throws -> SessionCredentials
     /// Told of each failure, also where a session that still works is handed out all the same.
     var failed: @Sendable (any Error) -> Void = { _ in }
-
     /// Everything that one run may take.
-    static let limit = Duration.seconds(10)
+    var limit = Duration.seconds(10)
+
     /// What a run may take whose session still works.
     private static let courtesy = Duration.seconds(5)
     /// The longest that AWS lets a session live, and some minutes for clocks.
@@ -43,7 +43,7 @@ struct SessionRenewal: Sendable {
     ///
     /// One that still works is handed out whatever goes wrong, but for a server that says the key is no good.
     func session() async throws -> CachedSession {
-        let deadline = ContinuousClock.now.advanced(by: Self.limit)
+        let deadline = ContinuousClock.now.advanced(by: limit)
         let cached = cache.read()
         if let cached, cached.isFresh(at: now()) { return cached }
         let usable = cached.flatMap { $0.isUsable(at: now()) ? $0 : nil }
@@ -55,7 +55,8 @@ struct SessionRenewal: Sendable {
             return try await renewed(instead: usable, before: deadline)
         }
         guard let lock else {
-            if let usable { return usable }
+            // Who has the lock may have brought a session and not let go.
+            if let brought = usable ?? cache.read(), brought.isUsable(at: now()) { return brought }
             throw Failure.stillAsking
         }
         let session = try await renewed(instead: usable, before: deadline)
@@ -81,7 +82,7 @@ struct SessionRenewal: Sendable {
 
     /// `isEnough` says whether what another process brought meanwhile will do.
     private func renewed(unless isEnough: (CachedSession) -> Bool) async throws -> Renewed {
-        let deadline = ContinuousClock.now.advanced(by: Self.limit)
+        let deadline = ContinuousClock.now.advanced(by: limit)
         let lock: FileLock?
         do {
             lock = try await cache.lock(before: deadline)
@@ -152,6 +153,7 @@ struct SessionRenewal: Sendable {
         }
         try? cache.write(session)
         try? cache.clearFailure()
+        cache.removeAbandoned(at: now())
         return session
     }
 }

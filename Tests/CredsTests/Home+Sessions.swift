@@ -18,6 +18,14 @@ extension Home {
         return files.first
     }
 
+    /// The cache of the installed profile, whoever owns its files.
+    func cache() throws -> SessionCache {
+        let profile = try #require(text(".config/bursar/temp-bedrock.json"))
+        let id = try #require(try /"cacheID" : "(\w+)"/.firstMatch(in: profile)?.1)
+        let folder = path.appending(".cache/bursar")
+        return SessionCache(folder: folder, id: try #require(CacheID(String(id))))
+    }
+
     /// Puts a session in place that lives another `left` seconds, of an hour, and is due to be renewed.
     func writeDueSession(left: TimeInterval = 300) throws {
         let now = Date()
@@ -28,10 +36,7 @@ extension Home {
             expiration: now + left
         )
         let session = CachedSession(credentials, obtained: now - (3600 - left), jitter: 0)
-        let id = try #require(try ProfileStore(folder: path.appending(".config/bursar")).cacheID(of: .standard))
-        let folder = path.appending(".cache/bursar")
-        try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
-        try SessionCache(folder: folder, id: id).write(session)
+        try cache().write(session)
     }
 
     /// What runs that were killed left beside the files that they were to replace.

@@ -131,7 +131,7 @@ struct SessionRenewal: Sendable {
             return nil
         }
         let pause = max(CachedSession.pause, (error as? BursarClientFault)?.retryAfter ?? 0)
-        guard let kept = usable?.retried(notBefore: now() + pause) else { return nil }
+        guard let kept = usable?.known(at: now()).retried(notBefore: now() + pause) else { return nil }
         try? cache.write(kept)
         return kept
     }
@@ -149,7 +149,7 @@ struct SessionRenewal: Sendable {
     private func keep(_ session: CachedSession, insteadOf old: CachedSession?) -> CachedSession {
         var session = session
         if let old, session.expiration <= old.expiration {
-            session = old.retried(notBefore: now() + CachedSession.pause)
+            session = old.known(at: now()).retried(notBefore: now() + CachedSession.pause)
         }
         try? cache.write(session)
         try? cache.clearFailure()

@@ -18,6 +18,10 @@ struct FakeBursar {
     enum Answer: String {
         case hour = #"{"life": 3600}"#
         case fiveMinutes = #"{"life": 300}"#
+        case fourteenMinutes = #"{"life": 840}"#
+        case nineMinutes = #"{"life": 540}"#
+        /// As long as it is asked to last and a minute, or 20 minutes.
+        case wish = #"{"wish": 1, "life": 1200}"#
         case expired = #"{"life": -60}"#
         case week = #"{"life": 604800}"#
         case slow = #"{"life": 3600, "delay": 1}"#
@@ -95,7 +99,8 @@ struct FakeBursar {
                 global count
                 if self.path == "/whoami":
                     return self.whoami(answers[0])
-                if self.path != "/credentials":
+                path, _, query = self.path.partition("?")
+                if path != "/credentials" or query and not query.startswith("min-left="):
                     log.write(b"!")
                     return self.answer(404, {"message": "no", "error": "not_found", "requestID": "r"})
                 with lock:
@@ -106,7 +111,8 @@ struct FakeBursar {
                     print("asked", flush=True)
                 time.sleep(plan.get("delay", 0))
                 if "life" in plan:
-                    end = now(seconds=plan["life"])
+                    life = int(query[9:]) + 60 if query and "wish" in plan else plan["life"]
+                    end = now(seconds=life)
                     return self.answer(200, {"Version": 1, "AccessKeyId": "ASIAEXAMPLE%010d" % number,
                                              "SecretAccessKey": "s" * 40, "SessionToken": "t" * 300,
                                              "Expiration": end.strftime("%Y-%m-%dT%H:%M:%S+00:00")})

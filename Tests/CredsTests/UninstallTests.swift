@@ -24,35 +24,45 @@ struct UninstallTests {
         }
     }
 
-    /// The file before, how it is left, and what is said when the second is gone.
-    @Test(arguments: [
-        (nil, ["b", "a"], nil, ", and FILE is as it was\n"),
-        ("[c]\nk = v", ["b", "a"], "[c]\nk = v", "; the rest of FILE stays as it is\n"),
-        (nil, ["a", "b"], "", "; FILE held nothing else\n\(note)"),
-        ("[c]\nk = v", ["a", "b"], "[c]\nk = v\n", "; the rest of FILE stays as it is\n\(note)"),
-    ])
-    func `of two profiles, what is left is said`(
+    @Test(
+        arguments: [nil, "[c]\nk = v", "[c]\r\nk = v", "[c]\n"],
+        [["a", "b", "c"], ["c", "a", "b"], ["b", "c", "a"]]
+    )
+    func `of several profiles, the last to go leaves the file as it was`(
         before: String?,
-        order: [String],
-        after: String?,
-        said: String
+        order: [String]
     ) async throws {
         if let before { try home.write(before, to: ".aws/config") }
         try await FakeBursar.run(.hour, home: home) { server in
-            for name in ["a", "b"] {
+            for name in ["a", "b", "c"] {
                 #expect(try await server.install("--profile", name).isSuccess)
             }
-            #expect(try await home.creds("uninstall", "--yes", "--profile", order[0]).isSuccess)
-            let removed = try await home.creds("uninstall", "--yes", "--profile", order[1])
-            let words = said.replacing("FILE", with: home.config.string)
-            #expect(removed.errors == "creds: profile \(order[1]) is gone\(words)")
-            #expect(home.text(".aws/config") == after)
-            let isBackupLeft = home.text(".aws/config.before-creds") != nil
-            #expect(isBackupLeft == said.hasSuffix(Self.note))
+            for name in order.dropLast() {
+                #expect(try await home.creds("uninstall", "--yes", "--profile", name).isSuccess)
+            }
+            let removed = try await home.creds("uninstall", "--yes", "--profile", order[2])
+            #expect(removed.errors == "creds: profile \(order[2]) is gone, and \(home.config) is as it was\n")
+            #expect(home.text(".aws/config") == before)
+            #expect(home.text(".aws/config.before-creds") == nil)
         }
     }
 
-    private static let note = "creds: a copy from before an install is still there: FILE.before-creds\n"
+    @Test func `where the file was edited otherwise, that is said, and the copy stays`() async throws {
+        try home.write("[c]\n", to: ".aws/config")
+        try await FakeBursar.run(.hour, home: home) { server in
+            #expect(try await server.install().isSuccess)
+            try home.write(try #require(home.text(".aws/config")) + "[d]\n", to: ".aws/config")
+            let removed = try await home.creds("uninstall", "--yes")
+            #expect(
+                removed.errors == """
+                    creds: profile temp-bedrock is gone; the rest of \(home.config) stays as it is
+                    creds: a copy from before an install is still there: \(home.config).before-creds
+
+                    """
+            )
+            #expect(home.text(".aws/config") == "[c]\n[d]\n")
+        }
+    }
 
     @Test(arguments: ["c", "new/c", "../c"])
     func `a relative path is remembered wherever creds runs next`(name: String) async throws {

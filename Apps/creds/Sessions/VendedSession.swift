@@ -3,6 +3,12 @@ import BursarCore
 import Console
 import Transport
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// An installed profile's session, as every command gets it: from the cache, or from the server.
 ///
 /// What goes wrong is put into words here, and kept for `creds status`: SDKs don't always show it.
@@ -42,6 +48,11 @@ struct VendedSession: Sendable {
         try await recording { try await renewal().renewed() }
     }
 
+    /// A session that lives another `needed`, or the longest that could be had.
+    func session(lasting needed: TimeSpan) async throws(Problem) -> CachedSession {
+        try await recording { try await renewal(minLeft: needed).session(lasting: TimeInterval(needed.seconds)) }
+    }
+
     func cache() throws(Problem) -> SessionCache {
         do {
             return try context.cache(profile.cacheID)
@@ -53,7 +64,7 @@ struct VendedSession: Sendable {
     private var wording: Wording { Wording(profile: name, server: profile.server) }
 
     /// The key is read, or its key command run, only when the server is asked.
-    private func renewal() throws -> SessionRenewal {
+    private func renewal(minLeft: TimeSpan? = nil) throws -> SessionRenewal {
         let fetch = PersistentFetch(server: profile.server, transport: context.transport)
         return SessionRenewal(
             cache: try context.cache(profile.cacheID),
@@ -62,7 +73,8 @@ struct VendedSession: Sendable {
                 let clock = ContinuousClock()
                 let deadline = clock.now.advanced(by: limit)
                 let key = try await profile.key.key(within: limit)
-                return try await fetch.credentials(key: key.text, within: clock.now.duration(to: deadline))
+                let left = clock.now.duration(to: deadline)
+                return try await fetch.credentials(key: key.text, minLeft: minLeft, within: left)
             },
             failed: { [self] in record(wording.problem($0)) }
         )

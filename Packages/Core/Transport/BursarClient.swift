@@ -28,9 +28,13 @@ package struct BursarClient: Sendable {
 
     /// Credentials for the key's researcher; that they still live is for the caller to check.
     ///
+    /// `minLeft` is how long they are to live at least: servers that don't know the wish, or can't grant it, give what
+    /// they have.
+    ///
     /// - Throws: ``BursarClientFault``, or `CancellationError`.
-    package func credentials(key: Secret<String>) async throws -> SessionCredentials {
-        let response = try await get("/credentials", key: key)
+    package func credentials(key: Secret<String>, minLeft: TimeSpan? = nil) async throws -> SessionCredentials {
+        let query = minLeft.map { "?min-left=\($0.seconds)" } ?? ""
+        let response = try await get("/credentials" + query, key: key)
         do {
             return try ProcessOutput(parsing: response.body).credentials
         } catch {

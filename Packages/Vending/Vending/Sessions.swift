@@ -24,6 +24,7 @@ package final class Sessions: Sendable {
         var entries: [KeyID: Entry] = [:]
         var flights: [KeyID: Flight] = [:]
         var issuerIsAway = false
+        var counts = (cached: 0, issued: 0)
     }
 
     /// What is left at least of credentials that are served because AWS can't be reached.
@@ -43,7 +44,11 @@ package final class Sessions: Sendable {
     /// Credentials for `key`, from memory or from the issuer.
     package func session(for key: KeyRecord) async throws(IssueFailure) -> Session {
         let known = current(of: key)
-        if let known, known.isFresh(at: now()) { return known }
+        if let known, known.isFresh(at: now()) {
+            state.withLock { $0.counts.cached += 1 }
+            return known
+        }
+        state.withLock { $0.counts.issued += 1 }
         switch await flight(for: key).value {
         case .success(let session):
             return session
@@ -56,6 +61,11 @@ package final class Sessions: Sendable {
             state.withLock { $0.entries[key.id] = nil }
             throw .refused(cause: cause)
         }
+    }
+
+    /// How many asked since the start: served from memory, and waited for the issuer.
+    package var counts: (cached: Int, issued: Int) {
+        state.withLock { $0.counts }
     }
 
     /// Whether the issuer was away when it was last asked.

@@ -165,7 +165,7 @@ let package = Package(
             [
                 "vending-server", "BursarCore", "Console", "Vending", "Storage", "TestSupport",
                 "Files", "Transport",
-                grdb, hummingbird, hummingbirdTesting, httpTypes, logging, nioCore, subprocess, system,
+                grdb, hummingbird, hummingbirdTesting, httpTypes, logging, metrics, nioCore, subprocess, system,
             ],
             exclude: ["Peers"]
         ),

@@ -20,6 +20,7 @@ struct Assembly {
     let recorder: Recorder
     let readiness: Readiness
     let logger: Logger
+    let metrics = ServerMetrics()
 
     init(
         store: Store,
@@ -28,13 +29,15 @@ struct Assembly {
         logger: Logger,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
-        let recorder = Recorder(store: store, now: now)
+        let metrics = metrics
+        let recorder = Recorder(store: store, now: now) { metrics.committed($0, in: $1) }
+        let pool = HashingPool(width: ProcessInfo.processInfo.activeProcessorCount) { metrics.hashed(in: $0) }
         let service = VendingService(
             directory: store,
             ledger: ReportingLedger(ledger: recorder, logger: logger),
-            issuer: issuer,
+            issuer: MeasuredIssuer(issuer: issuer, metrics: metrics),
             duration: duration,
-            pool: HashingPool(width: ProcessInfo.processInfo.activeProcessorCount),
+            pool: pool,
             now: now
         )
         self.logger = logger
@@ -45,6 +48,7 @@ struct Assembly {
             canRecord: { recorder.progress.failure == nil },
             isIssuerAway: { service.sessions.issuerIsAway }
         )
+        metrics.read(service, pool, recorder, readiness, started: now())
     }
 
     /// The server as it runs, and as tests run it; port 0 takes a free one, and `onListening` is told which.
@@ -53,16 +57,20 @@ struct Assembly {
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let address = listening.address
-        let housekeeping = Housekeeping(watch: service.watch, recorder: recorder, logger: logger)
+        var services: [any Service] = [Housekeeping(watch: service.watch, recorder: recorder, logger: logger)]
+        if let certificate = listening.certificate { services.append(certificate) }
+        if let address = listening.metrics {
+            services.append(MetricsListener(address: address, metrics: metrics, logger: logger))
+        }
         var application = Application(
-            router: buildRouter(service: service, readiness: readiness),
-            server: .guarded(listening),
+            router: buildRouter(service: service, readiness: readiness, metrics: metrics),
+            server: .guarded(listening) { [metrics] in metrics.answered("none", status: $1, error: $0) },
             configuration: .init(
                 address: .hostname(address.host, port: address.port),
                 backlog: 1024,
                 availableConnectionsDelegate: .maximum(listening.connections, logger: logger)
             ),
-            services: [housekeeping] + [listening.certificate].compactMap { $0 },
+            services: services,
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? address.port) },
             logger: logger
         )

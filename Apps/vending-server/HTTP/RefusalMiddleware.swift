@@ -10,25 +10,34 @@ import Vending
 struct RefusalMiddleware: RouterMiddleware {
     typealias Context = VendingContext
 
+    let metrics: ServerMetrics
+
     func handle(
         _ request: Request,
         context: VendingContext,
         next: (Request, VendingContext) async throws -> Response
     ) async throws -> Response {
+        let start = ContinuousClock.now
         var response: Response
+        var code: RefusalCode?
         do {
             guard request.method == .get else { throw Refusal(.methodNotAllowed) }
             response = try await next(request, context)
         } catch let refusal as Refusal {
             log(refusal, request, context)
+            code = refusal.code
             response = try Answer.refusal(refusal.code, requestID: context.id)
         } catch let error as any HTTPResponseError {
-            response = try Answer.refusal(RefusalCode(error.status), requestID: context.id)
+            let refusal = RefusalCode(error.status)
+            code = refusal
+            response = try Answer.refusal(refusal, requestID: context.id)
         } catch {
             context.logger.error("failed", metadata: ["path": "\(request.uri.path)", "cause": "\(error)"])
+            code = .internal
             response = try Answer.refusal(.internal, requestID: context.id)
         }
         response.headers[.cacheControl] = "no-store"
+        metrics.answered(context.route, status: response.status.code, error: code, after: .now - start)
         return response
     }
 
@@ -44,6 +53,13 @@ struct RefusalMiddleware: RouterMiddleware {
                 "cause": "\(refusal.cause)",
             ]
         )
+    }
+}
+
+extension VendingContext {
+    /// The path as it was registered, never as it was asked for; the library calls what it didn't find `NotFound`.
+    fileprivate var route: String {
+        endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "none"
     }
 }
 

@@ -4,9 +4,9 @@ import Hummingbird
 import Vending
 
 /// Every route there is.
-func buildRouter(service: VendingService, readiness: Readiness) -> Router<VendingContext> {
+func buildRouter(service: VendingService, readiness: Readiness, metrics: ServerMetrics) -> Router<VendingContext> {
     let router = Router(context: VendingContext.self)
-    router.add(middleware: RefusalMiddleware())
+    router.add(middleware: RefusalMiddleware(metrics: metrics))
     let credentials = CredentialsRoute(service: service)
     let whoami = WhoAmIRoute(service: service)
     let routes: [(path: RouterPath, handler: @Sendable (Request, VendingContext) async throws -> Response)] = [

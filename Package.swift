@@ -46,8 +46,14 @@ func library(_ name: String, in package: String, _ dependencies: [Target.Depende
     )
 }
 
-func app(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: "Apps/\(name)", swiftSettings: settings)
+func app(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Apps/\(name)",
+        resources: resources,
+        swiftSettings: settings
+    )
 }
 
 func tests(
@@ -133,7 +139,8 @@ let package = Package(
                 argumentParser, certificateReloading, configuration, hummingbird, hummingbirdCore, hummingbirdTLS,
                 httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes, nioSSL, nioTLS, system,
                 unixSignals,
-            ]
+            ],
+            resources: [.embedInCode("HTTP/openapi.json")]
         ),
         app("admin", ["BursarCore", "Files", "Console", "AWSAuth", "Vending", "Storage", argumentParser, system]),
 
@@ -165,7 +172,7 @@ let package = Package(
             [
                 "vending-server", "BursarCore", "Console", "Vending", "Storage", "TestSupport",
                 "Files", "Transport",
-                grdb, hummingbird, hummingbirdTesting, httpTypes, logging, nioCore, subprocess, system,
+                grdb, hummingbird, hummingbirdTesting, httpTypes, logging, metrics, nioCore, subprocess, system,
             ],
             exclude: ["Peers"]
         ),

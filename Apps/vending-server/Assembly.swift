@@ -24,6 +24,7 @@ struct Assembly {
     private let clients: ClientAddressRule
     private let logger: Logger
     private let now: @Sendable () -> Date
+    let metrics = ServerMetrics()
 
     init(
         store: Store,
@@ -33,13 +34,15 @@ struct Assembly {
         logger: Logger,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
-        let recorder = Recorder(store: store, now: now)
+        let metrics = metrics
+        let recorder = Recorder(store: store, now: now) { metrics.committed($0, in: $1) }
+        let pool = HashingPool(width: ProcessInfo.processInfo.activeProcessorCount) { metrics.hashed(in: $0) }
         let service = VendingService(
             terms: terms,
             directory: store,
             ledger: ReportingLedger(ledger: recorder, logger: logger),
-            issuer: issuer,
-            pool: HashingPool(width: ProcessInfo.processInfo.activeProcessorCount),
+            issuer: MeasuredIssuer(issuer: issuer, metrics: metrics),
+            pool: pool,
             now: now
         )
         self.store = store
@@ -55,6 +58,7 @@ struct Assembly {
             isIssuerAway: { service.sessions.issuerIsAway },
             isPaused: { service.watch.isPaused }
         )
+        metrics.read(service, pool, recorder, readiness, started: now())
     }
 
     /// The server as it runs, and as tests run it; port 0 takes a free one, and `onListening` is told which.
@@ -66,7 +70,7 @@ struct Assembly {
         let router = buildRouter(
             Routes(service: service, readiness: readiness, now: now),
             clients: clients,
-            refusals: RefusalMiddleware(tally: refusals, now: now)
+            refusals: RefusalMiddleware(tally: refusals, metrics: metrics, now: now)
         )
         let housekeeping = Housekeeping(
             watch: service.watch,
@@ -74,15 +78,20 @@ struct Assembly {
             bookkeeping: Bookkeeping(store: store, refusals: refusals, logger: logger, now: now),
             logger: logger
         )
+        var services: [any Service] = [housekeeping]
+        if let certificate = listening.certificate { services.append(certificate) }
+        if let address = listening.metrics {
+            services.append(MetricsListener(address: address, metrics: metrics, logger: logger))
+        }
         var application = Application(
             router: router,
-            server: .guarded(listening),
+            server: .guarded(listening) { [metrics] in metrics.answered("none", status: $1, error: $0) },
             configuration: .init(
                 address: .hostname(address.host, port: address.port),
                 backlog: 1024,
                 availableConnectionsDelegate: .maximum(listening.connections, logger: logger)
             ),
-            services: [housekeeping] + [listening.certificate].compactMap { $0 },
+            services: services,
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? address.port) },
             logger: logger
         )

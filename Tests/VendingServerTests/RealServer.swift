@@ -56,6 +56,14 @@ struct RealServer {
         )
     }
 
+    /// A port that nobody listens on just now.
+    static func freePort() async throws -> Int {
+        let script = "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
+        let python = Program("/usr/bin/env", environment: ["PATH": "/usr/bin:/bin"])
+        let outcome = try await python.run(["python3", "-c", script])
+        return try #require(Int(outcome.output.filter(\.isNumber)))
+    }
+
     /// Runs another program to its end.
     func run(_ path: String, _ arguments: [String], input: String = "") async throws -> Program.Outcome {
         try await Program(path, environment: environment).run(arguments, input: input)

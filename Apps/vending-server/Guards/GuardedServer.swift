@@ -8,7 +8,7 @@ extension HTTPServerBuilder {
     /// HTTP/1.1 in bounds, over TLS when there is a certificate; `report` is told what is refused before any route.
     static func guarded(
         _ listening: Listening,
-        report: @escaping @Sendable (RefusalCode) -> Void = { _ in }
+        report: @escaping @Sendable (_ code: RefusalCode, _ status: Int) -> Void = { _, _ in }
     ) -> Self {
         HTTPServerBuilder { responder in
             let http = HTTP1Channel(

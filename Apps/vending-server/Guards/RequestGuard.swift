@@ -30,7 +30,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// How long a refused client may go on sending before it is cut off, so that it gets to read why.
     private static let lingering = TimeAmount.seconds(2)
 
-    private let report: @Sendable (RefusalCode) -> Void
+    private let report: @Sendable (_ code: RefusalCode, _ status: Int) -> Void
     private var head: HTTPRequest?
     private var body: [ByteBuffer] = []
     private var bodySize = 0
@@ -40,7 +40,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var hasRefused = false
 
     /// `report` is told of each refusal that is given here.
-    init(report: @escaping @Sendable (RefusalCode) -> Void) {
+    init(report: @escaping @Sendable (_ code: RefusalCode, _ status: Int) -> Void) {
         self.report = report
     }
 
@@ -118,10 +118,11 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func refuse(_ code: RefusalCode, status: Int? = nil, _ context: ChannelHandlerContext) {
         guard refusal == nil else { return }
-        refusal = (code, status ?? code.status)
+        let status = status ?? code.status
+        refusal = (code, status)
         head = nil
         body = []
-        report(code)
+        report(code, status)
         answer(context)
     }
 

@@ -17,6 +17,7 @@ struct RefusalMiddleware: RouterMiddleware {
     typealias Context = VendingContext
 
     let tally: RefusalTally
+    let metrics: ServerMetrics
     let now: @Sendable () -> Date
 
     func handle(
@@ -24,17 +25,21 @@ struct RefusalMiddleware: RouterMiddleware {
         context: VendingContext,
         next: (Request, VendingContext) async throws -> Response
     ) async throws -> Response {
+        let start = ContinuousClock.now
         var response: Response
+        var code: RefusalCode?
         do {
             guard request.method == .get else { throw Refusal(.methodNotAllowed) }
             response = try await next(request, context)
         } catch {
             let refusal = Self.refusal(error, request, context)
+            code = refusal.code
             log(refusal, context)
             tally.note(refusal, from: context.address, requestID: context.id, at: now())
             response = try Answer.refusal(refusal, requestID: context.id, shape: ErrorShape(path: request.uri.path))
         }
         response.headers[.cacheControl] = "no-store"
+        metrics.answered(context.route, status: response.status.code, error: code, after: .now - start)
         return response
     }
 
@@ -60,6 +65,13 @@ struct RefusalMiddleware: RouterMiddleware {
                 "cause": "\(refusal.cause)",
             ]
         )
+    }
+}
+
+extension VendingContext {
+    /// The path as it was registered, never as it was asked for; the library calls what it didn't find `NotFound`.
+    fileprivate var route: String {
+        endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "none"
     }
 }
 

@@ -27,12 +27,12 @@ struct Routes {
             ("/prod/whoami", whoami.callAsFunction),
             ("/healthz", { healthz($0, $1) }),
             ("/readyz", ReadyRoute(readiness: readiness).callAsFunction),
-            ("/openapi.json", { openAPI($0, $1) }),
+            ("/openapi.json", OpenAPIRoute().callAsFunction),
         ]
     }
 }
 
-/// The router with all `routes`: GET answers, other methods are refused as such.
+/// The router with all `routes`; the middleware refuses other methods than GET.
 func buildRouter(
     _ routes: Routes,
     clients: ClientAddressRule,
@@ -42,11 +42,7 @@ func buildRouter(
     router.add(middleware: ClientAddressMiddleware(rule: clients))
     router.add(middleware: refusals)
     for route in routes.all {
-        let path = RouterPath(route.path)
-        router.get(path, use: route.handler)
-        for method in [HTTPRequest.Method.head, .post, .put, .patch, .delete, .options] {
-            router.on(path, method: method) { _, _ -> Response in throw Refusal(.methodNotAllowed) }
-        }
+        router.get(RouterPath(route.path), use: route.handler)
     }
     return router
 }

@@ -43,8 +43,15 @@ package final class Recorder: Ledger {
     private let clock = ContinuousClock()
     private let queue = DispatchQueue(label: "bursar.recorder", qos: .userInitiated)
     private let state = Mutex(State())
+    private let committed: @Sendable (_ vends: Int, Duration) -> Void
 
-    package init(store: Store, now: @escaping @Sendable () -> Date) {
+    /// `committed` is told of each commit, and how long it took.
+    package init(
+        store: Store,
+        now: @escaping @Sendable () -> Date,
+        committed: @escaping @Sendable (_ vends: Int, Duration) -> Void = { _, _ in }
+    ) {
+        self.committed = committed
         self.store = store
         self.now = now
     }
@@ -147,7 +154,9 @@ package final class Recorder: Ledger {
     private func commit(_ batch: [Vend]) -> [Outcome] {
         do {
             let date = now()
+            let start = clock.now
             let outcomes = try store.write { db in try VendBatch(batch, at: date).write(to: db) }
+            committed(batch.count, clock.now - start)
             state.withLock { state in
                 state.commits += 1
                 state.vends += outcomes.count { if case .success = $0 { true } else { false } }

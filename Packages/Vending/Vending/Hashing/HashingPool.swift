@@ -10,9 +10,22 @@ import Synchronization
 package final class HashingPool: Sendable {
     private let turns: Mutex<Turns>
     private let queue = DispatchQueue(label: "bursar.argon2", attributes: .concurrent)
+    private let hashed: @Sendable (Duration) -> Void
 
-    package init(width: Int, depth: Int = 256, depthPerAddress: Int = 32) {
+    /// `hashed` is told how long each hash took.
+    package init(
+        width: Int,
+        depth: Int = 256,
+        depthPerAddress: Int = 32,
+        hashed: @escaping @Sendable (Duration) -> Void = { _ in }
+    ) {
+        self.hashed = hashed
         turns = Mutex(Turns(width: width, depth: depth, depthPerAddress: depthPerAddress))
+    }
+
+    /// How many wait for their turn.
+    package var waiting: Int {
+        turns.withLock { $0.waiting }
     }
 
     /// Verifies when it is this caller's turn.
@@ -28,7 +41,10 @@ package final class HashingPool: Sendable {
         defer { finish(ticket) }
         return try await withCheckedThrowingContinuation { continuation in
             queue.async {
-                continuation.resume(with: Result { try hash.matches(key.text) })
+                let start = ContinuousClock.now
+                let result = Result { try hash.matches(key.text) }
+                self.hashed(.now - start)
+                continuation.resume(with: result)
             }
         }
     }

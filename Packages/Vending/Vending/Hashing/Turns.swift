@@ -20,7 +20,7 @@ struct Turns {
     private let depthPerAddress: Int
     private var queues: [CIDRBlock: [Waiter]] = [:]
     private var ring: [CIDRBlock] = []
-    private var waiting = 0
+    private(set) var waiting = 0
     private var busyKeys: Set<KeyID> = []
     private var busyAddresses: Set<CIDRBlock> = []
     private var tickets: UInt64 = 0

@@ -1,0 +1,99 @@
+import BursarCore
+import CoreMetrics
+import Synchronization
+import Vending
+
+/// What the server counts.
+///
+/// Labels come from lists of our own, never from what a client sent.
+final class ServerMetrics: Sendable {
+    let registry = PrometheusRegistry(ServerMetrics.definitions)
+    private let answers = Mutex<[Answer: Counter]>([:])
+    private let times = Mutex<[String: Timer]>([:])
+    private let argon2: Timer
+    private let commitSize: CoreMetrics.Recorder
+    private let commits: Timer
+    private let sts: Timer
+
+    private struct Answer: Hashable {
+        let route: String
+        let status: Int
+        let error: String
+    }
+
+    private static let seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+    static let definitions: [PrometheusRegistry.Definition] = [
+        .init(name: "bursar_requests_total", kind: .counter, help: "Answers by route, status and error."),
+        .init(
+            name: "bursar_request_duration_seconds",
+            kind: .histogram,
+            help: "Time from a whole request to its answer, by route.",
+            bounds: seconds
+        ),
+        .init(name: "bursar_vends_total", kind: .counter, help: "Vends on record since the start."),
+        .init(name: "bursar_commit_vends", kind: .histogram, help: "Vends per commit.", bounds: powers),
+        .init(name: "bursar_commit_duration_seconds", kind: .histogram, help: "Time of a commit.", bounds: seconds),
+        .init(name: "bursar_argon2_waiting", kind: .gauge, help: "Keys that wait to be verified."),
+        .init(name: "bursar_argon2_duration_seconds", kind: .histogram, help: "Time of a hash.", bounds: seconds),
+        .init(name: "bursar_sts_duration_seconds", kind: .histogram, help: "Time of an AssumeRole.", bounds: seconds),
+        .init(name: "bursar_sts_errors_total", kind: .counter, help: "AssumeRoles that brought nothing, by kind."),
+        .init(name: "bursar_sessions_total", kind: .counter, help: "Vends by where their credentials came from."),
+        .init(name: "bursar_ready", kind: .gauge, help: "Whether a part is ready: 1 or 0."),
+        .init(name: "process_resident_memory_bytes", kind: .gauge, help: "Resident memory."),
+        .init(name: "process_start_time_seconds", kind: .gauge, help: "Start, in seconds since 1970."),
+    ]
+
+    private static let powers = [1.0, 2, 4, 8, 16, 32, 64, 128, 256, 512]
+
+    init() {
+        argon2 = Timer(label: "bursar_argon2_duration_seconds", factory: registry)
+        commitSize = CoreMetrics.Recorder(label: "bursar_commit_vends", factory: registry)
+        commits = Timer(label: "bursar_commit_duration_seconds", factory: registry)
+        sts = Timer(label: "bursar_sts_duration_seconds", factory: registry)
+    }
+
+    /// A request was answered; `route` is one of ours, or a word for none.
+    func answered(_ route: String, status: Int, error: RefusalCode?, after duration: Duration? = nil) {
+        let answer = Answer(route: route, status: status, error: error?.rawValue ?? "none")
+        answers.withLock { answers in
+            if let counter = answers[answer] { return counter }
+            let labels = [("route", route), ("code", "\(status)"), ("error", answer.error)]
+            let counter = Counter(label: "bursar_requests_total", dimensions: labels, factory: registry)
+            answers[answer] = counter
+            return counter
+        }
+        .increment()
+        guard let duration else { return }
+        times.withLock { times in
+            if let timer = times[route] { return timer }
+            let labels = [("route", route)]
+            let timer = Timer(label: "bursar_request_duration_seconds", dimensions: labels, factory: registry)
+            times[route] = timer
+            return timer
+        }
+        .recordNanoseconds(duration.nanoseconds)
+    }
+
+    func committed(_ vends: Int, in duration: Duration) {
+        commitSize.record(vends)
+        commits.recordNanoseconds(duration.nanoseconds)
+    }
+
+    func hashed(in duration: Duration) {
+        argon2.recordNanoseconds(duration.nanoseconds)
+    }
+
+    func asked(in duration: Duration, failure: IssueFailure?) {
+        sts.recordNanoseconds(duration.nanoseconds)
+        guard let failure else { return }
+        let kind = if case .refused = failure { "refused" } else { "unavailable" }
+        Counter(label: "bursar_sts_errors_total", dimensions: [("kind", kind)], factory: registry).increment()
+    }
+}
+
+extension Duration {
+    fileprivate var nanoseconds: Int64 {
+        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+    }
+}

@@ -202,9 +202,16 @@ struct DoctorEnvironmentTests {
     }
 
     @Test func `a proxy is named without its password`() async throws {
-        let seen = try await home.doctor(environment: ["HTTPS_PROXY": "http://ada:hunter2@proxy.example:3128"])
+        let proxy = ["HTTPS_PROXY": "http://ada:hunter2@proxy.example:3128"]
+        let seen = try await home.doctor(environment: proxy)
         #expect(seen.output.contains("HTTPS_PROXY leads through …@proxy.example:3128; the system's certificates"))
         #expect(!seen.output.contains("hunter2"))
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            let seen = try await home.doctor(environment: proxy)
+            #expect(seen.output.contains("…@proxy.example:3128, but not to the server; the"))
+            #expect(seen.exitCode == 0)
+        }
     }
 
     @Test(arguments: [

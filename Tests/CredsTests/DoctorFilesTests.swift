@@ -216,6 +216,40 @@ struct DoctorFilesTests {
         }
     }
 
+    @Test func `a place that nothing can be written to is named, with what it means`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            try home.write("", to: "file")
+            let found = try await findings(server.url, ["XDG_CACHE_HOME": home.path.appending("file").string])
+            #expect(
+                found == [
+                    .warning(
+                        .disk,
+                        "HOME/file is not a folder: sessions can't be kept, so each run asks the server; "
+                            + "XDG_CACHE_HOME can name another place",
+                        fix: "ls -ld 'HOME/file'"
+                    )
+                ]
+            )
+        }
+    }
+
+    /// As somebody who isn't root, who sees through modes.
+    @Test func `folders without leave to write are named`() async throws {
+        let script = #"""
+            mkdir -p -m 500 "$HOME/.cache/bursar"
+            [ "$(id -u)" != 0 ] || { chown -R 65534 "$HOME"; set -- setpriv --reuid=65534 --clear-groups "$@"; }
+            exec "$@"
+            """#
+        let outcome = try await Program("/bin/sh", environment: home.environment)
+            .run(["-c", script, "sh", Checkout.program("creds"), "doctor"])
+        let folder = home.path.appending(".cache/bursar").string
+        let lines = outcome.output.split(separator: "\n").map { $0.drop { $0 == " " } }
+        let place = try #require(lines.firstIndex { $0.hasPrefix("warning  disk") })
+        #expect(lines[place].contains("\(folder) can't be written to: sessions can't be kept"))
+        #expect(lines[place + 1] == "fix: chmod u+w '\(folder)'")
+    }
+
     @Test func `without HOME there is a word about it`() async throws {
         let found = try await home.findings(environment: ["HOME": ""])
         #expect(found.first?.message == "HOME is not set to a folder")

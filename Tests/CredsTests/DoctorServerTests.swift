@@ -1,3 +1,5 @@
+import Subprocess
+import SystemPackage
 import TestSupport
 import Testing
 import Transport
@@ -152,6 +154,54 @@ struct DoctorServerTests {
         #expect(found[0].message == "nothing answers at \(url.dropFirst("http://".count))")
         #expect(found[0].fix == "curl -v \(url)/healthz")
         #expect(found.dropFirst().allSatisfy { $0.state == .skipped })
+    }
+
+    @Test func `a certificate that nobody vouches for is told from a server that is gone`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            try await ChildServer.run(.name("python3"), ["-c", Self.selfSigned, home.path.string]) { peer in
+                try home.edit(Self.profile, server.url, "https://127.0.0.1:\(peer.port)")
+                let finding = try #require(try await home.findings().first)
+                #expect(finding.check == .server && finding.state == .problem)
+                #expect(finding.message.hasPrefix("127.0.0.1:\(peer.port) does not prove who it is (TLS): "))
+                #expect(finding.fix == "export AWS_CA_BUNDLE=/path/to/certificates.pem")
+            }
+        }
+    }
+
+    private static let selfSigned = """
+        import ssl, socket, subprocess, sys
+        pair = sys.argv[1] + "/pair.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1",
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", pair, "-out", pair + ".crt"],
+                       check=True, stderr=subprocess.DEVNULL)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pair + ".crt", pair)
+        listener = socket.create_server(("127.0.0.1", 0))
+        print("listening", listener.getsockname()[1], flush=True)
+        while True:
+            try:
+                context.wrap_socket(listener.accept()[0], server_side=True).close()
+            except OSError:
+                pass
+        """
+
+    @Test func `a proxy that is gone, and names that nobody knows, are told apart`() async throws {
+        // A label of more than 63 characters is refused without asking any name server.
+        let name = String(repeating: "x", count: 64) + ".example"
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            try home.edit(Self.profile, server.url, "https://\(name)")
+            let gone = try await home.findings(environment: ["https_proxy": "http://127.0.0.1:1"])
+            #expect(gone[0].message == "nothing answers at \(name), asked through the proxy http://127.0.0.1:1")
+            #expect(gone[0].fix == "curl -v https://\(name)/healthz")
+            let unnamed = try await home.findings(environment: ["https_proxy": "http://\(name):1"])
+            #expect(unnamed[0].message == "the name of the proxy is not known (DNS): http://\(name):1")
+            #expect(unnamed[0].fix == "unset https_proxy")
+            let unknown = try await home.findings()
+            #expect(unknown[0].message.hasPrefix("the name \(name) is not known here (DNS)"))
+            #expect(unknown[0].fix == "getent hosts \(name)")
+        }
     }
 
     @Test func `a mistyped key is told without asking anyone`() async throws {

@@ -24,7 +24,7 @@ struct DoctorTests {
                     ok  disk             there is room, and it can be written to
                     ok  aws-config       [profile temp-bedrock] in HOME/.aws/config runs CREDS
                     ok  aws-credentials  there is no HOME/.aws/credentials
-                    ok  environment      AWS_PROFILE names temp-bedrock, and nothing wins over it
+                    ok  environment      clients use temp-bedrock, and nothing wins over it
                     ok  bearer-token     AWS_BEARER_TOKEN_BEDROCK is not set
                     ok  network          no proxy is set; the system's certificates count
                     ok  server           URL answers

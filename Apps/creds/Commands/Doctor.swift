@@ -11,9 +11,10 @@ struct Doctor: CredsCommand {
 
             Looks at the profile, its files, ~/.aws, the environment, proxies and certificates, the clock, the server \
             and the key, and takes 15 seconds at most. Nothing is changed, and no session is asked for but with \
-            --invoke, when none is kept. Exit code 1 says that there is a problem; warnings alone give 0.
+            --invoke, when none is kept or it is due. Exit code 1 says that there is a problem; warnings alone give 0.
 
-            --format json: [{"check", "state", "message", "fix"}], state is ok, warning, problem or skipped.
+            --format json: [{"check", "state", "message", "fix"}], state is ok, warning, problem or skipped; fix \
+            is absent where there is nothing to mend.
             """
     )
 

@@ -34,6 +34,7 @@ struct Models: CredsCommand {
         let refusal = BedrockRefusal(
             region: region,
             model: nil,
+            profile: source.vendedProfile,
             environment: context.environment,
             url: try? endpoints.endpoint(for: .bedrock, region: region.description).url
         )

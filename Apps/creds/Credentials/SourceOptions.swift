@@ -63,6 +63,9 @@ struct SourceOptions: ParsableArguments {
     /// The profile of ~/.aws/config whose settings count; nil leaves it to `AWS_PROFILE` and `default`.
     var configProfile: String? { usesChain ? awsProfile : profile.name.description }
 
+    /// The installed profile that is used; nil for credentials of one's own.
+    var vendedProfile: ProfileName? { usesChain ? nil : profile.name }
+
     private var usesChain: Bool { from == .chain || awsProfile != nil }
 
     private func vended(_ context: Context) async throws(Problem) -> AWSCredentials {

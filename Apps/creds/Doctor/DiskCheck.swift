@@ -24,6 +24,10 @@ struct DiskCheck: DoctorCheck {
 
     private func look(at folder: FilePath, _ consequence: String, _ variable: String) -> [Finding] {
         let place = Self.existing(folder)
+        guard (try? place.stat().type) == .directory else {
+            let advice = "\(place) is not a folder: \(consequence); \(variable) can name another place"
+            return [.warning(.disk, advice, fix: "ls -ld \(Fix.word(place.string))")]
+        }
         guard FileManager.default.isWritableFile(atPath: place.string) else {
             let fix = "chmod u+w \(Fix.word(place.string))"
             let advice = "\(place) can't be written to: \(consequence); \(variable) can name another place"

@@ -5,7 +5,7 @@ struct EnvironmentCheck: DoctorCheck {
     func findings(_ subject: Subject) -> [Finding] {
         let found = keys(subject) + chosenProfile(subject) + container(subject) + webIdentity(subject)
         return found.isEmpty
-            ? [.ok(.environment, "AWS_PROFILE names \(subject.name), and nothing wins over it")] : found
+            ? [.ok(.environment, "clients use \(subject.name), and nothing wins over it")] : found
     }
 
     private func keys(_ subject: Subject) -> [Finding] {

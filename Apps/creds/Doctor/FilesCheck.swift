@@ -28,7 +28,13 @@ struct FilesCheck: DoctorCheck {
     private func folder(_ folder: FilePath) -> [Finding] {
         guard let stat = try? folder.stat() else { return [] }
         guard stat.type == .directory else {
-            return [.problem(.files, "\(folder): not a folder", fix: "mv \(Fix.word(folder.string)){,.old}")]
+            return [
+                .problem(
+                    .files,
+                    "\(folder): not a folder",
+                    fix: "mv \(Fix.word(folder.string)) \(Fix.word(folder.string + ".old"))"
+                )
+            ]
         }
         let fix = "chmod 700 \(Fix.word(folder.string))"
         if !stat.permissions.isDisjoint(with: [.groupWrite, .otherWrite]) {

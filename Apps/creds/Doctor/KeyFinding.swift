@@ -27,7 +27,6 @@ enum KeyFinding {
     static func refused(_ refusal: BursarClientFault.Refusal, _ server: ServerURL, _ subject: Subject) -> [Finding] {
         let problem = Wording(profile: subject.name, server: server).problem(BursarClientFault.refused(refusal))
         let message = problem.problem + (problem.hint.map { "; \($0)" } ?? "")
-        let profile = subject.name == .standard ? "" : " --profile \(subject.name)"
         switch refusal.reason {
         case .addressRefused:
             return [
@@ -41,7 +40,7 @@ enum KeyFinding {
             ]
         default:
             return [
-                .problem(.key, message, fix: "creds whoami\(profile)"),
+                .problem(.key, message, fix: subject.creds("whoami")),
                 .skipped(.address, "the server didn't come to it"),
             ]
         }

@@ -15,7 +15,7 @@ struct ModelCheck: DoctorCheck {
             return [finding ?? late]
         } catch {
             let problem = Wording(profile: subject.name, server: subject.profile?.server).problem(error)
-            return [.problem(.model, problem.problem, fix: "creds refresh")]
+            return [.problem(.model, problem.problem, fix: subject.creds("refresh"))]
         }
     }
 
@@ -29,6 +29,7 @@ struct ModelCheck: DoctorCheck {
         let refusal = BedrockRefusal(
             region: region,
             model: model,
+            profile: subject.name,
             environment: context.environment,
             url: try? endpoints.endpoint(for: .bedrockRuntime, region: region.description).url
         )

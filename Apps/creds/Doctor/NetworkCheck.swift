@@ -1,5 +1,6 @@
 import Files
 import SystemPackage
+import Transport
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -38,7 +39,10 @@ struct NetworkCheck: DoctorCheck {
 
     private func proxy(_ subject: Subject) -> String {
         guard let proxy = ProxySettings(subject.context.environment) else { return "no proxy is set" }
-        return "\(proxy.variable) leads through \(proxy.shown)"
+        guard let server = subject.profile?.server else { return "\(proxy.variable) leads through \(proxy.shown)" }
+        let isUsed = !server.isLoopbackHTTP && proxy.isUsed(for: NetworkFault.host(of: server.description))
+        return
+            "\(proxy.variable) leads through \(proxy.shown), \(isUsed ? "to the server too" : "but not to the server")"
     }
 
     private func certificates(_ subject: Subject) -> String {

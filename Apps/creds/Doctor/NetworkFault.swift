@@ -7,8 +7,8 @@ struct NetworkFault {
 
     /// `url` is what was asked, or begins as it does.
     init(_ fault: TransportFault, url: String, environment: [String: String]) {
-        let authority = url.firstRange(of: "://").map { url[$0.upperBound...].prefix { $0 != "/" } } ?? url[...]
-        let host = Self.host(authority)
+        let authority = Self.authority(of: url)
+        let host = Self.host(of: url)
         let used = ProxySettings(environment).flatMap { $0.isUsed(for: host) ? $0 : nil }
         let proxy = url.hasPrefix("https://") ? used : nil
         let through = proxy.map { ", asked through the proxy \($0.shown)" } ?? ""
@@ -25,7 +25,9 @@ struct NetworkFault {
             message = "nothing answers at \(authority)\(through)"
             fix = look
         case .untrusted:
-            message = "\(authority) does not prove who it is (TLS); an inspecting proxy's certificates have to be named"
+            message =
+                "\(authority) does not prove who it is (TLS): "
+                + "an inspecting proxy's certificates have to be named, or the clock is wrong"
             fix = "export AWS_CA_BUNDLE=/path/to/certificates.pem"
         case .timedOut:
             message = "\(authority) took too long to answer\(through)"
@@ -40,9 +42,14 @@ struct NetworkFault {
     }
 
     /// Without the port; an IPv6 address without its brackets.
-    private static func host(_ authority: Substring) -> String {
+    static func host(of url: String) -> String {
+        let authority = authority(of: url)
         guard authority.hasPrefix("[") else { return String(authority.prefix { $0 != ":" }).lowercased() }
         return String(authority.dropFirst().prefix { $0 != "]" })
+    }
+
+    private static func authority(of url: String) -> Substring {
+        url.firstRange(of: "://").map { url[$0.upperBound...].prefix { $0 != "/" } } ?? url[...]
     }
 
     private static func lookup(_ host: String) -> String {

@@ -5,7 +5,9 @@ import Transport
 /// Whether the server answers, what it says of the key, and where it sees us: one request.
 struct ServerCheck: DoctorCheck {
     /// The key command and the answer together.
-    private static let limit = Duration.seconds(7)
+    private static let limit = Duration.seconds(10)
+    /// What a key command may take of it: a person may have to unlock something.
+    private static let patience = Duration.seconds(6)
 
     func findings(_ subject: Subject) async -> [Finding] {
         guard let profile = subject.profile else {
@@ -14,7 +16,7 @@ struct ServerCheck: DoctorCheck {
         let key: ResearcherKey
         let deadline = min(.now.advanced(by: Self.limit), subject.deadline)
         do {
-            key = try await profile.key.key(within: Self.limit / 2)
+            key = try await profile.key.key(within: Self.patience)
         } catch {
             return Self.unasked(KeyFinding.missing(error, profile.key, subject))
         }
@@ -28,7 +30,7 @@ struct ServerCheck: DoctorCheck {
         _ subject: Subject
     ) async -> [Finding] {
         let clock = ServerClock(now: subject.context.now)
-        let left = ContinuousClock.now.duration(to: deadline)
+        let left = min(ContinuousClock.now.duration(to: deadline), .seconds(6))
         let client = BursarClient(
             server: server,
             transport: subject.context.transport,

@@ -19,7 +19,7 @@ struct SessionCheck: DoctorCheck {
             return .warning(
                 .session,
                 "what is kept is damaged, so the next call asks for a new one",
-                fix: refresh(subject)
+                fix: subject.creds("refresh")
             )
         }
         let end = Remaining(until: session.expiration, at: now)
@@ -32,10 +32,6 @@ struct SessionCheck: DoctorCheck {
         guard let failure = cache.lastFailure() else { return .ok(.lastError, "none since the last success") }
         let age = Remaining(until: failure.date, at: subject.context.now())
         let hint = failure.hint.map { "; \($0)" } ?? ""
-        return .warning(.lastError, "\(age): \(failure.problem)\(hint)", fix: refresh(subject))
-    }
-
-    private func refresh(_ subject: Subject) -> String {
-        "creds refresh" + (subject.name == .standard ? "" : " --profile \(subject.name)")
+        return .warning(.lastError, "\(age): \(failure.problem)\(hint)", fix: subject.creds("refresh"))
     }
 }

@@ -38,9 +38,17 @@ struct Subject: Sendable {
     func install(_ option: String? = nil) -> String {
         var words = ["creds install --url \(profile?.server.description ?? "URL")"]
         if case .command(let command) = profile?.key { words.append("--key-command \(Fix.word(command))") }
-        if name != .standard { words.append("--profile \(name)") }
-        return (words + [option].compactMap { $0 }).joined(separator: " ")
+        if let option { words.append(option) }
+        return words.joined(separator: " ") + name.option
     }
+
+    /// Another command of ours for this profile.
+    func creds(_ words: String) -> String { "creds \(words)\(name.option)" }
+}
+
+extension ProfileName {
+    /// What names it on a command line: nothing for the one that is meant anyway.
+    var option: String { self == .standard ? "" : " --profile \(self)" }
 }
 
 /// Parts of the commands that mend what was found.

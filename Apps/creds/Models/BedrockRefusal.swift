@@ -9,6 +9,8 @@ struct BedrockRefusal {
     let region: AWSRegion
     /// nil when models were listed.
     let model: String?
+    /// Whose session was used; nil for a person's own credentials.
+    let profile: ProfileName?
     let environment: [String: String]
     /// What was asked, as far as it is known.
     let url: String?
@@ -23,7 +25,10 @@ struct BedrockRefusal {
         }
     }
 
-    private var list: String { "creds models --region \(region)" }
+    private var list: String { "creds models --region \(region)\(profile?.option ?? "")" }
+    private var renewal: String {
+        profile.map { "creds refresh\($0.option)" } ?? "aws sts get-caller-identity"
+    }
     private var what: String { model ?? "the list of models" }
 
     private func network(_ fault: TransportFault) -> Problem {
@@ -52,11 +57,11 @@ struct BedrockRefusal {
             return Problem("\(what) is no model of \(region) (\(refusal.code))", hint: list)
         case "ValidationException": return Problem("\(what) doesn't take such a request (\(refusal.code))", hint: list)
         case "UnrecognizedClientException", "InvalidClientTokenId":
-            return Problem("AWS doesn't know these credentials (\(refusal.code))", hint: "creds refresh")
+            return Problem("AWS doesn't know these credentials (\(refusal.code))", hint: renewal)
         case "InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired":
             return Problem("AWS refuses the signature (\(refusal.code)): is the clock right?", hint: "date -u")
         case _ where refusal.isExpiredCredentials:
-            return Problem("the credentials have ended (\(refusal.code))", hint: "creds refresh")
+            return Problem("the credentials have ended (\(refusal.code))", hint: renewal)
         case _ where refusal.isTransient:
             return Problem("Bedrock is not well at the moment (\(refusal.code)); try again shortly")
         default: return Problem("AWS refused \(refusal.operation) (\(refusal.code))", hint: list)

@@ -47,6 +47,21 @@ struct UninstallTests {
         }
     }
 
+    @Test func `a profile of an earlier creds is used and taken away`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            let profile = ".config/bursar/temp-bedrock.json"
+            let written = try #require(home.text(profile))
+            let earlier = written.replacing(/,?\s*"before" : \{[^}]*\}/, with: "").replacing("{,", with: "{")
+            try #require(earlier != written)
+            try home.write(earlier.replacing(/"config" : \{\s*,/, with: #""config" : {"#), to: profile)
+            #expect(try await home.creds("process").isSuccess)
+            #expect(try await server.install("--region", "us-west-2").isSuccess)
+            #expect(try await home.creds("uninstall", "--yes").isSuccess)
+            #expect(home.text(".aws/config") == nil)
+        }
+    }
+
     @Test func `installs and uninstalls at once don't undo each other`() async throws {
         let before = "[c]\nk = v"
         try home.write(before, to: ".aws/config")

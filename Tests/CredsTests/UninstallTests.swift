@@ -47,6 +47,44 @@ struct UninstallTests {
         }
     }
 
+    @Test func `a profile of an earlier creds is used and taken away`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            let profile = ".config/bursar/temp-bedrock.json"
+            let written = try #require(home.text(profile))
+            let earlier = written.replacing(/,?\s*"before" : \{[^}]*\}/, with: "").replacing("{,", with: "{")
+            try #require(earlier != written)
+            try home.write(earlier.replacing(/"config" : \{\s*,/, with: #""config" : {"#), to: profile)
+            #expect(try await home.creds("process").isSuccess)
+            #expect(try await server.install("--region", "us-west-2").isSuccess)
+            #expect(try await home.creds("uninstall", "--yes").isSuccess)
+            #expect(home.text(".aws/config") == nil)
+        }
+    }
+
+    @Test func `installs and uninstalls at once don't undo each other`() async throws {
+        let before = "[c]\nk = v"
+        try home.write(before, to: ".aws/config")
+        try await FakeBursar.run(.hour, home: home) { server in
+            let names = ["a", "b", "d", "e"]
+            try await atOnce(names) { try await server.install("--profile", $0) }
+            for name in names { #expect(home.text(".aws/config")?.contains("[profile \(name)]\n") == true) }
+            try await atOnce(names) { try await home.creds("uninstall", "--yes", "--profile", $0) }
+            #expect(home.text(".aws/config") == before)
+            #expect(home.files.subtracting(["asked"]) == [".aws/config", ".config/bursar/lock"])
+        }
+    }
+
+    private func atOnce(
+        _ names: [String],
+        _ run: @escaping @Sendable (String) async throws -> Program.Outcome
+    ) async throws {
+        try await withThrowingTaskGroup(of: Program.Outcome.self) { group in
+            for name in names { group.addTask { try await run(name) } }
+            for try await outcome in group { #expect(outcome.isSuccess, "\(outcome.errors)") }
+        }
+    }
+
     @Test func `where the file was edited otherwise, that is said, and the copy stays`() async throws {
         try home.write("[c]\n", to: ".aws/config")
         try await FakeBursar.run(.hour, home: home) { server in

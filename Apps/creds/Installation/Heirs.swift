@@ -19,7 +19,9 @@ struct Heirs {
         for (name, profile) in others {
             guard var config = profile.config, config.file == installation.file else { continue }
             config.madeFile = config.madeFile || installation.madeFile
-            if installation.before.count < config.before.count { config.before = installation.before }
+            if let before = installation.before, let known = config.before, before.count < known.count {
+                config.before = before
+            }
             if let joint = removal.joint,
                 removal.content.range(of: config.record.added)?.lowerBound == joint.upperBound
             {

@@ -88,7 +88,7 @@ struct Installation {
                 file: awsConfig.string,
                 record: plan.edit.record,
                 madeFile: installed?.config?.madeFile ?? (plan.before == nil),
-                before: installed?.config.map(\.before) ?? Fingerprint(plan.before ?? [])
+                before: installed?.config == nil ? Fingerprint(plan.before ?? []) : installed?.config?.before
             ),
             taken: plan.takeOver?.entry ?? installed?.taken
         )

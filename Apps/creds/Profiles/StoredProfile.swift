@@ -27,8 +27,8 @@ struct ConfigInstallation: Codable, Sendable, Equatable {
     var record: ConfigRecord
     /// There was no file before.
     var madeFile: Bool
-    /// The file before that, to tell whether it is that again.
-    var before: Fingerprint
+    /// The file before that, to tell whether it is that again; profiles of an earlier creds don't know.
+    var before: Fingerprint?
 }
 
 /// Where a profile's key comes from.

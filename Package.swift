@@ -26,6 +26,8 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -114,7 +116,13 @@ let package = Package(
         library("AWSAuth", in: "AWSAuth", ["BursarCore", "Files", "Transport", "CExpat", crypto, subprocess, system]),
 
         // MARK: The programs
-        app("creds", ["BursarCore", "Files", "Console", "Transport", "AWSAuth", argumentParser, subprocess, system]),
+        app(
+            "creds",
+            [
+                "BursarCore", "Files", "Console", "Transport", "AWSAuth", argumentParser, nioCore, nioHTTP1, nioPosix,
+                subprocess, system,
+            ]
+        ),
         app(
             "vending-server",
             [

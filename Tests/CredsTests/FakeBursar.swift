@@ -18,6 +18,7 @@ struct FakeBursar {
     enum Answer: String {
         case hour = #"{"life": 3600}"#
         case fiveMinutes = #"{"life": 300}"#
+        case twoSeconds = #"{"life": 2}"#
         case expired = #"{"life": -60}"#
         case week = #"{"life": 604800}"#
         case slow = #"{"life": 3600, "delay": 1}"#

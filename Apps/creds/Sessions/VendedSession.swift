@@ -41,10 +41,10 @@ struct VendedSession: Sendable {
         }
     }
 
-    private var wording: Wording { Wording(profile: name, server: profile.server) }
+    var wording: Wording { Wording(profile: name, server: profile.server) }
 
     /// The key is read, or its key command run, only when the server is asked.
-    private func renewal() throws -> SessionRenewal {
+    func renewal() throws -> SessionRenewal {
         let fetch = PersistentFetch(server: profile.server, transport: context.transport)
         return SessionRenewal(
             cache: try context.cache(profile.cacheID),
@@ -69,7 +69,7 @@ struct VendedSession: Sendable {
         }
     }
 
-    private func record(_ problem: Problem) {
+    func record(_ problem: Problem) {
         try? context.cache(profile.cacheID).recordFailure(problem, at: context.now())
     }
 }

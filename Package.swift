@@ -34,6 +34,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -131,7 +132,13 @@ let package = Package(
         library("AWSAuth", in: "AWSAuth", ["BursarCore", "Files", "Transport", "CExpat", crypto, subprocess, system]),
 
         // MARK: The programs
-        app("creds", ["BursarCore", "Files", "Console", "Transport", "AWSAuth", argumentParser, subprocess, system]),
+        app(
+            "creds",
+            [
+                "BursarCore", "Files", "Console", "Transport", "AWSAuth", argumentParser, nioCore, nioHTTP1, nioPosix,
+                subprocess, system,
+            ]
+        ),
         app(
             "vending-server",
             [

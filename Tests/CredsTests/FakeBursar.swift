@@ -22,6 +22,7 @@ struct FakeBursar {
         case nineMinutes = #"{"life": 540}"#
         /// As long as it is asked to last and a minute, or 20 minutes.
         case wish = #"{"wish": 1, "life": 1200}"#
+        case twoSeconds = #"{"life": 2}"#
         case expired = #"{"life": -60}"#
         case week = #"{"life": 604800}"#
         case slow = #"{"life": 3600, "delay": 1}"#

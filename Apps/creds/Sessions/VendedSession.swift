@@ -61,10 +61,10 @@ struct VendedSession: Sendable {
         }
     }
 
-    private var wording: Wording { Wording(profile: name, server: profile.server) }
+    var wording: Wording { Wording(profile: name, server: profile.server) }
 
     /// The key is read, or its key command run, only when the server is asked.
-    private func renewal(minLeft: TimeSpan? = nil) throws -> SessionRenewal {
+    func renewal(minLeft: TimeSpan? = nil) throws -> SessionRenewal {
         let fetch = PersistentFetch(server: profile.server, transport: context.transport)
         return SessionRenewal(
             cache: try context.cache(profile.cacheID),
@@ -91,7 +91,7 @@ struct VendedSession: Sendable {
         }
     }
 
-    private func record(_ problem: Problem) {
+    func record(_ problem: Problem) {
         try? context.cache(profile.cacheID).recordFailure(problem, at: context.now())
     }
 }

@@ -1,14 +1,14 @@
 import BursarCore
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+package import FoundationEssentials
 #else
-import Foundation
+package import Foundation
 #endif
 
 /// `Sat, 21 Nov 2026 05:45:39 GMT`: the `Date` and `Retry-After` headers (RFC 9110 §5.6.7, the form in use).
-enum HTTPDate {
-    static func date(_ text: String) -> Date? {
+package enum HTTPDate {
+    package static func date(_ text: String) -> Date? {
         let parts = text.split(separator: " ")
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         guard parts.count == 6, parts[5] == "GMT", let month = months.firstIndex(of: String(parts[2])),

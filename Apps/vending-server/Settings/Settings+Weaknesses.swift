@@ -1,0 +1,31 @@
+import BursarCore
+import Logging
+
+extension Settings {
+    /// A setting that makes the server less safe than it could be, and how.
+    struct Weakness: Equatable {
+        let setting: Setting
+        let consequence: String
+    }
+
+    /// What is said at every start, so that nobody forgets what was only meant for a moment.
+    var weaknesses: [Weakness] {
+        var weaknesses: [Weakness] = []
+        func add(_ setting: Setting, _ consequence: String, if isWeak: Bool) {
+            if isWeak { weaknesses.append(Weakness(setting: setting, consequence: consequence)) }
+        }
+        add(
+            .insecureHTTP,
+            "keys and credentials go to \(host) unencrypted",
+            if: tls == nil && !Loopback.contains(host: host)
+        )
+        add(.issuer, "credentials are simulated: AWS refuses them", if: issuer == .simulated)
+        add(
+            .metricsHost,
+            "whoever reaches \(metrics?.host ?? "") reads how much is vended",
+            if: metrics.map { !Loopback.contains(host: $0.host) } ?? false
+        )
+        add(.logLevel, "the log says more than it has to of requests and of AWS's answers", if: logLevel <= .debug)
+        return weaknesses
+    }
+}

@@ -6,7 +6,8 @@ import Testing
 @Suite struct WeaknessTests {
     private func weaknesses(_ changes: [String: String]) throws -> [Setting] {
         let least = [
-            "BURSAR_ROLE_ARN": "arn:aws:iam::123456789012:role/bedrock", "BURSAR_REGION": "us-east-1", "HOME": "/home/a",
+            "BURSAR_ROLE_ARN": "arn:aws:iam::123456789012:role/bedrock", "BURSAR_REGION": "us-east-1",
+            "HOME": "/home/a",
         ]
         return try Settings(environment: least.merging(changes) { $1 }).weaknesses.map(\.setting)
     }

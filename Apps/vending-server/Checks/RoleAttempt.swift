@@ -12,7 +12,8 @@ struct RoleAttempt {
             _ = try await client.assumeRole(request)
             return .ok(name, "\(permission): granted")
         } catch AWSError.refused(let refusal) where refusal.code == "AccessDenied" {
-            let hint = "the server's own policy and the role's trust policy both have to allow it; "
+            let hint =
+                "the server's own policy and the role's trust policy both have to allow it; "
                 + "where the trust policy asks for an external id, set \(Setting.externalID.environmentName)"
             return .problem(name, Problem("\(permission) on \(request.roleARN) is denied", hint: hint))
         } catch let error as AWSError {

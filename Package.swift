@@ -177,8 +177,8 @@ let package = Package(
         tests(
             of: "VendingServer",
             [
-                "vending-server", "BursarCore", "Console", "Vending", "Storage", "TestSupport",
-                "Files", "Transport",
+                "vending-server", "AWSAuth", "BursarCore", "Console", "Files", "Storage", "TestSupport", "Transport",
+                "Vending",
                 grdb, hummingbird, hummingbirdTesting, httpTypes, logging, metrics, nioCore, subprocess, system,
             ],
             exclude: ["Peers"]

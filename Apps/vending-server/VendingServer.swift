@@ -12,7 +12,7 @@ struct VendingServer: AsyncParsableCommand {
             Run it:
               BURSAR_ROLE_ARN=arn:aws:iam::123456789012:role/bedrock BURSAR_REGION=us-east-1 vending-server serve
             """,
-        subcommands: [Serve.self, Dev.self],
+        subcommands: [Serve.self, Dev.self, Check.self],
         defaultSubcommand: Serve.self
     )
 }

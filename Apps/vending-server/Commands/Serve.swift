@@ -38,8 +38,11 @@ struct Serve: AsyncParsableCommand {
             let logger = log.logger
             let openFiles = ProcessLimits.prepare()
             let issuer = try await issuer(for: settings, environment, logger)
-            if case .simulated = settings.issuer {
-                logger.warning("credentials are simulated: AWS refuses them")
+            for weakness in settings.weaknesses {
+                logger.warning(
+                    "\(weakness.consequence)",
+                    metadata: ["setting": "\(weakness.setting.environmentName)"]
+                )
             }
             if openFiles < settings.connections + ProcessLimits.reserve {
                 logger.warning(

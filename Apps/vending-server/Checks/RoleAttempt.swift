@@ -1,0 +1,41 @@
+import AWSAuth
+import Console
+
+/// One AssumeRole, and what it takes.
+struct RoleAttempt {
+    let name: String
+    let permission: String
+    let request: AssumeRoleRequest
+
+    func finding(_ client: STSClient) async -> Finding {
+        do {
+            _ = try await client.assumeRole(request)
+            return .ok(name, "\(permission): granted on \(request.roleARN)")
+        } catch AWSError.refused(let refusal) where refusal.code == "AccessDenied" {
+            let hint =
+                "the server's own policy and the role's trust policy both have to allow it; "
+                + "where the trust policy asks for an external id, set \(Setting.externalID.environmentName)"
+            return .problem(name, Problem("\(permission) on \(request.roleARN) is denied", hint: hint))
+        } catch let error as AWSError {
+            return .problem(name, Problem(error))
+        } catch {
+            return .problem(name, Problem("\(permission) could not be tried: \(type(of: error))"))
+        }
+    }
+}
+
+extension Problem {
+    /// What AWS said, for the operator at a terminal.
+    init(_ error: AWSError) {
+        switch error {
+        case .refused(let refusal):
+            self.init("STS says \(refusal.code): \(refusal.message ?? "no more than that")")
+        case .invalidParameter(_, let field):
+            self.init("STS would refuse \(field)")
+        case .malformedAnswer(_, let status, _, let detail):
+            self.init("STS answers \(status) with what isn't its own (\(detail))", hint: "is a proxy in between?")
+        case .transport(_, let fault):
+            self.init("STS can't be reached: \(fault)", hint: "check the region, HTTPS_PROXY and the firewall")
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import AWSAuth
+import BursarCore
+import Console
+import Synchronization
+import Transport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Tries at STS what vends will ask of it, one thing at a time, so that a missing permission has a name.
+struct RoleCheck {
+    let role: Settings.STSRole
+    let duration: SessionDuration
+    let environment: [String: String]
+    let transport: HTTPTransport
+    let now: @Sendable () -> Date
+
+    func findings() async -> [Finding] {
+        let skew = Mutex<TimeInterval?>(nil)
+        do {
+            let client = try await client { date in skew.withLock { $0 = date.timeIntervalSince(now()) } }
+            let caller = try await client.callerIdentity()
+            var findings = [Finding.ok("credentials", "the server is \(caller.arn)"), clock(skew.withLock { $0 })]
+            for attempt in attempts { findings.append(await attempt.finding(client)) }
+            return findings
+        } catch let problem as Problem {
+            return [.problem("credentials", problem)]
+        } catch let error as AWSError {
+            return [.problem("credentials", Problem(error))]
+        } catch {
+            return [.problem("credentials", Problem("STS can't be asked: \(type(of: error))"))]
+        }
+    }
+
+    private var attempts: [RoleAttempt] {
+        let arns = [role.arn] + Set(role.projects.values).subtracting([role.arn]).sorted()
+        return arns.flatMap { attempts(of: $0) }
+    }
+
+    private func attempts(of arn: String) -> [RoleAttempt] {
+        let shortest = AssumeRoleRequest(
+            roleARN: arn,
+            sessionName: "bursar-check",
+            duration: .seconds(SessionDuration.allowed.lowerBound),
+            externalID: role.externalID
+        )
+        var longer = shortest
+        longer.duration = .seconds(duration.seconds)
+        var attempts = [
+            RoleAttempt(name: "role", permission: "sts:AssumeRole", request: shortest),
+            RoleAttempt(name: "duration", permission: "a session of \(duration.seconds) s", request: longer),
+        ]
+        if role.tagsSessions {
+            var request = shortest
+            request.tags = [AssumeRoleRequest.Tag(key: "researcher", value: "bursar-check")]
+            attempts.append(RoleAttempt(name: "tags", permission: "sts:TagSession", request: request))
+        }
+        if role.setsSourceIdentity {
+            var request = shortest
+            request.sourceIdentity = "bursar-check"
+            attempts.append(RoleAttempt(name: "identity", permission: "sts:SetSourceIdentity", request: request))
+        }
+        return attempts
+    }
+
+    /// As the server asks; `dated` hears the `Date` of each answer.
+    private func client(dated: @escaping @Sendable (Date) -> Void) async throws -> STSClient {
+        let transport = transport
+        let surroundings = Surroundings(
+            send: { request in
+                let response = try await transport.send(request)
+                if let date = response.header("date").flatMap({ HTTPDate.date($0) }) { dated(date) }
+                return response
+            },
+            now: now,
+            sleep: { try await Task.sleep(for: $0) },
+            chance: { Double.random(in: 0..<1) }
+        )
+        let chain = CredentialChain(
+            environment: environment,
+            assumesRole: role.assumesOwnRole,
+            surroundings: surroundings
+        )
+        do {
+            _ = try await chain.find()
+            return try STSClient(
+                region: role.region,
+                credentials: RefreshingCredentials(chain, surroundings: surroundings),
+                endpoints: EndpointResolver(environment: environment),
+                surroundings: surroundings,
+                retries: RetryRules(attempts: 2, longestPause: .seconds(1), deadline: .seconds(10)),
+                limits: TransferLimits(connect: .seconds(5), total: .seconds(10), stall: .seconds(10))
+            )
+        } catch let error as EndpointError {
+            throw Problem(error, region: role.region)
+        } catch let error as CredentialError {
+            throw Problem(error)
+        }
+    }
+
+    private func clock(_ skew: TimeInterval?) -> Finding {
+        guard let skew else { return .warning("clock", "STS doesn't say what time it is") }
+        guard abs(skew) <= 60 else {
+            let side = skew > 0 ? "behind" : "ahead of"
+            let hint = "AWS refuses signatures past five minutes: switch time synchronisation on (timedatectl)"
+            return .problem("clock", Problem("this clock is \(Int(abs(skew))) s \(side) STS's", hint: hint))
+        }
+        return .ok("clock", "within a minute of STS's")
+    }
+}

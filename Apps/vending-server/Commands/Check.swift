@@ -1,0 +1,68 @@
+import ArgumentParser
+import Console
+import Transport
+import Vending
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+struct Check: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Try everything that serving needs, and say what is missing.",
+        discussion: """
+            Settings, database, TLS, and at STS: the server's own credentials, the clock, and the role with each thing
+            that is configured for its sessions. Nothing is changed; the server may be running.
+            """
+    )
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
+
+    @OptionGroup var options: SettingsOptions
+    @Option(help: "text or json.")
+    var format = Format.text
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        try await Reporting.run(environment) { terminal in
+            let findings = Findings(await findings(environment))
+            switch format {
+            case .text:
+                try terminal.print(findings.text(terminal.output))
+            case .json:
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+                try terminal.print(String(decoding: try encoder.encode(findings), as: UTF8.self))
+            }
+            guard findings.passed else { throw ExitCode.failure }
+        }
+    }
+
+    private func findings(_ environment: [String: String]) async -> [Finding] {
+        let settings: Settings
+        do {
+            settings = try options.settings(environment)
+        } catch {
+            return [.problem("settings", error)]
+        }
+        var findings = [Finding.ok("settings", "every one is known and has a value that it takes")]
+        findings += settings.weaknesses.map { .warning("security", "\($0.setting.environmentName): \($0.consequence)") }
+        findings += DatabaseCheck.findings(settings.database)
+        findings.append(TLSCheck.finding(settings.tls, at: Date()))
+        guard case .sts(let role) = settings.issuer else {
+            return findings + [.ok("role", "credentials are simulated: STS isn't asked")]
+        }
+        let check = RoleCheck(
+            role: role,
+            duration: settings.terms.sessionDuration,
+            environment: environment,
+            transport: HTTPTransport(),
+            now: { Date() }
+        )
+        return findings + (await check.findings())
+    }
+}

@@ -1,0 +1,37 @@
+import BursarCore
+import Logging
+import Vending
+
+extension Settings {
+    /// A setting that makes the server less safe than it could be, and how.
+    struct Weakness: Equatable {
+        let setting: Setting
+        let consequence: String
+    }
+
+    /// What is said at every start, so that nobody forgets what was only meant for a moment.
+    var weaknesses: [Weakness] {
+        var weaknesses: [Weakness] = []
+        func add(_ setting: Setting, _ consequence: String, if isWeak: Bool) {
+            if isWeak { weaknesses.append(Weakness(setting: setting, consequence: consequence)) }
+        }
+        add(
+            .insecureHTTP,
+            "keys and credentials go to \(host) unencrypted",
+            if: tls == nil && !Loopback.contains(host: host)
+        )
+        add(.issuer, "credentials are simulated: AWS refuses them", if: issuer == .simulated)
+        add(
+            .metricsHost,
+            "whoever reaches \(metrics?.host ?? "") reads how much is vended",
+            if: metrics.map { !Loopback.contains(host: $0.host) } ?? false
+        )
+        add(.allow, "requests are taken from any address", if: terms.allowed.includesEverybody)
+        for entry in terms.allowed.normalised + (clients.trusted?.normalised ?? []) {
+            let setting: Setting = terms.allowed.normalised.contains(entry) ? .allow : .trustedProxies
+            add(setting, "\(entry) is taken as \(CIDRBlock(entry)?.description ?? ""): host bits don't count", if: true)
+        }
+        add(.logLevel, "the log says more than it has to of requests and of AWS's answers", if: logLevel <= .debug)
+        return weaknesses
+    }
+}

@@ -1,0 +1,42 @@
+import TestSupport
+import Testing
+
+@testable import vending_server
+
+@Suite struct WeaknessTests {
+    private func weaknesses(_ changes: [String: String]) throws -> [Setting] {
+        let least = [
+            "BURSAR_ROLE_ARN": "arn:aws:iam::123456789012:role/bedrock", "BURSAR_REGION": "us-east-1",
+            "HOME": "/home/a",
+        ]
+        return try Settings(environment: least.merging(changes) { $1 }).weaknesses.map(\.setting)
+    }
+
+    @Test func `the defaults have none`() throws {
+        #expect(try weaknesses([:]) == [])
+    }
+
+    @Test(arguments: [
+        (["BURSAR_HTTP_HOST": "0.0.0.0", "BURSAR_INSECURE_HTTP": "yes"], Setting.insecureHTTP),
+        (["BURSAR_ISSUER": "simulated"], .issuer), (["BURSAR_METRICS_HOST": "0.0.0.0"], .metricsHost),
+        (["BURSAR_LOG_LEVEL": "debug"], .logLevel), (["BURSAR_LOG_LEVEL": "trace"], .logLevel),
+    ])
+    func `each setting that weakens security is named`(_ changes: [String: String], _ setting: Setting) throws {
+        #expect(try weaknesses(changes) == [setting])
+    }
+
+    @Test func `TLS needs no warning, and metrics that are off neither`() throws {
+        let tls = ["BURSAR_TLS_CERTIFICATE": "/c", "BURSAR_TLS_KEY": "/k", "BURSAR_HTTP_HOST": "0.0.0.0"]
+        #expect(try weaknesses(tls) == [])
+        #expect(try weaknesses(["BURSAR_METRICS_HOST": "0.0.0.0", "BURSAR_METRICS_PORT": "off"]) == [])
+    }
+
+    @Test func `the server says at its start which it has`() async throws {
+        let real = try RealServer()
+        defer { real.remove() }
+        let command = "BURSAR_LOG_FORMAT=text timeout 5 \"$0\" serve 2>&1 | head -n 1"
+        let start = try await real.run("/bin/sh", ["-c", command, Checkout.program("vending-server")])
+        #expect(start.output.contains(" warning credentials are simulated"))
+        #expect(start.output.contains("setting=BURSAR_ISSUER"))
+    }
+}

@@ -7,14 +7,15 @@ import SystemPackage
 /// Serves the session to SDKs that can't run a program.
 struct Serve: CredsCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve credentials to SDKs on this machine (AWS_CONTAINER_CREDENTIALS_FULL_URI).",
+        abstract: "Serve credentials to SDKs on this machine.",
         discussion: """
               bash, zsh:   eval "$(creds serve --parent $$ &)"
               fish:        creds serve --format fish --parent $fish_pid | source &
 
             For tools that can't run creds themselves: containers that share this machine's network and this user, \
-            SDKs without credential_process. It answers from memory, renews ahead, and stops on Ctrl-C, SIGTERM, or \
-            with the process of --parent. Only programs of this user that know the token are answered.
+            SDKs without credential_process. It sets AWS_CONTAINER_CREDENTIALS_FULL_URI and \
+            AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, answers from memory, renews ahead, and stops on Ctrl-C, SIGTERM, \
+            or with the process of --parent. Only programs of this user that know the token are answered.
             """
     )
     /// What is taken away when it could not be started.

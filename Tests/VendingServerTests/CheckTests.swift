@@ -65,7 +65,9 @@ import Transport
             let environment = real.environment.merging(settings) { $1 }
             let text = try await Program(Checkout.program("vending-server"), environment: environment).run(["check"])
             #expect(text.exitCode == 0)
-            #expect(text.output.contains("ok       role         sts:AssumeRole: granted on arn:aws:iam::123456789012:role/"))
+            #expect(
+                text.output.contains("ok       role         sts:AssumeRole: granted on arn:aws:iam::123456789012:role/")
+            )
         }
     }
 

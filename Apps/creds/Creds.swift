@@ -15,7 +15,7 @@ struct Creds: ParsableCommand {
             """,
         subcommands: [
             Install.self, Process.self, Token.self, Env.self, Exec.self, ShowToken.self, Status.self, Refresh.self,
-            WhoAmI.self, Serve.self,
+            WhoAmI.self, Serve.self, Proxy.self,
             Uninstall.self,
         ]
     )

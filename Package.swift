@@ -34,6 +34,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -46,8 +47,14 @@ func library(_ name: String, in package: String, _ dependencies: [Target.Depende
     )
 }
 
-func app(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: "Apps/\(name)", swiftSettings: settings)
+func app(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Apps/\(name)",
+        resources: resources,
+        swiftSettings: settings
+    )
 }
 
 func tests(
@@ -125,7 +132,13 @@ let package = Package(
         library("AWSAuth", in: "AWSAuth", ["BursarCore", "Files", "Transport", "CExpat", crypto, subprocess, system]),
 
         // MARK: The programs
-        app("creds", ["BursarCore", "Files", "Console", "Transport", "AWSAuth", argumentParser, subprocess, system]),
+        app(
+            "creds",
+            [
+                "BursarCore", "Files", "Console", "Transport", "AWSAuth", argumentParser, nioCore, nioHTTP1, nioPosix,
+                subprocess, system,
+            ]
+        ),
         app(
             "vending-server",
             [
@@ -133,9 +146,10 @@ let package = Package(
                 argumentParser, certificateReloading, configuration, hummingbird, hummingbirdCore, hummingbirdTLS,
                 httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes, nioSSL, nioTLS, system,
                 unixSignals,
-            ]
+            ],
+            resources: [.embedInCode("HTTP/openapi.json")]
         ),
-        app("admin", ["BursarCore", "Files", "Console", "Vending", "Storage", argumentParser, system]),
+        app("admin", ["BursarCore", "Files", "Console", "AWSAuth", "Vending", "Storage", argumentParser, system]),
 
         // MARK: Tests: one target each, and the end-to-end ones that run the built programs against real peers
         .target(

@@ -59,11 +59,12 @@ need_python() {
 # release_flags: sets `release`, what `swift build` is given for programs that are handed out.
 #
 # Swift's and C++'s runtimes go inside: a copy runs wherever glibc does, and without libstdc++ to load and bind a run of
-# creds on a cache hit went from 2.0 to 1.6 ms.
+# creds on a cache hit went from 2.0 to 1.6 ms. Swift asks the linker to export every symbol, which keeps the linker from
+# dropping what nothing calls; without that creds is 2.1 MiB smaller and a hit 0.5 ms faster.
 release_flags() {
     release=(-c release)
     [ "$(uname)" = Linux ] || return 0
-    release+=(--static-swift-stdlib)
+    release+=(--static-swift-stdlib -Xlinker --no-export-dynamic)
     local archive
     archive=$(clang -print-file-name=libstdc++.a)
     [ -f "$archive" ] || return 0

@@ -14,6 +14,8 @@ struct Admin: ParsableCommand {
             The database is --database, else BURSAR_DATABASE, else ~/.local/state/bursar/bursar.sqlite.
             Commands work while a server runs on the same database; it obeys within a second.
             """,
-        subcommands: [DatabaseCommands.self, ResearcherCommands.self, KeyCommands.self, UsageCommands.self]
+        subcommands: [
+            DatabaseCommands.self, ResearcherCommands.self, KeyCommands.self, UsageCommands.self, VendingCommands.self,
+        ]
     )
 }

@@ -13,6 +13,7 @@ import Foundation
 /// What every command is given: the terminal, the database and the time.
 struct Desk {
     let terminal: Terminal
+    let environment: [String: String]
     let databasePath: String
     let now: Date
 
@@ -33,7 +34,7 @@ struct SharedOptions: ParsableArguments {
         let terminal = Terminal(program: "admin", environment: environment)
         do {
             let path = try DatabaseLocation.path(option: database, environment: environment)
-            try command(Desk(terminal: terminal, databasePath: path, now: Date()))
+            try command(Desk(terminal: terminal, environment: environment, databasePath: path, now: Date()))
         } catch {
             guard let problem = Self.problem(error) else { throw error }
             terminal.fail(problem)

@@ -11,12 +11,17 @@ struct Creds: ParsableCommand {
               creds install --url https://bursar.example.org
 
             From then on the AWS CLI, boto3 and every other SDK ask by themselves: use them with \
-            --profile temp-bedrock, or set AWS_PROFILE=temp-bedrock.
+            --profile temp-bedrock, or set AWS_PROFILE=temp-bedrock. When something doesn't work:
+
+              creds doctor
             """,
-        subcommands: [
-            Install.self, Process.self, Token.self, Env.self, Exec.self, ShowToken.self, Status.self, Refresh.self,
-            WhoAmI.self,
-            Uninstall.self,
+        groupedSubcommands: [
+            CommandGroup(name: "Setup", subcommands: [Install.self, Uninstall.self, Completions.self]),
+            CommandGroup(name: "Everyday", subcommands: [Process.self, Token.self, Env.self, Exec.self, Serve.self]),
+            CommandGroup(
+                name: "Diagnostic",
+                subcommands: [Doctor.self, Status.self, WhoAmI.self, Models.self, ShowToken.self, Refresh.self]
+            ),
         ]
     )
 }
@@ -28,7 +33,12 @@ protocol CredsCommand: ParsableCommand {
 
 /// `--profile`, the same for every command.
 struct ProfileOption: ParsableArguments {
-    @Option(name: .customLong("profile"), help: "The profile of ~/.aws/config.", transform: Self.parse)
+    @Option(
+        name: .customLong("profile"),
+        help: "The profile of ~/.aws/config.",
+        completion: .custom { _, _, _ in InstalledProfiles.names(Context.live()) },
+        transform: Self.parse
+    )
     var name = ProfileName.standard
 
     private static func parse(_ text: String) throws -> ProfileName {

@@ -18,14 +18,19 @@ import Foundation
 struct Assembly {
     let service: VendingService
     let recorder: Recorder
+    let refusals: RefusalTally
     let readiness: Readiness
-    let logger: Logger
+    private let store: Store
+    private let clients: ClientAddressRule
+    private let logger: Logger
+    private let now: @Sendable () -> Date
     let metrics = ServerMetrics()
 
     init(
         store: Store,
         issuer: any CredentialIssuer,
-        duration: SessionDuration,
+        terms: ServerTerms = ServerTerms(),
+        clients: ClientAddressRule = ClientAddressRule(),
         logger: Logger,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
@@ -33,20 +38,25 @@ struct Assembly {
         let recorder = Recorder(store: store, now: now) { metrics.committed($0, in: $1) }
         let pool = HashingPool(width: ProcessInfo.processInfo.activeProcessorCount) { metrics.hashed(in: $0) }
         let service = VendingService(
+            terms: terms,
             directory: store,
             ledger: ReportingLedger(ledger: recorder, logger: logger),
             issuer: MeasuredIssuer(issuer: issuer, metrics: metrics),
-            duration: duration,
             pool: pool,
             now: now
         )
+        self.store = store
+        self.clients = clients
         self.logger = logger
+        self.now = now
         self.recorder = recorder
         self.service = service
+        refusals = RefusalTally()
         readiness = Readiness(
             isDatabaseReadable: { !service.watch.lastReadFailed },
             canRecord: { recorder.progress.failure == nil },
-            isIssuerAway: { service.sessions.issuerIsAway }
+            isIssuerAway: { service.sessions.issuerIsAway },
+            isPaused: { service.watch.isPaused }
         )
         metrics.read(service, pool, recorder, readiness, started: now())
     }
@@ -57,13 +67,24 @@ struct Assembly {
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let address = listening.address
-        var services: [any Service] = [Housekeeping(watch: service.watch, recorder: recorder, logger: logger)]
+        let router = buildRouter(
+            Routes(service: service, readiness: readiness, now: now),
+            clients: clients,
+            refusals: RefusalMiddleware(tally: refusals, metrics: metrics, now: now)
+        )
+        let housekeeping = Housekeeping(
+            watch: service.watch,
+            recorder: recorder,
+            bookkeeping: Bookkeeping(store: store, refusals: refusals, logger: logger, now: now),
+            logger: logger
+        )
+        var services: [any Service] = [housekeeping]
         if let certificate = listening.certificate { services.append(certificate) }
         if let address = listening.metrics {
             services.append(MetricsListener(address: address, metrics: metrics, logger: logger))
         }
         var application = Application(
-            router: buildRouter(service: service, readiness: readiness, metrics: metrics),
+            router: router,
             server: .guarded(listening) { [metrics] in metrics.answered("none", status: $1, error: $0) },
             configuration: .init(
                 address: .hostname(address.host, port: address.port),

@@ -9,6 +9,7 @@ import Vending
 struct Housekeeping: Service {
     let watch: DirectoryWatch
     let recorder: Recorder
+    let bookkeeping: Bookkeeping
     let logger: Logger
 
     func run() async throws {
@@ -18,8 +19,10 @@ struct Housekeeping: Service {
                     await watch.run(report: logReads)
                 }
                 group.addTask { await expire() }
+                group.addTask { await bookkeeping.run() }
             }
         }
+        await bookkeeping.finish()
         let progress = recorder.progress
         logger.info("stopped", metadata: ["vends": "\(progress.vends)", "commits": "\(progress.commits)"])
     }

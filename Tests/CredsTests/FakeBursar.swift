@@ -18,6 +18,11 @@ struct FakeBursar {
     enum Answer: String {
         case hour = #"{"life": 3600}"#
         case fiveMinutes = #"{"life": 300}"#
+        case fourteenMinutes = #"{"life": 840}"#
+        case nineMinutes = #"{"life": 540}"#
+        /// As long as it is asked to last and a minute, or 20 minutes.
+        case wish = #"{"wish": 1, "life": 1200}"#
+        case twoSeconds = #"{"life": 2}"#
         case expired = #"{"life": -60}"#
         case week = #"{"life": 604800}"#
         case slow = #"{"life": 3600, "delay": 1}"#
@@ -33,6 +38,19 @@ struct FakeBursar {
         case unavailable = #"{"status": 503, "error": "aws_unavailable"}"#
         case gateway = #"{"status": 502, "body": "<html>Bad gateway</html>"}"#
         case echo = #"{"status": 401, "error": "key_revoked", "message": "no good: KEY", "researcher": "KEY"}"#
+        /// `then` is what `/whoami` says from the second time on, when the profile is installed already.
+        case revokedThen = #"{"life": 3600, "then": {"status": 401, "error": "key_revoked"}}"#
+        case addressThen = #"{"life": 3600, "then": {"status": 403, "error": "address_refused"}}"#
+        case disabledThen = #"{"life": 3600, "then": {"status": 403, "error": "researcher_disabled"}}"#
+        case htmlThen = #"{"life": 3600, "then": {"status": 200, "body": "<html>Please log in</html>"}}"#
+        case redirectThen = #"{"life": 3600, "then": {"status": 302, "body": "", "location": "/elsewhere"}}"#
+        case silentThen = #"{"life": 3600, "then": {"status": 200, "body": "", "delay": 60}}"#
+        /// Seconds that the server's clock is off.
+        case slowClock = #"{"life": 3600, "skew": -600}"#
+        case fastClock = #"{"life": 3600, "skew": 600}"#
+        case lazyClock = #"{"life": 3600, "skew": -90}"#
+        /// Days until the key ends.
+        case endingKey = #"{"life": 3600, "keyDays": 3}"#
         case evil = #"{"status": 401, "error": "key_revoked", "message": "\u001b[2Jgone"}"#
     }
 
@@ -71,7 +89,8 @@ struct FakeBursar {
         import datetime, http.server, json, sys, threading, time
         answers, log = json.loads(sys.argv[1]), open(sys.argv[2], "ab", buffering=0)
         sentences = json.loads(sys.argv[3])
-        lock, count = threading.Lock(), 0
+        lock, count, seen = threading.Lock(), 0, 0
+        now = lambda **offset: datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(**offset)
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def log_message(self, *arguments):
@@ -80,10 +99,9 @@ struct FakeBursar {
             def do_GET(self):
                 global count
                 if self.path == "/whoami":
-                    return self.answer(200, {"researcher": self.said(answers[0].get("researcher", "ada")),
-                                             "keyID": "0123456789ab", "keyExpires": "2030-01-01T00:00:00Z",
-                                             "address": "127.0.0.1"})
-                if self.path != "/credentials":
+                    return self.whoami(answers[0])
+                path, _, query = self.path.partition("?")
+                if path != "/credentials" or query and not query.startswith("min-left="):
                     log.write(b"!")
                     return self.answer(404, {"message": "no", "error": "not_found", "requestID": "r"})
                 with lock:
@@ -94,14 +112,31 @@ struct FakeBursar {
                     print("asked", flush=True)
                 time.sleep(plan.get("delay", 0))
                 if "life" in plan:
-                    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=plan["life"])
+                    life = int(query[9:]) + 60 if query and "wish" in plan else plan["life"]
+                    end = now(seconds=life)
                     return self.answer(200, {"Version": 1, "AccessKeyId": "ASIAEXAMPLE%010d" % number,
                                              "SecretAccessKey": "s" * 40, "SessionToken": "t" * 300,
                                              "Expiration": end.strftime("%Y-%m-%dT%H:%M:%S+00:00")})
+                self.other(plan)
+
+            def whoami(self, plan):
+                global seen
+                seen += 1
+                if seen > 1 and "then" in plan:
+                    time.sleep(plan["then"].get("delay", 0))
+                    return self.other(plan["then"])
+                end = now(days=plan["keyDays"], minutes=1) if "keyDays" in plan else now(days=400)
+                self.answer(200, {"researcher": self.said(plan.get("researcher", "ada")), "keyID": "0123456789ab",
+                                  "keyExpires": end.strftime("%Y-%m-%dT%H:%M:%SZ"), "address": "127.0.0.1"})
+
+            def other(self, plan):
                 if "error" in plan:
                     message = self.said(plan.get("message", sentences.get(plan["error"])))
                     return self.answer(plan["status"], {"message": message, "error": plan["error"], "requestID": "r"})
                 self.answer(plan.get("status", 200), plan.get("body", ""), plan.get("location"))
+
+            def date_time_string(self, timestamp=None):
+                return super().date_time_string(time.time() + answers[0].get("skew", 0))
 
             def said(self, text):
                 return text.replace("KEY", self.headers["x-api-key"])

@@ -107,15 +107,11 @@ struct InstallTests {
         }
     }
 
-    @Test(arguments: [
-        ("[temp-bedrock]\ncredential_process = /old/helper\n", "an older helper's entry [temp-bedrock]"),
-        ("[temp-bedrock]\naws_access_key_id = AKIA\n", "the keys under [temp-bedrock]"),
-    ])
-    func `an entry in the credentials file that would win is named`(content: String, problem: String) async throws {
-        try home.write(content, to: ".aws/credentials")
+    @Test func `keys in the credentials file that would win are named`() async throws {
+        try home.write("[temp-bedrock]\naws_access_key_id = AKIA\n", to: ".aws/credentials")
         let refused = try await home.creds("install", "--url", "https://localhost:1", input: Home.key)
         #expect(refused.exitCode == 1)
-        #expect(refused.errors.contains("creds: error: \(problem)"))
+        #expect(refused.errors.contains("creds: error: the keys under [temp-bedrock]"))
         #expect(refused.errors.contains("creds: hint: delete [temp-bedrock] and the lines under it"))
         #expect(home.files == [".aws/credentials"])
     }

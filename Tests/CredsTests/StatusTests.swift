@@ -28,6 +28,7 @@ struct StatusTests {
             report.sheet.text(.plain) == """
                 profile       temp-bedrock
                 server        https://bursar.example.org
+                region        us-east-1
                 key id        ASIAEXAMPLE0000000001
                 session ends  in 58m, 2027-01-15T09:00:00Z
                 next refresh  when credentials are asked for in 38m, 2027-01-15T08:40:00Z
@@ -44,7 +45,10 @@ struct StatusTests {
         #expect(ended.contains { $0 == ("next refresh", "when credentials are asked for next") })
         let none = try Self.report(nil, nil, at: Self.now)
         #expect(none.sheet.facts.contains { $0 == ("session", "none yet") })
-        #expect(try JSONText.line(none.fields) == #"{"profile":"temp-bedrock","server":"https://bursar.example.org"}"#)
+        #expect(
+            try JSONText.line(none.fields)
+                == #"{"profile":"temp-bedrock","region":"us-east-1","server":"https://bursar.example.org"}"#
+        )
     }
 
     @Test(arguments: ["", "x", "2027-01-15T08:00:00Z", "yesterday\tit broke", "2027-01-15T08:00:00Z\ta\tb\tc"])
@@ -112,6 +116,7 @@ struct StatusTests {
         StatusReport(
             name: .standard,
             server: try ServerURL(parsing: "https://bursar.example.org"),
+            region: "us-east-1",
             session: session,
             lastFailure: failure,
             at: date

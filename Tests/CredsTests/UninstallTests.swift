@@ -24,35 +24,83 @@ struct UninstallTests {
         }
     }
 
-    /// The file before, how it is left, and what is said when the second is gone.
-    @Test(arguments: [
-        (nil, ["b", "a"], nil, ", and FILE is as it was\n"),
-        ("[c]\nk = v", ["b", "a"], "[c]\nk = v", "; the rest of FILE stays as it is\n"),
-        (nil, ["a", "b"], "", "; FILE held nothing else\n\(note)"),
-        ("[c]\nk = v", ["a", "b"], "[c]\nk = v\n", "; the rest of FILE stays as it is\n\(note)"),
-    ])
-    func `of two profiles, what is left is said`(
+    @Test(
+        arguments: [nil, "[c]\nk = v", "[c]\r\nk = v", "[c]\n"],
+        [["a", "b", "c"], ["c", "a", "b"], ["b", "c", "a"]]
+    )
+    func `of several profiles, the last to go leaves the file as it was`(
         before: String?,
-        order: [String],
-        after: String?,
-        said: String
+        order: [String]
     ) async throws {
         if let before { try home.write(before, to: ".aws/config") }
         try await FakeBursar.run(.hour, home: home) { server in
-            for name in ["a", "b"] {
+            for name in ["a", "b", "c"] {
                 #expect(try await server.install("--profile", name).isSuccess)
             }
-            #expect(try await home.creds("uninstall", "--yes", "--profile", order[0]).isSuccess)
-            let removed = try await home.creds("uninstall", "--yes", "--profile", order[1])
-            let words = said.replacing("FILE", with: home.config.string)
-            #expect(removed.errors == "creds: profile \(order[1]) is gone\(words)")
-            #expect(home.text(".aws/config") == after)
-            let isBackupLeft = home.text(".aws/config.before-creds") != nil
-            #expect(isBackupLeft == said.hasSuffix(Self.note))
+            for name in order.dropLast() {
+                #expect(try await home.creds("uninstall", "--yes", "--profile", name).isSuccess)
+            }
+            let removed = try await home.creds("uninstall", "--yes", "--profile", order[2])
+            #expect(removed.errors == "creds: profile \(order[2]) is gone, and \(home.config) is as it was\n")
+            #expect(home.text(".aws/config") == before)
+            #expect(home.text(".aws/config.before-creds") == nil)
         }
     }
 
-    private static let note = "creds: a copy from before an install is still there: FILE.before-creds\n"
+    @Test func `a profile of an earlier creds is used and taken away`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            let profile = ".config/bursar/temp-bedrock.json"
+            let written = try #require(home.text(profile))
+            let earlier = written.replacing(/,?\s*"before" : \{[^}]*\}/, with: "").replacing("{,", with: "{")
+            try #require(earlier != written)
+            try home.write(earlier.replacing(/"config" : \{\s*,/, with: #""config" : {"#), to: profile)
+            #expect(try await home.creds("process").isSuccess)
+            #expect(try await server.install("--region", "us-west-2").isSuccess)
+            #expect(try await home.creds("uninstall", "--yes").isSuccess)
+            #expect(home.text(".aws/config") == nil)
+        }
+    }
+
+    @Test func `installs and uninstalls at once don't undo each other`() async throws {
+        let before = "[c]\nk = v"
+        try home.write(before, to: ".aws/config")
+        try await FakeBursar.run(.hour, home: home) { server in
+            let names = ["a", "b", "d", "e"]
+            try await atOnce(names) { try await server.install("--profile", $0) }
+            for name in names { #expect(home.text(".aws/config")?.contains("[profile \(name)]\n") == true) }
+            try await atOnce(names) { try await home.creds("uninstall", "--yes", "--profile", $0) }
+            #expect(home.text(".aws/config") == before)
+            #expect(home.files.subtracting(["asked"]) == [".aws/config", ".config/bursar/lock"])
+        }
+    }
+
+    private func atOnce(
+        _ names: [String],
+        _ run: @escaping @Sendable (String) async throws -> Program.Outcome
+    ) async throws {
+        try await withThrowingTaskGroup(of: Program.Outcome.self) { group in
+            for name in names { group.addTask { try await run(name) } }
+            for try await outcome in group { #expect(outcome.isSuccess, "\(outcome.errors)") }
+        }
+    }
+
+    @Test func `where the file was edited otherwise, that is said, and the copy stays`() async throws {
+        try home.write("[c]\n", to: ".aws/config")
+        try await FakeBursar.run(.hour, home: home) { server in
+            #expect(try await server.install().isSuccess)
+            try home.write(try #require(home.text(".aws/config")) + "[d]\n", to: ".aws/config")
+            let removed = try await home.creds("uninstall", "--yes")
+            #expect(
+                removed.errors == """
+                    creds: profile temp-bedrock is gone; the rest of \(home.config) stays as it is
+                    creds: a copy from before an install is still there: \(home.config).before-creds
+
+                    """
+            )
+            #expect(home.text(".aws/config") == "[c]\n[d]\n")
+        }
+    }
 
     @Test(arguments: ["c", "new/c", "../c"])
     func `a relative path is remembered wherever creds runs next`(name: String) async throws {

@@ -8,10 +8,16 @@ import Testing
     private let place = TemporaryStore()
 
     /// The vector of `Docs/architecture.md`; made with Python's hashlib and struct from the format's description.
-    @Test func `two records chain to a known head`() {
+    @Test func `records of both formats chain to known heads`() {
         var chain = Chain.empty
-        chain.advance(over: RecordEntry(kind: .researcherAdded, occurred: 1_767_323_045_000, researcher: "ada"))
-        var vend = RecordEntry(kind: .vend, occurred: 1_767_323_046_123, researcher: "ada")
+        let added = RecordEntry(
+            format: .plain,
+            kind: .researcherAdded,
+            occurred: 1_767_323_045_000,
+            researcher: "ada"
+        )
+        chain.advance(over: added)
+        var vend = RecordEntry(format: .plain, kind: .vend, occurred: 1_767_323_046_123, researcher: "ada")
         vend.keyID = "7c3kq9x2mzpa"
         vend.address = "192.0.2.1"
         vend.accessKeyID = "ASIAEXAMPLE"
@@ -19,10 +25,29 @@ import Testing
         vend.requestID = "r1"
         chain.advance(over: vend)
         #expect(chain.sequence == 2)
-        #expect(
-            chain.head.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-                == "7a8d83bf0ec72ff57ba1bdd27459914956295d029ae73afa215ffcabcb928900"
-        )
+        #expect(hex(chain) == "7a8d83bf0ec72ff57ba1bdd27459914956295d029ae73afa215ffcabcb928900")
+
+        var refusal = RecordEntry(kind: .refusal, occurred: 1_767_323_047_000, researcher: "ada")
+        refusal.keyID = "7c3kq9x2mzpa"
+        refusal.address = "192.0.2.1"
+        refusal.requestID = "r2"
+        refusal.reason = "quota_exhausted"
+        chain.advance(over: refusal)
+        chain.advance(over: RecordEntry(kind: .vendingPaused, occurred: 1_767_323_048_000, actor: "root@desk"))
+        var token = RecordEntry(kind: .vend, occurred: 1_767_323_049_000, researcher: "ada")
+        token.keyID = "7c3kq9x2mzpa"
+        token.address = "192.0.2.1"
+        token.accessKeyID = "ASIAEXAMPLE"
+        token.expires = 1_767_326_646_000
+        token.requestID = "r3"
+        token.detail = "token us-east-1"
+        chain.advance(over: token)
+        #expect(chain.sequence == 5)
+        #expect(hex(chain) == "dddbfd6c99f8de6731397afdfb90deb72efe1353f4b1ab08d28ca10ba6fd5136")
+    }
+
+    private func hex(_ chain: Chain) -> String {
+        chain.head.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
     @Test func `each action of the operator is a link`() throws {

@@ -82,12 +82,12 @@ import Vending
     @Test func `a row that can't be counted refuses its own key only`() async throws {
         let odd = try store.issueKey()
         let good = try store.issueKey()
-        let fill = "INSERT INTO usage_daily VALUES (\(today.number), '\(odd)', 'vended', 9007199254740992, 0)"
+        let fill = "INSERT INTO usage_networks VALUES (\(today.number), '\(odd)', '192.0.2.0/24', 9007199254740992, 0)"
         try store.write { db in try db.execute(sql: fill) }
         let vends = [try await store.vend(odd), try await store.vend(good)]
         let outcomes = await withTaskGroup(of: (KeyID, Bool).self) { group in
             for vend in vends + vends + vends {
-                group.addTask { (vend.key, await outcome(vend) == nil) }
+                group.addTask { (vend.key.id, await outcome(vend) == nil) }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }

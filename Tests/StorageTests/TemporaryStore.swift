@@ -58,15 +58,13 @@ extension Store {
     }
 
     /// A vend decided from the key's row as it is now.
-    func vend(_ id: KeyID, _ number: Int = 1) async throws -> Vend {
+    func vend(_ id: KeyID, _ number: Int = 1, dailyLimit: Int = 10_000) async throws -> Vend {
         let (record, revision) = try #require(try await key(id))
         return Vend(
-            key: id,
-            keyVersion: record.version,
+            key: record,
             revision: revision,
-            keyExpires: record.expires,
-            researcher: record.researcher,
-            address: "192.0.2.1",
+            dailyLimit: dailyLimit,
+            address: try #require(IPAddress("192.0.2.1")),
             accessKeyID: "ASIAEXAMPLE\(number)",
             expiration: TemporaryStore.now.addingTimeInterval(3600),
             requestID: "r\(number)"

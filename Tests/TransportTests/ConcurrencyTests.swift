@@ -81,7 +81,7 @@ struct ConcurrencyTests {
 
     @Test func `the queue has an end, and says so at once`() async throws {
         try await Peers.http { peer in
-            let limits = TransferLimits(stall: .seconds(60))
+            let limits = TransferLimits(connect: .seconds(60), total: .seconds(60), stall: .seconds(60))
             let request = OutboundRequest(url: peer.url + "/silent", limits: limits)
             await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<400 { group.addTask { _ = try await transport.send(request) } }

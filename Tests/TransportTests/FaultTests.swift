@@ -117,7 +117,8 @@ struct FaultTests {
     }
 
     private func kind(of url: String, over transport: HTTPTransport) async -> Kind? {
-        await kind(of: OutboundRequest(url: url), over: transport)
+        let patient = TransferLimits(connect: .seconds(30), total: .seconds(60), stall: .seconds(30))
+        return await kind(of: OutboundRequest(url: url, limits: patient), over: transport)
     }
 
     private func kind(of request: OutboundRequest, over transport: HTTPTransport) async -> Kind? {

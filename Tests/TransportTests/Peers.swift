@@ -13,6 +13,15 @@ enum Peers {
         try await run("http_peer.py", certificate.map { [$0.certificate, $0.key] } ?? [], body)
     }
 
+    /// Takes and gives bodies piece by piece; over TLS with a certificate.
+    @discardableResult
+    static func stream<Result: Sendable>(
+        certificate: TestCertificate? = nil,
+        _ body: (ChildServer) async throws -> Result
+    ) async throws -> Result {
+        try await run("stream_peer.py", certificate.map { [$0.certificate, $0.key] } ?? [], body)
+    }
+
     /// Sends `bytes`, with Python's escapes, to whoever connects; says nothing for nil.
     @discardableResult
     static func raw<Result: Sendable>(

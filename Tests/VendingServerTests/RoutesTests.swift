@@ -95,7 +95,7 @@ import Vending
     }
 
     @Test func `readiness says which part fails once vends can't be recorded`() async throws {
-        try await server.store.pool.write { db in try db.execute(sql: "DROP TABLE usage_daily") }
+        try await server.store.pool.write { db in try db.execute(sql: "DROP TABLE usage_networks") }
         #expect(try await server.get("/credentials").refusal == .notRecorded)
         let answer = try await server.get("/readyz", headers: [:])
         #expect(answer.status == 503)

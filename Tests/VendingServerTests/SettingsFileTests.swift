@@ -3,6 +3,7 @@ import Console
 import FoundationEssentials
 import SystemPackage
 import Testing
+import Vending
 
 @testable import vending_server
 
@@ -48,7 +49,7 @@ import Testing
         #expect(settings.connections == 100)
         #expect(settings.metrics?.port == 9001)
         #expect(settings.metrics?.host == "::1")
-        #expect(settings.sessionDuration.seconds == 7200)
+        #expect(settings.terms.sessionDuration.seconds == 7200)
         #expect(settings.isInsecureHTTPAllowed)
         #expect(settings.logFormat == .json)
         #expect(settings.database == "/var/lib/bursar/bursar.sqlite")

@@ -2,6 +2,7 @@ import BursarCore
 import Console
 import SystemPackage
 import Testing
+import Vending
 
 @testable import vending_server
 
@@ -29,7 +30,7 @@ import Testing
         let settings = try settings([:])
         #expect(settings.host == "127.0.0.1")
         #expect(settings.port == 8080)
-        #expect(settings.sessionDuration == .oneHour)
+        #expect(settings.terms.sessionDuration == .oneHour)
         #expect(settings.database == "/home/ada/.local/state/bursar/bursar.sqlite")
         let role = Settings.STSRole(arn: "arn:aws:iam::123456789012:role/bedrock", region: "us-east-1", externalID: nil)
         #expect(settings.issuer == .sts(role))

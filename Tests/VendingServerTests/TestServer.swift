@@ -28,7 +28,10 @@ final class TestServer: Sendable {
     let assembly: Assembly
     private let folder: String
 
-    init(issuer: any CredentialIssuer = SimulatedIssuer(now: { Date() })) throws {
+    init(
+        issuer: any CredentialIssuer = SimulatedIssuer(now: { Date() }),
+        terms: ServerTerms = ServerTerms(regions: ["us-east-1"])
+    ) throws {
         let name = "bursar-server-" + String(UInt64.random(in: .min ... .max), radix: 16)
         folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
         store = try Store(creating: folder + "/bursar.sqlite")
@@ -46,7 +49,7 @@ final class TestServer: Sendable {
         _ = try store.addKey(key.id, hash: hash, researcher: ada, label: nil, expires: end, at: now)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        assembly = Assembly(store: store, issuer: issuer, duration: .oneHour, logger: logger)
+        assembly = Assembly(store: store, issuer: issuer, terms: terms, logger: logger)
     }
 
     deinit {

@@ -12,6 +12,7 @@ final class MemoryDirectory: KeyDirectory {
         var records: [KeyID: KeyRecord] = [:]
         var revision: Int64 = 1
         var isReadable = true
+        var isPaused = false
     }
 
     private let rows = Mutex(Rows())
@@ -20,10 +21,10 @@ final class MemoryDirectory: KeyDirectory {
         rows.withLock { $0.isReadable = false }
     }
 
-    func put(_ record: (_ version: Int64) -> KeyRecord) {
-        rows.withLock { rows in
+    func put(_ record: (_ version: Int64) throws -> KeyRecord) rethrows {
+        try rows.withLock { rows in
             rows.revision += 1
-            let record = record(rows.revision)
+            let record = try record(rows.revision)
             rows.records[record.id] = record
         }
     }
@@ -35,10 +36,21 @@ final class MemoryDirectory: KeyDirectory {
         }
     }
 
-    func changes(since known: Int64) async throws -> (revision: Int64, keys: [KeyID]) {
+    func changes(since known: Int64) async throws -> DirectoryChanges {
         try rows.withLock { rows in
             guard rows.isReadable else { throw Unreadable() }
-            return (rows.revision, rows.records.values.filter { $0.version > known }.map(\.id))
+            return DirectoryChanges(
+                revision: rows.revision,
+                keys: rows.records.values.filter { $0.version > known }.map(\.id),
+                isPaused: rows.isPaused
+            )
+        }
+    }
+
+    func pause() {
+        rows.withLock { rows in
+            rows.isPaused = true
+            rows.revision += 1
         }
     }
 }
@@ -66,17 +78,31 @@ final class ScriptedIssuer: CredentialIssuer {
 /// A ledger that keeps what it is given.
 final class MemoryLedger: Ledger {
     private let vends = Mutex<[Vend]>([])
+    private let before: Int
     private let answer: @Sendable (Vend) async throws(LedgerRefusal) -> Void
 
-    init(_ answer: @escaping @Sendable (Vend) async throws(LedgerRefusal) -> Void = { _ throws(LedgerRefusal) in }) {
+    /// `before` is what each key has used of its day already.
+    init(
+        before: Int = 0,
+        _ answer: @escaping @Sendable (Vend) async throws(LedgerRefusal) -> Void = { _ throws(LedgerRefusal) in }
+    ) {
+        self.before = before
         self.answer = answer
     }
 
     var recorded: [Vend] { vends.withLock { $0 } }
 
-    func record(_ vend: Vend) async throws(LedgerRefusal) {
+    func record(_ vend: Vend) async throws(LedgerRefusal) -> DailyUse {
         try await answer(vend)
-        vends.withLock { $0.append(vend) }
+        let count = vends.withLock { vends in
+            vends.append(vend)
+            return vends.count
+        }
+        return DailyUse(day: UTCDay(containing: TestClock.start), count: before + count)
+    }
+
+    func use(of key: KeyID, on day: UTCDay) async throws -> DailyUse {
+        DailyUse(day: day, count: before)
     }
 }
 
@@ -84,7 +110,9 @@ final class MemoryLedger: Ledger {
 final class TestClock: Sendable {
     private let time: Mutex<Date>
 
-    init(_ date: Date = Date(timeIntervalSince1970: 1_767_323_045)) {
+    static let start = Date(timeIntervalSince1970: 1_767_323_045)
+
+    init(_ date: Date = start) {
         time = Mutex(date)
     }
 
@@ -112,14 +140,22 @@ struct IssuedKey {
         )
     }
 
-    func record(version: Int64, expires: Date, revoked: Date? = nil, disabled: Date? = nil) throws -> KeyRecord {
-        KeyRecord(
+    func record(
+        version: Int64,
+        expires: Date,
+        revoked: Date? = nil,
+        disabled: Date? = nil,
+        ends: Date? = nil,
+        terms: KeyTerms = KeyTerms()
+    ) throws -> KeyRecord {
+        let ada = try #require(Handle("ada"))
+        return KeyRecord(
             id: key.id,
-            researcher: try #require(Handle("ada")),
+            owner: KeyOwner(handle: ada, project: "engines", disabled: disabled, ends: ends),
             hash: hash,
             expires: expires,
             revoked: revoked,
-            researcherDisabled: disabled,
+            terms: terms,
             version: version
         )
     }
@@ -132,4 +168,13 @@ func credentials(_ number: Int = 1, until end: Date) -> SessionCredentials {
         sessionToken: Secret("tokentokentokentoken"),
         expiration: end
     )
+}
+
+extension IPAddress {
+    static let test = address("192.0.2.1")
+
+    static func address(_ text: String) -> IPAddress {
+        guard let address = IPAddress(text) else { preconditionFailure("\(text) is no address") }
+        return address
+    }
 }

@@ -18,7 +18,7 @@ import Vending
 
     private func code(_ presented: String?, _ verifier: KeyVerifier? = nil) async -> RefusalCode? {
         do throws(Refusal) {
-            _ = try await (verifier ?? self.verifier()).verify(presented, from: "192.0.2.1")
+            _ = try await (verifier ?? self.verifier()).verify(presented, from: .test)
             return nil
         } catch {
             return error.code
@@ -28,7 +28,7 @@ import Vending
     @Test func `the right secret proves the key`() async throws {
         let record = try issued.record(version: 2, expires: end)
         directory.put { _ in record }
-        let proof = try await verifier().verify(issued.key.text.reveal(), from: "192.0.2.1")
+        let proof = try await verifier().verify(issued.key.text.reveal(), from: .test)
         #expect(proof.record.id == issued.key.id)
     }
 
@@ -49,11 +49,10 @@ import Vending
         directory.put { _ in record }
         let forged = KeyRecord(
             id: other.key.id,
-            researcher: record.researcher,
+            owner: record.owner,
             hash: issued.hash,
             expires: end,
             revoked: nil,
-            researcherDisabled: nil,
             version: 3
         )
         directory.put { _ in forged }
@@ -67,9 +66,9 @@ import Vending
         let after = try issued.record(version: 3, expires: end, revoked: Date(timeIntervalSince1970: 0))
         directory.put { _ in before }
         let verifier = verifier()
-        #expect(try await verifier.verify(issued.key.text.reveal(), from: "192.0.2.1").record.revoked == nil)
+        #expect(try await verifier.verify(issued.key.text.reveal(), from: .test).record.revoked == nil)
         directory.put { _ in after }
         verifier.forget([issued.key.id], revision: 3)
-        #expect(try await verifier.verify(issued.key.text.reveal(), from: "192.0.2.1").record.revoked != nil)
+        #expect(try await verifier.verify(issued.key.text.reveal(), from: .test).record.revoked != nil)
     }
 }

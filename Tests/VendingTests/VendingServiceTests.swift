@@ -25,31 +25,34 @@ import Vending
             directory: directory,
             ledger: ledger,
             issuer: issuer ?? hourly,
-            duration: .oneHour,
             pool: HashingPool(width: 1),
             patience: patience,
             now: { clock.now }
         )
     }
 
-    private func put(life: TimeInterval = 86_400, revoked: Date? = nil, disabled: Date? = nil) throws {
+    private func put(
+        life: TimeInterval = 86_400,
+        revoked: Date? = nil,
+        disabled: Date? = nil,
+        ends: Date? = nil,
+        terms: KeyTerms = KeyTerms()
+    ) throws {
         let expires = clock.now.addingTimeInterval(life)
-        let template = try issued.record(version: 0, expires: expires, revoked: revoked, disabled: disabled)
-        directory.put { version in
-            KeyRecord(
-                id: template.id,
-                researcher: template.researcher,
-                hash: template.hash,
+        try directory.put { version in
+            try issued.record(
+                version: version,
                 expires: expires,
                 revoked: revoked,
-                researcherDisabled: disabled,
-                version: version
+                disabled: disabled,
+                ends: ends,
+                terms: terms
             )
         }
     }
 
     private var caller: VendingService.Caller {
-        .init(key: issued.key.text.reveal(), address: "192.0.2.1", requestID: "r1")
+        .init(key: issued.key.text.reveal(), address: .test, requestID: "r1")
     }
 
     private func refusal(of service: VendingService) async throws -> RefusalCode? {
@@ -65,11 +68,11 @@ import Vending
         try put()
         let ledger = MemoryLedger()
         let service = service(ledger: ledger)
-        let session = try await service.vend(to: caller)
+        let session = try await service.vend(to: caller).session
         let vend = try #require(ledger.recorded.first)
         #expect(ledger.recorded.count == 1)
-        #expect(vend.researcher.description == "ada")
-        #expect(vend.address == "192.0.2.1")
+        #expect(vend.key.researcher.description == "ada")
+        #expect(vend.address == .test)
         #expect(vend.requestID == "r1")
         #expect(vend.accessKeyID == session.credentials.accessKeyID)
         #expect(vend.expiration == session.credentials.expiration)

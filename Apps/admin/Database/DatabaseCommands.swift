@@ -6,7 +6,7 @@ struct DatabaseCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "database",
         abstract: "Make and look after the database.",
-        subcommands: [Init.self]
+        subcommands: [Init.self, Migrate.self]
     )
 
     struct Init: ParsableCommand {
@@ -22,6 +22,30 @@ struct DatabaseCommands: ParsableCommand {
                 _ = try Store(creating: desk.databasePath)
                 desk.terminal.note("made \(desk.databasePath)")
                 desk.terminal.note("next: admin researchers add HANDLE --name NAME --email EMAIL --project PROJECT")
+            }
+        }
+    }
+
+    struct Migrate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Bring a database of an older version up to this one.",
+            discussion: """
+                A copy is made beside it first. Stop the server before, and start it anew afterwards.
+
+                Example:
+                  admin database migrate
+                """
+        )
+
+        @OptionGroup var shared: SharedOptions
+
+        func run() throws {
+            try shared.run { desk in
+                guard let copy = try Store.migrate(desk.databasePath, at: desk.now) else {
+                    return desk.terminal.note("\(desk.databasePath) is up to date")
+                }
+                desk.terminal.note("migrated \(desk.databasePath)")
+                desk.terminal.note("as it was: \(copy)")
             }
         }
     }

@@ -23,6 +23,7 @@ struct IssueKey: ParsableCommand {
             Examples:
               admin keys issue ada --label laptop
               admin keys issue ada --expires 30d --key-file ada.key
+              admin keys issue ada --ip 192.0.2.0/24 --models 'anthropic.claude-*' --daily-limit 500 --session 4h
             """
     )
 
@@ -33,6 +34,7 @@ struct IssueKey: ParsableCommand {
     var label: String?
     @Option(help: "How long it works: 90d, 12h.")
     var expires = "90d"
+    @OptionGroup(title: "What it allows") var terms: TermsOptions
     @Option(help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"))
     var keyFile: String?
 
@@ -42,13 +44,14 @@ struct IssueKey: ParsableCommand {
                 throw Problem("\"\(expires)\" is not a length of time", hint: "write it as 90d or 12h")
             }
             guard label?.utf8.count ?? 0 <= 128 else { throw Problem("--label is longer than 128 bytes") }
+            let terms = try terms.terms { desk.terminal.warn($0) }
             var random = SystemRandomNumberGenerator()
             let key = ResearcherKey(using: &random)
             let end = desk.now.addingTimeInterval(TimeInterval(span.seconds))
             let file = try write(key)
             let researcher: String
             do {
-                researcher = try add(key, until: end, to: desk, using: &random)
+                researcher = try add(key, terms, until: end, to: desk, using: &random)
             } catch {
                 if let file { try? PrivateFile.remove(file) }
                 throw error
@@ -61,6 +64,7 @@ struct IssueKey: ParsableCommand {
 
     private func add(
         _ key: ResearcherKey,
+        _ terms: KeyTerms,
         until end: Date,
         to desk: Desk,
         using random: inout SystemRandomNumberGenerator
@@ -75,6 +79,7 @@ struct IssueKey: ParsableCommand {
             researcher: known,
             label: label,
             expires: end,
+            terms: terms,
             at: desk.now
         )
         guard let researcher else { throw unknown }

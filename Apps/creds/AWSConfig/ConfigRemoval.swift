@@ -5,6 +5,8 @@ struct ConfigRemoval: Equatable {
     /// The file as it will be.
     let content: [UInt8]
     let outcome: Outcome
+    /// The line end that the text before ours lacked and was given, now that other text follows it; where it stands.
+    private(set) var joint: Range<Int>?
 
     enum Outcome: Equatable {
         /// Exactly the text that was added is out.
@@ -18,7 +20,12 @@ struct ConfigRemoval: Equatable {
     init(of name: ProfileName, from bytes: [UInt8], record: ConfigRecord) {
         let document = INIDocument(bytes)
         if let range = bytes.range(of: record.added), document.hasWholeSections(in: range) {
-            content = Self.removing(range, from: bytes, record)
+            let before = bytes[..<range.lowerBound] + (record.replaced ?? [])
+            let after = bytes[range.upperBound...]
+            let isJoined = !after.isEmpty && before.last.map { $0 != UInt8(ascii: "\n") } ?? false
+            let lineEnd = Array((isJoined ? document.lineEnd : "").utf8)
+            content = before + lineEnd + after
+            if isJoined { joint = before.count..<(before.count + lineEnd.count) }
             outcome = .whole
             return
         }
@@ -36,14 +43,6 @@ struct ConfigRemoval: Equatable {
         }
         content = bytes.replacing(section.range, with: rest.count == 1 ? [] : rest.flatMap { $0 })
         outcome = rest.count == lines.count ? .nothingFound : .partly
-    }
-
-    private static func removing(_ range: Range<Int>, from bytes: [UInt8], _ record: ConfigRecord) -> [UInt8] {
-        let before = bytes[..<range.lowerBound] + (record.replaced ?? [])
-        let after = bytes[range.upperBound...]
-        // What was added after us must not be joined to a last line that had no line end.
-        let isJoined = !after.isEmpty && before.last.map { $0 != UInt8(ascii: "\n") } ?? false
-        return before + Array((isJoined ? INIDocument(bytes).lineEnd : "").utf8) + after
     }
 
     private static func text(of line: ArraySlice<UInt8>) -> String {

@@ -15,6 +15,8 @@ struct INIDocument {
         fileprivate(set) var range: Range<Int>
         /// The options by name in lower case; of one that comes twice, the last.
         fileprivate(set) var options: [String: String] = [:]
+        /// The lines of each option, those that go on with its value included.
+        fileprivate(set) var ranges: [String: Range<Int>] = [:]
     }
 
     init(_ bytes: [UInt8]) {
@@ -50,7 +52,7 @@ extension ArraySlice<UInt8> {
 /// Goes through the lines and remembers what the next one may continue.
 private struct Reader {
     var sections: [INIDocument.Section] = []
-    private var hasOption = false
+    private var option: String?
     private var indentation = 0
 
     mutating func read(_ range: Range<Int>, _ line: String) {
@@ -58,21 +60,26 @@ private struct Reader {
         let text = line.trimmingASCIIWhitespace()
         guard let first = text.first, first != "#", first != ";" else { return }
         let depth = line.prefix { $0 == " " || $0 == "\t" }.count
-        let continuesValue = hasOption && depth > indentation
-        if !continuesValue, first == "[", let end = text.firstIndex(of: "]") {
+        let continuedOption = depth > indentation ? option : nil
+        if continuedOption == nil, first == "[", let end = text.firstIndex(of: "]") {
             let header = text[..<end].dropFirst().trimmingASCIIWhitespace()
             sections.append(INIDocument.Section(header: String(header), range: range))
-            hasOption = false
+            option = nil
             indentation = depth
             return
         }
         guard let section = sections.indices.last else { return }
         sections[section].range = sections[section].range.lowerBound..<range.upperBound
-        if continuesValue { return }
-        hasOption = true
+        if let continuedOption {
+            let start = sections[section].ranges[continuedOption]?.lowerBound ?? range.lowerBound
+            sections[section].ranges[continuedOption] = start..<range.upperBound
+            return
+        }
         indentation = depth
         let parts = text.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "=" || $0 == ":" }
         let name = parts[0].trimmingASCIIWhitespace().lowercased()
+        option = name
+        sections[section].ranges[name] = range
         sections[section].options[name] = parts.dropFirst().first.map { String($0.trimmingASCIIWhitespace()) } ?? ""
     }
 }

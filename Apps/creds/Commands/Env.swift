@@ -6,12 +6,12 @@ import Console
 /// Prints session credentials as variables, for tools that know nothing of profiles.
 struct Env: CredsCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print session credentials as environment variables.",
+        abstract: "Print a session as environment variables.",
         discussion: """
-            bash, zsh:    eval "$(creds env)"
-            fish:         creds env --format fish | source
-            PowerShell:   creds env --format powershell | Out-String | Invoke-Expression
-            Claude Code:  "awsCredentialExport": "creds env --format claude"
+              bash, zsh:    eval "$(creds env)"
+              fish:         creds env --format fish | source
+              PowerShell:   creds env --format powershell | Out-String | Invoke-Expression
+              Claude Code:  "awsCredentialExport": "creds env --format claude"
 
             They end with the session and are not renewed: where a tool knows profiles, AWS_PROFILE is better. When \
             there are none, the shell sees a failure and the old ones are taken away.

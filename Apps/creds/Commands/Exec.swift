@@ -6,15 +6,16 @@ import SystemPackage
 /// Runs a command that finds the installed profile.
 struct Exec: CredsCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run a command with AWS_PROFILE set to the installed profile.",
+        abstract: "Run a command with the profile's credentials.",
         usage: "creds exec [--profile <profile>] [--min-left <time>] -- <command> …",
         discussion: """
               creds exec -- python train.py
               creds exec --min-left 45m -- aws s3 sync data s3://bucket
 
-            Keys and bearer tokens in the environment, which would win over the profile, are taken out. The command \
+            AWS_PROFILE is set to the installed profile. Keys and bearer tokens in the environment, which would win over the profile, are taken out. The command \
             takes the place of creds: signals and exit code are its own, and its SDK asks creds for new credentials \
-            when the time has come. With --min-left it isn't started when the session would end before that.
+            when the time has come. With --min-left the server is asked for a session that lives as long, and the \
+            command isn't started when it has none.
 
             Exit codes of creds itself, as of env: 125 failed, 126 can't be run, 127 not found.
             """
@@ -45,8 +46,12 @@ struct Exec: CredsCommand {
     private func start(_ context: Context) async throws {
         let inherited = InheritedDescriptors()
         let vended = try VendedSession(profile.name, context)
-        let gate = SessionGate(needed: minLeft ?? TimeSpan(seconds: 0))
-        try gate.check(try await session(vended, gate, context), at: context.now())
+        if let minLeft {
+            let session = try await vended.session(lasting: minLeft)
+            try SessionGate(needed: minLeft).check(session, at: context.now())
+        } else {
+            _ = try await vended.session()
+        }
         let file = vended.profile.config?.file
         let isElsewhere = file != (try? context.awsConfig().string)
         let environment = ChildEnvironment(
@@ -56,15 +61,6 @@ struct Exec: CredsCommand {
         )
         inherited.closeOthersOnExec()
         try Replacement(command: command, environment: environment.variables).run()
-    }
-
-    /// A cached session that is too short is no reason to refuse while the server has a longer one.
-    private func session(_ vended: VendedSession, _ gate: SessionGate, _ context: Context) async throws(Problem)
-        -> CachedSession
-    {
-        let session = try await vended.session()
-        guard !gate.accepts(session, at: context.now()) else { return session }
-        return try await vended.renewed().session
     }
 
     private static func problem(_ failure: Replacement.Failure, _ name: String) -> Problem {

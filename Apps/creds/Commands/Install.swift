@@ -8,8 +8,11 @@ import Transport
 /// Sets a profile up, once.
 struct Install: CredsCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Set up a profile that gets its credentials from a Bursar server.",
+        abstract: "Set up a profile that renews its own credentials.",
         discussion: """
+              creds install --url https://bursar.example.org
+              creds install --url https://bursar.example.org --dry-run
+
             Asks for the key, or reads it from standard input, and checks it against the server before anything \
             is written. Then ~/.aws/config gets a section that runs creds; the rest of that file stays as it is.
 
@@ -36,6 +39,8 @@ struct Install: CredsCommand {
     var dryRun = false
     @Flag(help: "Replace a section of that name that is there already.")
     var replace = false
+    @Flag(help: "Take an older helper's entry out of ~/.aws/credentials, where it would win, without being asked.")
+    var takeOver = false
 
     func validate() throws {
         guard keyFile == nil || keyCommand == nil else {
@@ -55,10 +60,11 @@ struct Install: CredsCommand {
     }
 
     private func install(_ server: ServerURL, _ context: Context) async throws {
-        let installation = Installation(
+        var installation = Installation(
             name: profile.name,
             region: region?.description,
             replaces: replace,
+            takesOver: takeOver || dryRun,
             store: try context.profiles(),
             awsConfig: try context.awsConfig(),
             awsCredentials: try context.awsCredentials(),
@@ -67,6 +73,7 @@ struct Install: CredsCommand {
                 search: context.environment["PATH"]
             )
         )
+        try OldHelperTerms(isAgreed: takeOver).agree(&installation)
         // What the files refuse is told before a key is asked for.
         _ = try installation.plan()
         let source = try keySource(server, context)
@@ -77,13 +84,18 @@ struct Install: CredsCommand {
         }
         let plan = try installation.plan()
         if dryRun {
-            try show(plan, installation.awsConfig, context)
+            try show(plan, installation, context)
         } else {
             let stored = try installation.apply(plan, server: server, key: source)
             if let old = plan.installed, old.cacheID != stored.cacheID { try context.cache(old.cacheID).removeAll() }
             report(plan, installation.awsConfig, context)
+            let files = [installation.awsConfig, installation.awsCredentials]
+            AbandonedCopies.remove(besides: files, installation.store, at: context.now())
         }
         lock.release()
+        guard !dryRun else { return }
+        try OldHelperTerms(isAgreed: takeOver).clearCache(context)
+        warn(context)
     }
 
     private func check(_ source: KeySource, _ server: ServerURL, _ context: Context) async throws -> WhoAmIAnswer {
@@ -91,13 +103,17 @@ struct Install: CredsCommand {
         return try await BursarClient(server: server, transport: context.transport).whoami(key: key.text)
     }
 
-    private func show(_ plan: Installation.Plan, _ file: FilePath, _ context: Context) throws {
-        guard plan.changesConfig else {
+    private func show(_ plan: Installation.Plan, _ installation: Installation, _ context: Context) throws {
+        let file = installation.awsConfig
+        if plan.changesConfig {
+            let diff = ConfigDiff.text(path: file.string, before: plan.before ?? [], after: plan.edit.content)
+            try context.terminal.print(diff)
+        } else {
             context.terminal.note("\(file) says it already; nothing would change there")
-            return
         }
-        let diff = ConfigDiff.text(path: file.string, before: plan.before ?? [], after: plan.edit.content)
-        try context.terminal.print(diff)
+        guard let takeOver = plan.takeOver else { return }
+        let path = installation.awsCredentials.string
+        try context.terminal.print(ConfigDiff.text(path: path, before: takeOver.before, after: takeOver.after))
     }
 
     private func report(_ plan: Installation.Plan, _ file: FilePath, _ context: Context) {
@@ -108,10 +124,16 @@ struct Install: CredsCommand {
         } else {
             terminal.note("\(file) had \(profile.name.configHeader) already")
         }
+        guard let file = plan.takeOver.map({ FilePath($0.entry.file) }) else { return }
+        terminal.note("the older helper's entry [\(profile.name)] is out of \(file); creds uninstall puts it back")
+        terminal.note("as it was before: \(AWSConfigBackup.path(of: file))")
+    }
+
+    private func warn(_ context: Context) {
         for warning in EnvironmentTraps.warnings(context.environment, profile: profile.name) {
-            terminal.warn(warning)
+            context.terminal.warn(warning)
         }
-        terminal.note("next: aws sts get-caller-identity --profile \(profile.name)")
+        context.terminal.note("next: aws sts get-caller-identity --profile \(profile.name)")
     }
 }
 

@@ -6,9 +6,13 @@ struct Refresh: CredsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask the server for a new session now.",
         discussion: """
+              creds refresh
+
             Not needed in everyday use: the session is renewed by itself. When the server can't be reached, the \
             session that is there stays in use. The server may give the same session again until half of its life \
             is over.
+
+            --format json: as of creds status.
             """
     )
 
@@ -29,6 +33,7 @@ struct Refresh: CredsCommand {
         let report = StatusReport(
             name: profile.name,
             server: vended.profile.server,
+            region: vended.region,
             session: renewed.session,
             lastFailure: nil,
             at: context.now()

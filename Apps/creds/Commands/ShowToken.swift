@@ -12,10 +12,16 @@ import Foundation
 /// Says what a Bedrock bearer token is, without asking anyone.
 struct ShowToken: CredsCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Decode a Bedrock bearer token: whose key, which region, from when to when.",
+        abstract: "Say what a Bedrock bearer token holds.",
         discussion: """
-            Reads standard input, else AWS_BEARER_TOKEN_BEDROCK, else asks; never an argument, which other users of \
+              creds show-token
+              pbpaste | creds show-token --format json
+
+            Whose key, which region, from when to when. Reads standard input, else AWS_BEARER_TOKEN_BEDROCK, else asks; never an argument, which other users of \
             this machine could see. The signature is not checked: only AWS can.
+
+            --format json: {"accessKeyID", "region", "start", "latestEnd", "secondsLeft", "isOfSession"}; a session's \
+            token ends with the session, if that is earlier.
             """
     )
 

@@ -12,13 +12,13 @@ import Foundation
 /// Makes a Bedrock bearer token, for tools that read one from the environment.
 struct Token: CredsCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make a Bedrock bearer token (AWS_BEARER_TOKEN_BEDROCK), without asking AWS.",
+        abstract: "Make a Bedrock bearer token.",
         discussion: """
-            bash, zsh:   eval "$(creds token)"
-            fish:        creds token --format fish | source
-            PowerShell:  creds token --format powershell | Out-String | Invoke-Expression
+              bash, zsh:   eval "$(creds token)"
+              fish:        creds token --format fish | source
+              PowerShell:  creds token --format powershell | Out-String | Invoke-Expression
 
-            It sets AWS_REGION too, since a token works in one region only. When no token can be made, the shell sees \
+            For tools that read AWS_BEARER_TOKEN_BEDROCK; made here, without asking AWS. It sets AWS_REGION too, since a token works in one region only. When no token can be made, the shell sees \
             a failure and the old token is taken away.
             """
     )

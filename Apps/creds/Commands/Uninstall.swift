@@ -1,11 +1,18 @@
 import ArgumentParser
 import Console
 import Files
+import SystemPackage
 
 /// Takes a profile away again.
 struct Uninstall: CredsCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Take a profile away: its section of ~/.aws/config, its key and its cache."
+        abstract: "Take a profile away: its section, key and cache.",
+        discussion: """
+              creds uninstall
+              creds uninstall --profile other --yes
+
+            Takes out of ~/.aws/config what install put there, and nothing else.
+            """
     )
 
     @OptionGroup var profile: ProfileOption
@@ -35,7 +42,12 @@ struct Uninstall: CredsCommand {
             store: store,
             cache: try context.cache(stored.cacheID)
         )
-        report(try removal.run(), stored.config?.file ?? "~/.aws/config", context)
+        let outcome = try removal.run()
+        let files = [stored.config?.file, stored.taken?.file].compactMap { $0.map { FilePath($0) } }
+        AbandonedCopies.remove(besides: files, store, at: context.now())
+        try context.cache(stored.cacheID).removeAbandoned(at: context.now())
+        report(outcome.config, stored.config?.file ?? "~/.aws/config", context)
+        report(outcome.putBack, context)
         lock.release()
     }
 
@@ -63,6 +75,18 @@ struct Uninstall: CredsCommand {
             )
         case .nothingFound:
             context.terminal.note("profile \(profile.name) is gone; \(file) had nothing of it, and stays as it is")
+        }
+    }
+
+    private func report(_ putBack: Removal.PutBack, _ context: Context) {
+        switch putBack {
+        case .none: break
+        case .done(let file, let isWhole, let backup):
+            let state = isWhole ? ", and the file is as it was" : ""
+            context.terminal.note("the older helper's entry [\(profile.name)] is back in \(file)\(state)")
+            if let backup { context.terminal.note("a copy from before an install is still there: \(backup)") }
+        case .taken(let file):
+            context.terminal.note("\(file) has an entry [\(profile.name)] again, and stays as it is")
         }
     }
 }

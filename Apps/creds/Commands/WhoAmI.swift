@@ -7,7 +7,14 @@ import Transport
 struct WhoAmI: CredsCommand {
     static let configuration = CommandConfiguration(
         commandName: "whoami",
-        abstract: "Show whose key this is, when it ends, and your address as the server sees it."
+        abstract: "Show whose key this is, and your address.",
+        discussion: """
+              creds whoami
+
+            Asks the server: whose key it is, when the key ends, and your address as the server sees it.
+
+            --format json: {"profile", "server", "researcher", "keyID", "keyExpires", "address"}.
+            """
     )
 
     @OptionGroup var profile: ProfileOption
@@ -31,16 +38,10 @@ struct WhoAmI: CredsCommand {
         } catch {
             throw Wording(profile: profile.name, server: stored.server).problem(error)
         }
+        let identity = Identity(name: profile.name, server: stored.server, answer: answer)
         switch format {
-        case .table: try context.terminal.print(sheet(answer, stored.server).text(context.terminal.output))
-        case .json: try context.terminal.print(JSONText.line(answer))
+        case .table: try context.terminal.print(identity.sheet(at: context.now()).text(context.terminal.output))
+        case .json: try context.terminal.print(JSONText.line(identity.fields))
         }
-    }
-
-    private func sheet(_ answer: WhoAmIAnswer, _ server: ServerURL) -> FactSheet {
-        FactSheet([
-            ("researcher", answer.researcher), ("key", answer.keyID), ("key ends", answer.keyExpires),
-            ("address", answer.address), ("server", server.description), ("profile", profile.name.description),
-        ])
     }
 }

@@ -60,6 +60,12 @@ struct SourceOptions: ParsableArguments {
         return region
     }
 
+    /// The profile of ~/.aws/config whose settings count; nil leaves it to `AWS_PROFILE` and `default`.
+    var configProfile: String? { usesChain ? awsProfile : profile.name.description }
+
+    /// The installed profile that is used; nil for credentials of one's own.
+    var vendedProfile: ProfileName? { usesChain ? nil : profile.name }
+
     private var usesChain: Bool { from == .chain || awsProfile != nil }
 
     private func vended(_ context: Context) async throws(Problem) -> AWSCredentials {
@@ -76,10 +82,7 @@ struct SourceOptions: ParsableArguments {
         }
     }
 
-    /// Config files that can't be read are no reason to fail: what `install` was told stands beside the key.
     private func vendedRegion(_ context: Context) throws(Problem) -> String? {
-        let set = try? RegionSetting.find(environment: context.environment, profile: profile.name.description)
-        if let set { return set }
-        return try VendedSession(profile.name, context).profile.region
+        try VendedSession(profile.name, context).region
     }
 }

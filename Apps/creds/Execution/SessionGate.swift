@@ -19,8 +19,9 @@ struct SessionGate {
     func check(_ session: CachedSession, at date: Date) throws(Problem) {
         guard !accepts(session, at: date) else { return }
         throw Problem(
-            "the session ends \(Remaining(until: session.expiration, at: date)), and --min-left asks for \(needed)",
-            hint: "creds can't ask the server for a longer one yet; wait for the next, or ask your operator"
+            "the server's session ends \(Remaining(until: session.expiration, at: date)), "
+                + "and --min-left asks for \(needed)",
+            hint: "ask your operator for longer sessions, or start with a shorter --min-left"
         )
     }
 }

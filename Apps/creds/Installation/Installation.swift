@@ -10,6 +10,8 @@ struct Installation {
     let region: String?
     /// A section of that name that isn't ours may be replaced.
     let replaces: Bool
+    /// An older helper's entry in `~/.aws/credentials` may be taken out.
+    var takesOver: Bool
     let store: ProfileStore
     let awsConfig: FilePath
     let awsCredentials: FilePath
@@ -23,13 +25,15 @@ struct Installation {
         /// `~/.aws/config` as it is; nil when there is none.
         let before: [UInt8]?
         let edit: ConfigEdit
+        /// What is taken out of `~/.aws/credentials`, if anything has to be.
+        let takeOver: TakeOver?
 
         var changesConfig: Bool { edit.content != before }
     }
 
     /// - Throws: ``Problem`` when the files don't allow it, with what to do.
     func plan() throws -> Plan {
-        try checkCredentialsFile()
+        let takeOver = try takeOver()
         let installed = try store.load(name)
         if let file = installed?.config?.file, file != awsConfig.string {
             throw Problem(
@@ -38,7 +42,7 @@ struct Installation {
             )
         }
         let before = try FileContent.readIfPresent(awsConfig, limit: 1 << 20)
-        if let flaw = ConfigFlaw.first(in: before ?? []) { throw problem(flaw) }
+        if let flaw = ConfigFlaw.first(in: before ?? []) { throw flaw.problem(in: awsConfig) }
         do {
             let edit = try ConfigEdit.install(
                 try entry(region: region ?? installed?.region),
@@ -46,14 +50,29 @@ struct Installation {
                 record: installed?.config?.record,
                 replaces: replaces
             )
-            return Plan(installed: installed, before: before, edit: edit)
+            return Plan(installed: installed, before: before, edit: edit, takeOver: takeOver)
         } catch let refusal as ConfigEdit.Refusal {
             throw problem(refusal)
         }
     }
 
-    /// Writes the profile first, so that `~/.aws/config` never names one that isn't there; it is taken back when that
-    /// file can't be written.
+    /// What has to go from `~/.aws/credentials`: an entry there wins over ours in `~/.aws/config`, and nobody would see
+    /// why.
+    ///
+    /// - Throws: ``Problem`` when it may not go.
+    private func takeOver() throws -> TakeOver? {
+        guard let before = try FileContent.readIfPresent(awsCredentials, limit: 1 << 20) else { return nil }
+        if let flaw = ConfigFlaw.first(in: before) { throw flaw.problem(in: awsCredentials) }
+        guard let rival = RivalEntry(over: name, in: INIDocument(before)) else { return nil }
+        guard rival.kind == .helper else { throw keysWouldWin }
+        guard takesOver, awsCredentials != awsConfig else { throw helperWouldWin }
+        return TakeOver(rival, of: before, file: awsCredentials)
+    }
+
+    /// Writes the profile first, so that `~/.aws/config` never names one that isn't there.
+    ///
+    /// An older helper's entry goes last, so that there is a profile that works at any time. What was done is undone
+    /// when a file can't be written.
     ///
     /// - Returns: the profile as it is stored now.
     func apply(_ plan: Plan, server: ServerURL, key: KeySource) throws -> StoredProfile {
@@ -68,13 +87,20 @@ struct Installation {
             config: ConfigInstallation(
                 file: awsConfig.string,
                 record: plan.edit.record,
-                madeFile: installed?.config?.madeFile ?? (plan.before == nil)
-            )
+                madeFile: installed?.config?.madeFile ?? (plan.before == nil),
+                before: installed?.config == nil ? Fingerprint(plan.before ?? []) : installed?.config?.before
+            ),
+            taken: plan.takeOver?.entry ?? installed?.taken
         )
         if profile != installed { try store.save(profile, as: name) }
-        guard plan.changesConfig else { return profile }
         do {
-            try writeConfig(plan)
+            if plan.changesConfig { try writeConfig(plan) }
+            do {
+                try plan.takeOver?.apply()
+            } catch {
+                if plan.changesConfig { try? undoConfig(plan) }
+                throw error
+            }
         } catch {
             // What stopped the install is what the person has to know, whether or not this succeeds.
             try? undoSave(installed)
@@ -94,6 +120,11 @@ struct Installation {
         try AtomicFile.replace(awsConfig, with: plan.edit.content)
     }
 
+    private func undoConfig(_ plan: Plan) throws {
+        guard let before = plan.before else { return try PrivateFile.remove(awsConfig) }
+        try AtomicFile.replace(awsConfig, with: before)
+    }
+
     private func entry(region: String?) throws(Problem) -> ProfileEntry {
         guard let program = ShellWord.quote(executable) else {
             throw Problem(
@@ -102,49 +133,5 @@ struct Installation {
             )
         }
         return ProfileEntry(name: name, command: "\(program) process --profile \(name)", region: region)
-    }
-
-    /// An entry there wins over ours in `~/.aws/config`, and nobody would see why.
-    private func checkCredentialsFile() throws {
-        let bytes = try FileContent.readIfPresent(awsCredentials, limit: 1 << 20) ?? []
-        let section = INIDocument(bytes).sections.first { section in
-            section.header == name.description && !CredentialSource.options.isDisjoint(with: section.options.keys)
-        }
-        guard let section else { return }
-        let isOldHelper = section.options["credential_process"] != nil
-        throw Problem(
-            isOldHelper
-                ? "an older helper's entry [\(name)] in \(awsCredentials) would win over this one"
-                : "the keys under [\(name)] in \(awsCredentials) would win over this profile",
-            hint: "delete [\(name)] and the lines under it from that file, or install under another --profile"
-        )
-    }
-
-    private func problem(_ flaw: ConfigFlaw) -> Problem {
-        let place = flaw.line.map { "\(awsConfig), line \($0)" } ?? awsConfig.string
-        let (what, hint) =
-            switch flaw.kind {
-            case .notUTF8: ("not UTF-8 text", "save it as UTF-8")
-            case .noSection: ("something stands before the first [section]", "move it under its section, or delete it")
-            case .sectionTwice: ("a section comes a second time", "join the two by hand")
-            case .optionTwice: ("an option comes a second time in its section", "delete one of the two")
-            case .noValue: ("neither a [section] nor name = value", "correct or delete the line")
-            }
-        return Problem("\(place): \(what)", hint: "\(hint): the AWS CLI refuses the whole file as it is")
-    }
-
-    private func problem(_ refusal: ConfigEdit.Refusal) -> Problem {
-        switch refusal {
-        case .otherContents:
-            Problem(
-                "\(awsConfig) has a section \(name.configHeader) already, with other contents",
-                hint: "add --replace to replace it (a backup is kept), or install under another --profile"
-            )
-        case .duplicateSection:
-            Problem(
-                "\(awsConfig) has more than one section \(name.configHeader)",
-                hint: "join them by hand: the AWS CLI refuses such a file"
-            )
-        }
     }
 }

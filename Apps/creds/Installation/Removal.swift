@@ -25,11 +25,22 @@ struct Removal {
         case nothingFound
     }
 
-    func run() throws -> Outcome {
+    /// What became of an older helper's entry in `~/.aws/credentials`.
+    enum PutBack: Equatable {
+        case none
+        /// It is back; whether the whole file is as it was, and the copy of an earlier state that is still there.
+        case done(file: String, isWhole: Bool, backup: FilePath?)
+        /// Another entry stands there by now.
+        case taken(file: String)
+    }
+
+    /// The older helper's entry comes first, so that there is a profile that works at any time.
+    func run() throws -> (config: Outcome, putBack: PutBack) {
+        let putBack = try putBackEntry()
         let outcome = try restoreConfig()
         try cache.removeAll()
         try store.remove(name)
-        return outcome
+        return (outcome, putBack)
     }
 
     private func restoreConfig() throws -> Outcome {
@@ -43,16 +54,44 @@ struct Removal {
         } else if removal.content != before {
             try AtomicFile.replace(file, with: removal.content)
         }
+        let heirs = Heirs(of: name, store)
+        try heirs.inherit(installation, removal)
+        // A run that was broken off may have come as far as this.
+        let isRestored = isMadeAndEmpty || Fingerprint(removal.content) == installation.before
         switch removal.outcome {
-        case .nothingFound: return .nothingFound
+        case .nothingFound where !isRestored: return .nothingFound
         case .partly: return .partly
-        case .whole:
-            let backup = AWSConfigBackup.path(of: file)
-            let saved = try FileContent.readIfPresent(backup, limit: 1 << 20)
-            // The backup has served once the file says the same again.
-            if saved == removal.content { try PrivateFile.remove(backup) }
-            if saved == removal.content || isMadeAndEmpty && saved == nil { return .restored }
-            return .removed(isEmpty: removal.content.isEmpty, backup: saved == nil ? nil : backup)
+        case .whole, .nothingFound:
+            let isNeeded = heirs.others.contains { $0.profile.config?.file == installation.file }
+            let backup = try backup(of: file, holding: removal.content, isUseless: isRestored && !isNeeded)
+            return isRestored ? .restored : .removed(isEmpty: removal.content.isEmpty, backup: backup)
         }
+    }
+
+    private func putBackEntry() throws -> PutBack {
+        guard let entry = profile.taken else { return .none }
+        let file = FilePath(entry.file)
+        let before = try FileContent.readIfPresent(file, limit: 1 << 20) ?? []
+        let content = entry.putBack(into: before, for: name)
+        let isWhole = Fingerprint(content) == entry.whole
+        if content != before {
+            try AtomicFile.replace(file, with: content)
+        } else if !isWhole {
+            return .taken(file: entry.file)
+        }
+        let heirs = Heirs(of: name, store)
+        try heirs.inherit(entry)
+        let isNeeded = heirs.others.contains { $0.profile.taken?.file == entry.file }
+        let backup = try backup(of: file, holding: content, isUseless: isWhole && !isNeeded)
+        return .done(file: entry.file, isWhole: isWhole, backup: backup)
+    }
+
+    /// The copy that is still there; one has served once the file says the same again.
+    private func backup(of file: FilePath, holding content: [UInt8], isUseless: Bool) throws -> FilePath? {
+        let backup = AWSConfigBackup.path(of: file)
+        guard let saved = try FileContent.readIfPresent(backup, limit: 1 << 20) else { return nil }
+        guard isUseless || saved == content else { return backup }
+        try PrivateFile.remove(backup)
+        return nil
     }
 }

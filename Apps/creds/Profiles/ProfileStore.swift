@@ -31,6 +31,13 @@ struct ProfileStore: Sendable {
         }
     }
 
+    /// The names of all that are installed, whether or not they can be read.
+    func names() -> [ProfileName] {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.string)) ?? []
+        return files.filter { $0.hasSuffix(".json") }.sorted()
+            .compactMap { try? ProfileName(parsing: String($0.dropLast(5))) }
+    }
+
     /// The profile's cache id alone, read without a JSON library; nil when the file isn't in the form of ``save(_:as:)``.
     ///
     /// The text that is looked for can't be part of another value: a quote there has a backslash before it.
@@ -49,6 +56,11 @@ struct ProfileStore: Sendable {
 
     func remove(_ name: ProfileName) throws {
         try PrivateFile.remove(path(of: name))
+    }
+
+    /// What killed runs left behind: a key that nobody will read.
+    func removeAbandoned(at date: Date) {
+        AbandonedFiles.remove(from: folder, at: date)
     }
 
     /// Held while profiles and `~/.aws/config` are changed, so that two installs don't undo each other.

@@ -16,6 +16,8 @@ struct StoredProfile: Sendable, Equatable {
     var cacheID: CacheID
     /// nil while `install` has not come to it.
     var config: ConfigInstallation?
+    /// What an older helper had in `~/.aws/credentials`, to be put back.
+    var taken: TakenEntry?
 }
 
 /// The file that was edited for a profile, and how.
@@ -25,6 +27,8 @@ struct ConfigInstallation: Codable, Sendable, Equatable {
     var record: ConfigRecord
     /// There was no file before.
     var madeFile: Bool
+    /// The file before that, to tell whether it is that again; profiles of an earlier creds don't know.
+    var before: Fingerprint?
 }
 
 /// Where a profile's key comes from.
@@ -42,6 +46,7 @@ extension StoredProfile: Codable {
         case region
         case cacheID
         case config
+        case taken
     }
 
     init(from decoder: any Decoder) throws {
@@ -55,6 +60,7 @@ extension StoredProfile: Codable {
         region = try container.decodeIfPresent(String.self, forKey: .region)
         cacheID = try container.decode(CacheID.self, forKey: .cacheID)
         config = try container.decodeIfPresent(ConfigInstallation.self, forKey: .config)
+        taken = try container.decodeIfPresent(TakenEntry.self, forKey: .taken)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -67,5 +73,6 @@ extension StoredProfile: Codable {
         try container.encodeIfPresent(region, forKey: .region)
         try container.encode(cacheID, forKey: .cacheID)
         try container.encodeIfPresent(config, forKey: .config)
+        try container.encodeIfPresent(taken, forKey: .taken)
     }
 }

@@ -11,7 +11,7 @@ struct CachedSession: Sendable {
     /// What is printed: one line of JSON, checked field by field.
     let output: Secret<String>
     let expiration: Date
-    let obtained: Date
+    private(set) var obtained: Date
     /// From then on a new session is asked for.
     private let refresh: Date
     /// After a refresh that brought nothing, the next waits until then.
@@ -39,6 +39,13 @@ struct CachedSession: Sendable {
     func retried(notBefore date: Date) -> Self {
         var session = self
         session.retry = date
+        return session
+    }
+
+    /// The same, as it is known at `now`: of a clock that was set back since, only the new time counts.
+    func known(at now: Date) -> Self {
+        var session = self
+        session.obtained = min(obtained, now)
         return session
     }
 

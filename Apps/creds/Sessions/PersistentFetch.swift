@@ -10,7 +10,11 @@ struct PersistentFetch: Sendable {
     /// A server that is heard once and is too slow the next time is reported with what it said.
     ///
     /// - Throws: the last try's ``BursarClientFault``, or `CancellationError`.
-    func credentials(key: Secret<String>, within limit: Duration) async throws -> SessionCredentials {
+    func credentials(
+        key: Secret<String>,
+        minLeft: TimeSpan? = nil,
+        within limit: Duration
+    ) async throws -> SessionCredentials {
         let clock = ContinuousClock()
         let deadline = clock.now.advanced(by: limit)
         var attempt = 1
@@ -19,7 +23,7 @@ struct PersistentFetch: Sendable {
             let left = clock.now.duration(to: deadline)
             let client = BursarClient(server: server, transport: transport, limits: Self.limits(within: left))
             do {
-                return try await client.credentials(key: key)
+                return try await client.credentials(key: key, minLeft: minLeft)
             } catch BursarClientFault.fault(.timedOut) {
                 throw heard ?? .fault(.timedOut)
             } catch let fault as BursarClientFault {

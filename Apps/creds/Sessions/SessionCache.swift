@@ -69,6 +69,11 @@ struct SessionCache: Sendable {
         return try await FileLock.acquire(file("lock"), before: deadline)
     }
 
+    /// What killed runs left behind: a session that nobody will read.
+    func removeAbandoned(at date: Date) {
+        AbandonedFiles.remove(from: folder, at: date)
+    }
+
     private func file(_ kind: String) -> FilePath {
         folder.appending("\(id).\(kind)")
     }

@@ -16,9 +16,9 @@ struct SessionRenewal: Sendable {
     let fetch: @Sendable (Duration) async throws -> SessionCredentials
     /// Told of each failure, also where a session that still works is handed out all the same.
     var failed: @Sendable (any Error) -> Void = { _ in }
-
     /// Everything that one run may take.
-    static let limit = Duration.seconds(10)
+    var limit = Duration.seconds(10)
+
     /// What a run may take whose session still works.
     private static let courtesy = Duration.seconds(5)
     /// The longest that AWS lets a session live, and some minutes for clocks.
@@ -43,7 +43,7 @@ struct SessionRenewal: Sendable {
     ///
     /// One that still works is handed out whatever goes wrong, but for a server that says the key is no good.
     func session() async throws -> CachedSession {
-        let deadline = ContinuousClock.now.advanced(by: Self.limit)
+        let deadline = ContinuousClock.now.advanced(by: limit)
         let cached = cache.read()
         if let cached, cached.isFresh(at: now()) { return cached }
         let usable = cached.flatMap { $0.isUsable(at: now()) ? $0 : nil }
@@ -55,7 +55,8 @@ struct SessionRenewal: Sendable {
             return try await renewed(instead: usable, before: deadline)
         }
         guard let lock else {
-            if let usable { return usable }
+            // Who has the lock may have brought a session and not let go.
+            if let brought = usable ?? cache.read(), brought.isUsable(at: now()) { return brought }
             throw Failure.stillAsking
         }
         let session = try await renewed(instead: usable, before: deadline)
@@ -63,11 +64,25 @@ struct SessionRenewal: Sendable {
         return session
     }
 
+    /// The cached session when it lives another `needed`, else what the server has, which may be less.
+    ///
+    /// What is cached stays in use when that fails, as for ``renewed()``.
+    func session(lasting needed: TimeInterval) async throws -> CachedSession {
+        let isEnough = { (session: CachedSession) in session.expiration.timeIntervalSince(now()) >= needed }
+        if let cached = cache.read(), cached.isFresh(at: now()), isEnough(cached) { return cached }
+        return try await renewed(unless: isEnough).session
+    }
+
     /// Asks the server now, however fresh the session is.
     ///
     /// What is cached stays in use when that fails, but for a server that says the key is no good.
     func renewed() async throws -> Renewed {
-        let deadline = ContinuousClock.now.advanced(by: Self.limit)
+        try await renewed(unless: { _ in false })
+    }
+
+    /// `isEnough` says whether what another process brought meanwhile will do.
+    private func renewed(unless isEnough: (CachedSession) -> Bool) async throws -> Renewed {
+        let deadline = ContinuousClock.now.advanced(by: limit)
         let lock: FileLock?
         do {
             lock = try await cache.lock(before: deadline)
@@ -76,6 +91,7 @@ struct SessionRenewal: Sendable {
         }
         guard let lock else { throw Failure.stillAsking }
         let usable = cache.read().flatMap { $0.isUsable(at: now()) ? $0 : nil }
+        if let usable, usable.isFresh(at: now()), isEnough(usable) { return Renewed(session: usable, isSame: true) }
         let renewed: Renewed
         do {
             let session = try await obtained(before: deadline, hurried: false)
@@ -115,7 +131,7 @@ struct SessionRenewal: Sendable {
             return nil
         }
         let pause = max(CachedSession.pause, (error as? BursarClientFault)?.retryAfter ?? 0)
-        guard let kept = usable?.retried(notBefore: now() + pause) else { return nil }
+        guard let kept = usable?.known(at: now()).retried(notBefore: now() + pause) else { return nil }
         try? cache.write(kept)
         return kept
     }
@@ -133,10 +149,11 @@ struct SessionRenewal: Sendable {
     private func keep(_ session: CachedSession, insteadOf old: CachedSession?) -> CachedSession {
         var session = session
         if let old, session.expiration <= old.expiration {
-            session = old.retried(notBefore: now() + CachedSession.pause)
+            session = old.known(at: now()).retried(notBefore: now() + CachedSession.pause)
         }
         try? cache.write(session)
         try? cache.clearFailure()
+        cache.removeAbandoned(at: now())
         return session
     }
 }

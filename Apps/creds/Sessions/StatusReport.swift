@@ -12,13 +12,22 @@ import Foundation
 struct StatusReport {
     let name: ProfileName
     let server: ServerURL
+    let region: String?
     let session: CachedSession?
     let lastFailure: LastFailure?
     private let now: Date
 
-    init(name: ProfileName, server: ServerURL, session: CachedSession?, lastFailure: LastFailure?, at now: Date) {
+    init(
+        name: ProfileName,
+        server: ServerURL,
+        region: String?,
+        session: CachedSession?,
+        lastFailure: LastFailure?,
+        at now: Date
+    ) {
         self.name = name
         self.server = server
+        self.region = region
         self.session = session
         self.lastFailure = lastFailure
         self.now = now
@@ -33,6 +42,7 @@ struct StatusReport {
 
     var sheet: FactSheet {
         var facts = [("profile", name.description), ("server", server.description)]
+        if let region { facts.append(("region", region)) }
         if let session, let credentials = session.credentials {
             facts.append(("key id", credentials.accessKeyID))
             let end = Remaining(until: session.expiration, at: now)
@@ -63,6 +73,7 @@ struct StatusReport {
         Fields(
             profile: name.description,
             server: server.description,
+            region: region,
             session: session.map {
                 Fields.Session(
                     accessKeyID: $0.credentials?.accessKeyID,
@@ -80,6 +91,7 @@ struct StatusReport {
     struct Fields: Codable, Equatable {
         let profile: String
         let server: String
+        let region: String?
         let session: Session?
         let lastError: Failure?
 

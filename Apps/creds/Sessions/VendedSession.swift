@@ -1,6 +1,13 @@
+import AWSAuth
 import BursarCore
 import Console
 import Transport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 /// An installed profile's session, as every command gets it: from the cache, or from the server.
 ///
@@ -23,6 +30,14 @@ struct VendedSession: Sendable {
         self.context = context
     }
 
+    /// The region that the environment, the profile's section or the install says; nil when none does.
+    ///
+    /// Config files that can't be read are no reason to fail: what `install` was told stands beside the key.
+    var region: String? {
+        let set = try? RegionSetting.find(environment: context.environment, profile: name.description)
+        return set ?? profile.region
+    }
+
     /// The session that is handed out now.
     func session() async throws(Problem) -> CachedSession {
         try await recording { try await renewal().session() }
@@ -33,6 +48,11 @@ struct VendedSession: Sendable {
         try await recording { try await renewal().renewed() }
     }
 
+    /// A session that lives another `needed`, or the longest that could be had.
+    func session(lasting needed: TimeSpan) async throws(Problem) -> CachedSession {
+        try await recording { try await renewal(minLeft: needed).session(lasting: TimeInterval(needed.seconds)) }
+    }
+
     func cache() throws(Problem) -> SessionCache {
         do {
             return try context.cache(profile.cacheID)
@@ -41,10 +61,10 @@ struct VendedSession: Sendable {
         }
     }
 
-    private var wording: Wording { Wording(profile: name, server: profile.server) }
+    var wording: Wording { Wording(profile: name, server: profile.server) }
 
     /// The key is read, or its key command run, only when the server is asked.
-    private func renewal() throws -> SessionRenewal {
+    func renewal(minLeft: TimeSpan? = nil) throws -> SessionRenewal {
         let fetch = PersistentFetch(server: profile.server, transport: context.transport)
         return SessionRenewal(
             cache: try context.cache(profile.cacheID),
@@ -53,7 +73,8 @@ struct VendedSession: Sendable {
                 let clock = ContinuousClock()
                 let deadline = clock.now.advanced(by: limit)
                 let key = try await profile.key.key(within: limit)
-                return try await fetch.credentials(key: key.text, within: clock.now.duration(to: deadline))
+                let left = clock.now.duration(to: deadline)
+                return try await fetch.credentials(key: key.text, minLeft: minLeft, within: left)
             },
             failed: { [self] in record(wording.problem($0)) }
         )
@@ -64,12 +85,13 @@ struct VendedSession: Sendable {
             return try await body()
         } catch {
             let problem = wording.problem(error)
-            record(problem)
+            // A run that was stopped from outside says nothing of the server.
+            if !(error is CancellationError) { record(problem) }
             throw problem
         }
     }
 
-    private func record(_ problem: Problem) {
+    func record(_ problem: Problem) {
         try? context.cache(profile.cacheID).recordFailure(problem, at: context.now())
     }
 }

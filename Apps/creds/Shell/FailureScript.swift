@@ -13,6 +13,7 @@ struct FailureScript {
         switch arguments.dropFirst().first {
         case "token": names = Token.secretVariables
         case "env": names = Env.secretVariables
+        case "serve": names = Serve.variables
         default: return nil
         }
         guard let format = Self.format(arguments.dropFirst(2)),

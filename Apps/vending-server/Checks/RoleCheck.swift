@@ -12,15 +12,8 @@ import Foundation
 
 /// Tries at STS what vends will ask of it, one thing at a time, so that a missing permission has a name.
 struct RoleCheck {
-    /// What sessions are to carry.
-    struct Extras {
-        var tags: [AssumeRoleRequest.Tag] = []
-        var setsSourceIdentity = false
-    }
-
     let role: Settings.STSRole
     let duration: SessionDuration
-    var extras = Extras()
     let environment: [String: String]
     let transport: HTTPTransport
     let now: @Sendable () -> Date
@@ -31,7 +24,10 @@ struct RoleCheck {
             let client = try await client { date in skew.withLock { $0 = date.timeIntervalSince(now()) } }
             let caller = try await client.callerIdentity()
             var findings = [Finding.ok("credentials", "the server is \(caller.arn)"), clock(skew.withLock { $0 })]
-            for attempt in attempts { findings.append(await attempt.finding(client)) }
+            for attempt in attempts(role.arn) { findings.append(await attempt.finding(client)) }
+            for (_, arn) in role.projects.sorted(by: { $0.key < $1.key }) {
+                for attempt in attempts(arn) { findings.append(await attempt.finding(client)) }
+            }
             return findings
         } catch let problem as Problem {
             return [.problem("credentials", problem)]
@@ -42,9 +38,9 @@ struct RoleCheck {
         }
     }
 
-    private var attempts: [RoleAttempt] {
+    private func attempts(_ arn: String) -> [RoleAttempt] {
         let shortest = AssumeRoleRequest(
-            roleARN: role.arn,
+            roleARN: arn,
             sessionName: "bursar-check",
             duration: .seconds(SessionDuration.allowed.lowerBound),
             externalID: role.externalID
@@ -55,12 +51,12 @@ struct RoleCheck {
             RoleAttempt(name: "role", permission: "sts:AssumeRole", request: shortest),
             RoleAttempt(name: "duration", permission: "a session of \(duration.seconds) s", request: longer),
         ]
-        if !extras.tags.isEmpty {
+        if role.tagsSessions {
             var request = shortest
-            request.tags = extras.tags
+            request.tags = ["researcher", "project", "key"].map { .init(key: $0, value: "bursar-check") }
             attempts.append(RoleAttempt(name: "tags", permission: "sts:TagSession", request: request))
         }
-        if extras.setsSourceIdentity {
+        if role.setsSourceIdentity {
             var request = shortest
             request.sourceIdentity = "bursar-check"
             attempts.append(RoleAttempt(name: "identity", permission: "sts:SetSourceIdentity", request: request))

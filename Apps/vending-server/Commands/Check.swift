@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Transport
+import Vending
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -57,7 +58,7 @@ struct Check: AsyncParsableCommand {
         }
         let check = RoleCheck(
             role: role,
-            duration: settings.sessionDuration,
+            duration: settings.terms.sessionDuration,
             environment: environment,
             transport: HTTPTransport(),
             now: { Date() }

@@ -46,7 +46,7 @@ struct Dev: AsyncParsableCommand {
             let assembly = Assembly(
                 store: store,
                 issuer: SimulatedIssuer(now: { Date() }),
-                duration: .oneHour,
+                terms: ServerTerms(regions: ["us-east-1"]),
                 logger: log.logger
             )
             try await assembly.application(Listening(address: .init(host: "127.0.0.1", port: port))) { port in

@@ -37,7 +37,7 @@ struct Serve: AsyncParsableCommand {
             defer { log.finish() }
             let logger = log.logger
             let openFiles = ProcessLimits.prepare()
-            let issuer = try await issuer(for: settings, environment)
+            let issuer = try await issuer(for: settings, environment, logger)
             for weakness in settings.weaknesses {
                 logger.warning(
                     "\(weakness.consequence)",
@@ -50,7 +50,14 @@ struct Serve: AsyncParsableCommand {
                     metadata: ["openFiles": "\(openFiles)"]
                 )
             }
-            try await Assembly(store: store, issuer: issuer, duration: settings.sessionDuration, logger: logger)
+            let assembly = Assembly(
+                store: store,
+                issuer: issuer,
+                terms: settings.terms,
+                clients: settings.clients,
+                logger: logger
+            )
+            try await assembly
                 .application(try listening(settings, openFiles, logger)) { port in
                     let scheme = settings.tls == nil ? "http" : "https"
                     logger.notice("listening", metadata: ["url": "\(scheme)://\(settings.host):\(port)"])
@@ -72,7 +79,8 @@ struct Serve: AsyncParsableCommand {
 
     private func issuer(
         for settings: Settings,
-        _ environment: [String: String]
+        _ environment: [String: String],
+        _ logger: Logger
     ) async throws -> any CredentialIssuer {
         switch settings.issuer {
         case .simulated:
@@ -82,6 +90,7 @@ struct Serve: AsyncParsableCommand {
                 role: role,
                 environment: environment,
                 transport: HTTPTransport(),
+                logger: logger,
                 now: { Date() }
             )
         }

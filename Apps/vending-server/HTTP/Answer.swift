@@ -2,6 +2,7 @@ import BursarCore
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Vending
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -27,11 +28,38 @@ enum Answer {
     }
 
     /// A refusal as the caller sees it: its code, one sentence and the request id, nothing of the cause.
-    static func refusal(_ code: RefusalCode, requestID: String) throws -> Response {
-        var response = try json(ErrorAnswer(code, requestID: requestID), status: .init(code: code.status))
-        if let seconds = code.retryAfter { response.headers[.retryAfter] = String(seconds) }
+    static func refusal(_ refusal: Refusal, requestID: String, shape: ErrorShape = .standard) throws -> Response {
+        let code = refusal.code
+        let answer = ErrorAnswer(code, requestID: requestID)
+        let status = HTTPResponse.Status(code: code.status)
+        var response =
+            switch shape {
+            case .standard: try json(answer, status: status)
+            case .container: try json(ContainerErrorAnswer(answer), status: status)
+            }
+        if let limit = refusal.limit {
+            let reset = max(1, Int((limit.reset / .seconds(1)).rounded(.up)))
+            response.headers[.retryAfter] = String(reset)
+            response.headers.setLimit(limit.count, remaining: 0, reset: reset)
+        } else if let seconds = code.retryAfter {
+            response.headers[.retryAfter] = String(seconds)
+        }
         if code == .methodNotAllowed { response.headers[.allow] = "GET" }
+        if code.status == 401 { response.headers[.wwwAuthenticate] = "Bearer realm=\"bursar\"" }
         return response
+    }
+}
+
+extension HTTPFields {
+    /// Whole numbers, seconds until there is room again: what most clients of these headers read.
+    mutating func setLimit(_ limit: Int, remaining: Int, reset: Int) {
+        self[.rateLimitLimit] = String(limit)
+        self[.rateLimitRemaining] = String(remaining)
+        self[.rateLimitReset] = String(reset)
+    }
+
+    mutating func setQuota(_ stand: QuotaStand) {
+        setLimit(stand.limit, remaining: stand.remaining, reset: stand.secondsToReset)
     }
 }
 

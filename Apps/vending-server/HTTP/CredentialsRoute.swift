@@ -8,7 +8,10 @@ struct CredentialsRoute {
     let service: VendingService
 
     @Sendable func callAsFunction(_ request: Request, _ context: VendingContext) async throws -> Response {
-        let session = try await service.vend(to: try request.caller(context))
-        return Answer.json(session.json.reveal())
+        let wish = VendingService.Wish(minLeft: try request.minLeft())
+        let vended = try await service.vend(to: try request.caller(context), wish)
+        var response = Answer.json(vended.session.json.reveal())
+        response.headers.setQuota(vended.quota)
+        return response
     }
 }

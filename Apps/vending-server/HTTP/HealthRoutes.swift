@@ -13,6 +13,7 @@ struct ReadyRoute {
         let database: String
         let records: String
         let aws: String
+        let vending: String
     }
 
     struct Body: Encodable {
@@ -26,9 +27,10 @@ struct ReadyRoute {
         let parts = Parts(
             database: readiness.isDatabaseReadable() ? "ok" : "not readable",
             records: readiness.canRecord() ? "ok" : "not writable",
-            aws: readiness.isIssuerAway() ? "away" : "ok"
+            aws: readiness.isIssuerAway() ? "away" : "ok",
+            vending: readiness.isPaused() ? "paused" : "ok"
         )
-        let isReady = parts.database == "ok" && parts.records == "ok"
+        let isReady = parts.database == "ok" && parts.records == "ok" && parts.vending == "ok"
         return try Answer.json(Body(ready: isReady, parts: parts), status: isReady ? .ok : .serviceUnavailable)
     }
 }
@@ -38,4 +40,5 @@ struct Readiness: Sendable {
     let isDatabaseReadable: @Sendable () -> Bool
     let canRecord: @Sendable () -> Bool
     let isIssuerAway: @Sendable () -> Bool
+    let isPaused: @Sendable () -> Bool
 }

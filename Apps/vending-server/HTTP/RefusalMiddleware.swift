@@ -4,13 +4,21 @@ import Hummingbird
 import Logging
 import Vending
 
-/// Turns every error into an answer, and forbids everybody to store any.
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Turns every error into an answer, counts it, and forbids everybody to store any.
 ///
 /// The caller gets a code and one sentence, the log gets the cause under the same request id.
 struct RefusalMiddleware: RouterMiddleware {
     typealias Context = VendingContext
 
+    let tally: RefusalTally
     let metrics: ServerMetrics
+    let now: @Sendable () -> Date
 
     func handle(
         _ request: Request,
@@ -23,25 +31,29 @@ struct RefusalMiddleware: RouterMiddleware {
         do {
             guard request.method == .get else { throw Refusal(.methodNotAllowed) }
             response = try await next(request, context)
-        } catch let refusal as Refusal {
-            log(refusal, request, context)
-            code = refusal.code
-            response = try Answer.refusal(refusal.code, requestID: context.id)
-        } catch let error as any HTTPResponseError {
-            let refusal = RefusalCode(error.status)
-            code = refusal
-            response = try Answer.refusal(refusal, requestID: context.id)
         } catch {
-            context.logger.error("failed", metadata: ["path": "\(request.uri.path)", "cause": "\(error)"])
-            code = .internal
-            response = try Answer.refusal(.internal, requestID: context.id)
+            let refusal = Self.refusal(error, request, context)
+            code = refusal.code
+            log(refusal, context)
+            tally.note(refusal, from: context.address, requestID: context.id, at: now())
+            response = try Answer.refusal(refusal, requestID: context.id, shape: ErrorShape(path: request.uri.path))
         }
         response.headers[.cacheControl] = "no-store"
         metrics.answered(context.route, status: response.status.code, error: code, after: .now - start)
         return response
     }
 
-    private func log(_ refusal: Refusal, _ request: Request, _ context: VendingContext) {
+    private static func refusal(_ error: any Error, _ request: Request, _ context: VendingContext) -> Refusal {
+        switch error {
+        case let refusal as Refusal: return refusal
+        case let error as any HTTPResponseError: return Refusal(RefusalCode(error.status))
+        default:
+            context.logger.error("failed", metadata: ["path": "\(request.uri.path)", "cause": "\(error)"])
+            return Refusal(.internal, cause: "see above")
+        }
+    }
+
+    private func log(_ refusal: Refusal, _ context: VendingContext) {
         let level: Logger.Level = refusal.code.status >= 500 ? .error : .info
         context.logger.log(
             level: level,
@@ -49,7 +61,7 @@ struct RefusalMiddleware: RouterMiddleware {
             metadata: [
                 "error": "\(refusal.code.rawValue)",
                 "key": "\(refusal.keyID?.description ?? "-")",
-                "address": "\(context.address ?? "-")",
+                "address": "\(context.address?.description ?? "-")",
                 "cause": "\(refusal.cause)",
             ]
         )

@@ -2,7 +2,7 @@ import BursarCore
 import Hummingbird
 import Vending
 
-/// `GET /whoami`: the key's owner and end, and the caller's address as the server sees it.
+/// `GET /whoami`: the key's owner, end and limits, and the caller's address as the server sees it.
 ///
 /// Nothing is vended.
 struct WhoAmIRoute {
@@ -11,13 +11,19 @@ struct WhoAmIRoute {
     @Sendable func callAsFunction(_ request: Request, _ context: VendingContext) async throws -> Response {
         let caller = try request.caller(context)
         let key = try await service.identify(caller).record
-        return try Answer.json(
-            WhoAmIAnswer(
-                researcher: key.researcher.description,
-                keyID: key.id.description,
-                keyExpires: Timestamp.string(key.expires),
-                address: caller.address
-            )
+        let quota = try await service.quotaStand(of: key)
+        var answer = WhoAmIAnswer(
+            researcher: key.researcher.description,
+            keyID: key.id.description,
+            keyExpires: Timestamp.string(key.end),
+            address: caller.address.description
         )
+        answer.models = key.terms.models?.patterns.map(\.description)
+        answer.dailyLimit = quota.limit
+        answer.usedToday = quota.used
+        answer.sessionSeconds = (key.terms.sessionDuration ?? service.terms.sessionDuration).seconds
+        var response = try Answer.json(answer)
+        response.headers.setQuota(quota)
+        return response
     }
 }

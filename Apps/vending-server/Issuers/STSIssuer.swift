@@ -1,6 +1,8 @@
 import AWSAuth
 import BursarCore
 import Console
+import Logging
+import Synchronization
 import Transport
 import Vending
 
@@ -14,6 +16,7 @@ import Foundation
 struct STSIssuer: CredentialIssuer {
     private let client: STSClient
     private let role: Settings.STSRole
+    private let limits: SessionLimits
 
     /// The server's own credentials come from where every AWS tool looks; which that is, is settled at start.
     ///
@@ -22,9 +25,11 @@ struct STSIssuer: CredentialIssuer {
         role: Settings.STSRole,
         environment: [String: String],
         transport: HTTPTransport,
+        logger: Logger,
         now: @escaping @Sendable () -> Date
     ) async throws {
         self.role = role
+        limits = SessionLimits(logger: logger)
         try Self.check(role)
         let surroundings = Surroundings(transport: transport, now: now)
         let chain = CredentialChain(
@@ -40,7 +45,7 @@ struct STSIssuer: CredentialIssuer {
                 endpoints: EndpointResolver(environment: environment),
                 surroundings: surroundings,
                 retries: RetryRules(attempts: 2, longestPause: .milliseconds(300), deadline: .seconds(1)),
-                limits: Self.limits
+                limits: Self.transferLimits
             )
         } catch let error as EndpointError {
             throw Problem(error, region: role.region)
@@ -50,46 +55,116 @@ struct STSIssuer: CredentialIssuer {
     }
 
     /// Helpers in the field give up after 5 s, so that they hear why there are no credentials.
-    private static let limits = TransferLimits(connect: .seconds(2), total: .seconds(3), stall: .seconds(3))
+    private static let transferLimits = TransferLimits(connect: .seconds(2), total: .seconds(3), stall: .seconds(3))
 
     func issue(_ request: IssueRequest) async throws(IssueFailure) -> SessionCredentials {
-        let assume = AssumeRoleRequest(
-            roleARN: role.arn,
-            sessionName: request.researcher.description,
-            duration: .seconds(request.duration.seconds),
-            externalID: role.externalID,
-            policy: request.notAfter.map(Self.policy)
-        )
+        let longest = limits.longest
+        var assume = try self.request(request, duration: min(request.duration, longest))
         do {
             return try await client.assumeRole(assume).credentials
-        } catch let error as AWSError {
-            throw IssueFailure(error)
+        } catch let error as AWSError where error.isTooLong && request.duration > .oneHour && longest > .oneHour {
+            limits.shorten(of: assume.roleARN)
         } catch {
-            throw .unavailable(cause: "\(error)")
+            throw IssueFailure(error)
+        }
+        assume.duration = .seconds(SessionDuration.oneHour.seconds)
+        do {
+            return try await client.assumeRole(assume).credentials
+        } catch {
+            throw IssueFailure(error)
         }
     }
 
-    /// Everything the role may do, until `end`: for keys whose end comes before AWS's shortest session does.
-    private static func policy(until end: Date) -> String {
-        #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","#
-            + #""Condition":{"DateLessThan":{"aws:CurrentTime":"\#(Timestamp.string(end))"}}}]}"#
+    private func request(
+        _ request: IssueRequest,
+        duration: SessionDuration
+    ) throws(IssueFailure) -> AssumeRoleRequest {
+        let roleARN = role.arn(for: request.project)
+        let policy = SessionPolicy(
+            models: request.models,
+            addresses: role.pinsAddresses ? request.allowed.flatMap(Self.pinnable) : nil,
+            end: request.notAfter
+        )
+        let document: String?
+        do {
+            document = policy.isEmpty ? nil : try policy.document(Partition(region: role.region))
+        } catch {
+            throw .refused(cause: "the session policy can't be written")
+        }
+        return AssumeRoleRequest(
+            roleARN: roleARN,
+            sessionName: request.researcher.description,
+            duration: .seconds(duration.seconds),
+            externalID: role.externalID,
+            policy: document,
+            tags: role.tagsSessions ? Self.tags(request) : [],
+            sourceIdentity: role.setsSourceIdentity ? request.researcher.description : nil
+        )
+    }
+
+    /// A list that AWS can match: it never sees private addresses.
+    private static func pinnable(_ list: AddressList) -> AddressList? {
+        list.blocks.allSatisfy { $0.network.isPublic && !$0.isEverywhere } ? list : nil
+    }
+
+    /// What costs are grouped by, and what a key's sessions are cut off by.
+    private static func tags(_ request: IssueRequest) -> [AssumeRoleRequest.Tag] {
+        [
+            AssumeRoleRequest.Tag(key: "researcher", value: request.researcher.description),
+            AssumeRoleRequest.Tag(key: "project", value: TagText.clean(request.project)),
+            AssumeRoleRequest.Tag(key: "key", value: request.key.description),
+        ]
     }
 
     /// Finds settings that STS would refuse each time, before anybody waits for credentials.
     private static func check(_ role: Settings.STSRole) throws(Problem) {
-        let request = AssumeRoleRequest(roleARN: role.arn, sessionName: "check", externalID: role.externalID)
-        do {
-            try request.check()
-        } catch .invalidParameter(_, let field) {
-            let setting: Setting = field == "ExternalId" ? .externalID : .roleARN
-            throw Problem("\(setting.environmentName) is not what STS takes as \(field)")
-        } catch {
-            throw Problem("the role's settings are not what STS takes")
+        for (arn, setting) in [(role.arn, Setting.roleARN)] + role.projects.values.map({ ($0, .roleProjects) }) {
+            let request = AssumeRoleRequest(roleARN: arn, sessionName: "check", externalID: role.externalID)
+            do {
+                try request.check()
+            } catch .invalidParameter(_, let field) {
+                let setting: Setting = field == "ExternalId" ? .externalID : setting
+                throw Problem("\(setting.environmentName) is not what STS takes as \(field)")
+            } catch {
+                throw Problem("the role's settings are not what STS takes")
+            }
         }
     }
 }
 
+/// How long sessions can be, as STS has told.
+///
+/// A server that is itself a role (every EC2 instance and container) gets an hour at most when it assumes another, and
+/// a role has a maximum of its own; both show only when a longer session is asked for.
+private final class SessionLimits: Sendable {
+    private let isShort = Mutex(false)
+    private let logger: Logger
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    var longest: SessionDuration { isShort.withLock { $0 } ? .oneHour : .longest }
+
+    func shorten(of roleARN: String) {
+        isShort.withLock { $0 = true }
+        logger.warning(
+            "STS gives sessions of an hour at most: role chaining, or the role's maximum; keys that ask for more get that",
+            metadata: ["role": "\(roleARN)"]
+        )
+    }
+}
+
 extension IssueFailure {
+    /// What a call to STS threw.
+    fileprivate init(_ error: any Error) {
+        if let error = error as? AWSError {
+            self.init(error)
+        } else {
+            self = .unavailable(cause: "\(error)")
+        }
+    }
+
     /// A clear no is AWS's refusal of this request, in AWS's own form; everything else may pass.
     fileprivate init(_ error: AWSError) {
         switch error {
@@ -102,6 +177,14 @@ extension IssueFailure {
         case .refused, .malformedAnswer, .transport:
             self = .unavailable(cause: "STS: \(error)")
         }
+    }
+}
+
+extension AWSError {
+    /// Whether STS refused the session's length.
+    fileprivate var isTooLong: Bool {
+        guard case .refused(let refusal) = self else { return false }
+        return refusal.code == "ValidationError" && refusal.message?.contains("DurationSeconds") == true
     }
 }
 

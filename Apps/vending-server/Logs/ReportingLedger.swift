@@ -7,18 +7,23 @@ struct ReportingLedger: Ledger {
     let ledger: any Ledger
     let logger: Logger
 
-    func record(_ vend: Vend) async throws(LedgerRefusal) {
-        try await ledger.record(vend)
+    func record(_ vend: Vend) async throws(LedgerRefusal) -> DailyUse {
+        let use = try await ledger.record(vend)
         logger.info(
             "vended",
             metadata: [
-                "researcher": "\(vend.researcher)",
-                "key": "\(vend.key)",
+                "researcher": "\(vend.key.researcher)",
+                "key": "\(vend.key.id)",
                 "address": "\(vend.address)",
                 "accessKeyID": "\(vend.accessKeyID)",
                 "expiration": "\(Timestamp.string(vend.expiration))",
                 "requestID": "\(vend.requestID)",
             ]
         )
+        return use
+    }
+
+    func use(of key: KeyID, on day: UTCDay) async throws -> DailyUse {
+        try await ledger.use(of: key, on: day)
     }
 }

@@ -18,10 +18,12 @@ extension ServerMetrics {
     ) {
         registry.read("bursar_vends_total") { Double(recorder.progress.vends) }
         registry.read("bursar_argon2_waiting") { Double(pool.waiting) }
-        registry.read("bursar_sessions_total", labels: [("from", "cache")]) { Double(service.sessions.counts.cached) }
-        registry.read("bursar_sessions_total", labels: [("from", "issuer")]) { Double(service.sessions.counts.issued) }
+        registry.read("bursar_sessions_total", labels: [("from", "cache")]) { Double(service.sessions.figures.hits) }
+        registry.read("bursar_sessions_total", labels: [("from", "issuer")]) { Double(service.sessions.figures.misses) }
+        registry.read("bursar_sessions_total", labels: [("from", "stale")]) { Double(service.sessions.figures.stale) }
         registry.read("bursar_ready", labels: [("part", "database")]) { readiness.isDatabaseReadable() ? 1 : 0 }
         registry.read("bursar_ready", labels: [("part", "records")]) { readiness.canRecord() ? 1 : 0 }
+        registry.read("bursar_ready", labels: [("part", "vending")]) { readiness.isPaused() ? 0 : 1 }
         registry.read("bursar_ready", labels: [("part", "aws")]) { readiness.isIssuerAway() ? 0 : 1 }
         registry.read("process_start_time_seconds") { started.timeIntervalSince1970 }
         if ProcessMemory.resident != nil {

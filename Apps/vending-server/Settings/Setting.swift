@@ -15,6 +15,18 @@ enum Setting: String, CaseIterable {
     case sessionDuration = "sessionDuration"
     case externalID = "externalId"
     case assumeRole = "assumeRole"
+    case roleProjects = "role.projects"
+    case sessionTags = "sessionTags"
+    case sourceIdentity = "sourceIdentity"
+    case pinAddresses = "pinAddresses"
+    case regions = "regions"
+    case allow = "allow"
+    case trustedProxies = "trustedProxies"
+    case clientAddressHeader = "clientAddressHeader"
+    case rate = "rate"
+    case burst = "burst"
+    case totalRate = "totalRate"
+    case dailyLimit = "dailyLimit"
     case logLevel = "logLevel"
     case logFormat = "logFormat"
 
@@ -28,7 +40,10 @@ enum Setting: String, CaseIterable {
 
     /// Whether a YAML list may stand for it.
     var takesList: Bool {
-        false
+        switch self {
+        case .roleProjects, .regions, .allow, .trustedProxies: true
+        default: false
+        }
     }
 
     /// What the help says of it.
@@ -49,6 +64,18 @@ enum Setting: String, CaseIterable {
         case .sessionDuration: "life of credentials, 15m to 12h (1h)"
         case .externalID: "external id that the role's trust policy asks for (none)"
         case .assumeRole: "yes assumes AWS_ROLE_ARN over the server's own credentials first (no)"
+        case .roleProjects: "roles for researchers of some projects: PROJECT=ARN, … (none)"
+        case .sessionTags: "yes tags sessions with researcher, project and key; needs sts:TagSession (no)"
+        case .sourceIdentity: "yes sets the handle as SourceIdentity; needs sts:SetSourceIdentity (no)"
+        case .pinAddresses: "yes has AWS take a session only from the addresses of its key, if all are public (no)"
+        case .regions: "where /token may be asked for, the usual one first (the region)"
+        case .allow: "addresses that may ask at all: 192.0.2.0/24, … (0.0.0.0/0,::/0)"
+        case .trustedProxies: "proxies whose word on the caller's address is taken (none)"
+        case .clientAddressHeader: "the one header in which they say it (x-forwarded-for)"
+        case .rate: "requests a second per key, in the long run (10)"
+        case .burst: "requests at once per key (20, else twice the rate)"
+        case .totalRate: "requests a second of all keys together (no limit)"
+        case .dailyLimit: "vends per key and UTC day (10000)"
         case .logLevel: "trace, debug, info, notice, warning, error or critical (info)"
         case .logFormat: "text or json (text on a terminal, else json)"
         }

@@ -80,7 +80,8 @@ struct SettingReader {
         environment.string(forKey: ConfigKey(setting.rawValue)).flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    private func entries(_ setting: Setting) throws(Problem) -> [String]? {
+    /// The entries of a list, unread; nil when unset.
+    func entries(_ setting: Setting) throws(Problem) -> [String]? {
         if variable(setting) == nil, let entries = file?.list(setting) { return entries }
         guard let text = text(setting)?.trimmingASCIIWhitespace() else { return nil }
         guard text.hasPrefix("[") else {

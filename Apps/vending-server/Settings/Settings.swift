@@ -2,6 +2,7 @@ import BursarCore
 import Console
 import Logging
 import Storage
+import Vending
 
 /// How the server is to run, every value checked.
 struct Settings: Sendable {
@@ -16,13 +17,24 @@ struct Settings: Sendable {
         let region: String
         let externalID: String?
         var assumesOwnRole = false
+        /// Roles for researchers of some projects, by the project's name.
+        var projects: [String: String] = [:]
+        /// Whether sessions carry `researcher`, `project` and `key` as tags; the trust policy must allow TagSession.
+        var tagsSessions = false
+        /// Whether sessions carry the handle as SourceIdentity; the trust policy must allow SetSourceIdentity.
+        var setsSourceIdentity = false
+        /// Whether a session works only from the addresses that its key is limited to.
+        var pinsAddresses = false
+
+        func arn(for project: String) -> String { projects[project] ?? arn }
     }
 
     var host: String
     var port: Int
     var database: String
     var issuer: Issuer
-    var sessionDuration: SessionDuration
+    var terms: ServerTerms
+    var clients: ClientAddressRule
     var logLevel: Logger.Level
     /// nil: as it suits where the log goes.
     var logFormat: LogFormat?
@@ -37,9 +49,8 @@ struct Settings: Sendable {
     init(environment: [String: String], file: SettingsFile? = nil) throws(Problem) {
         let reader = try SettingReader(environment: environment, file: file)
         host = reader.text(.httpHost) ?? "127.0.0.1"
-        port = try reader.value(.httpPort, or: 8080, expecting: "a port, 0 to 65535") { ListenAddress.port($0) }
-        sessionDuration = try reader.value(.sessionDuration, or: .oneHour, expecting: "15m to 12h") {
-            SessionDuration($0)
+        port = try reader.value(.httpPort, or: 8080, expecting: "a port, 0 to 65535") {
+            ListenAddress.port($0)
         }
         tls = try TLSFiles(reader)
         metrics = try ListenAddress(metrics: reader)
@@ -58,6 +69,11 @@ struct Settings: Sendable {
             throw Problem(error)
         }
         issuer = try Self.issuer(reader, environment)
+        let duration = try reader.value(.sessionDuration, or: .oneHour, expecting: "15m to 12h") {
+            SessionDuration($0)
+        }
+        terms = try ServerTerms(reader, sessionDuration: duration, region: Self.region(reader, environment))
+        clients = try ClientAddressRule(reader)
         isInsecureHTTPAllowed = try reader.flag(.insecureHTTP)
         guard tls != nil || isInsecureHTTPAllowed || Loopback.contains(host: host) else {
             throw Problem(
@@ -85,12 +101,37 @@ struct Settings: Sendable {
                 hint: "set it, or run `vending-server dev` to try things out without AWS"
             )
         }
-        let region = reader.text(.region) ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? ""
-        guard !region.isEmpty else {
+        guard let region = region(reader, environment) else {
             throw Problem("no region is set", hint: "set \(Setting.region.environmentName), for example to us-east-1")
         }
-        let assumesOwnRole = try reader.flag(.assumeRole)
-        let externalID = reader.text(.externalID)
-        return .sts(STSRole(arn: arn, region: region, externalID: externalID, assumesOwnRole: assumesOwnRole))
+        var role = STSRole(arn: arn, region: region, externalID: reader.text(.externalID))
+        role.assumesOwnRole = try reader.flag(.assumeRole)
+        role.projects = try projects(reader)
+        role.tagsSessions = try reader.flag(.sessionTags)
+        role.setsSourceIdentity = try reader.flag(.sourceIdentity)
+        role.pinsAddresses = try reader.flag(.pinAddresses)
+        return .sts(role)
+    }
+
+    private static func region(_ reader: SettingReader, _ environment: [String: String]) -> String? {
+        [reader.text(.region), environment["AWS_REGION"], environment["AWS_DEFAULT_REGION"]]
+            .lazy.compactMap(\.self).first { !$0.isEmpty }
+    }
+
+    private static func projects(_ reader: SettingReader) throws(Problem) -> [String: String] {
+        let form = "PROJECT=arn:aws:iam::ACCOUNT:role/NAME"
+        let pairs = try reader.list(.roleProjects, or: [], expecting: form) { entry -> (String, String)? in
+            guard let sign = entry.firstIndex(of: "="), sign > entry.startIndex else { return nil }
+            let arn = entry[entry.index(after: sign)...]
+            guard arn.hasPrefix("arn:aws"), arn.contains(":role/") else { return nil }
+            return (String(entry[..<sign]), String(arn))
+        }
+        var roles: [String: String] = [:]
+        for (project, arn) in pairs {
+            guard roles.updateValue(arn, forKey: project) == nil else {
+                throw Problem("\(reader.name(of: .roleProjects)) names the project \(project) twice")
+            }
+        }
+        return roles
     }
 }

@@ -2,6 +2,7 @@
 package struct SessionDuration: Hashable, Sendable, Comparable {
     package static let allowed = 900...43_200
     package static let oneHour = Self(validated: 3600)
+    package static let longest = Self(validated: 43_200)
 
     package let seconds: Int
 

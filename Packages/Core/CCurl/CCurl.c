@@ -17,6 +17,7 @@
     X(curl_easy_cleanup)                                                                                               \
     X(curl_easy_setopt)                                                                                                \
     X(curl_easy_getinfo)                                                                                               \
+    X(curl_easy_pause)                                                                                                 \
     X(curl_easy_strerror)                                                                                              \
     X(curl_slist_append)                                                                                               \
     X(curl_slist_free_all)                                                                                             \
@@ -100,6 +101,14 @@ CURLcode ccurl_easy_set_body(CURL *easy, const void *body, size_t length) {
     return code;
 }
 
+CURLcode ccurl_easy_set_source(CURL *easy, curl_off_t length, curl_read_callback read, void *context) {
+    CURLcode code = table.curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    if (!code) code = table.curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, length < 0 ? (curl_off_t)-1 : length);
+    if (!code) code = table.curl_easy_setopt(easy, CURLOPT_READFUNCTION, read);
+    if (!code) code = table.curl_easy_setopt(easy, CURLOPT_READDATA, context);
+    return code;
+}
+
 CURLcode ccurl_easy_set_receivers(CURL *easy, curl_write_callback header, curl_write_callback body, void *context) {
     CURLcode code = table.curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header);
     if (!code) code = table.curl_easy_setopt(easy, CURLOPT_HEADERDATA, context);
@@ -126,6 +135,8 @@ void ccurl_easy_abandon_lookups(CURL *easy) {
 CURLcode ccurl_easy_status(CURL *easy, long *status) {
     return table.curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, status);
 }
+
+CURLcode ccurl_easy_pause(CURL *easy, int directions) { return table.curl_easy_pause(easy, directions); }
 
 const char *ccurl_easy_text(CURLcode code) { return table.curl_easy_strerror(code); }
 

@@ -2,6 +2,9 @@ import SystemPackage
 
 /// The one way a file is replaced: written beside it, made durable, renamed over it.
 enum TemporaryFile {
+    /// What the names of unfinished files begin with.
+    static let prefix = ".bursar-"
+
     /// `prepare` sets owner and mode of the new file (`0600`, ours) before it takes the name.
     static func replace(
         _ path: FilePath,
@@ -23,7 +26,7 @@ enum TemporaryFile {
 
     private static func create(in folder: FilePath) throws(FileFault) -> (FilePath, FileDescriptor) {
         while true {
-            let path = folder.appending(".bursar-\(String(UInt64.random(in: .min ... .max), radix: 36))")
+            let path = folder.appending("\(prefix)\(String(UInt64.random(in: .min ... .max), radix: 36))")
             do {
                 let descriptor = try FileDescriptor.open(
                     path,

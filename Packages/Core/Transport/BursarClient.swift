@@ -11,22 +11,30 @@ package struct BursarClient: Sendable {
     package let server: ServerURL
     private let transport: HTTPTransport
     private let limits: TransferLimits
+    /// Told of each answer, whatever it says: its headers hold the server's time.
+    private let answered: @Sendable (OutboundResponse) -> Void
 
     package init(
         server: ServerURL,
         transport: HTTPTransport,
-        limits: TransferLimits = TransferLimits(body: 64 << 10)
+        limits: TransferLimits = TransferLimits(body: 64 << 10),
+        answered: @escaping @Sendable (OutboundResponse) -> Void = { _ in }
     ) {
         self.server = server
         self.transport = transport
         self.limits = limits
+        self.answered = answered
     }
 
     /// Credentials for the key's researcher; that they still live is for the caller to check.
     ///
+    /// `minLeft` is how long they are to live at least: servers that don't know the wish, or can't grant it, give what
+    /// they have.
+    ///
     /// - Throws: ``BursarClientFault``, or `CancellationError`.
-    package func credentials(key: Secret<String>) async throws -> SessionCredentials {
-        let response = try await get("/credentials", key: key)
+    package func credentials(key: Secret<String>, minLeft: TimeSpan? = nil) async throws -> SessionCredentials {
+        let query = minLeft.map { "?min-left=\($0.seconds)" } ?? ""
+        let response = try await get("/credentials" + query, key: key)
         do {
             return try ProcessOutput(parsing: response.body).credentials
         } catch {
@@ -60,6 +68,7 @@ package struct BursarClient: Sendable {
         } catch let fault as TransportFault {
             throw BursarClientFault.fault(fault)
         }
+        answered(response)
         guard response.status != 200 else { return response }
         throw BursarClientFault(response, to: key)
     }

@@ -10,7 +10,7 @@ public import Foundation
 /// ``TransportFault/busy``. Proxies and their exceptions come from the environment, as libcurl reads it
 /// (https://everything.curl.dev/usingcurl/proxies/env.html). TLS is 1.2 or newer.
 public final class HTTPTransport: Sendable {
-    private let inbox: TransferInbox
+    let inbox: TransferInbox
 
     /// - Parameter environment: where `AWS_CA_BUNDLE` and `SSL_CERT_FILE` are looked up, once.
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
@@ -25,34 +25,54 @@ public final class HTTPTransport: Sendable {
     ///
     /// - Throws: ``TransportFault``, or `CancellationError` when the task was cancelled (the transfer stops).
     public func send(_ request: OutboundRequest) async throws -> OutboundResponse {
-        let deadline = ContinuousClock.now.advanced(by: request.limits.total)
+        try await start(request, limits: StreamLimits(request.limits)) { continuation, _ in
+            WholeAnswer(limit: request.limits.body, continuation: continuation)
+        }
+    }
+
+    /// Puts a request on its way and waits for what its sink makes of the answer.
+    ///
+    /// `sink` is made from the continuation that waits, and from what ends the transfer.
+    func start<Answer: Sendable>(
+        _ request: OutboundRequest,
+        body: OutboundBody? = nil,
+        limits: StreamLimits,
+        sink: (CheckedContinuation<Answer, any Error>, @escaping @Sendable () -> Void) -> any AnswerSink
+    ) async throws -> Answer {
+        let deadline = limits.deadline(from: .now)
         try Task.checkCancellation()
         try request.checkValidity()
         try inbox.open()
         let cancellation = TransferOrder.Cancellation()
+        let end = { @Sendable [inbox] in
+            cancellation.raise()
+            inbox.wake()
+        }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let order = TransferOrder(
                     request: request,
+                    body: body.map { BodyQueue(length: $0.length, wake: inbox.wake) },
+                    limits: limits,
                     deadline: deadline,
                     cancellation: cancellation,
-                    continuation: continuation
+                    answer: sink(continuation, end)
                 )
                 do {
                     try inbox.add(order)
+                    if let body { order.body?.fill(from: body) }
                 } catch {
-                    continuation.resume(throwing: error)
+                    order.answer.end(.failure(error))
                 }
             }
         } onCancel: {
-            cancellation.raise()
-            inbox.wake()
+            end()
         }
     }
 
     /// Ends every transfer and closes every connection; later requests are refused.
     ///
-    /// Deinitialisation does the same.
+    /// Deinitialisation does the same, to streams too.
     public func shutdown() {
         inbox.close()
     }

@@ -6,7 +6,7 @@ public enum TransportFault: Error, Sendable, Equatable {
     case unreachable(detail: String)
     /// TLS failed: certificate, name or protocol version.
     case untrusted(detail: String)
-    /// A limit of ``TransferLimits`` passed.
+    /// A limit of time passed.
     case timedOut
     /// The body passed ``TransferLimits/body``, or the headers 64 KiB.
     case tooLarge

@@ -2,6 +2,12 @@ import Files
 import GRDB
 import SystemPackage
 
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
 /// The database: one SQLite file in WAL mode, shared by `admin` and the server.
 package final class Store: Sendable {
     package let path: String
@@ -78,6 +84,36 @@ package final class Store: Sendable {
         }
     }
 
+    /// Brings an older database up to this version's schema, after copying it beside itself, readable by its owner only.
+    ///
+    /// - Returns: the copy's path; nil when there was nothing to do.
+    /// - Throws: ``StoreProblem``; the database is as it was then.
+    package static func migrate(_ path: String, at date: Date) throws -> String? {
+        let store = try Store(path: path, file: try FileIdentity(of: path)) { db, path in
+            let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id")
+            guard applicationID == Schema.applicationID else { throw StoreProblem.notOurs(path: path) }
+            guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreProblem.newer(path: path) }
+        }
+        guard try store.pool.read({ db in try !Schema.migrator.hasCompletedMigrations(db) }) else { return nil }
+        let copy = path + ".before-\(date.milliseconds)"
+        do {
+            try FileDescriptor.open(
+                FilePath(copy),
+                .readWrite,
+                options: [.create, .exclusiveCreate, .closeOnExec],
+                permissions: .ownerReadWrite
+            ).close()
+            // An empty file is a database without tables, which this fills.
+            try store.pool.writeWithoutTransaction { db in try db.execute(sql: "VACUUM INTO ?", arguments: [copy]) }
+            try Schema.migrator.migrate(store.pool)
+        } catch let error as DatabaseError {
+            throw StoreProblem(error, path: path)
+        } catch is Errno {
+            throw StoreProblem.notPermitted(path: copy)
+        }
+        return copy
+    }
+
     /// Makes sure that the path still leads to the file that was opened.
     ///
     /// A file that was moved away or overwritten by a restore goes on taking writes that nobody will ever see.
@@ -111,7 +147,8 @@ package final class Store: Sendable {
             try db.inSavepoint {
                 var chain = try Chain.current(db)
                 try chain.append(RecordEntry(kind: .vend, occurred: 0), to: db)
-                try db.execute(sql: "INSERT INTO usage_daily SELECT 0, id, 'probe', 1, 0 FROM keys LIMIT 1")
+                try db.execute(sql: "INSERT INTO usage_daily VALUES (0, '', 'probe', 1, 0)")
+                try db.execute(sql: "INSERT INTO usage_networks VALUES (0, '', 'probe', 1, 0)")
                 return .rollback
             }
             try db.execute(sql: "UPDATE probe SET filler = randomblob(32768)")

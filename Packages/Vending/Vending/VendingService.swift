@@ -8,27 +8,33 @@ package import Foundation
 
 /// The decision, start to end: who may have credentials now, and is it written down.
 package struct VendingService: Sendable {
+    package let terms: ServerTerms
     package let verifier: KeyVerifier
     package let sessions: Sessions
-    package let ledger: any Ledger
+    package let quota: DailyQuota
     package let watch: DirectoryWatch
-    package let now: @Sendable () -> Date
+    private let rates: RateLimiter
+    private let ledger: any Ledger
+    private let now: @Sendable () -> Date
 
     package init(
+        terms: ServerTerms = ServerTerms(),
         directory: any KeyDirectory,
         ledger: any Ledger,
         issuer: any CredentialIssuer,
-        duration: SessionDuration,
         pool: HashingPool,
         patience: Duration = .seconds(1),
         now: @escaping @Sendable () -> Date
     ) {
         let verifier = KeyVerifier(directory: directory, pool: pool)
-        let sessions = Sessions(issuer: issuer, duration: duration, now: now)
+        let sessions = Sessions(issuer: issuer, duration: terms.sessionDuration, now: now)
+        self.terms = terms
         self.verifier = verifier
         self.sessions = sessions
         self.ledger = ledger
         self.now = now
+        quota = DailyQuota()
+        rates = RateLimiter(terms: terms)
         watch = DirectoryWatch(directory: directory, patience: patience) { keys, revision in
             verifier.forget(keys, revision: revision)
             sessions.forget(keys)
@@ -38,21 +44,43 @@ package struct VendingService: Sendable {
     /// A caller, as the server sees it.
     package struct Caller: Sendable {
         package let key: String?
-        package let address: String
+        package let address: IPAddress
         package let requestID: String
 
-        package init(key: String?, address: String, requestID: String) {
+        package init(key: String?, address: IPAddress, requestID: String) {
             self.key = key
             self.address = address
             self.requestID = requestID
         }
     }
 
-    /// Proves the key and that it may be used now.
+    /// What is wanted of a vend.
+    package struct Wish: Sendable {
+        package var form = VendedForm.credentials
+        /// How long the credentials should live at least, if the key's sessions are that long.
+        package var minLeft: TimeInterval?
+
+        package init(form: VendedForm = .credentials, minLeft: TimeInterval? = nil) {
+            self.form = form
+            self.minLeft = minLeft
+        }
+    }
+
+    /// Credentials that may leave: their record is on disk.
+    package struct Vended: Sendable {
+        package let session: Session
+        package let key: KeyRecord
+        package let quota: QuotaStand
+    }
+
+    /// Proves the key, and that it may be used now and from there.
     ///
     /// What is remembered counts only while it is known to be current; on a machine too busy to have looked lately,
     /// the request looks itself.
     package func identify(_ caller: Caller) async throws(Refusal) -> KeyVerifier.Proof {
+        guard terms.allowed.contains(caller.address) else {
+            throw Refusal(.addressRefused, cause: "outside the server's list")
+        }
         if !watch.isCurrent {
             do {
                 try await watch.refresh()
@@ -61,58 +89,114 @@ package struct VendingService: Sendable {
             }
         }
         let proof = try await verifier.verify(caller.key, from: caller.address)
-        if let code = proof.record.refusal(at: now()) {
-            throw Refusal(code, keyID: proof.record.id)
+        let key = proof.record
+        if let code = key.refusal(at: now()) { throw Refusal(code, to: key) }
+        if let allowed = key.terms.allowed, !allowed.contains(caller.address) {
+            throw Refusal(.addressRefused, to: key, cause: "outside the key's list")
         }
+        if let limit = rates.take(key) { throw Refusal(.rateLimited, to: key, limit: limit) }
         return proof
+    }
+
+    /// What the key may use today, and has.
+    package func quotaStand(of key: KeyRecord) async throws(Refusal) -> QuotaStand {
+        let date = now()
+        try await loadQuota(of: key, on: UTCDay(containing: date))
+        return quota.stand(key.id, limit: dailyLimit(of: key), at: date)
     }
 
     /// Credentials for the caller, recorded before they are returned.
     ///
     /// A vend whose key changed while it was under way is refused by the ledger; it is decided once more from the
     /// changed row, which gives the reason.
-    package func vend(to caller: Caller) async throws(Refusal) -> Session {
-        if let session = try await attempt(caller) { return session }
-        if let session = try await attempt(caller) { return session }
-        throw Refusal(.busy, cause: "the key keeps changing")
+    package func vend(to caller: Caller, _ wish: Wish = Wish()) async throws(Refusal) -> Vended {
+        var proof = try await identify(caller)
+        for _ in 1...2 {
+            if let vended = try await attempt(caller, wish, proof) { return vended }
+            proof = try await identify(caller)
+        }
+        throw Refusal(.busy, to: proof.record, cause: "the key keeps changing")
     }
 
-    /// One decision and its record; nil when the key changed between the two.
-    private func attempt(_ caller: Caller) async throws(Refusal) -> Session? {
-        let proof = try await identify(caller)
+    /// One session and its record; nil when the key changed between the two.
+    private func attempt(
+        _ caller: Caller,
+        _ wish: Wish,
+        _ proof: KeyVerifier.Proof
+    ) async throws(Refusal) -> Vended? {
         let key = proof.record
-        let session = try await session(for: key)
+        if case .token(let region) = wish.form, !terms.regions.contains(region) {
+            throw Refusal(.regionRefused, to: key)
+        }
+        guard !watch.isPaused else { throw Refusal(.paused, to: key) }
+        let date = now()
+        let day = UTCDay(containing: date)
+        let limit = dailyLimit(of: key)
+        try await loadQuota(of: key, on: day)
+        guard quota.reserve(key.id, on: day, limit: limit) else { throw exhausted(key, at: date) }
+        var use: DailyUse?
+        defer { quota.settle(key.id, on: day, use) }
+        let session = try await session(for: key, wish)
         let vend = Vend(
-            key: key.id,
-            keyVersion: key.version,
+            key: key,
             revision: proof.revision,
-            keyExpires: key.expires,
-            researcher: key.researcher,
+            dailyLimit: limit,
             address: caller.address,
             accessKeyID: session.credentials.accessKeyID,
             expiration: session.credentials.expiration,
+            form: wish.form,
             requestID: caller.requestID
         )
         do throws(LedgerRefusal) {
-            try await ledger.record(vend)
-            return session
+            let recorded = try await ledger.record(vend)
+            use = recorded
+            let stand = quota.stand(key.id, limit: limit, at: date)
+            let used = max(recorded.count, stand.used)
+            return Vended(
+                session: session,
+                key: key,
+                quota: QuotaStand(limit: limit, used: used, secondsToReset: stand.secondsToReset)
+            )
         } catch {
             switch error {
             case .keyChanged:
                 verifier.forget([key.id], revision: proof.revision)
                 return nil
-            case .unavailable(let cause): throw Refusal(.notRecorded, keyID: key.id, cause: cause)
+            case .quotaExhausted(let recorded):
+                use = recorded
+                throw exhausted(key, at: date)
+            case .paused: throw Refusal(.paused, to: key)
+            case .unavailable(let cause): throw Refusal(.notRecorded, to: key, cause: cause)
             }
         }
     }
 
-    private func session(for key: KeyRecord) async throws(Refusal) -> Session {
+    private func dailyLimit(of key: KeyRecord) -> Int {
+        key.terms.dailyLimit ?? terms.dailyLimit
+    }
+
+    private func exhausted(_ key: KeyRecord, at date: Date) -> Refusal {
+        let stand = quota.stand(key.id, limit: dailyLimit(of: key), at: date)
+        let limit = Refusal.Limit(count: stand.limit, reset: .seconds(stand.secondsToReset))
+        return Refusal(.quotaExhausted, to: key, limit: limit)
+    }
+
+    private func loadQuota(of key: KeyRecord, on day: UTCDay) async throws(Refusal) {
+        guard !quota.knows(key.id, on: day) else { return }
+        do {
+            quota.load(key.id, try await ledger.use(of: key.id, on: day))
+        } catch {
+            throw Refusal(.notRecorded, to: key, cause: "reading the key's use: \(error)")
+        }
+    }
+
+    private func session(for key: KeyRecord, _ wish: Wish) async throws(Refusal) -> Session {
         do throws(IssueFailure) {
-            return try await sessions.session(for: key)
+            return try await sessions.session(for: key, minLeft: wish.minLeft)
         } catch {
             switch error {
-            case .unavailable(let cause): throw Refusal(.awsUnavailable, keyID: key.id, cause: cause)
-            case .refused(let cause): throw Refusal(.roleRefused, keyID: key.id, cause: cause)
+            case .unavailable(let cause): throw Refusal(.awsUnavailable, to: key, cause: cause)
+            case .refused(let cause): throw Refusal(.roleRefused, to: key, cause: cause)
             }
         }
     }

@@ -1,13 +1,13 @@
 /// Splits a command as a POSIX shell would, and does nothing else that a shell does (Python's `shlex.split`).
 ///
 /// Blanks separate; single quotes keep all; in double quotes a backslash escapes only `"` and itself; outside, anything.
-enum ShellWords {
-    enum Fault: Error {
+package enum ShellWords {
+    package enum Fault: Error {
         case openQuote
         case endsInBackslash
     }
 
-    static func split(_ text: String) throws(Fault) -> [String] {
+    package static func split(_ text: String) throws(Fault) -> [String] {
         var words: [String] = []
         var word: String.UnicodeScalarView?
         var quote: Unicode.Scalar?

@@ -29,6 +29,8 @@ CURLcode ccurl_easy_set_text(CURL *easy, CURLoption option, const char *value);
 CURLcode ccurl_easy_set_headers(CURL *easy, struct curl_slist *headers);
 // A copy of `body` is sent, with its length.
 CURLcode ccurl_easy_set_body(CURL *easy, const void *body, size_t length);
+// What `read` hands out is sent: with `length` as its length, or in chunks when that is negative.
+CURLcode ccurl_easy_set_source(CURL *easy, curl_off_t length, curl_read_callback read, void *context);
 // `header` is handed each line of the answer's head, `body` its bytes, both with `context`.
 CURLcode ccurl_easy_set_receivers(CURL *easy, curl_write_callback header, curl_write_callback body, void *context);
 // `connected` is called when a connection is there and the request about to go out, `progress` at least once a second.
@@ -37,6 +39,8 @@ CURLcode ccurl_easy_set_observers(
 // A name look-up that is given up goes on by itself, where it would hold up the calling thread (from 7.87 on).
 void ccurl_easy_abandon_lookups(CURL *easy);
 CURLcode ccurl_easy_status(CURL *easy, long *status);
+// Pauses the directions in `directions` (CURLPAUSE_…) and lets the others go on.
+CURLcode ccurl_easy_pause(CURL *easy, int directions);
 const char *ccurl_easy_text(CURLcode code);
 
 // Adds a copy of `line` at the end; NULL when there is no memory, and then `list` is as it was.

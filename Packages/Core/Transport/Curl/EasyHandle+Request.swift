@@ -18,7 +18,8 @@ extension EasyHandle {
         if request.goesDirect { try set(CURLOPT_NOPROXY, "*") }
         try trust(bundle)
         try limit(order)
-        try send(request)
+        if order.isStream { try prepareToStream() }
+        try send(request, streamed: order.body)
     }
 
     private func trust(_ bundle: CertificateBundle) throws(TransportFault) {
@@ -29,13 +30,21 @@ extension EasyHandle {
     }
 
     private func limit(_ order: TransferOrder) throws(TransportFault) {
-        try set(CURLOPT_CONNECTTIMEOUT_MS, order.request.limits.connect.milliseconds)
-        try set(CURLOPT_TIMEOUT_MS, ContinuousClock.now.duration(to: order.deadline).milliseconds)
+        try set(CURLOPT_CONNECTTIMEOUT_MS, order.limits.connect.milliseconds)
+        guard let deadline = order.deadline else { return }
+        try set(CURLOPT_TIMEOUT_MS, ContinuousClock.now.duration(to: deadline).milliseconds)
     }
 
-    private func send(_ request: OutboundRequest) throws(TransportFault) {
-        if request.method != .get || request.body != nil {
-            try setBody(request.body)
+    /// Over HTTP/2 a paused stream would be buffered, up to 32 MiB of it, and cancelling would not close the connection.
+    private func prepareToStream() throws(TransportFault) {
+        try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        // Gateways forget a connection that is silent for minutes, as one is while a model thinks.
+        try set(CURLOPT_TCP_KEEPALIVE, 1)
+    }
+
+    private func send(_ request: OutboundRequest, streamed: BodyQueue?) throws(TransportFault) {
+        if request.method != .get || request.body != nil || streamed != nil {
+            if streamed == nil { try setBody(request.body) }
             try set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         }
         var lines = request.headers.map { name, value in

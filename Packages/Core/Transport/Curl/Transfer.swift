@@ -4,22 +4,34 @@ import CCurl
 final class Transfer {
     let order: TransferOrder
     let easy: EasyHandle
-    private var collector: ResponseCollector
+    private var head = HeadCollector()
+    private var hasAnswer = false
     private var uploaded: curl_off_t = 0
     /// When a byte last went either way; nil until there is a connection, whose making has a limit of its own.
     private var lastByte: ContinuousClock.Instant?
+    private var pause = TransferPause()
 
     init(_ order: TransferOrder, bundle: CertificateBundle) throws(TransportFault) {
         self.order = order
         easy = try EasyHandle()
-        collector = ResponseCollector(bodyLimit: order.request.limits.body)
         try easy.configure(for: order, bundle: bundle)
         try observe()
     }
 
-    /// When the peer has been silent for too long.
-    var stallDeadline: ContinuousClock.Instant? {
-        lastByte?.advanced(by: order.request.limits.stall)
+    /// When to look again, whatever libcurl does.
+    var nextLook: ContinuousClock.Instant? {
+        [stallDeadline, hasAnswer ? pause.nextLook : nil].compactMap(\.self).min()
+    }
+
+    /// When the peer has been silent for too long; nil while it is us that it waits for.
+    private var stallDeadline: ContinuousClock.Instant? {
+        guard let lastByte, !waitsForUs else { return nil }
+        let isThinking = !hasAnswer && order.body?.isGone ?? true
+        return lastByte.advanced(by: isThinking ? order.limits.answer : order.limits.stall)
+    }
+
+    private var waitsForUs: Bool {
+        pause.holds(CURLPAUSE_RECV) || (pause.holds(CURLPAUSE_SEND) && order.body?.isClosed == false)
     }
 
     /// Why the transfer has to end before libcurl ends it; nil when it may go on.
@@ -29,67 +41,77 @@ final class Transfer {
         return TransportFault.timedOut
     }
 
+    /// Lets go on what was paused for want of room or of bytes; how it went is libcurl's to tell.
+    func resume(at now: ContinuousClock.Instant) {
+        guard pause.directions != CURLPAUSE_CONT else { return }
+        let isDue = hasAnswer && pause.isDue(at: now)
+        var directions = pause.directions
+        if order.answer.hasRoom { directions &= ~CURLPAUSE_RECV }
+        if order.body?.hasSupply == true || isDue { directions &= ~CURLPAUSE_SEND }
+        guard directions != pause.directions else { return }
+        if waitsForUs { lastByte = now }
+        pause.directions = directions
+        _ = ccurl_easy_pause(easy.pointer, directions)
+    }
+
     /// What libcurl's result means for the sender.
-    func outcome(_ code: CURLcode) -> Result<OutboundResponse, any Error> {
-        if collector.isTooLarge { return .failure(TransportFault.tooLarge) }
+    func outcome(_ code: CURLcode) -> Result<Void, any Error> {
+        if head.isTooLarge { return .failure(TransportFault.tooLarge) }
         guard code == CURLE_OK else { return .failure(TransportFault(code)) }
-        let status = easy.status
-        guard status != 0 else { return .failure(TransportFault(CURLE_GOT_NOTHING)) }
-        return .success(OutboundResponse(status: status, headers: collector.headers, body: collector.body))
+        return hasAnswer ? .success(()) : .failure(TransportFault(CURLE_GOT_NOTHING))
     }
+}
 
-    /// Has libcurl call this object; it outlives the handle's last callback, since it owns the handle.
-    private func observe() throws(TransportFault) {
-        let this = Unmanaged.passUnretained(self).toOpaque()
-        try easy.check(
-            ccurl_easy_set_receivers(
-                easy.pointer,
-                { bytes, size, count, context in
-                    Transfer.at(context).receive(UnsafeRawBufferPointer(start: bytes, count: size * count)) {
-                        $0.addHeaderLine($1)
-                    }
-                },
-                { bytes, size, count, context in
-                    Transfer.at(context).receive(UnsafeRawBufferPointer(start: bytes, count: size * count)) {
-                        $0.addBody($1)
-                    }
-                },
-                this
-            )
-        )
-        try easy.check(
-            ccurl_easy_set_observers(
-                easy.pointer,
-                { context, _, _, _, _ in
-                    Transfer.at(context).lastByte = .now
-                    return CURL_PREREQFUNC_OK
-                },
-                { context, _, _, _, uploaded in
-                    Transfer.at(context).noteUpload(uploaded)
-                    return 0
-                },
-                this
-            )
-        )
-    }
+// MARK: - What libcurl calls
 
-    private static func at(_ context: UnsafeMutableRawPointer?) -> Transfer {
-        guard let context else { preconditionFailure("libcurl lost the transfer") }
-        return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-    }
-
+extension Transfer {
     /// Returns how many bytes were taken: fewer than there are ends the transfer.
-    private func receive(
-        _ bytes: UnsafeRawBufferPointer,
-        _ add: (inout ResponseCollector, UnsafeRawBufferPointer) -> Bool
-    ) -> Int {
-        lastByte = .now
-        return add(&collector, bytes) ? bytes.count : -1
+    func receiveHeadLine(_ bytes: UnsafeRawBufferPointer) -> Int {
+        noteByte()
+        guard head.add(bytes) else { return -1 }
+        if head.isComplete, !hasAnswer, easy.status >= 200 {
+            hasAnswer = true
+            // libcurl stops sending then, and so do we: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14.
+            if easy.status >= 300 { order.body?.close() }
+            order.answer.begin(status: easy.status, headers: head.headers)
+        }
+        return bytes.count
     }
 
-    private func noteUpload(_ total: curl_off_t) {
+    func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Int {
+        noteByte()
+        switch order.answer.take(bytes) {
+        case .taken: return bytes.count
+        case .refused: return -1
+        case .full:
+            pause.begin(CURLPAUSE_RECV, at: .now)
+            return Int(CURL_WRITEFUNC_PAUSE)
+        }
+    }
+
+    func supplyBody(_ room: UnsafeMutableRawBufferPointer) -> Int {
+        guard let body = order.body else { return Int(CURL_READFUNC_ABORT) }
+        switch body.take(into: room) {
+        case .bytes(let count): return count
+        case .end: return 0
+        case .dry:
+            pause.begin(CURLPAUSE_SEND, at: .now)
+            return Int(CURL_READFUNC_PAUSE)
+        }
+    }
+
+    func noteConnected() {
+        lastByte = .now
+    }
+
+    func noteUpload(_ total: curl_off_t) {
         guard total != uploaded else { return }
         uploaded = total
         lastByte = .now
+    }
+
+    private func noteByte() {
+        lastByte = .now
+        pause.noteReceived()
     }
 }

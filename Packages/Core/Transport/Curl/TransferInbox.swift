@@ -3,7 +3,7 @@ import Synchronization
 
 /// What senders and the transfer thread share: the orders that wait, and the thread's bell.
 final class TransferInbox: Sendable {
-    /// Orders in hand at once, running or waiting; one more is refused with ``TransportFault/busy``.
+    /// Orders in hand at once, running or waiting, streams aside; one more is refused with ``TransportFault/busy``.
     static let capacity = TransferLoop.runningLimit + 256
 
     let bundle: CertificateBundle
@@ -14,6 +14,7 @@ final class TransferInbox: Sendable {
         var isClosed = false
         var waiting: [TransferOrder] = []
         var inHand = 0
+        var streams = 0
     }
 
     /// What is to become of an order that waits.
@@ -42,8 +43,13 @@ final class TransferInbox: Sendable {
     func add(_ order: TransferOrder) throws(TransportFault) {
         let fault: TransportFault? = state.withLock { state in
             if state.isClosed { return .broken(detail: "the transport was shut down") }
-            if state.inHand >= Self.capacity { return .busy }
-            state.inHand += 1
+            if order.isStream {
+                if state.streams >= TransferLoop.streamLimit { return .busy }
+                state.streams += 1
+            } else {
+                if state.inHand >= Self.capacity { return .busy }
+                state.inHand += 1
+            }
             state.waiting.append(order)
             state.thread?.wake()
             return nil
@@ -92,8 +98,11 @@ final class TransferInbox: Sendable {
     }
 
     /// Gives an order's place back and its sender the outcome.
-    func finish(_ order: TransferOrder, _ outcome: Result<OutboundResponse, any Error>) {
-        state.withLock { $0.inHand -= 1 }
-        order.continuation.resume(with: outcome)
+    func finish(_ order: TransferOrder, _ outcome: Result<Void, any Error>) {
+        state.withLock { state in
+            if order.isStream { state.streams -= 1 } else { state.inHand -= 1 }
+        }
+        order.body?.close()
+        order.answer.end(outcome)
     }
 }

@@ -4,6 +4,8 @@ import CCurl
 final class TransferLoop {
     static let runningLimit = 64
     static let runningLimitPerOrigin = 16
+    /// Streams at once, beside the other transfers; none of them waits.
+    static let streamLimit = 64
     /// How long the thread waits at most, with nothing to do: libcurl and the inbox wake it earlier.
     private static let idle = Duration.seconds(60)
 
@@ -18,16 +20,23 @@ final class TransferLoop {
     }
 
     func run() {
-        _ = ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.runningLimit)
+        _ = ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.runningLimit + Self.streamLimit)
         while !inbox.isClosed {
             _ = ccurl_multi_perform(multi)
             finishDone()
             endLate()
+            resumePaused()
             let next = startWaiting()
             let wait = min(next.map { ContinuousClock.now.duration(to: $0) } ?? Self.idle, Self.idle)
             _ = ccurl_multi_poll(multi, Int32(wait.milliseconds))
         }
         endAll()
+    }
+
+    /// Lets go on what had to wait for its reader or its body.
+    private func resumePaused() {
+        let now = ContinuousClock.now
+        for transfer in running.values { transfer.resume(at: now) }
     }
 
     /// Hands out what libcurl has finished.
@@ -52,11 +61,12 @@ final class TransferLoop {
     private func startWaiting() -> ContinuousClock.Instant? {
         let now = ContinuousClock.now
         var next: ContinuousClock.Instant?
-        var places = Self.runningLimit - running.count
+        var places = Self.runningLimit - runningPerOrigin.values.reduce(0, +)
         let (starting, ended) = inbox.sort { order in
             if let reason = order.reasonToEnd(at: now) { return .end(reason) }
+            if order.isStream { return .start }
             guard places > 0, runningPerOrigin[order.request.origin, default: 0] < Self.runningLimitPerOrigin else {
-                next = min(next ?? order.deadline, order.deadline)
+                next = [next, order.deadline].compactMap(\.self).min()
                 return .keep
             }
             places -= 1
@@ -65,7 +75,7 @@ final class TransferLoop {
         }
         for (order, error) in ended { inbox.finish(order, .failure(error)) }
         for order in starting { start(order) }
-        return (running.values.compactMap(\.stallDeadline) + [next].compactMap(\.self)).min()
+        return (running.values.compactMap(\.nextLook) + [next].compactMap(\.self)).min()
     }
 
     private func start(_ order: TransferOrder) {
@@ -76,20 +86,22 @@ final class TransferLoop {
             }
             running[transfer.easy.pointer] = transfer
         } catch {
-            leave(order.request.origin)
+            leave(order)
             inbox.finish(order, .failure(error))
         }
     }
 
     /// Takes a transfer out of libcurl, whether it is done or not, before its sender hears of it.
-    private func end(_ transfer: Transfer, _ outcome: Result<OutboundResponse, any Error>) {
+    private func end(_ transfer: Transfer, _ outcome: Result<Void, any Error>) {
         _ = ccurl_multi_remove(multi, transfer.easy.pointer)
         running[transfer.easy.pointer] = nil
-        leave(transfer.order.request.origin)
+        leave(transfer.order)
         inbox.finish(transfer.order, outcome)
     }
 
-    private func leave(_ origin: Substring) {
+    private func leave(_ order: TransferOrder) {
+        guard !order.isStream else { return }
+        let origin = order.request.origin
         let count = runningPerOrigin[origin, default: 1] - 1
         runningPerOrigin[origin] = count == 0 ? nil : count
     }

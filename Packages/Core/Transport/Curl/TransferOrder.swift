@@ -1,12 +1,18 @@
 import Synchronization
 
-/// One request on its way to the transfer thread, with the ear that waits for its answer.
+/// One request on its way to the transfer thread, with the place its answer goes to.
 struct TransferOrder: Sendable {
     let request: OutboundRequest
-    /// The moment ``TransferLimits/total`` ends: waiting for a place counts.
-    let deadline: ContinuousClock.Instant
+    /// A body that comes in pieces, in place of the request's own.
+    var body: BodyQueue?
+    let limits: StreamLimits
+    /// The moment ``StreamLimits/total`` ends: waiting for a place counts.
+    let deadline: ContinuousClock.Instant?
     let cancellation: Cancellation
-    let continuation: CheckedContinuation<OutboundResponse, any Error>
+    let answer: any AnswerSink
+
+    /// Whether the answer is read as it comes: such transfers are long, and take no place from others.
+    var isStream: Bool { answer is StreamedAnswer }
 
     /// Raised by the sender's task, seen by the transfer thread.
     final class Cancellation: Sendable {
@@ -22,6 +28,8 @@ struct TransferOrder: Sendable {
     /// Why this order has to end now, whatever its state; nil when it may go on.
     func reasonToEnd(at now: ContinuousClock.Instant) -> (any Error)? {
         if cancellation.isRaised { return CancellationError() }
-        return deadline <= now ? TransportFault.timedOut : nil
+        if let failure = body?.failure { return failure }
+        guard let deadline, deadline <= now else { return nil }
+        return TransportFault.timedOut
     }
 }

@@ -1,0 +1,45 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Who runs a command, for the record; the machine's word, which whoever owns it can bend.
+struct Actor: CustomStringConvertible {
+    let description: String
+
+    /// The user who logged in, where the system keeps that (`/proc/self/loginuid`); else who called sudo; else the
+    /// process's own user; with the host's name.
+    static func current(_ environment: [String: String]) -> Actor {
+        let user = loginUser() ?? environment["SUDO_USER"].flatMap { $0.isEmpty ? nil : $0 } ?? name(of: getuid())
+        return Actor(description: "\(printable(user))@\(printable(host()))")
+    }
+
+    private static func loginUser() -> String? {
+        guard let file = fopen("/proc/self/loginuid", "r") else { return nil }
+        defer { fclose(file) }
+        var buffer = [CChar](repeating: 0, count: 16)
+        guard fgets(&buffer, Int32(buffer.count), file) != nil else { return nil }
+        let text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        // 2^32 − 1 says that nobody logged in.
+        guard let uid = UInt32(text), uid != .max else { return nil }
+        return name(of: uid)
+    }
+
+    private static func name(of uid: uid_t) -> String {
+        guard let entry = getpwuid(uid), let name = entry.pointee.pw_name else { return "uid \(uid)" }
+        return String(cString: name)
+    }
+
+    private static func host() -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func printable(_ text: String) -> String {
+        String(text.unicodeScalars.filter { $0.value > 0x20 && $0.value != 0x7F }.prefix(64).map { Character($0) })
+    }
+}

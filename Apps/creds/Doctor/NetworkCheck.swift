@@ -1,0 +1,52 @@
+import Files
+import SystemPackage
+import Transport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What the environment says of proxies and certificates.
+struct NetworkCheck: DoctorCheck {
+    /// creds and the AWS clients read the first, OpenSSL the second, boto3 the third.
+    private static let bundles = ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]
+    private static let longest = 16 << 20
+
+    func findings(_ subject: Subject) -> [Finding] {
+        let flaws = Self.bundles.compactMap { bundle($0, subject) }
+        guard flaws.isEmpty else { return flaws }
+        return [.ok(.network, "\(proxy(subject)); \(certificates(subject))")]
+    }
+
+    private func bundle(_ variable: String, _ subject: Subject) -> Finding? {
+        guard let value = subject.context.nonEmpty(variable) else { return nil }
+        let path = subject.context.workingFolder().pushing(FilePath(value))
+        // Python takes a folder of certificates too.
+        if variable == "REQUESTS_CA_BUNDLE", (try? path.stat().type) == .directory { return nil }
+        let fix = "unset \(variable)"
+        do {
+            let content = try FileContent.read(path, limit: Self.longest)
+            guard content.firstRange(of: Array("-----BEGIN ".utf8)) == nil else { return nil }
+            return .problem(.network, "\(variable) names \(value), which holds no certificate", fix: fix)
+        } catch  where error.reason == .missing {
+            return .problem(.network, "\(variable) names \(value), which is not there", fix: fix)
+        } catch {
+            return .problem(.network, "\(variable) can't be used: \(error)", fix: fix)
+        }
+    }
+
+    private func proxy(_ subject: Subject) -> String {
+        guard let proxy = ProxySettings(subject.context.environment) else { return "no proxy is set" }
+        guard let server = subject.profile?.server else { return "\(proxy.variable) leads through \(proxy.shown)" }
+        let isUsed = !server.isLoopbackHTTP && proxy.isUsed(for: NetworkFault.host(of: server.description))
+        return
+            "\(proxy.variable) leads through \(proxy.shown), \(isUsed ? "to the server too" : "but not to the server")"
+    }
+
+    private func certificates(_ subject: Subject) -> String {
+        let set = Self.bundles.filter { subject.context.nonEmpty($0) != nil }
+        return set.isEmpty ? "the system's certificates count" : "\(set.joined(separator: ", ")) can be read"
+    }
+}

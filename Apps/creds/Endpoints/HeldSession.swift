@@ -1,0 +1,110 @@
+import BursarCore
+import Console
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A profile's session in memory, for an endpoint that has to answer at once.
+///
+/// The cache on disk stays the source, with its lock and its pauses: this looks there every 15 seconds, and what is
+/// found there asks the server when the time has come, once for all processes.
+actor HeldSession {
+    /// Looks in the cache, or asks the server in any case.
+    typealias Look = @Sendable (_ isForced: Bool) async throws(EndpointRefusal) -> CachedSession
+
+    private let look: Look
+    private let now: @Sendable () -> Date
+    private var held: CachedSession?
+    private var failure: (refusal: EndpointRefusal, until: Date)?
+    private var underWay: Task<Void, Never>?
+    private var lastForced = Date.distantPast
+
+    init(now: @escaping @Sendable () -> Date, look: @escaping Look) {
+        self.now = now
+        self.look = look
+    }
+
+    /// The session, from memory while it lives.
+    ///
+    /// - Throws: ``EndpointRefusal``, the same for half a minute, so that clients who ask again don't ask the server.
+    func session() async throws(EndpointRefusal) -> CachedSession {
+        if let held, held.isUsable(at: now()) { return held }
+        if let failure, now() < failure.until { throw failure.refusal }
+        await refresh()
+        if let held, held.isUsable(at: now()) { return held }
+        throw failure?.refusal ?? .unreadable
+    }
+
+    /// Looks for a newer session; while one look is under way, waits for that.
+    func refresh(isForced: Bool = false) async {
+        if let underWay { return await underWay.value }
+        // Not the caller's own: one that leaves must not take it away from the others.
+        let task = Task { await self.lookOnce(isForced) }
+        underWay = task
+        await task.value
+    }
+
+    /// Asks the server although the session has not ended, since AWS said that it has; twice a minute at most.
+    func refreshRefused() async {
+        guard now() >= lastForced + CachedSession.pause else { return }
+        lastForced = now()
+        await refresh(isForced: true)
+    }
+
+    /// Renews ahead of the end, until the task is cancelled.
+    ///
+    /// A session that was lost is not asked for again here: a request does that.
+    func keepFresh() async {
+        while !Task.isCancelled {
+            let left = held.map { $0.nextRefresh.timeIntervalSince(now()) } ?? 15
+            try? await Task.sleep(for: .seconds(min(15, max(1, left))))
+            if held != nil { await refresh() }
+        }
+    }
+
+    private func lookOnce(_ isForced: Bool) async {
+        defer { underWay = nil }
+        do {
+            held = try await look(isForced)
+            failure = nil
+        } catch {
+            if error.isFinal { held = nil }
+            let pause = max(CachedSession.pause, TimeInterval(error.retryAfter.components.seconds))
+            failure = (error, now() + pause)
+        }
+    }
+}
+
+extension HeldSession {
+    /// The session of an installed profile, which is read anew each time: it may have got another key, or be gone.
+    init(_ name: ProfileName, _ context: Context) {
+        self.init(now: context.now) { isForced throws(EndpointRefusal) in
+            let vended: VendedSession
+            do throws(Problem) {
+                vended = try VendedSession(name, context)
+            } catch {
+                var refusal = EndpointRefusal(status: 503, code: "not_installed", message: error.problem)
+                refusal.isFinal = true
+                throw refusal
+            }
+            return try await vended.answer(isForced: isForced)
+        }
+    }
+}
+
+extension VendedSession {
+    /// The session, or what SDKs are told instead.
+    fileprivate func answer(isForced: Bool) async throws(EndpointRefusal) -> CachedSession {
+        do {
+            let renewal = try renewal()
+            return try await isForced ? renewal.renewed().session : renewal.session()
+        } catch {
+            let problem = wording.problem(error)
+            record(problem)
+            throw EndpointRefusal(error, problem)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Console
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+/// A small HTTP server on 127.0.0.1 for programs of the same user.
+struct LocalServer: Sendable {
+    typealias Handler = @Sendable (LocalRequest, BodyRelay, LocalAnswer) async throws -> Void
+    typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
+
+    let port: Int
+    private let listener: NIOAsyncChannel<Connection, Never>
+    private let group: MultiThreadedEventLoopGroup
+    private let limits: Limits
+
+    struct Limits: Sendable {
+        var connections = 64
+        /// Bytes of a request's line and headers.
+        var head = 64 << 10
+        /// Bytes of a request's body.
+        var body = 0
+        /// Without a byte in either direction.
+        var idle = Duration.seconds(30)
+    }
+
+    /// Takes `port`, or a free one for 0.
+    static func listen(port: Int, limits: Limits) async throws(Problem) -> LocalServer {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            let listener = try await ServerBootstrap(group: group)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .bind(host: "127.0.0.1", port: port) { channel in
+                    channel.eventLoop.makeCompletedFuture { try connection(channel, limits) }
+                }
+            let port = listener.channel.localAddress?.port ?? port
+            return LocalServer(port: port, listener: listener, group: group, limits: limits)
+        } catch {
+            try? await group.shutdownGracefully()
+            throw Problem("port \(port) of 127.0.0.1 can't be had", hint: "leave out --port, and a free one is taken")
+        }
+    }
+
+    /// Serves until the task is cancelled; then ends every connection.
+    func run(_ handler: @escaping Handler) async throws {
+        do {
+            try await listener.executeThenClose { clients in
+                try await withThrowingDiscardingTaskGroup { tasks in
+                    let count = Count()
+                    for try await client in clients {
+                        tasks.addTask {
+                            await count.during { number in
+                                let isTaken = number <= limits.connections && isThisUser(client)
+                                await LocalConnection(client, bodyLimit: limits.body).serve(isTaken ? handler : nil)
+                            }
+                        }
+                    }
+                }
+            }
+        } catch {
+            try? await group.shutdownGracefully()
+            guard error is CancellationError else { throw error }
+        }
+        try? await group.shutdownGracefully()
+    }
+
+    private func isThisUser(_ client: Connection) -> Bool {
+        guard let peer = client.channel.remoteAddress?.port else { return false }
+        return PeerOwner.isThisUser(client: peer, server: port)
+    }
+
+    private static func connection(_ channel: any Channel, _ limits: Limits) throws -> Connection {
+        var decoding = NIOHTTPDecoderLimitConfiguration()
+        decoding.maxHeaderFieldSize = limits.head
+        decoding.maxHeaderListSize = limits.head
+        decoding.maxHeaderFieldCount = 100
+        let pipeline = channel.pipeline.syncOperations
+        let nanoseconds = limits.idle.components.seconds * 1_000_000_000
+        try pipeline.addHandler(IdleStateHandler(allTimeout: .nanoseconds(nanoseconds)))
+        try pipeline.addHandler(IdleEnd())
+        try pipeline.configureHTTPServerPipeline(
+            withPipeliningAssistance: false,
+            withEncoderConfiguration: .init(),
+            withDecoderLimitConfiguration: decoding
+        )
+        return try Connection(
+            wrappingChannelSynchronously: channel,
+            configuration: .init(isOutboundHalfClosureEnabled: true)
+        )
+    }
+}
+
+/// How many connections there are.
+private final class Count: Sendable {
+    private let number = Mutex(0)
+
+    /// Counts one more for as long as `body` runs, which is told how many they are.
+    func during(_ body: (Int) async -> Void) async {
+        let now = number.withLock { number in
+            number += 1
+            return number
+        }
+        await body(now)
+        number.withLock { $0 -= 1 }
+    }
+}
+
+/// Closes a connection on which nothing happens.
+private final class IdleEnd: ChannelInboundHandler {
+    typealias InboundIn = Any
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is IdleStateHandler.IdleStateEvent else { return context.fireUserInboundEventTriggered(event) }
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,23 @@
+import Files
+import SystemPackage
+
+/// Takes an older helper's entry out of `~/.aws/credentials`, where it would win over ours; the rest stays as it is.
+struct TakeOver {
+    let entry: TakenEntry
+    /// The file as it is, and as it will be.
+    let before: [UInt8]
+    let after: [UInt8]
+    private let file: FilePath
+
+    init(_ rival: RivalEntry, of bytes: [UInt8], file: FilePath) {
+        entry = TakenEntry(rival.range, of: bytes, file: file.string)
+        before = bytes
+        after = bytes.replacing(rival.range, with: [])
+        self.file = file
+    }
+
+    func apply() throws(FileFault) {
+        try PrivateFile.write(before, to: AWSConfigBackup.path(of: file))
+        try AtomicFile.replace(file, with: after)
+    }
+}

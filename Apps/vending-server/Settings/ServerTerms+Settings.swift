@@ -1,0 +1,84 @@
+import BursarCore
+import Console
+import Vending
+
+extension ServerTerms {
+    /// What holds for everybody, as it is configured.
+    init(_ reader: SettingReader, sessionDuration: SessionDuration, region: String?) throws(Problem) {
+        let standard = RequestRate.standard
+        let rate = try reader.count(.rate, or: standard.perSecond, in: RequestRate.allowed)
+        let burst = try reader.count(
+            .burst,
+            or: rate == standard.perSecond ? standard.burst : nil,
+            in: RequestRate.allowed
+        )
+        guard let perKey = RequestRate(perSecond: rate, burst: burst) else {
+            throw Problem("\(reader.name(of: .rate)) is out of range")
+        }
+        self.init(
+            allowed: try reader.addresses(.allow) ?? .everywhere,
+            rate: perKey,
+            totalRate: try reader.count(.totalRate, or: nil, in: RequestRate.allowed)
+                .flatMap { RequestRate(perSecond: $0) },
+            dailyLimit: try reader.count(.dailyLimit, or: 10_000, in: 0...1_000_000_000),
+            sessionDuration: sessionDuration,
+            regions: try reader.list(.regions, or: region.map { [$0] } ?? [], expecting: "the name of a region") {
+                AWSRegionName.isValid($0) ? $0 : nil
+            }
+        )
+    }
+}
+
+extension ClientAddressRule {
+    /// Who is asked where a request comes from, as it is configured.
+    init(_ reader: SettingReader) throws(Problem) {
+        let header = try reader.value(.clientAddressHeader, or: "x-forwarded-for", expecting: "the name of a header") {
+            HeaderName.lowercased($0)
+        }
+        guard header != "forwarded" else {
+            throw Problem(
+                "\(reader.name(of: .clientAddressHeader)) is forwarded, which has a form of its own",
+                hint: "have the proxy set X-Forwarded-For, and name that"
+            )
+        }
+        let trusted = try reader.addresses(.trustedProxies)
+        if let trusted, trusted.includesEverybody {
+            throw Problem(
+                "\(reader.name(of: .trustedProxies)) trusts everybody, so anyone could claim any address",
+                hint: "name the proxies' own addresses"
+            )
+        }
+        self.init(trusted: trusted, header: header)
+    }
+}
+
+extension SettingReader {
+    /// A list of blocks; nil when unset.
+    func addresses(_ setting: Setting) throws(Problem) -> AddressList? {
+        guard let entries = try entries(setting) else { return nil }
+        do throws(AddressList.Fault) {
+            return try AddressList(entries: entries)
+        } catch {
+            switch error {
+            case .empty: throw Problem("\(name(of: setting)) is an empty list", hint: "leave it out, or name addresses")
+            case .tooLong: throw Problem("\(name(of: setting)) has more than \(AddressList.longest) entries")
+            case .malformed(let entry):
+                throw Problem(
+                    "\(name(of: setting)) has \"\(entry)\", which is not an address block",
+                    hint: "write it as 192.0.2.0/24, 192.0.2.7 or 2001:db8::/32"
+                )
+            }
+        }
+    }
+
+    func count(_ setting: Setting, or fallback: Int, in range: ClosedRange<Int>) throws(Problem) -> Int {
+        try count(setting, or: Optional(fallback), in: range) ?? fallback
+    }
+
+    func count(_ setting: Setting, or fallback: Int?, in range: ClosedRange<Int>) throws(Problem) -> Int? {
+        let form = "a whole number, \(range.lowerBound) to \(range.upperBound)"
+        return try value(setting, or: fallback, expecting: form) { text -> Int?? in
+            Int(text).flatMap { range.contains($0) ? .some($0) : nil }
+        }
+    }
+}

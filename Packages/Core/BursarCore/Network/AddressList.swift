@@ -1,0 +1,72 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Where requests may come from: blocks, any of which will do.
+package struct AddressList: Hashable, Sendable, CustomStringConvertible {
+    /// What an operator typed is not a list of blocks; `entry` is the first that isn't one.
+    package enum Fault: Error, Equatable {
+        case empty
+        case malformed(entry: String)
+        case tooLong
+    }
+
+    package static let everywhere = Self(blocks: [CIDRBlock("0.0.0.0/0"), CIDRBlock("::/0")].compactMap(\.self))
+    /// Entries at most: what one request may be compared with.
+    package static let longest = 256
+
+    package let blocks: [CIDRBlock]
+    /// Entries whose host bits were dropped, as they were typed: worth a warning, since somebody meant something else.
+    package let normalised: [String]
+
+    package init(blocks: [CIDRBlock]) {
+        self.blocks = blocks
+        normalised = []
+    }
+
+    /// Reads a comma list (`156.68.128.0/22,10.0.0.0/8`) or a JSON list of strings.
+    package init(parsing text: String) throws(Fault) {
+        try self.init(entries: Self.entries(text))
+    }
+
+    package init(entries: [String]) throws(Fault) {
+        guard !entries.isEmpty else { throw .empty }
+        guard entries.count <= Self.longest else { throw .tooLong }
+        var blocks: [CIDRBlock] = []
+        var normalised: [String] = []
+        for entry in entries {
+            guard let block = CIDRBlock(entry) else { throw .malformed(entry: entry) }
+            if let address = IPAddress(entry.prefix { $0 != "/" }), address != block.network {
+                normalised.append(entry)
+            }
+            blocks.append(block)
+        }
+        self.blocks = blocks
+        self.normalised = normalised
+    }
+
+    package func contains(_ address: IPAddress) -> Bool {
+        blocks.contains { $0.contains(address) }
+    }
+
+    /// Whether it excludes nobody of one family at least.
+    package var includesEverybody: Bool { blocks.contains(where: \.isEverywhere) }
+
+    /// The comma list, normalised: what is stored.
+    package var description: String { blocks.map(\.description).joined(separator: ",") }
+
+    private static func entries(_ text: String) throws(Fault) -> [String] {
+        let text = text.trimmingASCIIWhitespace()
+        guard text.hasPrefix("[") else {
+            guard !text.isEmpty else { return [] }
+            return text.split(separator: ",", omittingEmptySubsequences: false)
+                .map { String($0.trimmingASCIIWhitespace()) }
+        }
+        guard let entries = try? JSONDecoder().decode([String].self, from: Data(text.utf8)) else {
+            throw .malformed(entry: String(text.prefix(60)))
+        }
+        return entries
+    }
+}

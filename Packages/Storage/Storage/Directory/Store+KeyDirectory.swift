@@ -1,0 +1,89 @@
+package import BursarCore
+import GRDB
+package import Vending
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension Store: KeyDirectory {
+    package func key(_ id: KeyID) async throws -> (record: KeyRecord, revision: Int64)? {
+        try await pool.read { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT keys.*, handle, project, disabled_at, ends_at, sessions_valid_from,
+                        revision.value AS revision
+                    FROM keys JOIN researchers ON researchers.handle = keys.researcher, revision
+                    WHERE keys.id = ?
+                    """
+            )
+            guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
+            return (try KeyRecord(row), row["revision"])
+        }
+    }
+
+    package func changes(since known: Int64) async throws -> DirectoryChanges {
+        try checkIsInPlace()
+        return try await pool.read { db in
+            let state = try DirectoryState.current(db)
+            guard state.revision != known else {
+                return DirectoryChanges(revision: known, keys: [], isPaused: state.isPaused)
+            }
+            let ids = try String.fetchAll(db, sql: "SELECT id FROM keys WHERE version > ?", arguments: [known])
+            return DirectoryChanges(
+                revision: state.revision,
+                keys: ids.compactMap { KeyID($0) },
+                isPaused: state.isPaused
+            )
+        }
+    }
+}
+
+extension KeyRecord {
+    /// A row of keys joined with its researcher.
+    ///
+    /// A condition that can't be read must not count as none, so it makes the whole row unreadable.
+    fileprivate init(_ row: Row) throws {
+        guard let id = KeyID(row["id"] as String), let handle = Handle(row["handle"]),
+            let hash = PasswordHash(phc: row["hash"])
+        else { throw UnreadableKey() }
+        self.init(
+            id: id,
+            owner: KeyOwner(
+                handle: handle,
+                project: row["project"],
+                disabled: (row["disabled_at"] as Int64?).map(Date.init(milliseconds:)),
+                ends: (row["ends_at"] as Int64?).map(Date.init(milliseconds:)),
+                sessionsValidFrom: (row["sessions_valid_from"] as Int64?).map(Date.init(milliseconds:))
+            ),
+            hash: hash,
+            expires: Date(milliseconds: row["expires_at"]),
+            revoked: (row["revoked_at"] as Int64?).map(Date.init(milliseconds:)),
+            terms: try KeyTerms(row),
+            version: row["version"]
+        )
+    }
+}
+
+extension KeyTerms {
+    init(_ row: Row) throws(UnreadableKey) {
+        self.init(
+            allowed: try Self.read(row["allowed"] as String?) { try? AddressList(parsing: $0) },
+            models: try Self.read(row["models"] as String?) { ModelList($0) },
+            dailyLimit: row["daily_limit"],
+            rate: try Self.read(row["rate"] as Int?) { RequestRate(perSecond: $0) },
+            sessionDuration: try Self.read(row["session_seconds"] as Int?) { SessionDuration(seconds: $0) }
+        )
+    }
+
+    private static func read<Stored, Value>(
+        _ stored: Stored?,
+        _ parse: (Stored) -> Value?
+    ) throws(UnreadableKey) -> Value? {
+        guard let stored else { return nil }
+        guard let value = parse(stored) else { throw UnreadableKey() }
+        return value
+    }
+}

@@ -1,0 +1,47 @@
+import GRDB
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+extension Store {
+    /// When all vending was stopped; nil while it goes on.
+    package func pausedSince() throws -> Date? {
+        try read { db in
+            try Int64.fetchOne(db, sql: "SELECT paused_at FROM revision").map(Date.init(milliseconds:))
+        }
+    }
+
+    /// Stops all vending, and records it; running servers obey within a second, commits at once.
+    ///
+    /// - Returns: false when it was stopped already.
+    package func pause(actor: String, at date: Date) throws -> Bool {
+        try switchVending(to: date.milliseconds, .vendingPaused, actor, date)
+    }
+
+    /// Lets vending go on, and records it.
+    ///
+    /// - Returns: false when it wasn't stopped.
+    package func resume(actor: String, at date: Date) throws -> Bool {
+        try switchVending(to: nil, .vendingResumed, actor, date)
+    }
+
+    private func switchVending(
+        to pausedAt: Int64?,
+        _ kind: RecordEntry.Kind,
+        _ actor: String,
+        _ date: Date
+    ) throws -> Bool {
+        try write { db in
+            guard try DirectoryState.current(db).isPaused != (pausedAt != nil) else { return false }
+            try db.execute(sql: "UPDATE revision SET paused_at = ?", arguments: [pausedAt])
+            var chain = try Chain.current(db)
+            var entry = RecordEntry(kind: kind, occurred: date.milliseconds)
+            entry.actor = actor
+            try chain.append(entry, to: db)
+            return true
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import GRDB
+
+/// What happened, as the chain holds it.
+///
+/// Handles, key ids and addresses only: names and secrets have no field.
+struct RecordEntry: Sendable {
+    enum Kind: String, Sendable {
+        case vend
+        case refusal
+        case researcherAdded = "researcher_added"
+        case keyIssued = "key_issued"
+        case keyRevoked = "key_revoked"
+        case vendingPaused = "vending_paused"
+        case vendingResumed = "vending_resumed"
+    }
+
+    /// What of a record is hashed: the chain's version byte.
+    enum Format: UInt8, Sendable {
+        case plain = 1
+        case reasoned = 2
+    }
+
+    var format = Format.reasoned
+    let kind: Kind
+    /// UTC milliseconds.
+    let occurred: Int64
+    var researcher: String?
+    var keyID: String?
+    var address: String?
+    var accessKeyID: String?
+    /// UTC milliseconds: when the vended credentials or the key end.
+    var expires: Int64?
+    var requestID: String?
+    /// The code of a refusal.
+    var reason: String?
+    /// Who did it, as far as the operator's machine says.
+    var actor: String?
+    /// What was done or handed out, where `kind` doesn't say it all.
+    var detail: String?
+}
+
+extension RecordEntry {
+    /// A stored record, to be hashed again; nil when its kind or format is none of ours.
+    init?(_ row: Row) {
+        guard let kind = Kind(rawValue: row["kind"]),
+            let format = UInt8(exactly: row["format"] as Int64).flatMap({ Format(rawValue: $0) })
+        else { return nil }
+        self.init(
+            format: format,
+            kind: kind,
+            occurred: row["occurred_at"],
+            researcher: row["researcher"],
+            keyID: row["key_id"],
+            address: row["address"],
+            accessKeyID: row["access_key_id"],
+            expires: row["expires_at"],
+            requestID: row["request_id"],
+            reason: row["reason"],
+            actor: row["actor"],
+            detail: row["detail"]
+        )
+    }
+}

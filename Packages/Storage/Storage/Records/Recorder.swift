@@ -1,0 +1,177 @@
+package import BursarCore
+import Dispatch
+import GRDB
+import Synchronization
+package import Vending
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// Writes vends down: one writer, and one commit for all that wait.
+///
+/// A caller waits for the commit (`synchronous=FULL`), at most ``patience``. After an input or output error
+/// on commit, or when the file was replaced, nothing is recorded any more, so nothing is vended, until the server is
+/// started anew: what is on disk is unknown.
+package final class Recorder: Ledger {
+    typealias Outcome = Result<DailyUse, LedgerRefusal>
+
+    private struct Waiter {
+        let vend: Vend
+        let since: ContinuousClock.Instant
+        let continuation: CheckedContinuation<Outcome, Never>
+    }
+
+    private struct State {
+        var waiting: [Waiter] = []
+        var committing: [Int: Waiter] = [:]
+        var isWriting = false
+        var fault: String?
+        var lastFailure: String?
+        var commits = 0
+        var vends = 0
+    }
+
+    package static let patience = Duration.seconds(2)
+    private static let batchLimit = 512
+    private static let queueLimit = 16_384
+
+    private let store: Store
+    private let now: @Sendable () -> Date
+    private let clock = ContinuousClock()
+    private let queue = DispatchQueue(label: "bursar.recorder", qos: .userInitiated)
+    private let state = Mutex(State())
+    private let committed: @Sendable (_ vends: Int, Duration) -> Void
+
+    /// `committed` is told of each commit, and how long it took.
+    package init(
+        store: Store,
+        now: @escaping @Sendable () -> Date,
+        committed: @escaping @Sendable (_ vends: Int, Duration) -> Void = { _, _ in }
+    ) {
+        self.committed = committed
+        self.store = store
+        self.now = now
+    }
+
+    /// What was committed since the start, and what keeps the next vend from being recorded.
+    package var progress: (vends: Int, commits: Int, failure: String?) {
+        state.withLock { ($0.vends, $0.commits, $0.fault ?? $0.lastFailure) }
+    }
+
+    @discardableResult
+    package func record(_ vend: Vend) async throws(LedgerRefusal) -> DailyUse {
+        let since = clock.now
+        let outcome = await withCheckedContinuation { continuation in
+            enqueue(Waiter(vend: vend, since: since, continuation: continuation))
+        }
+        return try outcome.get()
+    }
+
+    package func use(of key: KeyID, on day: UTCDay) async throws -> DailyUse {
+        try await store.use(of: key, on: day)
+    }
+
+    /// Gives up on vends that have waited too long; to be called several times a second.
+    package func expire() {
+        let limit = clock.now - Self.patience
+        let expired = state.withLock { state in
+            let late = state.waiting.filter { $0.since < limit }
+            if !late.isEmpty { state.waiting.removeAll { $0.since < limit } }
+            let stuck = state.committing.filter { $0.value.since < limit }
+            for index in stuck.keys { state.committing[index] = nil }
+            return late + stuck.values
+        }
+        for waiter in expired {
+            waiter.continuation.resume(returning: .failure(.unavailable(cause: "the commit took too long")))
+        }
+    }
+
+    /// Tries, after a failure, whether the database takes writes again, so that readiness returns without a vend.
+    package func probeIfFailing() {
+        let isDue = state.withLock { state in
+            guard state.lastFailure != nil, state.fault == nil, !state.isWriting else { return false }
+            state.isWriting = true
+            return true
+        }
+        guard isDue else { return }
+        queue.async {
+            if (try? self.store.probe()) != nil { self.state.withLock { $0.lastFailure = nil } }
+            self.writeAll()
+        }
+    }
+
+    private func enqueue(_ waiter: Waiter) {
+        enum Place {
+            case waits, waitsAndWrites
+            case refused(String)
+        }
+        let place = state.withLock { state -> Place in
+            if let fault = state.fault { return .refused(fault) }
+            guard state.waiting.count < Self.queueLimit else { return .refused("too many vends wait") }
+            state.waiting.append(waiter)
+            guard !state.isWriting else { return .waits }
+            state.isWriting = true
+            return .waitsAndWrites
+        }
+        switch place {
+        case .waits: break
+        case .waitsAndWrites: queue.async { self.writeAll() }
+        case .refused(let cause): waiter.continuation.resume(returning: .failure(.unavailable(cause: cause)))
+        }
+    }
+
+    private func writeAll() {
+        while let batch = nextBatch() {
+            let outcomes = commit(batch)
+            let answered = state.withLock { state in
+                let answered = batch.indices.compactMap { index in state.committing[index].map { (index, $0) } }
+                state.committing = [:]
+                return answered
+            }
+            for (index, waiter) in answered {
+                waiter.continuation.resume(returning: outcomes[index])
+            }
+        }
+    }
+
+    private func nextBatch() -> [Vend]? {
+        state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.isWriting = false
+                return nil
+            }
+            let batch = state.waiting.prefix(Self.batchLimit)
+            state.waiting.removeFirst(batch.count)
+            state.committing = Dictionary(uniqueKeysWithValues: zip(0..., batch))
+            return batch.map(\.vend)
+        }
+    }
+
+    /// Commits the vends together, or each by itself when one of them spoils the others' transaction.
+    private func commit(_ batch: [Vend]) -> [Outcome] {
+        do {
+            let date = now()
+            let start = clock.now
+            let outcomes = try store.write { db in try VendBatch(batch, at: date).write(to: db) }
+            committed(batch.count, clock.now - start)
+            state.withLock { state in
+                state.commits += 1
+                state.vends += outcomes.count { if case .success = $0 { true } else { false } }
+                state.lastFailure = nil
+            }
+            return outcomes
+        } catch StoreProblem.unavailable where batch.count > 1 {
+            return batch.flatMap { commit([$0]) }
+        } catch {
+            let cause = "\(error)"
+            state.withLock { state in
+                state.lastFailure = cause
+                if (error as? StoreProblem)?.isFinal == true { state.fault = cause }
+            }
+            return batch.map { _ in .failure(.unavailable(cause: cause)) }
+        }
+    }
+}

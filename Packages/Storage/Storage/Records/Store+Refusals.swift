@@ -1,0 +1,88 @@
+import BursarCore
+import GRDB
+package import Vending
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+extension Store {
+    /// Rows per transaction, so that a vend never waits long behind refusals.
+    private static let step = 256
+    /// The part of the database's room that refusals never take, so that nobody fills the disk by being refused.
+    private static let reserve = 0.05
+
+    /// Appends the refusals of `batch` that are kept in full, and adds up the rest.
+    ///
+    /// - Throws: ``StoreProblem/full`` when only the reserve is left, or why it can't be written.
+    package func record(_ batch: RefusalBatch) throws {
+        guard try hasRoomForRefusals() else { throw StoreProblem.full }
+        for start in stride(from: 0, to: batch.entries.count, by: Self.step) {
+            let entries = batch.entries[start..<min(start + Self.step, batch.entries.count)]
+            try write { db in
+                var chain = try Chain.current(db)
+                for entry in entries { try chain.append(RecordEntry(entry), to: db) }
+            }
+        }
+        let counts = Array(batch.counts)
+        for start in stride(from: 0, to: counts.count, by: Self.step) {
+            let some = counts[start..<min(start + Self.step, counts.count)]
+            try write { db in
+                for (group, count) in some {
+                    try UsageCounter(db, at: count.last)
+                        .add(count.count, outcome: group.code.rawValue, key: group.key?.description ?? "")
+                }
+            }
+        }
+    }
+
+    /// Sums up the months that are over at `date`; to be called now and then.
+    package func sumUpMonths(at date: Date) throws {
+        let last = UTCMonth(number: UTCMonth(containing: UTCDay(containing: date)).number - 1)
+        let isDone = try read { db in
+            let sql = "SELECT 1 FROM usage_monthly WHERE month = ? LIMIT 1"
+            return try Int64.fetchOne(db, sql: sql, arguments: [last.number]) != nil
+        }
+        guard !isDone else { return }
+        try write { db in try UsageCounter(db, at: date).sumUpMonths() }
+    }
+
+    private func hasRoomForRefusals() throws -> Bool {
+        let (used, limit) = try read { db in
+            let size = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+            let count = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            return (
+                Double(count * size), Double(try Int64.fetchOne(db, sql: "PRAGMA max_page_count") ?? 0) * Double(size)
+            )
+        }
+        var disk = statvfs()
+        guard statvfs(path, &disk) == 0 else { return false }
+        let free = Double(disk.f_bavail) * Double(disk.f_frsize)
+        let room = min(used + free, limit)
+        return room - used > room * Self.reserve
+    }
+}
+
+extension RecordEntry {
+    fileprivate init(_ refusal: RefusalBatch.Entry) {
+        self.init(
+            kind: .refusal,
+            occurred: refusal.date.milliseconds,
+            researcher: refusal.researcher.description,
+            keyID: refusal.key.description,
+            address: refusal.address?.description,
+            requestID: refusal.requestID,
+            reason: refusal.code.rawValue
+        )
+    }
+}

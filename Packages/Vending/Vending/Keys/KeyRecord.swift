@@ -1,0 +1,75 @@
+package import BursarCore
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// A key as it is stored: everything but the secret.
+package struct KeyRecord: Sendable {
+    package let id: KeyID
+    package let owner: KeyOwner
+    package let hash: PasswordHash
+    package let expires: Date
+    package let revoked: Date?
+    package let terms: KeyTerms
+    /// Rises with every change of the row or of its researcher, so that what was decided under an older one is void.
+    package let version: Int64
+
+    package init(
+        id: KeyID,
+        owner: KeyOwner,
+        hash: PasswordHash,
+        expires: Date,
+        revoked: Date?,
+        terms: KeyTerms = KeyTerms(),
+        version: Int64
+    ) {
+        self.id = id
+        self.owner = owner
+        self.hash = hash
+        self.expires = expires
+        self.revoked = revoked
+        self.terms = terms
+        self.version = version
+    }
+
+    package var researcher: Handle { owner.handle }
+
+    /// When nothing is vended any more: the key's end, or its researcher's.
+    package var end: Date { min(expires, owner.ends ?? .distantFuture) }
+
+    /// Why the key may not be used at `date`, or nil when it may.
+    package func refusal(at date: Date) -> RefusalCode? {
+        if revoked != nil { return .keyRevoked }
+        if expires <= date { return .keyExpired }
+        if owner.disabled != nil || owner.ends.map({ $0 <= date }) == true { return .researcherDisabled }
+        return nil
+    }
+}
+
+/// Whose key it is, as far as the decision goes: no name, no address.
+package struct KeyOwner: Sendable, Equatable {
+    package let handle: Handle
+    package let project: String
+    package let disabled: Date?
+    /// When the researcher's stay ends.
+    package let ends: Date?
+    /// Sessions issued before are not handed out any more.
+    package let sessionsValidFrom: Date?
+
+    package init(
+        handle: Handle,
+        project: String,
+        disabled: Date? = nil,
+        ends: Date? = nil,
+        sessionsValidFrom: Date? = nil
+    ) {
+        self.handle = handle
+        self.project = project
+        self.disabled = disabled
+        self.ends = ends
+        self.sessionsValidFrom = sessionsValidFrom
+    }
+}

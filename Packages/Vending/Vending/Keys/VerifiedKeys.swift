@@ -1,0 +1,75 @@
+import BursarCore
+import Crypto
+import Synchronization
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Keys that were proved right a moment ago, so that argon2 runs once per key and not once per request.
+///
+/// What is kept is HMAC(per-process random, key) beside the row it belongs to, never the key. An entry lives until its
+/// row changes or it is the least recently used of `capacity`.
+final class VerifiedKeys: Sendable {
+    typealias Tag = HMAC<SHA256>.MAC
+
+    private struct Entry {
+        let tag: Tag
+        let record: KeyRecord
+        var lastUse: UInt64
+    }
+
+    private struct State {
+        var entries: [KeyID: Entry] = [:]
+        var uses: UInt64 = 0
+        var revision: Int64 = .min
+    }
+
+    private let capacity: Int
+    private let pepper = SymmetricKey(size: .bits256)
+    private let state = Mutex(State())
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    /// The row of a remembered key, and the revision up to which it is known to be current.
+    func record(of key: ResearcherKey, _ tag: Tag) -> (record: KeyRecord, revision: Int64)? {
+        state.withLock { state in
+            guard var entry = state.entries[key.id], entry.tag == tag else { return nil }
+            state.uses += 1
+            entry.lastUse = state.uses
+            state.entries[key.id] = entry
+            return (entry.record, state.revision)
+        }
+    }
+
+    /// Remembers a proved key, unless the directory has moved on since its row was read at `revision`.
+    func remember(_ tag: Tag, as record: KeyRecord, readAt revision: Int64) {
+        state.withLock { state in
+            guard revision >= state.revision else { return }
+            if state.entries.count >= capacity, state.entries[record.id] == nil,
+                let oldest = state.entries.min(by: { $0.value.lastUse < $1.value.lastUse })
+            {
+                state.entries[oldest.key] = nil
+            }
+            state.uses += 1
+            state.entries[record.id] = Entry(tag: tag, record: record, lastUse: state.uses)
+        }
+    }
+
+    /// Forgets `keys`, whose rows have changed up to `revision`.
+    func forget(_ keys: [KeyID], revision: Int64) {
+        state.withLock { state in
+            for key in keys { state.entries[key] = nil }
+            state.revision = max(state.revision, revision)
+        }
+    }
+
+    /// What a key is known by here: nobody can tell the key from it.
+    func tag(of key: ResearcherKey) -> Tag {
+        HMAC<SHA256>.authenticationCode(for: Data(key.text.reveal().utf8), using: pepper)
+    }
+}

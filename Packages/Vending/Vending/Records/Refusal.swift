@@ -1,0 +1,52 @@
+package import BursarCore
+
+/// A no, with what the log needs and the caller must not see.
+package struct Refusal: Error, Sendable {
+    /// What is known of whoever asked.
+    package enum Subject: Sendable, Equatable {
+        case nobody
+        /// An id that no key has.
+        case unknown(KeyID)
+        /// An id that a key has; the secret was wrong, or not looked at.
+        case unproven(KeyID)
+        /// The secret proved right.
+        case proven(KeyID, Handle)
+    }
+
+    /// A rate or quota that is used up.
+    package struct Limit: Sendable, Equatable {
+        package let count: Int
+        package let reset: Duration
+    }
+
+    package let code: RefusalCode
+    package let subject: Subject
+    /// Which limit was reached, and when there is room again; nil for any other no.
+    package let limit: Limit?
+    /// For the log only; never holds a secret.
+    package let cause: String
+
+    package init(
+        _ code: RefusalCode,
+        _ subject: Subject = .nobody,
+        limit: Limit? = nil,
+        cause: String = ""
+    ) {
+        self.code = code
+        self.subject = subject
+        self.limit = limit
+        self.cause = cause
+    }
+
+    package init(_ code: RefusalCode, to key: KeyRecord, limit: Limit? = nil, cause: String = "") {
+        self.init(code, .proven(key.id, key.researcher), limit: limit, cause: cause)
+    }
+
+    /// The key in question, once one was named.
+    package var keyID: KeyID? {
+        switch subject {
+        case .nobody: nil
+        case .unknown(let id), .unproven(let id), .proven(let id, _): id
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package import BursarCore
+import Synchronization
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// Each key's current credentials: handed out again while more than half of their life is left, one request to AWS in
+/// flight per key, and old ones served for a while when AWS can't be reached.
+package final class Sessions: Sendable {
+    private struct Entry {
+        let version: Int64
+        let session: Session
+    }
+
+    private struct Flight {
+        let version: Int64
+        let task: Task<Result<Session, IssueFailure>, Never>
+    }
+
+    private struct State {
+        var entries: [KeyID: Entry] = [:]
+        var flights: [KeyID: Flight] = [:]
+        var backoff = Backoff()
+        var figures = Figures()
+    }
+
+    /// What happened since the start, for metrics.
+    package struct Figures: Sendable {
+        package fileprivate(set) var hits = 0
+        package fileprivate(set) var misses = 0
+        package fileprivate(set) var stale = 0
+    }
+
+    /// What is left at least of credentials that are served because AWS can't be reached.
+    private static let staleMinimum: TimeInterval = 300
+    /// How often a key's holder may have fresh credentials made although the old ones are good.
+    private static let forcedInterval: TimeInterval = 60
+    /// Past this many entries, those that have ended are dropped.
+    private static let tidyAt = 4096
+
+    private let issuer: any CredentialIssuer
+    private let duration: SessionDuration
+    private let now: @Sendable () -> Date
+    private let clock = ContinuousClock()
+    private let state = Mutex(State())
+
+    package init(issuer: any CredentialIssuer, duration: SessionDuration, now: @escaping @Sendable () -> Date) {
+        self.issuer = issuer
+        self.duration = duration
+        self.now = now
+    }
+
+    /// Credentials for `key`, from memory or from the issuer; with `minLeft` fresh ones when the known have less left,
+    /// once a minute at most.
+    package func session(for key: KeyRecord, minLeft: TimeInterval? = nil) async throws(IssueFailure) -> Session {
+        let known = current(of: key)
+        if let known, isGood(known, minLeft) {
+            state.withLock { $0.figures.hits += 1 }
+            return known
+        }
+        do throws(IssueFailure) {
+            guard let flight = flight(for: key) else { throw .unavailable(cause: "AWS was away a moment ago") }
+            return try await flight.value.get()
+        } catch {
+            switch error {
+            case .unavailable:
+                guard let known, known.credentials.timeLeft(at: now()) >= Self.staleMinimum else { throw error }
+                state.withLock { $0.figures.stale += 1 }
+                return known
+            case .refused:
+                state.withLock { $0.entries[key.id] = nil }
+                throw error
+            }
+        }
+    }
+
+    /// Whether the issuer was away when it was last asked.
+    package var issuerIsAway: Bool {
+        state.withLock { $0.backoff.isAway }
+    }
+
+    package var figures: Figures { state.withLock { $0.figures } }
+
+    /// Drops what was issued to `keys`: their rows have changed.
+    package func forget(_ keys: [KeyID]) {
+        state.withLock { state in
+            for key in keys { state.entries[key] = nil }
+        }
+    }
+
+    private func isGood(_ session: Session, _ minLeft: TimeInterval?) -> Bool {
+        let now = now()
+        guard session.isFresh(at: now) else { return false }
+        guard let minLeft, session.credentials.timeLeft(at: now) < minLeft else { return true }
+        return (0..<Self.forcedInterval).contains(now.timeIntervalSince(session.issued))
+    }
+
+    private func current(of key: KeyRecord) -> Session? {
+        state.withLock { state in
+            guard let entry = state.entries[key.id], entry.version == key.version,
+                entry.session.issued >= key.owner.sessionsValidFrom ?? .distantPast
+            else { return nil }
+            return entry.session
+        }
+    }
+
+    /// The request under way for this version of the key, or a new one; nil while AWS is to be left alone.
+    ///
+    /// It runs to its end even when its callers have gone, so that what AWS issued is not asked for again.
+    private func flight(for key: KeyRecord) -> Task<Result<Session, IssueFailure>, Never>? {
+        state.withLock { state in
+            if let flight = state.flights[key.id], flight.version == key.version { return flight.task }
+            let now = clock.now
+            guard state.backoff.allows(now) else { return nil }
+            state.backoff.probe(at: now)
+            state.figures.misses += 1
+            let task = Task { await land(key) }
+            state.flights[key.id] = Flight(version: key.version, task: task)
+            return task
+        }
+    }
+
+    private func land(_ key: KeyRecord) async -> Result<Session, IssueFailure> {
+        let result: Result<Session, IssueFailure>
+        do throws(IssueFailure) {
+            result = .success(try await issue(to: key))
+        } catch {
+            result = .failure(error)
+        }
+        state.withLock { state in
+            if state.flights[key.id]?.version == key.version { state.flights[key.id] = nil }
+            if case .failure(.unavailable) = result {
+                state.backoff.fail(at: clock.now, spread: .random(in: 0.5...1))
+            } else {
+                state.backoff.succeed()
+            }
+            guard case .success(let session) = result else { return }
+            if state.entries.count >= Self.tidyAt {
+                let now = now()
+                state.entries = state.entries.filter { $1.session.credentials.expiration > now }
+            }
+            if let entry = state.entries[key.id], entry.version > key.version { return }
+            state.entries[key.id] = Entry(version: key.version, session: session)
+        }
+        return result
+    }
+
+    private func issue(to key: KeyRecord) async throws(IssueFailure) -> Session {
+        let start = now()
+        let duration = key.terms.sessionDuration ?? duration
+        let untilEnd = key.end.timeIntervalSince(start)
+        let isShortened = untilEnd < TimeInterval(duration.seconds)
+        let shortened = isShortened ? SessionDuration(seconds: max(Int(untilEnd), 900)) : nil
+        let request = IssueRequest(
+            to: key,
+            duration: shortened ?? duration,
+            notAfter: isShortened ? key.end : nil
+        )
+        let credentials = try await issuer.issue(request)
+        guard credentials.expiration > now() else {
+            throw .unavailable(cause: "the credentials had expired on arrival")
+        }
+        return Session(credentials.ending(by: key.end), issued: start)
+    }
+}
+
+extension SessionCredentials {
+    /// The same, said to end no later than `date`.
+    fileprivate func ending(by date: Date) -> SessionCredentials {
+        SessionCredentials(
+            accessKeyID: accessKeyID,
+            secretAccessKey: secretAccessKey,
+            sessionToken: sessionToken,
+            expiration: min(expiration, date)
+        )
+    }
+}

@@ -1,0 +1,54 @@
+import BursarCore
+import SystemPackage
+import Testing
+
+@testable import creds
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension Home {
+    /// The one session that is cached, by its path below the home folder; nil when there is none.
+    func cacheFile() throws -> String? {
+        let files = files.filter { $0.hasPrefix(".cache/bursar/") && $0.hasSuffix(".json") }
+        try #require(files.count <= 1)
+        return files.first
+    }
+
+    /// The cache of the installed profile, whoever owns its files.
+    func cache() throws -> SessionCache {
+        let profile = try #require(text(".config/bursar/temp-bedrock.json"))
+        let id = try #require(try /"cacheID" : "(\w+)"/.firstMatch(in: profile)?.1)
+        let folder = path.appending(".cache/bursar")
+        return SessionCache(folder: folder, id: try #require(CacheID(String(id))))
+    }
+
+    /// Puts a session in place that lives another `left` seconds, of an hour, and is due to be renewed.
+    func writeDueSession(left: TimeInterval = 300) throws {
+        let now = Date()
+        let credentials = SessionCredentials(
+            accessKeyID: "ASIADUE000000000000",
+            secretAccessKey: Secret(String(repeating: "s", count: 40)),
+            sessionToken: Secret(String(repeating: "t", count: 300)),
+            expiration: now + left
+        )
+        let session = CachedSession(credentials, obtained: now - (3600 - left), jitter: 0)
+        try cache().write(session)
+    }
+
+    /// What runs that were killed left beside the files that they were to replace.
+    var unfinishedFiles: Set<String> {
+        files.filter { $0.split(separator: "/").last?.hasPrefix(".bursar-") == true }
+    }
+
+    /// Lets an hour pass for them.
+    func ageUnfinishedFiles() {
+        for file in unfinishedFiles {
+            let attributes = [FileAttributeKey.modificationDate: Date() - 3600]
+            try? FileManager.default.setAttributes(attributes, ofItemAtPath: path.appending(file).string)
+        }
+    }
+}

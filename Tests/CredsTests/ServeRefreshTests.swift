@@ -1,0 +1,193 @@
+import Console
+import Files
+import Synchronization
+import TestSupport
+import Testing
+import Transport
+
+@testable import creds
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The session that an endpoint keeps in memory, and what is answered when there is none.
+struct ServeRefreshTests {
+    @Test func `while the session lives nobody is asked`() async throws {
+        let fake = Fake([.success(3600)])
+        let held = fake.held
+        for _ in 0..<3 { #expect(try await held.session().expiration == fake.start + 3600) }
+        #expect(fake.looks == 1)
+    }
+
+    @Test func `a look brings a newer session ahead of the end`() async throws {
+        let fake = Fake([.success(3600), .success(7200)])
+        let held = fake.held
+        _ = try await held.session()
+        await held.refresh()
+        #expect(try await held.session().expiration == fake.start + 7200)
+        #expect(fake.looks == 2)
+    }
+
+    @Test func `when a refresh fails the session that lives is served, and no other after its end`() async throws {
+        let fake = Fake([.success(3600), .failure(Self.away)])
+        let held = fake.held
+        _ = try await held.session()
+        await held.refresh()
+        #expect(try await held.session().expiration == fake.start + 3600)
+        fake.advance(3600)
+        await #expect(throws: Self.away) { try await held.session() }
+    }
+
+    @Test func `a key that is no good ends the session that was held`() async throws {
+        let fake = Fake([.success(3600), .failure(Self.revoked)])
+        let held = fake.held
+        _ = try await held.session()
+        await held.refresh()
+        await #expect(throws: Self.revoked) { try await held.session() }
+        #expect(fake.looks == 2)
+    }
+
+    @Test(arguments: [(29, 1), (30, 2)])
+    func `a refusal is remembered for half a minute`(seconds: Double, looks: Int) async throws {
+        let fake = Fake([.failure(Self.away)])
+        let held = fake.held
+        await #expect(throws: Self.away) { try await held.session() }
+        fake.advance(seconds)
+        await #expect(throws: Self.away) { try await held.session() }
+        #expect(fake.looks == looks)
+    }
+
+    @Test func `the server says how long to stay away`() async throws {
+        var limited = Self.away
+        limited.retryAfter = .seconds(120)
+        let fake = Fake([.failure(limited), .success(3600)])
+        let held = fake.held
+        await #expect(throws: limited) { try await held.session() }
+        fake.advance(119)
+        await #expect(throws: limited) { try await held.session() }
+        fake.advance(1)
+        _ = try await held.session()
+        #expect(fake.looks == 2)
+    }
+
+    @Test func `however many ask at once, one look is under way`() async throws {
+        let fake = Fake([.success(3600)])
+        let held = fake.held
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<50 { group.addTask { _ = try await held.session() } }
+            try await group.waitForAll()
+        }
+        #expect(fake.looks == 1)
+    }
+
+    @Test func `what AWS has ended is asked for anew, twice a minute at most`() async throws {
+        let fake = Fake([.success(3600), .success(7200), .success(7300)])
+        let held = fake.held
+        _ = try await held.session()
+        await held.refreshRefused()
+        await held.refreshRefused()
+        #expect(fake.looks == 2)
+        #expect(fake.forced == 1)
+        fake.advance(30)
+        await held.refreshRefused()
+        #expect(fake.forced == 2)
+    }
+
+    private static let away = EndpointRefusal(status: 503, code: "server_unreachable", message: "away")
+    private static let revoked: EndpointRefusal = {
+        var refusal = EndpointRefusal(status: 401, code: "key_revoked", message: "revoked")
+        refusal.isFinal = true
+        return refusal
+    }()
+
+    /// Answers one after the other, the last for ever, on a clock of its own.
+    private final class Fake: Sendable {
+        let start = CachedSessionTests.now
+        private let state: Mutex<(answers: [Result<Double, EndpointRefusal>], now: Date, looks: Int, forced: Int)>
+
+        init(_ answers: [Result<Double, EndpointRefusal>]) {
+            state = Mutex((answers, start, 0, 0))
+        }
+
+        var looks: Int { state.withLock { $0.looks } }
+        var forced: Int { state.withLock { $0.forced } }
+
+        func advance(_ seconds: Double) {
+            state.withLock { $0.now += seconds }
+        }
+
+        @Sendable private func now() -> Date {
+            state.withLock { $0.now }
+        }
+
+        var held: HeldSession {
+            HeldSession(now: now) { isForced throws(EndpointRefusal) in
+                let answer = self.state.withLock { state in
+                    state.looks += 1
+                    state.forced += isForced ? 1 : 0
+                    return state.answers.count > 1 ? state.answers.removeFirst() : state.answers[0]
+                }
+                return CachedSessionTests.session(life: try answer.get())
+            }
+        }
+    }
+}
+
+/// The same, by the built program.
+struct ServeFaultTests {
+    let home: Home
+
+    init() throws {
+        home = try Home()
+    }
+
+    @Test func `a server that went away leaves the session in use`() async throws {
+        try await FakeBursar.run(.fiveMinutes, .unavailable, home: home) { server in
+            _ = try await server.install()
+            try await ServedEndpoint.run(home) { endpoint in
+                #expect(try await endpoint.get().output.contains("ASIAEXAMPLE0000000001"))
+                let refresh = try await home.creds("refresh")
+                #expect(!refresh.isSuccess)
+                #expect(try await endpoint.get().output.contains("ASIAEXAMPLE0000000001"))
+            }
+        }
+    }
+
+    @Test func `a revoked key is told in the server's words, with its code`() async throws {
+        // It ends while we look, so that the endpoint has to ask.
+        try await FakeBursar.run(.twoSeconds, .revoked, home: home) { server in
+            _ = try await server.install()
+            try await ServedEndpoint.run(home) { endpoint in
+                var answer = try await endpoint.get().output
+                while answer.contains("ASIA") { answer = try await endpoint.get().output }
+                #expect(answer.hasPrefix(#"{"Code":"key_revoked","Message":"this key was revoked (key_revoked); "#))
+                let seen = try await endpoint.python("import boto3; boto3.Session().get_credentials()")
+                #expect(seen.errors.contains("key_revoked"))
+            }
+            #expect(server.asked == 2)
+        }
+    }
+
+    @Test func `a profile that is uninstalled is served no longer`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            let context = Context(
+                environment: home.environment,
+                workingFolder: { [path = home.path] in path },
+                paths: StandardPaths(environment: home.environment),
+                terminal: Terminal(program: "creds", environment: home.environment),
+                transport: HTTPTransport(),
+                now: { Date() }
+            )
+            let held = HeldSession(.standard, context)
+            _ = try await held.session()
+            #expect(try await home.creds("uninstall", "--yes").isSuccess)
+            await held.refresh()
+            let refusal = await #expect(throws: EndpointRefusal.self) { try await held.session() }
+            #expect(refusal?.code == "not_installed")
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Subprocess
+import SystemPackage
+import TestSupport
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A local endpoint of the built `creds`, for as long as a closure lasts.
+struct ServedEndpoint: Sendable {
+    let home: Home
+    let processID: ProcessIdentifier
+    /// The variables that it printed, and those of the home folder.
+    let variables: [String: String]
+
+    var url: String { variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] ?? "" }
+    var tokenFile: FilePath { FilePath(variables["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] ?? "") }
+    var token: String {
+        (try? Data(contentsOf: URL(filePath: tokenFile.string))).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    /// Stops it by SIGTERM afterwards, on which it has to end as a program that has done its work.
+    static func run<Result: Sendable>(
+        _ home: Home,
+        _ arguments: [String] = ["serve"],
+        environment: [String: String] = [:],
+        body: (ServedEndpoint) async throws -> Result
+    ) async throws -> Result {
+        let own = home.environment.merging(environment) { $1 }
+        let names = own.map { (Environment.Key(stringLiteral: $0), $1) }
+        let ended = try await Subprocess.run(
+            .path(FilePath(Checkout.program("creds"))),
+            arguments: Arguments(arguments + ["--format", "json"]),
+            environment: .custom(Dictionary(uniqueKeysWithValues: names)),
+            input: .none,
+            output: .sequence,
+            error: .currentStandardError
+        ) { child in
+            var printed: [String: String] = [:]
+            for try await line in child.standardOutput.strings() {
+                printed = try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
+            }
+            let endpoint = ServedEndpoint(
+                home: home,
+                processID: child.processIdentifier,
+                variables: own.merging(printed) { $1 }
+            )
+            let outcome: Swift.Result<Result, any Error>
+            do {
+                outcome = .success(try await body(endpoint))
+            } catch {
+                outcome = .failure(error)
+            }
+            try child.send(signal: .terminate)
+            return try outcome.get()
+        }
+        #expect(ended.terminationStatus == .exited(0))
+        return ended.closureResult
+    }
+
+    /// Asks with the right token, and whatever else.
+    func get(_ options: String...) async throws -> Program.Outcome {
+        try await curl(options)
+    }
+
+    /// Asks as `options` say; without a `token` they bring their own.
+    func curl(_ options: [String], path: String = "/credentials", sendsToken: Bool = true) async throws
+        -> Program.Outcome
+    {
+        let origin = url.replacing("/credentials", with: "")
+        let authorization = sendsToken ? ["-H", "Authorization: \(token)"] : []
+        return try await Program("/usr/bin/curl").run(["-s"] + authorization + options + [origin + path])
+    }
+
+    /// Runs a script in the Python that has boto3, with the endpoint's variables.
+    func python(_ script: String, _ arguments: String...) async throws -> Program.Outcome {
+        try await Program(Checkout.peer("python"), environment: variables).run(["-c", script] + arguments)
+    }
+}

@@ -151,7 +151,10 @@ package final class Recorder: Ledger {
     }
 
     /// Commits the vends together, or each by itself when one of them spoils the others' transaction.
+    ///
+    /// After a fault none, those that waited already included.
     private func commit(_ batch: [Vend]) -> [Outcome] {
+        if let fault = state.withLock({ $0.fault }) { return batch.map { _ in .failure(.unavailable(cause: fault)) } }
         do {
             let date = now()
             let start = clock.now

@@ -156,7 +156,7 @@ struct ServeTests {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
             let folder = FilePath(Checkout.program("creds")).removingLastComponent()
-            let help = try await home.creds("serve", "--help")
+            let help = try await home.creds("serve", "--help", environment: ["COLUMNS": "200"])
             let line = try #require(help.output.split(separator: "\n").first { $0.contains("| source") })
             let command = try #require(line.split(separator: "fish:").last)
             let script = "\(command); curl -s -H 'Authorization: '(cat $AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE) "

@@ -10,7 +10,7 @@ struct Proxy: CredsCommand {
         abstract: "Serve Bedrock to tools on this machine that read a bearer token only once.",
         discussion: """
               bash, zsh:   eval "$(creds proxy --parent $$ &)"
-              fish:        creds proxy --format fish --parent $fish_pid | source &
+              fish:        sh -c 'creds proxy --format fish --parent $0 &' $fish_pid | source
 
             The variables that it prints lead a tool here, with a token that works nowhere else and doesn't end. Each \
             request goes on to Bedrock in one region with a token that was made for it, so a tool that runs all night \

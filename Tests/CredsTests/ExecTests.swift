@@ -50,7 +50,15 @@ struct ExecTests {
                 exit 7
                 """
             let environment = ["AWS_PROFILE": "other", "AWS_ACCESS_KEY_ID": "old"]
-            let outcome = try await home.creds("exec", "--container", "--", "sh", "-c", script, environment: environment)
+            let outcome = try await home.creds(
+                "exec",
+                "--container",
+                "--",
+                "sh",
+                "-c",
+                script,
+                environment: environment
+            )
             #expect(outcome.exitCode == 7)
             #expect(outcome.output.hasPrefix("{"))
             #expect(outcome.output.contains(#""AccessKeyId":"ASIAEXAMPLE0000000001""#))

@@ -7,7 +7,7 @@ import Transport
 /// Answers in Bedrock's place, for tools that read a token once and never again.
 struct Proxy: CredsCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve Bedrock to tools on this machine that read a bearer token only once.",
+        abstract: "Serve Bedrock to tools that read a token once.",
         discussion: """
               bash, zsh:   eval "$(creds proxy --parent $$ &)"
               fish:        sh -c 'creds proxy --format fish --parent $0 &' $fish_pid | source

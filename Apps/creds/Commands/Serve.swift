@@ -7,7 +7,7 @@ import SystemPackage
 /// Serves the session to SDKs that can't run a program.
 struct Serve: CredsCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve credentials to SDKs on this machine (AWS_CONTAINER_CREDENTIALS_FULL_URI).",
+        abstract: "Serve credentials to SDKs on this machine.",
         discussion: """
               bash, zsh:   eval "$(creds serve --parent $$ &)"
               fish:        sh -c 'creds serve --format fish --parent $0 &' $fish_pid | source

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BursarCore
 
 @main
 struct Admin: ParsableCommand {
@@ -14,6 +15,7 @@ struct Admin: ParsableCommand {
             The database is --database, else BURSAR_DATABASE, else ~/.local/state/bursar/bursar.sqlite.
             Commands work while a server runs on the same database; it obeys within a second.
             """,
+        version: Version.current,
         subcommands: [
             DatabaseCommands.self, ResearcherCommands.self, KeyCommands.self, UsageCommands.self, VendingCommands.self,
         ]

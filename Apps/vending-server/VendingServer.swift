@@ -1,4 +1,5 @@
 import ArgumentParser
+import BursarCore
 
 @main
 struct VendingServer: AsyncParsableCommand {
@@ -12,6 +13,7 @@ struct VendingServer: AsyncParsableCommand {
             Run it:
               BURSAR_ROLE_ARN=arn:aws:iam::123456789012:role/bedrock BURSAR_REGION=us-east-1 vending-server serve
             """,
+        version: Version.current,
         subcommands: [Serve.self, Dev.self, Check.self],
         defaultSubcommand: Serve.self
     )

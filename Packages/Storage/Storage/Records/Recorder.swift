@@ -54,6 +54,8 @@ package final class Recorder: Ledger {
         self.committed = committed
         self.store = store
         self.now = now
+        // Where this fails, so does the first commit, which says why.
+        try? store.leaveCheckpoints()
     }
 
     /// What was committed since the start, and what keeps the next vend from being recorded.

@@ -72,10 +72,16 @@ final class World: Sendable {
         return try ResearcherKey(parsing: try await succeeded(admin("keys issue ada --label laptop")).output)
     }
 
+    /// Another key of ada's.
+    func issueKey(_ options: String) async throws -> ResearcherKey {
+        try ResearcherKey(parsing: try await succeeded(admin("keys issue ada " + options)).output)
+    }
+
     /// Runs `body` with a server that is up.
     func serve<Result: Sendable>(
         _ settings: [String: String],
         arguments: [String] = ["serve"],
+        announcement: String = "http://127.0.0.1:",
         body: (ChildServer) async throws -> Result
     ) async throws -> Result {
         let ports = ["BURSAR_HTTP_PORT": "0", "BURSAR_METRICS_PORT": "0", "BURSAR_LOG_FORMAT": "text"]
@@ -84,7 +90,7 @@ final class World: Sendable {
             .path(FilePath("/bin/sh")),
             ["-c", "exec \"$0\" \"$@\" 2>&1", Checkout.program("vending-server")] + arguments,
             environment: Self.replacing(environment),
-            announcement: "http://127.0.0.1:",
+            announcement: announcement,
             body: body
         )
     }

@@ -49,7 +49,12 @@ extension World {
     }
 
     /// So many requests at once, each over a connection of its own, with the keys of the file in turn.
-    func crowd(of count: Int, at server: String, keys: String) async throws -> Crowd {
-        try await load("client", [server, keys, "\(count)"])
+    func crowd(
+        of count: Int,
+        at server: String,
+        keys: String,
+        path: String = "/credentials"
+    ) async throws -> Crowd {
+        try await load("client", [server, keys, "\(count)", path])
     }
 }

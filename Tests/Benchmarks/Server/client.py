@@ -1,6 +1,7 @@
 """HTTP over one connection, quick enough to be no bottleneck of a test; and a crowd of such clients.
 
-usage: client.py URL KEYS_FILE COUNT      so many requests at once, keys in turn; prints how many answers of each kind
+usage: client.py URL KEYS_FILE COUNT [PATH]
+So many requests at once, keys in turn, for /credentials or another path; prints how many answers of each kind.
 """
 
 import asyncio
@@ -80,12 +81,12 @@ def percentile(values, share):
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-async def crowd(port, keys, count):
+async def crowd(port, keys, count, path):
     connections = await asyncio.gather(*[Connection.to(port) for _ in range(count)])
 
     async def ask(number, connection):
         start = time.monotonic()
-        status, body, head = await connection.get("/credentials", keys[number % len(keys)])
+        status, body, head = await connection.get(path, keys[number % len(keys)])
         return outcome(status, body), time.monotonic() - start, b"\r\nretry-after:" in head
 
     answers = await asyncio.gather(*[ask(*one) for one in enumerate(connections)])
@@ -95,10 +96,11 @@ async def crowd(port, keys, count):
 
 
 def main():
-    url, keys_file, count = sys.argv[1:]
+    url, keys_file, count = sys.argv[1:4]
+    path = sys.argv[4] if len(sys.argv) > 4 else "/credentials"
     with open(keys_file) as keys:
         answers = asyncio.run(asyncio.wait_for(
-            crowd(int(url.rsplit(":", 1)[1]), keys.read().split(), int(count)), 60))
+            crowd(int(url.rsplit(":", 1)[1]), keys.read().split(), int(count), path), 60))
     print(json.dumps({
         "outcomes": collections.Counter(kind for kind, _, _ in answers),
         "slowest": max(time for _, time, _ in answers),

@@ -90,7 +90,7 @@ class Server:
         environment = world.environment | {"BURSAR_ISSUER": "simulated", "BURSAR_HTTP_PORT": "0",
                                            "BURSAR_METRICS_PORT": "0", "BURSAR_LOG_FORMAT": "json"}
         self.log = pathlib.Path(world.folder, f"server-{len(world.servers)}.log")
-        with open(self.log, "wb") as log:
+        with open(self.log, "ab") as log:
             self.process = subprocess.Popen([*prefix, world.programs / "vending-server", "serve"],
                                             env=environment | settings, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log)

@@ -130,6 +130,13 @@ final class World: Sendable {
         return try await transport.send(OutboundRequest(url: url, headers: headers, limits: limits))
     }
 
+    /// Runs a program of `Tests/Benchmarks/Server` to its end and returns what it reports.
+    func load<Figures: Decodable>(_ script: String, _ arguments: [String]) async throws -> Figures {
+        let path = Checkout.root + "Tests/Benchmarks/Server/\(script).py"
+        let report = try await succeeded(run("/usr/bin/env", ["python3", path] + arguments)).output
+        return try JSONDecoder().decode(Figures.self, from: Data(report.utf8))
+    }
+
     /// Returns once `condition` holds, and fails the test when it doesn't for 20 s.
     func wait(for what: String, until condition: () async throws -> Bool) async throws {
         let end = ContinuousClock.now + .seconds(20)
@@ -188,7 +195,16 @@ struct MisbehavingSTS {
     }
 
     func calls() async throws -> Int {
-        Int(String(decoding: try await world.get("\(url)/calls").body, as: UTF8.self)) ?? -1
+        try await number("calls")
+    }
+
+    /// The calls for the key that had most; the server must tag its sessions.
+    func callsPerKey() async throws -> Int {
+        try await number("calls-per-key")
+    }
+
+    private func number(_ path: String) async throws -> Int {
+        Int(String(decoding: try await world.get("\(url)/\(path)").body, as: UTF8.self)) ?? -1
     }
 
     /// Returns once `count` calls have come.

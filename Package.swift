@@ -158,12 +158,16 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
-        tests(of: "BursarCore", ["BursarCore"]),
+        tests(of: "BursarCore", ["BursarCore", "TestSupport"]),
         tests(of: "Files", ["Files", "TestSupport", system]),
         tests(of: "Console", ["Console"]),
         tests(of: "Transport", ["BursarCore", "Transport", "TestSupport", subprocess, system], exclude: ["Peers"]),
         tests(of: "Vending", ["BursarCore", "Vending", "TestSupport"]),
-        tests(of: "Storage", ["BursarCore", "Vending", "Storage", "TestSupport", grdb]),
+        tests(
+            of: "Storage",
+            ["BursarCore", "Vending", "Storage", "TestSupport", grdb],
+            exclude: ["Fixtures"]
+        ),
         tests(
             of: "AWSAuth",
             ["BursarCore", "AWSAuth", "TestSupport", "Transport", subprocess, system],

@@ -19,7 +19,8 @@ struct Creds: ParsableCommand {
         version: Version.current,
         groupedSubcommands: [
             CommandGroup(name: "Setup", subcommands: [Install.self, Uninstall.self, Completions.self]),
-            CommandGroup(name: "Everyday", subcommands: [Process.self, Token.self, Env.self, Exec.self, Serve.self]),
+            CommandGroup(name: "Everyday", subcommands: [Process.self, Token.self, Env.self, Exec.self]),
+            CommandGroup(name: "Endpoint", subcommands: [Serve.self, Proxy.self]),
             CommandGroup(
                 name: "Diagnostic",
                 subcommands: [Doctor.self, Status.self, WhoAmI.self, Models.self, ShowToken.self, Refresh.self]

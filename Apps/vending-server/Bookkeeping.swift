@@ -10,7 +10,8 @@ import Foundation
 #endif
 
 /// What is written beside the vends: refusals every ten seconds, and once a minute the months that are over and, into
-/// the log, the head of the chain, which whoever edits the database later can't edit too.
+/// the log, the head of the chain, which whoever edits the database later can't edit too; and the database's own log,
+/// once a second.
 struct Bookkeeping {
     private static let turnsPerMinute = 6
 
@@ -19,6 +20,7 @@ struct Bookkeeping {
     let logger: Logger
     let now: @Sendable () -> Date
     private let queue = DispatchQueue(label: "bursar.bookkeeping")
+    private let checkpoints = DispatchQueue(label: "bursar.checkpoints")
 
     init(store: Store, refusals: RefusalTally, logger: Logger, now: @escaping @Sendable () -> Date) {
         self.store = store
@@ -33,7 +35,7 @@ struct Bookkeeping {
             try? await Task.sleep(for: .seconds(10))
             turn += 1
             let isMinute = turn.isMultiple(of: Self.turnsPerMinute)
-            await onQueue {
+            await onQueue(queue) {
                 writeRefusals()
                 guard isMinute else { return }
                 sumUpMonths()
@@ -42,21 +44,37 @@ struct Bookkeeping {
         }
     }
 
+    /// Moves the write-ahead log into the database, so that no commit has to.
+    func checkpoint() async {
+        var isFailing = false
+        while !Task.isCancelled {
+            do {
+                try await onQueue(checkpoints) { try store.checkpoint() }
+                isFailing = false
+            } catch {
+                if !isFailing { logger.error("the log can't be moved on", metadata: ["cause": "\(error)"]) }
+                isFailing = true
+            }
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
     /// To be called once all requests are answered.
     func finish() async {
-        await onQueue {
+        await onQueue(queue) {
             writeRefusals()
             logHead()
         }
     }
 
-    private func onQueue(_ work: @escaping @Sendable () -> Void) async {
-        await withCheckedContinuation { continuation in
-            queue.async {
-                work()
-                continuation.resume()
-            }
+    private func onQueue<Failure: Error>(
+        _ queue: DispatchQueue,
+        _ work: @escaping @Sendable () throws(Failure) -> Void
+    ) async throws(Failure) {
+        let result: Result<Void, Failure> = await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: Result(catching: work)) }
         }
+        try result.get()
     }
 
     private func writeRefusals() {

@@ -20,6 +20,7 @@ struct Housekeeping: Service {
                 }
                 group.addTask { await expire() }
                 group.addTask { await bookkeeping.run() }
+                group.addTask { await bookkeeping.checkpoint() }
             }
         }
         await bookkeeping.finish()

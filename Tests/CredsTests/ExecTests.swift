@@ -39,6 +39,47 @@ struct ExecTests {
         #expect(child.variables == ["AWS_CONFIG_FILE": "/b", "AWS_PROFILE": "temp-bedrock"])
     }
 
+    @Test func `with an endpoint of its own, the command finds that, and it ends with the command`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            let script = """
+                test -z "$AWS_PROFILE" || exit 3
+                curl -sf -H "Authorization: $(cat "$AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")" \
+                    "$AWS_CONTAINER_CREDENTIALS_FULL_URI"
+                echo " $AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE $AWS_CONTAINER_CREDENTIALS_FULL_URI"
+                exit 7
+                """
+            let environment = ["AWS_PROFILE": "other", "AWS_ACCESS_KEY_ID": "old"]
+            let outcome = try await home.creds(
+                "exec",
+                "--container",
+                "--",
+                "sh",
+                "-c",
+                script,
+                environment: environment
+            )
+            #expect(outcome.exitCode == 7)
+            #expect(outcome.output.hasPrefix("{"))
+            #expect(outcome.output.contains(#""AccessKeyId":"ASIAEXAMPLE0000000001""#))
+            // The endpoint takes its token file away when it ends.
+            var isGone = false
+            for _ in 1...200 where !isGone {
+                isGone = !home.files.contains { $0.contains("token-") || $0.hasSuffix(".token") }
+                if !isGone { try await Task.sleep(for: .milliseconds(50)) }
+            }
+            #expect(isGone)
+            #expect(server.asked == 1)
+        }
+    }
+
+    @Test func `an endpoint that can't be started is said, and the command doesn't run`() async throws {
+        let child = EndpointChild(executable: "/bin/false", profile: .standard)
+        await #expect(throws: Problem.self) {
+            try await child.start { _ in Issue.record("there are no variables") }
+        }
+    }
+
     @Test(arguments: [0, 1, 42, 255])
     func `its exit code is the command's`(code: Int) async throws {
         try await FakeBursar.run(.hour, home: home) { server in

@@ -14,7 +14,7 @@ struct HelpTests {
         let start = try #require(lines.firstIndex { $0.hasSuffix(" SUBCOMMANDS:") })
         let list = lines[start...].prefix { !$0.contains("See 'creds help") }
         #expect(list.allSatisfy { $0.utf8.count <= 80 })
-        #expect(list.count { $0.hasSuffix(" SUBCOMMANDS:") } == 3)
+        #expect(list.count { $0.hasSuffix(" SUBCOMMANDS:") } == 4)
         #expect(!list.contains { $0.hasPrefix("   ") && !$0.allSatisfy { $0 == " " } })
     }
 

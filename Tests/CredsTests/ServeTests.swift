@@ -152,6 +152,21 @@ struct ServeTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func `fish sources it, as the help says`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            let folder = FilePath(Checkout.program("creds")).removingLastComponent()
+            let help = try await home.creds("serve", "--help", environment: ["COLUMNS": "200"])
+            let line = try #require(help.output.split(separator: "\n").first { $0.contains("| source") })
+            let command = try #require(line.split(separator: "fish:").last)
+            let script = "\(command); curl -s -H 'Authorization: '(cat $AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE) "
+            let environment = home.environment.merging(["PATH": "\(folder):/usr/bin:/bin"]) { $1 }
+            let seen = try await Program("/usr/bin/fish", environment: environment)
+                .run(["-c", script + "$AWS_CONTAINER_CREDENTIALS_FULL_URI"])
+            #expect(seen.output.contains("ASIAEXAMPLE0000000001"), "\(seen.errors)")
+        }
+    }
+
     @Test func `without a profile the shell sees a failure, and the old variables go`() async throws {
         let script = #"eval "$("$0" serve &)"; echo "$? ${AWS_CONTAINER_CREDENTIALS_FULL_URI-gone}""#
         var environment = home.environment

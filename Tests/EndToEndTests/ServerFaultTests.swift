@@ -26,7 +26,13 @@ import Transport
                 #expect(!body.contains("arn:aws"))
                 // STS comes back, and so does the server.
                 try await sts.set("ok")
-                #expect(try await world.refusal(server.url + "/credentials", key: key.text) == nil)
+                var refusal: String? = code
+                for _ in 1...200 where refusal != nil {
+                    refusal = try await world.refusal(server.url + "/credentials", key: key.text)
+                    // It is left alone for a moment after a failure.
+                    if refusal != nil { try await Task.sleep(for: .milliseconds(50)) }
+                }
+                #expect(refusal == nil)
             }
         }
     }

@@ -72,10 +72,16 @@ final class World: Sendable {
         return try ResearcherKey(parsing: try await succeeded(admin("keys issue ada --label laptop")).output)
     }
 
+    /// Another key of ada's.
+    func issueKey(_ options: String) async throws -> ResearcherKey {
+        try ResearcherKey(parsing: try await succeeded(admin("keys issue ada " + options)).output)
+    }
+
     /// Runs `body` with a server that is up.
     func serve<Result: Sendable>(
         _ settings: [String: String],
         arguments: [String] = ["serve"],
+        announcement: String = "http://127.0.0.1:",
         body: (ChildServer) async throws -> Result
     ) async throws -> Result {
         let ports = ["BURSAR_HTTP_PORT": "0", "BURSAR_METRICS_PORT": "0", "BURSAR_LOG_FORMAT": "text"]
@@ -84,7 +90,7 @@ final class World: Sendable {
             .path(FilePath("/bin/sh")),
             ["-c", "exec \"$0\" \"$@\" 2>&1", Checkout.program("vending-server")] + arguments,
             environment: Self.replacing(environment),
-            announcement: "http://127.0.0.1:",
+            announcement: announcement,
             body: body
         )
     }
@@ -122,6 +128,13 @@ final class World: Sendable {
         let headers = key.map { [(name: "x-api-key", value: $0.reveal())] } ?? []
         let limits = TransferLimits(total: .seconds(30), stall: .seconds(30))
         return try await transport.send(OutboundRequest(url: url, headers: headers, limits: limits))
+    }
+
+    /// Runs a program of `Tests/Benchmarks/Server` to its end and returns what it reports.
+    func load<Figures: Decodable>(_ script: String, _ arguments: [String]) async throws -> Figures {
+        let path = Checkout.root + "Tests/Benchmarks/Server/\(script).py"
+        let report = try await succeeded(run("/usr/bin/env", ["python3", path] + arguments)).output
+        return try JSONDecoder().decode(Figures.self, from: Data(report.utf8))
     }
 
     /// Returns once `condition` holds, and fails the test when it doesn't for 20 s.
@@ -182,7 +195,16 @@ struct MisbehavingSTS {
     }
 
     func calls() async throws -> Int {
-        Int(String(decoding: try await world.get("\(url)/calls").body, as: UTF8.self)) ?? -1
+        try await number("calls")
+    }
+
+    /// The calls for the key that had most; the server must tag its sessions.
+    func callsPerKey() async throws -> Int {
+        try await number("calls-per-key")
+    }
+
+    private func number(_ path: String) async throws -> Int {
+        Int(String(decoding: try await world.get("\(url)/\(path)").body, as: UTF8.self)) ?? -1
     }
 
     /// Returns once `count` calls have come.

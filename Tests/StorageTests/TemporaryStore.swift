@@ -1,8 +1,10 @@
 import BursarCore
 import FoundationEssentials
-import Storage
+import GRDB
 import Testing
 import Vending
+
+@testable import Storage
 
 /// A database of its own for each test, gone with it.
 final class TemporaryStore: Sendable {
@@ -42,29 +44,57 @@ extension Store {
     }
 
     /// A key of ada's that lives for a day.
-    func issueKey(to handle: String = "ada", label: String? = nil) throws -> KeyID {
+    func issueKey(
+        to handle: String = "ada",
+        label: String? = nil,
+        life: TimeInterval = 86_400,
+        terms: KeyTerms = KeyTerms()
+    ) throws -> KeyID {
+        try issue(to: handle, label: label, life: life, terms: terms).id
+    }
+
+    /// The same, with its secret.
+    func issue(
+        to handle: String = "ada",
+        label: String? = nil,
+        life: TimeInterval = 86_400,
+        terms: KeyTerms = KeyTerms()
+    ) throws -> ResearcherKey {
         let (key, hash) = try cheapKey()
-        let end = TemporaryStore.now.addingTimeInterval(86_400)
+        let end = TemporaryStore.now.addingTimeInterval(life)
         let researcher = try addKey(
             key.id,
             hash: hash,
             researcher: try #require(Handle(handle)),
             label: label,
             expires: end,
+            terms: terms,
             at: TemporaryStore.now
         )
         #expect(researcher != nil)
-        return key.id
+        return key
+    }
+
+    /// The rows of a query, as text.
+    func rows(_ sql: String) throws -> [String] {
+        try read { db in
+            try Row.fetchAll(db, sql: sql).map { row in row.databaseValues.map(\.description).joined(separator: " ") }
+        }
     }
 
     /// A vend decided from the key's row as it is now.
-    func vend(_ id: KeyID, _ number: Int = 1, dailyLimit: Int = 10_000) async throws -> Vend {
+    func vend(
+        _ id: KeyID,
+        _ number: Int = 1,
+        dailyLimit: Int = 10_000,
+        from address: String = "192.0.2.1"
+    ) async throws -> Vend {
         let (record, revision) = try #require(try await key(id))
         return Vend(
             key: record,
             revision: revision,
             dailyLimit: dailyLimit,
-            address: try #require(IPAddress("192.0.2.1")),
+            address: try #require(IPAddress(address)),
             accessKeyID: "ASIAEXAMPLE\(number)",
             expiration: TemporaryStore.now.addingTimeInterval(3600),
             requestID: "r\(number)"

@@ -65,7 +65,11 @@ import Transport
             let environment = real.environment.merging(settings) { $1 }
             let text = try await Program(Checkout.program("vending-server"), environment: environment).run(["check"])
             #expect(text.exitCode == 0)
-            #expect(text.output.contains("ok       role         sts:AssumeRole: granted on arn:aws:iam::123456789012:role/"))
+            #expect(
+                text.output.contains(
+                    "ok       role         sts:AssumeRole on arn:aws:iam::123456789012:role/bedrock: granted\n"
+                )
+            )
         }
     }
 
@@ -88,23 +92,12 @@ import Transport
         _ name: String
     ) async throws {
         try await withSTS(denying: [denied]) { settings in
-            var role = Settings.STSRole(
-                arn: "arn:aws:iam::123456789012:role/bedrock",
-                region: "us-east-1",
-                externalID: nil
-            )
-            role.tagsSessions = true
-            role.setsSourceIdentity = true
-            let check = RoleCheck(
-                role: role,
-                duration: .oneHour,
-                environment: settings,
-                transport: HTTPTransport(environment: [:]),
-                now: { Date() }
-            )
-            let findings = await check.findings()
-            #expect(findings.count == 6)
-            let problems = findings.filter { $0.status == .problem }
+            let real = try RealServer()
+            defer { real.remove() }
+            let configured = ["BURSAR_SESSION_TAGS": "yes", "BURSAR_SOURCE_IDENTITY": "yes"]
+            let report = try await check(real, settings.merging(configured) { $1 })
+            #expect(report.findings.count == 9)
+            let problems = report.findings.filter { $0.status == "problem" }
             #expect(problems.map(\.check) == [name])
             #expect(problems.first?.detail.contains(permission) == true)
         }

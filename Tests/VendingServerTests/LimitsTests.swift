@@ -80,6 +80,20 @@ import Testing
         #expect(try await answers(to: request).hasPrefix("HTTP/1.1 200 "))
     }
 
+    @Test func `a request that offers another protocol is answered, and the connection ends`() async throws {
+        let offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n"
+        let answer = try await answers(to: Self.get + offer + Self.get + "\r\n")
+        #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        #expect(answer.contains("Connection: close\r\n"))
+        #expect(answer.ranges(of: "HTTP/1.1 ").count == 1)
+    }
+
+    @Test func `a client that asks before it sends its body is told to go on`() async throws {
+        let asking = "Expect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\nab"
+        let answer = try await answers(to: Self.get + asking)
+        #expect(answer.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 "), "\(answer)")
+    }
+
     @Test func `requests in one go are answered in their order, the broken one last`() async throws {
         let missing = "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"
         let answer = try await answers(to: Self.get + "\r\n" + missing + Self.get + "\r\nGET x\r\n\r\n" + missing)

@@ -130,6 +130,11 @@ struct IssuedKey {
     let key: ResearcherKey
     let hash: PasswordHash
 
+    init(key: ResearcherKey, hash: PasswordHash) {
+        self.key = key
+        self.hash = hash
+    }
+
     init() throws {
         var random = SystemRandomNumberGenerator()
         key = ResearcherKey(using: &random)

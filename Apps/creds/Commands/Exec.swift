@@ -17,6 +17,9 @@ struct Exec: CredsCommand {
             when the time has come. With --min-left the server is asked for a session that lives as long, and the \
             command isn't started when there is none.
 
+            With --container, a creds serve runs beside the command and ends with it, and AWS_PROFILE is taken out too; \
+            keys in [default] of ~/.aws/credentials would still win.
+
             Exit codes of creds itself, as of env: 125 failed, 126 can't be run, 127 not found.
             """
     )
@@ -24,6 +27,8 @@ struct Exec: CredsCommand {
     @OptionGroup var profile: ProfileOption
     @Option(help: ArgumentHelp("Start only when the session lives as long.", valueName: "time"), transform: Self.span)
     var minLeft: TimeSpan?
+    @Flag(help: "Give it a local endpoint (creds serve) instead of the profile, for SDKs that can't run creds.")
+    var container = false
     @Argument(parsing: .postTerminator, help: ArgumentHelp("What to run.", valueName: "command"))
     var command: [String] = []
 
@@ -52,15 +57,27 @@ struct Exec: CredsCommand {
         } else {
             _ = try await vended.session()
         }
-        let file = vended.profile.config?.file
-        let isElsewhere = file != (try? context.awsConfig().string)
-        let environment = ChildEnvironment(
-            context.environment,
-            profile: profile.name,
-            configFile: isElsewhere ? file : nil
-        )
-        inherited.closeOthersOnExec()
-        try Replacement(command: command, environment: environment.variables).run()
+        if container {
+            let own = try ExecutablePath.current(
+                calledAs: CommandLine.arguments.first ?? "",
+                search: context.environment["PATH"]
+            )
+            try await EndpointChild(executable: own, profile: profile.name).start { variables in
+                inherited.closeOthersOnExec()
+                let environment = ChildEnvironment(context.environment, endpoint: variables)
+                try Replacement(command: command, environment: environment.variables).run()
+            }
+        } else {
+            let file = vended.profile.config?.file
+            let isElsewhere = file != (try? context.awsConfig().string)
+            let environment = ChildEnvironment(
+                context.environment,
+                profile: profile.name,
+                configFile: isElsewhere ? file : nil
+            )
+            inherited.closeOthersOnExec()
+            try Replacement(command: command, environment: environment.variables).run()
+        }
     }
 
     private static func problem(_ failure: Replacement.Failure, _ name: String) -> Problem {

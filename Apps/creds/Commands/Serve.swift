@@ -10,7 +10,7 @@ struct Serve: CredsCommand {
         abstract: "Serve credentials to SDKs on this machine.",
         discussion: """
               bash, zsh:   eval "$(creds serve --parent $$ &)"
-              fish:        creds serve --format fish --parent $fish_pid | source &
+              fish:        sh -c 'creds serve --format fish --parent $0 &' $fish_pid | source
 
             For tools that can't run creds themselves: containers that share this machine's network and this user, \
             SDKs without credential_process. It sets AWS_CONTAINER_CREDENTIALS_FULL_URI and \

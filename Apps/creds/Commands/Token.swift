@@ -74,7 +74,7 @@ struct Token: CredsCommand {
         return try variables.text(format)
     }
 
-    private static func span(_ text: String) throws -> TimeSpan {
+    static func span(_ text: String) throws -> TimeSpan {
         guard let span = TimeSpan(text), span.seconds > 0, .seconds(span.seconds) <= BedrockToken.longestExpiry else {
             throw ValidationError("--ttl is a time like 45m or 6h, and 12h at most")
         }

@@ -34,7 +34,7 @@ struct EndpointOptions: ParsableArguments {
         _ context: Context,
         _ handler: @escaping LocalServer.Handler
     ) async throws {
-        let stop = StopSignals(parent: parent)
+        let stop = await StopSignals(parent: parent)
         try context.terminal.print(try variables.text(format).reveal())
         Self.leaveOutput()
         context.terminal.note(note)

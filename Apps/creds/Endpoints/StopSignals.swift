@@ -16,19 +16,14 @@ struct StopSignals: Sendable {
     /// From here on the signals no longer end the program by themselves.
     ///
     /// One that whoever started us had ignored (`nohup`, a script's `&`) stays so.
-    init(parent: pid_t?) {
+    init(parent: pid_t?) async {
         self.parent = parent
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let sources = [SIGINT, SIGTERM, SIGHUP].filter { !Self.isIgnored($0) }.map { number in
-            #if canImport(Darwin)
-            signal(number, SIG_IGN)
-            #endif
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { continuation.yield() }
-            source.resume()
-            return Source(source)
+        var sources: [Source] = []
+        for number in [SIGINT, SIGTERM, SIGHUP] where !Self.isIgnored(number) {
+            sources.append(await Source(number) { continuation.yield() })
         }
-        continuation.onTermination = { _ in
+        continuation.onTermination = { [sources] _ in
             for source in sources { source.cancel() }
         }
         self.stream = stream
@@ -69,8 +64,18 @@ struct StopSignals: Sendable {
     private struct Source: @unchecked Sendable {
         private let source: any DispatchSourceSignal
 
-        init(_ source: any DispatchSourceSignal) {
+        /// Waits until the signal is really caught: Dispatch sees to that on a thread of its own.
+        init(_ number: CInt, _ arrived: @escaping @Sendable () -> Void) async {
+            #if canImport(Darwin)
+            signal(number, SIG_IGN)
+            #endif
+            let source = DispatchSource.makeSignalSource(signal: number)
             self.source = source
+            source.setEventHandler(handler: arrived)
+            await withCheckedContinuation { continuation in
+                source.setRegistrationHandler { continuation.resume() }
+                source.resume()
+            }
         }
 
         func cancel() {

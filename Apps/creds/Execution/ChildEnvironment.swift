@@ -17,4 +17,12 @@ struct ChildEnvironment {
         if let configFile { variables["AWS_CONFIG_FILE"] = configFile }
         self.variables = variables
     }
+
+    /// With the endpoint's variables, and nothing that SDKs look at before them.
+    init(_ own: [String: String], endpoint: [String: String]) {
+        let others = ["AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"]
+        var variables = own
+        for name in Self.rivals + others { variables[name] = nil }
+        self.variables = variables.merging(endpoint) { $1 }
+    }
 }

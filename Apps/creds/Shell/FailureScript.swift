@@ -14,6 +14,7 @@ struct FailureScript {
         case "token": names = Token.secretVariables
         case "env": names = Env.secretVariables
         case "serve": names = Serve.variables
+        case "proxy": names = Proxy.variables
         default: return nil
         }
         guard let format = Self.format(arguments.dropFirst(2)),

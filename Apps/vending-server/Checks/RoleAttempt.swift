@@ -10,7 +10,7 @@ struct RoleAttempt {
     func finding(_ client: STSClient) async -> Finding {
         do {
             _ = try await client.assumeRole(request)
-            return .ok(name, "\(permission): granted on \(request.roleARN)")
+            return .ok(name, "\(permission) on \(request.roleARN): granted")
         } catch AWSError.refused(let refusal) where refusal.code == "AccessDenied" {
             let hint =
                 "the server's own policy and the role's trust policy both have to allow it; "

@@ -24,7 +24,10 @@ struct RoleCheck {
             let client = try await client { date in skew.withLock { $0 = date.timeIntervalSince(now()) } }
             let caller = try await client.callerIdentity()
             var findings = [Finding.ok("credentials", "the server is \(caller.arn)"), clock(skew.withLock { $0 })]
-            for attempt in attempts { findings.append(await attempt.finding(client)) }
+            for attempt in attempts(role.arn) { findings.append(await attempt.finding(client)) }
+            for (_, arn) in role.projects.sorted(by: { $0.key < $1.key }) {
+                for attempt in attempts(arn) { findings.append(await attempt.finding(client)) }
+            }
             return findings
         } catch let problem as Problem {
             return [.problem("credentials", problem)]
@@ -35,12 +38,7 @@ struct RoleCheck {
         }
     }
 
-    private var attempts: [RoleAttempt] {
-        let arns = [role.arn] + Set(role.projects.values).subtracting([role.arn]).sorted()
-        return arns.flatMap { attempts(of: $0) }
-    }
-
-    private func attempts(of arn: String) -> [RoleAttempt] {
+    private func attempts(_ arn: String) -> [RoleAttempt] {
         let shortest = AssumeRoleRequest(
             roleARN: arn,
             sessionName: "bursar-check",
@@ -55,7 +53,7 @@ struct RoleCheck {
         ]
         if role.tagsSessions {
             var request = shortest
-            request.tags = [AssumeRoleRequest.Tag(key: "researcher", value: "bursar-check")]
+            request.tags = ["researcher", "project", "key"].map { .init(key: $0, value: "bursar-check") }
             attempts.append(RoleAttempt(name: "tags", permission: "sts:TagSession", request: request))
         }
         if role.setsSourceIdentity {

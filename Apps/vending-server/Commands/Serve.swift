@@ -60,7 +60,8 @@ struct Serve: AsyncParsableCommand {
             try await assembly
                 .application(try listening(settings, openFiles, logger)) { port in
                     let scheme = settings.tls == nil ? "http" : "https"
-                    logger.notice("listening", metadata: ["url": "\(scheme)://\(settings.host):\(port)"])
+                    let address = ListenAddress(host: settings.host, port: port)
+                    logger.notice("listening", metadata: ["url": "\(scheme)://\(address)"])
                 }
                 .serve()
         }

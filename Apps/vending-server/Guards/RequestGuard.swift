@@ -38,6 +38,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var unanswered = 0
     private var refusal: (code: RefusalCode, status: Int)?
     private var hasRefused = false
+    /// The request under way asks for another protocol: the parser reads nothing after it.
+    private var isLast = false
 
     /// `report` is told of each refusal that is given here.
     init(report: @escaping @Sendable (_ code: RefusalCode, _ status: Int) -> Void) {
@@ -47,7 +49,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: In
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard refusal == nil else { return }
+        guard refusal == nil, !isLast || head != nil else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
             begin(head, context)
@@ -66,6 +68,10 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let announced = head.headerFields[.contentLength].flatMap { Int($0) } ?? 0
         guard announced <= Self.bodyLimit else { return refuse(.tooLarge, context) }
         self.head = head
+        isLast = head.headerFields[.upgrade] != nil
+        if head.headerFields[.expect]?.lowercased() == "100-continue", unanswered == 0 {
+            context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+        }
     }
 
     private func finish(_ trailers: HTTPFields?, _ context: ChannelHandlerContext) {
@@ -109,11 +115,18 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             promise?.fail(ChannelError.outputClosed)
             return
         }
-        let isEnd = if case .end = unwrapOutboundIn(data) { true } else { false }
-        context.write(data, promise: promise)
-        guard isEnd else { return }
-        unanswered -= 1
-        if refusal != nil { answer(context) }
+        switch unwrapOutboundIn(data) {
+        case .head(var head) where isLast && unanswered == 1:
+            head.headerFields[.connection] = "close"
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .head, .body:
+            context.write(data, promise: promise)
+        case .end:
+            unanswered -= 1
+            let endsHere = isLast && unanswered == 0 && refusal == nil
+            context.write(data, promise: endsHere ? closing(context, after: promise) : promise)
+            if refusal != nil { answer(context) }
+        }
     }
 
     private func refuse(_ code: RefusalCode, status: Int? = nil, _ context: ChannelHandlerContext) {
@@ -131,7 +144,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard let refusal, !hasRefused, unanswered == 0 else { return }
         hasRefused = true
         let requestID = String(UInt64.random(in: .min ... .max), radix: 16)
-        let text = (try? JSONEncoder().encode(ErrorAnswer(refusal.code, requestID: requestID))) ?? Data()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let text = (try? encoder.encode(ErrorAnswer(refusal.code, requestID: requestID))) ?? Data()
         var fields: HTTPFields = [
             .contentType: "application/json", .cacheControl: "no-store", .connection: "close",
             .contentLength: String(text.count),
@@ -140,12 +155,20 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let head = HTTPResponse(status: .init(code: refusal.status), headerFields: fields)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(ByteBuffer(bytes: text))), promise: nil)
-        let isWritten = context.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: closing(context))
+    }
+
+    /// A promise for the last write: then our side is closed, and the other a little later.
+    private func closing(
+        _ context: ChannelHandlerContext,
+        after promise: EventLoopPromise<Void>? = nil
+    ) -> EventLoopPromise<Void> {
+        let isWritten = promise ?? context.eventLoop.makePromise(of: Void.self)
         let channel = context.channel
         isWritten.futureResult.whenComplete { _ in
             channel.close(mode: .output, promise: nil)
             channel.eventLoop.scheduleTask(in: Self.lingering) { channel.close(promise: nil) }
         }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: isWritten)
+        return isWritten
     }
 }

@@ -104,7 +104,7 @@ struct STSIssuer: CredentialIssuer {
 
     /// A list that AWS can match: it never sees private addresses.
     private static func pinnable(_ list: AddressList) -> AddressList? {
-        list.blocks.allSatisfy { $0.network.isPublic && !$0.isEverywhere } ? list : nil
+        list.blocks.allSatisfy(\.isPublic) ? list : nil
     }
 
     /// What costs are grouped by, and what a key's sessions are cut off by.

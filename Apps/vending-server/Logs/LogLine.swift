@@ -96,7 +96,8 @@ struct LogLine {
 
     /// Most strings are plain and stand as they are; the rest is the encoder's to escape.
     private static func append(_ text: String, to line: inout [UInt8]) {
-        let text = Redaction.keys(in: text)
+        // A key has this character; most strings don't, and lines are many.
+        let text = text.utf8.contains(UInt8(ascii: "_")) ? Redaction.keys(in: text) : text
         if text.utf8.allSatisfy(isPlain) {
             line.append(UInt8(ascii: "\""))
             line += text.utf8

@@ -29,7 +29,8 @@ struct MetricsListener: Service {
             ),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? address.port
-                logger.notice("answering about metrics", metadata: ["address": "\(address.host):\(port)"])
+                let address = ListenAddress(host: address.host, port: port)
+                logger.notice("answering about metrics", metadata: ["address": "\(address)"])
             },
             logger: logger
         )
@@ -37,7 +38,7 @@ struct MetricsListener: Service {
             try await application.run()
         } catch is IOError {
             throw Problem(
-                "metrics can't be answered on \(address.host):\(address.port)",
+                "metrics can't be answered on \(address)",
                 hint: "another program may listen there: choose another \(Setting.metricsPort.environmentName), or off"
             )
         }

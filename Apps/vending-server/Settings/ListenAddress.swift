@@ -1,7 +1,7 @@
 import Console
 
 /// Where something listens.
-struct ListenAddress: Equatable, Sendable {
+struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
     var host: String
     /// 0 takes a free one.
     var port: Int
@@ -10,6 +10,9 @@ struct ListenAddress: Equatable, Sendable {
         self.host = host
         self.port = port
     }
+
+    /// As URLs have it: an IPv6 address stands in brackets.
+    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     /// Reads a port, 0 to 65535.
     static func port(_ text: String) -> Int? {

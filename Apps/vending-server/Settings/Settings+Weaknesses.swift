@@ -26,7 +26,11 @@ extension Settings {
             "whoever reaches \(metrics?.host ?? "") reads how much is vended",
             if: metrics.map { !Loopback.contains(host: $0.host) } ?? false
         )
-        add(.allow, "requests are taken from any address", if: terms.allowed.includesEverybody)
+        add(
+            .allow,
+            "requests are taken from any address",
+            if: terms.allowed.includesEverybody && (!Loopback.contains(host: host) || clients.trusted != nil)
+        )
         for entry in terms.allowed.normalised + (clients.trusted?.normalised ?? []) {
             let setting: Setting = terms.allowed.normalised.contains(entry) ? .allow : .trustedProxies
             add(setting, "\(entry) is taken as \(CIDRBlock(entry)?.description ?? ""): host bits don't count", if: true)

@@ -31,9 +31,15 @@ package struct UTCMonth: Hashable, Sendable, Comparable, CustomStringConvertible
     }
 
     package var days: ClosedRange<UTCDay> {
-        guard let first = UTCDay(description + "-01"), let next = UTCDay(Self(number: number + 1).description + "-01")
-        else { preconditionFailure("a month is written as one") }
-        return first...UTCDay(number: next.number - 1)
+        UTCDay(number: Self.firstDay(number))...UTCDay(number: Self.firstDay(number + 1) - 1)
+    }
+
+    /// Days since 1970-01-01 of a month's first day, by the Gregorian calendar.
+    ///
+    /// Years are counted from March, 400 years early, so that the leap day is a year's last and nothing is negative.
+    private static func firstDay(_ number: Int64) -> Int64 {
+        let (year, month) = (number + 4798).quotientAndRemainder(dividingBy: 12)
+        return 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 - 865_565
     }
 
     package static func < (left: Self, right: Self) -> Bool {

@@ -73,11 +73,18 @@ package struct VendingService: Sendable {
         package let quota: QuotaStand
     }
 
+    /// Proves the key, and that it may be used now, from there and that often.
+    package func identify(_ caller: Caller) async throws(Refusal) -> KeyVerifier.Proof {
+        let proof = try await admit(caller)
+        if let limit = rates.take(proof.record) { throw Refusal(.rateLimited, to: proof.record, limit: limit) }
+        return proof
+    }
+
     /// Proves the key, and that it may be used now and from there.
     ///
     /// What is remembered counts only while it is known to be current; on a machine too busy to have looked lately,
     /// the request looks itself.
-    package func identify(_ caller: Caller) async throws(Refusal) -> KeyVerifier.Proof {
+    private func admit(_ caller: Caller) async throws(Refusal) -> KeyVerifier.Proof {
         guard terms.allowed.contains(caller.address) else {
             throw Refusal(.addressRefused, cause: "outside the server's list")
         }
@@ -94,7 +101,6 @@ package struct VendingService: Sendable {
         if let allowed = key.terms.allowed, !allowed.contains(caller.address) {
             throw Refusal(.addressRefused, to: key, cause: "outside the key's list")
         }
-        if let limit = rates.take(key) { throw Refusal(.rateLimited, to: key, limit: limit) }
         return proof
     }
 
@@ -113,7 +119,7 @@ package struct VendingService: Sendable {
         var proof = try await identify(caller)
         for _ in 1...2 {
             if let vended = try await attempt(caller, wish, proof) { return vended }
-            proof = try await identify(caller)
+            proof = try await admit(caller)
         }
         throw Refusal(.busy, to: proof.record, cause: "the key keeps changing")
     }

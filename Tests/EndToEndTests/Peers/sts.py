@@ -2,14 +2,18 @@
 
 GET /mode/NAME sets what POST / answers: ok, hang (until another mode is set), deny, throttle, fail, rubbish, expired,
 proxy (a page of somebody else's), hostile (a value that would break out of JSON).
-GET /calls answers how many AssumeRole calls came.
+GET /calls answers how many AssumeRole calls came, GET /calls-per-key how many for the key that had most (which the
+server tells when it tags sessions).
 """
 
+import collections
 import http.server
 import threading
 import time
+import urllib.parse
 
 state = {"mode": "ok", "calls": 0}
+calls_of_key = collections.Counter()
 changed = threading.Condition()
 
 ANSWER = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
@@ -23,9 +27,15 @@ ERROR = """<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Err
 <RequestId>r</RequestId></ErrorResponse>"""
 
 
-def answer():
+def tags(request):
+    fields = dict(urllib.parse.parse_qsl(request))
+    return {value: fields.get(name[:-3] + "Value") for name, value in fields.items() if name.endswith(".Key")}
+
+
+def answer(request):
     with changed:
         state["calls"] += 1
+        calls_of_key[tags(request).get("key")] += 1
         changed.wait_for(lambda: state["mode"] != "hang", timeout=30)
         mode = state["mode"]
     life = -60 if mode == "expired" else 3600
@@ -56,13 +66,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if self.path.startswith("/mode/"):
                 state["mode"] = self.path[6:]
                 changed.notify_all()
-            calls = state["calls"]
+            calls = max(calls_of_key.values(), default=0) if self.path == "/calls-per-key" else state["calls"]
         self.respond(200, str(calls))
 
     def do_POST(self):
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        request = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         try:
-            self.respond(*answer())
+            self.respond(*answer(request))
         except (BrokenPipeError, ConnectionResetError):
             pass
 

@@ -1,11 +1,12 @@
 """An STS that grants what it is told to: checked_sts.py SKEW_SECONDS [DENIED_PARAMETER…].
 
 A denied parameter is the beginning of a form field's name: RoleArn denies AssumeRole altogether, Tags tags. Sessions
-last an hour at most.
+last an hour at most. What is asked of AssumeRole is printed, a JSON object a line.
 """
 
 import email.utils
 import http.server
+import json
 import sys
 import time
 import urllib.parse
@@ -28,12 +29,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         form = urllib.parse.parse_qs(self.rfile.read(int(self.headers["content-length"])).decode())
+        if form["Action"] == ["AssumeRole"]:
+            print(json.dumps({name: values[0] for name, values in form.items()}), flush=True)
         if form["Action"] == ["GetCallerIdentity"]:
             self.answer(200, IDENTITY)
         elif any(name.startswith(denied) for name in form if denied):
             self.answer(403, ERROR.format("AccessDenied", "not authorized"))
         elif int(form["DurationSeconds"][0]) > 3600:
-            self.answer(400, ERROR.format("ValidationError", "exceeds the MaxSessionDuration set for this role"))
+            self.answer(400, ERROR.format("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."))
         else:
             self.answer(200, ROLE)
 

@@ -15,9 +15,17 @@ extension IPAddress {
         CIDRBlock(around: self, prefix: family == .v4 ? 24 : 48)
     }
 
-    private static let specialBlocks = [
+    /// Of IPv6 everything outside 2000::/3 too, since nothing there has been given to anybody.
+    fileprivate static let specialBlocks = [
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
         "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
-        "::/127", "64:ff9b::/96", "100::/64", "2001:db8::/32", "fc00::/7", "fe80::/10", "ff00::/8",
+        "::/3", "2001::/23", "2001:db8::/32", "3fff::/20", "4000::/2", "8000::/1",
     ].compactMap { CIDRBlock($0) }
+}
+
+extension CIDRBlock {
+    /// Whether every address in it is public.
+    package var isPublic: Bool {
+        !IPAddress.specialBlocks.contains { $0.contains(network) || contains($0.network) }
+    }
 }

@@ -32,7 +32,8 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Four decimal numbers, or the forms of RFC 4291 without a zone; nil for anything else, names above all.
     package init?(_ text: some StringProtocol) {
-        guard (2...45).contains(text.utf8.count) else { return nil }
+        // A zero would end the text for C before it ends here.
+        guard (2...45).contains(text.utf8.count), !text.utf8.contains(0) else { return nil }
         var bytes: UInt128 = 0
         let text = String(text)
         if inet_pton(AF_INET, text, &bytes) == 1 {

@@ -54,6 +54,8 @@ package final class Recorder: Ledger {
         self.committed = committed
         self.store = store
         self.now = now
+        // Where this fails, so does the first commit, which says why.
+        try? store.leaveCheckpoints()
     }
 
     /// What was committed since the start, and what keeps the next vend from being recorded.
@@ -151,7 +153,10 @@ package final class Recorder: Ledger {
     }
 
     /// Commits the vends together, or each by itself when one of them spoils the others' transaction.
+    ///
+    /// After a fault none, those that waited already included.
     private func commit(_ batch: [Vend]) -> [Outcome] {
+        if let fault = state.withLock({ $0.fault }) { return batch.map { _ in .failure(.unavailable(cause: fault)) } }
         do {
             let date = now()
             let start = clock.now

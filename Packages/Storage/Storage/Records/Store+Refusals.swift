@@ -17,12 +17,13 @@ package import Foundation
 #endif
 
 extension Store {
-    /// Rows per transaction, so that a vend never waits long behind refusals.
+    /// Records per transaction, so that a vend never waits long behind refusals.
     private static let step = 256
     /// The part of the database's room that refusals never take, so that nobody fills the disk by being refused.
     private static let reserve = 0.05
 
-    /// Appends the refusals of `batch` that are kept in full, and adds up the rest.
+    /// Appends the refusals of `batch` that are kept in full, then counts them all: each or none, so that counts which
+    /// are given back and written later are there once.
     ///
     /// - Throws: ``StoreProblem/full`` when only the reserve is left, or why it can't be written.
     package func record(_ batch: RefusalBatch) throws {
@@ -34,31 +35,23 @@ extension Store {
                 for entry in entries { try chain.append(RecordEntry(entry), to: db) }
             }
         }
-        let counts = Array(batch.counts)
-        for start in stride(from: 0, to: counts.count, by: Self.step) {
-            let some = counts[start..<min(start + Self.step, counts.count)]
-            try write { db in
-                for (group, count) in some {
-                    try UsageCounter(db, at: count.last)
-                        .add(count.count, outcome: group.code.rawValue, key: group.key?.description ?? "")
-                }
+        try write { db in
+            for (group, count) in batch.counts {
+                try UsageCounter(db, at: count.last)
+                    .add(count.count, outcome: group.code.rawValue, key: group.key?.description ?? "")
             }
         }
     }
 
     /// Sums up the months that are over at `date`; to be called now and then.
     package func sumUpMonths(at date: Date) throws {
-        let last = UTCMonth(number: UTCMonth(containing: UTCDay(containing: date)).number - 1)
-        let isDone = try read { db in
-            let sql = "SELECT 1 FROM usage_monthly WHERE month = ? LIMIT 1"
-            return try Int64.fetchOne(db, sql: sql, arguments: [last.number]) != nil
-        }
-        guard !isDone else { return }
+        guard try !read({ db in try UsageCounter(db, at: date).monthsToSumUp() }).isEmpty else { return }
         try write { db in try UsageCounter(db, at: date).sumUpMonths() }
     }
 
     private func hasRoomForRefusals() throws -> Bool {
-        let (used, limit) = try read { db in
+        // Asked of the connection that writes, since a limit holds for one connection.
+        let (used, limit) = try write { db in
             let size = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
             let count = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
             return (

@@ -73,23 +73,33 @@ struct UsageCounter {
         )
     }
 
-    /// Sums up every month that is over and has no sum yet.
+    /// Months that are over, and have days but no sum.
+    func monthsToSumUp() throws -> [UTCMonth] {
+        guard let first = try Int64.fetchOne(db, sql: "SELECT min(day) FROM usage_daily") else { return [] }
+        let (begin, end) = (UTCMonth(containing: UTCDay(number: first)).number, UTCMonth(containing: day).number)
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM usage_daily WHERE day BETWEEN ? AND ?)
+                    AND NOT EXISTS (SELECT 1 FROM usage_monthly WHERE month = ?)
+                """
+        )
+        return try (min(begin, end)..<end).map(UTCMonth.init(number:)).filter { month in
+            let days = month.days
+            let arguments: StatementArguments = [days.lowerBound.number, days.upperBound.number, month.number]
+            return try Bool.fetchOne(statement, arguments: arguments) == true
+        }
+    }
+
     func sumUpMonths() throws {
-        let current = UTCMonth(containing: day)
-        let first = try Int64.fetchOne(db, sql: "SELECT min(day) FROM usage_daily")
-        guard let first else { return }
-        var month = UTCMonth(containing: UTCDay(number: first))
-        while month < current {
+        for month in try monthsToSumUp() {
             try db.execute(
                 sql: """
                     INSERT INTO usage_monthly (month, key_id, outcome, count, last_at)
-                    SELECT ?1, key_id, outcome, sum(count), max(last_at) FROM usage_daily
-                    WHERE day BETWEEN ?2 AND ?3 AND NOT EXISTS (SELECT 1 FROM usage_monthly WHERE month = ?1)
+                    SELECT ?, key_id, outcome, sum(count), max(last_at) FROM usage_daily WHERE day BETWEEN ? AND ?
                     GROUP BY key_id, outcome
                     """,
                 arguments: [month.number, month.days.lowerBound.number, month.days.upperBound.number]
             )
-            month = UTCMonth(number: month.number + 1)
         }
     }
 

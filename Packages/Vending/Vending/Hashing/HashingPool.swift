@@ -1,5 +1,4 @@
 package import BursarCore
-import Dispatch
 import Synchronization
 
 /// Runs argon2 off the threads that serve requests, a few at a time, and fairly.
@@ -9,7 +8,7 @@ import Synchronization
 /// in all and per address: past that, callers are refused at once.
 package final class HashingPool: Sendable {
     private let turns: Mutex<Turns>
-    private let queue = DispatchQueue(label: "bursar.argon2", attributes: .concurrent)
+    private let threads: HashingThreads
     private let hashed: @Sendable (Duration) -> Void
 
     /// `hashed` is told how long each hash took.
@@ -20,6 +19,7 @@ package final class HashingPool: Sendable {
         hashed: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.hashed = hashed
+        threads = HashingThreads(count: width)
         turns = Mutex(Turns(width: width, depth: depth, depthPerAddress: depthPerAddress))
     }
 
@@ -40,10 +40,10 @@ package final class HashingPool: Sendable {
         try await wait(for: ticket)
         defer { finish(ticket) }
         return try await withCheckedThrowingContinuation { continuation in
-            queue.async {
+            threads.run { [hashed] in
                 let start = ContinuousClock.now
                 let result = Result { try hash.matches(key.text) }
-                self.hashed(.now - start)
+                hashed(.now - start)
                 continuation.resume(with: result)
             }
         }

@@ -35,17 +35,21 @@ package final class KeyVerifier: Sendable {
             throw Refusal(.keyMalformed, cause: error == .mistyped ? "checksum differs" : "not the form of a key")
         }
         let tag = remembered.tag(of: key)
-        if let known = remembered.record(of: key, tag) {
-            return Proof(record: known.record, revision: known.revision)
-        }
+        if let proof = recall(key, tag) { return proof }
         return try await flights.join(tag) { [self] () async throws(Refusal) in
-            try await prove(key, tag, from: address.neighbourhood)
+            // Once more: another's flight may have landed since.
+            if let proof = recall(key, tag) { return proof }
+            return try await prove(key, tag, from: address.neighbourhood)
         }
     }
 
     /// Forgets `keys`: their rows have changed.
     package func forget(_ keys: [KeyID], revision: Int64) {
         remembered.forget(keys, revision: revision)
+    }
+
+    private func recall(_ key: ResearcherKey, _ tag: VerifiedKeys.Tag) -> Proof? {
+        remembered.record(of: key, tag).map { Proof(record: $0.record, revision: $0.revision) }
     }
 
     private func prove(

@@ -50,8 +50,10 @@ package struct ClientAddressRule: Sendable {
         return IPAddress(hop[..<colon])
     }
 
-    /// Nothing, or a colon and a number.
+    /// Nothing, or a colon and a number without a sign.
     private static func isPort(_ text: Substring) -> Bool {
-        text.isEmpty || (text.hasPrefix(":") && UInt16(text.dropFirst()) != nil)
+        guard let first = text.first else { return true }
+        let number = text.dropFirst()
+        return first == ":" && number.utf8.allSatisfy { $0.isASCIILetterOrDigit } && UInt16(number) != nil
     }
 }

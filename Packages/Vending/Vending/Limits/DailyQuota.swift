@@ -56,9 +56,12 @@ package final class DailyQuota: Sendable {
     }
 
     /// Takes one of the day's vends; false when all are used or on their way.
+    ///
+    /// A day that isn't known any more, as around midnight, is left to the commit.
     func reserve(_ key: KeyID, on day: UTCDay, limit: Int) -> Bool {
         entries.withLock { entries in
-            guard var entry = entries[key], entry.day == day, entry.used + entry.reserved < limit else { return false }
+            guard var entry = entries[key], entry.day == day else { return limit > 0 }
+            guard entry.used + entry.reserved < limit else { return false }
             entry.reserved += 1
             entries[key] = entry
             return true

@@ -6,12 +6,13 @@ struct Backoff: Sendable {
 
     private var failures = 0
     private var next: ContinuousClock.Instant?
+    private var isProbing = false
 
     /// Whether the last answer was a failure to answer.
     var isAway: Bool { failures > 0 }
 
     func allows(_ now: ContinuousClock.Instant) -> Bool {
-        next.map { now >= $0 } ?? true
+        !isProbing && next.map { now >= $0 } ?? true
     }
 
     /// `spread`, 0.5 to 1, keeps servers that failed together from coming back together.
@@ -19,12 +20,14 @@ struct Backoff: Sendable {
         let pause = min(Self.first * (1 << min(failures, Self.doublings)), Self.longest)
         failures += 1
         next = now + pause * spread
+        isProbing = false
     }
 
-    /// While one asks whether AWS is back, others wait for what it finds.
-    mutating func probe(at now: ContinuousClock.Instant) {
-        guard isAway else { return }
-        next = now + Self.first
+    /// Somebody asks now; when AWS was away, nobody else does until it is known whether it is back.
+    ///
+    /// Who asks always hears something, if only of a timeout.
+    mutating func probe() {
+        isProbing = isAway
     }
 
     mutating func succeed() {

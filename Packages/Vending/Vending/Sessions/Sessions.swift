@@ -113,9 +113,8 @@ package final class Sessions: Sendable {
     private func flight(for key: KeyRecord) -> Task<Result<Session, IssueFailure>, Never>? {
         state.withLock { state in
             if let flight = state.flights[key.id], flight.version == key.version { return flight.task }
-            let now = clock.now
-            guard state.backoff.allows(now) else { return nil }
-            state.backoff.probe(at: now)
+            guard state.backoff.allows(clock.now) else { return nil }
+            state.backoff.probe()
             state.figures.misses += 1
             let task = Task { await land(key) }
             state.flights[key.id] = Flight(version: key.version, task: task)

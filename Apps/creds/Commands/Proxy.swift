@@ -1,0 +1,102 @@
+import AWSAuth
+import ArgumentParser
+import BursarCore
+import Console
+import Transport
+
+/// Answers in Bedrock's place, for tools that read a token once and never again.
+struct Proxy: CredsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve Bedrock to tools that read a token once.",
+        discussion: """
+              bash, zsh:   eval "$(creds proxy --parent $$ &)"
+              fish:        sh -c 'creds proxy --format fish --parent $0 &' $fish_pid | source
+
+            The variables that it prints lead a tool here, with a token that works nowhere else and doesn't end. Each \
+            request goes on to Bedrock in one region with a token that was made for it, so a tool that runs all night \
+            keeps working. boto3, the AWS CLI and some other SDKs send no token over http: they renew by themselves \
+            with AWS_PROFILE, in a shell without these variables. Only programs of this user that know the token are \
+            answered, and only Bedrock's runtime is asked. Nothing of what passes is kept or logged.
+            """
+    )
+    /// What is taken away when it could not be started.
+    static let variables = [
+        "AWS_BEARER_TOKEN_BEDROCK", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "ANTHROPIC_BEDROCK_BASE_URL",
+    ]
+
+    @OptionGroup var options: EndpointOptions
+    @Option(help: "The region; else AWS_REGION, AWS_DEFAULT_REGION or the profile's.", transform: AWSRegion.parse)
+    var region: AWSRegion?
+    @Option(help: "How long the token of one request may live, up to 12h.", transform: Token.span)
+    var ttl = TimeSpan(seconds: 15 * 60)
+
+    func run(_ context: Context) async throws {
+        let vended = try VendedSession(options.profile.name, context)
+        let region = try region(vended.profile, context)
+        _ = try await vended.session()
+        let session = HeldSession(options.profile.name, context)
+        await session.refresh()
+        var limits = LocalServer.Limits()
+        limits.body = BedrockForwarder.longestBody
+        // A model may think for long before it says anything.
+        limits.idle = .seconds(3600)
+        let server = try await LocalServer.listen(port: options.port, limits: limits)
+        let token = RequestGate.newToken()
+        let forwarder = BedrockForwarder(
+            gate: RequestGate(port: server.port, token: token, scheme: "Bearer "),
+            session: session,
+            upstream: try upstream(region, port: server.port, context),
+            region: region,
+            tokenLife: .seconds(ttl.seconds),
+            transport: context.transport,
+            now: context.now
+        )
+        let url = Secret("http://127.0.0.1:\(server.port)")
+        // boto3 reads only the second.
+        let regions = ["AWS_REGION", "AWS_DEFAULT_REGION"].map { (name: $0, value: Secret(region.description)) }
+        let values = zip(Self.variables, [token, url, url]).map { (name: $0, value: $1) } + regions
+        try await options.serve(
+            server,
+            session,
+            variables: ShellVariables(values: values.map { (name: $0.name, value: $0.value) }, expiration: nil),
+            note: "\(url.reveal()) leads to \(forwarder.upstream.url), as \(options.profile.name)",
+            context,
+            forwarder.handle
+        )
+    }
+
+    private func region(_ profile: StoredProfile, _ context: Context) throws(Problem) -> AWSRegion {
+        if let region { return region }
+        // Config files that can't be read are no reason to fail: what `install` was told stands beside the key.
+        let set = try? RegionSetting.find(environment: context.environment, profile: options.profile.name.description)
+        guard let region = (set ?? profile.region).flatMap({ AWSRegion($0) }) else {
+            throw Problem("no region is set, and a token works in one only", hint: "creds proxy --region us-east-1")
+        }
+        return region
+    }
+
+    /// Bedrock's endpoint, or the one that is set in its place.
+    ///
+    /// - Throws: ``Problem``, also where the variables of this very port are set already.
+    private func upstream(_ region: AWSRegion, port: Int, _ context: Context) throws(Problem)
+        -> BedrockForwarder.Upstream
+    {
+        let endpoint: AWSAuth.Endpoint
+        do {
+            endpoint = try EndpointResolver(environment: context.environment)
+                .endpoint(for: .bedrockRuntime, region: region.description)
+        } catch {
+            throw ChainWording.problem(error, profile: nil)
+        }
+        let authority = endpoint.url.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2).first ?? ""
+        let host = authority.hasPrefix("[") ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" }
+        let isLoopback = Loopback.contains(host: host)
+        guard !(isLoopback && authority.hasSuffix(":\(port)")) else {
+            throw Problem(
+                "AWS_ENDPOINT_URL… is this proxy's own address",
+                hint: "unset AWS_ENDPOINT_URL_BEDROCK_RUNTIME AWS_ENDPOINT_URL"
+            )
+        }
+        return BedrockForwarder.Upstream(url: endpoint.url, isLoopback: isLoopback)
+    }
+}

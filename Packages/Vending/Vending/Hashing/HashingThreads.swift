@@ -1,0 +1,87 @@
+import CArgon2
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Threads that do nothing but hash, of lower priority than those that serve: a flood of wrong keys slows new keys
+/// before it slows anybody else.
+final class HashingThreads: Sendable {
+    typealias Job = @Sendable () -> Void
+
+    /// What the threads hold on to, so that they end when nobody else does.
+    private final class Jobs: Sendable {
+        let waiting = Mutex<[Job?]>([])
+        let signal = DispatchSemaphore(value: 0)
+
+        func add(_ job: Job?) {
+            waiting.withLock { $0.append(job) }
+            signal.signal()
+        }
+
+        /// Runs jobs until one says stop.
+        func run() {
+            while true {
+                signal.wait()
+                guard let job = waiting.withLock({ $0.removeFirst() }) else { return }
+                job()
+            }
+        }
+    }
+
+    /// Steps of `nice`: a sixth of the weight of a thread that serves, when both want to run.
+    private static let niceness: CInt = 8
+
+    private let jobs = Jobs()
+    private let count: Int
+
+    init(count: Int) {
+        self.count = count
+        bursar_return_large_blocks()
+        for _ in 0..<count { Self.start(jobs) }
+    }
+
+    deinit {
+        for _ in 0..<count { jobs.add(nil) }
+    }
+
+    /// Has a thread run `job`, the oldest first.
+    func run(_ job: @escaping Job) {
+        jobs.add(job)
+    }
+
+    private static func start(_ jobs: Jobs) {
+        let context = Unmanaged.passRetained(jobs).toOpaque()
+        #if canImport(Darwin)
+        var thread: pthread_t?
+        let status = pthread_create(&thread, nil, { Self.main($0) }, context)
+        #else
+        var thread = pthread_t()
+        let status = pthread_create(&thread, nil, { $0.flatMap { HashingThreads.main($0) } }, context)
+        #endif
+        precondition(status == 0, "no thread for hashing")
+        #if canImport(Darwin)
+        if let thread { pthread_detach(thread) }
+        #else
+        pthread_detach(thread)
+        #endif
+    }
+
+    private static func main(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+        let jobs = Unmanaged<Jobs>.fromOpaque(context).takeRetainedValue()
+        #if canImport(Darwin)
+        pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0)
+        #else
+        // On Linux the priority is the thread's own: https://man7.org/linux/man-pages/man2/setpriority.2.html (BUGS).
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
+        #endif
+        jobs.run()
+        return nil
+    }
+}

@@ -1,0 +1,95 @@
+import BursarCore
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// Where a request comes from, with nginx really in front and clients at several addresses of this machine.
+@Suite(.enabled(if: Nginx.isInstalled, "Debian's package nginx-light has it")) struct NginxTests {
+    private static let trusting = ["BURSAR_ISSUER": "simulated", "BURSAR_TRUSTED_PROXIES": "127.0.0.1/32"]
+
+    /// What curl got from `source`: the error of a refusal, nil for credentials.
+    private func ask(
+        _ url: String,
+        _ world: World,
+        _ key: ResearcherKey,
+        from source: String,
+        _ headers: [String] = []
+    ) async throws -> String? {
+        // The key comes on standard input, where nobody else reads it.
+        let arguments = ["-sS", "-m", "20", "--interface", source, "-H", "@-"] + headers.flatMap { ["-H", $0] }
+        let input = "x-api-key: \(key.text.reveal())\n"
+        let outcome = try await world.run("/usr/bin/curl", arguments + [url + "/credentials"], input: input)
+        let body = Data(try succeeded(outcome).output.utf8)
+        return try? JSONDecoder().decode(ErrorAnswer.self, from: body).error
+    }
+
+    @Test(arguments: [
+        [], ["X-Forwarded-For: 192.0.2.1"], ["X-Forwarded-For: 127.0.0.1"], ["Forwarded: for=192.0.2.1;proto=https"],
+        ["X-Forwarded-For: 192.0.2.1, 127.0.0.1", "X-Forwarded-For: 10.0.0.1"], ["X-Real-IP: 192.0.2.1"],
+        ["X-Forwarded-For: not an address"], ["X-Forwarded-For:, ,"],
+        ["Forwarded: for=192.0.2.1", "X-Forwarded-For: ::ffff:192.0.2.1", "X-Client-IP: 192.0.2.1"],
+    ])
+    func `the address on record is the client's own, whatever it claims`(_ headers: [String]) async throws {
+        let world = try World()
+        let key = try await world.onboardAda()
+        try await world.serve(Self.trusting) { server in
+            try await Nginx.run(world, inFrontOf: server.url) { url in
+                let code = try await ask(url, world, key, from: "127.0.0.5", headers)
+                #expect(code == nil)
+            }
+        }
+        #expect(try await world.records("vend").map(\.address) == ["127.0.0.5"])
+    }
+
+    @Test func `a key's addresses hold through the proxy, and a claim opens nothing`() async throws {
+        let world = try World()
+        _ = try await world.onboardAda()
+        let issued = try await succeeded(world.admin("keys issue ada --ip 127.0.0.6/32 --ip 192.0.2.0/24"))
+        let key = try ResearcherKey(parsing: issued.output)
+        try await world.serve(Self.trusting) { server in
+            try await Nginx.run(world, inFrontOf: server.url) { url in
+                let allowed = try await ask(url, world, key, from: "127.0.0.6")
+                #expect(allowed == nil)
+                for claim in [[], ["X-Forwarded-For: 127.0.0.6"], ["Forwarded: for=127.0.0.6"]] {
+                    let refused = try await ask(url, world, key, from: "127.0.0.7", claim)
+                    #expect(refused == "address_refused", "\(claim)")
+                }
+                // A call from elsewhere changes nothing for the first.
+                #expect(try await ask(url, world, key, from: "127.0.0.6") == nil)
+                // Nobody but proxies is named: there is no client.
+                #expect(try await ask(url, world, key, from: "127.0.0.1") == "address_refused")
+            }
+        }
+        #expect(try await world.records("vend").map(\.address) == ["127.0.0.6", "127.0.0.6"])
+    }
+
+    @Test func `the server's own list holds through the proxy`() async throws {
+        let world = try World()
+        let key = try await world.onboardAda()
+        try await world.serve(Self.trusting.merging(["BURSAR_ALLOW": "127.0.0.6"]) { $1 }) { server in
+            try await Nginx.run(world, inFrontOf: server.url) { url in
+                let allowed = try await ask(url, world, key, from: "127.0.0.6")
+                #expect(allowed == nil)
+                #expect(try await ask(url, world, key, from: "127.0.0.7") == "address_refused")
+            }
+        }
+    }
+
+    @Test func `a proxy that isn't trusted is the client, and its header is warned of once`() async throws {
+        let world = try World()
+        let key = try await world.onboardAda()
+        try await world.serve(["BURSAR_ISSUER": "simulated"]) { server in
+            try await Nginx.run(world, inFrontOf: server.url) { url in
+                for source in ["127.0.0.5", "127.0.0.6", "127.0.0.5"] {
+                    let code = try await ask(url, world, key, from: source)
+                    #expect(code == nil)
+                }
+            }
+            server.stop()
+            var warnings = 0
+            for await line in server.lines where line.contains("isn't a trusted proxy") { warnings += 1 }
+            #expect(warnings == 1)
+        }
+        #expect(try await world.records("vend").map(\.address) == ["127.0.0.1", "127.0.0.1", "127.0.0.1"])
+    }
+}

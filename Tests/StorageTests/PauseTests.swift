@@ -1,0 +1,80 @@
+import BursarCore
+import FoundationEssentials
+import GRDB
+import Testing
+import Vending
+
+@testable import Storage
+
+@Suite struct PauseTests {
+    private let place = TemporaryStore()
+    private let store: Store
+    private let recorder: Recorder
+
+    init() throws {
+        store = try place.made()
+        try store.addAda()
+        recorder = Recorder(store: store, now: { TemporaryStore.now })
+    }
+
+    private func isPaused(_ vend: Vend) async throws -> Bool {
+        do throws(LedgerRefusal) {
+            try await recorder.record(vend)
+            return false
+        } catch {
+            guard case .paused = error else { throw error }
+            return true
+        }
+    }
+
+    @Test func `a pause by another process stops the next commit, and a resumption lets it go on`() async throws {
+        let id = try store.issueKey()
+        let vend = try await store.vend(id)
+        let admin = try Store(opening: place.path)
+        #expect(try await !isPaused(vend))
+        #expect(try admin.pause(actor: "root@desk", at: TemporaryStore.now))
+        #expect(try await isPaused(vend))
+        #expect(try admin.resume(actor: "root@desk", at: TemporaryStore.now))
+        #expect(try await !isPaused(vend))
+        #expect(try store.rows("SELECT count(*) FROM records WHERE kind = 'vend'") == ["2"])
+    }
+
+    @Test func `who paused and resumed, and when, is on record once each`() throws {
+        let later = TemporaryStore.now.addingTimeInterval(60)
+        #expect(try store.pausedSince() == nil)
+        #expect(try !store.resume(actor: "nobody", at: TemporaryStore.now))
+        #expect(try store.pause(actor: "root@desk", at: TemporaryStore.now))
+        #expect(try !store.pause(actor: "other@desk", at: later))
+        #expect(try store.pausedSince() == TemporaryStore.now)
+        #expect(try store.resume(actor: "ada@desk", at: later))
+        #expect(try !store.resume(actor: "other@desk", at: later))
+        #expect(try store.pausedSince() == nil)
+        let records = try store.rows(
+            "SELECT kind || ' ' || actor || ' ' || occurred_at FROM records WHERE kind LIKE 'vending%' ORDER BY sequence"
+        )
+        #expect(
+            records == [
+                "\"vending_paused root@desk 1767323045000\"", "\"vending_resumed ada@desk 1767323105000\"",
+            ]
+        )
+        #expect(try store.firstBrokenRecord() == nil)
+    }
+
+    @Test func `a running server sees it at its next look`() async throws {
+        let before = try await store.changes(since: 0)
+        #expect(!before.isPaused)
+        _ = try store.pause(actor: "root@desk", at: TemporaryStore.now)
+        let after = try await store.changes(since: before.revision)
+        #expect(after.isPaused)
+        #expect(after.revision > before.revision)
+        #expect(after.keys.isEmpty)
+        #expect(try await store.changes(since: after.revision).isPaused)
+    }
+
+    @Test func `a pause outlives a restart`() async throws {
+        _ = try store.pause(actor: "root@desk", at: TemporaryStore.now)
+        let again = try Store(opening: place.path)
+        #expect(try again.pausedSince() == TemporaryStore.now)
+        #expect(try await again.changes(since: 0).isPaused)
+    }
+}

@@ -1,0 +1,134 @@
+import BursarCore
+import FoundationEssentials
+import Logging
+import Subprocess
+import Synchronization
+import TestSupport
+import Testing
+import Transport
+import Vending
+
+@testable import vending_server
+
+/// What the server asks of STS, on the wire.
+@Suite struct STSIssuerTests {
+    private static let role = Settings.STSRole(
+        arn: "arn:aws:iam::123456789012:role/bedrock",
+        region: "us-east-1",
+        externalID: "outside"
+    )
+
+    /// Issues to `key` once per duration, and returns the forms that STS was sent.
+    private func asked(
+        _ role: Settings.STSRole,
+        for key: KeyRecord,
+        durations: [SessionDuration] = [.oneHour],
+        until end: Date? = nil
+    ) async throws -> [[String: String]] {
+        let script = Checkout.root + "Tests/VendingServerTests/Peers/checked_sts.py"
+        let forms = Mutex<[[String: String]]>([])
+        try await ChildServer.run(.name("python3"), [script, "0"]) { sts in
+            let issuer = try await STSIssuer(
+                role: role,
+                environment: [
+                    "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret",
+                    "AWS_ENDPOINT_URL_STS": sts.url,
+                ],
+                transport: HTTPTransport(environment: [:]),
+                logger: Logger(label: "test"),
+                now: { Date() }
+            )
+            for duration in durations {
+                _ = try await issuer.issue(IssueRequest(to: key, duration: duration, notAfter: end))
+            }
+            sts.stop()
+            for await line in sts.lines {
+                let form = try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
+                forms.withLock { $0.append(form) }
+            }
+        }
+        return forms.withLock { $0 }
+    }
+
+    private func key(project: String = "engines", _ terms: KeyTerms = KeyTerms()) throws -> KeyRecord {
+        var random = SystemRandomNumberGenerator()
+        let cheap = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
+        return KeyRecord(
+            id: try #require(KeyID("7c3kq9x2mzpa")),
+            owner: KeyOwner(handle: try #require(Handle("ada")), project: project),
+            hash: try PasswordHash(of: Secret("x"), parameters: cheap, using: &random),
+            expires: .distantFuture,
+            revoked: nil,
+            terms: terms,
+            version: 1
+        )
+    }
+
+    @Test func `a session is named for its researcher, and carries nothing that wasn't asked for`() async throws {
+        let form = try #require(try await asked(Self.role, for: key()).first)
+        #expect(
+            form == [
+                "Action": "AssumeRole", "Version": "2011-06-15", "RoleArn": Self.role.arn, "RoleSessionName": "ada",
+                "DurationSeconds": "3600", "ExternalId": "outside",
+            ]
+        )
+    }
+
+    @Test func `tags and SourceIdentity are set when they are switched on`() async throws {
+        var role = Self.role
+        role.tagsSessions = true
+        role.setsSourceIdentity = true
+        let form = try #require(try await asked(role, for: key(project: "café <1>")).first)
+        #expect(form["SourceIdentity"] == "ada")
+        let tags = (1...3).map { (form["Tags.member.\($0).Key"], form["Tags.member.\($0).Value"]) }
+        #expect(tags.map(\.0) == ["researcher", "project", "key"])
+        #expect(tags.map(\.1) == ["ada", "café _1_", "7c3kq9x2mzpa"])
+    }
+
+    @Test func `a project has its own role`() async throws {
+        var role = Self.role
+        role.projects = ["secret": "arn:aws:iam::210987654321:role/other"]
+        #expect(try await asked(role, for: key(project: "secret")).first?["RoleArn"]?.hasSuffix("role/other") == true)
+        #expect(try await asked(role, for: key()).first?["RoleArn"] == Self.role.arn)
+    }
+
+    @Test func `the models of a key narrow its sessions, which may still list and use bearer tokens`() async throws {
+        let terms = KeyTerms(models: ModelList("anthropic.claude-*,meta.llama3-8b-instruct-v1:0"))
+        let form = try #require(try await asked(Self.role, for: key(terms)).first)
+        let policy = try #require(form["Policy"])
+        #expect(
+            policy == #"{"Statement":[{"Action":["bedrock:CallWithBearerToken","bedrock-mantle:CallWithBearerToken","#
+                + #""bedrock:ListFoundationModels","bedrock:ListInferenceProfiles","bedrock:GetInferenceProfile"],"#
+                + #""Effect":"Allow","Resource":["*"]},{"Action":["bedrock:InvokeModel","#
+                + #""bedrock:InvokeModelWithResponseStream"],"Effect":"Allow","Resource":["#
+                + #""arn:aws:bedrock:*:*:inference-profile/*","arn:aws:bedrock:*:*:application-inference-profile/*","#
+                + #""arn:aws:bedrock:*::foundation-model/anthropic.claude-*","#
+                + #""arn:aws:bedrock:*::foundation-model/meta.llama3-8b-instruct-v1:0"]}],"Version":"2012-10-17"}"#
+        )
+    }
+
+    @Test func `a session is pinned to the key's addresses when that is on and all are public`() async throws {
+        var role = Self.role
+        let open = KeyTerms(allowed: try AddressList(parsing: "156.68.128.0/22"))
+        #expect(try await asked(role, for: key(open)).first?["Policy"] == nil)
+        role.pinsAddresses = true
+        let pinned = try #require(try await asked(role, for: key(open)).first?["Policy"])
+        #expect(pinned.contains(#"{"NotIpAddress":{"aws:SourceIp":["156.68.128.0/22"]}}"#))
+        let mixed = KeyTerms(allowed: try AddressList(parsing: "156.68.128.0/22,10.0.0.0/8"))
+        #expect(try await asked(role, for: key(mixed)).first?["Policy"] == nil)
+        #expect(try await asked(role, for: key()).first?["Policy"] == nil)
+    }
+
+    @Test func `a key's end before the shortest session's is in the policy`() async throws {
+        let end = Date(timeIntervalSince1970: 1_900_000_000)
+        let policy = try #require(try await asked(Self.role, for: key(), until: end).first?["Policy"])
+        #expect(policy.contains(#"{"DateGreaterThanEquals":{"aws:CurrentTime":["2030-03-17T17:46:40Z"]}}"#))
+        #expect(policy.contains(#"{"Action":["*"],"Effect":"Allow","Resource":["*"]}"#))
+    }
+
+    @Test func `sessions that STS finds too long are asked for at an hour, from then on at once`() async throws {
+        let long = try #require(SessionDuration("4h"))
+        let forms = try await asked(Self.role, for: key(), durations: [long, long, .oneHour])
+        #expect(forms.map { $0["DurationSeconds"] } == ["14400", "3600", "3600", "3600"])
+    }
+}

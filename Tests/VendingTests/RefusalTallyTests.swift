@@ -1,0 +1,134 @@
+import BursarCore
+import FoundationEssentials
+import Testing
+
+@testable import Vending
+
+@Suite struct RefusalTallyTests {
+    private let tally = RefusalTally()
+    private let key: KeyID
+    private let other: KeyID
+    private let ada: Handle
+
+    init() throws {
+        key = try #require(KeyID("7c3kq9x2mzpa"))
+        other = try #require(KeyID("000000000000"))
+        ada = try #require(Handle("ada"))
+    }
+
+    private func note(
+        _ code: RefusalCode,
+        _ subject: Refusal.Subject,
+        from address: String = "192.0.2.1",
+        after seconds: TimeInterval = 0
+    ) {
+        let date = TestClock.start.addingTimeInterval(seconds)
+        tally.note(Refusal(code, subject), from: .address(address), requestID: "r\(seconds)", at: date)
+    }
+
+    private func note(_ subject: Refusal.Subject, from address: String = "192.0.2.1", after seconds: TimeInterval = 0) {
+        note(.quotaExhausted, subject, from: address, after: seconds)
+    }
+
+    private func total(_ batch: RefusalBatch?) -> Int {
+        batch?.counts.values.reduce(0) { $0 + $1.count } ?? 0
+    }
+
+    @Test func `nothing refused is nothing to write`() {
+        #expect(tally.take() == nil)
+    }
+
+    @Test func `the first refusal of a proven key is kept in full`() throws {
+        note(.proven(key, ada))
+        let batch = try #require(tally.take())
+        let entry = try #require(batch.entries.first)
+        #expect(entry.key == key)
+        #expect(entry.researcher == ada)
+        #expect(entry.code == .quotaExhausted)
+        #expect(entry.address == .address("192.0.2.1"))
+        #expect(entry.requestID == "r0.0")
+        #expect(entry.date == TestClock.start)
+        #expect(tally.take() == nil)
+    }
+
+    @Test func `repeats within the hour are counted, also across writings`() throws {
+        for second in 0..<1000 { note(.proven(key, ada), after: Double(second)) }
+        #expect(tally.take()?.entries.count == 1)
+        note(.proven(key, ada), after: 1001)
+        let batch = try #require(tally.take())
+        #expect(batch.entries.isEmpty)
+        #expect(total(batch) == 1)
+    }
+
+    @Test func `another reason, address, key or hour is a first again`() {
+        note(.proven(key, ada))
+        note(.rateLimited, .proven(key, ada))
+        note(.proven(key, ada), from: "192.0.2.2")
+        note(.proven(other, ada))
+        #expect(tally.take()?.entries.count == 4)
+        note(.proven(key, ada), after: 3600)
+        #expect(tally.take()?.entries.count == 1)
+    }
+
+    @Test func `a wrong secret and an unknown id are counted and never kept in full`() throws {
+        for _ in 0..<10 { note(.keyInvalid, .unproven(key)) }
+        for _ in 0..<5 { note(.keyInvalid, .unknown(other)) }
+        note(.keyMissing, .nobody)
+        let batch = try #require(tally.take())
+        #expect(batch.entries.isEmpty)
+        let day = UTCDay(containing: TestClock.start)
+        #expect(batch.counts[.init(day: day, key: key, code: .keyInvalid)]?.count == 10)
+        #expect(batch.counts[.init(day: day, key: nil, code: .keyInvalid)]?.count == 5)
+        #expect(batch.counts[.init(day: day, key: nil, code: .keyMissing)]?.count == 1)
+        #expect(batch.counts.count == 3)
+    }
+
+    @Test func `ids that nobody has take no room, however many`() throws {
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<20_000 { note(.keyInvalid, .unknown(KeyID(using: &random))) }
+        let batch = try #require(tally.take())
+        #expect(batch.counts.count == 1)
+        #expect(total(batch) == 20_000)
+    }
+
+    @Test func `one key from very many addresses takes bounded room, and each refusal counts`() throws {
+        for number in 0..<50_000 { note(.proven(key, ada), from: "10.0.\(number >> 8).\(number & 255)") }
+        let batch = try #require(tally.take())
+        #expect(batch.entries.count <= 4096)
+        #expect(batch.counts.count == 1)
+        #expect(total(batch) == 50_000)
+        for number in 0..<50_000 { note(.proven(key, ada), from: "10.1.\(number >> 8).\(number & 255)") }
+        for _ in 0..<20 {
+            _ = tally.take()
+            for number in 0..<5000 { note(.proven(key, ada), from: "10.2.\(number >> 8).\(number & 255)") }
+        }
+        #expect(total(tally.take()) == 5000)
+    }
+
+    @Test func `counts are those of the day of each refusal`() throws {
+        note(.proven(key, ada))
+        note(.proven(key, ada), after: 86_400)
+        note(.proven(key, ada), after: 86_401)
+        let batch = try #require(tally.take())
+        let day = UTCDay(containing: TestClock.start)
+        #expect(batch.counts[.init(day: day, key: key, code: .quotaExhausted)]?.count == 1)
+        let next = batch.counts[.init(day: UTCDay(number: day.number + 1), key: key, code: .quotaExhausted)]
+        #expect(next?.count == 2)
+        #expect(next?.last == TestClock.start.addingTimeInterval(86_401))
+    }
+
+    @Test func `counts that could not be written are added to the next`() throws {
+        note(.proven(key, ada))
+        let lost = try #require(tally.take())
+        note(.proven(key, ada), after: 5)
+        note(.rateLimited, .proven(key, ada), after: 6)
+        tally.restore(lost)
+        let batch = try #require(tally.take())
+        #expect(total(batch) == 3)
+        let group = RefusalBatch.Group(day: UTCDay(containing: TestClock.start), key: key, code: .quotaExhausted)
+        #expect(batch.counts[group]?.count == 2)
+        #expect(batch.counts[group]?.last == TestClock.start.addingTimeInterval(5))
+        tally.restore(batch)
+        #expect(total(tally.take()) == 3)
+    }
+}

@@ -176,7 +176,8 @@ let package = Package(
         ),
         tests(
             of: "Creds",
-            ["creds", "AWSAuth", "BursarCore", "Console", "Files", "TestSupport", "Transport", subprocess, system]
+            ["creds", "AWSAuth", "BursarCore", "Console", "Files", "TestSupport", "Transport", subprocess, system],
+            exclude: ["Transcripts"]
         ),
         tests(
             of: "VendingServer",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BursarCore
 
 /// The researcher's program.
 struct Creds: ParsableCommand {
@@ -15,6 +16,7 @@ struct Creds: ParsableCommand {
 
               creds doctor
             """,
+        version: Version.current,
         groupedSubcommands: [
             CommandGroup(name: "Setup", subcommands: [Install.self, Uninstall.self, Completions.self]),
             CommandGroup(name: "Everyday", subcommands: [Process.self, Token.self, Env.self, Exec.self]),
@@ -36,7 +38,7 @@ protocol CredsCommand: ParsableCommand {
 struct ProfileOption: ParsableArguments {
     @Option(
         name: .customLong("profile"),
-        help: "The profile of ~/.aws/config.",
+        help: ArgumentHelp("The profile of ~/.aws/config. (default: \(ProfileName.standard))", valueName: "profile"),
         completion: .custom { _, _, _ in InstalledProfiles.names(Context.live()) },
         transform: Self.parse
     )

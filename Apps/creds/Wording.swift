@@ -90,9 +90,11 @@ struct Wording {
             return Problem("\(serverName) refused (\(refusal.code))", hint: "ask your operator")
         }
         guard let split = sentence.firstRange(of: "; ") else { return Problem("\(sentence) (\(refusal.code))") }
+        // An operator finds the cause by it.
+        let id = refusal.requestID.map { "the request id \($0)" } ?? "the request id"
         return Problem(
             "\(sentence[..<split.lowerBound]) (\(refusal.code))",
-            hint: String(sentence[split.upperBound...])
+            hint: String(sentence[split.upperBound...]).replacing("the request id", with: id)
         )
     }
 

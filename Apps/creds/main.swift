@@ -21,9 +21,11 @@ do {
 } catch {
     let code = Creds.exitCode(for: error)
     guard !code.isSuccess else { Creds.exit(withError: error) }
-    // The parser's own words hold whatever was typed, a key or a token among it.
-    let message = Creds.fullMessage(for: error)
-    if !message.isEmpty { try? StandardStream.errors.write(TypedSecrets.removed(from: message) + "\n") }
+    if code == .validationFailure {
+        context.terminal.fail(Misuse.problem(error, CommandLine.arguments))
+    } else if !(error is ExitCode) {
+        context.terminal.fail(Wording(profile: .standard).problem(error))
+    }
     FailureScript.print(CommandLine.arguments)
     // A script that runs a command through creds can tell the command's exit codes from ours.
     let isExec = CommandLine.arguments.dropFirst().first == "exec"

@@ -140,9 +140,8 @@ struct DoctorFilesTests {
             damage: { try $0.write("[temp-bedrock]\ncredential_process = x\n", to: ".aws/credentials") },
             finding: .problem(
                 .awsCredentials,
-                "an older helper's entry under [temp-bedrock] in HOME/.aws/credentials wins over the profile; "
-                    + "delete the section",
-                fix: #""${EDITOR:-vi}" +1 'HOME/.aws/credentials'"#
+                "an older helper's entry under [temp-bedrock] in HOME/.aws/credentials wins over the profile",
+                fix: "creds install --url URL --take-over"
             )
         ),
         Case(

@@ -15,7 +15,7 @@ struct FakeBursar {
     private let home: Home
 
     /// One answer of `/credentials`, as a line of JSON.
-    enum Answer: String {
+    enum Answer: String, CaseIterable {
         case hour = #"{"life": 3600}"#
         case fiveMinutes = #"{"life": 300}"#
         case fourteenMinutes = #"{"life": 840}"#
@@ -60,9 +60,32 @@ struct FakeBursar {
         home: Home,
         body: (FakeBursar) async throws -> Result
     ) async throws -> Result {
+        try await run(plan: "[" + answers.map(\.rawValue).joined(separator: ",") + "]", home: home, body: body)
+    }
+
+    /// Answers by the name of an ``Answer`` or a ``RefusalCode``, which `home.answer(_:)` changes meanwhile.
+    static func run<Result: Sendable>(
+        answering name: String,
+        home: Home,
+        body: (FakeBursar) async throws -> Result
+    ) async throws -> Result {
+        try await run(plan: "[" + json(name) + "]", home: home, body: body)
+    }
+
+    /// One answer as a line of JSON.
+    static func json(_ name: String) -> String {
+        if let answer = Answer.allCases.first(where: { "\($0)" == name }) { return answer.rawValue }
+        guard let code = RefusalCode(rawValue: name) else { preconditionFailure("\(name) is no answer") }
+        return #"{"status": \#(code.status), "error": "\#(code.rawValue)"}"#
+    }
+
+    private static func run<Result: Sendable>(
+        plan: String,
+        home: Home,
+        body: (FakeBursar) async throws -> Result
+    ) async throws -> Result {
         let refusals = RefusalCode.allCases.map { ($0.rawValue, $0.message) }
         let sentences = try JSONEncoder().encode(Dictionary(uniqueKeysWithValues: refusals))
-        let plan = "[" + answers.map(\.rawValue).joined(separator: ",") + "]"
         return try await ChildServer.run(
             .name("python3"),
             ["-c", script, plan, home.path.appending("asked").string, String(decoding: sentences, as: UTF8.self)]
@@ -86,11 +109,18 @@ struct FakeBursar {
     }
 
     private static let script = #"""
-        import datetime, http.server, json, sys, threading, time
+        import datetime, http.server, json, os, sys, threading, time
         answers, log = json.loads(sys.argv[1]), open(sys.argv[2], "ab", buffering=0)
         sentences = json.loads(sys.argv[3])
         lock, count, seen = threading.Lock(), 0, 0
+        # What is in this file counts for every request.
+        override = os.path.join(os.path.dirname(sys.argv[2]), "answer")
         now = lambda **offset: datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(**offset)
+
+        def overriding():
+            if os.path.exists(override):
+                with open(override) as file:
+                    return json.load(file)
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def log_message(self, *arguments):
@@ -98,14 +128,17 @@ struct FakeBursar {
 
             def do_GET(self):
                 global count
+                plan = overriding()
                 if self.path == "/whoami":
-                    return self.whoami(answers[0])
+                    if plan and "life" not in plan:
+                        return self.other(plan)
+                    return self.whoami(plan or answers[0])
                 path, _, query = self.path.partition("?")
                 if path != "/credentials" or query and not query.startswith("min-left="):
                     log.write(b"!")
                     return self.answer(404, {"message": "no", "error": "not_found", "requestID": "r"})
                 with lock:
-                    plan = answers[min(count, len(answers) - 1)]
+                    plan = plan or answers[min(count, len(answers) - 1)]
                     count += 1
                     number = count
                     log.write(b".")
@@ -136,7 +169,7 @@ struct FakeBursar {
                 self.answer(plan.get("status", 200), plan.get("body", ""), plan.get("location"))
 
             def date_time_string(self, timestamp=None):
-                return super().date_time_string(time.time() + answers[0].get("skew", 0))
+                return super().date_time_string(time.time() + (overriding() or answers[0]).get("skew", 0))
 
             def said(self, text):
                 return text.replace("KEY", self.headers["x-api-key"])

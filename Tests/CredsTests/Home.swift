@@ -10,14 +10,15 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// A home folder of one test (with a blank in its name), removed when the test lets go of it.
+/// A home folder of one test, removed when the test lets go of it.
 final class Home: Sendable {
     let path: FilePath
     /// A key with a right checksum.
     static let key = "bursar_0123456789ab_" + String(repeating: "A", count: 43) + "29NqnH"
 
-    init() throws {
-        let name = "home of \(UUID().uuidString)"
+    /// Its name begins with `name`, in which there is a blank, as in the names of homes.
+    init(_ name: String = "home of ") throws {
+        let name = name + UUID().uuidString
         path = FilePath(FileManager.default.temporaryDirectory.path).appending(name)
         try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: false)
     }

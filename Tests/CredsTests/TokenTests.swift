@@ -142,7 +142,7 @@ struct TokenTests {
 
     @Test(arguments: [
         (["--aws-profile", "nobody"], "creds: error: there is no AWS profile nobody\n"),
-        (["--from", "vended", "--aws-profile", "x"], "Error: --aws-profile goes with --from chain"),
+        (["--from", "vended", "--aws-profile", "x"], "creds: error: --aws-profile goes with --from chain"),
         (["--from", "chain"], "creds: error: there are no AWS credentials here\n"),
     ])
     func `credentials that aren't there are named`(options: [String], problem: String) async throws {

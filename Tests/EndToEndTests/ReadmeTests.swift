@@ -6,7 +6,8 @@ import Testing
 @Suite struct ReadmeTests {
     @Test func `the README's first page is what a person sees`() async throws {
         let world = try World()
-        let steps = try Transcript(inFileAt: Checkout.root + "README.md").steps
+        let page = try String(contentsOfFile: Checkout.root + "README.md", encoding: .utf8)
+        let steps = try #require(Transcript.blocks(ofMarkdown: page).first).steps
         let firstOnServer = try #require(steps.firstIndex { $0.command.hasPrefix("creds ") })
         for step in steps[..<firstOnServer] {
             try await run(step, in: world, names: try keyID(in: world).map { ["7c3kq9x2mzpa": $0] } ?? [:])
@@ -34,7 +35,7 @@ import Testing
         let shell = ["-c", "cd \"$HOME\" && { \(step.replacing(names).command); } 2>&1"]
         let outcome = try await world.run("/bin/sh", shell, settings.merging(["PATH": path]) { $1 })
         let known = try keyID(in: world).map { ["7c3kq9x2mzpa": $0] } ?? [:]
-        step.replacing(names.merging(known) { $1 }).expect(outcome.output)
+        #expect(step.replacing(names.merging(known) { $1 }).differences(from: outcome.output) == [])
     }
 
     private func key(in world: World) throws -> ResearcherKey? {

@@ -29,6 +29,7 @@ struct BursarClientTests {
         #expect(refusal.reason == .keyRevoked)
         #expect(refusal.message == RefusalCode.keyRevoked.message)
         #expect(refusal.retryAfter == nil)
+        #expect(refusal.requestID == "r")
     }
 
     @Test func `a refusal from a newer server is read, its odd sentence dropped`() async throws {
@@ -36,7 +37,8 @@ struct BursarClientTests {
             status: 503,
             code: "from_the_future",
             message: nil,
-            retryAfter: .seconds(7)
+            retryAfter: .seconds(7),
+            requestID: "r"
         )
         #expect(try await fault("/busy") == .refused(refusal))
         #expect(refusal.reason == nil)

@@ -6,9 +6,9 @@ struct Completions: CredsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print a completion script for bash, zsh or fish.",
         discussion: """
-              bash:  creds completions bash > ~/.local/share/bash-completion/completions/creds
-              zsh:   creds completions zsh > ~/.zfunc/_creds
-              fish:  creds completions fish > ~/.config/fish/completions/creds.fish
+              creds completions bash > ~/.local/share/bash-completion/completions/creds
+              creds completions zsh > ~/.zfunc/_creds
+              creds completions fish > ~/.config/fish/completions/creds.fish
 
             Make the folder first (mkdir -p) where it isn't there, and start a new shell. zsh looks into ~/.zfunc when \
             ~/.zshrc says so before compinit: fpath=(~/.zfunc $fpath). --profile is completed from the installed \

@@ -133,6 +133,14 @@ struct Install: CredsCommand {
         for warning in EnvironmentTraps.warnings(context.environment, profile: profile.name) {
             context.terminal.warn(warning)
         }
+        if let session = try? VendedSession(profile.name, context), session.region == nil {
+            context.terminal.warn(
+                Problem(
+                    "no region is set, and clients need one",
+                    hint: "run this again with --region us-east-1 (or yours), or export AWS_DEFAULT_REGION=us-east-1"
+                )
+            )
+        }
         context.terminal.note("next: aws sts get-caller-identity --profile \(profile.name)")
     }
 }

@@ -13,8 +13,9 @@ struct Serve: CredsCommand {
               fish:        sh -c 'creds serve --format fish --parent $0 &' $fish_pid | source
 
             For tools that can't run creds themselves: containers that share this machine's network and this user, \
-            SDKs without credential_process. It answers from memory, renews ahead, and stops on Ctrl-C, SIGTERM, or \
-            with the process of --parent. Only programs of this user that know the token are answered.
+            SDKs without credential_process. It sets AWS_CONTAINER_CREDENTIALS_FULL_URI and \
+            AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, answers from memory, renews ahead, and stops on Ctrl-C, SIGTERM, \
+            or with the process of --parent. Only programs of this user that know the token are answered.
             """
     )
     /// What is taken away when it could not be started.

@@ -17,8 +17,8 @@ struct ShowToken: CredsCommand {
               creds show-token
               pbpaste | creds show-token --format json
 
-            Whose key, which region, from when to when. Reads standard input, else AWS_BEARER_TOKEN_BEDROCK, else asks; never an argument, which other users of \
-            this machine could see. The signature is not checked: only AWS can.
+            Whose key, which region, from when to when. Reads standard input, else AWS_BEARER_TOKEN_BEDROCK, else asks; \
+            never an argument, which other users of this machine could see. The signature is not checked: only AWS can.
 
             --format json: {"accessKeyID", "region", "start", "latestEnd", "secondsLeft", "isOfSession"}; a session's \
             token ends with the session, if that is earlier.

@@ -18,14 +18,17 @@ struct Token: CredsCommand {
               fish:        creds token --format fish | source
               PowerShell:  creds token --format powershell | Out-String | Invoke-Expression
 
-            For tools that read AWS_BEARER_TOKEN_BEDROCK; made here, without asking AWS. It sets AWS_REGION too, since a token works in one region only. When no token can be made, the shell sees \
-            a failure and the old token is taken away.
+            For tools that read AWS_BEARER_TOKEN_BEDROCK; made here, without asking AWS. It sets AWS_REGION too, \
+            since a token works in one region only. When no token can be made, the shell sees a failure and the old token is taken away.
             """
     )
     /// What is taken away when there is no new one.
     static let secretVariables = ["AWS_BEARER_TOKEN_BEDROCK"]
 
-    @Option(help: "How long it is to live, up to 12h; never longer than the credentials.", transform: Self.span)
+    @Option(
+        help: "How long it is to live, up to 12h; never longer than the credentials. (default: 12h)",
+        transform: Self.span
+    )
     var ttl = TimeSpan(seconds: 12 * 3600)
     @Option(help: "How to print it; raw is the token alone.")
     var format = VariableFormat.export

@@ -69,7 +69,8 @@ struct Uninstall: CredsCommand {
         case .partly:
             context.terminal.warn(
                 Problem(
-                    "\(profile.name.configHeader) in \(file) was edited since; what isn't from creds is still there",
+                    "profile \(profile.name) is gone, but its section in \(file) was edited since: "
+                        + "what isn't from creds is still there",
                     hint: "delete what you don't need of it"
                 )
             )

@@ -19,19 +19,27 @@ struct AWSCredentialsCheck: DoctorCheck {
             let problem = flaw.problem(in: file)
             return [.problem(.awsCredentials, problem.problem, fix: Fix.edit(file, line: flaw.line))]
         }
-        let rival = INIDocument(content).sections.first { section in
-            section.header == subject.name.description
-                && !CredentialSource.options.isDisjoint(with: section.options.keys)
+        guard let rival = RivalEntry(over: subject.name, in: INIDocument(content)) else {
+            return [.ok(.awsCredentials, "nothing in \(file) wins over the profile")]
         }
-        guard let rival else { return [.ok(.awsCredentials, "nothing in \(file) wins over the profile")] }
-        let isOldHelper = rival.options["credential_process"] != nil
-        let what = isOldHelper ? "an older helper's entry" : "keys"
-        return [
-            .problem(
-                .awsCredentials,
-                "\(what) under [\(subject.name)] in \(file) \(isOldHelper ? "wins" : "win") over the profile; delete the section",
-                fix: Fix.edit(file, line: content.lineNumber(at: rival.range.lowerBound))
-            )
-        ]
+        let place = "under [\(subject.name)] in \(file)"
+        switch rival.kind {
+        case .helper:
+            return [
+                .problem(
+                    .awsCredentials,
+                    "an older helper's entry \(place) wins over the profile",
+                    fix: subject.install("--take-over")
+                )
+            ]
+        case .keys:
+            return [
+                .problem(
+                    .awsCredentials,
+                    "keys \(place) win over the profile; delete the section",
+                    fix: Fix.edit(file, line: content.lineNumber(at: rival.range.lowerBound))
+                )
+            ]
+        }
     }
 }

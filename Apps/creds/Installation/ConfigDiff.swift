@@ -11,9 +11,14 @@ enum ConfigDiff {
         let tail = zip(old.dropFirst(head).reversed(), new.dropFirst(head).reversed()).prefix { $0 == $1 }.count
         let removed = old[head..<(old.count - tail)].map { "-" + shown($0) }
         let added = new[head..<(new.count - tail)].map { "+" + shown($0) }
-        let place = "@@ -\(head + 1),\(removed.count) +\(head + 1),\(added.count) @@"
+        let place = "@@ -\(range(head, removed.count)) +\(range(head, added.count)) @@"
         return (["--- \(ControlText.visible(path))", "+++ \(ControlText.visible(path))", place] + removed + added)
             .joined(separator: "\n")
+    }
+
+    /// Where no line is meant, diff names the one before.
+    private static func range(_ head: Int, _ count: Int) -> String {
+        "\(count == 0 ? head : head + 1),\(count)"
     }
 
     /// A line as it may be shown: secrets that somebody keeps in the file stay there.

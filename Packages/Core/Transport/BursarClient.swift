@@ -96,13 +96,18 @@ extension BursarClientFault {
                 status: response.status,
                 code: answer.error,
                 message: answer.message.isShortPrintable && !answer.message.holds(key) ? answer.message : nil,
-                retryAfter: believable.map { .seconds($0) }
+                retryAfter: believable.map { .seconds($0) },
+                requestID: answer.requestID.isRequestID && !answer.requestID.holds(key) ? answer.requestID : nil
             )
         )
     }
 }
 
 extension String {
+    fileprivate var isRequestID: Bool {
+        (1...64).contains(utf8.count) && utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }
+    }
+
     /// Printable ASCII that fits a line or two: nothing that could move a terminal's cursor or pretend to be ours.
     fileprivate var isShortPrintable: Bool {
         (1...300).contains(utf8.count) && utf8.allSatisfy { (0x20...0x7E).contains($0) }

@@ -22,12 +22,21 @@ package enum BursarClientFault: Error, Sendable, Equatable {
         package let message: String?
         /// How long the server asks us to stay away.
         package let retryAfter: Duration?
+        /// Under which the server's log has the cause; nil when it isn't one.
+        package let requestID: String?
 
-        package init(status: Int, code: String, message: String?, retryAfter: Duration?) {
+        package init(
+            status: Int,
+            code: String,
+            message: String?,
+            retryAfter: Duration?,
+            requestID: String? = nil
+        ) {
             self.status = status
             self.code = code
             self.message = message
             self.retryAfter = retryAfter
+            self.requestID = requestID
         }
 
         /// The refusal, when it is one that this version knows.

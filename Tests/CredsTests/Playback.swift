@@ -1,0 +1,103 @@
+import SystemPackage
+import TestSupport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Runs a transcript's commands one after the other in one bash, in a home folder with a key, an AWS CLI that knows its
+/// version and nothing else, and beside a server.
+///
+/// `## server: NAME` makes the server answer so from there on, by the name of a ``FakeBursar/Answer`` or a refusal's code;
+/// `## bedrock` puts Bedrock there too.
+struct Playback {
+    let home: Home
+
+    /// With `input` the AWS CLI is the real one.
+    func play(_ transcript: Transcript, input: String = "") async throws -> Transcript {
+        try home.write(Home.key + "\n", to: "ada.key")
+        if input.isEmpty { try home.writeCLI() }
+        return try await FakeBursar.run(.hour, home: home) { server in
+            guard transcript.steps.contains(where: { $0.preface.contains("## bedrock") }) else {
+                return try await play(transcript, Names(home, server), [:], input)
+            }
+            return try await ModelPeer.run { try await play(transcript, Names(home, server), $0, input) }
+        }
+    }
+
+    private func play(
+        _ transcript: Transcript,
+        _ names: Names,
+        _ settings: [String: String],
+        _ input: String
+    ) async throws -> Transcript {
+        let mark = "end-of-step-" + UUID().uuidString
+        var script = "cd; exec 2>&1\n"
+        for step in transcript.steps {
+            for answer in step.preface.compactMap(Self.answer) {
+                script += "printf %s '\(FakeBursar.json(answer))' >answer\n"
+            }
+            script += names.command(step.command) + "\nprintf '\\n\(mark) %s\\n' $?\n"
+        }
+        let environment = [
+            "HOME": home.path.string, "LC_ALL": "C.UTF-8", "AWS_EC2_METADATA_DISABLED": "true",
+            "PATH": "\(home.path)/bin:\(Checkout.program("")):\(Checkout.root).venv/bin:/usr/bin:/bin",
+        ]
+        let outcome = try await Program("/bin/bash", environment: environment.merging(settings) { $1 })
+            .run(["--norc", "-c", script], input: input)
+        var played = transcript
+        for (index, part) in outcome.output.split(separator: mark + " ").enumerated() {
+            // What a command printed stands before its mark, and its exit code after it.
+            let lines = part.split(separator: "\n", omittingEmptySubsequences: false)
+            if index > 0, index <= played.steps.count {
+                played.steps[index - 1].exitCode = lines.first.flatMap { Int($0) } ?? -1
+            }
+            guard index < played.steps.count else { continue }
+            let printed = lines.dropFirst(index == 0 ? 0 : 1).joined(separator: "\n")
+            var shown = names.shown(printed).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            while shown.last == "" { shown.removeLast() }
+            played.steps[index].lines = shown
+        }
+        return played
+    }
+
+    private static func answer(_ comment: String) -> String? {
+        let label = "## server: "
+        return comment.hasPrefix(label) ? String(comment.dropFirst(label.count)) : nil
+    }
+}
+
+/// What differs from run to run, and how transcripts and the guide name it.
+struct Names {
+    private let pairs: [(real: String, shown: String)]
+
+    init(_ home: Home, _ server: FakeBursar) {
+        pairs = [
+            (server.url, "https://bursar.example.org"), (Checkout.program("creds"), "/usr/local/bin/creds"),
+            (Checkout.peer("aws"), "/usr/bin/aws"), (home.path.string, "/home/ada"),
+        ]
+    }
+
+    func command(_ text: String) -> String {
+        pairs.reduce(text) { $0.replacing($1.shown, with: $1.real) }
+    }
+
+    /// Times, durations that end at one, secrets and ids are `…`.
+    func shown(_ text: String) -> String {
+        pairs.reduce(text) { $0.replacing($1.real, with: $1.shown) }
+            .replacing(/[0-9]+[dhms]( [0-9]+[hms])?( ago)?, 20[0-9]{2}-[0-9T:-]+Z/, with: "…")
+            .replacing(/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]+(Z|\+00:00)/, with: "…")
+            .replacing(/the credentials allow [0-9hms ]+/, with: "the credentials allow …")
+            .replacing(/"secondsLeft":[0-9]+/, with: #""secondsLeft":…"#)
+            .replacing(/time left  [0-9hms ]+/, with: "time left  …")
+            .replacing(/ASIAEXAMPLE[0-9]{10}/, with: "ASIAEXAMPLE…")
+            .replacing(/port [0-9]+ of/, with: "port … of")
+            .replacing(/[0-9]+ ms/, with: "… ms")
+            .replacing(/bedrock-api-key-[A-Za-z0-9+\/=]+/, with: "bedrock-api-key-…")
+            .replacing(/s{40}|t{300}/, with: "…")
+            .replacing(/127.0.0.1:[0-9]{4,5}/, with: "127.0.0.1:…")
+            .replacing(/\.cache\/bursar\/[0-9A-Za-z]{16,}/, with: ".cache/bursar/…")
+    }
+}

@@ -2,6 +2,14 @@ package import BursarCore
 import Dispatch
 import Synchronization
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Runs argon2 off the threads that serve requests, a few at a time, and fairly.
 ///
 /// Memory stays below `width` times what one hash takes. Key ids are public and wrong secrets cost as much as right
@@ -9,7 +17,8 @@ import Synchronization
 /// in all and per address: past that, callers are refused at once.
 package final class HashingPool: Sendable {
     private let turns: Mutex<Turns>
-    private let queue = DispatchQueue(label: "bursar.argon2", attributes: .concurrent)
+    /// Of a quality that nothing else here asks for, so that its threads only ever hash.
+    private let queue = DispatchQueue(label: "bursar.argon2", qos: .utility, attributes: .concurrent)
     private let hashed: @Sendable (Duration) -> Void
 
     /// `hashed` is told how long each hash took.
@@ -41,12 +50,23 @@ package final class HashingPool: Sendable {
         defer { finish(ticket) }
         return try await withCheckedThrowingContinuation { continuation in
             queue.async {
+                Self.yieldToOthers()
                 let start = ContinuousClock.now
                 let result = Result { try hash.matches(key.text) }
                 self.hashed(.now - start)
                 continuation.resume(with: result)
             }
         }
+    }
+
+    /// Lets whoever answers requests go first on a busy machine: Dispatch leaves threads' priorities alone on Linux.
+    private static func yieldToOthers() {
+        // On Linux, and only there, a process's number of 0 means the calling thread.
+        #if canImport(Glibc)
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+        #elseif canImport(Musl)
+        setpriority(PRIO_PROCESS, 0, 5)
+        #endif
     }
 
     private func wait(for ticket: Turns.Ticket) async throws {

@@ -198,6 +198,12 @@ let package = Package(
             path: "Tests/Fuzz/AWSAuth",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "fuzz-vending",
+            dependencies: ["BursarCore", "Vending", "CFuzzer"],
+            path: "Tests/Fuzz/Vending",
+            swiftSettings: settings
+        ),
 
         // MARK: Benchmarks: run by Scripts/bench and Scripts/bench-signing
         .executableTarget(

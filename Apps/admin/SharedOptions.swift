@@ -19,7 +19,7 @@ struct Desk {
 
     /// The database, which must exist: a new one is never made by surprise.
     func store() throws -> Store {
-        try Store(opening: databasePath)
+        try Store(opening: databasePath, patience: Store.operatorPatience)
     }
 }
 

@@ -73,10 +73,20 @@ struct ExecTests {
         }
     }
 
+    /// As a supervisor does, or Python's `os.wait` in a loop.
+    @Test(.timeLimit(.minutes(1))) func `with --container a command has no child that it didn't start`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            let wait = "import os\ntry: os.wait()\nexcept ChildProcessError: print('none')"
+            let outcome = try await home.creds("exec", "--container", "--", "python3", "-c", wait)
+            #expect(outcome.output == "none\n")
+        }
+    }
+
     @Test func `an endpoint that can't be started is said, and the command doesn't run`() async throws {
         let child = EndpointChild(executable: "/bin/false", profile: .standard)
         await #expect(throws: Problem.self) {
-            try await child.start { _ in Issue.record("there are no variables") }
+            try await child.start()
         }
     }
 

@@ -152,6 +152,25 @@ struct ServeTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `it ends with its parent, though nobody asked how that one ended`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            let script = """
+                import subprocess, sys
+                parent = subprocess.Popen(["sleep", "1000"])
+                serve = [sys.argv[1], "serve", "--parent", str(parent.pid)]
+                serve = subprocess.Popen(serve, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                serve.stdout.read()
+                parent.kill()
+                print(serve.wait(30))
+                """
+            let outcome = try await Program("/usr/bin/python3", environment: home.environment)
+                .run(["-c", script, Checkout.program("creds")])
+            #expect(outcome.output == "0\n", "\(outcome.errors)")
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func `fish sources it, as the help says`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()

@@ -7,7 +7,8 @@ import Transport
 /// The machine's clock stepped under a running server, by libfaketime, which tells it the time from a file.
 @Suite(.enabled(if: SteppedClock.library != nil, "needs libfaketime"))
 struct ClockTests {
-    @Test func `a clock that is stepped forth and back neither stops vends nor hands out what has ended`() async throws {
+    @Test func `a clock that is stepped forth and back neither stops vends nor hands out what has ended`() async throws
+    {
         let world = try World()
         let key = try await world.onboardAda()
         let clock = try SteppedClock(world)

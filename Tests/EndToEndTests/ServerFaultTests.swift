@@ -59,7 +59,8 @@ import Transport
         }
     }
 
-    @Test func `a database that was replaced under the server hands nothing out`() async throws {
+    @Test(arguments: ["replaced", "deleted"])
+    func `a database that was replaced or deleted under the server hands nothing out`(_ fate: String) async throws {
         let world = try World()
         let key = try await world.onboardAda()
         try await world.serve(["BURSAR_ISSUER": "simulated"]) { server in
@@ -68,7 +69,7 @@ import Transport
             let copy = world.database + ".copy"
             try FileManager.default.copyItem(atPath: world.database, toPath: copy)
             try FileManager.default.removeItem(atPath: world.database)
-            try FileManager.default.moveItem(atPath: copy, toPath: world.database)
+            if fate == "replaced" { try FileManager.default.moveItem(atPath: copy, toPath: world.database) }
             #expect(try await world.refusal(url, key: key.text) == "not_recorded")
             #expect(try await world.get(server.url + "/readyz").status == 503)
         }

@@ -16,16 +16,8 @@ import Testing
         server = try TestServer()
     }
 
-    private func client(_ port: Int, _ arguments: [String], sending bytes: String) async throws -> String {
-        let script = Checkout.root + "Tests/VendingServerTests/Peers/raw_client.py"
-        let program = Program("/usr/bin/env", environment: ["PATH": "/usr/bin:/bin"])
-        let outcome = try await program.run(["python3", script, "\(port)"] + arguments, input: bytes)
-        try #require(outcome.isSuccess, "\(outcome.errors)")
-        return outcome.output
-    }
-
     private func answers(to bytes: String) async throws -> String {
-        try await server.live { port in try await client(port, ["send"], sending: bytes) }
+        try await server.live { port in try await RawClient.run(port, ["send"], sending: bytes) }
     }
 
     private static let get = "GET /healthz HTTP/1.1\r\nHost: x\r\n"
@@ -105,7 +97,7 @@ import Testing
         let head = Self.get + "X: " + String(repeating: "a", count: 1000)
         let limits = Listening.Limits(request: .milliseconds(500))
         let result = try await server.live(limits: limits) { port in
-            try await client(port, ["drip"], sending: head)
+            try await RawClient.run(port, ["drip"], sending: head)
         }
         let fields = try JSONDecoder().decode([String: Double].self, from: Data(result.utf8))
         #expect(try #require(fields["seconds"]) < 10)
@@ -116,7 +108,7 @@ import Testing
         let limits = Listening.Limits(request: .milliseconds(500))
         let request = String(repeating: Self.get + "\r\n", count: 100)
         let result = try await server.live(limits: limits) { port in
-            try await client(port, ["stall"], sending: request)
+            try await RawClient.run(port, ["stall"], sending: request)
         }
         let fields = try JSONDecoder().decode([String: Double].self, from: Data(result.utf8))
         #expect(try #require(fields["seconds"]) < 15)
@@ -127,7 +119,7 @@ import Testing
         defer { real.remove() }
         try await real.serve(["BURSAR_HTTP_CONNECTIONS": "3"]) { server in
             let request = Self.get + "Connection: close\r\n\r\n"
-            let result = try await client(server.port, ["full", "3"], sending: request)
+            let result = try await RawClient.run(server.port, ["full", "3"], sending: request)
             let fields = try JSONDecoder().decode([String: Int].self, from: Data(result.utf8))
             #expect(fields["before"] == 0)
             #expect(try #require(fields["after"]) > 0)
@@ -139,7 +131,7 @@ import Testing
         defer { real.remove() }
         try await real.serve { server in
             let request = Self.get + "Connection: close\r\n\r\n"
-            let result = try await client(server.port, ["crowd", "10000"], sending: request)
+            let result = try await RawClient.run(server.port, ["crowd", "10000"], sending: request)
             let fields = try JSONDecoder().decode([String: Int].self, from: Data(result.utf8))
             #expect(fields == ["held": 10_000, "answered": 100])
         }

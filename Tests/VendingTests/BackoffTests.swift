@@ -4,44 +4,42 @@ import Testing
 
 @Suite struct BackoffTests {
     private let start = ContinuousClock().now
+    private var backoff = Backoff()
 
-    /// How long AWS is left alone after `failures` in a row, found by trying.
-    private func pause(after failures: Int, spread: Double) -> Int {
-        var backoff = Backoff()
-        for _ in 0..<failures { backoff.fail(at: start, spread: spread) }
-        return (0...20_000).first { backoff.allows(start + .milliseconds($0)) } ?? .max
+    /// When AWS may be asked again, to the millisecond.
+    private func pause(after now: ContinuousClock.Instant) -> Int {
+        (0..<20_000).first { backoff.allows(now + .milliseconds($0)) } ?? -1
     }
 
-    @Test func `AWS may be asked at first, and as soon as it has answered`() {
-        var backoff = Backoff()
-        #expect(backoff.allows(start))
-        #expect(!backoff.isAway)
-        backoff.fail(at: start, spread: 1)
-        #expect(backoff.isAway)
-        #expect(!backoff.allows(start))
+    @Test mutating func `each failure doubles the pause, up to a bound, and a success ends it`() {
+        var pauses: [Int] = []
+        for _ in 1...9 {
+            let round = backoff.begin(at: start)
+            backoff.fail(round, at: start, spread: 1)
+            pauses.append(pause(after: start))
+        }
+        #expect(pauses == [200, 400, 800, 1600, 3200, 6400, 12_800, 15_000, 15_000])
         backoff.succeed()
-        #expect(backoff.allows(start))
         #expect(!backoff.isAway)
+        #expect(pause(after: start) == 0)
     }
 
-    @Test(arguments: [(1, 200), (2, 400), (3, 800), (6, 6400), (7, 12_800), (8, 15_000), (1000, 15_000)])
-    func `each failure doubles the pause, up to fifteen seconds`(_ failures: Int, _ milliseconds: Int) {
-        #expect(pause(after: failures, spread: 1) == milliseconds)
-        #expect(pause(after: failures, spread: 0.5) == milliseconds / 2)
+    @Test mutating func `requests that fail together are one failure`() {
+        let rounds = (1...20).map { _ in backoff.begin(at: start) }
+        for round in rounds { backoff.fail(round, at: start, spread: 1) }
+        #expect(pause(after: start) == 200)
     }
 
-    @Test func `while one asks whether AWS is back, nobody else does, however long that takes`() {
-        var backoff = Backoff()
-        backoff.probe()
-        #expect(backoff.allows(start), "before it was ever away, keys don't wait for each other")
-        backoff.fail(at: start, spread: 1)
-        let due = start + .milliseconds(200)
-        #expect(backoff.allows(due))
-        backoff.probe()
-        #expect(!backoff.allows(due))
-        #expect(!backoff.allows(due + .seconds(10)))
-        backoff.fail(at: due + .seconds(10), spread: 1)
-        #expect(!backoff.allows(due + .milliseconds(10_399)))
-        #expect(backoff.allows(due + .milliseconds(10_400)))
+    @Test mutating func `one asks whether AWS is back, and the others wait for it`() {
+        let first = backoff.begin(at: start)
+        backoff.fail(first, at: start, spread: 1)
+        let later = start + .milliseconds(200)
+        let probe = backoff.begin(at: later)
+        #expect(!backoff.allows(later + .seconds(4)))
+        // A straggler of the first round says nothing new.
+        backoff.fail(first, at: later + .seconds(1), spread: 1)
+        #expect(!backoff.allows(later + .seconds(4)))
+        backoff.fail(probe, at: later + .seconds(3), spread: 1)
+        #expect(pause(after: later + .seconds(3)) == 400)
     }
 }

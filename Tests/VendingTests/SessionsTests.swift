@@ -38,6 +38,19 @@ import Vending
         #expect(issuer.requests.count == 2)
     }
 
+    @Test func `credentials that would outlive their own life are not handed out: the clock was set back`() async throws
+    {
+        let issuer = hourly()
+        let sessions = sessions(issuer)
+        let first = try await sessions.session(for: key())
+        clock.advance(by: -30)
+        #expect(try await sessions.session(for: key()).credentials.accessKeyID == first.credentials.accessKeyID)
+        clock.advance(by: -7200)
+        let second = try await sessions.session(for: key())
+        #expect(second.credentials.accessKeyID != first.credentials.accessKeyID)
+        #expect(second.credentials.timeLeft(at: clock.now) == 3600)
+    }
+
     @Test func `callers at the same time share one request`() async throws {
         let clock = clock
         let gate = Gate()

@@ -62,11 +62,10 @@ struct Exec: CredsCommand {
                 calledAs: CommandLine.arguments.first ?? "",
                 search: context.environment["PATH"]
             )
-            try await EndpointChild(executable: own, profile: profile.name).start { variables in
-                inherited.closeOthersOnExec()
-                let environment = ChildEnvironment(context.environment, endpoint: variables)
-                try Replacement(command: command, environment: environment.variables).run()
-            }
+            let variables = try await EndpointChild(executable: own, profile: profile.name).start()
+            inherited.closeOthersOnExec()
+            let environment = ChildEnvironment(context.environment, endpoint: variables)
+            try Replacement(command: command, environment: environment.variables).run()
         } else {
             let file = vended.profile.config?.file
             let isElsewhere = file != (try? context.awsConfig().string)

@@ -20,6 +20,8 @@ struct EndpointRefusal: Error, Equatable, Sendable {
     static let forwardedRefused = Self(status: 403, code: "forwarded_refused", message: "this came through a proxy")
     static let notFound = Self(status: 404, code: "not_found", message: "this endpoint has no such path")
     static let methodNotAllowed = Self(status: 405, code: "method_not_allowed", message: "this path is not for that")
+    static let stalled = Self(status: 408, code: "body_stalled", message: "the request's body did not come")
+    static let versionRefused = Self(status: 505, code: "version_refused", message: "this endpoint speaks HTTP/1.1")
     static let tooLarge = Self(status: 413, code: "too_large", message: "the body is larger than 100 MB")
 
     var body: String {

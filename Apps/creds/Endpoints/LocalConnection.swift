@@ -4,7 +4,7 @@ import NIOHTTP1
 /// One connection of a local client, for one request.
 struct LocalConnection: Sendable {
     private let client: LocalServer.Connection
-    private let bodyLimit: Int
+    private let limits: LocalServer.Limits
 
     /// The client went away before its request was complete.
     struct Left: Error {}
@@ -12,9 +12,9 @@ struct LocalConnection: Sendable {
     /// How long a client may take to close after its answer.
     private static let patience = Duration.seconds(2)
 
-    init(_ client: LocalServer.Connection, bodyLimit: Int) {
+    init(_ client: LocalServer.Connection, limits: LocalServer.Limits) {
         self.client = client
-        self.bodyLimit = bodyLimit
+        self.limits = limits
     }
 
     /// Has the request handled, and stops that when the client leaves; without a handler, closes at once.
@@ -23,8 +23,15 @@ struct LocalConnection: Sendable {
     func serve(_ handler: LocalServer.Handler?) async {
         try? await client.executeThenClose { inbound, outbound in
             guard let handler else { return }
+            let end = after(limits.headTime) { client.channel.close(promise: nil) }
             var parts = inbound.makeAsyncIterator()
-            guard case .head(let head) = try await parts.next() else { return }
+            let first = try await parts.next()
+            end.cancel()
+            guard case .head(let head) = first else { return }
+            // To an older client the end of the connection is the end of the answer: it would take a part for the whole.
+            guard head.version == .http1_1 else {
+                return try await LocalAnswer(outbound, version: .http1_1).refuse(.versionRefused)
+            }
             let request = LocalRequest(
                 method: head.method.rawValue,
                 target: head.uri,
@@ -53,17 +60,29 @@ struct LocalConnection: Sendable {
         into relay: BodyRelay
     ) async {
         var received = 0
-        while let part = try? await parts.next() {
+        var isComplete = false
+        while true {
+            // While a body doesn't come, nobody would see that Bedrock has hung up.
+            let end = isComplete ? nil : after(limits.bodyTime) { relay.finish(throwing: EndpointRefusal.stalled) }
+            let part = try? await parts.next()
+            end?.cancel()
+            guard let part else { break }
             switch part {
             case .head: break
             case .body(let buffer):
                 received += buffer.readableBytes
-                guard received <= bodyLimit + (1 << 20) else { break }
-                if received > bodyLimit { relay.finish(throwing: EndpointRefusal.tooLarge) }
+                guard received <= limits.body + (1 << 20) else { break }
+                if received > limits.body { relay.finish(throwing: EndpointRefusal.tooLarge) }
                 await relay.put(Array(buffer.readableBytesView))
-            case .end: relay.finish()
+            case .end:
+                isComplete = true
+                relay.finish()
             }
         }
         relay.finish(throwing: Left())
+    }
+
+    private func after(_ time: Duration, _ body: @escaping @Sendable () -> Void) -> Scheduled<Void> {
+        client.channel.eventLoop.scheduleTask(in: TimeAmount(time), body)
     }
 }

@@ -15,11 +15,16 @@ struct LocalServer: Sendable {
     private let limits: Limits
 
     struct Limits: Sendable {
-        var connections = 64
+        /// Of this user; one more is closed.
+        var connections = 256
         /// Bytes of a request's line and headers.
         var head = 64 << 10
         /// Bytes of a request's body.
         var body = 0
+        /// For a request's head, however it drips in.
+        var headTime = Duration.seconds(10)
+        /// Without a byte of a body that is waited for.
+        var bodyTime = Duration.seconds(60)
         /// Without a byte in either direction.
         var idle = Duration.seconds(30)
     }
@@ -49,9 +54,11 @@ struct LocalServer: Sendable {
                     let count = Count()
                     for try await client in clients {
                         tasks.addTask {
+                            let connection = LocalConnection(client, limits: limits)
+                            // Before they are counted: others are not to take this user's places.
+                            guard isThisUser(client) else { return await connection.serve(nil) }
                             await count.during { number in
-                                let isTaken = number <= limits.connections && isThisUser(client)
-                                await LocalConnection(client, bodyLimit: limits.body).serve(isTaken ? handler : nil)
+                                await connection.serve(number <= limits.connections ? handler : nil)
                             }
                         }
                     }

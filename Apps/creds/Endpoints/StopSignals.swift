@@ -11,13 +11,13 @@ import Darwin
 /// Tells when this program is to stop: by SIGINT, SIGTERM or SIGHUP, or when another process ends.
 struct StopSignals: Sendable {
     private let stream: AsyncStream<Void>
-    private let parent: pid_t?
+    private let parent: WatchedProcess?
 
     /// From here on the signals no longer end the program by themselves.
     ///
     /// One that whoever started us had ignored (`nohup`, a script's `&`) stays so.
     init(parent: pid_t?) async {
-        self.parent = parent
+        self.parent = parent.map { WatchedProcess($0) }
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         var sources: [Source] = []
         for number in [SIGINT, SIGTERM, SIGHUP] where !Self.isIgnored(number) {
@@ -37,16 +37,12 @@ struct StopSignals: Sendable {
             }
             if let parent {
                 group.addTask {
-                    while !Task.isCancelled, Self.isAlive(parent) { try? await Task.sleep(for: .seconds(1)) }
+                    while !Task.isCancelled, parent.isAlive { try? await Task.sleep(for: .seconds(1)) }
                 }
             }
             await group.next()
             group.cancelAll()
         }
-    }
-
-    private static func isAlive(_ process: pid_t) -> Bool {
-        kill(process, 0) == 0 || errno == EPERM
     }
 
     private static func isIgnored(_ number: CInt) -> Bool {

@@ -14,18 +14,20 @@ struct EndpointChild {
     let executable: String
     let profile: ProfileName
 
-    /// Starts it, and calls `body` with the variables that lead SDKs to it.
+    /// Starts it, and returns the variables that lead SDKs to it.
     ///
-    /// It gets a session of its own, so that what is typed at the terminal reaches the command alone.
-    func start(_ body: ([String: String]) throws -> Void) async throws {
+    /// By way of a shell that ends at once: as the command's own child it would keep a command waiting that waits for
+    /// all of its children. It gets a session of its own, so that what is typed at the terminal reaches the command alone.
+    func start() async throws -> [String: String] {
         var options = PlatformOptions()
         options.createSession = true
         let parent = String(ProcessInfo.processInfo.processIdentifier)
         let problem = Problem("the local endpoint could not be started", hint: "creds serve shows why")
+        let serve = ["serve", "--profile", profile.description, "--parent", parent, "--format", "json"]
         do {
-            _ = try await Subprocess.run(
-                .path(FilePath(executable)),
-                arguments: ["serve", "--profile", profile.description, "--parent", parent, "--format", "json"],
+            let shell = try await Subprocess.run(
+                .path("/bin/sh"),
+                arguments: Arguments(["-c", #""$0" "$@" &"#, executable] + serve),
                 platformOptions: options,
                 input: .none,
                 output: .sequence,
@@ -34,11 +36,11 @@ struct EndpointChild {
                 var line = ""
                 // It lets go of its standard output once the variables are printed.
                 for try await text in child.standardOutput.strings() { line += text }
-                guard let variables = try? JSONDecoder().decode([String: String].self, from: Data(line.utf8)) else {
-                    throw problem
-                }
-                try body(variables)
+                return line
             }
+            guard let variables = try? JSONDecoder().decode([String: String].self, from: Data(shell.closureResult.utf8))
+            else { throw problem }
+            return variables
         } catch is SubprocessError {
             throw problem
         }

@@ -38,7 +38,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var unanswered = 0
     private var refusal: (code: RefusalCode, status: Int)?
     private var hasRefused = false
-    /// The request under way asks for another protocol: the parser reads nothing after it.
+    /// No request is read after the one under way.
+    ///
+    /// It asks for another protocol, so that the parser reads nothing after it, or for the end of the connection.
     private var isLast = false
 
     /// `report` is told of each refusal that is given here.
@@ -46,10 +48,24 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         self.report = report
     }
 
+    /// Puts ``MessageRules`` behind the parser.
+    func handlerAdded(context: ChannelHandlerContext) {
+        let pipeline = context.pipeline.syncOperations
+        do {
+            let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            try pipeline.addHandler(MessageRules(), position: .after(parser))
+        } catch {
+            preconditionFailure("HTTP is parsed before it is guarded")
+        }
+    }
+
     // MARK: In
 
+    /// Nothing that still comes is read.
+    private var isOver: Bool { refusal != nil || isLast && head == nil }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard refusal == nil, !isLast || head != nil else { return }
+        guard !isOver else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
             begin(head, context)
@@ -68,7 +84,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let announced = head.headerFields[.contentLength].flatMap { Int($0) } ?? 0
         guard announced <= Self.bodyLimit else { return refuse(.tooLarge, context) }
         self.head = head
-        isLast = head.headerFields[.upgrade] != nil
+        isLast = head.headerFields[.upgrade] != nil || head.headerFields[.connection] == "close"
         if head.headerFields[.expect]?.lowercased() == "100-continue", unanswered == 0 {
             context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
         }
@@ -95,6 +111,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
+        case HTTPParserError.closedConnection where isLast:
+            // More came after the last request, which is still to be answered.
+            break
         case HTTPParserError.invalidEOFState, HTTPParserError.closedConnection:
             context.close(promise: nil)
         case HTTPParserError.headerOverflow:
@@ -130,7 +149,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func refuse(_ code: RefusalCode, status: Int? = nil, _ context: ChannelHandlerContext) {
-        guard refusal == nil else { return }
+        guard !isOver else { return }
         let status = status ?? code.status
         refusal = (code, status)
         head = nil

@@ -12,6 +12,9 @@ final class LogWriter: Sendable {
         var isWriting = false
     }
 
+    /// How long lines gather, so that a busy server doesn't wake a thread for each.
+    private static let gathering = DispatchTimeInterval.milliseconds(10)
+
     private let limit: Int
     private let write: @Sendable ([UInt8]) -> Void
     private let dropNotice: @Sendable (Int) -> [UInt8]
@@ -41,14 +44,17 @@ final class LogWriter: Sendable {
             state.isWriting = true
             return true
         }
-        if isFirst { queue.async { self.writeAll() } }
+        if isFirst { queue.asyncAfter(deadline: .now() + Self.gathering) { self.writeAll() } }
     }
 
     /// Waits until what was taken is written; false when that takes longer than `patience`.
     @discardableResult
     func flush(within patience: Duration) -> Bool {
         let isDone = DispatchSemaphore(value: 0)
-        queue.async { isDone.signal() }
+        queue.async {
+            self.writeAll()
+            isDone.signal()
+        }
         let (seconds, attoseconds) = patience.components
         let deadline = DispatchTime.now() + .seconds(Int(seconds)) + .nanoseconds(Int(attoseconds / 1_000_000_000))
         return isDone.wait(timeout: deadline) == .success

@@ -2,6 +2,14 @@ import Files
 import GRDB
 import SystemPackage
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 #if canImport(FoundationEssentials)
 package import FoundationEssentials
 #else
@@ -14,14 +22,16 @@ package final class Store: Sendable {
     let pool: DatabasePool
     private let file: FileIdentity
 
-    /// How long a write waits for another process's before it gives up.
-    private static let busyTimeout = 1.0
+    /// How long a write of a server waits for another process's: a vend must not wait longer.
+    package static let serverPatience = Duration.seconds(1)
+    /// How long a person's does: a busy server leaves the lock for a moment only, so it is looked at every millisecond.
+    package static let operatorPatience = Duration.seconds(15)
 
-    /// Opens an existing database.
+    /// Opens an existing database, whose writes wait for another process's as long as `patience`.
     ///
     /// - Throws: ``StoreProblem``.
-    package convenience init(opening path: String) throws {
-        try self.init(path: path, file: try FileIdentity(of: path)) { db, path in
+    package convenience init(opening path: String, patience: Duration = serverPatience) throws {
+        try self.init(path: path, file: try FileIdentity(of: path), patience: patience) { db, path in
             let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id")
             guard applicationID == Schema.applicationID else { throw StoreProblem.notOurs(path: path) }
             guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreProblem.newer(path: path) }
@@ -59,11 +69,16 @@ package final class Store: Sendable {
     private init(
         path: String,
         file: FileIdentity,
+        patience: Duration = serverPatience,
         check: (Database, _ path: String) throws -> Void
     ) throws {
         var configuration = Configuration()
         configuration.label = "bursar"
-        configuration.busyMode = .timeout(Self.busyTimeout)
+        let milliseconds = Int(patience / .milliseconds(1))
+        configuration.busyMode = .callback { tries in
+            usleep(1000)
+            return tries < milliseconds
+        }
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA trusted_schema = OFF")
         }

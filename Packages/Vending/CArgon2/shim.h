@@ -4,10 +4,9 @@
 #include <malloc.h>
 #endif
 
-/// Has the memory of a hash go back to the system after it. glibc raises its own threshold to the size of what was
-/// freed last, and then keeps 19 MiB per thread for good.
-static inline void bursar_return_large_blocks(void) {
+/// Gives memory that is free back to the system: glibc keeps the 19 MiB of a hash per thread for the next one.
+static inline void bursar_return_free_memory(void) {
 #if defined(__GLIBC__)
-    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    malloc_trim(0);
 #endif
 }

@@ -44,8 +44,9 @@ async def load(server, keys, fresh, received, others):
 
 
 def check(world, received, last):
-    """Looks at the records after `last`; returns the new last."""
-    rows = world.query("SELECT address, key_id, access_key_id FROM records WHERE sequence > ? AND kind = 'vend'", last[0])
+    """Looks at the records after `last`; returns the new last, and how many vends there were."""
+    rows = world.query("SELECT address, key_id, access_key_id FROM records "
+                       "WHERE kind = 'vend' AND sequence > ?", last[0])
     recorded = {address: (key, access_key) for address, key, access_key in rows}
     missing = [address for address, credential in received.items() if recorded.get(address) != credential]
     if missing:

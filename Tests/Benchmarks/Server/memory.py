@@ -45,7 +45,8 @@ def main():
     world.verify()
     half = len(samples) // 2
     earlier, later = statistics.median(samples[:half]), statistics.median(samples[half:])
-    row("resident memory, most", f"{max(samples):.1f} MiB", f"{AIM} MiB", "", verdict(max(samples) <= AIM, f"at most {AIM} MiB"))
+    row("resident memory, most", f"{max(samples):.1f} MiB", f"{AIM} MiB", "",
+        verdict(max(samples) <= AIM, f"at most {AIM} MiB"))
     row("its second half / the first", f"{later:.1f} MiB", f"{earlier:.1f} MiB", f"{later / earlier:.2f}",
         verdict(later - earlier <= GROWTH, f"at most {GROWTH} MiB more"))
     print(f"{vends} vends and {refused} refusals in {minutes:g} minutes; {begin:.1f} MiB at the start, "

@@ -25,25 +25,31 @@ final class HashingThreads: Sendable {
             signal.signal()
         }
 
-        /// Runs jobs until one says stop.
+        /// Runs jobs until one says stop; gives their memory back when none has come for a while.
         func run() {
+            var holdsMemory = false
             while true {
-                signal.wait()
+                if signal.wait(timeout: holdsMemory ? .now() + HashingThreads.idle : .distantFuture) == .timedOut {
+                    bursar_return_free_memory()
+                    holdsMemory = false
+                    continue
+                }
                 guard let job = waiting.withLock({ $0.removeFirst() }) else { return }
                 job()
+                holdsMemory = true
             }
         }
     }
 
-    /// Steps of `nice`: a sixth of the weight of a thread that serves, when both want to run.
-    private static let niceness: CInt = 8
+    private static let idle = DispatchTimeInterval.seconds(2)
+    /// Steps of `nice`: a third of the weight of a thread that serves, when both want to run.
+    private static let niceness: CInt = 5
 
     private let jobs = Jobs()
     private let count: Int
 
     init(count: Int) {
         self.count = count
-        bursar_return_large_blocks()
         for _ in 0..<count { Self.start(jobs) }
     }
 

@@ -20,7 +20,14 @@ package struct Session: Sendable {
     }
 
     /// Whether they are worth handing out again: more than half of their life is left.
+    ///
+    /// More than their whole life can't be: the clock was set back since, and doesn't say when they end.
     package func isFresh(at date: Date) -> Bool {
-        credentials.timeLeft(at: date) > credentials.expiration.timeIntervalSince(issued) / 2
+        let life = credentials.expiration.timeIntervalSince(issued)
+        let left = credentials.timeLeft(at: date)
+        return left > life / 2 && left <= life + Self.clockSlack
     }
+
+    /// What a clock may be corrected by without a new session for every key.
+    private static let clockSlack: TimeInterval = 60
 }

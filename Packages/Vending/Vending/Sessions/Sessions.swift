@@ -113,16 +113,17 @@ package final class Sessions: Sendable {
     private func flight(for key: KeyRecord) -> Task<Result<Session, IssueFailure>, Never>? {
         state.withLock { state in
             if let flight = state.flights[key.id], flight.version == key.version { return flight.task }
-            guard state.backoff.allows(clock.now) else { return nil }
-            state.backoff.probe()
+            let now = clock.now
+            guard state.backoff.allows(now) else { return nil }
+            let round = state.backoff.begin(at: now)
             state.figures.misses += 1
-            let task = Task { await land(key) }
+            let task = Task { await land(key, round) }
             state.flights[key.id] = Flight(version: key.version, task: task)
             return task
         }
     }
 
-    private func land(_ key: KeyRecord) async -> Result<Session, IssueFailure> {
+    private func land(_ key: KeyRecord, _ round: Backoff.Round) async -> Result<Session, IssueFailure> {
         let result: Result<Session, IssueFailure>
         do throws(IssueFailure) {
             result = .success(try await issue(to: key))
@@ -132,7 +133,7 @@ package final class Sessions: Sendable {
         state.withLock { state in
             if state.flights[key.id]?.version == key.version { state.flights[key.id] = nil }
             if case .failure(.unavailable) = result {
-                state.backoff.fail(at: clock.now, spread: .random(in: 0.5...1))
+                state.backoff.fail(round, at: clock.now, spread: .random(in: 0.5...1))
             } else {
                 state.backoff.succeed()
             }

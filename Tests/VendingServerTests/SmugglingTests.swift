@@ -1,0 +1,119 @@
+import BursarCore
+import FoundationEssentials
+import HTTPTypes
+import HummingbirdTesting
+import TestSupport
+import Testing
+
+@testable import vending_server
+
+/// Requests that two servers could read in two ways, and many in one go: bytes, answered once each or not at all.
+@Suite struct SmugglingTests {
+    private static let get = "GET /healthz HTTP/1.1\r\nHost: x\r\n"
+    /// What a smuggler hides behind its first request.
+    private static let hidden = "GET /whoami HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    private let server: TestServer
+
+    init() throws {
+        server = try TestServer()
+    }
+
+    /// The statuses of all answers, in their order, and whether the connection ended before the client gave up.
+    private func answers(to bytes: String) async throws -> (statuses: [Substring], text: String) {
+        let text = try await server.live { port in try await RawClient.run(port, ["send"], sending: bytes) }
+        return (text.ranges(of: "HTTP/1.1 ").map { text[$0.upperBound...].prefix(3) }, text)
+    }
+
+    @Test(arguments: [
+        // Two lengths, or a length and chunks, in each order and disguise.
+        get + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n1c\r\n" + hidden + "\r\n0\r\n\r\n",
+        get + "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n" + hidden,
+        get + "Content-Length: 0\r\nContent-Length: 44\r\n\r\n" + hidden,
+        get + "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello" + hidden,
+        get + "Content-Length: 5, 5\r\n\r\nhello" + hidden, get + "Content-Length: +5\r\n\r\nhello" + hidden,
+        get + "Content-Length: 0x5\r\n\r\nhello" + hidden, get + "Content-Length : 5\r\n\r\nhello" + hidden,
+        get + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + hidden,
+        get + "Transfer-Encoding: identity\r\n\r\n" + hidden,
+        get + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + hidden,
+        get + "Transfer-Encoding:\u{0B}chunked\r\n\r\n0\r\n\r\n" + hidden,
+        get + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + hidden,
+        "GET /healthz HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + hidden,
+        // Chunks that don't fit.
+        get + "Transfer-Encoding: chunked\r\n\r\n2\r\nabX\r\n0\r\n\r\n" + hidden,
+        get + "Transfer-Encoding: chunked\r\n\r\n2\nab\n0\n\n" + hidden,
+        get + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n" + hidden,
+        get + "Transfer-Encoding: chunked\r\n\r\n-1\r\n" + hidden,
+        // Lines that don't end, fold, or hold what they may not.
+        "GET /healthz HTTP/1.1\nHost: x\n\n" + hidden, "GET /healthz HTTP/1.1\r\nHost: x\nX: y\r\n\r\n" + hidden,
+        "GET /healthz HTTP/1.1\r\nHost: x\rX: y\r\n\r\n" + hidden,
+        "GET /healthz HTTP/1.1\r\n Host: x\r\n\r\n" + hidden, get + "X: a\r\n\tb\r\n\r\n" + hidden,
+        get + "X: a\u{0}b\r\n\r\n" + hidden, get + ": x\r\n\r\n" + hidden,
+        "GET /heal\tthz HTTP/1.1\r\nHost: x\r\n\r\n" + hidden,
+        // No host, or two.
+        "GET /healthz HTTP/1.1\r\n\r\n" + hidden, get + "Host: y\r\n\r\n" + hidden,
+        "GET /healthz HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n" + hidden,
+        // Another protocol.
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\u{0}\u{0}\u{0}\u{4}\u{0}\u{0}\u{0}\u{0}\u{0}",
+    ])
+    func `what could be read in two ways is refused, and nothing behind it is read`(_ bytes: String) async throws {
+        let (statuses, text) = try await answers(to: bytes)
+        #expect(statuses == ["400"])
+        #expect(text.contains("\"error\":\"bad_request\""))
+        #expect(text.contains("Connection: close\r\n") || text.contains("connection: close\r\n"))
+    }
+
+    @Test func `a body that a GET brings belongs to it, and the next request is the next`() async throws {
+        let body = "Content-Length: \(Self.hidden.utf8.count)\r\n\r\n" + Self.hidden
+        let (statuses, _) = try await answers(to: Self.get + body + Self.get + "Connection: close\r\n\r\n")
+        #expect(statuses == ["200", "200"])
+        let chunks = "Transfer-Encoding: chunked\r\n\r\n2;a=b\r\nab\r\n0\r\nx-api-key: k\r\n\r\n"
+        let chunked = try await answers(to: Self.get + chunks + Self.get + "Connection: close\r\n\r\n")
+        #expect(chunked.statuses == ["200", "200"])
+    }
+
+    @Test func `fifty requests in one go are answered in their order`() async throws {
+        let paths = (0..<50).map { $0.isMultiple(of: 3) ? "/nothing/\($0)" : "/healthz?\($0)" }
+        let requests = paths.map { "GET \($0) HTTP/1.1\r\nHost: x\r\n\r\n" }.joined()
+        let (statuses, _) = try await answers(to: requests + Self.get + "Connection: close\r\n\r\n")
+        #expect(statuses == paths.map { $0.hasPrefix("/nothing") ? "404" : "200" } + ["200"])
+    }
+
+    @Test(arguments: [
+        // A client of HTTP/1.0 waits for the connection's end.
+        "GET /healthz HTTP/1.0\r\n\r\n", "GET /healthz HTTP/1.0\r\nHost: x\r\nConnection: close\r\n\r\n",
+        get + "Connection: Close\r\n\r\n", get + "Connection: te, close\r\n\r\n",
+    ])
+    func `the connection ends where its client says so`(_ request: String) async throws {
+        let (statuses, _) = try await answers(to: request + Self.hidden)
+        #expect(statuses == ["200"])
+    }
+
+    @Test(arguments: [
+        // The target counts, not the header; no route looks at either.
+        "GET http://other/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET http://u:p@other:99/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET /healthz HTTP/1.0\r\nHost: other\r\n\r\n",
+    ])
+    func `which host a request names changes nothing`(_ request: String) async throws {
+        #expect(try await answers(to: request).statuses == ["200"])
+    }
+
+    @Test(arguments: [
+        ("x-api-key: K\r\nx-api-key: K\r\n", "key_malformed"),
+        ("Authorization: Bearer K\r\nx-api-key: a\r\n", "key_malformed"),
+        ("Authorization: Basic K\r\n", "key_missing"), ("Cookie: x-api-key=K\r\n", "key_missing"),
+    ])
+    func `a key that is sent in two ways at once, or in none that is known, opens nothing`(
+        _ headers: String,
+        _ code: String
+    ) async throws {
+        let sent = headers.split(separator: "K", omittingEmptySubsequences: false)
+            .joined(separator: server.key.text.reveal())
+        let request = "GET /whoami HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(sent)\r\n"
+        let (statuses, text) = try await answers(to: request)
+        #expect(statuses == ["401"])
+        #expect(text.contains("\"error\":\"\(code)\""))
+        #expect(!text.contains(server.key.text.reveal()))
+    }
+}

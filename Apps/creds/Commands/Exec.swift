@@ -14,8 +14,8 @@ struct Exec: CredsCommand {
 
             AWS_PROFILE is set to the installed profile. Keys and bearer tokens in the environment, which would win over \
             the profile, are taken out. The command takes the place of creds: signals and exit code are its own, and \
-            its SDK asks creds for new credentials when the time has come. With --min-left the server is asked for a session that lives as long, and the \
-            command isn't started when there is none.
+            its SDK asks creds for new credentials when the time has come. With --min-left the server is asked for a \
+            session that lives as long, and the command isn't started when there is none.
 
             With --container, a creds serve runs beside the command and ends with it, and AWS_PROFILE is taken out too; \
             keys in [default] of ~/.aws/credentials would still win.

@@ -94,6 +94,7 @@ struct Names {
             .replacing(/time left  [0-9hms ]+/, with: "time left  …")
             .replacing(/ASIAEXAMPLE[0-9]{10}/, with: "ASIAEXAMPLE…")
             .replacing(/port [0-9]+ of/, with: "port … of")
+            .replacing(/clock is [0-9ms ]+ ahead/, with: "clock is … ahead")
             .replacing(/[0-9]+ ms/, with: "… ms")
             .replacing(/bedrock-api-key-[A-Za-z0-9+\/=]+/, with: "bedrock-api-key-…")
             .replacing(/s{40}|t{300}/, with: "…")

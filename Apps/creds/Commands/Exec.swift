@@ -7,14 +7,14 @@ import SystemPackage
 struct Exec: CredsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a command with the profile's credentials.",
-        usage: "creds exec [--profile <profile>] [--min-left <time>] -- <command> …",
+        usage: "creds exec [--profile <profile>] [--min-left <time>] [--container] -- <command> …",
         discussion: """
               creds exec -- python train.py
               creds exec --min-left 45m -- ./evaluate-all.sh
 
             AWS_PROFILE is set to the installed profile. Keys and bearer tokens in the environment, which would win over \
-            the profile, are taken out. The command takes the place of creds: signals and exit code are its own, and its SDK asks creds for new credentials \
-            when the time has come. With --min-left the server is asked for a session that lives as long, and the \
+            the profile, are taken out. The command takes the place of creds: signals and exit code are its own, and \
+            its SDK asks creds for new credentials when the time has come. With --min-left the server is asked for a session that lives as long, and the \
             command isn't started when there is none.
 
             With --container, a creds serve runs beside the command and ends with it, and AWS_PROFILE is taken out too; \

@@ -27,7 +27,7 @@ struct Proxy: CredsCommand {
     @OptionGroup var options: EndpointOptions
     @Option(help: "The region; else AWS_REGION, AWS_DEFAULT_REGION or the profile's.", transform: AWSRegion.parse)
     var region: AWSRegion?
-    @Option(help: "How long the token of one request may live, up to 12h.", transform: Token.span)
+    @Option(help: "How long the token of one request may live, up to 12h. (default: 15m)", transform: Token.span)
     var ttl = TimeSpan(seconds: 15 * 60)
 
     func run(_ context: Context) async throws {

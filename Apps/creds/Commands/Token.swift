@@ -19,7 +19,8 @@ struct Token: CredsCommand {
               PowerShell:  creds token --format powershell | Out-String | Invoke-Expression
 
             For tools that read AWS_BEARER_TOKEN_BEDROCK; made here, without asking AWS. It sets AWS_REGION too, \
-            since a token works in one region only. When no token can be made, the shell sees a failure and the old token is taken away.
+            since a token works in one region only. When no token can be made, the shell sees a failure \
+            and the old token is taken away.
             """
     )
     /// What is taken away when there is no new one.

@@ -13,7 +13,7 @@ import Darwin
 /// What `serve` and `proxy` have in common.
 struct EndpointOptions: ParsableArguments {
     @OptionGroup var profile: ProfileOption
-    @Option(help: "The port of 127.0.0.1 to listen on; else a free one.")
+    @Option(help: "The port of 127.0.0.1 to listen on; 0 takes a free one.")
     var port = 0
     @Option(help: "How to print the variables.")
     var format = VariableFormat.export

@@ -43,6 +43,18 @@ struct OtherUserTests {
         }
     }
 
+    /// As `sudo creds install` leaves it.
+    @Test func `doctor names a folder of another user, which looks empty`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await ada.creds(["install", "--url", server.url], home, input: Home.key)
+            try eve.own(home, ".config/bursar")
+            let folder = "\(home.path)/.config/bursar"
+            let seen = try await ada.creds(["doctor"], home).output
+            #expect(seen.contains("\(folder): belongs to another user\n"))
+            #expect(seen.contains(#"fix: sudo chown -R "$(id -un)" '\#(folder)'\#n"#))
+        }
+    }
+
     @Test func `a session that another user put there is not believed`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await ada.creds(["install", "--url", server.url], home, input: Home.key)

@@ -232,11 +232,30 @@ struct ProxyTests {
         }
     }
 
-    @Test func `without a region there is no proxy`() async throws {
+    @Test(arguments: [("", true), ("localhost, 127.0.0.1", false)])
+    func `it says when tools would take what is for it elsewhere`(exceptions: String, warns: Bool) async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
-            let failed = try await home.creds("proxy")
-            #expect(failed.errors.hasPrefix("creds: error: no region is set"))
+            var environment = ["HTTP_PROXY": "http://u:p@proxy.example:3128", "NO_PROXY": exceptions]
+            environment["AWS_REGION"] = "eu-west-1"
+            let script = #"eval "$("$0" proxy --parent $$ &)""#
+            let outcome = try await Program("/bin/bash", environment: home.environment.merging(environment) { $1 })
+                .run(["-c", script, Checkout.program("creds")])
+            let warning = "creds: warning: tools may send what is for 127.0.0.1 to the proxy of HTTP_PROXY\n"
+            #expect(outcome.errors.contains(warning) == warns)
+            #expect(!outcome.errors.contains("u:p"))
+        }
+    }
+
+    @Test(arguments: [
+        ("", "no region is set, and a token works in one only"),
+        ("us-$(id)", "the region that is set is not the name of one"),
+    ])
+    func `without a region there is no proxy`(region: String, problem: String) async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            let failed = try await home.creds("proxy", environment: ["AWS_REGION": region])
+            #expect(failed.errors.hasPrefix("creds: error: \(problem)\n"))
         }
     }
 

@@ -60,6 +60,15 @@ struct ServeRefreshTests {
         #expect(fake.looks == looks)
     }
 
+    @Test func `a clock that is set back by hours keeps nobody waiting for them`() async throws {
+        let fake = Fake([.failure(Self.away), .success(3600)])
+        let held = fake.held
+        await #expect(throws: Self.away) { try await held.session() }
+        fake.advance(-10_000)
+        _ = try await held.session()
+        #expect(fake.looks == 2)
+    }
+
     @Test func `the server says how long to stay away`() async throws {
         var limited = Self.away
         limited.retryAfter = .seconds(120)

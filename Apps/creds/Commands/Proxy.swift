@@ -51,6 +51,7 @@ struct Proxy: CredsCommand {
             transport: context.transport,
             now: context.now
         )
+        warnOfProxy(context)
         let url = Secret("http://127.0.0.1:\(server.port)")
         // boto3 reads only the second.
         let regions = ["AWS_REGION", "AWS_DEFAULT_REGION"].map { (name: $0, value: Secret(region.description)) }
@@ -65,12 +66,29 @@ struct Proxy: CredsCommand {
         )
     }
 
+    /// Tools may take prompts and token, in the clear, to whatever stands between this network and the web.
+    private func warnOfProxy(_ context: Context) {
+        guard let proxy = ProxySettings(context.environment, scheme: "http"), proxy.isUsed(for: "127.0.0.1") else {
+            return
+        }
+        context.terminal.warn(
+            Problem(
+                "tools may send what is for 127.0.0.1 to the proxy of \(proxy.variable)",
+                hint: #"export NO_PROXY="${NO_PROXY:+$NO_PROXY,}127.0.0.1""#
+            )
+        )
+    }
+
     private func region(_ profile: StoredProfile, _ context: Context) throws(Problem) -> AWSRegion {
         if let region { return region }
         // Config files that can't be read are no reason to fail: what `install` was told stands beside the key.
         let set = try? RegionSetting.find(environment: context.environment, profile: options.profile.name.description)
-        guard let region = (set ?? profile.region).flatMap({ AWSRegion($0) }) else {
-            throw Problem("no region is set, and a token works in one only", hint: "creds proxy --region us-east-1")
+        let hint = "creds proxy --region us-east-1"
+        guard let text = set ?? profile.region else {
+            throw Problem("no region is set, and a token works in one only", hint: hint)
+        }
+        guard let region = AWSRegion(text) else {
+            throw Problem("the region that is set is not the name of one", hint: hint)
         }
         return region
     }

@@ -7,6 +7,14 @@ import FoundationEssentials
 import Foundation
 #endif
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Whether the files and folders of creds are their owner's alone: 0600 and 0700.
 struct FilesCheck: DoctorCheck {
     /// Files looked at in each folder.
@@ -35,6 +43,11 @@ struct FilesCheck: DoctorCheck {
                     fix: "mv \(Fix.word(folder.string)) \(Fix.word(folder.string + ".old"))"
                 )
             ]
+        }
+        // Of `sudo creds`, most likely: then nothing in it can be read, and it would look empty.
+        guard stat.userID.rawValue == geteuid() else {
+            let fix = #"sudo chown -R "$(id -un)" \#(Fix.word(folder.string))"#
+            return [.problem(.files, "\(folder): belongs to another user", fix: fix)]
         }
         let fix = "chmod 700 \(Fix.word(folder.string))"
         if !stat.permissions.isDisjoint(with: [.groupWrite, .otherWrite]) {

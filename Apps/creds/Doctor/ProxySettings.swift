@@ -1,6 +1,6 @@
 import BursarCore
 
-/// The proxy that the environment names for https, as libcurl reads it.
+/// The proxy that the environment names for a scheme, as libcurl reads it.
 struct ProxySettings {
     /// The variable that counts.
     let variable: String
@@ -9,11 +9,14 @@ struct ProxySettings {
     private let exceptions: [Substring]
 
     /// nil when there is no proxy.
-    init?(_ environment: [String: String]) {
+    ///
+    /// libcurl leaves out `HTTP_PROXY`, which a web server may have from a request's header; other clients don't.
+    init?(_ environment: [String: String], scheme: String = "https") {
         func first(_ names: [String]) -> (name: String, value: String)? {
             names.lazy.compactMap { name in environment[name].map { (name, $0) } }.first { !$0.1.isEmpty }
         }
-        guard let proxy = first(["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]) else { return nil }
+        guard let proxy = first(["\(scheme)_proxy", "\(scheme.uppercased())_PROXY", "all_proxy", "ALL_PROXY"])
+        else { return nil }
         variable = proxy.name
         shown = proxy.value.lastIndex(of: "@").map { "…" + proxy.value[$0...] } ?? proxy.value
         exceptions = (first(["no_proxy", "NO_PROXY"])?.value ?? "").split { $0 == "," || $0 == " " }

@@ -18,7 +18,7 @@ actor HeldSession {
     private let look: Look
     private let now: @Sendable () -> Date
     private var held: CachedSession?
-    private var failure: (refusal: EndpointRefusal, until: Date)?
+    private var failure: (refusal: EndpointRefusal, at: Date, pause: TimeInterval)?
     private var underWay: Task<Void, Never>?
     private var lastForced = Date.distantPast
 
@@ -32,7 +32,7 @@ actor HeldSession {
     /// - Throws: ``EndpointRefusal``, the same for half a minute, so that clients who ask again don't ask the server.
     func session() async throws(EndpointRefusal) -> CachedSession {
         if let held, held.isUsable(at: now()) { return held }
-        if let failure, now() < failure.until { throw failure.refusal }
+        if let failure, isWithin(failure.pause, of: failure.at) { throw failure.refusal }
         await refresh()
         if let held, held.isUsable(at: now()) { return held }
         throw failure?.refusal ?? .unreadable
@@ -49,7 +49,7 @@ actor HeldSession {
 
     /// Asks the server although the session has not ended, since AWS said that it has; twice a minute at most.
     func refreshRefused() async {
-        guard now() >= lastForced + CachedSession.pause else { return }
+        guard !isWithin(CachedSession.pause, of: lastForced) else { return }
         lastForced = now()
         await refresh(isForced: true)
     }
@@ -73,8 +73,13 @@ actor HeldSession {
         } catch {
             if error.isFinal { held = nil }
             let pause = max(CachedSession.pause, TimeInterval(error.retryAfter.components.seconds))
-            failure = (error, now() + pause)
+            failure = (error, now(), pause)
         }
+    }
+
+    /// Not when the clock was set back since: that could keep everybody waiting for hours.
+    private func isWithin(_ pause: TimeInterval, of date: Date) -> Bool {
+        date <= now() && now() < date + pause
     }
 }
 

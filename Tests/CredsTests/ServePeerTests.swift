@@ -2,6 +2,14 @@ import Testing
 
 @testable import creds
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Whose process is at the other end.
 struct ServePeerTests {
     private static let head =
@@ -35,7 +43,60 @@ struct ServePeerTests {
         #expect(PeerOwner.owner(in: Array((Self.head + rows).utf8), client: 50_000, server: 8080) == nil)
     }
 
+    #if os(Linux)
+    @Test func `the kernel names the owner of one connection among many`() throws {
+        let listener = try LoopbackSocket()
+        let client = try LoopbackSocket(connectingTo: listener.port)
+        let accepted = accept(listener.descriptor, nil, nil)
+        #expect(accepted >= 0)
+        #expect(SocketQuery.owner(client: client.port, server: listener.port) == geteuid())
+        #expect(SocketQuery.owner(client: listener.port, server: listener.port) == nil)
+        #expect(SocketQuery.owner(client: client.port, server: 1) == nil)
+        close(accepted)
+    }
+
+    @Test func `an answer that is short, of another kind or of another socket names nobody`() throws {
+        #expect(SocketQuery.owner(in: [], client: 1, server: 2) == nil)
+        #expect(SocketQuery.owner(in: [UInt8](repeating: 0, count: 200)[...], client: 1, server: 2) == nil)
+    }
+    #endif
+
     @Test func `a connection that isn't there is nobody's`() {
         #expect(!PeerOwner.isThisUser(client: 1, server: 1))
     }
 }
+
+#if os(Linux)
+/// A TCP socket of 127.0.0.1 for as long as it is held.
+private final class LoopbackSocket {
+    struct Failure: Error {}
+
+    let descriptor: CInt
+    private(set) var port = 0
+
+    /// Listens on a free port, or connects to one that listens.
+    init(connectingTo other: Int? = nil) throws {
+        descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(other ?? 0).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = descriptor
+        let isDone = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                let status =
+                    other == nil
+                    ? bind(descriptor, address, length) | listen(descriptor, 1) : connect(descriptor, address, length)
+                return status == 0 && getsockname(descriptor, address, &length) == 0
+            }
+        }
+        guard isDone else { throw Failure() }
+        port = Int(address.sin_port.bigEndian)
+    }
+
+    deinit {
+        close(descriptor)
+    }
+}
+#endif

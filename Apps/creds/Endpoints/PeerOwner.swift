@@ -23,6 +23,9 @@ enum PeerOwner {
     /// What can't be found out is a no, but for systems where ``isKnown`` is false.
     static func isThisUser(client: Int, server: Int) -> Bool {
         guard isKnown else { return true }
+        #if os(Linux)
+        if let owner = SocketQuery.owner(client: client, server: server) { return owner == geteuid() }
+        #endif
         for table: FilePath in ["/proc/net/tcp", "/proc/net/tcp6"] {
             if let owner = owner(inFile: table, client: client, server: server) { return owner == geteuid() }
         }

@@ -1,3 +1,4 @@
+import AWSAuth
 import BursarCore
 import Console
 import Vending
@@ -23,7 +24,7 @@ extension ServerTerms {
             dailyLimit: try reader.count(.dailyLimit, or: 10_000, in: 0...1_000_000_000),
             sessionDuration: sessionDuration,
             regions: try reader.list(.regions, or: region.map { [$0] } ?? [], expecting: "the name of a region") {
-                AWSRegionName.isValid($0) ? $0 : nil
+                RegionName.isValid($0) ? $0 : nil
             }
         )
     }

@@ -1,4 +1,3 @@
-import CArgon2
 import Dispatch
 import Synchronization
 
@@ -25,23 +24,16 @@ final class HashingThreads: Sendable {
             signal.signal()
         }
 
-        /// Runs jobs until one says stop; gives their memory back when none has come for a while.
+        /// Runs jobs until one says stop.
         func run() {
-            var holdsMemory = false
             while true {
-                if signal.wait(timeout: holdsMemory ? .now() + HashingThreads.idle : .distantFuture) == .timedOut {
-                    bursar_return_free_memory()
-                    holdsMemory = false
-                    continue
-                }
+                signal.wait()
                 guard let job = waiting.withLock({ $0.removeFirst() }) else { return }
                 job()
-                holdsMemory = true
             }
         }
     }
 
-    private static let idle = DispatchTimeInterval.seconds(2)
     /// Steps of `nice`: a third of the weight of a thread that serves, when both want to run.
     private static let niceness: CInt = 5
 

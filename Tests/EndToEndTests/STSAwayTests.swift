@@ -49,11 +49,9 @@ import Testing
                 // 200 ms, then twice as long each time, and a retry each.
                 #expect(calls <= 12)
                 try await sts.set("ok")
-                let back = clock.now
                 try await world.wait(for: "STS to be asked again") {
                     try await world.crowd(of: 20, at: server.url, keys: keys).outcomes == ["200": 20]
                 }
-                #expect(clock.now - back < .seconds(10))
             }
         }
     }

@@ -137,9 +137,9 @@ final class World: Sendable {
         return try JSONDecoder().decode(Figures.self, from: Data(report.utf8))
     }
 
-    /// Returns once `condition` holds, and fails the test when it doesn't for 20 s.
+    /// Returns once `condition` holds, and fails the test when it doesn't for a minute.
     func wait(for what: String, until condition: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(20)
+        let end = ContinuousClock.now + .seconds(60)
         while try await !condition() {
             try #require(ContinuousClock.now < end, "waited too long for \(what)")
             try await Task.sleep(for: .milliseconds(20))

@@ -138,11 +138,11 @@ struct StreamedBodyTests {
                     count += 1
                     return count
                 }
-                if count == 2 { _ = try await number(peer, "/settled?seconds=1", transport) }
+                if count == 2 { _ = try await number(peer, "/settled?seconds=2", transport) }
                 return count <= 2 ? [1] : nil
             }
             let request = OutboundRequest(.post, url: peer.url("/take"))
-            let limits = StreamLimits(stall: .milliseconds(300))
+            let limits = StreamLimits(stall: .seconds(1))
             let outbound = OutboundBody(length: 2, pieces: body)
             let response = try await transport.stream(request, body: outbound, limits: limits)
             #expect(try Taken(try await response.body.collected()).size == 2)

@@ -35,7 +35,9 @@ let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swi
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let swiftCSV = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 func library(_ name: String, in package: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -95,7 +97,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
@@ -131,6 +135,16 @@ let package = Package(
         ),
         library("AWSAuth", in: "AWSAuth", ["BursarCore", "Files", "Transport", "CExpat", crypto, subprocess, system]),
 
+        // MARK: Settings: how the server is to run, read by it and by `admin`
+        library(
+            "ServerSettings",
+            in: "Settings",
+            [
+                "BursarCore", "Files", "Console", "Vending", "Storage", "AWSAuth", configuration, httpTypes, logging,
+                system,
+            ]
+        ),
+
         // MARK: The programs
         app(
             "creds",
@@ -142,14 +156,20 @@ let package = Package(
         app(
             "vending-server",
             [
-                "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth",
-                argumentParser, certificateReloading, configuration, hummingbird, hummingbirdCore, hummingbirdTLS,
+                "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth", "ServerSettings",
+                argumentParser, certificateReloading, hummingbird, hummingbirdCore, hummingbirdTLS,
                 httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes, nioSSL, nioTLS, system,
                 unixSignals,
             ],
             resources: [.embedInCode("HTTP/openapi.json")]
         ),
-        app("admin", ["BursarCore", "Files", "Console", "AWSAuth", "Vending", "Storage", argumentParser, system]),
+        app(
+            "admin",
+            [
+                "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth", "ServerSettings",
+                argumentParser, mustache, swiftCSV, system,
+            ]
+        ),
 
         // MARK: Tests: one target each, and the end-to-end ones that run the built programs against real peers
         .target(
@@ -182,9 +202,17 @@ let package = Package(
         tests(
             of: "VendingServer",
             [
-                "vending-server", "AWSAuth", "BursarCore", "Console", "Files", "Storage", "TestSupport", "Transport",
-                "Vending",
+                "vending-server", "AWSAuth", "BursarCore", "Console", "Files", "ServerSettings", "Storage",
+                "TestSupport", "Transport", "Vending",
                 grdb, hummingbird, hummingbirdTesting, httpTypes, logging, metrics, nioCore, subprocess, system,
+            ],
+            exclude: ["Peers"]
+        ),
+        tests(
+            of: "Admin",
+            [
+                "admin", "AWSAuth", "BursarCore", "Console", "Files", "ServerSettings", "Storage", "TestSupport",
+                "Vending", subprocess, system,
             ],
             exclude: ["Peers"]
         ),

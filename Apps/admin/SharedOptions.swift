@@ -10,31 +10,32 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What every command is given: the terminal, the database and the time.
-struct Desk {
-    let terminal: Terminal
-    let environment: [String: String]
-    let databasePath: String
-    let now: Date
-
-    /// The database, which must exist: a new one is never made by surprise.
-    func store() throws -> Store {
-        try Store(opening: databasePath, patience: Store.operatorPatience)
-    }
-}
-
 /// The options that every command takes.
 struct SharedOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The SQLite file.", valueName: "file"))
     var database: String?
+    @Option(help: ArgumentHelp("The server's settings (/etc/bursar/config.yaml when it is there).", valueName: "file"))
+    var config: String?
 
     /// Runs a command, and words what stops it: the problem and the next step on stderr, exit 1.
     func run(_ command: (Desk) throws -> Void) throws {
         let environment = ProcessInfo.processInfo.environment
         let terminal = Terminal(program: "admin", environment: environment)
         do {
-            let path = try DatabaseLocation.path(option: database, environment: environment)
-            try command(Desk(terminal: terminal, environment: environment, databasePath: path, now: Date()))
+            try command(Desk(self, terminal: terminal, environment: environment, now: Date()))
+        } catch {
+            guard let problem = Self.problem(error) else { throw error }
+            terminal.fail(problem)
+            throw ExitCode.failure
+        }
+    }
+
+    /// The same, for a command that waits.
+    func runWaiting(_ command: (Desk) async throws -> Void) async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let terminal = Terminal(program: "admin", environment: environment)
+        do {
+            try await command(Desk(self, terminal: terminal, environment: environment, now: Date()))
         } catch {
             guard let problem = Self.problem(error) else { throw error }
             terminal.fail(problem)

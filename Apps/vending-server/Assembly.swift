@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import ServerSettings
 import ServiceLifecycle
 import Storage
 import UnixSignals

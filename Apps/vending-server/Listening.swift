@@ -1,3 +1,5 @@
+import ServerSettings
+
 /// Where and how the server listens.
 struct Listening: Sendable {
     var address: ListenAddress

@@ -3,6 +3,7 @@ import Console
 import Files
 import Logging
 import NIOCore
+import ServerSettings
 import Storage
 import SystemPackage
 

@@ -9,7 +9,7 @@ import Testing
 
     /// The vector of `Docs/architecture.md`; made with Python's hashlib and struct from the format's description.
     @Test func `records of both formats chain to known heads`() {
-        var chain = Chain.empty
+        var chain = Chain(sequence: 0, head: [UInt8](repeating: 0, count: 32))
         let added = RecordEntry(
             format: .plain,
             kind: .researcherAdded,
@@ -54,7 +54,7 @@ import Testing
         let store = try place.made()
         try store.addAda()
         let id = try store.issueKey()
-        _ = try store.revokeKey(id, reason: "lost", at: TemporaryStore.now)
+        _ = try store.revokeKey(id, reason: "lost", by: TemporaryStore.act)
         let kinds = try store.read { try String.fetchAll($0, sql: "SELECT kind FROM records ORDER BY sequence") }
         #expect(kinds == ["researcher_added", "key_issued", "key_revoked"])
         #expect(try store.firstBrokenRecord() == nil)

@@ -17,7 +17,7 @@ import Vending
 
     @Test func `a handle is taken once, whatever the case of its letters`() throws {
         let other = Researcher(handle: try #require(Handle("ADA")), name: "A", email: "a@b", project: "p")
-        #expect(try !store.add(other, at: TemporaryStore.now))
+        #expect(try !store.add(other, by: TemporaryStore.act))
         #expect(try store.researchers().count == 1)
     }
 
@@ -25,7 +25,7 @@ import Vending
         let (key, hash) = try cheapKey()
         let end = TemporaryStore.now.addingTimeInterval(60)
         let ada = try #require(Handle("ada"))
-        _ = try store.addKey(key.id, hash: hash, researcher: ada, label: nil, expires: end, at: TemporaryStore.now)
+        _ = try store.addKey(key.id, hash: hash, researcher: ada, label: nil, expires: end, by: TemporaryStore.act)
         let secret = Data(key.text.reveal().utf8.suffix(49))
         for file in ["", "-wal"] {
             #expect(try Data(contentsOf: URL(filePath: place.path + file)).firstRange(of: secret) == nil)
@@ -42,7 +42,7 @@ import Vending
             researcher: nobody,
             label: nil,
             expires: end,
-            at: TemporaryStore.now
+            by: TemporaryStore.act
         )
         #expect(researcher == nil)
         #expect(try store.keys().isEmpty)
@@ -62,7 +62,7 @@ import Vending
         let other = try store.issueKey()
         let before = try await store.changes(since: 0).revision
         #expect(try await store.changes(since: before).keys.isEmpty)
-        _ = try store.revokeKey(id, reason: "lost", at: TemporaryStore.now)
+        _ = try store.revokeKey(id, reason: "lost", by: TemporaryStore.act)
         let changes = try await store.changes(since: before)
         #expect(changes.revision > before)
         #expect(changes.keys == [id])
@@ -76,11 +76,17 @@ import Vending
         try await recorder.record(try await store.vend(id))
         let end = TemporaryStore.now.addingTimeInterval(3600)
         #expect(
-            try store.revokeKey(id, reason: "lost", at: TemporaryStore.now)
+            try store.revokeKey(id, reason: "lost", by: TemporaryStore.act)
                 == .revoked(researcher: "ada", liveUntil: end)
         )
-        #expect(try store.revokeKey(id, reason: "again", at: end) == .alreadyRevoked(at: TemporaryStore.now))
-        #expect(try store.revokeKey(try #require(KeyID("zzzzzzzzzzzz")), reason: "", at: end) == .unknown)
+        #expect(
+            try store.revokeKey(id, reason: "again", by: Act(actor: "root@desk", date: end))
+                == .alreadyRevoked(at: TemporaryStore.now)
+        )
+        #expect(
+            try store.revokeKey(try #require(KeyID("zzzzzzzzzzzz")), reason: "", by: Act(actor: "root@desk", date: end))
+                == .unknown
+        )
         #expect(try store.keys().first?.revokedReason == "lost")
     }
 
@@ -93,7 +99,7 @@ import Vending
     ])
     func `the schema refuses what must never happen`(_ sql: String) throws {
         let id = try store.issueKey()
-        _ = try store.revokeKey(id, reason: "lost", at: TemporaryStore.now)
+        _ = try store.revokeKey(id, reason: "lost", by: TemporaryStore.act)
         #expect(throws: (any Error).self) { try store.write { db in try db.execute(sql: sql) } }
     }
 }

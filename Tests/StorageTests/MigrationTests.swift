@@ -88,7 +88,7 @@ import Vending
 
     @Test func `a record of now can't pass for one of before, whose reason nobody hashed`() async throws {
         let store = try migrated()
-        #expect(try store.pause(actor: "root@desk", at: TemporaryStore.now))
+        #expect(try store.pause(by: Act(actor: "root@desk", date: TemporaryStore.now)))
         try store.write { db in
             try db.execute(
                 sql: "DROP TRIGGER records_stay; UPDATE records SET format = 1, actor = 'eve' WHERE sequence = 48"

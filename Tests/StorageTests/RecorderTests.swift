@@ -64,7 +64,7 @@ import Vending
     @Test func `a vend decided before its key was revoked is refused at the commit`() async throws {
         let id = try store.issueKey()
         let vend = try await store.vend(id)
-        _ = try Store(opening: place.path).revokeKey(id, reason: "lost", at: TemporaryStore.now)
+        _ = try Store(opening: place.path).revokeKey(id, reason: "lost", by: TemporaryStore.act)
         guard case .keyChanged? = await outcome(vend) else {
             Issue.record("the vend was not refused")
             return
@@ -109,7 +109,7 @@ import Vending
     @Test func `another key's change refuses nobody`() async throws {
         let id = try store.issueKey()
         let vend = try await store.vend(id)
-        _ = try store.revokeKey(try store.issueKey(), reason: "lost", at: TemporaryStore.now)
+        _ = try store.revokeKey(try store.issueKey(), reason: "lost", by: TemporaryStore.act)
         #expect(await outcome(vend) == nil)
         #expect(try vends() == 1)
     }

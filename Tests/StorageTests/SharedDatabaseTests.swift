@@ -33,7 +33,7 @@ import Vending
         let operating = Task.detached { [admin] in
             for _ in 0..<40 {
                 let id = try Self.again { try admin.issueKey() }
-                _ = try Self.again { try admin.revokeKey(id, reason: "test", at: TemporaryStore.now) }
+                _ = try Self.again { try admin.revokeKey(id, reason: "test", by: TemporaryStore.act) }
             }
         }
         let refusing = Task.detached { [server] in

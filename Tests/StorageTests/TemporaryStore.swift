@@ -9,6 +9,7 @@ import Vending
 /// A database of its own for each test, gone with it.
 final class TemporaryStore: Sendable {
     static let now = Date(timeIntervalSince1970: 1_767_323_045)
+    static let act = Act(actor: "root@desk", date: now)
 
     let folder: String
     let path: String
@@ -40,7 +41,7 @@ extension Store {
     func addAda(_ handle: String = "ada") throws {
         let handle = try #require(Handle(handle))
         let ada = Researcher(handle: handle, name: "Ada", email: "ada@example.edu", project: "engines")
-        #expect(try add(ada, at: TemporaryStore.now))
+        #expect(try add(ada, by: TemporaryStore.act))
     }
 
     /// A key of ada's that lives for a day.
@@ -69,7 +70,7 @@ extension Store {
             label: label,
             expires: end,
             terms: terms,
-            at: TemporaryStore.now
+            by: TemporaryStore.act
         )
         #expect(researcher != nil)
         return key

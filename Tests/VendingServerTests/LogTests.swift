@@ -1,6 +1,7 @@
 import Dispatch
 import FoundationEssentials
 import Logging
+import ServerSettings
 import Synchronization
 import Testing
 

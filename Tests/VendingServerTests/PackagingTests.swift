@@ -1,5 +1,6 @@
 import BursarCore
 import FoundationEssentials
+import ServerSettings
 import TestSupport
 import Testing
 

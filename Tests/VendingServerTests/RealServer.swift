@@ -20,11 +20,21 @@ struct RealServer {
         key = ResearcherKey(using: &random)
         let ada = try #require(Handle("ada"))
         let now = Date()
-        _ = try store.add(Researcher(handle: ada, name: "Ada", email: "a@b", project: "engines"), at: now)
+        _ = try store.add(
+            Researcher(handle: ada, name: "Ada", email: "a@b", project: "engines"),
+            by: Act(actor: "test", date: now)
+        )
         let parameters = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
         let hash = try PasswordHash(of: key.text, parameters: parameters, using: &random)
         let end = now.addingTimeInterval(86_400)
-        _ = try store.addKey(key.id, hash: hash, researcher: ada, label: nil, expires: end, at: now)
+        _ = try store.addKey(
+            key.id,
+            hash: hash,
+            researcher: ada,
+            label: nil,
+            expires: end,
+            by: Act(actor: "test", date: now)
+        )
     }
 
     var environment: [String: String] {

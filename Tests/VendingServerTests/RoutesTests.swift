@@ -79,7 +79,7 @@ import Vending
     }
 
     @Test func `a refusal never repeats the key`() async throws {
-        _ = try server.store.revokeKey(server.key.id, reason: "lost", at: Date())
+        _ = try server.store.revokeKey(server.key.id, reason: "lost", by: Act(actor: "test", date: Date()))
         let answer = try await server.get("/credentials")
         #expect(answer.refusal == .keyRevoked)
         #expect(!String(decoding: answer.body, as: UTF8.self).contains(server.key.text.reveal()))

@@ -1,6 +1,7 @@
 import BursarCore
 import FoundationEssentials
 import Logging
+import ServerSettings
 import Subprocess
 import Synchronization
 import TestSupport

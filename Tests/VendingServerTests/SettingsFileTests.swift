@@ -1,6 +1,7 @@
 import BursarCore
 import Console
 import FoundationEssentials
+import ServerSettings
 import SystemPackage
 import Testing
 import Vending

@@ -1,4 +1,5 @@
 import Console
+import ServerSettings
 import Testing
 
 @testable import vending_server

@@ -1,5 +1,6 @@
 import BursarCore
 import Console
+import ServerSettings
 import SystemPackage
 import Testing
 import Vending

@@ -2,6 +2,7 @@ import BursarCore
 import Console
 import FoundationEssentials
 import Logging
+import ServerSettings
 import SystemPackage
 import TestSupport
 import Testing

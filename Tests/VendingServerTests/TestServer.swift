@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
+import ServerSettings
 import Storage
 import Testing
 import Vending
@@ -39,14 +40,24 @@ final class TestServer: Sendable {
         key = ResearcherKey(using: &random)
         let ada = try #require(Handle("ada"))
         let now = Date()
-        _ = try store.add(Researcher(handle: ada, name: "Ada", email: "a@b", project: "engines"), at: now)
+        _ = try store.add(
+            Researcher(handle: ada, name: "Ada", email: "a@b", project: "engines"),
+            by: Act(actor: "test", date: now)
+        )
         let hash = try PasswordHash(
             of: key.text,
             parameters: Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1),
             using: &random
         )
         let end = now.addingTimeInterval(86_400)
-        _ = try store.addKey(key.id, hash: hash, researcher: ada, label: nil, expires: end, at: now)
+        _ = try store.addKey(
+            key.id,
+            hash: hash,
+            researcher: ada,
+            label: nil,
+            expires: end,
+            by: Act(actor: "test", date: now)
+        )
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         assembly = Assembly(store: store, issuer: issuer, terms: terms, logger: logger)

@@ -1,3 +1,4 @@
+import ServerSettings
 import TestSupport
 import Testing
 

@@ -80,7 +80,7 @@ struct IssueKey: ParsableCommand {
             label: label,
             expires: end,
             terms: terms,
-            at: desk.now
+            by: desk.act
         )
         guard let researcher else { throw unknown }
         return researcher

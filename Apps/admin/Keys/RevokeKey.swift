@@ -32,7 +32,7 @@ struct RevokeKey: ParsableCommand {
             }
             let store = try desk.store()
             try Confirmation(isGiven: yes).ask("revoke key \(key) for good?")
-            switch try store.revokeKey(key, reason: reason, at: desk.now) {
+            switch try store.revokeKey(key, reason: reason, by: desk.act) {
             case .unknown:
                 throw unknown
             case .alreadyRevoked(let date):

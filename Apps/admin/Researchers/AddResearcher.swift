@@ -29,7 +29,7 @@ struct AddResearcher: ParsableCommand {
     func run() throws {
         try shared.run { desk in
             let researcher = try researcher()
-            guard try desk.store().add(researcher, at: desk.now) else {
+            guard try desk.store().add(researcher, by: desk.act) else {
                 throw Problem(
                     "there is a researcher \"\(handle)\" already",
                     hint: "choose another handle; upper and lower case count as the same"

@@ -27,7 +27,7 @@ struct VendingCommands: ParsableCommand {
             try shared.run { desk in
                 let store = try desk.store()
                 try Confirmation(isGiven: yes).ask("stop all vending?")
-                let isNew = try store.pause(actor: Actor.current(desk.environment).description, at: desk.now)
+                let isNew = try store.pause(by: desk.act)
                 desk.terminal.note(isNew ? "vending is stopped" : "vending was stopped already")
                 desk.terminal.note("admin vending resume lets it go on")
             }
@@ -41,8 +41,7 @@ struct VendingCommands: ParsableCommand {
 
         func run() throws {
             try shared.run { desk in
-                let actor = Actor.current(desk.environment).description
-                let isNew = try desk.store().resume(actor: actor, at: desk.now)
+                let isNew = try desk.store().resume(by: desk.act)
                 desk.terminal.note(isNew ? "vending goes on" : "vending was not stopped")
             }
         }

@@ -1,5 +1,6 @@
 import AWSAuth
 import Console
+import ServerSettings
 
 /// One AssumeRole, and what it takes.
 struct RoleAttempt {

@@ -1,6 +1,7 @@
 import AWSAuth
 import BursarCore
 import Console
+import ServerSettings
 import Synchronization
 import Transport
 

@@ -1,6 +1,7 @@
 import BursarCore
 import Console
 import Logging
+import ServerSettings
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

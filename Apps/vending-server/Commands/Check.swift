@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import ServerSettings
 import Transport
 import Vending
 

@@ -3,6 +3,7 @@ import BursarCore
 import Console
 import Files
 import Logging
+import ServerSettings
 import Storage
 import SystemPackage
 import UnixSignals
@@ -59,17 +60,18 @@ struct Dev: AsyncParsableCommand {
     private func issueKey(in store: Store) throws -> ResearcherKey {
         var random = SystemRandomNumberGenerator()
         let now = Date()
+        let act = Act(actor: "vending-server dev", date: now)
         guard let handle = Handle("dev") else { preconditionFailure("dev is a handle") }
         let key = ResearcherKey(using: &random)
         let researcher = Researcher(handle: handle, name: "Developer", email: "dev@localhost", project: "dev")
-        _ = try store.add(researcher, at: now)
+        _ = try store.add(researcher, by: act)
         _ = try store.addKey(
             key.id,
             hash: PasswordHash(of: key.text, using: &random),
             researcher: handle,
             label: "vending-server dev",
             expires: now.addingTimeInterval(86_400),
-            at: now
+            by: act
         )
         return key
     }

@@ -3,6 +3,7 @@ import ArgumentParser
 import BursarCore
 import Console
 import Logging
+import ServerSettings
 import Storage
 import Transport
 import Vending

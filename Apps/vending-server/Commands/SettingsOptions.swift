@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import ServerSettings
 
 /// The option that every command with settings takes.
 struct SettingsOptions: ParsableArguments {

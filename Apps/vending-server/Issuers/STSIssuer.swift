@@ -2,6 +2,7 @@ import AWSAuth
 import BursarCore
 import Console
 import Logging
+import ServerSettings
 import Synchronization
 import Transport
 import Vending

@@ -1,5 +1,6 @@
 import BursarCore
 import Logging
+import ServerSettings
 import Synchronization
 
 #if canImport(FoundationEssentials)

@@ -1,5 +1,6 @@
 import Console
 import Logging
+import ServerSettings
 import SystemPackage
 
 #if canImport(Glibc)

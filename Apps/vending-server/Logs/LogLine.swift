@@ -1,5 +1,6 @@
 import Console
 import Logging
+import ServerSettings
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import ServerSettings
 import ServiceLifecycle
 
 /// `GET /metrics` in Prometheus' text, on a listener of its own: it is for the operator, not for researchers.

@@ -1,6 +1,7 @@
 import Console
 import Files
 import NIOSSL
+import ServerSettings
 import SystemPackage
 
 #if canImport(FoundationEssentials)

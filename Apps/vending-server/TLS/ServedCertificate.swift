@@ -4,6 +4,7 @@ import HummingbirdTLS
 import Logging
 import NIOCertificateReloading
 import NIOSSL
+import ServerSettings
 import ServiceLifecycle
 import Synchronization
 

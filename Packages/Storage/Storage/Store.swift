@@ -164,6 +164,7 @@ package final class Store: Sendable {
                 try chain.append(RecordEntry(kind: .vend, occurred: 0), to: db)
                 try db.execute(sql: "INSERT INTO usage_daily VALUES (0, '', 'probe', 1, 0)")
                 try db.execute(sql: "INSERT INTO usage_networks VALUES (0, '', 'probe', 1, 0)")
+                try db.execute(sql: "INSERT INTO usage_totals VALUES (0, 'probe', 1, 0)")
                 return .rollback
             }
             try db.execute(sql: "UPDATE probe SET filler = randomblob(32768)")

@@ -1,5 +1,11 @@
 package import BursarCore
 
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
 /// A person who may be given credentials.
 package struct Researcher: Sendable, Equatable {
     package let handle: Handle
@@ -8,11 +14,27 @@ package struct Researcher: Sendable, Equatable {
     package let email: String
     /// What usage is accounted to.
     package let project: String
+    /// Who answers for them.
+    package let sponsor: String?
+    package let note: String?
+    /// When their stay ends, and everything with it.
+    package let ends: Date?
 
-    package init(handle: Handle, name: String, email: String, project: String) {
+    package init(
+        handle: Handle,
+        name: String,
+        email: String,
+        project: String,
+        sponsor: String? = nil,
+        note: String? = nil,
+        ends: Date? = nil
+    ) {
         self.handle = handle
         self.name = name
         self.email = email
         self.project = project
+        self.sponsor = sponsor
+        self.note = note
+        self.ends = ends
     }
 }

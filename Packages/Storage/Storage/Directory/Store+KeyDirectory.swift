@@ -13,7 +13,7 @@ extension Store: KeyDirectory {
         try await pool.read { db in
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT keys.*, handle, project, disabled_at, ends_at, sessions_valid_from,
+                    SELECT keys.*, handle, project, disabled_at, ends_at, sessions_valid_from, purpose,
                         revision.value AS revision
                     FROM keys JOIN researchers ON researchers.handle = keys.researcher, revision
                     WHERE keys.id = ?
@@ -56,12 +56,14 @@ extension KeyRecord {
                 project: row["project"],
                 disabled: (row["disabled_at"] as Int64?).map(Date.init(milliseconds:)),
                 ends: (row["ends_at"] as Int64?).map(Date.init(milliseconds:)),
-                sessionsValidFrom: (row["sessions_valid_from"] as Int64?).map(Date.init(milliseconds:))
+                sessionsValidFrom: (row["sessions_valid_from"] as Int64?).map(Date.init(milliseconds:)),
+                isSelftest: row["purpose"] as String != "research"
             ),
             hash: hash,
             expires: Date(milliseconds: row["expires_at"]),
             revoked: (row["revoked_at"] as Int64?).map(Date.init(milliseconds:)),
             terms: try KeyTerms(row),
+            isCanary: row["canary"],
             version: row["version"]
         )
     }

@@ -39,7 +39,7 @@ extension Store {
         label: String?,
         expires: Date,
         terms: KeyTerms = KeyTerms(),
-        at date: Date
+        by act: Act
     ) throws -> String? {
         try write { db in
             let handle = try String.fetchOne(
@@ -55,46 +55,36 @@ extension Store {
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    id.description, handle, label, hash.phc, date.milliseconds, expires.milliseconds,
+                    id.description, handle, label, hash.phc, act.date.milliseconds, expires.milliseconds,
                     terms.allowed?.description, terms.models?.description, terms.dailyLimit, terms.rate?.perSecond,
                     terms.sessionDuration?.seconds,
                 ]
             )
-            var chain = try Chain.current(db)
-            var entry = RecordEntry(kind: .keyIssued, occurred: date.milliseconds, researcher: handle)
-            entry.keyID = id.description
-            entry.expires = expires.milliseconds
-            try chain.append(entry, to: db)
+            try act.record(.keyIssued, researcher: handle, key: id.description, expires: expires, in: db)
             return handle
         }
     }
 
     /// Revokes a key for good and records it; the reason stays in the key's own row.
-    package func revokeKey(_ id: KeyID, reason: String, at date: Date) throws -> Revocation {
+    package func revokeKey(_ id: KeyID, reason: String, by act: Act) throws -> Revocation {
         try write { db in
             let row = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT researcher, revoked_at,
-                        (SELECT max(expires_at) FROM records WHERE kind = 'vend' AND key_id = keys.id
-                            AND occurred_at > ?) AS live_until
-                    FROM keys WHERE id = ?
+                    SELECT researcher, revoked_at, live_until FROM keys LEFT JOIN usage_keys ON key_id = id WHERE id = ?
                     """,
-                arguments: [date.milliseconds - Int64(SessionDuration.allowed.upperBound) * 1000, id.description]
+                arguments: [id.description]
             )
             guard let row else { return .unknown }
             if let revoked: Int64 = row["revoked_at"] { return .alreadyRevoked(at: Date(milliseconds: revoked)) }
             try db.execute(
                 sql: "UPDATE keys SET revoked_at = ?, revoked_reason = ? WHERE id = ?",
-                arguments: [date.milliseconds, reason, id.description]
+                arguments: [act.date.milliseconds, reason, id.description]
             )
             let researcher: String = row["researcher"]
-            var chain = try Chain.current(db)
-            var entry = RecordEntry(kind: .keyRevoked, occurred: date.milliseconds, researcher: researcher)
-            entry.keyID = id.description
-            try chain.append(entry, to: db)
+            try act.record(.keyRevoked, researcher: researcher, key: id.description, in: db)
             let liveUntil = (row["live_until"] as Int64?).map(Date.init(milliseconds:))
-            return .revoked(researcher: researcher, liveUntil: liveUntil.flatMap { $0 > date ? $0 : nil })
+            return .revoked(researcher: researcher, liveUntil: liveUntil.flatMap { $0 > act.date ? $0 : nil })
         }
     }
 
@@ -102,9 +92,8 @@ extension Store {
     package func keys() throws -> [ListedKey] {
         try read { db in
             let sql = """
-                SELECT keys.*, (SELECT max(last_at) FROM usage_daily
-                    WHERE key_id = keys.id AND outcome = 'vended') AS last_vend
-                FROM keys ORDER BY researcher, created_at
+                SELECT keys.*, last_at AS last_vend FROM keys LEFT JOIN usage_keys ON key_id = id
+                ORDER BY researcher, created_at
                 """
             return try Row.fetchAll(db, sql: sql).compactMap { row in
                 guard let id = KeyID(row["id"] as String) else { return nil }

@@ -17,30 +17,22 @@ extension Store {
     /// Stops all vending, and records it; running servers obey within a second, commits at once.
     ///
     /// - Returns: false when it was stopped already.
-    package func pause(actor: String, at date: Date) throws -> Bool {
-        try switchVending(to: date.milliseconds, .vendingPaused, actor, date)
+    package func pause(by act: Act) throws -> Bool {
+        try switchVending(to: act.date.milliseconds, .vendingPaused, act)
     }
 
     /// Lets vending go on, and records it.
     ///
     /// - Returns: false when it wasn't stopped.
-    package func resume(actor: String, at date: Date) throws -> Bool {
-        try switchVending(to: nil, .vendingResumed, actor, date)
+    package func resume(by act: Act) throws -> Bool {
+        try switchVending(to: nil, .vendingResumed, act)
     }
 
-    private func switchVending(
-        to pausedAt: Int64?,
-        _ kind: RecordEntry.Kind,
-        _ actor: String,
-        _ date: Date
-    ) throws -> Bool {
+    private func switchVending(to pausedAt: Int64?, _ kind: RecordEntry.Kind, _ act: Act) throws -> Bool {
         try write { db in
             guard try DirectoryState.current(db).isPaused != (pausedAt != nil) else { return false }
             try db.execute(sql: "UPDATE revision SET paused_at = ?", arguments: [pausedAt])
-            var chain = try Chain.current(db)
-            var entry = RecordEntry(kind: kind, occurred: date.milliseconds)
-            entry.actor = actor
-            try chain.append(entry, to: db)
+            try act.record(kind, in: db)
             return true
         }
     }

@@ -17,13 +17,19 @@ struct Chain {
     private(set) var sequence: Int64
     private(set) var head: [UInt8]
 
-    /// The chain before its first record.
-    static let empty = Chain(sequence: 0, head: [UInt8](repeating: 0, count: 32))
-
     /// The chain as it stands, read inside the transaction that appends: other processes append too.
     static func current(_ db: Database) throws -> Chain {
         let sql = "SELECT sequence, hash FROM records ORDER BY sequence DESC LIMIT 1"
-        guard let row = try Row.fetchOne(db.cachedStatement(sql: sql)) else { return .empty }
+        guard let row = try Row.fetchOne(db.cachedStatement(sql: sql)) else { return try pruned(db) }
+        return Chain(sequence: row[0], head: Array(row[1] as Data))
+    }
+
+    /// The chain where what is left of it begins.
+    static func pruned(_ db: Database) throws -> Chain {
+        let statement = try db.cachedStatement(sql: "SELECT sequence, hash FROM pruned")
+        guard let row = try Row.fetchOne(statement) else {
+            throw StoreProblem.unavailable(cause: "the row of what was pruned is missing")
+        }
         return Chain(sequence: row[0], head: Array(row[1] as Data))
     }
 

@@ -7,9 +7,19 @@ struct RecordEntry: Sendable {
     enum Kind: String, Sendable {
         case vend
         case refusal
+        /// Somebody presented a canary, and was refused.
+        case canaryUsed = "canary_used"
         case researcherAdded = "researcher_added"
+        case researcherUpdated = "researcher_updated"
+        case researcherDisabled = "researcher_disabled"
+        case researcherEnabled = "researcher_enabled"
         case keyIssued = "key_issued"
+        case keyUpdated = "key_updated"
         case keyRevoked = "key_revoked"
+        case recordsExported = "records_exported"
+        case recordsPruned = "records_pruned"
+        case databaseBackedUp = "database_backed_up"
+        case databaseRestored = "database_restored"
         case vendingPaused = "vending_paused"
         case vendingResumed = "vending_resumed"
     }

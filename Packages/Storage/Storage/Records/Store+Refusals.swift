@@ -38,7 +38,7 @@ extension Store {
         try write { db in
             for (group, count) in batch.counts {
                 try UsageCounter(db, at: count.last)
-                    .add(count.count, outcome: group.code.rawValue, key: group.key?.description ?? "")
+                    .addRefusals(count.count, code: group.code, key: group.key)
             }
         }
     }

@@ -16,10 +16,10 @@ extension Store {
         }
     }
 
-    /// Recomputes the chain from its first record; returns the sequence number of the first that doesn't fit.
+    /// Recomputes the chain from its first record that is left; returns the sequence number of the first that doesn't fit.
     package func firstBrokenRecord() throws -> Int64? {
         try read { db in
-            var chain = Chain.empty
+            var chain = try Chain.pruned(db)
             let rows = try Row.fetchCursor(db, sql: "SELECT * FROM records ORDER BY sequence")
             while let row = try rows.next() {
                 let sequence: Int64 = row["sequence"]

@@ -28,7 +28,7 @@ struct VendBatch {
         let usage = try UsageCounter(db, at: date)
         var uses = try usesBefore(usage)
         var chain = try Chain.current(db)
-        var counts: [UsageCounter.Place: Int] = [:]
+        var tally = VendTally()
         var outcomes: [Recorder.Outcome] = []
         for vend in vends {
             let key = vend.key.id
@@ -43,11 +43,11 @@ struct VendBatch {
                 continue
             }
             uses[key] = used + 1
-            counts[UsageCounter.Place(key: key, network: vend.address.reportedNetwork), default: 0] += 1
             try chain.append(RecordEntry(vend, at: date), to: db)
+            tally.add(vend, sequence: chain.sequence)
             outcomes.append(.success(DailyUse(day: usage.day, count: used + 1)))
         }
-        try usage.addVends(counts)
+        try usage.add(tally)
         return outcomes
     }
 

@@ -17,6 +17,9 @@ enum Schema {
         migrator.registerMigration("2: terms, pause, refusals, months and networks") { db in
             for sql in Schema2.sql { try db.execute(sql: sql) }
         }
+        migrator.registerMigration("3: sponsors, canaries, last use, totals, pruning") { db in
+            for sql in Schema3.sql { try db.execute(sql: sql) }
+        }
         return migrator
     }
 }

@@ -14,6 +14,8 @@ package struct KeyRecord: Sendable {
     package let expires: Date
     package let revoked: Date?
     package let terms: KeyTerms
+    /// Whether it was only made to be found by whoever steals it: it never vends, and its use is an alarm.
+    package let isCanary: Bool
     /// Rises with every change of the row or of its researcher, so that what was decided under an older one is void.
     package let version: Int64
 
@@ -24,6 +26,7 @@ package struct KeyRecord: Sendable {
         expires: Date,
         revoked: Date?,
         terms: KeyTerms = KeyTerms(),
+        isCanary: Bool = false,
         version: Int64
     ) {
         self.id = id
@@ -32,6 +35,7 @@ package struct KeyRecord: Sendable {
         self.expires = expires
         self.revoked = revoked
         self.terms = terms
+        self.isCanary = isCanary
         self.version = version
     }
 
@@ -58,18 +62,22 @@ package struct KeyOwner: Sendable, Equatable {
     package let ends: Date?
     /// Sessions issued before are not handed out any more.
     package let sessionsValidFrom: Date?
+    /// Whether `admin selftest` made them: their vends are on record, and in no report.
+    package let isSelftest: Bool
 
     package init(
         handle: Handle,
         project: String,
         disabled: Date? = nil,
         ends: Date? = nil,
-        sessionsValidFrom: Date? = nil
+        sessionsValidFrom: Date? = nil,
+        isSelftest: Bool = false
     ) {
         self.handle = handle
         self.project = project
         self.disabled = disabled
         self.ends = ends
         self.sessionsValidFrom = sessionsValidFrom
+        self.isSelftest = isSelftest
     }
 }

@@ -4,13 +4,13 @@ import Vending
 
 extension Settings {
     /// A setting that makes the server less safe than it could be, and how.
-    struct Weakness: Equatable {
-        let setting: Setting
-        let consequence: String
+    package struct Weakness: Equatable {
+        package let setting: Setting
+        package let consequence: String
     }
 
     /// What is said at every start, so that nobody forgets what was only meant for a moment.
-    var weaknesses: [Weakness] {
+    package var weaknesses: [Weakness] {
         var weaknesses: [Weakness] = []
         func add(_ setting: Setting, _ consequence: String, if isWeak: Bool) {
             if isWeak { weaknesses.append(Weakness(setting: setting, consequence: consequence)) }

@@ -1,52 +1,58 @@
 import BursarCore
-import Console
-import Logging
+package import Console
+package import Logging
 import Storage
-import Vending
+package import Vending
 
 /// How the server is to run, every value checked.
-struct Settings: Sendable {
-    enum Issuer: Equatable {
+package struct Settings: Sendable {
+    package enum Issuer: Equatable {
         case sts(STSRole)
         case simulated
     }
 
     /// The role that is assumed for researchers, and how.
-    struct STSRole: Equatable {
-        let arn: String
-        let region: String
-        let externalID: String?
-        var assumesOwnRole = false
+    package struct STSRole: Equatable {
+        package let arn: String
+        package let region: String
+        package let externalID: String?
+        package var assumesOwnRole = false
         /// Roles for researchers of some projects, by the project's name.
-        var projects: [String: String] = [:]
+        package var projects: [String: String] = [:]
         /// Whether sessions carry `researcher`, `project` and `key` as tags; the trust policy must allow TagSession.
-        var tagsSessions = false
+        package var tagsSessions = false
         /// Whether sessions carry the handle as SourceIdentity; the trust policy must allow SetSourceIdentity.
-        var setsSourceIdentity = false
+        package var setsSourceIdentity = false
         /// Whether a session works only from the addresses that its key is limited to.
-        var pinsAddresses = false
+        package var pinsAddresses = false
 
-        func arn(for project: String) -> String { projects[project] ?? arn }
+        package init(arn: String, region: String, externalID: String?) {
+            self.arn = arn
+            self.region = region
+            self.externalID = externalID
+        }
+
+        package func arn(for project: String) -> String { projects[project] ?? arn }
     }
 
-    var host: String
-    var port: Int
-    var database: String
-    var issuer: Issuer
-    var terms: ServerTerms
-    var clients: ClientAddressRule
-    var logLevel: Logger.Level
+    package var host: String
+    package var port: Int
+    package var database: String
+    package var issuer: Issuer
+    package var terms: ServerTerms
+    package var clients: ClientAddressRule
+    package var logLevel: Logger.Level
     /// nil: as it suits where the log goes.
-    var logFormat: LogFormat?
+    package var logFormat: LogFormat?
     /// nil serves plain HTTP.
-    var tls: TLSFiles?
-    var isInsecureHTTPAllowed: Bool
+    package var tls: TLSFiles?
+    package var isInsecureHTTPAllowed: Bool
     /// nil answers nobody about metrics.
-    var metrics: ListenAddress?
-    var connections: Int
+    package var metrics: ListenAddress?
+    package var connections: Int
 
     /// Reads `BURSAR_…` variables, and the file for those that aren't set.
-    init(environment: [String: String], file: SettingsFile? = nil) throws(Problem) {
+    package init(environment: [String: String], file: SettingsFile? = nil) throws(Problem) {
         let reader = try SettingReader(environment: environment, file: file)
         host = reader.text(.httpHost) ?? "127.0.0.1"
         port = try reader.value(.httpPort, or: 8080, expecting: "a port, 0 to 65535") {

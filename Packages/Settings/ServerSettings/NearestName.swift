@@ -1,7 +1,7 @@
 /// Which name was meant by one that is misspelled.
-enum NearestName {
+package enum NearestName {
     /// The nearest of `names`, when it is near enough that somebody may have meant it.
-    static func of(_ name: String, among names: [String]) -> String? {
+    package static func of(_ name: String, among names: [String]) -> String? {
         let folded = Array(name.lowercased().utf8.prefix(100))
         let distances = names.map { (name: $0, distance: distance(folded, Array($0.lowercased().utf8))) }
         guard let nearest = distances.min(by: { $0.distance < $1.distance }) else { return nil }

@@ -1,26 +1,26 @@
-import Console
+package import Console
 
 /// Where something listens.
-struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
-    var host: String
+package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
+    package var host: String
     /// 0 takes a free one.
-    var port: Int
+    package var port: Int
 
-    init(host: String, port: Int) {
+    package init(host: String, port: Int) {
         self.host = host
         self.port = port
     }
 
     /// As URLs have it: an IPv6 address stands in brackets.
-    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     /// Reads a port, 0 to 65535.
-    static func port(_ text: String) -> Int? {
+    package static func port(_ text: String) -> Int? {
         Int(text).flatMap { (0...65_535).contains($0) ? $0 : nil }
     }
 
     /// Where metrics are asked for; nil when that is switched off.
-    init?(metrics reader: SettingReader) throws(Problem) {
+    package init?(metrics reader: SettingReader) throws(Problem) {
         let port = try reader.value(.metricsPort, or: 9464, expecting: "a port, 0 to 65535, or off") { text -> Int?? in
             text == "off" ? .some(nil) : Self.port(text).map { .some($0) }
         }

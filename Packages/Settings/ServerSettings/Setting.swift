@@ -1,5 +1,5 @@
 /// Every setting there is: reading, help and refusal of unknown ones go through this list.
-enum Setting: String, CaseIterable {
+package enum Setting: String, CaseIterable {
     case httpHost = "http.host"
     case httpPort = "http.port"
     case httpConnections = "http.connections"
@@ -31,7 +31,7 @@ enum Setting: String, CaseIterable {
     case logFormat = "logFormat"
 
     /// `http.host` is read from `BURSAR_HTTP_HOST`, `sessionDuration` from `BURSAR_SESSION_DURATION`.
-    var environmentName: String {
+    package var environmentName: String {
         let words = rawValue.flatMap { character -> [Character] in
             character == "." ? ["_"] : character.isUppercase ? ["_", character] : Array(character.uppercased())
         }
@@ -39,7 +39,7 @@ enum Setting: String, CaseIterable {
     }
 
     /// Whether a YAML list may stand for it.
-    var takesList: Bool {
+    package var takesList: Bool {
         switch self {
         case .roleProjects, .regions, .allow, .trustedProxies: true
         default: false
@@ -47,7 +47,7 @@ enum Setting: String, CaseIterable {
     }
 
     /// What the help says of it.
-    var summary: String {
+    package var summary: String {
         switch self {
         case .httpHost: "address to listen on (127.0.0.1)"
         case .httpPort: "port to listen on (8080; 0 takes a free one)"
@@ -82,14 +82,14 @@ enum Setting: String, CaseIterable {
     }
 
     /// What to say of a name that is no setting: the one that was meant, if that shows.
-    static func hint(insteadOf name: String, of spelling: (Setting) -> String) -> String {
+    package static func hint(insteadOf name: String, of spelling: (Setting) -> String) -> String {
         let names = allCases.map(spelling)
         if let near = NearestName.of(name, among: names) { return "did you mean \(near)?" }
         return "vending-server serve --help lists them"
     }
 
     /// The list as the help shows it: each by its variable, and by its key in the file.
-    static var help: String {
+    package static var help: String {
         let names = allCases.map { "\($0.environmentName) [\($0.rawValue)]" }
         let width = names.map(\.count).max() ?? 0
         let lines = zip(names, allCases).map { name, setting in

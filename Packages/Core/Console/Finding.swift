@@ -1,40 +1,38 @@
-import Console
-
 /// What one check found.
-struct Finding: Encodable, Equatable {
-    enum Status: String, Encodable {
+package struct Finding: Encodable, Equatable {
+    package enum Status: String, Encodable {
         case ok, warning, problem
     }
 
-    let check: String
-    let status: Status
-    let detail: String
-    var hint: String?
+    package let check: String
+    package let status: Status
+    package let detail: String
+    package var hint: String?
 
-    static func ok(_ check: String, _ detail: String) -> Self {
+    package static func ok(_ check: String, _ detail: String) -> Self {
         Self(check: check, status: .ok, detail: detail)
     }
 
-    static func warning(_ check: String, _ detail: String, hint: String? = nil) -> Self {
+    package static func warning(_ check: String, _ detail: String, hint: String? = nil) -> Self {
         Self(check: check, status: .warning, detail: detail, hint: hint)
     }
 
-    static func problem(_ check: String, _ problem: Problem) -> Self {
+    package static func problem(_ check: String, _ problem: Problem) -> Self {
         Self(check: check, status: .problem, detail: problem.problem, hint: problem.hint)
     }
 }
 
 /// Everything that was found, as people or programs read it.
-struct Findings: Encodable {
-    let passed: Bool
-    let findings: [Finding]
+package struct Findings: Encodable {
+    package let passed: Bool
+    package let findings: [Finding]
 
-    init(_ findings: [Finding]) {
+    package init(_ findings: [Finding]) {
         self.findings = findings
         passed = !findings.contains { $0.status == .problem }
     }
 
-    func text(_ decoration: Decoration) -> String {
+    package func text(_ decoration: Decoration) -> String {
         let width = findings.map(\.check.count).max() ?? 0
         let lines = findings.flatMap { finding -> [String] in
             let name = finding.check + String(repeating: " ", count: width - finding.check.count)

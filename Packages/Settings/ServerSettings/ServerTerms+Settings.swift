@@ -1,11 +1,11 @@
 import AWSAuth
-import BursarCore
-import Console
-import Vending
+package import BursarCore
+package import Console
+package import Vending
 
 extension ServerTerms {
     /// What holds for everybody, as it is configured.
-    init(_ reader: SettingReader, sessionDuration: SessionDuration, region: String?) throws(Problem) {
+    package init(_ reader: SettingReader, sessionDuration: SessionDuration, region: String?) throws(Problem) {
         let standard = RequestRate.standard
         let rate = try reader.count(.rate, or: standard.perSecond, in: RequestRate.allowed)
         let burst = try reader.count(
@@ -32,7 +32,7 @@ extension ServerTerms {
 
 extension ClientAddressRule {
     /// Who is asked where a request comes from, as it is configured.
-    init(_ reader: SettingReader) throws(Problem) {
+    package init(_ reader: SettingReader) throws(Problem) {
         let header = try reader.value(.clientAddressHeader, or: "x-forwarded-for", expecting: "the name of a header") {
             HeaderName.lowercased($0)
         }
@@ -55,7 +55,7 @@ extension ClientAddressRule {
 
 extension SettingReader {
     /// A list of blocks; nil when unset.
-    func addresses(_ setting: Setting) throws(Problem) -> AddressList? {
+    package func addresses(_ setting: Setting) throws(Problem) -> AddressList? {
         guard let entries = try entries(setting) else { return nil }
         do throws(AddressList.Fault) {
             return try AddressList(entries: entries)
@@ -72,11 +72,11 @@ extension SettingReader {
         }
     }
 
-    func count(_ setting: Setting, or fallback: Int, in range: ClosedRange<Int>) throws(Problem) -> Int {
+    package func count(_ setting: Setting, or fallback: Int, in range: ClosedRange<Int>) throws(Problem) -> Int {
         try count(setting, or: Optional(fallback), in: range) ?? fallback
     }
 
-    func count(_ setting: Setting, or fallback: Int?, in range: ClosedRange<Int>) throws(Problem) -> Int? {
+    package func count(_ setting: Setting, or fallback: Int?, in range: ClosedRange<Int>) throws(Problem) -> Int? {
         let form = "a whole number, \(range.lowerBound) to \(range.upperBound)"
         return try value(setting, or: fallback, expecting: form) { text -> Int?? in
             Int(text).flatMap { range.contains($0) ? .some($0) : nil }

@@ -1,9 +1,9 @@
 import HTTPTypes
 
 /// A header's name, as settings take it.
-enum HeaderName {
+package enum HeaderName {
     /// Lower case; nil when HTTP has no such name.
-    static func lowercased(_ text: String) -> String? {
+    package static func lowercased(_ text: String) -> String? {
         HTTPField.Name(text).map { $0.rawName.lowercased() }
     }
 }

@@ -1,18 +1,18 @@
-import Console
-import SystemPackage
+package import Console
+package import SystemPackage
 
 /// The PEM files that TLS is served from.
-struct TLSFiles: Equatable, Sendable {
-    let certificate: FilePath
-    let key: FilePath
+package struct TLSFiles: Equatable, Sendable {
+    package let certificate: FilePath
+    package let key: FilePath
 
-    init(certificate: FilePath, key: FilePath) {
+    package init(certificate: FilePath, key: FilePath) {
         self.certificate = certificate
         self.key = key
     }
 
     /// nil when neither is set; one without the other is refused.
-    init?(_ reader: SettingReader) throws(Problem) {
+    package init?(_ reader: SettingReader) throws(Problem) {
         switch (reader.text(.tlsCertificate), reader.text(.tlsKey)) {
         case (nil, nil):
             return nil

@@ -1,5 +1,5 @@
 /// How a log line is written.
-enum LogFormat: String, Sendable, CaseIterable {
+package enum LogFormat: String, Sendable, CaseIterable {
     /// For people: time, level, message, `name=value` pairs.
     case text
     /// For programs: one JSON object a line.

@@ -1,21 +1,21 @@
 import Configuration
-import Console
+package import Console
 import Files
 import Synchronization
-import SystemPackage
+package import SystemPackage
 
 /// Settings as a YAML file holds them.
 ///
 /// Whoever may write it decides who gets credentials and from which role, so it is refused when others may.
-struct SettingsFile: Sendable {
-    static let standardPath: FilePath = "/etc/bursar/config.yaml"
+package struct SettingsFile: Sendable {
+    package static let standardPath: FilePath = "/etc/bursar/config.yaml"
     private static let sizeLimit = 64 << 10
 
-    let path: String
+    package let path: String
     private let snapshot: YAMLSnapshot?
 
     /// The file that `--config` names, else the standard one when it is there.
-    static func find(_ option: String?, standard: FilePath = standardPath) throws(Problem) -> SettingsFile? {
+    package static func find(_ option: String?, standard: FilePath = standardPath) throws(Problem) -> SettingsFile? {
         let path = option.map { FilePath($0) } ?? standard
         do {
             return try SettingsFile(TrustedFile.read(path, limit: sizeLimit), path: path.string)
@@ -30,7 +30,7 @@ struct SettingsFile: Sendable {
     }
 
     /// Reads YAML; keys that are no settings, and keys that stand there twice, are refused by name.
-    init(_ content: [UInt8], path: String) throws(Problem) {
+    package init(_ content: [UInt8], path: String) throws(Problem) {
         self.path = path
         let keys = Mutex<[String]>([])
         guard Self.holdsAnything(content) else {
@@ -56,19 +56,19 @@ struct SettingsFile: Sendable {
     }
 
     /// One value, as it is written; nil when unset or empty.
-    func text(_ setting: Setting) -> String? {
+    package func text(_ setting: Setting) -> String? {
         guard case .string(let text) = value(setting, .string), !text.isEmpty else { return nil }
         return text
     }
 
     /// The entries of a YAML list; nil when there is none.
-    func list(_ setting: Setting) -> [String]? {
+    package func list(_ setting: Setting) -> [String]? {
         guard case .stringArray(let entries) = value(setting, .stringArray) else { return nil }
         return entries
     }
 
     /// How messages name a setting that stands here.
-    func name(of setting: Setting) -> String {
+    package func name(of setting: Setting) -> String {
         "\(setting.rawValue) in \(path)"
     }
 

@@ -1,6 +1,6 @@
 import BursarCore
 import Configuration
-import Console
+package import Console
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -9,13 +9,13 @@ import Foundation
 #endif
 
 /// One setting at a time: out of the environment, else out of the file.
-struct SettingReader {
+package struct SettingReader {
     private let environment: ConfigReader
     private let file: SettingsFile?
 
     /// Variables that begin with `BURSAR_` and are no settings are refused by name, since a setting that is misspelled
     /// is one that doesn't hold.
-    init(environment: [String: String], file: SettingsFile?) throws(Problem) {
+    package init(environment: [String: String], file: SettingsFile?) throws(Problem) {
         let known = Set(Setting.allCases.map(\.environmentName))
         let unknown = environment.keys.filter { $0.hasPrefix("BURSAR_") && !known.contains($0) }.sorted()
         if let first = unknown.first {
@@ -27,17 +27,17 @@ struct SettingReader {
     }
 
     /// nil when unset or empty.
-    func text(_ setting: Setting) -> String? {
+    package func text(_ setting: Setting) -> String? {
         variable(setting) ?? file?.text(setting)
     }
 
     /// no unless it says yes.
-    func flag(_ setting: Setting) throws(Problem) -> Bool {
+    package func flag(_ setting: Setting) throws(Problem) -> Bool {
         let words = ["yes": true, "true": true, "no": false, "false": false]
         return try value(setting, or: false, expecting: "yes or no") { words[$0] }
     }
 
-    func value<Value>(
+    package func value<Value>(
         _ setting: Setting,
         or fallback: Value,
         expecting form: String,
@@ -51,7 +51,7 @@ struct SettingReader {
     }
 
     /// A YAML list, a JSON list, or values with commas between them; an entry that can't be read is named.
-    func list<Value>(
+    package func list<Value>(
         _ setting: Setting,
         or fallback: [Value],
         expecting form: String,
@@ -69,7 +69,7 @@ struct SettingReader {
     }
 
     /// How messages name a setting: by its variable, or by where it stands in the file.
-    func name(of setting: Setting) -> String {
+    package func name(of setting: Setting) -> String {
         guard variable(setting) == nil, let file, file.text(setting) != nil || file.list(setting) != nil else {
             return setting.environmentName
         }
@@ -81,7 +81,7 @@ struct SettingReader {
     }
 
     /// The entries of a list, unread; nil when unset.
-    func entries(_ setting: Setting) throws(Problem) -> [String]? {
+    package func entries(_ setting: Setting) throws(Problem) -> [String]? {
         if variable(setting) == nil, let entries = file?.list(setting) { return entries }
         guard let text = text(setting)?.trimmingASCIIWhitespace() else { return nil }
         guard text.hasPrefix("[") else {

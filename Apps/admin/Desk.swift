@@ -1,0 +1,48 @@
+import Console
+import ServerSettings
+import Storage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What every command is given: the terminal, the database, the server's settings and the time.
+struct Desk {
+    let terminal: Terminal
+    let environment: [String: String]
+    let databasePath: String
+    let now: Date
+    /// One setting at a time: a command that needs one isn't stopped by what is wrong with another.
+    let reader: SettingReader
+    private let file: SettingsFile?
+
+    /// - Throws: ``Problem``, or ``StoreProblem`` when no database can be named.
+    init(_ options: SharedOptions, terminal: Terminal, environment: [String: String], now: Date) throws {
+        self.terminal = terminal
+        self.environment = environment
+        self.now = now
+        file = try SettingsFile.find(options.config)
+        reader = try SettingReader(environment: environment, file: file)
+        let configured = reader.text(.database)
+        databasePath = try DatabaseLocation.path(option: options.database ?? configured, environment: environment)
+        // With a path on the command line nobody has to be told; a setting may have been forgotten.
+        if options.database == nil, configured != nil, StandardStream.errors.isTerminal {
+            terminal.note("database: \(databasePath)")
+        }
+    }
+
+    /// The database, which must exist: a new one is never made by surprise.
+    func store() throws -> Store {
+        try Store(opening: databasePath, patience: Store.operatorPatience)
+    }
+
+    /// Who does what is done, and when, for the record.
+    var act: Act { Act(actor: Actor.current(environment).description, date: now) }
+
+    /// The server's settings, all of them; complete or refused.
+    func settings() throws(Problem) -> Settings {
+        try Settings(environment: environment, file: file)
+    }
+}

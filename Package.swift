@@ -121,7 +121,8 @@ let package = Package(
             pkgConfig: "libargon2",
             providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]
         ),
-        library("Vending", in: "Vending", ["BursarCore", "CArgon2", crypto]),
+        .target(name: "CHashMemory", path: "Packages/Vending/CHashMemory"),
+        library("Vending", in: "Vending", ["BursarCore", "CArgon2", "CHashMemory", crypto]),
 
         // MARK: Storage: the memory
         library("Storage", in: "Storage", ["BursarCore", "Files", "Console", "Vending", crypto, grdb, system]),

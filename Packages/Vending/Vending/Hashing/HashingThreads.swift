@@ -24,18 +24,27 @@ final class HashingThreads: Sendable {
             signal.signal()
         }
 
-        /// Runs jobs until one says stop.
+        /// Runs jobs until one says stop; gives the memory of hashes back when none has come for a while.
         func run() {
+            defer { PasswordHash.releaseMemory() }
+            var mayHoldMemory = false
             while true {
-                signal.wait()
+                if signal.wait(timeout: mayHoldMemory ? .now() + HashingThreads.idle : .distantFuture) == .timedOut {
+                    PasswordHash.releaseMemory()
+                    mayHoldMemory = false
+                    continue
+                }
                 guard let job = waiting.withLock({ $0.removeFirst() }) else { return }
                 job()
+                mayHoldMemory = true
             }
         }
     }
 
     /// Steps of `nice`: a third of the weight of a thread that serves, when both want to run.
     private static let niceness: CInt = 5
+    /// How long a thread that has nothing to hash keeps the memory for the next hash.
+    private static let idle = DispatchTimeInterval.seconds(2)
 
     private let jobs = Jobs()
     private let count: Int

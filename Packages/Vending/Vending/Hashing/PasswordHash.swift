@@ -1,20 +1,33 @@
 package import BursarCore
 import CArgon2
+import CHashMemory
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 /// An argon2id hash as a PHC string: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<tag>`.
 ///
 /// The string holds its own parameters, so a change of the defaults touches new keys only.
 package struct PasswordHash: Sendable, Equatable {
     package let phc: String
+    private let parameters: Argon2Parameters
+    private let salt: [UInt8]
+    private let tag: [UInt8]
 
     /// Reads a stored hash, and refuses parameters that would let one row take the server's memory or time.
     package init?(phc: String) {
         let parts = phc.split(separator: "$", omittingEmptySubsequences: false)
         guard phc.utf8.count <= 256, parts.count == 6, parts[0].isEmpty, parts[1] == "argon2id", parts[2] == "v=19",
-            let parameters = Argon2Parameters(phcField: parts[3])
+            let parameters = Argon2Parameters(phcField: parts[3]), Argon2Parameters.accepted.contains(parameters),
+            let salt = Self.bytes(parts[4]), let tag = Self.bytes(parts[5]), salt.count >= 8, tag.count >= 16
         else { return nil }
-        guard Argon2Parameters.accepted.contains(parameters) else { return nil }
         self.phc = phc
+        self.parameters = parameters
+        self.salt = salt
+        self.tag = tag
     }
 
     /// Hashes `secret` with a salt of 16 bytes from `generator`, into a tag of 32.
@@ -41,20 +54,51 @@ package struct PasswordHash: Sendable, Equatable {
             encoded.count
         )
         guard status == ARGON2_OK.rawValue else { throw Argon2Fault(status: status) }
-        phc = String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let phc = String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard let hash = Self(phc: phc) else { throw Argon2Fault(status: ARGON2_ENCODING_FAIL.rawValue) }
+        self = hash
     }
 
     /// Whether `secret` is what was hashed.
     ///
-    /// libargon2 compares in constant time. As costly as hashing.
+    /// libargon2 compares in constant time. As costly as hashing; the thread keeps the memory that it takes until it
+    /// ends or calls `releaseMemory()`.
     package func matches(_ secret: Secret<String>) throws(Argon2Fault) -> Bool {
-        let password = Array(secret.reveal().utf8)
-        let status = argon2id_verify(phc, password, password.count)
+        var (password, salt) = (Array(secret.reveal().utf8), salt)
+        var computed = [UInt8](repeating: 0, count: tag.count)
+        var context = Argon2_Context()
+        context.t_cost = parameters.passes
+        context.m_cost = parameters.memoryKiB
+        context.lanes = parameters.lanes
+        context.threads = parameters.lanes
+        context.version = ARGON2_VERSION_13.rawValue
+        context.allocate_cbk = hash_memory_take
+        context.free_cbk = hash_memory_keep
+        let status = password.withUnsafeMutableBufferPointer { password in
+            salt.withUnsafeMutableBufferPointer { salt in
+                computed.withUnsafeMutableBufferPointer { computed in
+                    (context.pwd, context.pwdlen) = (password.baseAddress, UInt32(password.count))
+                    (context.salt, context.saltlen) = (salt.baseAddress, UInt32(salt.count))
+                    (context.out, context.outlen) = (computed.baseAddress, UInt32(computed.count))
+                    return argon2id_verify_ctx(&context, tag.map { CChar(bitPattern: $0) })
+                }
+            }
+        }
         switch status {
         case ARGON2_OK.rawValue: return true
         case ARGON2_VERIFY_MISMATCH.rawValue: return false
         default: throw Argon2Fault(status: status)
         }
+    }
+
+    /// Gives back the memory that hashes took on this thread.
+    static func releaseMemory() {
+        hash_memory_release()
+    }
+
+    private static func bytes(_ base64: Substring) -> [UInt8]? {
+        let padding = String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
+        return Data(base64Encoded: base64 + padding).map { Array($0) }
     }
 }
 

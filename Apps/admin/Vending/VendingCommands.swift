@@ -16,6 +16,9 @@ struct VendingCommands: ParsableCommand {
             discussion: """
                 No vend is recorded from this moment on, and running servers answer `paused` within a second. What was
                 handed out before works to its end.
+
+                Example:
+                  admin vending pause --yes
                 """
         )
 
@@ -35,7 +38,13 @@ struct VendingCommands: ParsableCommand {
     }
 
     struct Resume: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Let vending go on.")
+        static let configuration = CommandConfiguration(
+            abstract: "Let vending go on.",
+            discussion: """
+                Example:
+                  admin vending resume
+                """
+        )
 
         @OptionGroup var shared: SharedOptions
 

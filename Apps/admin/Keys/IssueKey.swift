@@ -70,7 +70,7 @@ struct IssueKey: ParsableCommand {
             }
             let until = Timestamp.string(end)
             delivery.note("key \(key.id) for \(handle), until \(until); it is not shown again", on: desk.terminal)
-            delivery.note("on their machine: \(setup.lines.joined(separator: " && "))", on: desk.terminal)
+            delivery.note(setup, on: desk.terminal)
             warn(of: known, end: end, on: desk)
         }
     }

@@ -64,6 +64,13 @@ struct KeyDelivery: ParsableArguments {
         if !quiet { terminal.note(text) }
     }
 
+    /// What the researcher runs.
+    func note(_ setup: SetupLines, on terminal: Terminal) {
+        for (index, line) in setup.lines.enumerated() {
+            note(index == 0 ? "on their machine: \(line)" : "then: \(line)", on: terminal)
+        }
+    }
+
     private func write(_ key: ResearcherKey) throws -> FilePath? {
         guard let keyFile else { return nil }
         let path = FilePath(keyFile)

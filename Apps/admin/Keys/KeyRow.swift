@@ -27,13 +27,22 @@ struct KeyRow: Listed {
     let replacedBy: String?
     let vends: Int
     let lastVend: String?
+    /// A canary's end is far away and means nothing.
+    private let isCanary: Bool
+
+    private enum CodingKeys: CodingKey {
+        case id, researcher, project, label, state, created, expires, revoked, revokedReason, replacedBy, vends,
+            lastVend
+    }
 
     init(_ key: ListedKey, at date: Date) {
         id = key.id.description
         researcher = key.researcher
         project = key.project
         label = key.label
-        state = key.state(at: date).rawValue
+        let state = key.state(at: date)
+        isCanary = state == .canary
+        self.state = state.rawValue
         created = Timestamp.string(key.created)
         expires = Timestamp.string(key.expires)
         revoked = key.revoked.map { Timestamp.string($0) }
@@ -43,5 +52,5 @@ struct KeyRow: Listed {
         lastVend = key.lastVend.map { Timestamp.string($0) }
     }
 
-    var cells: [String] { [id, researcher, project, label ?? "-", state, expires, lastVend ?? "-"] }
+    var cells: [String] { [id, researcher, project, label ?? "-", state, isCanary ? "-" : expires, lastVend ?? "-"] }
 }

@@ -77,7 +77,7 @@ struct RotateKey: ParsableCommand {
             if let rotation {
                 delivery.note("the old key \(old.id) ends at \(Timestamp.string(rotation.oldEnds))", on: desk.terminal)
             }
-            delivery.note("on their machine: \(setup.lines.joined(separator: " && "))", on: desk.terminal)
+            delivery.note(setup, on: desk.terminal)
         }
     }
 

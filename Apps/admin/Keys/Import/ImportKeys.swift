@@ -52,7 +52,9 @@ struct ImportKeys: ParsableCommand {
     func run() throws {
         try shared.run { desk in
             let content = try FileContent.read(FilePath(file), limit: ImportFile.sizeLimit)
-            var people = try ImportFile(content, name: file, expires: expires, ends: KeyEnd(desk))
+            let ends = try KeyEnd(desk)
+            _ = try ends.ofNewKey(expires, "--expires")
+            var people = try ImportFile(content, name: file, expires: expires, ends: ends)
             let store = try desk.store()
             people.check(taken: try store.takenHandles())
             for warning in people.warnings.prefix(ImportFile.problemLimit) { desk.terminal.warn(warning) }
@@ -71,7 +73,7 @@ struct ImportKeys: ParsableCommand {
                 try? PrivateFile.remove(keys)
                 throw error
             }
-            desk.terminal.note("added \(count) of \(Set(people.entries.map(\.researcher.project)).count) projects")
+            desk.terminal.note("added \(count)")
             desk.terminal.note("their keys are in \(keys), and can't be shown again")
         }
     }

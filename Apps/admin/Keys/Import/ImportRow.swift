@@ -44,7 +44,9 @@ struct ImportRow {
         let label = value(.label) { text, name throws(Problem) in try KeyLabel.read(text, name) }
         let keyEnd = keyEnd()
         let terms = terms()
-        guard problems.isEmpty, let handle, let person, let email, let project, let keyEnd, let terms else { return nil }
+        guard problems.isEmpty, let handle, let person, let email, let project, let keyEnd, let terms else {
+            return nil
+        }
         let researcher = Researcher(
             handle: handle,
             name: person,

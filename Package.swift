@@ -37,7 +37,6 @@ let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
-let swiftCSV = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 func library(_ name: String, in package: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -99,7 +98,6 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
@@ -141,8 +139,8 @@ let package = Package(
             "ServerSettings",
             in: "Settings",
             [
-                "BursarCore", "Files", "Console", "Vending", "Storage", "AWSAuth", configuration, httpTypes, logging,
-                system,
+                "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth", configuration, httpTypes,
+                logging, system,
             ]
         ),
 
@@ -168,7 +166,7 @@ let package = Package(
             "admin",
             [
                 "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth", "ServerSettings",
-                argumentParser, mustache, swiftCSV, system,
+                argumentParser, mustache, system,
             ]
         ),
 

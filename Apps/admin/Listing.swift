@@ -31,7 +31,7 @@ struct Listing<Row: Listed> {
             guard !rows.isEmpty else { return terminal.note(whenEmpty) }
             var table = Table(Row.columns)
             for row in rows { table.append(row.cells) }
-            try terminal.print(table.text(terminal.output))
+            try terminal.print(table.text(terminal.output, width: terminal.width))
         case .json:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

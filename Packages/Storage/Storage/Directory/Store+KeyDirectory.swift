@@ -71,21 +71,13 @@ extension KeyRecord {
 
 extension KeyTerms {
     init(_ row: Row) throws(UnreadableKey) {
-        self.init(
-            allowed: try Self.read(row["allowed"] as String?) { try? AddressList(parsing: $0) },
-            models: try Self.read(row["models"] as String?) { ModelList($0) },
+        let stored = StoredTerms(
+            allowed: row["allowed"],
+            models: row["models"],
             dailyLimit: row["daily_limit"],
-            rate: try Self.read(row["rate"] as Int?) { RequestRate(perSecond: $0) },
-            sessionDuration: try Self.read(row["session_seconds"] as Int?) { SessionDuration(seconds: $0) }
+            rate: row["rate"],
+            sessionSeconds: row["session_seconds"]
         )
-    }
-
-    private static func read<Stored, Value>(
-        _ stored: Stored?,
-        _ parse: (Stored) -> Value?
-    ) throws(UnreadableKey) -> Value? {
-        guard let stored else { return nil }
-        guard let value = parse(stored) else { throw UnreadableKey() }
-        return value
+        self = try stored.read()
     }
 }

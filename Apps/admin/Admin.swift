@@ -18,6 +18,7 @@ struct Admin: ParsableCommand {
         version: Version.current,
         subcommands: [
             DatabaseCommands.self, ResearcherCommands.self, KeyCommands.self, UsageCommands.self, VendingCommands.self,
+            AuditCommands.self, PolicyCommands.self, WhatIf.self,
         ]
     )
 }

@@ -84,13 +84,13 @@ struct Reconciliation {
                 { .unvended } else { .unrecorded }
             lines.append(Line(finding, event, nil))
         }
-        let expected = range.lowerBound.addingTimeInterval(Self.slack)...range.upperBound
+        let start = range.lowerBound.addingTimeInterval(Self.slack)
         for (accessKeyID, session) in vended.sessions where !issued.contains(accessKeyID) {
             guard !accessKeyID.hasPrefix(Self.simulatedPrefix) else {
                 simulated += 1
                 continue
             }
-            guard expected.contains(session.first.date) else { continue }
+            guard session.first.date >= start, session.first.date <= range.upperBound else { continue }
             lines.append(Line(.unissued, nil, session.first))
         }
         lines.sort { ($0.date, $0.accessKeyID) < ($1.date, $1.accessKeyID) }

@@ -77,17 +77,17 @@ struct SessionPolicyCommand: ParsableCommand {
             throw Problem("the key's row makes no sense", hint: "somebody edited the database: admin audit verify")
         }
         let length = SessionLength(for: record, standard: view.terms.sessionDuration, at: desk.now)
-        if record.terms.allowed != nil, !view.role.pinsAddresses {
-            let setting = Setting.pinAddresses.environmentName
-            desk.terminal.note(
-                "the key's addresses are checked by the server alone; \(setting)=yes has AWS check them too"
-            )
-        }
-        return view.role.sessionPolicy(
+        let policy = view.role.sessionPolicy(
             models: record.terms.models,
             allowed: record.terms.allowed,
             end: length.notAfter
         )
+        if record.terms.allowed != nil, policy.addresses == nil {
+            let setting = Setting.pinAddresses.environmentName
+            let reason = view.role.pinsAddresses ? "AWS never sees all of them" : "\(setting)=yes has AWS check them too"
+            desk.terminal.note("the key's addresses are checked by the server alone: \(reason)")
+        }
+        return policy
     }
 
     private func typed(_ terminal: Terminal) throws(Problem) -> SessionPolicy {

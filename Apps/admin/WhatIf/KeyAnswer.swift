@@ -100,8 +100,8 @@ struct KeyAnswer: Encodable {
         let document = view.isSimulated || policy.isEmpty ? nil : policy.policy(view.partition)
         let role = view.role.arn(for: record.owner.project)
         return Session(
-            seconds: max(0, Int(end.timeIntervalSince(date))),
-            ends: Timestamp.string(max(end, date)),
+            seconds: Int(end.timeIntervalSince(date)),
+            ends: Timestamp.string(end),
             role: role.isEmpty || view.isSimulated ? nil : role,
             policy: document,
             policySize: document.flatMap { try? $0.size() }

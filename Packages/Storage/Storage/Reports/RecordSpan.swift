@@ -17,7 +17,11 @@ struct RecordSpan {
     let last: Int64
 
     init(_ db: Database, since: Date?, until: Date?) throws {
-        let ends = try Row.fetchOne(db, sql: "SELECT min(sequence), max(sequence) FROM records")
+        // Asked for each by itself: for both at once SQLite reads everything.
+        let ends = try Row.fetchOne(
+            db,
+            sql: "SELECT (SELECT min(sequence) FROM records), (SELECT max(sequence) FROM records)"
+        )
         guard let ends, let lowest: Int64 = ends[0], let highest: Int64 = ends[1] else {
             (first, last) = (1, 0)
             return

@@ -14,6 +14,14 @@ package struct VendedSession: Sendable, Equatable {
     package let accessKeyID: String
     package let researcher: String
     package let key: String
+
+    package init(sequence: Int64, date: Date, accessKeyID: String, researcher: String, key: String) {
+        self.sequence = sequence
+        self.date = date
+        self.accessKeyID = accessKeyID
+        self.researcher = researcher
+        self.key = key
+    }
 }
 
 extension Store {

@@ -2,23 +2,26 @@ import ArgumentParser
 import BursarCore
 
 @main
-struct Admin: ParsableCommand {
+struct Admin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "admin",
-        abstract: "The operator's console: who has access, who used it.",
+        abstract: "The operator's console: who has access, who used it, what will happen.",
         discussion: """
             The first researcher:
               admin database init
               admin researchers add ada --name "Ada Lovelace" --email ada@example.edu --project engines
               admin keys issue ada
 
-            The database is --database, else BURSAR_DATABASE, else ~/.local/state/bursar/bursar.sqlite.
-            Commands work while a server runs on the same database; it obeys within a second.
+            The database is --database, else BURSAR_DATABASE, else what /etc/bursar/config.yaml says, else
+            ~/.local/state/bursar/bursar.sqlite. Commands work while a server runs on the same database; it obeys within
+            a second. Each change is on record with who made it.
             """,
         version: Version.current,
-        subcommands: [
-            DatabaseCommands.self, ResearcherCommands.self, KeyCommands.self, UsageCommands.self, VendingCommands.self,
-            Completions.self,
+        groupedSubcommands: [
+            CommandGroup(name: "Access", subcommands: [ResearcherCommands.self, KeyCommands.self, VendingCommands.self]),
+            CommandGroup(name: "Record", subcommands: [UsageCommands.self, AuditCommands.self]),
+            CommandGroup(name: "Decision", subcommands: [WhatIf.self, PolicyCommands.self]),
+            CommandGroup(name: "Upkeep", subcommands: [DatabaseCommands.self, Completions.self]),
         ]
     )
 }

@@ -10,18 +10,21 @@ import Foundation
 
 extension Store: KeyDirectory {
     package func key(_ id: KeyID) async throws -> (record: KeyRecord, revision: Int64)? {
-        try await pool.read { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT keys.*, handle, project, disabled_at, ends_at, sessions_valid_from, purpose,
-                        revision.value AS revision
-                    FROM keys JOIN researchers ON researchers.handle = keys.researcher, revision
-                    WHERE keys.id = ?
-                    """
-            )
-            guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
-            return (try KeyRecord(row), row["revision"])
-        }
+        try await pool.read { db in try Self.key(id, db) }
+    }
+
+    /// A key as the server reads it.
+    static func key(_ id: KeyID, _ db: Database) throws -> (record: KeyRecord, revision: Int64)? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT keys.*, handle, project, disabled_at, ends_at, sessions_valid_from, purpose,
+                    revision.value AS revision
+                FROM keys JOIN researchers ON researchers.handle = keys.researcher, revision
+                WHERE keys.id = ?
+                """
+        )
+        guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
+        return (try KeyRecord(row), row["revision"])
     }
 
     package func changes(since known: Int64) async throws -> DirectoryChanges {

@@ -2,7 +2,7 @@ import ArgumentParser
 import BursarCore
 
 @main
-struct Admin: ParsableCommand {
+struct Admin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "admin",
         abstract: "The operator's console: who has access, who used it.",

@@ -7,7 +7,7 @@ package struct Table: Sendable {
 
     package struct Column: Sendable {
         package let title: String
-        let alignment: Alignment
+        package let alignment: Alignment
 
         package init(_ title: String, _ alignment: Alignment = .left) {
             self.title = title

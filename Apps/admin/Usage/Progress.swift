@@ -18,7 +18,9 @@ struct Progress {
         let percent = done * 100 / total
         guard percent != self.percent else { return }
         self.percent = percent
-        try? StandardStream.errors.write("\r\u{1B}[K\(Grouped.text(done)) of \(Grouped.text(total)) \(what), \(percent) %")
+        try? StandardStream.errors.write(
+            "\r\u{1B}[K\(Grouped.text(done)) of \(Grouped.text(total)) \(what), \(percent) %"
+        )
     }
 
     func clear() {

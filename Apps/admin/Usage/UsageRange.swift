@@ -20,7 +20,8 @@ struct UsageRange: ParsableArguments {
         if let month { return try days(ofMonth: month) }
         if let last { return try days(inLast: last, today) }
         let end = try until.map { (text) throws(Problem) in try Self.day(text, "--until") } ?? today
-        let start = try since.map { (text) throws(Problem) in try Self.day(text, "--since") }
+        let start =
+            try since.map { (text) throws(Problem) in try Self.day(text, "--since") }
             ?? UTCDay(number: end.number - 29)
         guard start <= end else { throw Problem("\(start) is after \(end)", hint: "--since is the earlier day") }
         return start...end

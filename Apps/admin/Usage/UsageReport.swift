@@ -53,11 +53,16 @@ struct UsageReport: ParsableCommand {
                 return try deliver(try page.html(), on: desk.terminal)
             }
             if by == .address, let outcome = scope.outcome, outcome != .vended {
-                throw Problem("refusals are not counted by address", hint: "admin audit list shows where they came from")
+                throw Problem(
+                    "refusals are not counted by address",
+                    hint: "admin audit list shows where they came from"
+                )
             }
             let usage = try store.usage(scope, by.parts, by: by.span ?? .day)
             try print(usage, as: list, on: desk.terminal)
-            if format == .table { desk.terminal.note("\(total(of: usage)) from \(days.lowerBound) to \(days.upperBound), UTC") }
+            if format == .table {
+                desk.terminal.note("\(total(of: usage)) from \(days.lowerBound) to \(days.upperBound), UTC")
+            }
         }
     }
 

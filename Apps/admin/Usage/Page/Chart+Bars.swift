@@ -8,7 +8,7 @@ extension Chart {
     }
 
     /// What a name may take, at the width of most letters.
-    private static let nameColumns = 28
+    private static let nameColumns = 24
     /// Bars that are told apart; the rest are one.
     private static let limit = 20
 
@@ -16,8 +16,9 @@ extension Chart {
     static func bars(_ bars: [Bar], title: String, of what: String) -> Chart? {
         let shown = withRest(bars.filter { $0.value > 0 })
         guard let most = shown.map(\.value).max(), let first = shown.first else { return nil }
-        let (row, name, end) = (24.0, 196.0, Chart.width - 88)
-        let about = "A bar for each of \(shown.count) \(what); the first, \(first.name), has \(Grouped.text(first.value))."
+        let (row, name, end) = (24.0, 216.0, Chart.width - 88)
+        let about =
+            "A bar for each of \(shown.count) \(what); the first, \(first.name), has \(Grouped.text(first.value))."
         var chart = Chart(height: row * Double(shown.count) + 4, title: title, about: about)
         for (index, bar) in shown.enumerated() {
             let y = row * Double(index)

@@ -9,13 +9,15 @@ struct PageSection {
     let context: [String: Any]
 
     init<Row: UsageRow>(id: String, heading: String, caption: String, chart: Chart?, rows: [Row]) {
-        var lines = rows.prefix(rows.count > Self.limit ? Self.limit - 1 : Self.limit).map { Self.line($0.cells, Row.self) }
+        var lines = rows.prefix(rows.count > Self.limit ? Self.limit - 1 : Self.limit).map {
+            Self.line($0.cells, Row.self)
+        }
         if rows.count > lines.count {
             lines.append(Self.line(Self.rest(rows[lines.count...].map(\.cells), Row.self), Row.self))
         }
         var context: [String: Any] = [
             "id": id, "heading": heading, "caption": caption,
-            "columns": Row.columns.map { ["title": $0.title, "isNumber": $0.alignment == .right] as [String: Any] },
+            "columns": Row.columns.map { ["title": $0.title, "class": Self.look(of: $0)] as [String: Any] },
             "rows": lines,
         ]
         // To the template a nil inside an `Any` is something.
@@ -30,9 +32,15 @@ struct PageSection {
         return [
             "first": texts[0],
             "cells": zip(texts, Row.columns).dropFirst().map { text, column in
-                ["text": text, "isNumber": column.alignment == .right] as [String: Any]
+                ["text": text, "class": Self.look(of: column)] as [String: Any]
             },
         ]
+    }
+
+    /// The CSS class of a column's cells.
+    private static func look(of column: Table.Column) -> String {
+        if column.alignment == .right { return "number" }
+        return column.title.hasPrefix("last") ? "time" : "text"
     }
 
     /// One row for many: their numbers added up.

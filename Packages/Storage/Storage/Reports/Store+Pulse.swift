@@ -54,7 +54,11 @@ extension Store {
                 ),
                 arguments: [from, date.milliseconds]
             ).map { Pulse.Vend(date: Date(milliseconds: $0[0]), researcher: $0[1]) }
-            let oldest = try Int64.fetchOne(db, sql: "SELECT occurred_at FROM records WHERE sequence = ?", arguments: [from])
+            let oldest = try Int64.fetchOne(
+                db,
+                sql: "SELECT occurred_at FROM records WHERE sequence = ?",
+                arguments: [from]
+            )
             let today = UTCDay(containing: now)
             let refusals = try UsageReader(db, UsageScope(today...today, outcome: .refused)).read(.outcomes, span: .day)
             return Pulse(

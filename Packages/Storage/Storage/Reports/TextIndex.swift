@@ -39,7 +39,7 @@ struct TextIndex {
     }
 
     /// The text's number; nil when it wasn't seen.
-    func find(_ text: UnsafeRawBufferPointer) -> Int? {
+    private func find(_ text: UnsafeRawBufferPointer) -> Int? {
         let hash = Self.hash(text)
         let mask = table.count - 1
         var place = Int(truncatingIfNeeded: hash) & mask

@@ -57,7 +57,8 @@ struct UsageReader {
         }
         self.people = people
         self.keys = keys
-        let hidden = "SELECT id FROM keys WHERE researcher IN (SELECT handle FROM researchers WHERE purpose <> 'research')"
+        let hidden =
+            "SELECT id FROM keys WHERE researcher IN (SELECT handle FROM researchers WHERE purpose <> 'research')"
         selftests = try String.fetchSet(db, sql: hidden)
     }
 
@@ -88,7 +89,7 @@ struct UsageReader {
                 usage.keys.append(
                     Usage.Key(id: id, label: key.label, person: people[key.person], tally: tallies[number])
                 )
-            } else if !scope.isNarrowed, !selftests.contains(id) {
+            } else {
                 usage.unknown.add(tallies[number])
             }
         }
@@ -100,9 +101,7 @@ struct UsageReader {
     private func spans(_ span: UsageSpan) throws -> [Usage.Span] {
         var tallies: [Int64: UsageTally] = [:]
         if scope.isNarrowed {
-            let wanted = Wanted(keys.map(\.id))
             try forEachOutcome(takesMonths: span == .month) { row, isVend in
-                guard wanted.holds(row.key) else { return }
                 let number = row.isMonth ? row.span : span.number(of: row.span)
                 tallies[number, default: UsageTally()].add(row.count, isVend: isVend, last: row.last)
             }
@@ -123,11 +122,9 @@ struct UsageReader {
             outcomes[outcome] = (known.count + Int(count), max(known.last, last))
         }
         if scope.isNarrowed {
-            let wanted = Wanted(keys.map(\.id))
             var names = TextIndex()
             var sums: [(count: Int64, last: Int64)] = []
             try forEachOutcome { row, _ in
-                guard wanted.holds(row.key) else { return }
                 let number = names.number(of: row.column)
                 if number == sums.count { sums.append((0, 0)) }
                 sums[number] = (sums[number].count + row.count, max(sums[number].last, row.last))
@@ -144,17 +141,13 @@ struct UsageReader {
 
     private func networks() throws -> [Usage.Network] {
         guard scope.counts(UsageCounter.vended) else { return [] }
-        let wanted = scope.isNarrowed ? Wanted(keys.map(\.id)) : nil
-        let hidden = selftests.isEmpty ? nil : Wanted(Array(selftests))
         var names = TextIndex()
         var ids = TextIndex()
         var found: [Usage.Network] = []
         // Each network with each of its keys, as often as it comes.
         var pairs: [UInt64] = []
-        let rows = UsageRows(table: .networks, days: scope.days, keys: wanted?.ids, takesMonths: true)
+        let rows = UsageRows(table: .networks, days: scope.days, keys: whose, takesMonths: true)
         try rows.forEach(db) { row in
-            if let wanted, !wanted.holds(row.key) { return }
-            if let hidden, hidden.holds(row.key) { return }
             let number = names.number(of: row.column)
             if number == found.count { found.append(Usage.Network(network: names[number])) }
             found[number].tally.add(row.count, isVend: true, last: row.last)
@@ -169,6 +162,11 @@ struct UsageReader {
 
     // MARK: Rows
 
+    private var whose: UsageRows.Keys {
+        if scope.isNarrowed { return .only(keys.map(\.id)) }
+        return selftests.isEmpty ? .all : .allBut(selftests.sorted())
+    }
+
     /// Rows of the outcomes that count.
     private func forEachOutcome(
         takesMonths: Bool = true,
@@ -176,8 +174,7 @@ struct UsageReader {
     ) throws {
         var names = TextIndex()
         var kinds: [(counts: Bool, isVend: Bool)] = []
-        let wanted = scope.isNarrowed ? keys.map(\.id) : nil
-        let rows = UsageRows(table: .outcomes, days: scope.days, keys: wanted, takesMonths: takesMonths)
+        let rows = UsageRows(table: .outcomes, days: scope.days, keys: whose, takesMonths: takesMonths)
         try rows.forEach(db) { row in
             let number = names.number(of: row.column)
             if number == kinds.count {
@@ -203,23 +200,5 @@ struct UsageReader {
             guard scope.counts(outcome) else { continue }
             body(row[0], outcome, row[2], row[3])
         }
-    }
-}
-
-/// Some keys, to be told from others by their bytes.
-private final class Wanted {
-    let ids: [String]
-    private var index = TextIndex()
-
-    init(_ ids: [String]) {
-        self.ids = ids
-        for id in ids {
-            var id = id
-            id.withUTF8 { _ = index.number(of: UnsafeRawBufferPointer($0)) }
-        }
-    }
-
-    func holds(_ key: UnsafeRawBufferPointer) -> Bool {
-        index.find(key) != nil
     }
 }

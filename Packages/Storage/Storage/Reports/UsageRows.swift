@@ -22,6 +22,13 @@ struct UsageRows {
         var column: String { self == .outcomes ? "outcome" : "network" }
     }
 
+    /// Whose rows.
+    enum Keys {
+        case all
+        case only([String])
+        case allBut([String])
+    }
+
     /// A stretch of one of the two tables.
     private struct Stretch {
         let isMonths: Bool
@@ -44,8 +51,7 @@ struct UsageRows {
 
     let table: Table
     let days: ClosedRange<UTCDay>
-    /// nil reads all.
-    let keys: [String]?
+    let keys: Keys
     /// Whether sums of months may be used.
     let takesMonths: Bool
 
@@ -95,18 +101,25 @@ struct UsageRows {
     private func read(_ stretch: Stretch, _ db: Database, _ body: (Row) throws -> Void) throws {
         let (name, span) = stretch.isMonths ? (table.monthly, "month") : (table.daily, "day")
         let columns = "counted.\(span), counted.key_id, counted.\(table.column), counted.count, counted.last_at"
-        let sql: String
+        var sql = "SELECT \(columns) FROM \(name) AS counted WHERE \(span) BETWEEN ? AND ?"
         var arguments: StatementArguments = [stretch.span.lowerBound, stretch.span.upperBound]
-        if let keys, keys.count <= Self.fewKeys {
+        switch keys {
+        case .all:
+            break
+        case .only(let ids) where ids.count <= Self.fewKeys:
             sql = """
                 WITH RECURSIVE spans (number) AS (SELECT ? UNION ALL SELECT number + 1 FROM spans WHERE number < ?),
                     wanted (id) AS MATERIALIZED (SELECT value FROM json_each(?))
                 SELECT \(columns) FROM spans CROSS JOIN wanted CROSS JOIN \(name) AS counted
                     ON counted.\(span) = spans.number AND counted.key_id = wanted.id
                 """
-            arguments += [String(decoding: try JSONEncoder().encode(keys), as: UTF8.self)]
-        } else {
-            sql = "SELECT \(columns) FROM \(name) AS counted WHERE \(span) BETWEEN ? AND ?"
+            arguments += [try Self.json(ids)]
+        case .only(let ids):
+            sql += " AND key_id IN (SELECT value FROM json_each(?))"
+            arguments += [try Self.json(ids)]
+        case .allBut(let ids):
+            sql += " AND key_id NOT IN (SELECT value FROM json_each(?))"
+            arguments += [try Self.json(ids)]
         }
         let statement = try db.cachedStatement(sql: sql)
         let rows = try GRDB.Row.fetchCursor(statement, arguments: arguments)
@@ -123,6 +136,10 @@ struct UsageRows {
                 )
             )
         }
+    }
+
+    private static func json(_ ids: [String]) throws -> String {
+        String(decoding: try JSONEncoder().encode(ids), as: UTF8.self)
     }
 
     private static func text(_ statement: SQLiteStatement, _ column: CInt) -> UnsafeRawBufferPointer {

@@ -20,6 +20,7 @@ let certificateReloading = Target.Dependency.product(name: "NIOCertificateReload
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
@@ -123,7 +124,7 @@ let package = Package(
         library("Vending", in: "Vending", ["BursarCore", "CArgon2", "CHashMemory", crypto]),
 
         // MARK: Storage: the memory
-        library("Storage", in: "Storage", ["BursarCore", "Files", "Console", "Vending", crypto, grdb, system]),
+        library("Storage", in: "Storage", ["BursarCore", "Files", "Console", "Vending", crypto, grdb, grdbSQLite, system]),
 
         // MARK: AWSAuth: talks to AWS
         .systemLibrary(
@@ -167,7 +168,8 @@ let package = Package(
             [
                 "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth", "ServerSettings",
                 argumentParser, mustache, system,
-            ]
+            ],
+            resources: [.embedInCode("Usage/Page/report.mustache")]
         ),
 
         // MARK: Tests: one target each, and the end-to-end ones that run the built programs against real peers

@@ -2,6 +2,7 @@ import BursarCore
 import FoundationEssentials
 import TestSupport
 import Testing
+import Transport
 
 /// The record of a real server, held against its own log and against what moto's STS issued.
 @Suite struct AuditTests {

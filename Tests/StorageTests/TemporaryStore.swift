@@ -104,3 +104,10 @@ extension Store {
         )
     }
 }
+
+extension Store {
+    /// What researchers did on the days in `range`.
+    func usageByResearcher(in range: ClosedRange<UTCDay>) throws -> [Usage.Group] {
+        try usage(UsageScope(range), .keys).researchers
+    }
+}

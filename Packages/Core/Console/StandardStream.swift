@@ -16,13 +16,6 @@ package enum StandardStream: CInt, Sendable {
         isatty(rawValue) == 1
     }
 
-    /// How many columns the terminal has; nil when the stream is none, or it doesn't say.
-    package var columns: Int? {
-        var size = winsize()
-        guard isTerminal, ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-        return Int(size.ws_col)
-    }
-
     /// Has writes to a pipe that nobody reads any more fail with ``Problem/readerGone``, instead of ending the program.
     package static func outliveReaders() {
         signal(SIGPIPE, SIG_IGN)

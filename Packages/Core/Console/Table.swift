@@ -7,7 +7,7 @@ package struct Table: Sendable {
 
     package struct Column: Sendable {
         package let title: String
-        let alignment: Alignment
+        package let alignment: Alignment
         /// Whether its cells may be cut where a terminal is too narrow: words for people, never ids or numbers.
         let isElastic: Bool
 

@@ -14,7 +14,7 @@ package struct Terminal: Sendable {
     /// Each line on stderr begins with the name of the `program`.
     package init(program: String, environment: [String: String]) {
         self.program = program
-        width = StandardStream.output.columns
+        width = TerminalSize(of: .output)?.columns
         output = Decoration(isTerminal: StandardStream.output.isTerminal, environment: environment)
         errors = Decoration(isTerminal: StandardStream.errors.isTerminal, environment: environment)
     }

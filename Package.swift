@@ -140,7 +140,8 @@ let package = Package(
             "ServerSettings",
             in: "Settings",
             [
-                "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth", configuration, httpTypes,
+                "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth", configuration,
+                httpTypes,
                 logging, system,
             ]
         ),

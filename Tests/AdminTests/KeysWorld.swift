@@ -45,11 +45,11 @@ final class KeysWorld: Sendable {
 
     /// What it says on stderr, when it must fail with `code`.
     func refusal(_ line: String, _ more: String..., code: Int = 1) async throws -> String {
-        let before = try dump()
+        let before = try await dump()
         let outcome = try await admin(line.split(separator: " ").map(String.init) + more)
         #expect(outcome.exitCode == code, "\(line): \(outcome.errors)")
         #expect(outcome.output.isEmpty)
-        #expect(try dump() == before, "\(line) changed the database")
+        #expect(try await dump() == before, "\(line) changed the database")
         return outcome.errors
     }
 
@@ -103,8 +103,12 @@ final class KeysWorld: Sendable {
         try FileManager.default.attributesOfItem(atPath: home + "/" + name)[.posixPermissions] as? Int
     }
 
-    /// The database's content, as bytes that any change would change.
-    private func dump() throws -> [Data] {
-        ["", "-wal"].compactMap { try? Data(contentsOf: URL(filePath: home + "/bursar.sqlite" + $0)) }
+    /// All that the database holds, as SQL.
+    private func dump() async throws -> String {
+        let script = """
+            import sqlite3, sys
+            print(*sqlite3.connect(sys.argv[1], timeout=20).iterdump(), sep="\\n")
+            """
+        return try await python(script, [home + "/bursar.sqlite"])
     }
 }

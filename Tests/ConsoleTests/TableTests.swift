@@ -43,9 +43,9 @@ struct TableTests {
     @Test func `where there is less, words are cut, the longest first, and ids and numbers are not`() {
         #expect(
             Self.wide().text(.plain, width: 50) == """
-                id            name          note              n
-                7c3kq9x2mzpa  日本日本日…   short             7
-                9p2fkq9x2mzp  Ada           a note that…   1200
+                id            name            note               n
+                7c3kq9x2mzpa  日本日本日本…   short              7
+                9p2fkq9x2mzp  Ada             a note that g…  1200
                 """
         )
     }

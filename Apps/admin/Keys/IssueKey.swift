@@ -15,14 +15,15 @@ struct IssueKey: ParsableCommand {
         commandName: "issue",
         abstract: "Make a key for a researcher, and show it once.",
         discussion: """
-            The key is printed on standard output, or written to a file that only you may read. Only its hash is kept,
+            The key is printed on standard output, or written to a file that only you may read. Only its hash is kept, \
             so it can't be shown again. What the researcher runs is printed with it.
 
             Examples:
               admin keys issue ada --label laptop
               admin keys issue ada --expires 30d --key-file ada.key
               admin keys issue ada --expires 2027-06-30 --format json
-              admin keys issue ada --ip 192.0.2.0/24 --models 'anthropic.claude-*' --daily-limit 500 --session 4h
+              admin keys issue ada --ip 192.0.2.0/24 --daily-limit 500 --session 4h
+              admin keys issue ada --models 'anthropic.claude-*'
             """
     )
 

@@ -30,7 +30,7 @@ struct ListKeys: ParsableCommand {
     var researcher: String?
     @Option(help: "Only this project's.")
     var project: String?
-    @Option(help: "Only those: active, expiring, expired, unused, revoked, disabled, ended or canary.")
+    @Option(help: "Only those.")
     var state: KeyFilter.State?
     @Option(help: ArgumentHelp("Active ones that end so soon: 14d.", valueName: "time"))
     var expiresWithin: String?

@@ -15,7 +15,7 @@ struct UpdateKey: ParsableCommand {
         commandName: "update",
         abstract: "Change what a key allows, or when it ends; the researcher keeps it.",
         discussion: """
-            What isn't named stays. Running servers obey within a second; sessions that were handed out keep what they
+            What isn't named stays. Running servers obey within a second; sessions that were handed out keep what they \
             allow to their end.
 
             Examples:

@@ -24,7 +24,7 @@ struct ListResearchers: ParsableCommand {
     @OptionGroup var shared: SharedOptions
     @Option(help: "Only this project's.")
     var project: String?
-    @Option(help: "Only those: active, disabled, or ended.")
+    @Option(help: "Only those.")
     var state: ListedResearcher.State?
     @Option(help: "table, json or csv.")
     var format = ListFormat.table

@@ -9,7 +9,7 @@ struct DisableResearcher: ParsableCommand {
         commandName: "disable",
         abstract: "Switch a researcher off with all their keys; `enable` undoes it.",
         discussion: """
-            Running servers refuse their keys within a second. Credentials that were handed out already live to their
+            Running servers refuse their keys within a second. Credentials that were handed out already live to their \
             end, which is printed.
 
             Example:

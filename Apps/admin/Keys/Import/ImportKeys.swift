@@ -23,10 +23,10 @@ struct ImportKeys: ParsableCommand {
               sponsor, note                  who answers for them; anything to remember
               until                          last day of their stay (UTC), 2027-06-30
               label, expires                 of the key; expires is 90d or a last day
-              ip, models                     several with commas between them, in quotes: "192.0.2.0/24,2001:db8::/32"
+              ip, models                     several: in quotes, with commas between
               daily-limit, rate, session     numbers, and 15m to 12h
 
-            The file is UTF-8 as RFC 4180 has it, \(ImportFile.rowLimit) people at most. Keys are written to a new file
+            The file is UTF-8 as RFC 4180 has it, \(ImportFile.rowLimit) people at most. Keys are written to a new file \
             that only you may read: handle, name, email, key id, expires, key.
 
             Examples:

@@ -9,7 +9,7 @@ import Foundation
 
 /// Reads CloudTrail's files: as S3 holds them, unpacked; as `aws cloudtrail lookup-events` prints them; folders of them.
 struct CloudTrailReader {
-    /// Sessions that are kept at once; each takes some 400 bytes.
+    /// Sessions that are kept at once; with what is on record of it, each takes about a KiB.
     static let limit = 1_000_000
 
     private(set) var events: [AssumeRoleEvent] = []

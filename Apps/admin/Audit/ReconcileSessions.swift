@@ -114,21 +114,23 @@ struct ReconcileSessions: ParsableCommand {
         try store.vends(
             since: range.lowerBound.addingTimeInterval(-Reconciliation.longestSession),
             until: range.upperBound.addingTimeInterval(Reconciliation.longestSession),
-            progress: { progress.tell($0, of: $1) }
-        ) { vend in
-            guard sessions.add(vend) else {
+            progress: { progress.tell($0, of: $1) },
+            take: { vend in
+                guard !sessions.add(vend) else { return }
                 throw Problem(
                     "more than \(VendedSessions.limit) sessions",
                     hint: "give the files of fewer days at once"
                 )
             }
-        }
+        )
         return sessions
     }
 
     private func summarise(_ result: Reconciliation, _ range: ClosedRange<Date>, _ terminal: Terminal) {
         let (first, last) = (Timestamp.string(range.lowerBound), Timestamp.string(range.upperBound))
-        terminal.note("\(result.matched) sessions on both sides, \(result.vends) vends of them, \(first) to \(last)")
+        let sessions = "\(result.matched) \(result.matched == 1 ? "session" : "sessions")"
+        let vends = "\(result.vends) \(result.vends == 1 ? "vend" : "vends")"
+        terminal.note("\(sessions) on both sides, \(vends) of them, \(first) to \(last)")
         let counts = Reconciliation.Finding.allCases.map { (finding: $0, count: result.count(of: $0)) }
         let found = counts.filter { $0.count > 0 }.map { "\($0.count) \($0.finding.rawValue)" }
         if !found.isEmpty { terminal.note(found.joined(separator: ", ")) }

@@ -84,7 +84,8 @@ struct SessionPolicyCommand: ParsableCommand {
         )
         if record.terms.allowed != nil, policy.addresses == nil {
             let setting = Setting.pinAddresses.environmentName
-            let reason = view.role.pinsAddresses ? "AWS never sees all of them" : "\(setting)=yes has AWS check them too"
+            let reason =
+                view.role.pinsAddresses ? "AWS never sees all of them" : "\(setting)=yes has AWS check them too"
             desk.terminal.note("the key's addresses are checked by the server alone: \(reason)")
         }
         return policy

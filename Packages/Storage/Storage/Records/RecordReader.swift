@@ -24,11 +24,11 @@ struct RecordReader {
         static let format = 1
         static let kind = 2
         static let occurred = 3
-        /// researcher, key_id, address, access_key_id
+        /// Researcher, key_id, address and access_key_id.
         static let texts = 4...7
         static let expires = 8
         static let requestID = 9
-        /// reason, actor, detail
+        /// Reason, actor and detail.
         static let reasons = 10...12
         static let hash = 13
     }

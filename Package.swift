@@ -124,7 +124,11 @@ let package = Package(
         library("Vending", in: "Vending", ["BursarCore", "CArgon2", "CHashMemory", crypto]),
 
         // MARK: Storage: the memory
-        library("Storage", in: "Storage", ["BursarCore", "Files", "Console", "Vending", crypto, grdb, grdbSQLite, system]),
+        library(
+            "Storage",
+            in: "Storage",
+            ["BursarCore", "Files", "Console", "Vending", crypto, grdb, grdbSQLite, system]
+        ),
 
         // MARK: AWSAuth: talks to AWS
         .systemLibrary(

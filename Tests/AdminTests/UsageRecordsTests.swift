@@ -150,9 +150,9 @@ import Testing
         var steps = PruneSteps()
         steps.adapt(.milliseconds(1))
         #expect(steps.count == 400)
-        steps.adapt(.milliseconds(20))
+        steps.adapt(.milliseconds(10))
         #expect(steps.count == 400)
-        steps.adapt(.milliseconds(40))
+        steps.adapt(.milliseconds(20))
         #expect(steps.count == 200)
         for _ in 0..<20 { steps.adapt(.seconds(1)) }
         #expect(steps.count == 20)

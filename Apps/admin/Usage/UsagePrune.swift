@@ -104,9 +104,9 @@ struct UsagePrune: ParsableCommand {
     }
 }
 
-/// How many records go in one transaction, so that it takes half of what a vend may wait.
+/// How many records go in one transaction, so that it takes a fifth of what a vend may wait at most.
 struct PruneSteps {
-    private static let aim = Duration.milliseconds(20)
+    private static let aim = Duration.milliseconds(10)
     private static let bounds = 20...20_000
 
     private(set) var count = 200

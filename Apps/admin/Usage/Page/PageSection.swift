@@ -4,7 +4,7 @@ import Storage
 /// A heading, a chart, and the table of what the chart shows.
 struct PageSection {
     /// Rows that are listed; what is left is added up in one more.
-    static let limit = 500
+    static let limit = 250
 
     let context: [String: Any]
 

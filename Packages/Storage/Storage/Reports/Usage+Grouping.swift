@@ -1,7 +1,7 @@
 extension Usage {
     /// Several keys added up.
     package struct Group: Sendable, Equatable {
-        /// The researcher's; of a project, of one of its researchers. nil for ids that no key has.
+        /// The researcher; of a project, any of its researchers; nil for ids that no key has.
         package let person: Person?
         /// With any use.
         package var researchers = 0

@@ -66,7 +66,7 @@ package final class Store: Sendable {
         }
     }
 
-    private init(
+    init(
         path: String,
         file: FileIdentity,
         patience: Duration = serverPatience,

@@ -103,7 +103,7 @@ extension Store {
         )
         var failures = 0
         while let row = try rows.next() {
-            if row["detail"] == failedBackup {
+            if row["detail"] as String? == failedBackup {
                 failures += 1
             } else if failures > 0 {
                 failures -= 1

@@ -30,8 +30,8 @@ struct RollUpCheck {
         /// The first row where they contradict each other.
         var sql: String {
             """
-            SELECT day, month, key_id, what, sum(counted) AS counted, sum(expected) AS expected FROM (
-                SELECT day, month, key_id, what, n AS counted, 0 AS expected FROM (\(counted))
+            SELECT day, month, key_id, what, sum(one) AS counted, sum(other) AS expected FROM (
+                SELECT day, month, key_id, what, n AS one, 0 AS other FROM (\(counted))
                 UNION ALL
                 SELECT day, month, key_id, what, 0, n FROM (\(expected))
             ) GROUP BY day, month, key_id, what HAVING \(rule.rawValue) LIMIT 1

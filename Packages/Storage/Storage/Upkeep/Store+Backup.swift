@@ -41,6 +41,7 @@ extension Store {
         }
         do {
             let head = try self.copy(to: copy.path, interruption)
+            try copy.gather()
             try copy.verify(head: head, interruption)
             try interruption.check()
             try copy.finish()
@@ -57,15 +58,6 @@ extension Store {
     private func copy(to copy: FilePath, _ interruption: Interruption) throws -> Chain {
         let file = try FileDescriptor.open(copy, .readWrite, options: [.closeOnExec])
         defer { try? file.close() }
-        let head = try fill(copy, file, interruption)
-        // One file by itself: without this it would have a log beside it as soon as somebody reads it.
-        let queue = try DatabaseQueue(path: copy.string)
-        try queue.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA journal_mode = DELETE") }
-        try queue.close()
-        return head
-    }
-
-    private func fill(_ copy: FilePath, _ file: FileDescriptor, _ interruption: Interruption) throws -> Chain {
         var configuration = Configuration()
         configuration.prepareDatabase { db in
             // The file counts only once it is whole.

@@ -51,21 +51,20 @@ extension Store {
         by act: Act,
         _ interruption: Interruption
     ) throws -> Restoration {
+        try UnfinishedCopy.checkIsFree(FilePath(path))
+        // A server goes on with the file that was there before, even where that is removed.
+        if try ServerPresence.server(on: path) != nil { throw StoreProblem.served(path: path) }
         for log in [path + "-wal", path + "-shm"] where (try? FilePath(log).stat()) != nil {
             throw StoreProblem.logLeft(path: log)
         }
-        // A server goes on with the file that was there before, even where that is removed.
-        if try ServerPresence.server(on: path) != nil { throw StoreProblem.served(path: path) }
         try PrivateFolder.create(FilePath(path).removingLastComponent())
         let copy = try UnfinishedCopy(for: FilePath(path))
         do {
             try copyBytes(of: backup, to: copy.path, interruption)
             let store = try opened(copy, from: backup, interruption)
             let restoration = try store.settle(comparingWith: present, keepsActive: keepsActive, by: act)
-            try store.pool.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-            }
             try store.pool.close()
+            try copy.gather()
             try interruption.check()
             try copy.finish()
             return restoration

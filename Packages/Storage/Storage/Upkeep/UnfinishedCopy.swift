@@ -29,6 +29,16 @@ struct UnfinishedCopy {
         }
     }
 
+    /// Makes it one file by itself, with nothing of it in a log; nobody may have it open.
+    func gather() throws {
+        let queue = try DatabaseQueue(path: path.string)
+        let mode = try queue.writeWithoutTransaction { db in
+            try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE")
+        }
+        try queue.close()
+        guard mode == "delete" else { throw StoreProblem.unavailable(cause: "the copy keeps a log beside it") }
+    }
+
     /// Gives it its name, once it is on disk as a whole.
     func finish() throws {
         let descriptor = try FileDescriptor.open(path, .readWrite, options: [.closeOnExec])
@@ -44,7 +54,7 @@ struct UnfinishedCopy {
     }
 
     /// A link that leads nowhere counts as something, too.
-    private static func checkIsFree(_ path: FilePath) throws(StoreProblem) {
+    static func checkIsFree(_ path: FilePath) throws(StoreProblem) {
         guard (try? path.stat(followTargetSymlink: false)) == nil else { throw .exists(path: path.string) }
     }
 

@@ -27,6 +27,6 @@ struct Signals {
 
     /// Lets other programs go first, since vends of this machine matter more than what nobody waits for.
     static func yieldToOthers() {
-        _ = nice(10)
+        _ = nice(19)
     }
 }

@@ -67,7 +67,7 @@ import Testing
     @Test func `a vend that AWS refuses is an answer that should not be`() async throws {
         _ = try await world.onboardAda()
         try await world.withMisbehavingSTS { sts in
-            try await sts.set("refuse")
+            try await sts.set("deny")
             try await world.serve(sts.settings) { server in
                 let outcome = try await world.admin("selftest --format json --url", server.url)
                 #expect(outcome.exitCode == 1)

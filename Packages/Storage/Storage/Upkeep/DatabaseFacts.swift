@@ -44,9 +44,9 @@ extension Store {
         let size = (try? FilePath(path).stat().size).map { Int64($0) } ?? 0
         let (head, log) = (try chainHead(), logSize)
         return try read { db in
-            let ends = "SELECT min(sequence), max(sequence) FROM records"
-            let range = try Row.fetchOne(db, sql: ends)
-            let (lowest, highest): (Int64?, Int64?) = (range?[0], range?[1])
+            // One by one: asked for both at once, SQLite reads every record.
+            let lowest = try Int64.fetchOne(db, sql: "SELECT min(sequence) FROM records")
+            let highest = try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM records")
             func number(_ sql: String) throws -> Int64 { try Int64.fetchOne(db, sql: sql) ?? 0 }
             func time(_ sequence: Int64?) throws -> Date? {
                 let sql = "SELECT occurred_at FROM records WHERE sequence = ?"

@@ -22,12 +22,14 @@ extension Store {
     /// Pages between two pauses: a MiB.
     private static let step: CInt = 256
     /// Steps between two waits for the disk.
-    private static let stepsPerWait = 8
+    private static let stepsPerWait = 4
+    /// Between two steps at least, and at most.
+    private static let pauses = (least: Duration.milliseconds(10), most: Duration.milliseconds(200))
 
     /// Copies the database to a new file while it is in use, and looks through the copy.
     ///
     /// That it is made is recorded first, so the copy holds it. The copy is one state of the database, whatever is
-    /// written meanwhile; it is made in small steps with pauses as long as they took, and put on disk as it grows, since
+    /// written meanwhile; it is made in small steps with pauses twice as long as they took, and put on disk as it grows, since
     /// a commit's `fsync` waits for what others left to be written.
     ///
     /// - Throws: ``StoreProblem``, or `FileFault`; nothing is left then but a record that says so.
@@ -75,7 +77,7 @@ extension Store {
                     try interruption.check()
                     steps += 1
                     if steps.isMultiple(of: Self.stepsPerWait) { fsync(file.rawValue) }
-                    let pause = min(clock.now - start, .milliseconds(100))
+                    let pause = min(max((clock.now - start) * 2, Self.pauses.least), Self.pauses.most)
                     usleep(UInt32(pause / .microseconds(1)))
                     start = clock.now
                 }

@@ -41,15 +41,18 @@ import Testing
             #expect(rows.count == 11)
             #expect(rows.allSatisfy { $0.passed })
             let expected = Set(rows.map(\.expected))
-            for code in [RefusalCode.quotaExhausted, .addressRefused, .keyExpired, .keyRevoked, .researcherDisabled,
-                .keyInvalid, .keyMalformed]
-            {
+            for code in [
+                RefusalCode.quotaExhausted, .addressRefused, .keyExpired, .keyRevoked, .researcherDisabled,
+                .keyInvalid, .keyMalformed,
+            ] {
                 #expect(expected.contains(code.rawValue))
             }
             #expect(try await remains() == 0)
         }
         #expect(try await world.number("SELECT count(*) FROM usage_totals WHERE outcome = 'vended'") == 0)
-        #expect(try await world.number("SELECT count(*) FROM keys WHERE researcher = 'ada' AND revoked_at IS NULL") == 1)
+        #expect(
+            try await world.number("SELECT count(*) FROM keys WHERE researcher = 'ada' AND revoked_at IS NULL") == 1
+        )
         try await succeeded(world.admin("database check"))
     }
 
@@ -57,7 +60,9 @@ import Testing
         _ = try await world.onboardAda()
         try await world.withMisbehavingSTS { sts in
             try await world.serve(sts.settings) { server in
-                let rows = try rows(try await succeeded(world.admin("selftest --no-vend --format json --url", server.url)))
+                let rows = try rows(
+                    try await succeeded(world.admin("selftest --no-vend --format json --url", server.url))
+                )
                 #expect(rows.count == 10)
                 #expect(try await sts.calls() == 0)
             }

@@ -33,7 +33,9 @@ import Vending
         let mode = try FileManager.default.attributesOfItem(atPath: copy.string)[.posixPermissions] as? Int
         #expect(mode == 0o600)
         let copied = try Store(opening: copy.string)
-        #expect(try copied.rows("SELECT kind FROM records ORDER BY sequence DESC LIMIT 1") == ["\"database_backed_up\""])
+        #expect(
+            try copied.rows("SELECT kind FROM records ORDER BY sequence DESC LIMIT 1") == ["\"database_backed_up\""]
+        )
         #expect(try copied.chainHead() == store.chainHead())
         #expect(try copied.chainHead().sequence == backup.sequence)
         #expect(try copied.firstBrokenRecord() == nil)

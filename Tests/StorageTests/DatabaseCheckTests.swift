@@ -52,8 +52,10 @@ import Vending
         ("UPDATE usage_keys SET vends = 9", "usage_keys counts 9"),
         ("UPDATE usage_monthly SET count = 9", "usage_monthly counts 9"),
         ("UPDATE usage_networks_monthly SET count = 9", "usage_networks_monthly counts 9"),
-        ("UPDATE usage_networks SET count = 3; DELETE FROM usage_networks_monthly; DELETE FROM usage_monthly",
-            "usage_networks counts 3"),
+        (
+            "UPDATE usage_networks SET count = 3; DELETE FROM usage_networks_monthly; DELETE FROM usage_monthly",
+            "usage_networks counts 3"
+        ),
     ])
     func `a count that isn't right is named`(_ change: String, _ flaw: String) throws {
         try edit(change)

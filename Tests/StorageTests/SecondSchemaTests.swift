@@ -14,13 +14,13 @@ import Vending
     private static let columns = [
         "researchers": "handle, name, email, project, created_at, disabled_at, ends_at, sessions_valid_from",
         "keys": """
-            id, researcher, label, hash, created_at, expires_at, revoked_at, revoked_reason, version, allowed, models,
-            daily_limit, rate, session_seconds
-            """,
+        id, researcher, label, hash, created_at, expires_at, revoked_at, revoked_reason, version, allowed, models,
+        daily_limit, rate, session_seconds
+        """,
         "records": """
-            sequence, kind, occurred_at, researcher, key_id, address, access_key_id, expires_at, request_id, hash,
-            format, reason, actor, detail
-            """,
+        sequence, kind, occurred_at, researcher, key_id, address, access_key_id, expires_at, request_id, hash,
+        format, reason, actor, detail
+        """,
         "revision": "only, value, paused_at",
         "usage_daily": "day, key_id, outcome, count, last_at",
         "usage_monthly": "month, key_id, outcome, count, last_at",

@@ -102,7 +102,8 @@ struct DatabaseInfo: ParsableCommand {
                 ("vends", "\(vends)"), ("researchers", "\(researchers), \(disabledResearchers) disabled"),
                 ("keys", "\(keys), \(activeKeys) active"), ("revision", "\(revision)"),
                 ("vending", pausedSince.map { "paused since \($0)" } ?? "on"),
-                ("last backup", lastBackup ?? "none on record"), ("server", isServed ? process : "none on this machine"),
+                ("last backup", lastBackup ?? "none on record"),
+                ("server", isServed ? process : "none on this machine"),
             ]
             return lines.map { name, value in
                 name + String(repeating: " ", count: 13 - name.count) + ControlText.visible(value)

@@ -24,7 +24,9 @@ struct RestoreDatabase: ParsableCommand {
     @OptionGroup var shared: SharedOptions
     @Argument(help: "The backup.")
     var file: String
-    @Option(help: ArgumentHelp("A later state of the same database, which knows what was revoked since.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A later state of the same database, which knows what was revoked since.", valueName: "file")
+    )
     var compare: String?
     @Flag(help: "Revoke nothing.")
     var keepActive = false
@@ -52,19 +54,23 @@ struct RestoreDatabase: ParsableCommand {
     private func report(_ restored: Restoration, on desk: Desk) {
         let time = restored.last.map { " of \(Timestamp.string($0))" } ?? ""
         desk.terminal.note("restored \(desk.databasePath) as it was at record \(restored.sequence)\(time)")
-        if restored.unchanged > 0 { desk.terminal.note("\(restored.unchanged) keys work as they did") }
+        if restored.unchanged > 0 { desk.terminal.note("work as they did: \(Self.count(restored.unchanged))") }
         guard !restored.revived.isEmpty else { return }
         if keepActive {
             desk.terminal.warn(
                 Problem(
-                    "\(restored.revived.count) keys work that may have been revoked since",
+                    "\(Self.count(restored.revived.count)) may have been revoked since and can be used",
                     hint: "admin keys revoke ID for each that should not"
                 )
             )
         } else {
-            desk.terminal.note("\(restored.revived.count) keys were revoked; issue new ones: admin keys issue HANDLE")
+            desk.terminal.note(
+                "revoked: \(Self.count(restored.revived.count)); issue new ones: admin keys issue HANDLE"
+            )
         }
     }
+
+    private static func count(_ keys: Int) -> String { keys == 1 ? "1 key" : "\(keys) keys" }
 
     private struct Row: Listed {
         static let columns: [Table.Column] = [

@@ -107,7 +107,8 @@ struct DirectoryFindings {
             findings.append(.warning("keys", detail, hint: "admin keys issue HANDLE for who still needs one"))
         }
         if let example = health.unused.example {
-            let detail = "\(health.unused.count) were not used for 60 days, \(example.key) (\(example.researcher)) longest"
+            let detail =
+                "\(health.unused.count) were not used for 60 days, \(example.key) (\(example.researcher)) longest"
             findings.append(.warning("keys", detail, hint: "admin keys list --unused-for 60d"))
         }
         return findings.isEmpty ? [.ok("keys", "\(facts.activeKeys) active, none ends soon or lies unused")] : findings
@@ -124,7 +125,10 @@ struct DirectoryFindings {
             return .ok("canaries", "none was used in the last 14 days")
         }
         let problem = "canary \(use.key) was used at \(Timestamp.string(use.date)): somebody reads where it lay"
-        return .problem("canaries", Problem(problem, hint: "admin audit list --kind canary_used; rotate what lay beside it"))
+        return .problem(
+            "canaries",
+            Problem(problem, hint: "admin audit list --kind canary_used; rotate what lay beside it")
+        )
     }
 
     private var vending: Finding {

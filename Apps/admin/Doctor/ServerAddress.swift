@@ -15,7 +15,8 @@ extension Desk {
         } catch {
             switch error {
             case .notHTTPS: throw Problem("plain HTTP is for this machine only", hint: "--url https://SERVER")
-            default: throw Problem("\(ControlText.visible(text)) is not a server's address", hint: "--url https://SERVER")
+            default:
+                throw Problem("\(ControlText.visible(text)) is not a server's address", hint: "--url https://SERVER")
             }
         }
     }

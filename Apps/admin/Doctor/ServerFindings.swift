@@ -40,7 +40,10 @@ struct ServerFindings {
                 return .problem("server", Problem("\(name), but \(address) answers \(answer.status)", hint: hint))
             }
         } catch {
-            let problem = Problem("\(name), but nothing answers at \(address)", hint: "--url URL, if it listens elsewhere")
+            let problem = Problem(
+                "\(name), but nothing answers at \(address)",
+                hint: "--url URL, if it listens elsewhere"
+            )
             return .problem("server", problem)
         }
     }

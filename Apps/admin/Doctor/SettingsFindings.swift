@@ -9,14 +9,19 @@ struct SettingsFindings {
         do {
             let weaknesses = try desk.settings().weaknesses
             let sound = Finding.ok("settings", "every one is known and has a value that it takes")
-            findings = [sound]
+            findings =
+                [sound]
                 + weaknesses.map { .warning("security", "\($0.setting.environmentName): \($0.consequence)") }
         } catch {
             // An operator's own machine needn't have them.
             let isElsewhere = desk.reader.text(.roleARN) == nil && desk.reader.text(.issuer) == nil
             findings = [
                 isElsewhere
-                    ? .warning("settings", "the server's are not here, so they were not looked at", hint: "--config FILE")
+                    ? .warning(
+                        "settings",
+                        "the server's are not here, so they were not looked at",
+                        hint: "--config FILE"
+                    )
                     : .problem("settings", error)
             ]
         }

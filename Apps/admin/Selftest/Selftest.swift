@@ -53,7 +53,8 @@ struct Selftest: AsyncParsableCommand {
             let failures = rows.count { !$0.passed }
             guard failures == 0 else {
                 throw Problem(
-                    failures == 1 ? "one answer is not as it should be" : "\(failures) answers are not as they should be",
+                    failures == 1
+                        ? "one answer is not as it should be" : "\(failures) answers are not as they should be",
                     hint: "is it the server of this database, of this version, and without a proxy between? --url URL"
                 )
             }

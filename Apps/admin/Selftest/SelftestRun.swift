@@ -103,7 +103,8 @@ struct SelftestRun: Sendable {
         } catch let fault as BursarClientFault {
             switch fault {
             case .refused(let refusal): return refusal.code
-            case .redirected: throw Problem("\(client.server) sends callers elsewhere", hint: "--url URL names the server")
+            case .redirected:
+                throw Problem("\(client.server) sends callers elsewhere", hint: "--url URL names the server")
             case .notBursar: throw Problem("what answers at \(client.server) is not Bursar", hint: "--url URL")
             case .fault:
                 throw Problem(

@@ -25,7 +25,7 @@ package enum PresenceLock {
         let descriptor: FileDescriptor
         do {
             descriptor = try open(path, .readOnly, [.noFollow, .closeOnExec])
-        } catch where error.reason == .missing {
+        } catch  where error.reason == .missing {
             return nil
         }
         defer { try? descriptor.close() }

@@ -36,7 +36,9 @@ struct KeyState: Sendable {
         terms = Self.decisive.map { row[$0] }
     }
 
-    /// Whether credentials can be had with it. A canary never has any, and is to go on giving the alarm.
+    /// Whether credentials can be had with it.
+    ///
+    /// A canary never has any, and is to go on giving the alarm.
     func isActive(at now: Int64) -> Bool {
         revoked == nil && expires > now && disabled == nil && ends.map { $0 > now } != false && !isCanary
     }

@@ -38,8 +38,8 @@ package struct KeyMoment: Sendable {
 }
 
 extension Store {
-    /// - Parameter ahead: what counts as soon, and as lately.
-    /// - Parameter idle: without use for how long a key counts as unused.
+    /// How things are going at `date`: `ahead` is what counts as soon and as lately, and a key that had no use for
+    /// `idle` counts as unused.
     package func health(at date: Date, ahead: TimeInterval, idle: TimeInterval) throws -> Health {
         let times: StatementArguments = [
             "now": date.milliseconds, "soon": (date + ahead).milliseconds, "late": (date - ahead).milliseconds,
@@ -92,7 +92,9 @@ extension Store {
     package var freeBytes: Int64? {
         var disk = statvfs()
         guard statvfs(path, &disk) == 0 else { return nil }
-        return Int64(clamping: UInt64(disk.f_bavail).multipliedReportingOverflow(by: UInt64(disk.f_frsize)).partialValue)
+        return Int64(
+            clamping: UInt64(disk.f_bavail).multipliedReportingOverflow(by: UInt64(disk.f_frsize)).partialValue
+        )
     }
 }
 

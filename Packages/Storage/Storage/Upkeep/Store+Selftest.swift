@@ -122,7 +122,10 @@ extension Store {
                 )
                 for key in keys { try Self.revoke(key, of: handle, by: act, db) }
                 guard row["disabled_at"] as Int64? == nil else { continue }
-                try db.execute(sql: "UPDATE researchers SET disabled_at = ? WHERE handle = ?", arguments: [now, handle])
+                try db.execute(
+                    sql: "UPDATE researchers SET disabled_at = ? WHERE handle = ?",
+                    arguments: [now, handle]
+                )
                 try act.record(.researcherDisabled, researcher: handle, in: db)
             }
         }

@@ -191,7 +191,7 @@ let package = Package(
         tests(of: "Vending", ["BursarCore", "Vending", "TestSupport"]),
         tests(
             of: "Storage",
-            ["BursarCore", "Vending", "Storage", "TestSupport", grdb],
+            ["BursarCore", "Vending", "Storage", "TestSupport", grdb, system],
             exclude: ["Fixtures"]
         ),
         tests(

@@ -22,8 +22,8 @@ struct Admin: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Access", subcommands: [ResearcherCommands.self, KeyCommands.self, VendingCommands.self]),
             CommandGroup(name: "Record", subcommands: [UsageCommands.self, AuditCommands.self]),
-            CommandGroup(name: "Decision", subcommands: [WhatIf.self, PolicyCommands.self]),
-            CommandGroup(name: "Upkeep", subcommands: [DatabaseCommands.self, Completions.self]),
+            CommandGroup(name: "Decision", subcommands: [WhatIf.self, Selftest.self, PolicyCommands.self]),
+            CommandGroup(name: "Upkeep", subcommands: [DatabaseCommands.self, Doctor.self, Completions.self]),
         ]
     )
 }

@@ -20,7 +20,10 @@ struct Admin: AsyncParsableCommand {
             """#,
         version: Version.current,
         groupedSubcommands: [
-            CommandGroup(name: "Access", subcommands: [ResearcherCommands.self, KeyCommands.self, VendingCommands.self]),
+            CommandGroup(
+                name: "Access",
+                subcommands: [ResearcherCommands.self, KeyCommands.self, VendingCommands.self]
+            ),
             CommandGroup(name: "Record", subcommands: [UsageCommands.self, AuditCommands.self]),
             CommandGroup(name: "Decision", subcommands: [WhatIf.self, Selftest.self, PolicyCommands.self]),
             CommandGroup(name: "Upkeep", subcommands: [DatabaseCommands.self, Doctor.self, Completions.self]),

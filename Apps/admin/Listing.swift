@@ -1,12 +1,6 @@
 import ArgumentParser
 import Console
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 enum ListFormat: String, CaseIterable, ExpressibleByArgument {
     case table
     case json
@@ -38,9 +32,7 @@ struct Listing<Row: Listed> {
             for row in rows { table.append(row.cells) }
             return table.text(decoration, width: width)
         case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return String(decoding: try encoder.encode(rows), as: UTF8.self)
+            return try JSONText.of(rows)
         case .csv:
             let lines = [Row.columns.map(\.title)] + rows.map(\.cells)
             return lines.map(CSV.line).joined(separator: "\r\n")

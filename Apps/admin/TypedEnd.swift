@@ -29,7 +29,7 @@ enum TypedEnd {
                 hint: "write it as 2027-06-30"
             )
         }
-        let end = Date(timeIntervalSince1970: Double(day.number + 1) * 86_400)
+        let end = UTCDay(number: day.number + 1).start
         guard end > now else { throw Problem("\(name) \(day) is over already", hint: "name a day that is to come") }
         return end
     }

@@ -46,7 +46,7 @@ import Testing
         for (name, command) in commands {
             let abstract = command.abstract ?? ""
             #expect(abstract.hasSuffix(".") && !abstract.contains("\n") && abstract.count <= 90, "\(name)")
-            #expect(command.discussion?.contains("  \(name)") == true, "\(name) has no example")
+            #expect(command.discussion?.contains(" \(name)") == true, "\(name) has no example")
         }
     }
 

@@ -47,14 +47,8 @@ final class UsageDesk: Sendable {
         let cheap = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
         let hash = try PasswordHash(of: key.text, parameters: cheap, using: &random)
         let end = Date.distantFuture
-        let added = try store.addKey(
-            key.id,
-            hash: hash,
-            researcher: known,
-            label: label,
-            expires: end,
-            by: Self.act(0)
-        )
+        let new = NewKey(id: key.id, hash: hash, researcher: known, label: label, expires: end)
+        let added = try store.add(new, by: Self.act(0))
         #expect(added != nil)
         return key.id
     }

@@ -101,7 +101,7 @@ import Testing
             try await RawClient.run(port, ["drip"], sending: head)
         }
         let fields = try JSONDecoder().decode([String: Double].self, from: Data(result.utf8))
-        #expect(try #require(fields["seconds"]) < 10)
+        #expect(try #require(fields["seconds"]) < 60)
         #expect(try #require(fields["sent"]) < 900)
     }
 
@@ -112,7 +112,7 @@ import Testing
             try await RawClient.run(port, ["stall"], sending: request)
         }
         let fields = try JSONDecoder().decode([String: Double].self, from: Data(result.utf8))
-        #expect(try #require(fields["seconds"]) < 15)
+        #expect(try #require(fields["seconds"]) < 60)
     }
 
     @Test func `past the limit a connection waits until another ends`() async throws {

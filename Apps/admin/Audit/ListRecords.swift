@@ -73,7 +73,7 @@ struct ListRecords: ParsableCommand {
                 desk.terminal.note("looking through up to \(count) records; --since makes it fewer")
             }
         }
-        let progress = AuditProgress("looked at")
+        let progress = Progress("looked at")
         defer { progress.end() }
         return try store.records(filter, limit: limit) { progress.tell($0, of: $1) }
     }

@@ -108,7 +108,7 @@ struct ReconcileSessions: ParsableCommand {
     }
 
     private func vends(of store: Store, around range: ClosedRange<Date>) throws -> VendedSessions {
-        let progress = AuditProgress("looked at")
+        let progress = Progress("looked at")
         defer { progress.end() }
         var sessions = VendedSessions()
         try store.vends(

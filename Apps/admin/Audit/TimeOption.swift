@@ -11,13 +11,13 @@ import Foundation
 enum TimeOption {
     /// The moment, or the beginning of the day.
     static func start(_ text: String, _ option: String) throws(Problem) -> Date {
-        if let day = UTCDay(text) { return start(of: day) }
+        if let day = UTCDay(text) { return day.start }
         return try time(text, option)
     }
 
     /// The moment, or the end of the day: a range goes up to it, without it.
     static func end(_ text: String, _ option: String) throws(Problem) -> Date {
-        if let day = UTCDay(text) { return start(of: UTCDay(number: day.number + 1)) }
+        if let day = UTCDay(text) { return UTCDay(number: day.number + 1).start }
         return try time(text, option)
     }
 
@@ -31,10 +31,6 @@ enum TimeOption {
             throw Problem("\(since ?? "") is not before \(until ?? "")", hint: "--since is the earlier one")
         }
         return (first, end)
-    }
-
-    private static func start(of day: UTCDay) -> Date {
-        Date(timeIntervalSince1970: Double(day.number) * 86_400)
     }
 
     private static func time(_ text: String, _ option: String) throws(Problem) -> Date {

@@ -37,11 +37,11 @@ struct VerifyRecords: ParsableCommand {
             // Before the chain's end is read: it only grows, so no head of the log may lie beyond it.
             let anchors = try anchors()
             let store = try desk.store()
-            let progress = AuditProgress("verified")
+            let progress = Progress("verified")
             let chain = try store.checkChain { progress.tell($0, of: $1) }
             progress.end()
             let report = VerifyReport(chain: chain, anchors: anchors.isEmpty ? nil : try store.compare(anchors))
-            try desk.terminal.print(format == .json ? try ReportFormat.json(report) : report.text)
+            try desk.terminal.print(format == .json ? try JSONText.of(report) : report.text)
             let problems = report.problems
             for problem in problems { desk.terminal.fail(problem) }
             guard problems.isEmpty else { throw ExitCode.failure }

@@ -5,7 +5,7 @@ import Storage
 struct CheckDatabase: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Look for damage: pages, references, the chain, and whether the counts say what the records say.",
+        abstract: "Look for damage: pages, references, the chain, and counts that differ from the records.",
         discussion: """
             Nothing is changed; a server may be running. Some ten seconds for a million records. Exit 1 on a flaw,
             which is named.
@@ -32,7 +32,7 @@ struct CheckDatabase: ParsableCommand {
             let result = Findings(findings)
             switch format {
             case .text: try desk.terminal.print(result.text(desk.terminal.output))
-            case .json: try desk.terminal.printJSON(result)
+            case .json: try desk.terminal.print(JSONText.of(result))
             }
             guard result.passed else { throw ExitCode.failure }
         }

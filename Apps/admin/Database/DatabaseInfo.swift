@@ -37,7 +37,7 @@ struct DatabaseInfo: ParsableCommand {
             let summary = Summary(try store.facts(at: desk.now), free: store.freeBytes, desk)
             switch format {
             case .text: try desk.terminal.print(summary.text)
-            case .json: try desk.terminal.printJSON(summary)
+            case .json: try desk.terminal.print(JSONText.of(summary))
             }
         }
     }
@@ -109,14 +109,5 @@ struct DatabaseInfo: ParsableCommand {
                 name + String(repeating: " ", count: 13 - name.count) + ControlText.visible(value)
             }.joined(separator: "\n")
         }
-    }
-}
-
-extension Terminal {
-    /// One value as JSON on stdout.
-    func printJSON(_ value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try print(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 }

@@ -29,7 +29,7 @@ struct Doctor: AsyncParsableCommand {
             let result = Findings(settings + DirectoryFindings.findings(desk) + server)
             switch format {
             case .text: try desk.terminal.print(result.text(desk.terminal.output))
-            case .json: try desk.terminal.printJSON(result)
+            case .json: try desk.terminal.print(JSONText.of(result))
             }
             guard result.passed else { throw ExitCode.failure }
         }

@@ -26,25 +26,21 @@ struct ServerFindings {
     }
 
     private func readiness(of address: ServerURL, _ name: String) async -> Finding {
-        var request = OutboundRequest(url: address.description + "/readyz", limits: TransferLimits(body: 16 << 10))
-        request.goesDirect = address.isLoopbackHTTP
-        do {
-            let answer = try await HTTPTransport().send(request)
-            switch answer.status {
-            case 200: return .ok("server", "\(name), ready at \(address); it logs the chain's head each minute")
-            case 503:
-                let parts = String(decoding: answer.body, as: UTF8.self)
-                return .problem("server", Problem("\(name), not ready: \(parts)", hint: "its log says why"))
-            default:
-                let hint = "is another program there? --url URL names the right one"
-                return .problem("server", Problem("\(name), but \(address) answers \(answer.status)", hint: hint))
-            }
-        } catch {
-            let problem = Problem(
-                "\(name), but nothing answers at \(address)",
-                hint: "--url URL, if it listens elsewhere"
+        switch await ServerProbe(address, environment: desk.environment).health() {
+        case .ready: .ok("server", "\(name), ready at \(address); it logs the chain's head each minute")
+        case .notReady(_, let parts):
+            .problem(
+                "server",
+                Problem("\(name), not ready: \(parts.joined(separator: ", "))", hint: "its log says why")
             )
-            return .problem("server", problem)
+        case .silent, .unknown:
+            .problem(
+                "server",
+                Problem(
+                    "\(name), but nothing of ours answers at \(address)",
+                    hint: "--url URL, if it listens elsewhere"
+                )
+            )
         }
     }
 }

@@ -59,6 +59,8 @@ final class ExportWriter {
         }
         do {
             try file.writeAll(bytes)
+        } catch Errno.brokenPipe {
+            throw Problem.readerGone
         } catch {
             throw Problem("the output could not be written", hint: path == nil ? nil : "is there room on the disk?")
         }

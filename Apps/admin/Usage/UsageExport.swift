@@ -2,9 +2,9 @@ import ArgumentParser
 import BursarCore
 import Console
 import Files
-import ServerSettings
 import Storage
 import SystemPackage
+import Vending
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -49,7 +49,7 @@ struct UsageExport: ParsableCommand {
     func run() throws {
         try shared.run { desk in
             let store = try desk.store()
-            let scope = try scope(in: store)
+            let scope = try scope(in: store, at: desk.now)
             let range = try store.exportRange(scope)
             let writer = try ExportWriter(path: output, format: format)
             do {
@@ -72,7 +72,8 @@ struct UsageExport: ParsableCommand {
         of store: Store,
         to writer: ExportWriter
     ) throws -> Int {
-        var progress = Progress(of: Int(range.upperBound - range.lowerBound), "records")
+        let progress = Progress("exported")
+        defer { progress.end() }
         var count = 0
         for start in stride(from: range.lowerBound, to: range.upperBound, by: Int(Store.exportPage)) {
             let page = start..<min(start + Store.exportPage, range.upperBound)
@@ -81,13 +82,12 @@ struct UsageExport: ParsableCommand {
             }
             try writer.write(records)
             count += records.count
-            progress.show(Int(page.upperBound - range.lowerBound))
+            progress.tell(page.upperBound - range.lowerBound, of: range.upperBound - range.lowerBound)
         }
-        progress.clear()
         return count
     }
 
-    private func scope(in store: Store) throws -> ExportScope {
+    private func scope(in store: Store, at date: Date) throws -> ExportScope {
         let first = try since.map { try UsageRange.day($0, "--since") }
         let last = try until.map { try UsageRange.day($0, "--until") }
         if let first, let last, first > last {
@@ -103,13 +103,8 @@ struct UsageExport: ParsableCommand {
         return ExportScope(
             from: first?.start,
             until: last.map { UTCDay(number: $0.number + 1).start },
-            researcher: try researcher.map { try UsageFilter.handle($0, in: store) },
+            researcher: try researcher.map { try store.knownResearcher($0, at: date).researcher.handle.description },
             kind: kind
         )
     }
-}
-
-extension UTCDay {
-    /// 00:00 UTC of the day.
-    var start: Date { Date(timeIntervalSince1970: Double(number) * 86_400) }
 }

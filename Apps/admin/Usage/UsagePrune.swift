@@ -84,7 +84,8 @@ struct UsagePrune: ParsableCommand {
     private func prune(_ plan: PrunePlan, before day: UTCDay, in store: Store) throws -> Int {
         try store.leaveCheckpoints()
         var steps = PruneSteps()
-        var progress = Progress(of: plan.count, "records")
+        let progress = Progress("removed")
+        defer { progress.end() }
         let clock = ContinuousClock()
         var removed = 0
         while true {
@@ -94,12 +95,11 @@ struct UsagePrune: ParsableCommand {
             removed += count
             let taken = clock.now - start
             steps.adapt(taken)
-            progress.show(removed)
+            progress.tell(Int64(removed), of: Int64(plan.count))
             // As long as the step took, the database is the server's.
             usleep(UInt32(max(2_000, taken / .microseconds(1))))
             try store.checkpoint()
         }
-        progress.clear()
         return removed
     }
 }

@@ -45,7 +45,7 @@ struct UsageReport: ParsableCommand {
         try shared.run { desk in
             let days = try range.days(today: UTCDay(containing: desk.now))
             let store = try desk.store()
-            let scope = try filter.scope(days, in: store)
+            let scope = try filter.scope(days, in: store, at: desk.now)
             guard let list = format.list else {
                 let span = UsagePage.span(by, days)
                 let usage = try store.usage(scope, UsagePage.parts(scope), by: span)

@@ -27,12 +27,13 @@ struct UsageTop: AsyncParsableCommand {
     func run() async throws {
         try await shared.runWaiting { desk in
             let store = try desk.store()
-            let probe = try ServerProbe(desk.reader, environment: desk.environment)
+            // Where no address can be told, the view has the database all the same.
+            let probe = (try? desk.serverURL(nil)).map { ServerProbe($0, environment: desk.environment) }
             guard let screen = FullScreen() else {
                 let model = try TopModel().looking(at: store, now: desk.now)
                 let view = TopScreen(
                     model: model,
-                    server: await probe.health(),
+                    server: await probe?.health() ?? .unknown,
                     now: desk.now,
                     decoration: desk.terminal.output
                 )

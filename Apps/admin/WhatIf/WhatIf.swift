@@ -47,11 +47,11 @@ struct WhatIf: ParsableCommand {
             let question = try question(desk)
             let view = try ServerView(desk)
             let store = try desk.store()
-            let (researcher, keys) = try keys(in: store, on: UTCDay(containing: question.date))
+            let (researcher, keys) = try keys(in: store, at: question.date)
             let paused = try store.pausedSince()
             let answers = keys.map { KeyAnswer($0, question, view, pausedSince: paused) }
             let report = WhatIfReport(researcher: researcher, question, view, answers)
-            try desk.terminal.print(format == .json ? try ReportFormat.json(report) : try report.text())
+            try desk.terminal.print(format == .json ? try JSONText.of(report) : try report.text())
         }
     }
 
@@ -78,31 +78,18 @@ struct WhatIf: ParsableCommand {
         return WhatIfQuestion(date: date, today: desk.now, address: address, model: model, region: tokenRegion)
     }
 
-    private func keys(in store: Store, on day: UTCDay) throws -> (researcher: String, keys: [KeyStanding]) {
-        guard let known = Handle(handle), let found = try store.keyStandings(of: known, on: day) else {
-            let handles = try store.researchers().map(\.handle.description)
-            let near = NearestName.of(handle, among: handles)
-            throw Problem(
-                "there is no researcher \"\(handle)\"",
-                hint: near.map { "did you mean \($0)?" } ?? "admin researchers list shows them"
-            )
+    private func keys(in store: Store, at date: Date) throws -> (researcher: String, keys: [KeyStanding]) {
+        let known = try store.knownResearcher(handle, at: date).researcher.handle
+        guard let found = try store.keyStandings(of: known, on: UTCDay(containing: date)) else {
+            throw Problem("there is no researcher \"\(known)\"", hint: "admin researchers list shows them")
         }
         guard !found.keys.isEmpty else {
             throw Problem("\(found.researcher) has no key", hint: "admin keys issue \(found.researcher)")
         }
         guard let key else { return found }
-        let matches = found.keys.filter { $0.id.description.hasPrefix(key) }
-        guard matches.count <= 1 || key.isEmpty else {
-            throw Problem(
-                "\"\(key)\" begins \(matches.count) keys of \(found.researcher)",
-                hint: "give more characters"
-            )
-        }
-        guard let match = matches.first, !key.isEmpty else {
-            throw Problem(
-                "\(found.researcher) has no key \"\(key.prefix(KeyID.length))\"",
-                hint: "admin whatif \(found.researcher) shows them all"
-            )
+        let id = try store.knownKey(key).id
+        guard let match = found.keys.first(where: { $0.id == id }) else {
+            throw Problem("key \(id) is not one of \(found.researcher)'s", hint: "admin keys show \(id)")
         }
         return (found.researcher, [match])
     }

@@ -24,8 +24,11 @@ package struct UTCDay: Hashable, Sendable, Comparable, CustomStringConvertible {
         guard description == text else { return nil }
     }
 
+    /// 00:00 UTC of the day.
+    package var start: Date { Date(timeIntervalSince1970: Double(number) * 86_400) }
+
     package var description: String {
-        String(Timestamp.string(Date(timeIntervalSince1970: Double(number) * 86_400)).prefix(10))
+        String(Timestamp.string(start).prefix(10))
     }
 
     package static func < (left: Self, right: Self) -> Bool {

@@ -13,12 +13,12 @@ enum SequenceSearch {
     static func first(from date: Date, _ db: Database) throws -> Int64 {
         let end = try Chain.current(db).sequence + 1
         var (low, high) = (try Chain.pruned(db).sequence + 1, end)
-        let statement = try db.cachedStatement(sql: "SELECT occurred_at FROM records WHERE sequence = ?")
+        let statement = try db.cachedStatement(
+            sql: "SELECT occurred_at FROM records WHERE sequence >= ? ORDER BY sequence LIMIT 1"
+        )
         while low < high {
             let middle = low + (high - low) / 2
-            guard let time = try Int64.fetchOne(statement, arguments: [middle]) else {
-                throw StoreProblem.unavailable(cause: "record \(middle) is missing")
-            }
+            let time = try Int64.fetchOne(statement, arguments: [middle]) ?? .max
             if time < date.milliseconds { low = middle + 1 } else { high = middle }
         }
         return low

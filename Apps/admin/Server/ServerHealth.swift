@@ -1,5 +1,3 @@
-import Console
-import ServerSettings
 import Synchronization
 import Transport
 
@@ -23,7 +21,7 @@ enum ServerHealth: Equatable, Sendable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .unknown: "…"
+        case .unknown: "not known"
         case .ready(let url): "ready at \(url)"
         case .notReady(let url, let parts): "not ready at \(url): \(parts.joined(separator: ", "))"
         case .silent(let url): "no server answers at \(url)"
@@ -31,28 +29,21 @@ enum ServerHealth: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Asks the server that the settings name how it is.
+/// Asks a server how it is.
 struct ServerProbe: Sendable {
-    let url: String
+    let server: ServerURL
     private let transport: HTTPTransport
 
-    init(_ reader: SettingReader, environment: [String: String]) throws(Problem) {
-        let port = try reader.value(.httpPort, or: 8080, expecting: "a port, 0 to 65535") { ListenAddress.port($0) }
-        let host =
-            switch reader.text(.httpHost) ?? "127.0.0.1" {
-            case "0.0.0.0": "127.0.0.1"
-            case "::": "::1"
-            case let name: name
-            }
-        let scheme = reader.text(.tlsCertificate) == nil ? "http" : "https"
-        url = "\(scheme)://\(ListenAddress(host: host, port: port))"
+    init(_ server: ServerURL, environment: [String: String]) {
+        self.server = server
         transport = HTTPTransport(environment: environment)
     }
 
     func health() async -> ServerHealth {
         let limits = TransferLimits(connect: .seconds(1), total: .seconds(2), stall: .seconds(2), body: 64 << 10)
+        let url = server.description
         var request = OutboundRequest(url: url + "/readyz", limits: limits)
-        request.goesDirect = true
+        request.goesDirect = server.isLoopbackHTTP
         guard let answer = try? await transport.send(request),
             let body = try? JSONDecoder().decode(Body.self, from: answer.body)
         else { return .silent(url) }
@@ -68,10 +59,10 @@ struct ServerProbe: Sendable {
 
 /// Asks the server once a second, beside what else goes on.
 final class ServerWatch: Sendable {
-    private let probe: ServerProbe
+    private let probe: ServerProbe?
     private let found = Mutex(ServerHealth.unknown)
 
-    init(_ probe: ServerProbe) {
+    init(_ probe: ServerProbe?) {
         self.probe = probe
     }
 
@@ -80,6 +71,7 @@ final class ServerWatch: Sendable {
 
     /// Goes on until its task is cancelled.
     func run() async {
+        guard let probe else { return }
         while !Task.isCancelled {
             let health = await probe.health()
             found.withLock { $0 = health }

@@ -2,7 +2,7 @@ import Console
 import Synchronization
 
 /// How far a long reading has come, on one line of a terminal's stderr; nowhere else.
-final class AuditProgress: Sendable {
+final class Progress: Sendable {
     private struct State {
         var shown: ContinuousClock.Instant?
         var width = 0
@@ -15,7 +15,7 @@ final class AuditProgress: Sendable {
     private let started = ContinuousClock.now
     private let state = Mutex(State())
 
-    /// `verb` is what is done to records: `verified`.
+    /// `verb` is what is done to what is counted: `verified`.
     init(_ verb: String) {
         self.verb = verb
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import BursarCore
 
 @main
-struct Admin: ParsableCommand {
+struct Admin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "admin",
         abstract: "The operator's console: who has access, who used it.",
@@ -18,7 +18,7 @@ struct Admin: ParsableCommand {
         version: Version.current,
         subcommands: [
             DatabaseCommands.self, ResearcherCommands.self, KeyCommands.self, UsageCommands.self, VendingCommands.self,
-            Completions.self,
+            IAMCommands.self, Provision.self, Completions.self,
         ]
     )
 }

@@ -10,7 +10,8 @@ import Testing
         "production", "CI/CD", "automation", "system", "server", "service", "systems", "long-term", "ci", "cd", "long",
     ]
     private static let others = [
-        "development", "quick", "test", "try", "out", "key", "access", "for", "in", "region:", "us-west-2", "eu-north-1",
+        "development", "quick", "test", "try", "out", "key", "access", "for", "in", "region:", "us-west-2",
+        "eu-north-1",
         "Ada@Example.edu", "bob@example.edu", "@", "2", "90", "hours", "minutes", "13", "3.5", "-1", "2h", "genomics",
         "Data", "science", "not", "no", "don't", "but", "and", "or", ",", ".", "?", "(", ")", "serverless",
         "preproduction", "microservice", "systematic", "production-ready", "service@example.edu", "\u{1F680}",

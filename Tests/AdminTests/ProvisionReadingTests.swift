@@ -83,7 +83,12 @@ import Testing
         Phrase("access, region: eu-central-1", region: "eu-central-1"),
         Phrase("access, region:eu-central-1.", region: "eu-central-1"),
         Phrase("ACCESS IN EU-WEST-1 FOR PHYSICS", unit: "physics", region: "eu-west-1"),
-        Phrase("key for genomics in us-gov-west-1 for 2 hours", seconds: 7200, unit: "genomics", region: "us-gov-west-1"),
+        Phrase(
+            "key for genomics in us-gov-west-1 for 2 hours",
+            seconds: 7200,
+            unit: "genomics",
+            region: "us-gov-west-1"
+        ),
         Phrase("genomics access (us-west-2), in us-west-2", unit: "genomics", region: "us-west-2"),
         Phrase(
             "Quick test for genomics, 2 hours, owner <Ada.Lovelace@example.edu>, in eu-west-3!",
@@ -123,7 +128,8 @@ import Testing
         ("key for 2 to 4 hours", "in digits"), ("key for 1,5 hours", "in digits"), ("half an hour", "in digits"),
         ("key for \u{0662} hours", "in digits"), ("key for 1/2 hour", "in digits"), ("1e3 hours", "in digits"),
         ("key for 99999999999999999999 hours", "in digits"), ("2 hours, or 4 hours", "Which length"),
-        ("access for physics and chemistry", "physics or chemistry"), ("physics access for chemistry", "Which business"),
+        ("access for physics and chemistry", "physics or chemistry"),
+        ("physics access for chemistry", "Which business"),
         ("ada@example.edu and bob@example.edu", "Which one is the owner"), ("key for ada@example", "e-mail address"),
         ("key for a=b@example.edu", "e-mail address"), ("key for @ada", "e-mail address"),
         ("in us-east-1 or us-west-2", "us-east-1 or us-west-2"), ("in us-east1", "Which region"),

@@ -17,11 +17,12 @@ struct RegionReading {
                 if !regions.contains(key) { regions.append(key) }
                 words.take([index])
                 if isPlaced { words.take([index - 1]) }
-            } else if Self.isAlmost(key) || before?.key == "region" && before?.isLabel == true
-                || isPlaced && Self.places.contains(key)
-            {
+            } else if Self.isAlmost(key) || isPlaced && Self.places.contains(key) {
                 isUnclear = true
                 words.take([index])
+            } else if before?.key == "region", before?.isLabel == true {
+                // Left to mean what else it may: "region: production" says production.
+                isUnclear = true
             }
         }
         if isUnclear {

@@ -60,6 +60,18 @@ struct IAMCreateTests {
         }
     }
 
+    @Test func `two operators at once leave no key that nobody holds`() async throws {
+        try await Account.with { account in
+            async let one = account.admin("iam create payments", ada)
+            async let other = account.admin("iam create payments", ada)
+            let outcomes = [try await one, try await other]
+            let handed = outcomes.compactMap { Account.key($0.output)["AWS_ACCESS_KEY_ID"] }
+            let keys = try await account.iam("list-access-keys --user-name payments-bedrock-user")
+            #expect(!handed.isEmpty && outcomes.allSatisfy { $0.exitCode == 0 }, "\(outcomes.map(\.errors))")
+            #expect(keys.split(separator: "\n").count == handed.count && handed.allSatisfy { keys.contains($0) })
+        }
+    }
+
     @Test func `the key goes to a file of mode 0600, or to Secrets Manager, and nowhere else`() async throws {
         try await Account.with { account in
             let file = account.home + "/payments.json"

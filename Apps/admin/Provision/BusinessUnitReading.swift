@@ -79,7 +79,10 @@ struct BusinessUnitReading {
         "never", "no", "not", "obtain", "of", "on", "over", "owned", "owner", "owns", "please", "provide", "provision",
         "region", "request", "requesting", "requests", "set", "she", "should", "so", "that", "their", "they", "this",
         "to", "under", "until", "up", "using", "valid", "via", "want", "wants", "was", "we", "which", "who", "whose",
-        "will", "with", "within", "without", "you", "instead", "rather", "than", "only", "just",
+        "will", "with", "within", "without", "you", "instead", "rather", "than", "only", "just", "ask", "asking",
+        "asks",
+        "could", "did", "do", "does", "gain", "gets", "given", "granted", "having", "like", "require", "requested",
+        "requires", "setup", "would",
     ]
     /// What stands beside a name and isn't a part of it.
     private static let fillers: Set<String> = [
@@ -88,7 +91,9 @@ struct BusinessUnitReading {
         "full", "group", "her", "him", "instance", "its", "llm", "me", "model", "models", "my", "new", "now", "our",
         "programmatic", "quick", "some", "somebody", "someone", "sure", "team", "teams", "temporary", "the", "them",
         "today", "token", "tokens", "tomorrow", "unit", "us", "usage", "use", "user", "users", "while", "work", "your",
-        "short", "long", "term", "ci", "cd", "read", "his",
+        "short", "long", "term", "ci", "cd", "read", "his", "additional", "admin", "also", "deployment", "deployments",
+        "direct", "environment", "environments", "extra", "immediate", "job", "jobs", "limited", "more", "pipeline",
+        "pipelines", "root", "still", "urgent", "workload", "workloads", "write",
     ]
     /// What is done, not for whom.
     private static let activities: Set<String> = [

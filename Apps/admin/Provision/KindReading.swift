@@ -12,9 +12,11 @@ struct KindReading {
         var said: Set<ProvisionRequest.Kind> = []
         var denied: Set<ProvisionRequest.Kind> = []
         var isHedged = false
+        var isDenialClear = false
         for hit in hits {
             if hit.isNegated || words.isNegated(hit.index, isKind: isKind) {
                 denied.insert(hit.kind)
+                isDenialClear = isDenialClear || hit.isNegated || words.isNegatorNear(hit.index)
             } else {
                 said.insert(hit.kind)
                 if hit.kind == .longTerm { isHedged = isHedged || Self.isHedged(hit.index, words) }
@@ -26,8 +28,9 @@ struct KindReading {
             question = isClear ? nil : Self.question
         } else {
             kind = .shortTerm
-            // A test that it is not: then what?
-            question = denied.contains(.shortTerm) && !said.contains(.shortTerm) ? Self.question : nil
+            // A test that it is not: then what? And a "not" far from "production" may mean something else.
+            let isOpen = denied.contains(.shortTerm) || denied.contains(.longTerm) && !isDenialClear
+            question = isOpen && !said.contains(.shortTerm) ? Self.question : nil
         }
     }
 
@@ -76,7 +79,9 @@ struct KindReading {
 
     private static func isHedged(_ index: Int, _ words: RequestWords) -> Bool {
         let clause = words[index].clause
-        return words[index].isQuestioned
+        // "production?" is in doubt, "could we have a production key?" is a request.
+        let isShort = words.words.count { $0.clause == clause } <= 3
+        return words[index].isQuestioned && isShort
             || words.words.contains { $0.clause == clause && !$0.isTaken && hedges.contains($0.key) }
             || words.word(index + 1, with: index)?.key == "or" && words.word(index + 2, with: index)?.key == "not"
     }

@@ -40,7 +40,7 @@ struct LifeReading {
             } else {
                 // An hour without a number in digits: "two hours", "-5 hours", "2-4 hours".
                 if !words[index].isTaken, let unit = Self.units[words[index].key], words[index].key.utf8.count > 1 {
-                    isUnclear = isUnclear || unit <= 3600
+                    isUnclear = isUnclear || unit <= 3600 || Self.isCounted(index, words)
                 } else if Self.isSpoiled(words[index].key) {
                     isUnclear = true
                 }
@@ -131,6 +131,16 @@ struct LifeReading {
             return ["-", "\u{2212}", "minus", "+", "half"].contains(words[start - 1].key)
         }
         return number(earlier.key) != nil
+    }
+
+    /// `two weeks`, `for a day`: a time is meant, while `every day` is none.
+    private static func isCounted(_ index: Int, _ words: RequestWords) -> Bool {
+        guard let count = words.word(index - 1, with: index)?.key else { return false }
+        if ["a", "an", "one"].contains(count) { return words.word(index - 2, with: index)?.key == "for" }
+        return [
+            "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "fifteen", "twenty",
+            "thirty", "few", "several", "couple", "of",
+        ].contains(count)
     }
 
     /// `1 hour 30 minutes`, `1 hour and 30 minutes`.

@@ -10,6 +10,11 @@ extension RequestWords {
         }
     }
 
+    /// Whether what takes the word back stands within a few words of it.
+    func isNegatorNear(_ index: Int) -> Bool {
+        words.indices.contains { abs($0 - index) <= 4 && words[$0].clause == words[index].clause && isNegator($0) }
+    }
+
     /// Whether the sentence holds a clause that says no and nothing else, as in "production? no".
     var hasBareNo: Bool {
         words.indices.contains { index in

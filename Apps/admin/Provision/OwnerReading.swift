@@ -51,6 +51,7 @@ struct OwnerReading {
         case "=": isWhole = index > 0 && ["owner", "email", "e-mail", "mail", "contact"].contains(words[index - 1].key)
         default: isWhole = false
         }
-        return isWhole && isAddress(word.text) ? word.text : nil
+        let address = word.text.hasSuffix("'s") ? String(word.text.dropLast(2)) : word.text
+        return isWhole && isAddress(address) ? address : nil
     }
 }

@@ -20,6 +20,7 @@ let certificateReloading = Target.Dependency.product(name: "NIOCertificateReload
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
@@ -37,7 +38,6 @@ let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
-let swiftCSV = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 func library(_ name: String, in package: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -99,7 +99,6 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
@@ -125,7 +124,11 @@ let package = Package(
         library("Vending", in: "Vending", ["BursarCore", "CArgon2", "CHashMemory", crypto]),
 
         // MARK: Storage: the memory
-        library("Storage", in: "Storage", ["BursarCore", "Files", "Console", "Vending", crypto, grdb, system]),
+        library(
+            "Storage",
+            in: "Storage",
+            ["BursarCore", "Files", "Console", "Vending", crypto, grdb, grdbSQLite, system]
+        ),
 
         // MARK: AWSAuth: talks to AWS
         .systemLibrary(
@@ -141,8 +144,9 @@ let package = Package(
             "ServerSettings",
             in: "Settings",
             [
-                "BursarCore", "Files", "Console", "Vending", "Storage", "AWSAuth", configuration, httpTypes, logging,
-                system,
+                "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth", configuration,
+                httpTypes,
+                logging, system,
             ]
         ),
 
@@ -168,8 +172,9 @@ let package = Package(
             "admin",
             [
                 "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth", "ServerSettings",
-                argumentParser, mustache, swiftCSV, system,
-            ]
+                argumentParser, mustache, system,
+            ],
+            resources: [.embedInCode("Usage/Page/report.mustache")]
         ),
 
         // MARK: Tests: one target each, and the end-to-end ones that run the built programs against real peers
@@ -186,7 +191,7 @@ let package = Package(
         tests(of: "Vending", ["BursarCore", "Vending", "TestSupport"]),
         tests(
             of: "Storage",
-            ["BursarCore", "Vending", "Storage", "TestSupport", grdb],
+            ["BursarCore", "Vending", "Storage", "TestSupport", grdb, system],
             exclude: ["Fixtures"]
         ),
         tests(

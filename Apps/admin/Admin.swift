@@ -5,20 +5,31 @@ import BursarCore
 struct Admin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "admin",
-        abstract: "The operator's console: who has access, who used it.",
-        discussion: """
+        abstract: "The operator's console: who has access, and who used it.",
+        discussion: #"""
             The first researcher:
               admin database init
-              admin researchers add ada --name "Ada Lovelace" --email ada@example.edu --project engines
+              admin researchers add ada --name "Ada Lovelace" \
+                --email ada@example.edu --project engines
               admin keys issue ada
 
-            The database is --database, else BURSAR_DATABASE, else ~/.local/state/bursar/bursar.sqlite.
-            Commands work while a server runs on the same database; it obeys within a second.
-            """,
+            The database is --database, else BURSAR_DATABASE, else what
+            /etc/bursar/config.yaml says, else ~/.local/state/bursar/bursar.sqlite.
+            Commands work while a server runs on it; the server obeys within a second.
+            Each change is on record with who made it.
+            """#,
         version: Version.current,
-        subcommands: [
-            DatabaseCommands.self, ResearcherCommands.self, KeyCommands.self, UsageCommands.self, VendingCommands.self,
-            IAMCommands.self, Provision.self, Completions.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Access",
+                subcommands: [
+                    ResearcherCommands.self, KeyCommands.self, VendingCommands.self, Provision.self,
+                ]
+            ),
+            CommandGroup(name: "Record", subcommands: [UsageCommands.self, AuditCommands.self]),
+            CommandGroup(name: "Decision", subcommands: [WhatIf.self, Selftest.self, PolicyCommands.self]),
+            CommandGroup(name: "AWS", subcommands: [IAMCommands.self]),
+            CommandGroup(name: "Upkeep", subcommands: [DatabaseCommands.self, Doctor.self, Completions.self]),
         ]
     )
 }

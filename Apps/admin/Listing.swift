@@ -26,19 +26,24 @@ struct Listing<Row: Listed> {
     let whenEmpty: String
 
     func print(as format: ListFormat, on terminal: Terminal) throws {
+        if format == .table, rows.isEmpty { return terminal.note(whenEmpty) }
+        try terminal.print(try text(as: format, terminal.output, width: terminal.width))
+    }
+
+    /// `width` is that of a terminal, nil where there is none.
+    func text(as format: ListFormat, _ decoration: Decoration, width: Int? = nil) throws -> String {
         switch format {
         case .table:
-            guard !rows.isEmpty else { return terminal.note(whenEmpty) }
             var table = Table(Row.columns)
             for row in rows { table.append(row.cells) }
-            try terminal.print(table.text(terminal.output))
+            return table.text(decoration, width: width)
         case .json:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            try terminal.print(String(decoding: try encoder.encode(rows), as: UTF8.self))
+            return String(decoding: try encoder.encode(rows), as: UTF8.self)
         case .csv:
             let lines = [Row.columns.map(\.title)] + rows.map(\.cells)
-            try terminal.print(lines.map(CSV.line).joined(separator: "\r\n"))
+            return lines.map(CSV.line).joined(separator: "\r\n")
         }
     }
 }

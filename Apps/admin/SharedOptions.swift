@@ -19,10 +19,13 @@ struct SharedOptions: ParsableArguments {
 
     /// Runs a command, and words what stops it: the problem and the next step on stderr, exit 1.
     func run(_ command: (Desk) throws -> Void) throws {
+        StandardStream.outliveReaders()
         let environment = ProcessInfo.processInfo.environment
         let terminal = Terminal(program: "admin", environment: environment)
         do {
             try command(Desk(self, terminal: terminal, environment: environment, now: Date()))
+        } catch let problem as Problem where problem == .readerGone {
+            // Whoever reads has seen enough.
         } catch {
             guard let problem = Self.problem(error) else { throw error }
             terminal.fail(problem)
@@ -32,10 +35,13 @@ struct SharedOptions: ParsableArguments {
 
     /// The same, for a command that waits.
     func runWaiting(_ command: (Desk) async throws -> Void) async throws {
+        StandardStream.outliveReaders()
         let environment = ProcessInfo.processInfo.environment
         let terminal = Terminal(program: "admin", environment: environment)
         do {
             try await command(Desk(self, terminal: terminal, environment: environment, now: Date()))
+        } catch let problem as Problem where problem == .readerGone {
+            // Whoever reads has seen enough.
         } catch {
             guard let problem = Self.problem(error) else { throw error }
             terminal.fail(problem)
@@ -49,6 +55,8 @@ struct SharedOptions: ParsableArguments {
         case let problem as StoreProblem: Problem(problem)
         case let fault as FileFault: Problem("\(fault)", hint: "check the path and its permissions")
         case is ExitCode, is ValidationError, is CleanExit: nil
+        case is UnreadableKey:
+            Problem("what the key allows can't be read: its row was edited by hand", hint: "admin keys revoke stops it")
         case is Argon2Fault: Problem("the key could not be hashed", hint: "is there memory left? it takes 19 MiB")
         default: Problem("something failed that should not: \(type(of: error))")
         }

@@ -27,6 +27,50 @@ struct TableTests {
         #expect(table.text(.plain) == "A\n\\u{1B}[2J")
     }
 
+    private static func wide() -> Table {
+        var table = Table([
+            .init("id"), .init("name", isElastic: true), .init("note", isElastic: true), .init("n", .right),
+        ])
+        table.append(["7c3kq9x2mzpa", "日本日本日本日本日本日本", "short", "7"])
+        table.append(["9p2fkq9x2mzp", "Ada", "a note that goes on", "1200"])
+        return table
+    }
+
+    @Test func `where there is room, nothing is cut`() {
+        #expect(Self.wide().text(.plain, width: 66) == Self.wide().text(.plain))
+    }
+
+    @Test func `where there is less, words are cut, the longest first, and ids and numbers are not`() {
+        #expect(
+            Self.wide().text(.plain, width: 50) == """
+                id            name            note               n
+                7c3kq9x2mzpa  日本日本日本…   short              7
+                9p2fkq9x2mzp  Ada             a note that g…  1200
+                """
+        )
+    }
+
+    @Test func `where even that has no room, each row is a block`() {
+        #expect(
+            Self.wide().text(.plain, width: 30) == """
+                id    7c3kq9x2mzpa
+                name  日本日本日本日本日本日本
+                note  short
+                n     7
+
+                id    9p2fkq9x2mzp
+                name  Ada
+                note  a note that goes on
+                n     1200
+                """
+        )
+    }
+
+    @Test(arguments: [("ada", 3, "ada"), ("adam", 3, "ad…"), ("日本語", 5, "日本…"), ("日本語", 4, "日…"), ("ab", 1, "…")])
+    func `text is cut by columns`(text: String, columns: Int, result: String) {
+        #expect(DisplayWidth.fit(text, in: columns) == result)
+    }
+
     @Test func `a table without rows shows its titles`() {
         #expect(Table([.init("A"), .init("B")]).text(.plain) == "A  B")
     }

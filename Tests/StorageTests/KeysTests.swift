@@ -25,7 +25,10 @@ import Vending
         let (key, hash) = try cheapKey()
         let end = TemporaryStore.now.addingTimeInterval(60)
         let ada = try #require(Handle("ada"))
-        _ = try store.addKey(key.id, hash: hash, researcher: ada, label: nil, expires: end, by: TemporaryStore.act)
+        _ = try store.add(
+            NewKey(id: key.id, hash: hash, researcher: ada, label: nil, expires: end),
+            by: TemporaryStore.act
+        )
         let secret = Data(key.text.reveal().utf8.suffix(49))
         for file in ["", "-wal"] {
             #expect(try Data(contentsOf: URL(filePath: place.path + file)).firstRange(of: secret) == nil)
@@ -36,12 +39,14 @@ import Vending
         let (key, hash) = try cheapKey()
         let nobody = try #require(Handle("nobody"))
         let end = TemporaryStore.now.addingTimeInterval(60)
-        let researcher = try store.addKey(
-            key.id,
-            hash: hash,
-            researcher: nobody,
-            label: nil,
-            expires: end,
+        let researcher = try store.add(
+            NewKey(
+                id: key.id,
+                hash: hash,
+                researcher: nobody,
+                label: nil,
+                expires: end
+            ),
             by: TemporaryStore.act
         )
         #expect(researcher == nil)

@@ -40,9 +40,9 @@ import Vending
         let record = try store.read { try String.fetchOne($0, sql: sql) }
         #expect(record == "ada \(id) 192.0.2.1 ASIAEXAMPLE1")
         let usage = try #require(try store.usageByResearcher(in: today...today).first)
-        #expect(usage.vends == 1)
+        #expect(usage.tally.vends == 1)
         #expect(usage.keys == 1)
-        #expect(usage.lastVend == TemporaryStore.now)
+        #expect(usage.tally.lastVend == TemporaryStore.now)
     }
 
     @Test func `vends at the same time share commits, and each is on record once`() async throws {
@@ -58,7 +58,7 @@ import Vending
         #expect(recorder.progress.vends == 500)
         #expect(recorder.progress.commits < 500)
         #expect(try store.firstBrokenRecord() == nil)
-        #expect(try store.usageByResearcher(in: today...today).first?.vends == 500)
+        #expect(try store.usageByResearcher(in: today...today).first?.tally.vends == 500)
     }
 
     @Test func `a vend decided before its key was revoked is refused at the commit`() async throws {
@@ -122,7 +122,7 @@ import Vending
         #expect(refusals > 0)
         #expect(recorder.progress.failure != nil)
         #expect(try vends() == 400 - refusals)
-        #expect(try store.usageByResearcher(in: today...today).first?.vends == 400 - refusals)
+        #expect(try store.usageByResearcher(in: today...today).first?.tally.vends == 400 - refusals)
         #expect(try store.firstBrokenRecord() == nil)
     }
 

@@ -70,7 +70,7 @@ import Vending
         let recorder = Recorder(store: store, now: { TemporaryStore.now })
         #expect(try await recorder.record(try await store.vend(key, dailyLimit: 1)).count == 1)
         let lines = try store.usageByResearcher(in: UTCDay(number: 20_455)...UTCDay(number: 20_455))
-        #expect(lines.first?.vends == 1)
+        #expect(lines.first?.tally.vends == 1)
     }
 
     @Test func `each is counted on its own day`() throws {

@@ -63,13 +63,15 @@ extension Store {
     ) throws -> ResearcherKey {
         let (key, hash) = try cheapKey()
         let end = TemporaryStore.now.addingTimeInterval(life)
-        let researcher = try addKey(
-            key.id,
-            hash: hash,
-            researcher: try #require(Handle(handle)),
-            label: label,
-            expires: end,
-            terms: terms,
+        let researcher = try add(
+            NewKey(
+                id: key.id,
+                hash: hash,
+                researcher: try #require(Handle(handle)),
+                label: label,
+                expires: end,
+                terms: terms
+            ),
             by: TemporaryStore.act
         )
         #expect(researcher != nil)
@@ -100,5 +102,12 @@ extension Store {
             expiration: TemporaryStore.now.addingTimeInterval(3600),
             requestID: "r\(number)"
         )
+    }
+}
+
+extension Store {
+    /// What researchers did on the days in `range`.
+    func usageByResearcher(in range: ClosedRange<UTCDay>) throws -> [Usage.Group] {
+        try usage(UsageScope(range), .keys).researchers
     }
 }

@@ -27,12 +27,14 @@ struct RealServer {
         let parameters = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
         let hash = try PasswordHash(of: key.text, parameters: parameters, using: &random)
         let end = now.addingTimeInterval(86_400)
-        _ = try store.addKey(
-            key.id,
-            hash: hash,
-            researcher: ada,
-            label: nil,
-            expires: end,
+        _ = try store.add(
+            NewKey(
+                id: key.id,
+                hash: hash,
+                researcher: ada,
+                label: nil,
+                expires: end
+            ),
             by: Act(actor: "test", date: now)
         )
     }

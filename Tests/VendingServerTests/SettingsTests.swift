@@ -50,7 +50,9 @@ import Vending
         ("BURSAR_HTTP_PORT", "http"), ("BURSAR_HTTP_PORT", "65536"), ("BURSAR_SESSION_DURATION", "13h"),
         ("BURSAR_ISSUER", "vault"), ("BURSAR_ROLE_ARN", "bedrock"), ("BURSAR_LOG_LEVEL", "loud"),
         ("BURSAR_INSECURE_HTTP", "maybe"), ("BURSAR_METRICS_PORT", "70000"), ("BURSAR_LOG_FORMAT", "xml"),
-        ("BURSAR_TLS_KEY", "/etc/key.pem"), ("BURSAR_HTTP_CONNECTIONS", "none"),
+        ("BURSAR_TLS_KEY", "/etc/key.pem"), ("BURSAR_HTTP_CONNECTIONS", "none"), ("BURSAR_MAXIMUM_KEY_LIFE", "0d"),
+        ("BURSAR_MAXIMUM_KEY_LIFE", "a year"), ("BURSAR_PUBLIC_URL", "http://bursar.example.edu"),
+        ("BURSAR_PUBLIC_URL", "https://u:p@bursar.example.edu"),
     ])
     func `a wrong value is refused with its setting's name`(_ name: String, _ value: String) {
         #expect(problem([name: value])?.contains(name) == true)

@@ -50,12 +50,14 @@ final class TestServer: Sendable {
             using: &random
         )
         let end = now.addingTimeInterval(86_400)
-        _ = try store.addKey(
-            key.id,
-            hash: hash,
-            researcher: ada,
-            label: nil,
-            expires: end,
+        _ = try store.add(
+            NewKey(
+                id: key.id,
+                hash: hash,
+                researcher: ada,
+                label: nil,
+                expires: end
+            ),
             by: Act(actor: "test", date: now)
         )
         var logger = Logger(label: "test")

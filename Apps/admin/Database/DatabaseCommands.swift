@@ -6,7 +6,9 @@ struct DatabaseCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "database",
         abstract: "Make and look after the database.",
-        subcommands: [Init.self, Migrate.self]
+        subcommands: [
+            Init.self, DatabaseInfo.self, CheckDatabase.self, BackUpDatabase.self, RestoreDatabase.self, Migrate.self,
+        ]
     )
 
     struct Init: ParsableCommand {
@@ -41,6 +43,7 @@ struct DatabaseCommands: ParsableCommand {
 
         func run() throws {
             try shared.run { desk in
+                try desk.refuseWhileServed()
                 guard let copy = try Store.migrate(desk.databasePath, at: desk.now) else {
                     return desk.terminal.note("\(desk.databasePath) is up to date")
                 }

@@ -16,7 +16,7 @@ extension AWSAccount {
     /// Makes an access key and hands it over; takes it back when that fails.
     func makeKey(
         for user: LongTermUser,
-        _ delivery: KeyDelivery,
+        _ delivery: AccessKeyDelivery,
         check: (NewAccessKey) async throws -> Void = { _ in }
     ) async throws {
         let key: NewAccessKey

@@ -22,10 +22,13 @@ struct AWSOptions: ParsableArguments {
 
     /// Runs a command, and words what stops it: the problem and the next step on stderr, exit 1.
     func run(_ command: (AWSAccount) async throws -> Void) async throws {
+        StandardStream.outliveReaders()
         let environment = ProcessInfo.processInfo.environment
         let terminal = Terminal(program: "admin", environment: environment)
         do {
             try await command(AWSAccount(self, terminal: terminal, environment: environment, now: { Date() }))
+        } catch let problem as Problem where problem == .readerGone {
+            // Whoever reads has seen enough.
         } catch {
             guard let problem = AWSWording.problem(error, profile: awsProfile) else { throw error }
             terminal.fail(problem)

@@ -32,14 +32,14 @@ struct AgeOfIAMKeys: AsyncParsableCommand {
                 keys += try await account.iam.accessKeys(user: user.name).map { (user, $0) }
             }
             keys.sort { $0.key.created < $1.key.created }
-            var rows: [KeyRow] = []
+            var rows: [AccessKeyRow] = []
             for (user, key) in keys {
                 let use = try await account.iam.lastUse(ofAccessKey: key.id)
-                rows.append(KeyRow(key, of: user, use: use, at: account.now()))
+                rows.append(AccessKeyRow(key, of: user, use: use, at: account.now()))
             }
             try Listing(rows: rows, whenEmpty: "there are no long-term keys")
                 .print(as: format, on: account.terminal)
-            let old = keys.filter { KeyRow.age(of: $0.key, at: account.now()) >= limit.seconds }
+            let old = keys.filter { AccessKeyRow.age(of: $0.key, at: account.now()) >= limit.seconds }
             for (user, key) in old {
                 account.terminal.warn(
                     Problem(

@@ -29,7 +29,7 @@ struct CreateIAMUser: AsyncParsableCommand {
     var full = false
     @Flag(help: "Make a second key for a user who has one.")
     var extraKey = false
-    @OptionGroup(title: "Where the key goes") var delivery: KeyDelivery
+    @OptionGroup(title: "Where the key goes") var delivery: AccessKeyDelivery
 
     func validate() throws {
         guard OwnerReading.isAddress(owner) else {
@@ -57,7 +57,7 @@ struct CreateIAMUser: AsyncParsableCommand {
                 user = existing
             }
             do {
-                try await complete(user, isNew: isNew, allowed, account)
+                try await complete(user, isNew: isNew, allowed, operatorsOwn, account)
             } catch {
                 if isNew { account.terminal.note("made so far: the user \(user.name); the same command again goes on") }
                 throw error
@@ -70,13 +70,14 @@ struct CreateIAMUser: AsyncParsableCommand {
         _ user: LongTermUser,
         isNew: Bool,
         _ allowed: ModelList?,
+        _ operatorsOwn: CallerIdentity,
         _ account: AWSAccount
     ) async throws {
         if !isNew, user.owner != owner {
             try await account.iam.tagUser(user.name, [IAMTag(key: LongTermUser.TagKey.owner.rawValue, value: owner)])
             account.terminal.note("owner of \(user.name) is now \(owner)")
         }
-        try await grant(user, allowed, account)
+        try await grant(user, allowed, in: operatorsOwn.account, account)
         let keys = try await account.iam.accessKeys(user: user.name)
         if !keys.isEmpty, !extraKey {
             account.terminal.note("\(user.name) is there already, with \(keys.count) of 2 keys; none was made")
@@ -99,7 +100,12 @@ struct CreateIAMUser: AsyncParsableCommand {
         }
     }
 
-    private func grant(_ user: LongTermUser, _ allowed: ModelList?, _ account: AWSAccount) async throws {
+    private func grant(
+        _ user: LongTermUser,
+        _ allowed: ModelList?,
+        in operatorsAccount: String,
+        _ account: AWSAccount
+    ) async throws {
         guard !full else {
             account.terminal.warn(
                 Problem("AmazonBedrockFullAccess also lets this key make, change and delete what is in Bedrock")
@@ -107,8 +113,8 @@ struct CreateIAMUser: AsyncParsableCommand {
             let arn = "arn:\(account.partition.rawValue):iam::aws:policy/AmazonBedrockFullAccess"
             return try await account.iam.attachUserPolicy(arn: arn, user: user.name)
         }
-        let all = ModelPattern("*").flatMap { ModelList([$0]) }
-        let document = try SessionPolicy(models: allowed ?? all).document(account.partition)
+        let policy = AccessPolicy(partition: account.partition, account: operatorsAccount, models: allowed)
+        let document = try policy.document.compact()
         try await account.iam.putUserPolicy(LongTermUser.policyName, document: document, user: user.name)
     }
 
@@ -120,7 +126,8 @@ struct CreateIAMUser: AsyncParsableCommand {
                 hint: "write it as anthropic.claude-* or meta.llama3-8b-instruct-v1:0"
             )
         }
-        let size = try? SessionPolicy(models: list).document(.govCloud).unicodeScalars.count
+        let account = "123456789012"
+        let size = try? AccessPolicy(partition: .govCloud, account: account, models: list).document.size()
         guard let size, size <= IAMClient.longestUserPolicies else {
             throw Problem(
                 "these models make a policy longer than AWS takes (\(IAMClient.longestUserPolicies) characters)",

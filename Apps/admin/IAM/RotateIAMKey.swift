@@ -26,7 +26,7 @@ struct RotateIAMKey: AsyncParsableCommand {
     var businessUnit: BusinessUnit
     @Flag(help: "Delete the old key.")
     var finish = false
-    @OptionGroup(title: "Where the key goes, or with --finish where it is") var delivery: KeyDelivery
+    @OptionGroup(title: "Where the key goes, or with --finish where it is") var delivery: AccessKeyDelivery
     @Flag(help: "Don't ask.")
     var yes = false
 

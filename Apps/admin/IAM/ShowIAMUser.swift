@@ -3,12 +3,6 @@ import ArgumentParser
 import BursarCore
 import Console
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 struct ShowIAMUser: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
@@ -22,16 +16,11 @@ struct ShowIAMUser: AsyncParsableCommand {
             """
     )
 
-    enum Format: String, CaseIterable, ExpressibleByArgument {
-        case table
-        case json
-    }
-
     @OptionGroup(title: "AWS") var aws: AWSOptions
     @Argument(help: "The business unit.")
     var businessUnit: BusinessUnit
     @Option(help: "table or json.")
-    var format = Format.table
+    var format = DetailFormat.table
 
     func run() async throws {
         try await aws.run { account in
@@ -54,24 +43,20 @@ struct ShowIAMUser: AsyncParsableCommand {
         let tags: [String: String]
         let policies: [String]
         let attachedPolicies: [String]
-        let keys: [KeyRow]
+        let keys: [AccessKeyRow]
     }
 
     private func print(_ sheet: Sheet, on terminal: Terminal) throws {
-        guard format == .table else {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return try terminal.print(String(decoding: try encoder.encode(sheet), as: UTF8.self))
-        }
-        let tags = sheet.tags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-        let facts = [
-            ("user", sheet.user), ("arn", sheet.arn), ("tags", tags),
-            ("policies", (sheet.policies + sheet.attachedPolicies).joined(separator: " ")),
-        ]
-        for (name, value) in facts {
-            let blanks = String(repeating: " ", count: 10 - name.count)
-            try terminal.print(name + blanks + (value.isEmpty ? "-" : ControlText.visible(value)))
-        }
+        guard format == .table else { return try terminal.print(JSONText.of(sheet)) }
+        var details = Details()
+        details.add("user", sheet.user)
+        details.add("arn", sheet.arn)
+        details.add(
+            "tags",
+            sheet.tags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        )
+        details.add("policies", (sheet.policies + sheet.attachedPolicies).joined(separator: " "))
+        try terminal.print(details.text(terminal.output))
         try Listing(rows: sheet.keys, whenEmpty: "no keys: admin iam create \(businessUnit) makes one")
             .print(as: .table, on: terminal)
     }
@@ -79,10 +64,10 @@ struct ShowIAMUser: AsyncParsableCommand {
 
 extension AWSAccount {
     /// A user's keys and their use.
-    func keyRows(_ user: LongTermUser) async throws -> [KeyRow] {
-        var rows: [KeyRow] = []
+    func keyRows(_ user: LongTermUser) async throws -> [AccessKeyRow] {
+        var rows: [AccessKeyRow] = []
         for key in try await iam.accessKeys(user: user.name) {
-            rows.append(KeyRow(key, of: user, use: try await iam.lastUse(ofAccessKey: key.id), at: now()))
+            rows.append(AccessKeyRow(key, of: user, use: try await iam.lastUse(ofAccessKey: key.id), at: now()))
         }
         return rows
     }

@@ -1,9 +1,7 @@
 import ArgumentParser
 import BursarCore
 import Console
-import Files
 import Storage
-import SystemPackage
 import Vending
 
 #if canImport(FoundationEssentials)
@@ -17,13 +15,15 @@ struct IssueKey: ParsableCommand {
         commandName: "issue",
         abstract: "Make a key for a researcher, and show it once.",
         discussion: """
-            The key is printed on standard output, or written to a file that only you may read. Only its hash is kept,
-            so it can't be shown again.
+            The key is printed on standard output, or written to a file that only you may read. Only its hash is kept, \
+            so it can't be shown again. What the researcher runs is printed with it.
 
             Examples:
               admin keys issue ada --label laptop
               admin keys issue ada --expires 30d --key-file ada.key
-              admin keys issue ada --ip 192.0.2.0/24 --models 'anthropic.claude-*' --daily-limit 500 --session 4h
+              admin keys issue ada --expires 2027-06-30 --format json
+              admin keys issue ada --ip 192.0.2.0/24 --daily-limit 500 --session 4h
+              admin keys issue ada --models 'anthropic.claude-*'
             """
     )
 
@@ -32,76 +32,66 @@ struct IssueKey: ParsableCommand {
     var handle: String
     @Option(help: "What the key is for, shown in lists.")
     var label: String?
-    @Option(help: "How long it works: 90d, 12h.")
-    var expires = "90d"
+    @Option(
+        help: ArgumentHelp("How long it works, 90d or 12h, or its last day (UTC). (default: 90d)", valueName: "end")
+    )
+    var expires: String?
     @OptionGroup(title: "What it allows") var terms: TermsOptions
-    @Option(help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"))
-    var keyFile: String?
+    @OptionGroup(title: "How it is handed over") var delivery: KeyDelivery
 
     func run() throws {
         try shared.run { desk in
-            guard let span = TimeSpan(expires), span.seconds > 0 else {
-                throw Problem("\"\(expires)\" is not a length of time", hint: "write it as 90d or 12h")
-            }
-            guard label?.utf8.count ?? 0 <= 128 else { throw Problem("--label is longer than 128 bytes") }
+            let end = try KeyEnd(desk).ofNewKey(expires, "--expires")
+            let label = try given(label) { text throws(Problem) in try KeyLabel.read(text, "--label") }
             let terms = try terms.terms { desk.terminal.warn($0) }
+            try terms.checkPolicySize()
+            let store = try desk.store()
+            let known = try store.knownResearcher(handle, at: desk.now)
+            let handle = known.researcher.handle
             var random = SystemRandomNumberGenerator()
             let key = ResearcherKey(using: &random)
-            let end = desk.now.addingTimeInterval(TimeInterval(span.seconds))
-            let file = try write(key)
-            let researcher: String
-            do {
-                researcher = try add(key, terms, until: end, to: desk, using: &random)
-            } catch {
-                if let file { try? PrivateFile.remove(file) }
-                throw error
+            let setup = try SetupLines(desk.reader)
+            let draft = KeyDelivery.Draft(
+                key: key,
+                researcher: handle.description,
+                label: label,
+                ends: end,
+                setup: setup
+            )
+            try delivery.deliver(draft, on: desk) { hash in
+                let new = NewKey(
+                    id: key.id,
+                    hash: hash,
+                    researcher: handle,
+                    label: label,
+                    expires: end,
+                    terms: terms
+                )
+                guard try store.add(new, by: desk.act) != nil else { throw Problem("\(handle) is gone") }
             }
-            if let file { desk.terminal.note("wrote \(file)") } else { try print(key, on: desk.terminal) }
-            desk.terminal.note("key \(key.id) for \(researcher), until \(Timestamp.string(end)); it is not shown again")
-            desk.terminal.note("on their machine: creds install --url https://YOUR-SERVER")
+            let until = Timestamp.string(end)
+            delivery.note("key \(key.id) for \(handle), until \(until); it is not shown again", on: desk.terminal)
+            delivery.note(setup, on: desk.terminal)
+            warn(of: known, end: end, on: desk)
         }
     }
 
-    private func add(
-        _ key: ResearcherKey,
-        _ terms: KeyTerms,
-        until end: Date,
-        to desk: Desk,
-        using random: inout SystemRandomNumberGenerator
-    ) throws -> String {
-        let store = try desk.store()
-        let unknown = Problem("there is no researcher \"\(handle)\"", hint: "admin researchers list shows them")
-        guard let known = Handle(handle) else { throw unknown }
-        let hash = try PasswordHash(of: key.text, using: &random)
-        let researcher = try store.addKey(
-            key.id,
-            hash: hash,
-            researcher: known,
-            label: label,
-            expires: end,
-            terms: terms,
-            by: desk.act
-        )
-        guard let researcher else { throw unknown }
-        return researcher
-    }
-
-    /// Writes the key where it was asked for, before it is stored: a key that can't be handed over helps nobody.
-    private func write(_ key: ResearcherKey) throws -> FilePath? {
-        guard let keyFile else { return nil }
-        guard !FileManager.default.fileExists(atPath: keyFile) else {
-            throw Problem("there is a file at \(keyFile) already", hint: "name a new one")
-        }
-        let path = FilePath(keyFile)
-        try PrivateFile.write(Array((key.text.reveal() + "\n").utf8), to: path)
-        return path
-    }
-
-    private func print(_ key: ResearcherKey, on terminal: Terminal) throws(Problem) {
-        do {
-            try terminal.print(key.text.reveal())
-        } catch {
-            throw Problem("the key could not be printed", hint: "admin keys revoke \(key.id) --reason lost --yes")
+    /// A key that won't work as long as it says.
+    private func warn(of listed: ListedResearcher, end: Date, on desk: Desk) {
+        let handle = listed.researcher.handle
+        switch listed.state(at: desk.now) {
+        case .disabled:
+            desk.terminal.warn(
+                Problem("\(handle) is switched off: the key doesn't work", hint: "admin researchers enable \(handle)")
+            )
+        case .ended, .active:
+            guard let ends = listed.researcher.ends, ends < end else { return }
+            desk.terminal.warn(
+                Problem(
+                    "their stay ends with \(TypedEnd.lastDay(before: ends)), and the key with it",
+                    hint: "admin researchers update \(handle) --until DAY"
+                )
+            )
         }
     }
 }

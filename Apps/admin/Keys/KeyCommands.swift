@@ -4,6 +4,10 @@ struct KeyCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
         abstract: "The keys that researchers' machines present.",
-        subcommands: [IssueKey.self, ListKeys.self, RevokeKey.self]
+        discussion: "Ids may be shortened to their first 4 characters or more, as long as one key only begins so.",
+        subcommands: [
+            IssueKey.self, ListKeys.self, ShowKey.self, UpdateKey.self, RotateKey.self, RevokeKey.self,
+            ImportKeys.self, CanaryKey.self,
+        ]
     )
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarCore
 import Console
 import Storage
+import Vending
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -10,47 +11,60 @@ import Foundation
 #endif
 
 struct ListKeys: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the keys.")
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the keys.",
+        discussion: """
+            `expiring` and `unused` are active keys: those that end within 14 days, and those that were never used.
+
+            Examples:
+              admin keys list --researcher ada
+              admin keys list --expires-within 14d
+              admin keys list --project engines --unused-for 60d --format csv
+              admin keys list --state revoked --format json
+            """
+    )
 
     @OptionGroup var shared: SharedOptions
+    @Option(help: "Only this researcher's.")
+    var researcher: String?
+    @Option(help: "Only this project's.")
+    var project: String?
+    @Option(help: "Only those.")
+    var state: KeyFilter.State?
+    @Option(help: ArgumentHelp("Active ones that end so soon: 14d.", valueName: "time"))
+    var expiresWithin: String?
+    @Option(help: ArgumentHelp("Active ones that vended nothing for so long: 60d.", valueName: "time"))
+    var unusedFor: String?
     @Option(help: "table, json or csv.")
     var format = ListFormat.table
 
     func run() throws {
         try shared.run { desk in
-            let rows = try desk.store().keys().map { Row($0, at: desk.now) }
-            try Listing(rows: rows, whenEmpty: "no keys yet: admin keys issue HANDLE")
-                .print(as: format, on: desk.terminal)
+            let filter = KeyFilter(
+                state: state,
+                expiresWithin: try span(expiresWithin, "--expires-within"),
+                unusedFor: try span(unusedFor, "--unused-for"),
+                now: desk.now
+            )
+            let store = try desk.store()
+            let handle = try researcher.map { try store.knownResearcher($0, at: desk.now).researcher.handle }
+            let project = try project.map { try store.knownProject($0) }
+            let keys = try store.keys(of: handle, project: project)
+            let rows = filter.apply(to: keys).map { KeyRow($0, at: desk.now) }
+            try Listing(
+                rows: rows,
+                whenEmpty: keys.isEmpty ? "no keys yet: admin keys issue HANDLE" : "no key is like that"
+            )
+            .print(as: format, on: desk.terminal)
         }
     }
 
-    private struct Row: Listed {
-        static let columns: [Table.Column] = [
-            .init("id"), .init("researcher"), .init("label"), .init("state"), .init("expires"), .init("last vend"),
-        ]
-
-        let id: String
-        let researcher: String
-        let label: String?
-        let state: String
-        let created: String
-        let expires: String
-        let revoked: String?
-        let revokedReason: String?
-        let lastVend: String?
-
-        init(_ key: ListedKey, at date: Date) {
-            id = key.id.description
-            researcher = key.researcher
-            label = key.label
-            state = key.revoked != nil ? "revoked" : key.expires <= date ? "expired" : "active"
-            created = Timestamp.string(key.created)
-            expires = Timestamp.string(key.expires)
-            revoked = key.revoked.map { Timestamp.string($0) }
-            revokedReason = key.revokedReason
-            lastVend = key.lastVend.map { Timestamp.string($0) }
+    private func span(_ text: String?, _ option: String) throws(Problem) -> TimeInterval? {
+        guard let text else { return nil }
+        guard let span = TimeSpan(text) else {
+            throw Problem("\(option) \"\(ControlText.brief(text))\" is not a length of time", hint: "write it as 14d")
         }
-
-        var cells: [String] { [id, researcher, label ?? "-", state, expires, lastVend ?? "-"] }
+        return TimeInterval(span.seconds)
     }
 }

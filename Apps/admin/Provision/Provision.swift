@@ -3,12 +3,6 @@ import BursarCore
 import Console
 import Storage
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 struct Provision: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Read a request in words, show the reading, and do it.",
@@ -66,10 +60,7 @@ struct Provision: AsyncParsableCommand {
     private func show(_ request: ProvisionRequest, on terminal: Terminal) throws {
         switch format {
         case .text: for line in request.reading { try terminal.print(ControlText.visible(line)) }
-        case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            try terminal.print(String(decoding: try encoder.encode(request), as: UTF8.self))
+        case .json: try terminal.print(JSONText.of(request))
         }
     }
 

@@ -4,6 +4,12 @@ import Console
 import Storage
 import Vending
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 struct AddResearcher: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
@@ -11,8 +17,9 @@ struct AddResearcher: ParsableCommand {
         discussion: """
             The handle becomes the session's name in AWS, so CloudTrail and cost reports show it.
 
-            Example:
+            Examples:
               admin researchers add ada --name "Ada Lovelace" --email ada@example.edu --project engines
+              admin researchers add bob --name "Bob" --email bob@example.edu --project engines --until 2027-06-30
             """
     )
 
@@ -25,10 +32,16 @@ struct AddResearcher: ParsableCommand {
     var email: String
     @Option(help: "What their use is accounted to.")
     var project: String
+    @Option(help: "Who answers for them.")
+    var sponsor: String?
+    @Option(help: "Anything to remember, shown by `show`.")
+    var note: String?
+    @Option(help: ArgumentHelp("Last day of their stay (UTC); all their keys end with it.", valueName: "day"))
+    var until: String?
 
     func run() throws {
         try shared.run { desk in
-            let researcher = try researcher()
+            let researcher = try researcher(at: desk.now)
             guard try desk.store().add(researcher, by: desk.act) else {
                 throw Problem(
                     "there is a researcher \"\(handle)\" already",
@@ -40,22 +53,15 @@ struct AddResearcher: ParsableCommand {
         }
     }
 
-    private func researcher() throws(Problem) -> Researcher {
-        guard let handle = Handle(handle) else {
-            throw Problem(
-                "\"\(handle)\" can't be a handle: AWS would refuse it as a session name",
-                hint: "use 2 to 64 letters, digits and _ + = , . @ -"
-            )
-        }
-        for (value, option) in [(name, "--name"), (email, "--email"), (project, "--project")] {
-            guard !value.trimmingASCIIWhitespace().isEmpty, value.utf8.count <= 256 else {
-                throw Problem("\(option) is empty or longer than 256 bytes")
-            }
-        }
-        let sides = email.split(separator: "@", omittingEmptySubsequences: false)
-        guard sides.count == 2, sides.allSatisfy({ !$0.isEmpty }), !email.contains(" ") else {
-            throw Problem("\"\(email)\" is not an e-mail address", hint: "it looks like ada@example.edu")
-        }
-        return Researcher(handle: handle, name: name, email: email, project: project)
+    private func researcher(at now: Date) throws(Problem) -> Researcher {
+        Researcher(
+            handle: try ResearcherFields.handle(handle),
+            name: try ResearcherFields.line(name, "--name"),
+            email: try ResearcherFields.email(email, "--email"),
+            project: try ResearcherFields.line(project, "--project"),
+            sponsor: try given(sponsor) { text throws(Problem) in try ResearcherFields.sponsor(text, "--sponsor") },
+            note: try given(note) { text throws(Problem) in try ResearcherFields.note(text, "--note") },
+            ends: try given(until) { text throws(Problem) in try TypedEnd.day(text, "--until", from: now) }
+        )
     }
 }

@@ -4,36 +4,83 @@ import Console
 import Storage
 import Vending
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 struct ListResearchers: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the researchers.")
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the researchers.",
+        discussion: """
+            Examples:
+              admin researchers list
+              admin researchers list --project engines --state disabled --format csv
+            """
+    )
 
     @OptionGroup var shared: SharedOptions
+    @Option(help: "Only this project's.")
+    var project: String?
+    @Option(help: "Only those.")
+    var state: ListedResearcher.State?
     @Option(help: "table, json or csv.")
     var format = ListFormat.table
 
     func run() throws {
         try shared.run { desk in
-            let rows = try desk.store().researchers().map(Row.init)
-            try Listing(rows: rows, whenEmpty: "no researchers yet: admin researchers add HANDLE …")
-                .print(as: format, on: desk.terminal)
+            let store = try desk.store()
+            let project = try project.map { try store.knownProject($0) }
+            let rows = try store.listedResearchers(project: project, at: desk.now)
+                .filter { state == nil || $0.state(at: desk.now) == state }
+                .map { Row($0, at: desk.now) }
+            let isFiltered = project != nil || state != nil
+            let whenEmpty =
+                isFiltered ? "no researcher is like that" : "no researchers yet: admin researchers add HANDLE …"
+            try Listing(rows: rows, whenEmpty: whenEmpty).print(as: format, on: desk.terminal)
         }
     }
 
     private struct Row: Listed {
-        static let columns: [Table.Column] = [.init("researcher"), .init("name"), .init("email"), .init("project")]
+        static let columns: [Table.Column] = [
+            .init("researcher"), .init("name", isElastic: true), .init("email", isElastic: true),
+            .init("project", isElastic: true), .init("sponsor", isElastic: true), .init("state"),
+            .init("keys", .right), .init("until"), .init("last vend"),
+        ]
 
         let researcher: String
         let name: String
         let email: String
         let project: String
+        let sponsor: String?
+        let state: String
+        let keys: Int
+        let until: String?
+        let added: String
+        let lastVend: String?
 
-        init(_ researcher: Researcher) {
-            self.researcher = researcher.handle.description
-            name = researcher.name
-            email = researcher.email
-            project = researcher.project
+        init(_ listed: ListedResearcher, at date: Date) {
+            let person = listed.researcher
+            researcher = person.handle.description
+            name = person.name
+            email = person.email
+            project = person.project
+            sponsor = person.sponsor
+            state = listed.state(at: date).rawValue
+            keys = listed.activeKeys
+            until = person.ends.map { TypedEnd.lastDay(before: $0) }
+            added = Timestamp.string(listed.created)
+            lastVend = listed.lastVend.map { Timestamp.string($0) }
         }
 
-        var cells: [String] { [researcher, name, email, project] }
+        var cells: [String] {
+            [
+                researcher, name, email, project, sponsor ?? "-", state, String(keys), until ?? "-", lastVend ?? "-",
+            ]
+        }
     }
 }
+
+extension ListedResearcher.State: ExpressibleByArgument {}

@@ -1,84 +1,113 @@
 import ArgumentParser
 import BursarCore
 import Console
+import Files
 import Storage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import SystemPackage
 
 struct UsageReport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Vends per researcher over whole UTC days.",
+        abstract: "Vends and refusals over whole UTC days.",
         discussion: """
+            Refusals of ids that no key has stand in a row of their own; self-tests are in no report. Networks are
+            counted of vends only. The page (--format html) stands alone: mail it, open it, print it.
+
             Examples:
-              admin usage report --by researcher
-              admin usage report --since 2026-11-01 --until 2026-11-30 --format csv
+              admin usage report --last 7d
+              admin usage report --by project --month 2026-11 --format csv
+              admin usage report --by day --researcher ada
+              admin usage report --by outcome --outcome refused
+              admin usage report --project engines --month 2026-11 --format html --output engines.html
             """
     )
 
-    enum Grouping: String, CaseIterable, ExpressibleByArgument {
-        case researcher
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case table
+        case json
+        case csv
+        case html
+
+        var list: ListFormat? { ListFormat(rawValue: rawValue) }
     }
 
     @OptionGroup var shared: SharedOptions
     @Option(help: "What to add up by.")
-    var by = Grouping.researcher
-    @Option(help: "First UTC day, YYYY-MM-DD; 30 days ago unless given.")
-    var since: String?
-    @Option(help: "Last UTC day, YYYY-MM-DD; today unless given.")
-    var until: String?
-    @Option(help: "table, json or csv.")
-    var format = ListFormat.table
+    var by = UsageGrouping.researcher
+    @OptionGroup(title: "Which days") var range: UsageRange
+    @OptionGroup(title: "What counts") var filter: UsageFilter
+    @Option(help: "table, json, csv or html.")
+    var format = Format.table
+    @Option(help: ArgumentHelp("Write it to this file, which only you may read.", valueName: "file"))
+    var output: String?
 
     func run() throws {
         try shared.run { desk in
-            let today = UTCDay(containing: desk.now)
-            let last = try until.map { try day($0, "--until") } ?? today
-            let first = try since.map { try day($0, "--since") } ?? UTCDay(number: last.number - 29)
-            guard first <= last else {
-                throw Problem("\(first) is after \(last)", hint: "--since is the earlier day")
+            let days = try range.days(today: UTCDay(containing: desk.now))
+            let store = try desk.store()
+            let scope = try filter.scope(days, in: store)
+            guard let list = format.list else {
+                let span = UsagePage.span(by, days)
+                let usage = try store.usage(scope, UsagePage.parts(scope), by: span)
+                let page = UsagePage(usage: usage, scope: scope, grouping: by, span: span, date: desk.now)
+                return try deliver(try page.html(), on: desk.terminal)
             }
-            let rows = try desk.store().usageByResearcher(in: first...last).map(Row.init)
-            try Listing(rows: rows, whenEmpty: "no researchers yet: admin researchers add HANDLE …")
-                .print(as: format, on: desk.terminal)
+            if by == .address, let outcome = scope.outcome, outcome != .vended {
+                throw Problem(
+                    "refusals are not counted by address",
+                    hint: "admin audit list shows where they came from"
+                )
+            }
+            let usage = try store.usage(scope, by.parts, by: by.span ?? .day)
+            try print(usage, as: list, on: desk.terminal)
             if format == .table {
-                let total = rows.reduce(0) { $0 + $1.vends }
-                desk.terminal.note("\(total) \(total == 1 ? "vend" : "vends") from \(first) to \(last), UTC")
+                desk.terminal.note("\(total(of: usage)) from \(days.lowerBound) to \(days.upperBound), UTC")
             }
         }
     }
 
-    private func day(_ text: String, _ option: String) throws(Problem) -> UTCDay {
-        guard let day = UTCDay(text) else {
-            throw Problem("\(option) \"\(text)\" is not a day", hint: "write it as 2026-11-30")
+    private func print(_ usage: Usage, as format: ListFormat, on terminal: Terminal) throws {
+        switch by {
+        case .researcher: try print(usage.researchers.map(ResearcherUsageRow.init), as: format, on: terminal)
+        case .project: try print(usage.projects.map(ProjectUsageRow.init), as: format, on: terminal)
+        case .key: try print(usage.keyRows, as: format, on: terminal)
+        case .day, .week, .month: try print(usage.spans.map(SpanUsageRow.init), as: format, on: terminal)
+        case .outcome: try print(usage.outcomes.map(OutcomeUsageRow.init), as: format, on: terminal)
+        case .address: try print(usage.networks.map(AddressUsageRow.init), as: format, on: terminal)
         }
-        return day
     }
 
-    private struct Row: Listed {
-        static let columns: [Table.Column] = [
-            .init("researcher"), .init("project"), .init("keys used", .right), .init("vends", .right),
-            .init("last vend"),
-        ]
-
-        let researcher: String
-        let project: String
-        let keysUsed: Int
-        let vends: Int
-        let lastVend: String?
-
-        init(_ line: UsageLine) {
-            researcher = line.researcher
-            project = line.project
-            keysUsed = line.keys
-            vends = line.vends
-            lastVend = line.lastVend.map { Timestamp.string($0) }
+    private func print<Row: UsageRow>(_ rows: [Row], as format: ListFormat, on terminal: Terminal) throws {
+        if format == .table, rows.isEmpty { return terminal.note("there was no use") }
+        if format == .table, output == nil, let size = TerminalSize(of: .output) {
+            return try terminal.print(BarTable(rows).text(width: size.columns, terminal.output))
         }
+        try deliver(try Listing(rows: rows, whenEmpty: "").text(as: format, decoration), on: terminal)
+    }
 
-        var cells: [String] { [researcher, project, String(keysUsed), String(vends), lastVend ?? "-"] }
+    private var decoration: Decoration { .plain }
+
+    private func deliver(_ text: String, on terminal: Terminal) throws {
+        guard let output else { return try terminal.print(text) }
+        try PrivateFile.write(Array((text + "\n").utf8), to: FilePath(output))
+        terminal.note("wrote \(output)")
+    }
+
+    private func total(of usage: Usage) -> String {
+        let (vends, refusals) =
+            switch by {
+            case .researcher, .project, .key: (usage.total.tally.vends, usage.total.tally.refusals)
+            case .day, .week, .month:
+                (usage.spans.reduce(0) { $0 + $1.tally.vends }, usage.spans.reduce(0) { $0 + $1.tally.refusals })
+            case .outcome:
+                (
+                    usage.outcomes.reduce(0) { $0 + ($1.isVend ? $1.count : 0) },
+                    usage.outcomes.reduce(0) { $0 + ($1.isVend ? 0 : $1.count) }
+                )
+            case .address: (usage.networks.reduce(0) { $0 + $1.tally.vends }, 0)
+            }
+        let words = [Grouped.text(vends, "vend", "vends")]
+        return (refusals == 0 ? words : words + [Grouped.text(refusals, "refusal", "refusals")])
+            .joined(separator: " and ")
     }
 }

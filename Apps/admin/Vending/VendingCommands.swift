@@ -33,6 +33,7 @@ struct VendingCommands: ParsableCommand {
                 let isNew = try store.pause(by: desk.act)
                 desk.terminal.note(isNew ? "vending is stopped" : "vending was stopped already")
                 desk.terminal.note("admin vending resume lets it go on")
+                desk.noteWithoutServer()
             }
         }
     }
@@ -52,6 +53,7 @@ struct VendingCommands: ParsableCommand {
             try shared.run { desk in
                 let isNew = try desk.store().resume(by: desk.act)
                 desk.terminal.note(isNew ? "vending goes on" : "vending was not stopped")
+                desk.noteWithoutServer()
             }
         }
     }

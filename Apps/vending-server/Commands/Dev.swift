@@ -65,12 +65,14 @@ struct Dev: AsyncParsableCommand {
         let key = ResearcherKey(using: &random)
         let researcher = Researcher(handle: handle, name: "Developer", email: "dev@localhost", project: "dev")
         _ = try store.add(researcher, by: act)
-        _ = try store.addKey(
-            key.id,
-            hash: PasswordHash(of: key.text, using: &random),
-            researcher: handle,
-            label: "vending-server dev",
-            expires: now.addingTimeInterval(86_400),
+        _ = try store.add(
+            NewKey(
+                id: key.id,
+                hash: PasswordHash(of: key.text, using: &random),
+                researcher: handle,
+                label: "vending-server dev",
+                expires: now.addingTimeInterval(86_400)
+            ),
             by: act
         )
         return key

@@ -2,6 +2,7 @@ import AWSAuth
 import ArgumentParser
 import BursarCore
 import Console
+import Files
 import Logging
 import ServerSettings
 import Storage
@@ -37,6 +38,7 @@ struct Serve: AsyncParsableCommand {
             let log = Log(level: settings.logLevel, format: settings.logFormat, now: { Date() })
             defer { log.finish() }
             let logger = log.logger
+            announce(on: settings.database, logger)
             let openFiles = ProcessLimits.prepare()
             let issuer = try await issuer(for: settings, environment, logger)
             for weakness in settings.weaknesses {
@@ -65,6 +67,19 @@ struct Serve: AsyncParsableCommand {
                     logger.notice("listening", metadata: ["url": "\(scheme)://\(address)"])
                 }
                 .serve()
+        }
+    }
+
+    /// Lets `admin` see that a server is at work.
+    private func announce(on database: String, _ logger: Logger) {
+        do {
+            guard let other = try ServerPresence.announce(on: database) else { return }
+            logger.warning(
+                "another server works on this database: rates count for each by itself",
+                metadata: ["process": "\(other.processID.map(String.init) ?? "unknown")"]
+            )
+        } catch {
+            logger.warning("admin can't see that a server is running", metadata: ["cause": "\(error)"])
         }
     }
 

@@ -54,10 +54,12 @@ struct RefusalMiddleware: RouterMiddleware {
     }
 
     private func log(_ refusal: Refusal, _ context: VendingContext) {
-        let level: Logger.Level = refusal.code.status >= 500 ? .error : .info
+        let isAlarm = refusal.subject.isCanary
+        if isAlarm { metrics.canaryUsed() }
+        let level: Logger.Level = isAlarm || refusal.code.status >= 500 ? .error : .info
         context.logger.log(
             level: level,
-            "refused",
+            isAlarm ? "canary used" : "refused",
             metadata: [
                 "error": "\(refusal.code.rawValue)",
                 "key": "\(refusal.keyID?.description ?? "-")",

@@ -81,9 +81,9 @@ struct STSIssuer: CredentialIssuer {
         duration: SessionDuration
     ) throws(IssueFailure) -> AssumeRoleRequest {
         let roleARN = role.arn(for: request.project)
-        let policy = SessionPolicy(
+        let policy = role.sessionPolicy(
             models: request.models,
-            addresses: role.pinsAddresses ? request.allowed.flatMap(Self.pinnable) : nil,
+            allowed: request.allowed,
             end: request.notAfter
         )
         let document: String?
@@ -101,11 +101,6 @@ struct STSIssuer: CredentialIssuer {
             tags: role.tagsSessions ? Self.tags(request) : [],
             sourceIdentity: role.setsSourceIdentity ? request.researcher.description : nil
         )
-    }
-
-    /// A list that AWS can match: it never sees private addresses.
-    private static func pinnable(_ list: AddressList) -> AddressList? {
-        list.blocks.allSatisfy(\.isPublic) ? list : nil
     }
 
     /// What costs are grouped by, and what a key's sessions are cut off by.

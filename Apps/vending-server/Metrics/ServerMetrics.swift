@@ -14,6 +14,7 @@ final class ServerMetrics: Sendable {
     private let commitSize: CoreMetrics.Recorder
     private let commits: Timer
     private let sts: Timer
+    private let canaries: Counter
 
     private struct Answer: Hashable {
         let route: String
@@ -39,6 +40,7 @@ final class ServerMetrics: Sendable {
         .init(name: "bursar_sts_duration_seconds", kind: .histogram, help: "Time of an AssumeRole.", bounds: seconds),
         .init(name: "bursar_sts_errors_total", kind: .counter, help: "AssumeRoles that brought nothing, by kind."),
         .init(name: "bursar_sessions_total", kind: .counter, help: "Vends by where their credentials came from."),
+        .init(name: "bursar_canary_uses_total", kind: .counter, help: "Requests with a canary key: an alarm."),
         .init(name: "bursar_ready", kind: .gauge, help: "Whether a part is ready: 1 or 0."),
         .init(name: "process_resident_memory_bytes", kind: .gauge, help: "Resident memory."),
         .init(name: "process_start_time_seconds", kind: .gauge, help: "Start, in seconds since 1970."),
@@ -51,6 +53,8 @@ final class ServerMetrics: Sendable {
         commitSize = CoreMetrics.Recorder(label: "bursar_commit_vends", factory: registry)
         commits = Timer(label: "bursar_commit_duration_seconds", factory: registry)
         sts = Timer(label: "bursar_sts_duration_seconds", factory: registry)
+        // Made at the start, so that the first use is a rise from 0 and not a new series.
+        canaries = Counter(label: "bursar_canary_uses_total", factory: registry)
     }
 
     /// A request was answered; `route` is one of ours, or a word for none.
@@ -78,6 +82,10 @@ final class ServerMetrics: Sendable {
     func committed(_ vends: Int, in duration: Duration) {
         commitSize.record(vends)
         commits.recordNanoseconds(duration.nanoseconds)
+    }
+
+    func canaryUsed() {
+        canaries.increment()
     }
 
     func hashed(in duration: Duration) {

@@ -1,5 +1,10 @@
 /// Comma-separated values as RFC 4180 writes them.
 package enum CSV {
+    /// What makes a spreadsheet take a cell for a formula, in either width, or break it up before one.
+    private static let starts = "=+-@\t\r\n\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars
+    /// What ends a cell, for spreadsheets of countries that write `;` between them too.
+    private static let separators = "\",;\t\r\n".unicodeScalars
+
     /// One line, without its end.
     ///
     /// Cells that a spreadsheet would run as a formula are made text by an apostrophe.
@@ -8,17 +13,17 @@ package enum CSV {
     }
 
     private static func neutralize(_ cell: String) -> String {
-        guard let first = cell.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first), cell != "-" else {
-            return cell
-        }
+        guard let first = cell.unicodeScalars.first, starts.contains(first), cell != "-" else { return cell }
         return "'" + cell
     }
 
+    /// By scalars: a quote that carries an accent is still a quote.
     private static func quote(_ cell: String) -> String {
-        guard cell.unicodeScalars.contains(where: { "\",\r\n".unicodeScalars.contains($0) }) else { return cell }
+        guard cell.unicodeScalars.contains(where: separators.contains) else { return cell }
         var quoted = "\""
-        for character in cell {
-            quoted += character == "\"" ? "\"\"" : String(character)
+        for scalar in cell.unicodeScalars {
+            if scalar == "\"" { quoted += "\"" }
+            quoted.unicodeScalars.append(scalar)
         }
         return quoted + "\""
     }

@@ -2,7 +2,22 @@
 package enum DisplayWidth {
     /// Wide East Asian characters and emoji take two columns, combining marks none.
     package static func of(_ text: some StringProtocol) -> Int {
-        text.reduce(0) { $0 + width(of: $1) }
+        // Most cells are printable ASCII, and a list has tens of thousands of them.
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text.utf8.count }
+        return text.reduce(0) { $0 + width(of: $1) }
+    }
+
+    /// `text`, cut to so many columns, `…` being the last of them when something is missing.
+    package static func fit(_ text: String, in columns: Int) -> String {
+        guard of(text) > columns else { return text }
+        var result = ""
+        var used = 1
+        for character in text {
+            used += width(of: character)
+            guard used <= columns else { break }
+            result.append(character)
+        }
+        return columns > 0 ? result + "…" : ""
     }
 
     private static func width(of character: Character) -> Int {

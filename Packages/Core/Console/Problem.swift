@@ -9,4 +9,7 @@ package struct Problem: Error, Equatable, Sendable {
         self.problem = problem
         self.hint = hint
     }
+
+    /// Whoever read the output has seen enough, as `head` has: no failure, unless what was printed can't be had again.
+    package static let readerGone = Problem("nobody reads the output any more")
 }

@@ -16,20 +16,26 @@ package enum StandardStream: CInt, Sendable {
         isatty(rawValue) == 1
     }
 
+    /// Has writes to a pipe that nobody reads any more fail with ``Problem/readerGone``, instead of ending the program.
+    package static func outliveReaders() {
+        signal(SIGPIPE, SIG_IGN)
+    }
+
     /// Writes everything, or says that it couldn't: a full disk, or a reader who has gone.
     package func write(_ text: String) throws(Problem) {
         var text = text
-        let isWritten = text.withUTF8 { bytes in
+        let failure = text.withUTF8 { bytes -> CInt? in
             var rest = UnsafeRawBufferPointer(bytes)
             while let start = rest.baseAddress, !rest.isEmpty {
                 let count = Self.write(rawValue, start, rest.count)
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return false }
+                guard count > 0 else { return count < 0 ? errno : EIO }
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
-            return true
+            return nil
         }
-        guard isWritten else { throw Problem("the output could not be written") }
+        guard let failure else { return }
+        throw failure == EPIPE ? .readerGone : Problem("the output could not be written")
     }
 
     private static func write(_ descriptor: CInt, _ start: UnsafeRawPointer, _ count: Int) -> Int {

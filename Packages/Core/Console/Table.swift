@@ -7,13 +7,20 @@ package struct Table: Sendable {
 
     package struct Column: Sendable {
         package let title: String
-        let alignment: Alignment
+        package let alignment: Alignment
+        /// Whether its cells may be cut where a terminal is too narrow: words for people, never ids or numbers.
+        let isElastic: Bool
 
-        package init(_ title: String, _ alignment: Alignment = .left) {
+        package init(_ title: String, _ alignment: Alignment = .left, isElastic: Bool = false) {
             self.title = title
             self.alignment = alignment
+            self.isElastic = isElastic
         }
     }
+
+    private static let gap = "  "
+    /// What is left of a column that is cut, at least.
+    private static let least = 8
 
     private let columns: [Column]
     private var rows: [[String]] = []
@@ -29,21 +36,58 @@ package struct Table: Sendable {
     }
 
     /// The titles, bold where that shows, and a line for each row; no blanks at line ends.
-    package func text(_ decoration: Decoration) -> String {
-        let titles = columns.map(\.title)
-        let widths = columns.indices.map { index in
-            (rows + [titles]).map { DisplayWidth.of($0[index]) }.max() ?? 0
-        }
-        let head = decoration.bold(line(titles, widths))
+    ///
+    /// Where a terminal of `width` columns has no room for that, elastic columns are cut; where that isn't enough, each
+    /// row is a block of lines, one for each cell, so that nothing is missing or broken.
+    package func text(_ decoration: Decoration, width: Int? = nil) -> String {
+        guard let widths = widths(in: width ?? .max) else { return blocks(decoration) }
+        let head = decoration.bold(line(columns.map(\.title), widths))
         return ([head] + rows.map { line($0, widths) }).joined(separator: "\n")
     }
 
-    private func line(_ cells: [String], _ widths: [Int]) -> String {
-        let padded = columns.indices.map { index in
-            let blanks = String(repeating: " ", count: widths[index] - DisplayWidth.of(cells[index]))
-            return columns[index].alignment == .left ? cells[index] + blanks : blanks + cells[index]
+    /// nil when the columns don't fit even when they are cut.
+    private func widths(in room: Int) -> [Int]? {
+        var widths = columns.map { DisplayWidth.of($0.title) }
+        for row in rows {
+            for index in widths.indices { widths[index] = max(widths[index], DisplayWidth.of(row[index])) }
         }
-        let line = padded.joined(separator: "  ")
-        return String(line[..<(line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex)])
+        let gaps = Self.gap.count * max(0, columns.count - 1)
+        var excess = widths.reduce(gaps, +) - room
+        while excess > 0 {
+            let elastic = columns.indices.filter { columns[$0].isElastic && widths[$0] > Self.least }
+            guard let widest = elastic.max(by: { widths[$0] < widths[$1] }) else { return nil }
+            // Down to the second widest at most, so that columns of one width are cut alike.
+            let next = elastic.filter { $0 != widest }.map { widths[$0] }.max() ?? Self.least
+            let cut = min(excess, max(1, widths[widest] - max(next, Self.least)))
+            widths[widest] -= cut
+            excess -= cut
+        }
+        return widths
+    }
+
+    private func line(_ cells: [String], _ widths: [Int]) -> String {
+        var line = ""
+        for index in columns.indices {
+            if index > 0 { line += Self.gap }
+            let cell = DisplayWidth.fit(cells[index], in: widths[index])
+            let blanks = String(repeating: " ", count: widths[index] - DisplayWidth.of(cell))
+            line += columns[index].alignment == .left ? cell + blanks : blanks + cell
+        }
+        while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
+        return line
+    }
+
+    private func blocks(_ decoration: Decoration) -> String {
+        let width = columns.map { DisplayWidth.of($0.title) }.max() ?? 0
+        let blocks = rows.map { row in
+            zip(columns, row).map { column, cell in
+                let blanks = String(repeating: " ", count: width - DisplayWidth.of(column.title))
+                return decoration.bold(column.title) + blanks + Self.gap + cell
+            }
+            .joined(separator: "\n")
+        }
+        return blocks.isEmpty
+            ? decoration.bold(columns.map(\.title).joined(separator: "\n"))
+            : blocks.joined(separator: "\n\n")
     }
 }

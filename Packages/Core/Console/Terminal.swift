@@ -7,11 +7,14 @@ package struct Terminal: Sendable {
     package let output: Decoration
     /// How stderr may be decorated.
     package let errors: Decoration
+    /// How many columns stdout has; nil where it is no terminal.
+    package let width: Int?
     private let program: String
 
     /// Each line on stderr begins with the name of the `program`.
     package init(program: String, environment: [String: String]) {
         self.program = program
+        width = TerminalSize(of: .output)?.columns
         output = Decoration(isTerminal: StandardStream.output.isTerminal, environment: environment)
         errors = Decoration(isTerminal: StandardStream.errors.isTerminal, environment: environment)
     }

@@ -34,4 +34,15 @@ package enum PrivateFile {
     package static func remove(_ path: FilePath) throws(FileFault) {
         try SystemCalls.remove(path)
     }
+
+    /// Gives a finished file its name for good: bytes and name are on the disk when this returns.
+    package static func publish(
+        _ descriptor: FileDescriptor,
+        at temporary: FilePath,
+        as path: FilePath
+    ) throws(FileFault) {
+        try SystemCalls.synchronize(descriptor, path: temporary)
+        try SystemCalls.rename(temporary, to: path)
+        try TemporaryFile.synchronizeFolder(path.removingLastComponent())
+    }
 }

@@ -77,6 +77,23 @@ enum SystemCalls {
         flock(descriptor.rawValue, LOCK_UN)
     }
 
+    /// Takes a share of the POSIX lock on the whole file, which nobody takes alone.
+    static func shareLock(_ descriptor: FileDescriptor, path: FilePath) throws(FileFault) {
+        var lock = flock()
+        lock.l_type = Int16(F_RDLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        if let errno = errno(of: fcntl(descriptor.rawValue, F_SETLK, &lock)) { throw FileFault(path, errno: errno) }
+    }
+
+    /// The process that holds a POSIX lock on the file, 0 or less when it has no number here; nil when none does.
+    static func lockHolder(_ descriptor: FileDescriptor, path: FilePath) throws(FileFault) -> Int32? {
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        if let errno = errno(of: fcntl(descriptor.rawValue, F_GETLK, &lock)) { throw FileFault(path, errno: errno) }
+        return lock.l_type == Int16(F_UNLCK) ? nil : lock.l_pid
+    }
+
     static var effectiveUser: UserID { UserID(rawValue: geteuid()) }
 
     private static func errno(of result: CInt) -> Errno? {

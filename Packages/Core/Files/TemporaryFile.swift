@@ -62,7 +62,7 @@ enum TemporaryFile {
         try SystemCalls.synchronize(descriptor, path: path)
     }
 
-    private static func synchronizeFolder(_ folder: FilePath) throws(FileFault) {
+    static func synchronizeFolder(_ folder: FilePath) throws(FileFault) {
         let folder = folder.isEmpty ? "." : folder
         do {
             let descriptor = try FileDescriptor.open(folder, .readOnly, options: [.directory, .closeOnExec])

@@ -1,3 +1,5 @@
+import Console
+
 /// Every setting there is: reading, help and refusal of unknown ones go through this list.
 package enum Setting: String, CaseIterable {
     case httpHost = "http.host"
@@ -27,6 +29,8 @@ package enum Setting: String, CaseIterable {
     case burst = "burst"
     case totalRate = "totalRate"
     case dailyLimit = "dailyLimit"
+    case maximumKeyLife = "maximumKeyLife"
+    case publicURL = "publicUrl"
     case logLevel = "logLevel"
     case logFormat = "logFormat"
 
@@ -76,6 +80,8 @@ package enum Setting: String, CaseIterable {
         case .burst: "requests at once per key (20, else twice the rate)"
         case .totalRate: "requests a second of all keys together (no limit)"
         case .dailyLimit: "vends per key and UTC day (10000)"
+        case .maximumKeyLife: "longest time from a key's issue to its end (366d)"
+        case .publicURL: "the server's address as researchers reach it, for set-up lines (none)"
         case .logLevel: "trace, debug, info, notice, warning, error or critical (info)"
         case .logFormat: "text or json (text on a terminal, else json)"
         }

@@ -50,6 +50,7 @@ package struct Settings: Sendable {
     /// nil answers nobody about metrics.
     package var metrics: ListenAddress?
     package var connections: Int
+    package var keys: KeyRules
 
     /// Reads `BURSAR_…` variables, and the file for those that aren't set.
     package init(environment: [String: String], file: SettingsFile? = nil) throws(Problem) {
@@ -80,6 +81,7 @@ package struct Settings: Sendable {
         }
         terms = try ServerTerms(reader, sessionDuration: duration, region: Self.region(reader, environment))
         clients = try ClientAddressRule(reader)
+        keys = try KeyRules(reader)
         isInsecureHTTPAllowed = try reader.flag(.insecureHTTP)
         guard tls != nil || isInsecureHTTPAllowed || Loopback.contains(host: host) else {
             throw Problem(

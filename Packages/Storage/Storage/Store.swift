@@ -66,7 +66,7 @@ package final class Store: Sendable {
         }
     }
 
-    private init(
+    init(
         path: String,
         file: FileIdentity,
         patience: Duration = serverPatience,
@@ -120,6 +120,7 @@ package final class Store: Sendable {
             ).close()
             // An empty file is a database without tables, which this fills.
             try store.pool.writeWithoutTransaction { db in try db.execute(sql: "VACUUM INTO ?", arguments: [copy]) }
+            try store.rehearse(on: FilePath(copy))
             try Schema.migrator.migrate(store.pool)
         } catch let error as DatabaseError {
             throw StoreProblem(error, path: path)
@@ -127,6 +128,22 @@ package final class Store: Sendable {
             throw StoreProblem.notPermitted(path: copy)
         }
         return copy
+    }
+
+    /// Migrates a copy of `copy`, to be thrown away, where several steps are due: each is a transaction by itself, and
+    /// a later one that fails would leave the earlier ones done.
+    private func rehearse(on copy: FilePath) throws {
+        let due = try read { db in
+            Schema.migrator.migrations.count - (try Schema.migrator.appliedIdentifiers(db)).count
+        }
+        guard due > 1 else { return }
+        let trial = try UnfinishedCopy(for: FilePath(copy.string + ".trial"))
+        defer { trial.remove() }
+        let queue = try DatabaseQueue(path: copy.string)
+        try queue.writeWithoutTransaction { db in
+            try db.execute(sql: "VACUUM INTO ?", arguments: [trial.path.string])
+        }
+        try Schema.migrator.migrate(DatabaseQueue(path: trial.path.string))
     }
 
     /// Makes sure that the path still leads to the file that was opened.

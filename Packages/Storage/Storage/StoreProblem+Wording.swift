@@ -34,8 +34,24 @@ extension Problem {
             )
         case .noHome:
             self.init("HOME is not set, so there is no default database", hint: "name one with BURSAR_DATABASE")
+        case .damaged(let path, let flaw):
+            self.init("\(path) is damaged: \(flaw)", hint: "use another backup; this one was not touched")
+        case .logLeft(let path):
+            self.init(
+                "\(path) is left of a database's log",
+                hint: "keep it with the file it belongs to: move both elsewhere"
+            )
+        case .served(let path):
+            self.init("a server is at work on \(path)", hint: "stop the server first")
+        case .unrelated(let path):
+            self.init(
+                "\(path) is no later state of that backup: its records are others",
+                hint: "compare with the database that the backup was made of, or leave --compare out"
+            )
+        case .interrupted:
+            self.init("stopped; nothing is left of it")
         case .unavailable(let cause):
-            self.init("the database failed: \(cause)", hint: "check it with `sqlite3 FILE 'PRAGMA integrity_check'`")
+            self.init("the database failed: \(cause)", hint: "admin database check looks for what is wrong")
         }
     }
 }

@@ -23,6 +23,16 @@ package enum StoreProblem: Error, Equatable {
     case openToOthers(path: String)
     /// HOME is unset, so there is no default place.
     case noHome
+    /// What is stored contradicts itself; `flaw` says where.
+    case damaged(path: String, flaw: String)
+    /// Remains of a write-ahead log lie where a database is to be put.
+    case logLeft(path: String)
+    /// A server works on the file that is or was there.
+    case served(path: String)
+    /// A database to compare with isn't a later state of the same one.
+    case unrelated(path: String)
+    /// Somebody asked for the end of it.
+    case interrupted
     /// Anything else; `cause` is SQLite's wording.
     case unavailable(cause: String)
 
@@ -35,6 +45,7 @@ package enum StoreProblem: Error, Equatable {
         switch error.resultCode {
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .locked
         case .SQLITE_FULL: self = .full
+        case .SQLITE_INTERRUPT: self = .interrupted
         case .SQLITE_IOERR: self = .broken(cause: error.message ?? "input or output error")
         case .SQLITE_NOTADB, .SQLITE_CORRUPT: self = .notOurs(path: path)
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN: self = .notPermitted(path: path)

@@ -85,8 +85,9 @@ package struct VendingService: Sendable {
     /// What is remembered counts only while it is known to be current; on a machine too busy to have looked lately,
     /// the request looks itself.
     private func admit(_ caller: Caller) async throws(Refusal) -> KeyVerifier.Proof {
-        guard terms.allowed.contains(caller.address) else {
-            throw Refusal(.addressRefused, cause: "outside the server's list")
+        let arrival = VendingQuestion(terms: terms, key: nil, address: caller.address, date: now())
+        if let code = arrival.refusal(by: .serverAddresses) {
+            throw Refusal(code, cause: "outside the server's list")
         }
         if !watch.isCurrent {
             do {
@@ -97,9 +98,10 @@ package struct VendingService: Sendable {
         }
         let proof = try await verifier.verify(caller.key, from: caller.address)
         let key = proof.record
-        if let code = key.refusal(at: now()) { throw Refusal(code, to: key) }
-        if let allowed = key.terms.allowed, !allowed.contains(caller.address) {
-            throw Refusal(.addressRefused, to: key, cause: "outside the key's list")
+        let question = VendingQuestion(terms: terms, key: key, address: caller.address, date: now())
+        if let refusal = question.refusal(by: VendingRule.admission) {
+            let cause = refusal.rule == .keyAddresses ? "outside the key's list" : ""
+            throw Refusal(refusal.code, to: key, cause: cause)
         }
         return proof
     }
@@ -108,7 +110,7 @@ package struct VendingService: Sendable {
     package func quotaStand(of key: KeyRecord) async throws(Refusal) -> QuotaStand {
         let date = now()
         try await loadQuota(of: key, on: UTCDay(containing: date))
-        return quota.stand(key.id, limit: dailyLimit(of: key), at: date)
+        return quota.stand(key.id, limit: terms.dailyLimit(of: key), at: date)
     }
 
     /// Credentials for the caller, recorded before they are returned.
@@ -131,13 +133,14 @@ package struct VendingService: Sendable {
         _ proof: KeyVerifier.Proof
     ) async throws(Refusal) -> Vended? {
         let key = proof.record
-        if case .token(let region) = wish.form, !terms.regions.contains(region) {
-            throw Refusal(.regionRefused, to: key)
-        }
-        guard !watch.isPaused else { throw Refusal(.paused, to: key) }
         let date = now()
+        var question = VendingQuestion(terms: terms, key: key, address: caller.address, date: date)
+        question.form = wish.form
+        question.isPaused = watch.isPaused
+        // The quota is the last of them, and is asked by taking one.
+        if let refusal = question.refusal(by: VendingRule.standing) { throw Refusal(refusal.code, to: key) }
         let day = UTCDay(containing: date)
-        let limit = dailyLimit(of: key)
+        let limit = terms.dailyLimit(of: key)
         try await loadQuota(of: key, on: day)
         guard quota.reserve(key.id, on: day, limit: limit) else { throw exhausted(key, at: date) }
         var use: DailyUse?
@@ -177,12 +180,8 @@ package struct VendingService: Sendable {
         }
     }
 
-    private func dailyLimit(of key: KeyRecord) -> Int {
-        key.terms.dailyLimit ?? terms.dailyLimit
-    }
-
     private func exhausted(_ key: KeyRecord, at date: Date) -> Refusal {
-        let stand = quota.stand(key.id, limit: dailyLimit(of: key), at: date)
+        let stand = quota.stand(key.id, limit: terms.dailyLimit(of: key), at: date)
         let limit = Refusal.Limit(count: stand.limit, reset: .seconds(stand.secondsToReset))
         return Refusal(.quotaExhausted, to: key, limit: limit)
     }

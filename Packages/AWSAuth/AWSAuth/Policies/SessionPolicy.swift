@@ -32,77 +32,42 @@ package struct SessionPolicy: Sendable, Equatable {
 
     /// The policy for one partition, as compact JSON.
     package func document(_ partition: Partition) throws -> String {
-        var statements: [Statement] = []
-        if let models {
-            statements.append(Statement(action: Self.general, resource: ["*"]))
-            statements.append(Statement(action: Self.invocation, resource: resources(models, partition)))
-        } else {
-            statements.append(Statement(action: ["*"], resource: ["*"]))
-        }
-        if let end {
-            let condition = ["DateGreaterThanEquals": ["aws:CurrentTime": [Timestamp.string(end)]]]
-            statements.append(Statement(denying: condition))
-        }
-        if let addresses {
-            let condition = ["NotIpAddress": ["aws:SourceIp": addresses.blocks.map(\.description)]]
-            statements.append(Statement(denying: condition))
-        }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(Document(statement: statements)), as: UTF8.self)
+        try policy(partition).compact()
     }
 
-    /// Without the first two, every bearer token that is made from the session gets 403.
-    private static let general = [
-        "bedrock:CallWithBearerToken", "bedrock-mantle:CallWithBearerToken", "bedrock:ListFoundationModels",
-        "bedrock:ListInferenceProfiles", "bedrock:GetInferenceProfile",
-    ]
+    /// The policy for one partition.
+    package func policy(_ partition: Partition) -> PolicyDocument {
+        var statements: [PolicyDocument.Statement] = []
+        if let models {
+            let general = BedrockActions.bearerTokens + BedrockActions.listing
+            statements.append(PolicyDocument.Statement(action: general, resource: ["*"]))
+            statements.append(
+                PolicyDocument.Statement(action: BedrockActions.invocation, resource: resources(models, partition))
+            )
+        } else {
+            statements.append(PolicyDocument.Statement(action: ["*"], resource: ["*"]))
+        }
+        if let end {
+            statements.append(
+                Self.deny(["DateGreaterThanEquals": ["aws:CurrentTime": [Timestamp.string(end)]]])
+            )
+        }
+        if let addresses {
+            statements.append(
+                Self.deny(["NotIpAddress": ["aws:SourceIp": addresses.blocks.map(\.description)]])
+            )
+        }
+        return PolicyDocument(statements)
+    }
 
-    /// Converse and ConverseStream are authorised by these two.
-    private static let invocation = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    private static func deny(_ condition: PolicyDocument.Conditions) -> PolicyDocument.Statement {
+        PolicyDocument.Statement(effect: .deny, action: ["*"], resource: ["*"], condition: condition)
+    }
 
     /// An inference profile leads to foundation models, each of which is checked by itself.
     private func resources(_ models: ModelList, _ partition: Partition) -> [String] {
         let arn = "arn:\(partition.rawValue):bedrock:*:"
         return ["\(arn)*:inference-profile/*", "\(arn)*:application-inference-profile/*"]
             + models.patterns.map { "\(arn):foundation-model/\($0)" }
-    }
-
-    private struct Document: Encodable {
-        let version = "2012-10-17"
-        let statement: [Statement]
-
-        enum CodingKeys: String, CodingKey {
-            case version = "Version"
-            case statement = "Statement"
-        }
-    }
-
-    private struct Statement: Encodable {
-        let effect: String
-        let action: [String]
-        let resource: [String]
-        let condition: [String: [String: [String]]]?
-
-        init(action: [String], resource: [String]) {
-            effect = "Allow"
-            self.action = action
-            self.resource = resource
-            condition = nil
-        }
-
-        init(denying condition: [String: [String: [String]]]) {
-            effect = "Deny"
-            action = ["*"]
-            resource = ["*"]
-            self.condition = condition
-        }
-
-        enum CodingKeys: String, CodingKey {
-            case effect = "Effect"
-            case action = "Action"
-            case resource = "Resource"
-            case condition = "Condition"
-        }
     }
 }

@@ -10,18 +10,21 @@ import Foundation
 
 extension Store: KeyDirectory {
     package func key(_ id: KeyID) async throws -> (record: KeyRecord, revision: Int64)? {
-        try await pool.read { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT keys.*, handle, project, disabled_at, ends_at, sessions_valid_from, purpose,
-                        revision.value AS revision
-                    FROM keys JOIN researchers ON researchers.handle = keys.researcher, revision
-                    WHERE keys.id = ?
-                    """
-            )
-            guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
-            return (try KeyRecord(row), row["revision"])
-        }
+        try await pool.read { db in try Self.key(id, db) }
+    }
+
+    /// A key as the server reads it.
+    static func key(_ id: KeyID, _ db: Database) throws -> (record: KeyRecord, revision: Int64)? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT keys.*, handle, project, disabled_at, ends_at, sessions_valid_from, purpose,
+                    revision.value AS revision
+                FROM keys JOIN researchers ON researchers.handle = keys.researcher, revision
+                WHERE keys.id = ?
+                """
+        )
+        guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
+        return (try KeyRecord(row), row["revision"])
     }
 
     package func changes(since known: Int64) async throws -> DirectoryChanges {
@@ -71,21 +74,13 @@ extension KeyRecord {
 
 extension KeyTerms {
     init(_ row: Row) throws(UnreadableKey) {
-        self.init(
-            allowed: try Self.read(row["allowed"] as String?) { try? AddressList(parsing: $0) },
-            models: try Self.read(row["models"] as String?) { ModelList($0) },
+        let stored = StoredTerms(
+            allowed: row["allowed"],
+            models: row["models"],
             dailyLimit: row["daily_limit"],
-            rate: try Self.read(row["rate"] as Int?) { RequestRate(perSecond: $0) },
-            sessionDuration: try Self.read(row["session_seconds"] as Int?) { SessionDuration(seconds: $0) }
+            rate: row["rate"],
+            sessionSeconds: row["session_seconds"]
         )
-    }
-
-    private static func read<Stored, Value>(
-        _ stored: Stored?,
-        _ parse: (Stored) -> Value?
-    ) throws(UnreadableKey) -> Value? {
-        guard let stored else { return nil }
-        guard let value = parse(stored) else { throw UnreadableKey() }
-        return value
+        self = try stored.read()
     }
 }

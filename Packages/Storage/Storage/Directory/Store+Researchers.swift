@@ -13,29 +13,14 @@ extension Store {
     ///
     /// - Returns: false when the handle is taken already, in any case of its letters.
     package func add(_ researcher: Researcher, by act: Act) throws -> Bool {
-        try write { db in
-            let handle = researcher.handle.description
-            try db.execute(
-                sql: """
-                    INSERT INTO researchers (handle, name, email, project, sponsor, note, ends_at, created_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    ON CONFLICT DO NOTHING
-                    """,
-                arguments: [
-                    handle, researcher.name, researcher.email, researcher.project, researcher.sponsor, researcher.note,
-                    researcher.ends?.milliseconds, act.date.milliseconds,
-                ]
-            )
-            guard db.changesCount == 1 else { return false }
-            try act.record(.researcherAdded, researcher: handle, in: db)
-            return true
-        }
+        try write { db in try researcher.insert(db, by: act) }
     }
 
     /// All researchers, by handle.
     package func researchers() throws -> [Researcher] {
         try read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM researchers ORDER BY handle").compactMap { row in
+            let sql = "SELECT * FROM researchers WHERE purpose = 'research' ORDER BY handle"
+            return try Row.fetchAll(db, sql: sql).compactMap { row in
                 guard let handle = Handle(row["handle"]) else { return nil }
                 return Researcher(
                     handle: handle,
@@ -48,5 +33,29 @@ extension Store {
                 )
             }
         }
+    }
+
+    /// The handles that are taken, in lower case.
+    package func takenHandles() throws -> Set<String> {
+        try read { db in try String.fetchSet(db, sql: "SELECT lower(handle) FROM researchers") }
+    }
+}
+
+extension Researcher {
+    /// To be called in the transaction that adds them; false when the handle is taken.
+    func insert(_ db: Database, by act: Act) throws -> Bool {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO researchers (handle, name, email, project, sponsor, note, ends_at, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO NOTHING
+                """
+        )
+        try statement.execute(arguments: [
+            handle.description, name, email, project, sponsor, note, ends?.milliseconds, act.date.milliseconds,
+        ])
+        guard db.changesCount == 1 else { return false }
+        try act.record(.researcherAdded, researcher: handle.description, in: db)
+        return true
     }
 }

@@ -4,7 +4,7 @@ import GRDB
 ///
 /// Handles, key ids and addresses only: names and secrets have no field.
 struct RecordEntry: Sendable {
-    enum Kind: String, Sendable {
+    enum Kind: String, Sendable, CaseIterable {
         case vend
         case refusal
         /// Somebody presented a canary, and was refused.

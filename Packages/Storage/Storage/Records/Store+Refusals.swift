@@ -38,7 +38,7 @@ extension Store {
         try write { db in
             for (group, count) in batch.counts {
                 try UsageCounter(db, at: count.last)
-                    .addRefusals(count.count, code: group.code, key: group.key)
+                    .addRefusals(count.count, outcome: group.outcome, key: group.key)
             }
         }
     }
@@ -69,7 +69,7 @@ extension Store {
 extension RecordEntry {
     fileprivate init(_ refusal: RefusalBatch.Entry) {
         self.init(
-            kind: .refusal,
+            kind: refusal.isCanary ? .canaryUsed : .refusal,
             occurred: refusal.date.milliseconds,
             researcher: refusal.researcher.description,
             keyID: refusal.key.description,

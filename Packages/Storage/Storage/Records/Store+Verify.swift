@@ -11,23 +11,52 @@ extension Store {
     package func chainHead() throws -> (sequence: Int64, hash: String) {
         try read { db in
             let chain = try Chain.current(db)
-            let digits = chain.head.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-            return (chain.sequence, digits.joined())
+            return (chain.sequence, ChainAnchor(sequence: chain.sequence, hash: chain.head).hash)
         }
     }
 
     /// Recomputes the chain from its first record that is left; returns the sequence number of the first that doesn't fit.
     package func firstBrokenRecord() throws -> Int64? {
-        try read { db in
-            var chain = try Chain.pruned(db)
-            let rows = try Row.fetchCursor(db, sql: "SELECT * FROM records ORDER BY sequence")
-            while let row = try rows.next() {
-                let sequence: Int64 = row["sequence"]
-                guard let entry = RecordEntry(row) else { return sequence }
-                chain.advance(over: entry)
-                guard chain.sequence == sequence, chain.head == Array(row["hash"] as Data) else { return sequence }
+        guard let fault = try checkChain().fault else { return nil }
+        guard fault.kind == .missing else { return fault.sequence }
+        return try read { db in
+            let sql = "SELECT min(sequence) FROM records WHERE sequence > ?"
+            return try Int64.fetchOne(db, sql: sql, arguments: [fault.sequence])
+        }
+    }
+
+    /// Recomputes the chain from its first record that is left to the last there is now.
+    ///
+    /// Records that are pruned while it runs are no fault: it begins anew after them.
+    package func checkChain(
+        progress: @escaping @Sendable (_ checked: Int64, _ of: Int64) -> Void = { _, _ in }
+    ) throws -> CheckedChain {
+        try checkChain(part: ChainCheck.usualPart, progress: progress)
+    }
+
+    /// The same, in parts of so many records.
+    func checkChain(
+        part: Int64,
+        progress: @escaping @Sendable (_ checked: Int64, _ of: Int64) -> Void = { _, _ in }
+    ) throws -> CheckedChain {
+        var (start, end) = try read { db in (try Chain.pruned(db), try Chain.current(db)) }
+        while true {
+            let count = end.sequence - start.sequence
+            let check = ChainCheck(pool, after: start, through: end.sequence, part: part) { progress($0, count) }
+            let fault: ChainFault?
+            do {
+                fault = try check.firstFault()
+            } catch let error as DatabaseError {
+                throw StoreProblem(error, path: path)
             }
-            return nil
+            let now = try read { db in try Chain.pruned(db) }
+            if let fault, fault.sequence <= now.sequence, now.sequence > start.sequence {
+                start = now
+                end = try read { db in try Chain.current(db) }
+                continue
+            }
+            let head = ChainAnchor(sequence: end.sequence, hash: end.head).hash
+            return CheckedChain(pruned: start.sequence, last: end.sequence, head: head, fault: fault)
         }
     }
 }

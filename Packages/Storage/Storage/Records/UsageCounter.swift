@@ -50,10 +50,10 @@ struct UsageCounter {
     }
 
     /// Counts refusals; `key` is nil for ids that no key has.
-    func addRefusals(_ count: Int, code: RefusalCode, key: KeyID?) throws {
-        try self.count(count, outcome: code.rawValue, key: key?.description ?? "")
+    func addRefusals(_ count: Int, outcome: String, key: KeyID?) throws {
+        try self.count(count, outcome: outcome, key: key?.description ?? "")
         guard try key.map(isSelftest) != true else { return }
-        try total(count, outcome: code.rawValue)
+        try total(count, outcome: outcome)
     }
 
     private func count(_ count: Int, outcome: String, key: String) throws {

@@ -3,20 +3,10 @@ import GRDB
 import Vending
 
 #if canImport(FoundationEssentials)
-package import FoundationEssentials
+import FoundationEssentials
 #else
-package import Foundation
+import Foundation
 #endif
-
-/// One line of a usage report.
-package struct UsageLine: Sendable {
-    package let researcher: String
-    package let project: String
-    package let keys: Int
-    package let vends: Int
-    /// nil when nothing was vended in the range.
-    package let lastVend: Date?
-}
 
 extension Store {
     /// How often a key was vended to on a day.
@@ -27,32 +17,45 @@ extension Store {
         }
     }
 
-    /// Vends of the days in `range`, by researcher, busiest first; researchers without any are listed too.
-    package func usageByResearcher(in range: ClosedRange<UTCDay>) throws -> [UsageLine] {
+    /// Vends and refusals in `scope`, all of the same moment; `span` is what the time line is cut into.
+    package func usage(_ scope: UsageScope, _ parts: Usage.Parts, by span: UsageSpan = .day) throws -> Usage {
+        try read { db in try UsageReader(db, scope).read(parts, span: span) }
+    }
+
+    /// Projects of researchers, in their order.
+    package func projects() throws -> [String] {
         try read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT researchers.handle, researchers.project, count(DISTINCT usage_daily.key_id) AS keys,
-                        coalesce(sum(usage_daily.count), 0) AS vends, max(usage_daily.last_at) AS last_vend
-                    FROM researchers
-                    LEFT JOIN keys ON keys.researcher = researchers.handle
-                    LEFT JOIN usage_daily ON usage_daily.key_id = keys.id AND usage_daily.outcome = 'vended'
-                        AND usage_daily.day BETWEEN ? AND ?
-                    GROUP BY researchers.handle
-                    ORDER BY vends DESC, researchers.handle
-                    """,
-                arguments: [range.lowerBound.number, range.upperBound.number]
-            )
-            return rows.map { row in
-                UsageLine(
-                    researcher: row["handle"],
-                    project: row["project"],
-                    keys: row["keys"],
-                    vends: row["vends"],
-                    lastVend: (row["last_vend"] as Int64?).map(Date.init(milliseconds:))
-                )
-            }
+            let sql = "SELECT DISTINCT project FROM researchers WHERE purpose = 'research' ORDER BY project"
+            return try String.fetchAll(db, sql: sql)
         }
+    }
+
+    /// The handle as it is spelled in its row; nil when there is no such researcher, or only a self-test's.
+    package func spelling(of handle: String) throws -> String? {
+        try read { db in
+            try String.fetchOne(
+                db,
+                sql: "SELECT handle FROM researchers WHERE handle = ? AND purpose = 'research'",
+                arguments: [handle]
+            )
+        }
+    }
+
+    /// Handles of researchers, in their order.
+    package func handles() throws -> [String] {
+        try read { db in
+            try String.fetchAll(db, sql: "SELECT handle FROM researchers WHERE purpose = 'research' ORDER BY handle")
+        }
+    }
+
+    /// Keys whose id begins with `prefix`: at most two, enough to see that it isn't clear which is meant.
+    package func keys(beginning prefix: String) throws -> [KeyID] {
+        try read { db in
+            try String.fetchAll(
+                db,
+                sql: "SELECT id FROM keys WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 2",
+                arguments: [prefix]
+            )
+        }.compactMap { KeyID($0) }
     }
 }

@@ -6,6 +6,7 @@ enum Schema3 {
     private static let people = """
         ALTER TABLE researchers ADD COLUMN sponsor TEXT;
         ALTER TABLE researchers ADD COLUMN note TEXT;
+        ALTER TABLE researchers ADD COLUMN disabled_reason TEXT;
         ALTER TABLE researchers ADD COLUMN purpose TEXT NOT NULL DEFAULT 'research'
             CHECK (purpose IN ('research', 'selftest'));
 

@@ -46,6 +46,7 @@ package struct KeyRecord: Sendable {
 
     /// Why the key may not be used at `date`, or nil when it may.
     package func refusal(at date: Date) -> RefusalCode? {
+        if isCanary { return .keyInvalid }
         if revoked != nil { return .keyRevoked }
         if expires <= date { return .keyExpired }
         if owner.disabled != nil || owner.ends.map({ $0 <= date }) == true { return .researcherDisabled }

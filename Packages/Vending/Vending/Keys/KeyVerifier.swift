@@ -65,6 +65,11 @@ package final class KeyVerifier: Sendable {
                 failures.fail(neighbourhood)
                 throw Refusal(.keyInvalid, .unproven(key.id), cause: "wrong secret")
             }
+            guard !found.record.isCanary else {
+                // As slow as a wrong secret, and never remembered, so that its finder can't tell it from one.
+                failures.fail(neighbourhood)
+                throw Refusal(.keyInvalid, .canary(key.id, found.record.researcher), cause: "a canary was used")
+            }
         } catch let refusal as Refusal {
             throw refusal
         } catch let code as RefusalCode {

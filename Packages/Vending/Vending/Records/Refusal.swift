@@ -11,6 +11,8 @@ package struct Refusal: Error, Sendable {
         case unproven(KeyID)
         /// The secret proved right.
         case proven(KeyID, Handle)
+        /// The secret of a canary proved right: somebody has what nobody should; the caller is told that it is wrong.
+        case canary(KeyID, Handle)
     }
 
     /// A rate or quota that is used up.
@@ -46,7 +48,22 @@ package struct Refusal: Error, Sendable {
     package var keyID: KeyID? {
         switch subject {
         case .nobody: nil
-        case .unknown(let id), .unproven(let id), .proven(let id, _): id
+        case .unknown(let id), .unproven(let id), .proven(let id, _), .canary(let id, _): id
         }
+    }
+}
+
+extension Refusal.Subject {
+    /// Whoever the secret belongs to, where it proved right.
+    var holder: (key: KeyID, researcher: Handle)? {
+        switch self {
+        case .nobody, .unknown, .unproven: nil
+        case .proven(let key, let researcher), .canary(let key, let researcher): (key, researcher)
+        }
+    }
+
+    /// Whether it is an alarm.
+    package var isCanary: Bool {
+        if case .canary = self { true } else { false }
     }
 }

@@ -39,7 +39,7 @@ package final class RefusalTally: Sendable {
                 state.seen = []
             }
             state.batch.count(refusal, at: date)
-            guard case .proven(let key, let handle) = refusal.subject,
+            guard let (key, handle) = refusal.subject.holder,
                 state.seen.count < Self.marks, state.batch.entries.count < Self.entries,
                 state.seen.insert(Mark(key: key, code: refusal.code, address: address)).inserted
             else { return }
@@ -48,6 +48,7 @@ package final class RefusalTally: Sendable {
                     key: key,
                     researcher: handle,
                     code: refusal.code,
+                    isCanary: refusal.subject.isCanary,
                     address: address,
                     requestID: requestID,
                     date: date
@@ -77,6 +78,8 @@ package struct RefusalBatch: Sendable {
         package let key: KeyID
         package let researcher: Handle
         package let code: RefusalCode
+        /// Whether it is an alarm: the key was made to be found.
+        package let isCanary: Bool
         package let address: IPAddress?
         package let requestID: String
         package let date: Date
@@ -87,6 +90,18 @@ package struct RefusalBatch: Sendable {
         package let day: UTCDay
         package let key: KeyID?
         package let code: RefusalCode
+        /// The use of a canary counts apart from wrong secrets, as which it is answered.
+        package let isCanary: Bool
+
+        package init(day: UTCDay, key: KeyID?, code: RefusalCode, isCanary: Bool = false) {
+            self.day = day
+            self.key = key
+            self.code = code
+            self.isCanary = isCanary
+        }
+
+        /// As roll-ups have it: the code, or a word of its own for a canary.
+        package var outcome: String { isCanary ? "canary_used" : code.rawValue }
     }
 
     package struct Count: Sendable {
@@ -103,9 +118,11 @@ package struct RefusalBatch: Sendable {
         let key: KeyID? =
             switch refusal.subject {
             case .nobody, .unknown: nil
-            case .unproven(let id), .proven(let id, _): id
+            case .unproven(let id), .proven(let id, _), .canary(let id, _): id
             }
-        add(Count(count: 1, last: date), to: Group(day: UTCDay(containing: date), key: key, code: refusal.code))
+        let day = UTCDay(containing: date)
+        let group = Group(day: day, key: key, code: refusal.code, isCanary: refusal.subject.isCanary)
+        add(Count(count: 1, last: date), to: group)
     }
 
     fileprivate mutating func add(countsOf other: RefusalBatch) {

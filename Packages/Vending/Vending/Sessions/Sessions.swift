@@ -150,15 +150,8 @@ package final class Sessions: Sendable {
 
     private func issue(to key: KeyRecord) async throws(IssueFailure) -> Session {
         let start = now()
-        let duration = key.terms.sessionDuration ?? duration
-        let untilEnd = key.end.timeIntervalSince(start)
-        let isShortened = untilEnd < TimeInterval(duration.seconds)
-        let shortened = isShortened ? SessionDuration(seconds: max(Int(untilEnd), 900)) : nil
-        let request = IssueRequest(
-            to: key,
-            duration: shortened ?? duration,
-            notAfter: isShortened ? key.end : nil
-        )
+        let length = SessionLength(for: key, standard: duration, at: start)
+        let request = IssueRequest(to: key, duration: length.duration, notAfter: length.notAfter)
         let credentials = try await issuer.issue(request)
         guard credentials.expiration > now() else {
             throw .unavailable(cause: "the credentials had expired on arrival")

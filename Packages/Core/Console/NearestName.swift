@@ -2,10 +2,16 @@
 package enum NearestName {
     /// The nearest of `names`, when it is near enough that somebody may have meant it.
     package static func of(_ name: String, among names: [String]) -> String? {
+        some(of: names, near: name, limit: 1).first
+    }
+
+    /// So many of `names` at most that somebody may have meant, the nearest first.
+    package static func some(of names: [String], near name: String, limit: Int) -> [String] {
         let folded = Array(name.lowercased().utf8.prefix(100))
-        let distances = names.map { (name: $0, distance: distance(folded, Array($0.lowercased().utf8))) }
-        guard let nearest = distances.min(by: { $0.distance < $1.distance }) else { return nil }
-        return nearest.distance <= max(2, nearest.name.utf8.count / 5) ? nearest.name : nil
+        let near = names.map { (name: $0, distance: distance(folded, Array($0.lowercased().utf8))) }
+            .filter { $0.distance <= max(2, $0.name.utf8.count / 5) }
+            .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
+        return near.prefix(limit).map(\.name)
     }
 
     /// How many letters have to be added, removed or changed (Levenshtein).

@@ -12,7 +12,7 @@ import Foundation
 #endif
 
 /// Where a new key goes: standard output, a file, or Secrets Manager; never two of them.
-struct KeyDelivery: ParsableArguments {
+struct AccessKeyDelivery: ParsableArguments {
     @Option(help: "How the key is written: env, json or aws-configure (for ~/.aws/credentials).")
     var format = KeyFormat.env
     @Option(help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"))
@@ -41,7 +41,13 @@ struct KeyDelivery: ParsableArguments {
             return
         }
         let text = try format.text(key, user: user.name, region: account.region)
-        guard let keyFile else { return try account.terminal.print(text.reveal()) }
+        guard let keyFile else {
+            do {
+                return try account.terminal.print(text.reveal())
+            } catch {
+                throw Problem("the key could not be printed", hint: "give it a file: --key-file FILE")
+            }
+        }
         try PrivateFile.write(Array((text.reveal() + "\n").utf8), to: FilePath(keyFile))
         account.terminal.note("wrote \(keyFile)")
     }

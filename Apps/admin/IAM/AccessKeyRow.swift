@@ -9,7 +9,7 @@ import Foundation
 #endif
 
 /// A long-term key as lists show it.
-struct KeyRow: Listed {
+struct AccessKeyRow: Listed {
     static let columns: [Table.Column] = [
         .init("user"), .init("key"), .init("state"), .init("age", .right), .init("last used"), .init("service"),
         .init("owner"),

@@ -1,0 +1,51 @@
+import Console
+import Files
+import SystemPackage
+
+/// A file, or standard input (`-`), read in pieces.
+struct ByteSource {
+    private static let piece = 256 << 10
+
+    /// As messages name it.
+    let name: String
+    private let path: FilePath?
+
+    init(_ argument: String) {
+        name = argument == "-" ? "standard input" : argument
+        path = argument == "-" ? nil : FilePath(argument)
+    }
+
+    /// Hands over the bytes, piece by piece, to the end.
+    ///
+    /// - Throws: ``Problem`` that names the file.
+    func read(_ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+        let descriptor = try open()
+        defer { if path != nil { try? descriptor.close() } }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.piece, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            let count: Int
+            do {
+                count = try descriptor.read(into: buffer)
+            } catch {
+                throw unreadable(error)
+            }
+            guard count > 0 else { return }
+            try take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+
+    private func open() throws(Problem) -> FileDescriptor {
+        guard let path else { return .standardInput }
+        do {
+            return try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+        } catch {
+            throw unreadable(error)
+        }
+    }
+
+    private func unreadable(_ error: any Error) -> Problem {
+        let cause = (error as? Errno)?.description.lowercased() ?? "it failed"
+        return Problem("\(name) can't be read: \(cause)")
+    }
+}

@@ -1,0 +1,123 @@
+/// Cuts the events out of CloudTrail's files while they are read, so that a file may be of any size.
+///
+/// It knows just enough of JSON to find where an event begins and ends: documents one after another, each an object
+/// with a list `Records` or `Events`, or such a list itself. Events are checked by whoever decodes them.
+struct JSONElements {
+    enum Fault: Error, Equatable {
+        /// Not JSON, or cut off.
+        case malformed
+        /// JSON without a list of events.
+        case noEvents
+        /// An event larger than CloudTrail writes.
+        case tooLarge
+    }
+
+    /// CloudTrail's own limit is 256 KiB; lookup-events writes it as a string, with a backslash before each quote.
+    static let longest = 1 << 20
+    private static let deepest = 256
+    private static let lists: Set<[UInt8]> = [Array("Records".utf8), Array("Events".utf8)]
+
+    private enum Place {
+        /// Between documents.
+        case outside
+        /// In a document's object, at its first depth.
+        case document
+        /// In a list of events.
+        case list
+        /// In an event, which is kept, or in some other value, which isn't.
+        case event, other
+    }
+
+    /// What is open: `{` or `[` each.
+    private var open: [UInt8] = []
+    private var place = Place.outside
+    private var isInString = false
+    private var isEscaped = false
+    private var key: [UInt8] = []
+    private var hasEvents = false
+    private var documents = 0
+    private var element: [UInt8] = []
+
+    /// Takes the next bytes, and hands over each event that ends in them.
+    mutating func append(_ bytes: UnsafeRawBufferPointer, _ take: (ArraySlice<UInt8>) throws -> Void) throws {
+        for byte in bytes {
+            if place == .event {
+                element.append(byte)
+                guard element.count <= Self.longest else { throw Fault.tooLarge }
+            }
+            if isInString { try string(byte) } else { try structure(byte, take) }
+        }
+    }
+
+    /// To be called at the end of the file.
+    func finish() throws(Fault) {
+        guard open.isEmpty, !isInString, documents > 0 else { throw .malformed }
+    }
+
+    private mutating func string(_ byte: UInt8) throws {
+        if isEscaped {
+            isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+            isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+            isInString = false
+        } else if byte < 0x20 {
+            throw Fault.malformed
+        } else if place == .document, key.count < 16 {
+            key.append(byte)
+        }
+    }
+
+    private mutating func structure(_ byte: UInt8, _ take: (ArraySlice<UInt8>) throws -> Void) throws {
+        switch byte {
+        case UInt8(ascii: "\""):
+            guard place != .outside else { throw Fault.malformed }
+            isInString = true
+            if place == .document { key.removeAll(keepingCapacity: true) }
+        case UInt8(ascii: "{"), UInt8(ascii: "["): try begin(byte)
+        case UInt8(ascii: "}"), UInt8(ascii: "]"): try end(byte, take)
+        case 0x20, 0x09, 0x0A, 0x0D: break
+        // The mark of UTF-8 may stand at the very start.
+        case 0xEF, 0xBB, 0xBF: guard documents == 0 else { throw Fault.malformed }
+        default: guard place != .outside else { throw Fault.malformed }
+        }
+    }
+
+    private mutating func begin(_ byte: UInt8) throws {
+        guard open.count < Self.deepest else { throw Fault.malformed }
+        let isObject = byte == UInt8(ascii: "{")
+        switch place {
+        case .outside:
+            documents += 1
+            hasEvents = !isObject
+            place = isObject ? .document : .list
+        case .document:
+            let isList = !isObject && Self.lists.contains(key)
+            hasEvents = hasEvents || isList
+            place = isList ? .list : .other
+        case .list:
+            guard isObject else { throw Fault.malformed }
+            place = .event
+            element = [byte]
+        case .event, .other: break
+        }
+        open.append(byte)
+    }
+
+    private mutating func end(_ byte: UInt8, _ take: (ArraySlice<UInt8>) throws -> Void) throws {
+        let opening = byte == UInt8(ascii: "}") ? UInt8(ascii: "{") : UInt8(ascii: "[")
+        guard open.popLast() == opening else { throw Fault.malformed }
+        let listDepth = open.first == UInt8(ascii: "[") ? 1 : 2
+        switch (place, open.count) {
+        case (.event, listDepth):
+            place = .list
+            try take(element[...])
+        case (.event, _): break
+        case (_, 0):
+            guard hasEvents else { throw Fault.noEvents }
+            place = .outside
+        case (_, 1): place = open.first == UInt8(ascii: "[") ? .list : .document
+        default: break
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import ArgumentParser
+import BursarCore
+import Console
+import Storage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+struct ListRecords: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List records, newest first.",
+        discussion: """
+            Actor and host of an action are what the machine said when it was done: self-asserted, not proved.
+
+            Examples:
+              admin audit list --actions --since 2026-11-01
+              admin audit list --researcher ada --since 2026-11-20 --until 2026-11-21 --format csv
+              admin audit list --key 7c3kq9 --kind refusal --limit 10
+              admin audit list --actor root@vend1 --format json
+            """
+    )
+
+    private static let limits = 1...10_000
+    /// Records that are read in a moment; more are announced.
+    private static let many: Int64 = 1_000_000
+
+    @OptionGroup var shared: SharedOptions
+    @Option(help: ArgumentHelp("From this UTC day or time on.", valueName: "time"))
+    var since: String?
+    @Option(help: ArgumentHelp("Up to the end of this UTC day, or up to this time.", valueName: "time"))
+    var until: String?
+    @Option(help: ArgumentHelp("What this user did, on any host: ada, or ada@vend1 for one.", valueName: "actor"))
+    var actor: String?
+    @Option(help: ArgumentHelp("What concerns this researcher.", valueName: "handle"))
+    var researcher: String?
+    @Option(help: ArgumentHelp("What concerns this key; its first characters will do.", valueName: "id"))
+    var key: String?
+    @Option(help: ArgumentHelp("Records of this kind; several times for several.", valueName: "kind"))
+    var kind: [String] = []
+    @Flag(help: "Only what operators did.")
+    var actions = false
+    @Option(help: ArgumentHelp("How many at most, 1 to 10000.", valueName: "n"))
+    var limit = 50
+    @Option(help: "table, json or csv.")
+    var format = ListFormat.table
+
+    func run() throws {
+        try shared.run { desk in
+            let filter = try filter()
+            guard Self.limits.contains(limit) else {
+                throw Problem(
+                    "--limit is 1 to \(Self.limits.upperBound)",
+                    hint: "admin usage export writes all records"
+                )
+            }
+            let store = try desk.store()
+            let rows = try records(filter, in: store, desk).map(Row.init)
+            try Listing(rows: rows, whenEmpty: "no record is like that").print(as: format, on: desk.terminal)
+            if rows.count == limit {
+                desk.terminal.note("the newest \(limit) are shown; --limit and --until lead to older ones")
+            }
+        }
+    }
+
+    private func records(_ filter: RecordFilter, in store: Store, _ desk: Desk) throws -> [ListedRecord] {
+        if filter.isSelective {
+            let count = try store.recordsToRead(filter)
+            if count > Self.many {
+                desk.terminal.note("looking through up to \(count) records; --since makes it fewer")
+            }
+        }
+        let progress = AuditProgress("looked at")
+        defer { progress.end() }
+        return try store.records(filter, limit: limit) { progress.tell($0, of: $1) }
+    }
+
+    private func filter() throws(Problem) -> RecordFilter {
+        var filter = RecordFilter()
+        (filter.since, filter.until) = try TimeOption.range(since: since, until: until)
+        filter.actor = actor
+        filter.isActionsOnly = actions
+        if let researcher {
+            guard let handle = Handle(researcher) else {
+                throw Problem("\"\(researcher)\" is no handle", hint: "admin researchers list shows them")
+            }
+            filter.researcher = handle
+        }
+        if let key {
+            guard (1...KeyID.length).contains(key.utf8.count), key.utf8.allSatisfy(\.isASCIILetterOrDigit) else {
+                throw Problem("--key takes a key's id or its first characters", hint: "admin keys list shows them")
+            }
+            filter.key = key.lowercased()
+        }
+        for kind in kind where !RecordFilter.allKinds.contains(kind) {
+            throw Problem(
+                "there is no kind \"\(kind)\"",
+                hint: "one of \(RecordFilter.allKinds.joined(separator: ", "))"
+            )
+        }
+        filter.kinds = kind
+        return filter
+    }
+
+    private struct Row: Listed {
+        static let columns: [Table.Column] = [
+            .init("sequence", .right), .init("time"), .init("kind"), .init("researcher"), .init("key"),
+            .init("address"), .init("access key"), .init("actor"), .init("detail"),
+        ]
+
+        let sequence: Int64
+        let time: String
+        let kind: String
+        let researcher: String?
+        let key: String?
+        let address: String?
+        let accessKeyID: String?
+        let expires: String?
+        let requestID: String?
+        let reason: String?
+        let actor: String?
+        let detail: String?
+
+        init(_ record: ListedRecord) {
+            sequence = record.sequence
+            time = Timestamp.string(record.date)
+            kind = record.kind
+            researcher = record.researcher
+            key = record.key
+            address = record.address
+            accessKeyID = record.accessKeyID
+            expires = record.expires.map { Timestamp.string($0) }
+            requestID = record.requestID
+            reason = record.reason
+            actor = record.actor
+            detail = record.detail
+        }
+
+        var cells: [String] {
+            let why = [reason, detail].compactMap(\.self).joined(separator: ", ")
+            return [
+                String(sequence), time, kind, researcher ?? "-", key ?? "-", address ?? "-", accessKeyID ?? "-",
+                actor ?? "-", why.isEmpty ? "-" : why,
+            ]
+        }
+    }
+}

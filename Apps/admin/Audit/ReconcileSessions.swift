@@ -1,0 +1,176 @@
+import ArgumentParser
+import BursarCore
+import Console
+import ServerSettings
+import Storage
+import Vending
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+struct ReconcileSessions: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reconcile",
+        abstract: "Hold the vends against CloudTrail: what AWS issued, and what is on record.",
+        discussion: """
+            Reads AssumeRole events of files from CloudTrail's bucket (unpacked), of folders of them, or of what
+            `aws cloudtrail lookup-events` prints. Sessions that both sides know are counted; the others are listed:
+              unrecorded  AWS issued it, and no vend of it is on record: who assumed the role past the server?
+              unissued    it is on record as vended, and AWS doesn't know it: are files missing?
+              mismatched  it is on record for another researcher than AWS has it for
+              unvended    the server got it for a researcher and never handed it out. Expected now and then: the key
+                          was revoked, its quota used up or vending paused between AWS's answer and the commit
+              check       `vending-server check` asked for it
+
+            The role is the server's setting, unless --role names others. The time that the files cover is taken to be
+            that from their first AssumeRole event to their last, unless --since and --until say it.
+
+            Exit status: 1 when something is unrecorded, unissued or mismatched (with --strict also unvended).
+
+            Examples:
+              gunzip -c 123456789012_CloudTrail_*.json.gz | admin audit reconcile -
+              find AWSLogs -name '*.json.gz' -exec gunzip -c {} + | admin audit reconcile - --since 2026-11-20
+              aws cloudtrail lookup-events --lookup-attributes \
+            AttributeKey=EventName,AttributeValue=AssumeRole | admin audit reconcile -
+            """
+    )
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: ArgumentHelp("JSON of CloudTrail, a folder of it, or - for standard input.", valueName: "file"))
+    var files: [String]
+    @Option(help: ArgumentHelp("A role that is assumed for researchers; several times for several.", valueName: "arn"))
+    var role: [String] = []
+    @Option(help: ArgumentHelp("From when on the files tell everything.", valueName: "time"))
+    var since: String?
+    @Option(help: ArgumentHelp("Until when the files tell everything.", valueName: "time"))
+    var until: String?
+    @Flag(help: "Exit with 1 for unvended sessions too.")
+    var strict = false
+    @Option(help: "table, json or csv.")
+    var format = ListFormat.table
+
+    func run() throws {
+        try shared.run { desk in
+            let given = try TimeOption.range(since: since, until: until)
+            let roles = try roles(desk)
+            var reader = CloudTrailReader()
+            for file in files { try reader.read(file) }
+            if reader.keyless > 0 {
+                desk.terminal.warn(Problem("\(reader.keyless) AssumeRole events tell no access key, and are left out"))
+            }
+            let events = reader.events.filter { roles.isEmpty || roles.contains($0.roleARN) }
+            guard let range = Self.range(events, given) else {
+                throw Problem(
+                    "there is no AssumeRole event of \(roles.isEmpty ? "any role" : roles.joined(separator: ", "))",
+                    hint:
+                        "is it the right trail? --role names another role; --since and --until say what the files cover"
+                )
+            }
+            let store = try desk.store()
+            let vended = try vends(of: store, around: range)
+            let handles = Set(try store.researchers().map(\.handle.description))
+            let result = Reconciliation(events, with: vended, in: range, isResearcher: handles.contains)
+            try Listing(rows: result.lines.map(Row.init), whenEmpty: "both sides agree")
+                .print(as: format, on: desk.terminal)
+            summarise(result, range, desk.terminal)
+            let isAlarming = result.lines.contains { $0.finding.isAlarming || strict && $0.finding == .unvended }
+            guard !isAlarming else { throw ExitCode.failure }
+        }
+    }
+
+    private func roles(_ desk: Desk) throws(Problem) -> [String] {
+        guard role.isEmpty else { return role }
+        let main = desk.reader.text(.roleARN)
+        let projects = try desk.reader.entries(.roleProjects) ?? []
+        let roles =
+            [main].compactMap(\.self)
+            + projects.compactMap { entry in
+                entry.firstIndex(of: "=").map { String(entry[entry.index(after: $0)...]) }
+            }
+        if roles.isEmpty {
+            desk.terminal.warn(
+                Problem("no role is set, so every AssumeRole of the files counts", hint: "name it with --role ARN")
+            )
+        }
+        return roles
+    }
+
+    private static func range(_ events: [AssumeRoleEvent], _ given: (since: Date?, until: Date?)) -> ClosedRange<Date>?
+    {
+        let dates = events.map(\.date)
+        guard let first = given.since ?? dates.min(), let last = given.until ?? dates.max(), first <= last else {
+            return nil
+        }
+        return first...last
+    }
+
+    private func vends(of store: Store, around range: ClosedRange<Date>) throws -> VendedSessions {
+        let progress = AuditProgress("looked at")
+        defer { progress.end() }
+        var sessions = VendedSessions()
+        try store.vends(
+            since: range.lowerBound.addingTimeInterval(-Reconciliation.longestSession),
+            until: range.upperBound.addingTimeInterval(Reconciliation.longestSession),
+            progress: { progress.tell($0, of: $1) },
+            take: { vend in
+                guard !sessions.add(vend) else { return }
+                throw Problem(
+                    "more than \(VendedSessions.limit) sessions",
+                    hint: "give the files of fewer days at once"
+                )
+            }
+        )
+        return sessions
+    }
+
+    private func summarise(_ result: Reconciliation, _ range: ClosedRange<Date>, _ terminal: Terminal) {
+        let (first, last) = (Timestamp.string(range.lowerBound), Timestamp.string(range.upperBound))
+        let sessions = "\(result.matched) \(result.matched == 1 ? "session" : "sessions")"
+        let vends = "\(result.vends) \(result.vends == 1 ? "vend" : "vends")"
+        terminal.note("\(sessions) on both sides, \(vends) of them, \(first) to \(last)")
+        let counts = Reconciliation.Finding.allCases.map { (finding: $0, count: result.count(of: $0)) }
+        let found = counts.filter { $0.count > 0 }.map { "\($0.count) \($0.finding.rawValue)" }
+        if !found.isEmpty { terminal.note(found.joined(separator: ", ")) }
+        if result.simulated > 0 { terminal.note("\(result.simulated) simulated sessions are left out") }
+        if let unvended = result.lines.first(where: { $0.finding == .unvended }) {
+            let time = Timestamp.string(unvended.date)
+            terminal.note("unvended is expected after a refusal: admin audit list --kind refusal --since \(time)")
+        }
+    }
+
+    private struct Row: Listed {
+        static let columns: [Table.Column] = [
+            .init("finding"), .init("time"), .init("access key"), .init("session"), .init("researcher"), .init("key"),
+            .init("role"), .init("caller"),
+        ]
+
+        let finding: String
+        let time: String
+        let accessKeyID: String
+        let session: String?
+        let researcher: String?
+        let key: String?
+        let role: String?
+        let caller: String?
+
+        init(_ line: Reconciliation.Line) {
+            finding = line.finding.rawValue
+            time = Timestamp.string(line.date)
+            accessKeyID = line.accessKeyID
+            session = line.session
+            researcher = line.researcher
+            key = line.key
+            role = line.role
+            caller = line.caller
+        }
+
+        var cells: [String] {
+            [
+                finding, time, accessKeyID, session ?? "-", researcher ?? "-", key ?? "-", role ?? "-", caller ?? "-",
+            ]
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import BursarCore
+import Console
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A moment as operators type it: a UTC day, or an RFC 3339 time.
+enum TimeOption {
+    /// The moment, or the beginning of the day.
+    static func start(_ text: String, _ option: String) throws(Problem) -> Date {
+        if let day = UTCDay(text) { return start(of: day) }
+        return try time(text, option)
+    }
+
+    /// The moment, or the end of the day: a range goes up to it, without it.
+    static func end(_ text: String, _ option: String) throws(Problem) -> Date {
+        if let day = UTCDay(text) { return start(of: UTCDay(number: day.number + 1)) }
+        return try time(text, option)
+    }
+
+    /// Both ends of a range, if they stand in order.
+    static func range(since: String?, until: String?) throws(Problem) -> (since: Date?, until: Date?) {
+        var first: Date?
+        var end: Date?
+        if let since { first = try start(since, "--since") }
+        if let until { end = try self.end(until, "--until") }
+        if let first, let end, first >= end {
+            throw Problem("\(since ?? "") is not before \(until ?? "")", hint: "--since is the earlier one")
+        }
+        return (first, end)
+    }
+
+    private static func start(of day: UTCDay) -> Date {
+        Date(timeIntervalSince1970: Double(day.number) * 86_400)
+    }
+
+    private static func time(_ text: String, _ option: String) throws(Problem) -> Date {
+        guard let date = Timestamp.date(text) else {
+            throw Problem(
+                "\(option) \"\(text)\" is neither a day nor a time",
+                hint: "write it as 2026-11-30 or 2026-11-30T14:00:00Z, both UTC"
+            )
+        }
+        return date
+    }
+}

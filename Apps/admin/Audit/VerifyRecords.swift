@@ -1,0 +1,82 @@
+import ArgumentParser
+import BursarCore
+import Console
+import Storage
+
+struct VerifyRecords: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Check that the records are as they were written.",
+        discussion: """
+            Each record holds the hash of the one before, so an edit shows. Who rewrites all that follows an edit too is
+            found with --anchor only: the server's log holds the chain's head of every minute, best kept on another
+            machine. Records that were pruned can't be checked any more; the chain is checked from there on.
+
+            Exit status: 0 when all fits, 1 when something doesn't or can't be read.
+
+            Examples:
+              admin audit verify
+              admin audit verify --anchor /var/log/bursar/server.log
+              journalctl -u vending-server -o cat | admin audit verify --anchor -
+            """
+    )
+
+    @OptionGroup var shared: SharedOptions
+    @Option(
+        help: ArgumentHelp(
+            "The server's log, JSON or text, or - for standard input; several times for several.",
+            valueName: "file"
+        )
+    )
+    var anchor: [String] = []
+    @Option(help: "text or json.")
+    var format = ReportFormat.text
+
+    func run() throws {
+        try shared.run { desk in
+            // Before the chain's end is read: it only grows, so no head of the log may lie beyond it.
+            let anchors = try anchors()
+            let store = try desk.store()
+            let progress = AuditProgress("verified")
+            let chain = try store.checkChain { progress.tell($0, of: $1) }
+            progress.end()
+            let report = VerifyReport(chain: chain, anchors: anchors.isEmpty ? nil : try store.compare(anchors))
+            try desk.terminal.print(format == .json ? try ReportFormat.json(report) : report.text)
+            let problems = report.problems
+            for problem in problems { desk.terminal.fail(problem) }
+            guard problems.isEmpty else { throw ExitCode.failure }
+        }
+    }
+
+    private func anchors() throws -> [ChainAnchor] {
+        var anchors: [ChainAnchor] = []
+        for argument in anchor {
+            let source = ByteSource(argument)
+            var log = AnchorLog()
+            try source.read { log.append($0) }
+            log.finish()
+            guard !log.anchors.isEmpty else {
+                throw Problem(
+                    "there is no head of a chain in \(source.name)",
+                    hint: "it is to hold the server's log: lines with the message `chain`, one a minute"
+                )
+            }
+            anchors += log.anchors
+            guard !log.isFull, anchors.count <= AnchorLog.limit else {
+                throw Problem("more than \(AnchorLog.limit) heads", hint: "give fewer logs at once")
+            }
+        }
+        return Self.distinct(anchors.sorted())
+    }
+
+    /// A server that rests says the same again each minute.
+    private static func distinct(_ anchors: [ChainAnchor]) -> [ChainAnchor] {
+        var seen: Set<ChainAnchor> = []
+        var distinct: [ChainAnchor] = []
+        for anchor in anchors {
+            if anchor.sequence != distinct.last?.sequence { seen.removeAll(keepingCapacity: true) }
+            if seen.insert(anchor).inserted { distinct.append(anchor) }
+        }
+        return distinct
+    }
+}

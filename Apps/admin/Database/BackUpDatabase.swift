@@ -1,0 +1,35 @@
+import ArgumentParser
+import Console
+import Storage
+import SystemPackage
+
+struct BackUpDatabase: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Copy the database to a new file while it is in use, and look through the copy.",
+        discussion: """
+            The copy is one file (mode 0600) and one state of the database, whatever is vended meanwhile. It gets its name
+            once it is whole and was checked; a file that is there is never replaced.
+
+            Example:
+              admin database backup "/var/backups/bursar/$(date -u +%F).sqlite"
+            """
+    )
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "Where the copy is to be; nothing may be there.")
+    var file: String
+
+    func run() throws {
+        try shared.run { desk in
+            let store = try desk.store()
+            Signals.yieldToOthers()
+            let signals = Signals()
+            let backup = try store.backUp(to: FilePath(file), by: desk.act, signals.interruption)
+            desk.terminal.note(
+                "wrote \(file): \(ByteCount(bytes: backup.bytes)), up to record \(backup.sequence), checked"
+            )
+            desk.terminal.note("it holds names, e-mail addresses and key hashes: keep it as safe as the database")
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Console
+import Storage
+
+struct CheckDatabase: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Look for damage: pages, references, the chain, and whether the counts say what the records say.",
+        discussion: """
+            Nothing is changed; a server may be running. Some ten seconds for a million records. Exit 1 on a flaw,
+            which is named.
+
+            Examples:
+              admin database check
+              admin database check --database backup.sqlite
+            """
+    )
+
+    @OptionGroup var shared: SharedOptions
+    @Option(help: "text or json.")
+    var format = DatabaseInfo.Format.text
+
+    func run() throws {
+        try shared.run { desk in
+            Signals.yieldToOthers()
+            let store = try desk.store()
+            var findings: [Finding] = []
+            for check in DatabaseCheck.allCases {
+                if StandardStream.errors.isTerminal { desk.terminal.note("looking at the \(check.subject) …") }
+                findings.append(try finding(check, in: store))
+            }
+            let result = Findings(findings)
+            switch format {
+            case .text: try desk.terminal.print(result.text(desk.terminal.output))
+            case .json: try desk.terminal.printJSON(result)
+            }
+            guard result.passed else { throw ExitCode.failure }
+        }
+    }
+
+    private func finding(_ check: DatabaseCheck, in store: Store) throws -> Finding {
+        guard let flaw = try store.firstFlaw(check) else { return .ok(check.subject, check.soundness) }
+        return .problem(check.subject, Problem(flaw, hint: check.remedy))
+    }
+}
+
+extension DatabaseCheck {
+    fileprivate var subject: String {
+        switch self {
+        case .pages: "pages"
+        case .references: "references"
+        case .chain: "chain"
+        case .rollUps: "counts"
+        }
+    }
+
+    fileprivate var soundness: String {
+        switch self {
+        case .pages: "SQLite's integrity check finds nothing"
+        case .references: "every row that another refers to is there"
+        case .chain: "every record that is left follows from the one before"
+        case .rollUps: "usage counts what the records say"
+        }
+    }
+
+    fileprivate var remedy: String {
+        switch self {
+        case .pages, .references: "stop the server, keep the file, and restore a backup: admin database restore FILE"
+        case .chain: "somebody edited the file, or it is damaged; compare with the server's log and a backup"
+        case .rollUps: "reports are wrong there; the records and quotas of other days are not touched by it"
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import BursarCore
+import Console
+import Storage
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What the database says of itself, of its keys, and of the time.
+struct DirectoryFindings {
+    private static let day: TimeInterval = 86_400
+    /// What counts as soon and as lately.
+    private static let ahead = 14 * day
+    private static let idle = 60 * day
+    private static let backupAge = 7 * day
+
+    private let desk: Desk
+    private let store: Store
+    private let facts: DatabaseFacts
+    private let health: Health
+
+    static func findings(_ desk: Desk) -> [Finding] {
+        do {
+            let store = try desk.store()
+            if let flaw = try store.firstFlaw() {
+                let hint = "admin database check says more; stop the server and restore a backup"
+                return [.problem("database", Problem("\(desk.databasePath) is damaged: \(flaw)", hint: hint))]
+            }
+            try store.checkIsWritable()
+            return try DirectoryFindings(
+                desk: desk,
+                store: store,
+                facts: store.facts(at: desk.now),
+                health: store.health(at: desk.now, ahead: ahead, idle: idle)
+            ).findings
+        } catch let problem as StoreProblem {
+            return [.problem("database", Problem(problem))]
+        } catch {
+            return [.problem("database", Problem("\(desk.databasePath) can't be used"))]
+        }
+    }
+
+    private var findings: [Finding] {
+        let schema = Finding.ok("database", "\(desk.databasePath) is sound and can be written, schema \(facts.schema)")
+        return [schema] + permissions + [clock, disk, backup] + keys + [canary, vending]
+    }
+
+    private var permissions: [Finding] {
+        let others: FilePermissions = [.groupReadWriteExecute, .otherReadWriteExecute]
+        let file = FilePath(desk.databasePath)
+        let folder = file.removingLastComponent().isEmpty ? "." : file.removingLastComponent()
+        var findings: [Finding] = []
+        if let mode = try? file.stat().permissions, !mode.isDisjoint(with: others) {
+            findings.append(.problem("permissions", Problem("others may read \(file)", hint: "chmod 600 \(file)")))
+        }
+        if let mode = try? folder.stat().permissions, !mode.isDisjoint(with: [.groupWrite, .otherWrite]) {
+            let problem = Problem("others may put files into \(folder)", hint: "chmod 700 \(folder)")
+            findings.append(.problem("permissions", problem))
+        }
+        return findings.isEmpty ? [.ok("permissions", "the file and its folder are its owner's alone")] : findings
+    }
+
+    private var clock: Finding {
+        // Two machines agree to a second or so; a minute is another matter.
+        guard let last = health.lastRecord, last.timeIntervalSince(desk.now) > 60 else {
+            return .ok("clock", "no record is from the future; vending-server check compares it with AWS's")
+        }
+        let ahead = TimeSpan(seconds: Int(last.timeIntervalSince(desk.now)))
+        let hint = "set the clock (timedatectl); nothing expires in time on a clock that is behind"
+        return .problem("clock", Problem("the newest record is \(ahead) in the future", hint: hint))
+    }
+
+    /// Room against what the last 30 days took.
+    private var disk: Finding {
+        guard let free = store.freeBytes else { return .warning("disk", "the system doesn't say how much is free") }
+        let text = "\(ByteCount(bytes: free)) free"
+        let each = facts.records > 10_000 ? Double(facts.size) / Double(facts.records) : 300
+        let growth = health.vendsPerDay * each
+        let days = growth > 0 ? Double(free) / growth : .infinity
+        let hint = "make room, or prune: admin usage prune --before DATE"
+        if free < 100 << 20 || days < 3 { return .problem("disk", Problem("only \(text)", hint: hint)) }
+        guard days < 3650 else { return .ok("disk", "\(text), enough for years") }
+        let lasts = "\(text), enough for \(Int(days)) days of what was vended lately"
+        return days < 30 ? .warning("disk", lasts, hint: hint) : .ok("disk", lasts)
+    }
+
+    private var backup: Finding {
+        let hint = "admin database backup FILE"
+        guard let last = facts.lastBackup else { return .warning("backup", "none was ever made", hint: hint) }
+        let text = "the last is of \(Timestamp.string(last))"
+        return desk.now.timeIntervalSince(last) > Self.backupAge
+            ? .warning("backup", text, hint: hint) : .ok("backup", text)
+    }
+
+    private var keys: [Finding] {
+        var findings: [Finding] = []
+        if let first = health.expiring.first {
+            let list = Self.named(health.expiring)
+            let detail = "\(health.expiring.count) end within 14 days: \(list)"
+            findings.append(.warning("keys", detail, hint: "admin keys rotate \(first.key)"))
+        }
+        if !health.expired.isEmpty {
+            let detail = "\(health.expired.count) ended in the last 14 days: \(Self.named(health.expired))"
+            findings.append(.warning("keys", detail, hint: "admin keys issue HANDLE for who still needs one"))
+        }
+        if let example = health.unused.example {
+            let detail =
+                "\(health.unused.count) were not used for 60 days, \(example.key) (\(example.researcher)) longest"
+            findings.append(.warning("keys", detail, hint: "admin keys list --unused-for 60d"))
+        }
+        return findings.isEmpty ? [.ok("keys", "\(facts.activeKeys) active, none ends soon or lies unused")] : findings
+    }
+
+    /// Three of them, and that there are more.
+    private static func named(_ moments: [KeyMoment]) -> String {
+        let names = moments.prefix(3).map { "\($0.key) (\($0.researcher), \(UTCDay(containing: $0.date)))" }
+        return names.joined(separator: ", ") + (moments.count > 3 ? ", …" : "")
+    }
+
+    private var canary: Finding {
+        guard let use = health.canary, desk.now.timeIntervalSince(use.date) < Self.ahead else {
+            return .ok("canaries", "none was used in the last 14 days")
+        }
+        let problem = "canary \(use.key) was used at \(Timestamp.string(use.date)): somebody reads where it lay"
+        return .problem(
+            "canaries",
+            Problem(problem, hint: "admin audit list --kind canary_used; rotate what lay beside it")
+        )
+    }
+
+    private var vending: Finding {
+        guard let paused = facts.pausedSince else { return .ok("vending", "not paused") }
+        return .warning("vending", "paused since \(Timestamp.string(paused))", hint: "admin vending resume")
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Console
+import Storage
+import Transport
+
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look at everything that should be well, and say what isn't.",
+        discussion: """
+            Database, permissions, clock, disk, backups, keys that end soon or are unused, canaries, settings, and the
+            server. Nothing is changed. Exit 1 on a problem; a warning is no problem.
+
+            Examples:
+              admin doctor
+              admin doctor --format json
+            """
+    )
+
+    @OptionGroup var shared: SharedOptions
+    @Option(help: ArgumentHelp("Where the server answers; else as its settings say.", valueName: "url"))
+    var url: String?
+    @Option(help: "text or json.")
+    var format = DatabaseInfo.Format.text
+
+    func run() async throws {
+        try await shared.runWaiting { desk in
+            let settings = SettingsFindings(desk).findings
+            let server = await ServerFindings(desk: desk, url: url).findings()
+            let result = Findings(settings + DirectoryFindings.findings(desk) + server)
+            switch format {
+            case .text: try desk.terminal.print(result.text(desk.terminal.output))
+            case .json: try desk.terminal.printJSON(result)
+            }
+            guard result.passed else { throw ExitCode.failure }
+        }
+    }
+}

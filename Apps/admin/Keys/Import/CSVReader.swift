@@ -1,0 +1,137 @@
+import BursarCore
+import Console
+
+/// One field of a CSV file, and where it stands.
+struct CSVField: Equatable {
+    let text: String
+    let line: Int
+}
+
+/// Why a file isn't CSV as RFC 4180 has it.
+struct CSVFault: Error, Equatable {
+    let line: Int
+    let problem: String
+    let hint: String?
+}
+
+/// Comma-separated values, read strictly: what could be meant in two ways is refused with its line.
+///
+/// UTF-8, with a byte order mark or without; lines end in LF or CRLF; a quote stands at both ends of a field or
+/// nowhere, and twice inside of it. Lines with nothing in them, but for commas, are passed over.
+struct CSVReader {
+    static let columnLimit = 64
+    static let fieldLimit = 16 << 10
+
+    private let bytes: [UInt8]
+    private let rowLimit: Int
+    private var place = 0
+    private var line = 1
+
+    /// The rows of a file, the first of them its titles, at most `rowLimit` of them.
+    static func rows(of bytes: [UInt8], limit rowLimit: Int) throws(CSVFault) -> [[CSVField]] {
+        var reader = try CSVReader(bytes, rowLimit: rowLimit)
+        return try reader.readAll()
+    }
+
+    private init(_ bytes: [UInt8], rowLimit: Int) throws(CSVFault) {
+        guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]), !bytes.contains(0) else {
+            throw CSVFault(line: 1, problem: "it is not UTF-8 text", hint: "save it as \"CSV UTF-8\"")
+        }
+        self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+        self.rowLimit = rowLimit
+    }
+
+    private mutating func readAll() throws(CSVFault) -> [[CSVField]] {
+        var rows: [[CSVField]] = []
+        while place < bytes.count {
+            let row = try row()
+            guard row.contains(where: { !$0.text.isEmpty }) else { continue }
+            if let titles = rows.first, row.count != titles.count {
+                throw fault(row[0].line, "\(row.count) fields where the first line has \(titles.count)")
+            }
+            guard rows.count < rowLimit else {
+                throw fault(row[0].line, "more than \(rowLimit) lines", "import them in several files")
+            }
+            rows.append(row)
+        }
+        return rows
+    }
+
+    private mutating func row() throws(CSVFault) -> [CSVField] {
+        var fields: [CSVField] = []
+        while true {
+            guard fields.count < Self.columnLimit else { throw fault(line, "more than \(Self.columnLimit) columns") }
+            fields.append(try field())
+            guard place < bytes.count else { return fields }
+            let end = bytes[place]
+            place += 1
+            if end == UInt8(ascii: "\n") {
+                line += 1
+                return fields
+            }
+        }
+    }
+
+    /// Reads up to the comma or line end behind a field.
+    private mutating func field() throws(CSVFault) -> CSVField {
+        let start = line
+        let content =
+            place < bytes.count && bytes[place] == UInt8(ascii: "\"") ? try quoted(from: start) : try unquoted()
+        guard content.count <= Self.fieldLimit else {
+            throw fault(start, "a field of more than \(Self.fieldLimit) bytes")
+        }
+        guard let text = String(validating: content, as: UTF8.self) else {
+            throw fault(start, "it is not UTF-8 text", "save it as \"CSV UTF-8\"")
+        }
+        if place < bytes.count, bytes[place] == UInt8(ascii: "\r") {
+            guard place + 1 < bytes.count, bytes[place + 1] == UInt8(ascii: "\n") else {
+                throw fault(line, "a line end that is neither LF nor CRLF", "save it with one of them")
+            }
+            place += 1
+        }
+        return CSVField(text: text, line: start)
+    }
+
+    private mutating func unquoted() throws(CSVFault) -> [UInt8] {
+        let start = place
+        while place < bytes.count, !",\r\n".utf8.contains(bytes[place]) {
+            if bytes[place] == UInt8(ascii: "\"") {
+                throw fault(
+                    line,
+                    "a quote in the middle of a field",
+                    "put the field in quotes, and each quote in it twice"
+                )
+            }
+            place += 1
+        }
+        return Array(bytes[start..<place])
+    }
+
+    private mutating func quoted(from start: Int) throws(CSVFault) -> [UInt8] {
+        var content: [UInt8] = []
+        place += 1
+        while place < bytes.count {
+            let byte = bytes[place]
+            place += 1
+            if byte == UInt8(ascii: "\n") { line += 1 }
+            guard byte == UInt8(ascii: "\"") else {
+                content.append(byte)
+                continue
+            }
+            if place < bytes.count, bytes[place] == byte {
+                content.append(byte)
+                place += 1
+                continue
+            }
+            guard place == bytes.count || ",\r\n".utf8.contains(bytes[place]) else {
+                throw fault(line, "something behind the quote that ends a field")
+            }
+            return content
+        }
+        throw fault(start, "a quote that is never closed")
+    }
+
+    private func fault(_ line: Int, _ problem: String, _ hint: String? = nil) -> CSVFault {
+        CSVFault(line: line, problem: problem, hint: hint)
+    }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import BursarCore
+import Console
+import Files
+import ServerSettings
+import SystemPackage
+import Transport
+import Vending
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// How a new key is handed over: the same options wherever one is made.
+struct KeyDelivery: ParsableArguments {
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case text
+        case json
+    }
+
+    @Option(help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"))
+    var keyFile: String?
+    @Option(help: "text, or json with the key, its end and the set-up lines.")
+    var format = Format.text
+    @Flag(help: "Say nothing but the key, and what is wrong.")
+    var quiet = false
+
+    /// A key that is about to be stored.
+    struct Draft {
+        let key: ResearcherKey
+        let researcher: String
+        let label: String?
+        let ends: Date
+        /// nil for a key that nobody is to install.
+        let setup: SetupLines?
+    }
+
+    /// Hands the key over, then has it stored: a key that can't be handed over helps nobody.
+    ///
+    /// When it can't be stored after all, its file is removed again, and whoever saw it printed is told.
+    func deliver(
+        _ draft: Draft,
+        on desk: Desk,
+        store: (PasswordHash) throws -> Void
+    ) throws {
+        var random = SystemRandomNumberGenerator()
+        let hash = try PasswordHash(of: draft.key.text, using: &random)
+        let file = try write(draft.key)
+        if file == nil || format == .json { try print(draft, on: desk.terminal) }
+        do {
+            try store(hash)
+        } catch {
+            if let file { try? PrivateFile.remove(file) }
+            if file == nil { desk.terminal.warn(Problem("the key that was printed is not stored: it does not work")) }
+            throw error
+        }
+        if let file, !quiet { desk.terminal.note("wrote \(file)") }
+    }
+
+    /// Notes for people, unless they want none.
+    func note(_ text: String, on terminal: Terminal) {
+        if !quiet { terminal.note(text) }
+    }
+
+    /// What the researcher runs.
+    func note(_ setup: SetupLines, on terminal: Terminal) {
+        for (index, line) in setup.lines.enumerated() {
+            note(index == 0 ? "on their machine: \(line)" : "then: \(line)", on: terminal)
+        }
+    }
+
+    private func write(_ key: ResearcherKey) throws -> FilePath? {
+        guard let keyFile else { return nil }
+        let path = FilePath(keyFile)
+        try KeyFile.create(path, key.text.reveal() + "\n")
+        return path
+    }
+
+    private func print(_ draft: Draft, on terminal: Terminal) throws {
+        do {
+            switch format {
+            case .text: try terminal.print(draft.key.text.reveal())
+            case .json: try terminal.print(try JSONText.of(Shown(draft, keyFile: keyFile)))
+            }
+        } catch is Problem {
+            throw Problem("the key could not be printed, so none was made", hint: "try again, or use --key-file")
+        }
+    }
+
+    private struct Shown: Encodable {
+        let key: String?
+        let keyFile: String?
+        let id: String
+        let researcher: String
+        let label: String?
+        let expires: String
+        let url: String?
+        let setup: [String]?
+
+        init(_ draft: Draft, keyFile: String?) {
+            key = keyFile == nil ? draft.key.text.reveal() : nil
+            self.keyFile = keyFile
+            id = draft.key.id.description
+            researcher = draft.researcher
+            label = draft.label
+            expires = Timestamp.string(draft.ends)
+            url = draft.setup?.url
+            setup = draft.setup?.lines
+        }
+    }
+}
+
+/// What the researcher runs, exactly.
+struct SetupLines {
+    /// nil when no setting says it.
+    let url: String?
+    let lines: [String]
+
+    init(_ reader: SettingReader) throws(Problem) {
+        url = try KeyRules(reader).publicURL?.description
+        let region = reader.text(.region).map { " --region \($0)" } ?? ""
+        lines = [
+            "creds install --url \(url ?? "https://YOUR-SERVER")\(region)", "export AWS_PROFILE=temp-bedrock",
+        ]
+    }
+}

@@ -1,0 +1,40 @@
+import BursarCore
+import Console
+import Storage
+
+extension Store {
+    private static let shortest = 4
+    private static let candidates = 8
+
+    /// The key whose id begins with `text`.
+    ///
+    /// - Throws: a ``Problem`` when none does, or several do; it never repeats a whole key.
+    func knownKey(_ text: String) throws -> ListedKey {
+        let all = "admin keys list shows them"
+        if let key = try? ResearcherKey(parsing: text) {
+            throw Problem(
+                "that is a whole key, and other users of this machine may have seen it just now",
+                hint: "its id is enough: \(key.id)"
+            )
+        }
+        let typed = text.lowercased()
+        let prefix = String(typed.hasPrefix("bursar_") ? typed.dropFirst(7) : typed[...])
+        guard prefix.utf8.count <= KeyID.length else { throw Problem("that is not a key's id", hint: all) }
+        guard prefix.utf8.count >= Self.shortest else {
+            throw Problem(
+                "\"\(ControlText.brief(text))\" is too short to tell keys apart",
+                hint: "name \(Self.shortest) characters at least; \(all)"
+            )
+        }
+        let found = try keyIDs(beginningWith: prefix, limit: Self.candidates + 1)
+        guard let first = found.first, let key = try listedKey(first.id) else {
+            throw Problem("there is no key \"\(ControlText.brief(text))\"", hint: all)
+        }
+        guard found.count == 1 else {
+            let names = found.prefix(Self.candidates).map { "\($0.id) (\($0.researcher))" }.joined(separator: ", ")
+            let more = found.count > Self.candidates ? " and others" : ""
+            throw Problem("several keys' ids begin with \(prefix)", hint: "which one? \(names)\(more)")
+        }
+        return key
+    }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import BursarCore
+import Console
+import Storage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+struct RotateKey: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rotate",
+        abstract: "Make a new key with the terms of an old one, which ends soon.",
+        discussion: """
+            Both work while they overlap, so that the researcher can change over. The new key lives as long as the old \
+            one was meant to, unless --expires says otherwise.
+
+            Examples:
+              admin keys rotate 7c3kq9x2mzpa
+              admin keys rotate 7c3k --overlap 24h --key-file ada.key
+            """
+    )
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "The old key's id.")
+    var id: String
+    @Option(help: "How long the old key goes on working: 7d, 24h; 0 ends it at once.")
+    var overlap = "7d"
+    @Option(help: ArgumentHelp("How long the new key works, or its last day (UTC).", valueName: "end"))
+    var expires: String?
+    @OptionGroup(title: "How it is handed over") var delivery: KeyDelivery
+
+    func run() throws {
+        try shared.run { desk in
+            guard let span = TimeSpan(overlap) else {
+                throw Problem(
+                    "--overlap \"\(ControlText.brief(overlap))\" is not a length of time",
+                    hint: "write it as 7d or 24h"
+                )
+            }
+            let ends = try KeyEnd(desk)
+            let asked = try given(expires) { text throws(Problem) in try ends.ofNewKey(text, "--expires") }
+            let store = try desk.store()
+            let old = try store.knownKey(id)
+            try Self.check(old)
+            var random = SystemRandomNumberGenerator()
+            let key = ResearcherKey(using: &random)
+            let end = asked ?? ends.ofReplacement(for: old)
+            let setup = try SetupLines(desk.reader)
+            let draft = KeyDelivery.Draft(
+                key: key,
+                researcher: old.researcher,
+                label: old.label,
+                ends: end,
+                setup: setup
+            )
+            var rotation: Rotation?
+            try delivery.deliver(draft, on: desk) { hash in
+                rotation = try store.rotate(
+                    old.id,
+                    to: key.id,
+                    hash: hash,
+                    overlap: TimeInterval(span.seconds),
+                    by: desk.act
+                ) { key in
+                    try Self.check(key)
+                    return end
+                }
+            }
+            let until = Timestamp.string(end)
+            delivery.note(
+                "key \(key.id) for \(old.researcher), until \(until); it is not shown again",
+                on: desk.terminal
+            )
+            if let rotation {
+                delivery.note("the old key \(old.id) ends at \(Timestamp.string(rotation.oldEnds))", on: desk.terminal)
+            }
+            delivery.note(setup, on: desk.terminal)
+        }
+    }
+
+    private static func check(_ key: ListedKey) throws(Problem) {
+        if key.isCanary {
+            throw Problem("\(key.id) is a canary: it has no terms", hint: "admin keys canary makes another")
+        }
+        if key.revoked != nil {
+            throw Problem("key \(key.id) was revoked", hint: "admin keys issue \(key.researcher) makes a new one")
+        }
+        if let newer = key.replacedBy {
+            throw Problem("key \(key.id) was rotated already", hint: "admin keys rotate \(newer) rotates the newer one")
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import ArgumentParser
+import BursarCore
+import Console
+import Storage
+import Vending
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+struct ShowKey: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "All that is known of a key: what it allows, and what it was used for.",
+        discussion: """
+            Examples:
+              admin keys show 7c3kq9x2mzpa
+              admin keys show 7c3k --format json
+            """
+    )
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "The key's id.")
+    var id: String
+    @Option(help: "table or json.")
+    var format = DetailFormat.table
+
+    func run() throws {
+        try shared.run { desk in
+            let store = try desk.store()
+            let key = try store.knownKey(id)
+            let today = UTCDay(containing: desk.now)
+            let shown = Shown(
+                key,
+                terms: try? key.terms,
+                lastVend: try store.lastVends(of: [key])[key.id],
+                vendsToday: try store.vends(to: [key.id], in: today...today),
+                vendsIn30Days: try store.vends(to: [key.id], in: UTCDay(number: today.number - 29)...today),
+                at: desk.now
+            )
+            switch format {
+            case .json: try desk.terminal.print(try JSONText.of(shown))
+            case .table: try desk.terminal.print(shown.details.text(desk.terminal.output))
+            }
+            if (try? key.terms) == nil {
+                desk.terminal.warn(
+                    Problem("what it allows can't be read, so it is refused", hint: "admin keys revoke \(key.id)")
+                )
+            }
+        }
+    }
+
+    private struct Shown: Encodable {
+        struct Terms: Encodable {
+            let ip: [String]?
+            let models: [String]?
+            let dailyLimit: Int?
+            let rate: Int?
+            let sessionSeconds: Int?
+        }
+
+        struct Use: Encodable {
+            let vends: Int
+            let today: Int
+            let in30Days: Int
+            let first: String?
+            let last: String?
+            let lastAddress: String?
+            let lastAccessKeyID: String?
+            let liveUntil: String?
+        }
+
+        let key: KeyRow
+        let allows: Terms?
+        let use: Use
+
+        init(
+            _ listed: ListedKey,
+            terms: KeyTerms?,
+            lastVend: LastVend?,
+            vendsToday: Int,
+            vendsIn30Days: Int,
+            at date: Date
+        ) {
+            key = KeyRow(listed, at: date)
+            allows = terms.map { terms in
+                Terms(
+                    ip: terms.allowed?.blocks.map(\.description),
+                    models: terms.models?.patterns.map(\.description),
+                    dailyLimit: terms.dailyLimit,
+                    rate: terms.rate?.perSecond,
+                    sessionSeconds: terms.sessionDuration?.seconds
+                )
+            }
+            use = Use(
+                vends: listed.use?.vends ?? 0,
+                today: vendsToday,
+                in30Days: vendsIn30Days,
+                first: listed.use.map { Timestamp.string($0.first) },
+                last: listed.use.map { Timestamp.string($0.last) },
+                lastAddress: lastVend?.address,
+                lastAccessKeyID: lastVend?.accessKeyID,
+                liveUntil: lastVend.map { Timestamp.string($0.liveUntil) }
+            )
+        }
+
+        var details: Details {
+            var details = Details()
+            details.add("id", key.id)
+            details.add("researcher", key.researcher)
+            details.add("project", key.project)
+            details.add("label", key.label)
+            details.add("state", key.state)
+            details.add("created", key.created)
+            details.add("expires", key.expires)
+            if let revoked = key.revoked { details.add("revoked", "\(revoked), \(key.revokedReason ?? "-")") }
+            if let newer = key.replacedBy { details.add("replaced by", newer) }
+            if key.state != ListedKey.State.canary.rawValue {
+                details.add("addresses", allows.map { $0.ip?.joined(separator: ", ") ?? "any that the server takes" })
+                details.add("models", allows.map { $0.models?.joined(separator: ", ") ?? "all that the role allows" })
+                details.add("vends a day", allows.map { Self.text($0.dailyLimit) })
+                details.add("requests a second", allows.map { Self.text($0.rate) })
+                details.add(
+                    "sessions",
+                    allows.map { $0.sessionSeconds.map { TimeSpan(seconds: $0).description } ?? Self.text(nil) }
+                )
+            }
+            details.add("vends", "\(use.vends) (today \(use.today), in 30 days \(use.in30Days))")
+            details.add("last vend", use.last)
+            if use.last != nil {
+                details.add("to", use.lastAddress)
+                details.add("access key id", use.lastAccessKeyID)
+                details.add("alive until", use.liveUntil)
+            }
+            return details
+        }
+
+        private static func text(_ number: Int?) -> String {
+            number.map { String($0) } ?? "as the server's setting says"
+        }
+    }
+}

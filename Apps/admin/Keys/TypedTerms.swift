@@ -1,0 +1,122 @@
+import AWSAuth
+import BursarCore
+import Console
+import Vending
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What a key is to allow, as options or columns give it.
+struct TypedTerms {
+    var ip: [String] = []
+    var models: [String] = []
+    var dailyLimit: Int?
+    var rate: Int?
+    var session: String?
+    /// What stands before a term's name in messages: `--ip`, or a line and a column.
+    var prefix = "--"
+
+    /// nil stands for what wasn't given.
+    ///
+    /// - Throws: ``Problem`` that names the place.
+    func read() throws(Problem) -> KeyTerms {
+        var terms = KeyTerms()
+        terms.allowed = try addresses()
+        terms.models = try modelList()
+        if let dailyLimit {
+            guard (0...1_000_000_000).contains(dailyLimit) else {
+                throw Problem("\(name("daily-limit")) is 0 to 1000000000")
+            }
+            terms.dailyLimit = dailyLimit
+        }
+        if let rate {
+            guard let rate = RequestRate(perSecond: rate) else {
+                throw Problem("\(name("rate")) is 1 to 1000000 a second")
+            }
+            terms.rate = rate
+        }
+        if let session {
+            guard let duration = SessionDuration(session) else {
+                throw Problem(
+                    "\(name("session")) \(ControlText.brief(session)) is outside what AWS allows",
+                    hint: "15m to 12h"
+                )
+            }
+            terms.sessionDuration = duration
+        }
+        return terms
+    }
+
+    private func name(_ term: String) -> String { prefix + term }
+
+    private func addresses() throws(Problem) -> AddressList? {
+        guard !ip.isEmpty else { return nil }
+        let list: AddressList
+        do throws(AddressList.Fault) {
+            list = try AddressList(entries: ip.flatMap { $0.split(separator: ",").map { $0.trimmed } })
+        } catch {
+            switch error {
+            case .malformed(let entry):
+                throw Problem(
+                    "\(name("ip")) \(ControlText.brief(entry)) is not an address block",
+                    hint: "write it as 192.0.2.0/24, 192.0.2.7 or 2001:db8::/32"
+                )
+            case .empty: throw Problem("\(name("ip")) names no address")
+            case .tooLong: throw Problem("\(name("ip")) names more than \(AddressList.longest) blocks")
+            }
+        }
+        return list
+    }
+
+    /// What in `terms` isn't as it was typed.
+    func warnings(of terms: KeyTerms) -> [Problem] {
+        (terms.allowed?.normalised ?? []).compactMap { entry in
+            CIDRBlock(entry).map { block in
+                Problem("\(name("ip")) \(entry) is taken as \(block): the bits behind /\(block.prefix) don't count")
+            }
+        }
+    }
+
+    private func modelList() throws(Problem) -> ModelList? {
+        guard !models.isEmpty else { return nil }
+        let entries = models.flatMap { $0.split(separator: ",").map { $0.trimmed } }
+        if let wrong = entries.first(where: { ModelPattern($0) == nil }) {
+            throw Problem(
+                "\(name("models")) \(ControlText.brief(wrong)) is not a pattern of model ids",
+                hint: "write it as anthropic.claude-* or meta.llama3-8b-instruct-v1:0"
+            )
+        }
+        guard !entries.isEmpty else { throw Problem("\(name("models")) names no model") }
+        guard let list = ModelList(entries.compactMap { ModelPattern($0) }) else {
+            throw Problem("\(name("models")) names more than \(ModelList.longest) patterns")
+        }
+        return list
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: String { String(trimmingASCIIWhitespace()) }
+}
+
+extension KeyTerms {
+    /// STS takes a session policy of 2,048 characters at most; better to learn that here than at each vend.
+    func checkPolicySize() throws(Problem) {
+        let policy = SessionPolicy(models: models, addresses: allowed, end: .distantPast)
+        let size: Int
+        do {
+            // The longest name of a partition, so that the key works in all.
+            size = try policy.document(.govCloud).unicodeScalars.count
+        } catch {
+            throw Problem("the session policy can't be written")
+        }
+        guard size <= SessionPolicy.longest else {
+            throw Problem(
+                "these models and addresses make a session policy of \(size) characters; AWS takes \(SessionPolicy.longest)",
+                hint: "name fewer, or wider ones"
+            )
+        }
+    }
+}

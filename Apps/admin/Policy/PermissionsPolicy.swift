@@ -1,0 +1,158 @@
+import AWSAuth
+import ArgumentParser
+import BursarCore
+import Console
+import ServerSettings
+import Vending
+
+struct PermissionsPolicy: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "permissions",
+        abstract: "What a role may do: the one that researchers get sessions of, or the server's own.",
+        discussion: """
+            Tiers, for researchers:
+              minimum  invoke any model, and use bearer tokens
+              models   the same, for --models only
+              listing  any model, or --models; and look up which there are
+              region   as listing, in --region only
+
+            Examples:
+              admin policy permissions > bedrock.json
+              admin policy permissions --tier models --models 'anthropic.*' --account 123456789012
+              admin policy permissions --tier region --region eu-central-1 --region eu-west-1
+              admin policy permissions --for server --role-arn arn:aws:iam::123456789012:role/bedrock
+              aws iam put-role-policy --role-name bedrock --policy-name bedrock --policy-document file://bedrock.json
+            """
+    )
+
+    enum Tier: String, CaseIterable, ExpressibleByArgument {
+        case minimum, models, listing, region
+    }
+
+    enum Subject: String, CaseIterable, ExpressibleByArgument {
+        case researchers, server
+    }
+
+    @OptionGroup var shared: SharedOptions
+    @Option(name: .customLong("for"), help: "Whose role it is for: researchers or server.")
+    var subject = Subject.researchers
+    @Option(help: "minimum, models, listing or region.")
+    var tier = Tier.listing
+    @Option(help: ArgumentHelp("Models that may be invoked, as anthropic.claude-*.", valueName: "pattern"))
+    var models: [String] = []
+    @Option(help: ArgumentHelp("Where; several times for several. (BURSAR_REGIONS)", valueName: "region"))
+    var region: [String] = []
+    @Flag(help: "With --tier region: global. inference profiles too, which AWS serves from anywhere.")
+    var allowGlobal = false
+    @Option(help: ArgumentHelp("The role that researchers get sessions of. (BURSAR_ROLE_ARN)", valueName: "arn"))
+    var roleArn: [String] = []
+    @Option(help: ArgumentHelp("Whose inference profiles may be used; else the role's account.", valueName: "number"))
+    var account: String?
+    @Option(help: ArgumentHelp("aws, aws-us-gov or aws-cn; else the role's or the region's.", valueName: "name"))
+    var partition: String?
+    @OptionGroup var features: SessionFeatures
+
+    func run() throws {
+        try shared.run { desk in
+            let view = try ServerView(desk)
+            let roles = try Self.roles(roleArn, view)
+            let document: PolicyDocument
+            switch subject {
+            case .server:
+                guard !roles.isEmpty else {
+                    throw Problem("there is no role to assume", hint: "name it with --role-arn, or set BURSAR_ROLE_ARN")
+                }
+                document = features.policies(view).server(roles: roles.map(\.arn))
+            case .researchers:
+                document = try access(roles, view, desk).document
+            }
+            try PolicySize(document).checkPermissions(desk.terminal)
+            try desk.terminal.print(try document.pretty())
+        }
+    }
+
+    private static func roles(_ given: [String], _ view: ServerView) throws(Problem) -> [RoleName] {
+        var roles: [RoleName] = []
+        for arn in given { roles.append(try RoleName(arn, "--role-arn")) }
+        guard roles.isEmpty else { return roles }
+        for arn in view.roles { roles.append(try RoleName(arn, Setting.roleARN.environmentName)) }
+        return roles
+    }
+
+    private func access(_ roles: [RoleName], _ view: ServerView, _ desk: Desk) throws(Problem) -> AccessPolicy {
+        let models = try modelList()
+        let regions = tier == .region ? try regionList(view) : nil
+        let partition = try self.partition(regions, roles, view)
+        let account = try accountID(roles, desk.terminal)
+        if let regions, !regions.allowsGlobalProfiles {
+            desk.terminal.note(
+                "global. inference profiles are refused; --allow-global lets AWS serve them from anywhere"
+            )
+        }
+        if regions != nil {
+            desk.terminal.note("profiles as eu. and us. work only when all regions that they lead to are named")
+        }
+        return AccessPolicy(
+            partition: partition,
+            account: account,
+            models: models,
+            allowsListing: tier == .listing || tier == .region,
+            regions: regions
+        )
+    }
+
+    private func modelList() throws(Problem) -> ModelList? {
+        guard !models.isEmpty else {
+            guard tier != .models else { throw Problem("--tier models is for named models", hint: "add --models") }
+            return nil
+        }
+        guard tier != .minimum else { throw Problem("--tier minimum is for any model", hint: "use --tier models") }
+        return try PolicyWords.models(models)
+    }
+
+    private func regionList(_ view: ServerView) throws(Problem) -> AccessPolicy.Regions {
+        let names = region.isEmpty ? view.terms.regions : region.flatMap { $0.split(separator: ",").map(String.init) }
+        guard !names.isEmpty else { throw Problem("there is no region", hint: "name it with --region") }
+        if let wrong = names.first(where: { !RegionName.isValid($0) }) {
+            throw Problem("\"\(wrong)\" is not the name of a region", hint: "it looks like eu-central-1")
+        }
+        return AccessPolicy.Regions(names, allowsGlobalProfiles: allowGlobal)
+    }
+
+    private func partition(
+        _ regions: AccessPolicy.Regions?,
+        _ roles: [RoleName],
+        _ view: ServerView
+    ) throws(Problem) -> Partition {
+        let named = (regions?.names ?? region).map { Partition(region: $0) } + roles.map(\.partition)
+        if let partition {
+            guard let partition = Partition(rawValue: partition) else {
+                throw Problem("\"\(partition)\" is no partition", hint: "aws, aws-us-gov or aws-cn")
+            }
+            if let other = named.first(where: { $0 != partition }) {
+                throw Problem("region or role are of \(other.rawValue), not of \(partition.rawValue)")
+            }
+            return partition
+        }
+        guard let first = named.first else { return view.partition }
+        guard named.allSatisfy({ $0 == first }) else {
+            throw Problem("regions and roles are of several partitions", hint: "one policy holds in one of them")
+        }
+        return first
+    }
+
+    private func accountID(_ roles: [RoleName], _ terminal: Terminal) throws(Problem) -> String? {
+        if let account {
+            guard AccountID.isValid(account) else {
+                throw Problem("--account \"\(account)\" is not an account", hint: "it has twelve digits")
+            }
+            return account
+        }
+        let accounts = Set(roles.map(\.account))
+        guard accounts.count == 1, let account = accounts.first else {
+            terminal.note("inference profiles of any account are allowed; --account names one")
+            return nil
+        }
+        return account
+    }
+}

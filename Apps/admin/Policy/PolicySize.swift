@@ -1,0 +1,41 @@
+import AWSAuth
+import Console
+
+/// Says how large a document is, and refuses what IAM refuses.
+struct PolicySize {
+    private let size: Int
+
+    init(_ document: PolicyDocument) throws {
+        size = try document.size()
+    }
+
+    func checkPermissions(_ terminal: Terminal) throws(Problem) {
+        guard size <= PolicyLimit.inline else {
+            throw Problem(
+                "the policy has \(size) characters; IAM takes \(PolicyLimit.inline) inline, \(PolicyLimit.managed) managed",
+                hint: "name fewer models, or wider patterns"
+            )
+        }
+        guard size > PolicyLimit.managed else {
+            return terminal.note("\(size) of \(PolicyLimit.managed) characters that a managed policy may have")
+        }
+        terminal.warn(
+            Problem("\(size) characters are too many for a managed policy (\(PolicyLimit.managed)); inline takes it")
+        )
+    }
+
+    func checkTrust(_ terminal: Terminal) throws(Problem) {
+        guard size <= PolicyLimit.longestTrust else {
+            throw Problem("the policy has \(size) characters; IAM takes \(PolicyLimit.longestTrust) at most")
+        }
+        guard size > PolicyLimit.trust else {
+            return terminal.note("\(size) of \(PolicyLimit.trust) characters that a trust policy may have")
+        }
+        terminal.warn(
+            Problem(
+                "\(size) characters are more than the \(PolicyLimit.trust) of a trust policy",
+                hint: "the account's quota can be raised to \(PolicyLimit.longestTrust)"
+            )
+        )
+    }
+}

@@ -1,0 +1,55 @@
+import AWSAuth
+import ArgumentParser
+import Console
+import ServerSettings
+
+struct TrustPolicy: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trust",
+        abstract: "The trust policy of the role that researchers get sessions of.",
+        discussion: """
+            It lets the vending server assume the role, and nobody else.
+
+            Examples:
+              admin policy trust --server-role-arn arn:aws:iam::123456789012:role/vending-server
+              admin policy trust --server-role-arn arn:aws:iam::123456789012:role/vending-server \
+            --external-id bursar-1 --tags --source-identity > trust.json
+              aws iam update-assume-role-policy --role-name bedrock --policy-document file://trust.json
+            """
+    )
+
+    @OptionGroup var shared: SharedOptions
+    @Option(help: ArgumentHelp("The role, or user, that the server runs as.", valueName: "arn"))
+    var serverRoleArn: String
+    @Option(help: ArgumentHelp("What the server must send along. (BURSAR_EXTERNAL_ID)", valueName: "id"))
+    var externalID: String?
+    @OptionGroup var features: SessionFeatures
+
+    func run() throws {
+        try shared.run { desk in
+            let view = try ServerView(desk)
+            let server = try RoleName(serverRoleArn, "--server-role-arn", kinds: ["role", "user"])
+            let externalID = externalID ?? view.role.externalID
+            try check(externalID, server)
+            let document = features.policies(view).trust(server: server.arn, externalID: externalID)
+            try PolicySize(document).checkTrust(desk.terminal)
+            try desk.terminal.print(try document.pretty())
+            if externalID == nil {
+                desk.terminal.note("no external id is asked for; --external-id adds one")
+            }
+            desk.terminal.note("the server's own role needs: admin policy permissions --for server")
+        }
+    }
+
+    private func check(_ externalID: String?, _ server: RoleName) throws(Problem) {
+        let role = "arn:\(server.partition.rawValue):iam::\(server.account):role/any"
+        do {
+            try AssumeRoleRequest(roleARN: role, sessionName: "check", externalID: externalID).check()
+        } catch {
+            throw Problem(
+                "--external-id is not what STS takes",
+                hint: "2 to 1224 letters, digits and _ + = , . @ : / -"
+            )
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import BursarCore
+import Console
+import Storage
+import Vending
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+struct ShowResearcher: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "All that is known of a researcher, with their keys and their use.",
+        discussion: """
+            Examples:
+              admin researchers show ada
+              admin researchers show ada --format json
+            """
+    )
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "The researcher's handle.")
+    var handle: String
+    @Option(help: "table or json.")
+    var format = DetailFormat.table
+
+    func run() throws {
+        try shared.run { desk in
+            let store = try desk.store()
+            let listed = try store.knownResearcher(handle, at: desk.now)
+            let keys = try store.keys(of: listed.researcher.handle)
+            let today = UTCDay(containing: desk.now)
+            let ids = keys.map(\.id)
+            let shown = Shown(
+                listed,
+                keys.map { KeyRow($0, at: desk.now) },
+                vendsToday: try store.vends(to: ids, in: today...today),
+                vendsIn30Days: try store.vends(to: ids, in: UTCDay(number: today.number - 29)...today),
+                at: desk.now
+            )
+            switch format {
+            case .json: try desk.terminal.print(try JSONText.of(shown))
+            case .table:
+                try desk.terminal.print(shown.details.text(desk.terminal.output))
+                guard !shown.keys.isEmpty else {
+                    return desk.terminal.note("no keys: admin keys issue \(shown.researcher)")
+                }
+                try desk.terminal.print("")
+                try Listing(rows: shown.keys, whenEmpty: "").print(as: .table, on: desk.terminal)
+            }
+        }
+    }
+
+    private struct Shown: Encodable {
+        let researcher: String
+        let name: String
+        let email: String
+        let project: String
+        let sponsor: String?
+        let note: String?
+        let state: String
+        let until: String?
+        let added: String
+        let disabled: String?
+        let disabledReason: String?
+        let vendsToday: Int
+        let vendsIn30Days: Int
+        let lastVend: String?
+        let keys: [KeyRow]
+
+        init(_ listed: ListedResearcher, _ keys: [KeyRow], vendsToday: Int, vendsIn30Days: Int, at date: Date) {
+            let person = listed.researcher
+            researcher = person.handle.description
+            name = person.name
+            email = person.email
+            project = person.project
+            sponsor = person.sponsor
+            note = person.note
+            state = listed.state(at: date).rawValue
+            until = person.ends.map { TypedEnd.lastDay(before: $0) }
+            added = Timestamp.string(listed.created)
+            disabled = listed.disabled.map { Timestamp.string($0) }
+            disabledReason = listed.disabledReason
+            self.vendsToday = vendsToday
+            self.vendsIn30Days = vendsIn30Days
+            lastVend = listed.lastVend.map { Timestamp.string($0) }
+            self.keys = keys
+        }
+
+        var details: Details {
+            var details = Details()
+            details.add("researcher", researcher)
+            details.add("name", name)
+            details.add("email", email)
+            details.add("project", project)
+            details.add("sponsor", sponsor)
+            if let note { details.add("note", note) }
+            details.add("state", state)
+            if let disabled { details.add("switched off", disabled + (disabledReason.map { ", \($0)" } ?? "")) }
+            details.add("until", until)
+            details.add("added", added)
+            details.add("vends today", String(vendsToday))
+            details.add("in 30 days", String(vendsIn30Days))
+            details.add("last vend", lastVend)
+            return details
+        }
+    }
+}
+
+extension DetailFormat: ExpressibleByArgument {}

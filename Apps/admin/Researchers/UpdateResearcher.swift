@@ -1,0 +1,82 @@
+import ArgumentParser
+import BursarCore
+import Console
+import Storage
+import Vending
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+struct UpdateResearcher: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "update",
+        abstract: "Change what is known of a researcher, or when their stay ends.",
+        discussion: """
+            What isn't named stays. Running servers obey within a second.
+
+            Examples:
+              admin researchers update ada --email ada@example.org
+              admin researchers update ada --until 2027-12-31
+              admin researchers update ada --no-until --no-note
+            """
+    )
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "The researcher's handle.")
+    var handle: String
+    @Option(help: "Their name.")
+    var name: String?
+    @Option(help: "Where they are reached.")
+    var email: String?
+    @Option(help: "What their use is accounted to from now on.")
+    var project: String?
+    @Option(help: "Who answers for them.")
+    var sponsor: String?
+    @Flag(help: "Nobody answers for them.")
+    var noSponsor = false
+    @Option(help: "Anything to remember.")
+    var note: String?
+    @Flag(help: "Nothing to remember.")
+    var noNote = false
+    @Option(help: ArgumentHelp("Last day of their stay (UTC).", valueName: "day"))
+    var until: String?
+    @Flag(help: "Their stay has no end.")
+    var noUntil = false
+
+    func validate() throws {
+        for (isSet, isCleared, option) in [
+            (sponsor != nil, noSponsor, "sponsor"), (note != nil, noNote, "note"), (until != nil, noUntil, "until"),
+        ] where isSet && isCleared {
+            throw ValidationError("--\(option) and --no-\(option) contradict each other")
+        }
+        let given = [name, email, project, sponsor, note, until].contains { $0 != nil }
+        guard given || noSponsor || noNote || noUntil else { throw ValidationError("name something to change") }
+    }
+
+    func run() throws {
+        try shared.run { desk in
+            let change = try change(at: desk.now)
+            let store = try desk.store()
+            let known = try store.knownResearcher(handle, at: desk.now).researcher.handle
+            guard let spelled = try store.update(known, change, by: desk.act) else { throw Problem("\(known) is gone") }
+            desk.terminal.note("changed \(spelled): \(change.summary)")
+        }
+    }
+
+    private func change(at now: Date) throws(Problem) -> ResearcherChange {
+        var change = ResearcherChange()
+        change.name = try given(name) { text throws(Problem) in try ResearcherFields.line(text, "--name") }
+        change.email = try given(email) { text throws(Problem) in try ResearcherFields.email(text, "--email") }
+        change.project = try given(project) { text throws(Problem) in try ResearcherFields.line(text, "--project") }
+        let sponsor = try given(sponsor) { text throws(Problem) in try ResearcherFields.sponsor(text, "--sponsor") }
+        change.sponsor = noSponsor ? .clear : Edit(sponsor)
+        let note = try given(note) { text throws(Problem) in try ResearcherFields.note(text, "--note") }
+        change.note = noNote ? .clear : Edit(note)
+        let end = try given(until) { text throws(Problem) in try TypedEnd.day(text, "--until", from: now) }
+        change.ends = noUntil ? .clear : Edit(end)
+        return change
+    }
+}

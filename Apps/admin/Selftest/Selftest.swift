@@ -1,0 +1,64 @@
+import ArgumentParser
+import BursarCore
+import Console
+import Storage
+import Transport
+
+struct Selftest: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Prove with throw-away keys that the running server refuses what it should.",
+        discussion: """
+            Keys of researchers that no report or list shows: revoked, expired, over quota, from a wrong address, of a
+            disabled researcher, with a wrong secret. One vend has to succeed; with a real role that asks AWS for a
+            session of that researcher's (--no-vend leaves it out). All of them are revoked at the end, also after
+            Ctrl-C. Exit 1 when one is not refused as it should be.
+
+            Examples:
+              admin selftest
+              admin selftest --no-vend --url https://bursar.example.edu
+            """
+    )
+
+    @OptionGroup var shared: SharedOptions
+    @Option(help: ArgumentHelp("Where the server answers; else as its settings say.", valueName: "url"))
+    var url: String?
+    @Flag(help: "Leave out the vend that has to succeed.")
+    var noVend = false
+    @Option(help: "table, json or csv.")
+    var format = ListFormat.table
+
+    func run() async throws {
+        try await shared.runWaiting { desk in
+            let address = try desk.serverURL(url)
+            let store = try desk.store()
+            let signals = Signals()
+            let trials = try SelftestKeys(vends: !noVend, at: desk.now)
+            let run = SelftestRun(
+                store: store,
+                client: BursarClient(server: address, transport: HTTPTransport(environment: desk.environment)),
+                keys: trials,
+                act: desk.act
+            )
+            if desk.server == nil, StandardStream.errors.isTerminal {
+                desk.terminal.note("no server works on this database on this machine; asking \(address)")
+            }
+            let task = Task { try await run.results() }
+            signals.interruption.onRequest { task.cancel() }
+            let outcome = await task.result
+            // Whatever came of it.
+            try store.endSelftests(trials.handles, by: desk.act)
+            guard !signals.interruption.isRequested else { throw Problem("stopped; its keys are revoked") }
+            let rows = try outcome.get()
+            try Listing(rows: rows, whenEmpty: "nothing was tried").print(as: format, on: desk.terminal)
+            let failures = rows.count { !$0.passed }
+            guard failures == 0 else {
+                throw Problem(
+                    failures == 1
+                        ? "one answer is not as it should be" : "\(failures) answers are not as they should be",
+                    hint: "is it the server of this database, of this version, and without a proxy between? --url URL"
+                )
+            }
+            desk.terminal.note("\(rows.count) of \(rows.count) answers are as they should be")
+        }
+    }
+}

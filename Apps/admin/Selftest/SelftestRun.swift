@@ -1,0 +1,117 @@
+import BursarCore
+import Console
+import Storage
+import Transport
+
+/// Asks the server with each key, one after the other, and compares what it answers.
+struct SelftestRun: Sendable {
+    /// How long a server may take to see what was changed: it promises a second.
+    private static let patience = Duration.seconds(5)
+    private static let accepted = "accepted"
+    private static let vended = "credentials"
+
+    let store: Store
+    let client: BursarClient
+    let keys: SelftestKeys
+    let act: Act
+
+    /// One line of the result.
+    struct Row: Listed, Sendable {
+        static let columns: [Table.Column] = [.init("key"), .init("expected"), .init("answered"), .init("result")]
+
+        let key: String
+        let expected: String
+        let answered: String
+        let passed: Bool
+
+        var cells: [String] { [key, expected, answered, passed ? "ok" : "WRONG"] }
+    }
+
+    /// - Throws: ``Problem`` when nobody answers, or `CancellationError`; what was made is there then.
+    func results() async throws -> [Row] {
+        guard try store.addSelftest(keys.handle, keys: keys.stored.ours, by: act),
+            try store.addSelftest(keys.disabled, keys: keys.stored.disabled, by: act)
+        else { throw Problem("there are researchers of that name already", hint: "try again") }
+        var rows = [try await row("good", keys.revoked.text, Self.accepted, asking: whoami)]
+        // A server of another database knows none of them: all the rest would be refused for the wrong reason.
+        guard rows[0].passed else { return rows }
+        if keys.vends { rows.append(try await row("good, a vend", keys.limited.text, Self.vended)) }
+        rows.append(try await row("over its quota", keys.limited.text, .quotaExhausted))
+        rows.append(try await row("limited to another address", keys.elsewhere.text, .addressRefused))
+        rows.append(try await row("expired", keys.expired.text, .keyExpired))
+        try store.revokeSelftest(keys.revoked.id, by: act)
+        rows.append(try await changed("revoked just now", keys.revoked.text, .keyRevoked))
+        rows.append(try await row("of an active researcher", keys.ofDisabled.text, Self.accepted, asking: whoami))
+        try store.disableSelftest(keys.disabled, by: act)
+        rows.append(try await changed("of a researcher disabled just now", keys.ofDisabled.text, .researcherDisabled))
+        rows.append(try await row("with a wrong secret", keys.wrong.text, .keyInvalid))
+        rows.append(try await row("that nobody was issued", keys.unknown.text, .keyInvalid))
+        let mistyped = Secret(String(keys.unknown.text.reveal().dropLast()))
+        rows.append(try await row("without its last character", mistyped, .keyMalformed))
+        return rows
+    }
+
+    private func row(_ name: String, _ key: Secret<String>, _ code: RefusalCode) async throws -> Row {
+        try await row(name, key, code.rawValue)
+    }
+
+    private func row(_ name: String, _ key: Secret<String>, _ expected: String) async throws -> Row {
+        try await row(name, key, expected, asking: vend)
+    }
+
+    private func row(
+        _ name: String,
+        _ key: Secret<String>,
+        _ expected: String,
+        asking: (Secret<String>) async throws -> String
+    ) async throws -> Row {
+        let answer = try await asking(key)
+        return Row(key: name, expected: expected, answered: answer, passed: answer == expected)
+    }
+
+    /// The same for what was changed just now: asked again until the server has seen it, but not for long.
+    ///
+    /// It asks for no credentials, so that nothing is vended until then.
+    private func changed(_ name: String, _ key: Secret<String>, _ code: RefusalCode) async throws -> Row {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var answer = try await whoami(key)
+        while answer == Self.accepted, clock.now < start + Self.patience {
+            try await clock.sleep(for: .milliseconds(50))
+            answer = try await whoami(key)
+        }
+        return Row(key: name, expected: code.rawValue, answered: answer, passed: answer == code.rawValue)
+    }
+
+    private func vend(_ key: Secret<String>) async throws -> String {
+        try await answer {
+            _ = try await client.credentials(key: key)
+            return Self.vended
+        }
+    }
+
+    private func whoami(_ key: Secret<String>) async throws -> String {
+        try await answer {
+            _ = try await client.whoami(key: key)
+            return Self.accepted
+        }
+    }
+
+    private func answer(_ ask: () async throws -> String) async throws -> String {
+        do {
+            return try await ask()
+        } catch let fault as BursarClientFault {
+            switch fault {
+            case .refused(let refusal): return refusal.code
+            case .redirected:
+                throw Problem("\(client.server) sends callers elsewhere", hint: "--url URL names the server")
+            case .notBursar: throw Problem("what answers at \(client.server) is not Bursar", hint: "--url URL")
+            case .fault:
+                throw Problem(
+                    "nothing answers at \(client.server)",
+                    hint: "is the server running? --url URL, if it listens elsewhere"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Dispatch
+import Storage
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Ctrl-C and SIGTERM as a wish instead of an end, so that long work can clean up after itself.
+struct Signals {
+    let interruption = Interruption()
+    private let sources: [any DispatchSourceSignal]
+
+    /// From here on, until the process ends.
+    init() {
+        sources = [SIGINT, SIGTERM, SIGHUP].map { [interruption] number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { interruption.request() }
+            source.resume()
+            return source
+        }
+    }
+
+    /// Lets other programs go first, since vends of this machine matter more than what nobody waits for.
+    static func yieldToOthers() {
+        _ = nice(19)
+    }
+}

@@ -1,0 +1,49 @@
+import BursarCore
+import Console
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// When something ends, as operators type it; `name` is the option or column that it stands in.
+enum TypedEnd {
+    /// A length of time from `now` on, `90d`, or a UTC day that it lasts through, `2027-06-30`.
+    static func moment(_ text: String, _ name: String, from now: Date) throws(Problem) -> Date {
+        if text.contains("-") { return try day(text, name, from: now) }
+        guard let span = TimeSpan(text), span.seconds > 0 else {
+            throw Problem(
+                "\(name) \"\(ControlText.brief(text))\" is not a length of time",
+                hint: "write it as 90d or 12h, or name the last day: 2027-06-30"
+            )
+        }
+        return now.addingTimeInterval(TimeInterval(span.seconds))
+    }
+
+    /// The end of a UTC day that isn't over.
+    static func day(_ text: String, _ name: String, from now: Date) throws(Problem) -> Date {
+        guard let day = UTCDay(text) else {
+            throw Problem(
+                "\(name) \"\(ControlText.brief(text))\" is not a day that there is",
+                hint: "write it as 2027-06-30"
+            )
+        }
+        let end = Date(timeIntervalSince1970: Double(day.number + 1) * 86_400)
+        guard end > now else { throw Problem("\(name) \(day) is over already", hint: "name a day that is to come") }
+        return end
+    }
+
+    /// The last whole UTC day before `end`: what was typed.
+    static func lastDay(before end: Date) -> String {
+        UTCDay(containing: end.addingTimeInterval(-0.001)).description
+    }
+}
+
+extension ControlText {
+    /// What somebody typed, as it may be repeated to them: printable, at most 64 characters of it, and no key.
+    static func brief(_ text: String) -> String {
+        let text = Redaction.keys(in: text)
+        return visible(text.count > 64 ? "\(text.prefix(63))…" : text)
+    }
+}

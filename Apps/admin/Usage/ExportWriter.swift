@@ -1,0 +1,88 @@
+import Console
+import Storage
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Writes records as lines, to a new file or to standard output.
+final class ExportWriter {
+    private static let columns = [
+        "sequence", "kind", "occurred", "researcher", "keyID", "address", "accessKeyID", "expires", "requestID",
+        "reason", "actor", "detail", "format", "hash",
+    ]
+
+    private let format: UsageExport.Format
+    private let path: String?
+    private let file: FileDescriptor
+    private let encoder = JSONEncoder()
+    private var isEmpty = true
+
+    /// - Throws: ``Problem`` when there is a file already.
+    init(path: String?, format: UsageExport.Format) throws(Problem) {
+        self.path = path
+        self.format = format
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let path else {
+            file = .standardOutput
+            return
+        }
+        do {
+            file = try FileDescriptor.open(
+                FilePath(path),
+                .writeOnly,
+                options: [.create, .exclusiveCreate, .closeOnExec],
+                permissions: .ownerReadWrite
+            )
+        } catch Errno.fileExists {
+            throw Problem("there is a file at \(path) already", hint: "name a new one")
+        } catch {
+            throw Problem("\(path) can't be made", hint: "check the folder and its permissions")
+        }
+    }
+
+    func write(_ records: [ExportedRecord]) throws {
+        var bytes: [UInt8] = []
+        if isEmpty, format == .csv { bytes += (CSV.line(Self.columns) + "\r\n").utf8 }
+        isEmpty = false
+        for record in records {
+            switch format {
+            case .jsonl:
+                bytes += try encoder.encode(record)
+                bytes.append(UInt8(ascii: "\n"))
+            case .csv:
+                bytes += (CSV.line(record.cells) + "\r\n").utf8
+            }
+        }
+        do {
+            try file.writeAll(bytes)
+        } catch {
+            throw Problem("the output could not be written", hint: path == nil ? nil : "is there room on the disk?")
+        }
+    }
+
+    func finish() throws {
+        if isEmpty { try write([]) }
+        guard path != nil else { return }
+        try file.close()
+    }
+
+    /// Removes a file that isn't whole.
+    func discard() {
+        guard let path else { return }
+        try? file.close()
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}
+
+extension ExportedRecord {
+    fileprivate var cells: [String] {
+        [
+            String(sequence), kind, occurred, researcher ?? "", keyID ?? "", address ?? "", accessKeyID ?? "",
+            expires ?? "", requestID ?? "", reason ?? "", actor ?? "", detail ?? "", String(format), hash,
+        ]
+    }
+}

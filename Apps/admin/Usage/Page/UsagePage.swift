@@ -1,0 +1,160 @@
+import BursarCore
+import Console
+import Mustache
+import Storage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// One self-contained page, to be mailed and printed: charts, a table under each, no scripts, nothing from outside.
+struct UsagePage {
+    let usage: Usage
+    let scope: UsageScope
+    let grouping: UsageGrouping
+    let span: UsageSpan
+    let date: Date
+
+    /// What has to be read for the page.
+    static func parts(_ scope: UsageScope) -> Usage.Parts {
+        hasNetworks(scope) ? [.keys, .spans, .outcomes, .networks] : [.keys, .spans, .outcomes]
+    }
+
+    /// Days for a quarter, weeks for some years, unless something else was asked for.
+    static func span(_ grouping: UsageGrouping, _ days: ClosedRange<UTCDay>) -> UsageSpan {
+        let count = days.upperBound.number - days.lowerBound.number + 1
+        return grouping.span ?? (count <= 92 ? .day : count <= 3 * 366 ? .week : .month)
+    }
+
+    func html() throws -> String {
+        MustacheContentTypes.register(ScalarEscaping(), named: ScalarEscaping.name)
+        let template = try MustacheTemplate(string: String(decoding: PackageResources.report_mustache, as: UTF8.self))
+        return template.render(context)
+    }
+
+    private var context: [String: Any] {
+        let days = Int(scope.days.upperBound.number - scope.days.lowerBound.number + 1)
+        let total = usage.total
+        var context: [String: Any] = [
+            "first": scope.days.lowerBound.description, "last": scope.days.upperBound.description,
+            "days": Grouped.text(days, "day", "days"), "version": Version.current,
+            "generated": Timestamp.string(date),
+            "totals": [
+                ("vends", total.tally.vends), ("refusals", total.tally.refusals), ("researchers", total.researchers),
+                ("keys used", total.keys),
+            ].map { ["name": $0.0, "value": Grouped.text($0.1)] as [String: Any] },
+            "sections": sections.map(\.context),
+        ]
+        if let subject { context["subject"] = subject }
+        return context
+    }
+
+    /// What the report is narrowed to; nil when to nothing.
+    private var subject: String? {
+        let parts = [
+            scope.researcher.map { "researcher \($0)" }, scope.project.map { "project \($0)" },
+            scope.key.map { "key \($0)" }, scope.outcome.map { "outcome \($0.name)" },
+        ].compactMap(\.self)
+        return parts.isEmpty ? nil : ControlText.visible(parts.joined(separator: ", "))
+    }
+
+    private var sections: [PageSection] {
+        var sections = [timeSection, researcherSection, projectSection]
+        if grouping == .key { sections.append(keySection) }
+        sections.append(outcomeSection)
+        if Self.hasNetworks(scope) { sections.append(addressSection) }
+        return sections
+    }
+
+    /// Addresses are counted of vends only.
+    private static func hasNetworks(_ scope: UsageScope) -> Bool {
+        scope.outcome == nil || scope.outcome == .vended
+    }
+
+    private var timeSection: PageSection {
+        let unit =
+            switch span {
+            case .day: "day"
+            case .week: "week"
+            case .month: "month"
+            }
+        return PageSection(
+            id: "time",
+            heading: "By \(unit)",
+            caption: "Vends and refusals by \(unit), UTC",
+            chart: .columns(usage.spans, unit: unit),
+            rows: usage.spans.map(SpanUsageRow.init)
+        )
+    }
+
+    private var researcherSection: PageSection {
+        let groups = usage.researchers
+        let bars = groups.map { group in
+            Chart.Bar(name: name(group.person.map { "\($0.name) (\($0.handle))" }), value: group.tally.vends)
+        }
+        return PageSection(
+            id: "researchers",
+            heading: "By researcher",
+            caption: "Vends and refusals by researcher, busiest first",
+            chart: .bars(bars, title: "Vends by researcher", of: "researchers"),
+            rows: groups.map(ResearcherUsageRow.init)
+        )
+    }
+
+    private var projectSection: PageSection {
+        let groups = usage.projects
+        let bars = groups.map { Chart.Bar(name: name($0.person?.project), value: $0.tally.vends) }
+        return PageSection(
+            id: "projects",
+            heading: "By project",
+            caption: "Vends and refusals by project, busiest first",
+            chart: .bars(bars, title: "Vends by project", of: "projects"),
+            rows: groups.map(ProjectUsageRow.init)
+        )
+    }
+
+    private var keySection: PageSection {
+        let bars = usage.keys.map { Chart.Bar(name: "\($0.person.handle) \($0.id)", value: $0.tally.vends) }
+        return PageSection(
+            id: "keys",
+            heading: "By key",
+            caption: "Vends and refusals by key, busiest first",
+            chart: .bars(bars, title: "Vends by key", of: "keys"),
+            rows: usage.keyRows
+        )
+    }
+
+    private var outcomeSection: PageSection {
+        let bars = usage.outcomes.map { outcome in
+            Chart.Bar(
+                name: outcome.outcome,
+                value: outcome.count,
+                kind: outcome.isVend ? .vends : .refusals
+            )
+        }
+        return PageSection(
+            id: "outcomes",
+            heading: "Outcomes",
+            caption: "What became of requests: vended, or the code of the refusal",
+            chart: .bars(bars, title: "Requests by outcome", of: "outcomes"),
+            rows: usage.outcomes.map(OutcomeUsageRow.init)
+        )
+    }
+
+    private var addressSection: PageSection {
+        let bars = usage.networks.map { Chart.Bar(name: $0.network, value: $0.tally.vends) }
+        return PageSection(
+            id: "addresses",
+            heading: "By network",
+            caption: "Vends by the network they were asked for from",
+            chart: .bars(bars, title: "Vends by network", of: "networks"),
+            rows: usage.networks.map(AddressUsageRow.init)
+        )
+    }
+
+    private func name(_ text: String?) -> String {
+        text.map { ControlText.visible($0) } ?? "(no such key)"
+    }
+}

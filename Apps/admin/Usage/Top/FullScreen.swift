@@ -1,0 +1,70 @@
+import Console
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The terminal's other screen, keys as they are pressed; what was there before comes back at the end, whatever ends it.
+final class FullScreen {
+    private static let enter = "\u{1B}[?1049h\u{1B}[?25l"
+    private static let leave = "\u{1B}[?25h\u{1B}[?1049l"
+    private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+
+    private var before = termios()
+    private let sources: [any DispatchSourceSignal]
+    private let isEnded: Ended
+
+    /// Whether a signal asked for the end.
+    private final class Ended: Sendable {
+        let value = Mutex(false)
+    }
+
+    /// nil when there is no terminal at both ends.
+    init?() {
+        guard StandardStream.input.isTerminal, StandardStream.output.isTerminal,
+            tcgetattr(StandardStream.input.rawValue, &before) == 0
+        else { return nil }
+        let ended = Ended()
+        isEnded = ended
+        sources = Self.signals.map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { ended.value.withLock { $0 = true } }
+            source.resume()
+            return source
+        }
+        var raw = before
+        raw.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
+        tcsetattr(StandardStream.input.rawValue, TCSAFLUSH, &raw)
+        try? StandardStream.output.write(Self.enter)
+    }
+
+    /// To be called once, also after an error.
+    func close() {
+        try? StandardStream.output.write(Self.leave)
+        tcsetattr(StandardStream.input.rawValue, TCSAFLUSH, &before)
+        for source in sources { source.cancel() }
+    }
+
+    func draw(_ lines: [String]) throws(Problem) {
+        try StandardStream.output.write("\u{1B}[H" + lines.joined(separator: "\u{1B}[K\r\n") + "\u{1B}[K\u{1B}[J")
+    }
+
+    /// Waits for a tenth of a second at most; false when it is to end: `q`, Ctrl-C, Ctrl-D, a signal, no terminal left.
+    func goesOn() -> Bool {
+        if isEnded.value.withLock({ $0 }) { return false }
+        var input = pollfd(fd: StandardStream.input.rawValue, events: Int16(POLLIN), revents: 0)
+        guard poll(&input, 1, 100) > 0 else { return true }
+        var keys = [UInt8](repeating: 0, count: 64)
+        let count = read(StandardStream.input.rawValue, &keys, keys.count)
+        guard count > 0 else { return false }
+        let ends: [UInt8] = [UInt8(ascii: "q"), UInt8(ascii: "Q"), 0x03, 0x04]
+        return !keys.prefix(count).contains(where: ends.contains)
+    }
+}

@@ -1,0 +1,80 @@
+import BursarCore
+import Console
+import Storage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What `usage top` shows, as lines no wider than the terminal.
+struct TopScreen {
+    private static let label = 10
+
+    let model: TopModel
+    let server: ServerHealth
+    let now: Date
+    let decoration: Decoration
+
+    func lines(_ size: TerminalSize, footer: String?) -> [String] {
+        let width = size.columns
+        var lines = [decoration.bold(fit("usage \(Timestamp.string(now))", width))]
+        lines += entry("server", server.description, width, color: server.isReady ? decoration.green : decoration.red)
+        if let paused = model.pulse?.pausedSince {
+            lines += entry("vending", "paused since \(Timestamp.string(paused))", width, color: decoration.yellow)
+        }
+        let minute = Grouped.text(model.vends(inLast: 60, now: now))
+        let window = Grouped.text(model.vends.count)
+        lines += entry("vends", "\(minute) a minute, \(model.isCut ? "over " : "")\(window) in 10 minutes", width)
+        let slots = model.line(now: now).suffix(max(0, width - Self.label))
+        lines += entry("", Bar.line(Array(slots), of: slots.max() ?? 0), width, color: decoration.green)
+        lines += entry("refusals", refusals, width)
+        let (minutes, hour) = (model.pulse?.activeInMinutes ?? 0, model.pulse?.activeInHour ?? 0)
+        lines += entry("active", "\(minutes) in 5 minutes, \(hour) in the last hour", width)
+        lines.append("")
+        let room = max(0, size.rows - lines.count - 1 - (footer == nil ? 0 : 1))
+        lines += researchers(width, room)
+        if let footer { lines.append(decoration.dim(fit(footer, width))) }
+        return Array(lines.prefix(size.rows))
+    }
+
+    private var refusals: String {
+        let codes = model.pulse?.refusals ?? []
+        guard !codes.isEmpty else { return "none today" }
+        let sum = codes.reduce(0) { $0 + $1.count }
+        let parts = codes.map { "\($0.outcome) \(Grouped.text($0.count))" }
+        return "\(Grouped.text(sum)) today: " + parts.joined(separator: ", ")
+    }
+
+    private func researchers(_ width: Int, _ room: Int) -> [String] {
+        let found = model.researchers()
+        guard let most = found.first?.vends, room > 0 else { return [] }
+        let shown = found.prefix(room)
+        let widest = shown.map { DisplayWidth.of($0.handle) }.max() ?? 0
+        let name = min(max(10, widest), max(10, width - 20))
+        let head = DisplayWidth.padded("researcher", to: name) + "   vends  last"
+        return [decoration.bold(fit(head, width))]
+            + shown.map { row in
+                let count = DisplayWidth.padded(String(row.vends), to: 6, alignedRight: true)
+                let time = Timestamp.string(row.last).dropFirst(11).dropLast()
+                let text = "\(DisplayWidth.padded(row.handle, to: name))  \(count)  \(time)"
+                let bar = Bar.text(row.vends, of: most, width: min(40, width - DisplayWidth.of(text) - 2))
+                return bar.isEmpty ? fit(text, width) : "\(text)  \(decoration.green(bar))"
+            }
+    }
+
+    private func entry(
+        _ label: String,
+        _ text: String,
+        _ width: Int,
+        color: (String) -> String = { $0 }
+    ) -> [String] {
+        let label = DisplayWidth.padded(label, to: min(Self.label, width))
+        return [label + color(fit(ControlText.visible(text), width - Self.label))]
+    }
+
+    private func fit(_ text: String, _ width: Int) -> String {
+        DisplayWidth.fit(text, in: width)
+    }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import BursarCore
+import Console
+import Files
+import ServerSettings
+import Storage
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+struct UsageExport: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write out the records themselves, oldest first.",
+        discussion: """
+            Records are read page by page, so no vend waits and memory stays small however many there are. That they
+            were exported is recorded, before they leave. Every field of the chain is there, and its hash.
+
+            Examples:
+              admin usage export --since 2026-11-01 --output november.jsonl
+              admin usage export --researcher ada --kind vend --format csv
+              admin usage export | head
+            """
+    )
+
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case jsonl
+        case csv
+    }
+
+    @OptionGroup var shared: SharedOptions
+    @Option(help: "First UTC day, YYYY-MM-DD; from the first record on unless given.")
+    var since: String?
+    @Option(help: "Last UTC day, YYYY-MM-DD; up to the last record unless given.")
+    var until: String?
+    @Option(help: "Only this researcher's, by the handle.")
+    var researcher: String?
+    @Option(help: "Only one kind: vend, refusal, key_issued, …")
+    var kind: String?
+    @Option(help: "jsonl (a JSON object a line) or csv.")
+    var format = Format.jsonl
+    @Option(help: ArgumentHelp("Write to this new file, which only you may read.", valueName: "file"))
+    var output: String?
+
+    func run() throws {
+        try shared.run { desk in
+            let store = try desk.store()
+            let scope = try scope(in: store)
+            let range = try store.exportRange(scope)
+            let writer = try ExportWriter(path: output, format: format)
+            do {
+                try store.recordExport(range, scope, by: desk.act)
+                let count = try write(range, scope, of: store, to: writer)
+                try writer.finish()
+                if output != nil || StandardStream.errors.isTerminal {
+                    desk.terminal.note(Grouped.text(count, "record", "records") + (output.map { " in \($0)" } ?? ""))
+                }
+            } catch {
+                writer.discard()
+                throw error
+            }
+        }
+    }
+
+    private func write(
+        _ range: Range<Int64>,
+        _ scope: ExportScope,
+        of store: Store,
+        to writer: ExportWriter
+    ) throws -> Int {
+        var progress = Progress(of: Int(range.upperBound - range.lowerBound), "records")
+        var count = 0
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: Int(Store.exportPage)) {
+            let page = start..<min(start + Store.exportPage, range.upperBound)
+            guard let records = try store.exportPage(page, scope) else {
+                throw Problem("records were pruned while they were exported", hint: "export again what is left")
+            }
+            try writer.write(records)
+            count += records.count
+            progress.show(Int(page.upperBound - range.lowerBound))
+        }
+        progress.clear()
+        return count
+    }
+
+    private func scope(in store: Store) throws -> ExportScope {
+        let first = try since.map { try UsageRange.day($0, "--since") }
+        let last = try until.map { try UsageRange.day($0, "--until") }
+        if let first, let last, first > last {
+            throw Problem("\(first) is after \(last)", hint: "--since is the earlier day")
+        }
+        if let kind, !Store.recordKinds.contains(kind) {
+            let near = NearestName.of(kind, among: Store.recordKinds)
+            throw Problem(
+                "--kind \"\(kind)\" is none there is",
+                hint: near.map { "did you mean \($0)?" } ?? Store.recordKinds.joined(separator: ", ")
+            )
+        }
+        return ExportScope(
+            from: first?.start,
+            until: last.map { UTCDay(number: $0.number + 1).start },
+            researcher: try researcher.map { try UsageFilter.handle($0, in: store) },
+            kind: kind
+        )
+    }
+}
+
+extension UTCDay {
+    /// 00:00 UTC of the day.
+    var start: Date { Date(timeIntervalSince1970: Double(number) * 86_400) }
+}

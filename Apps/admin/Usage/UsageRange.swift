@@ -1,0 +1,51 @@
+import ArgumentParser
+import BursarCore
+import Console
+
+/// Whole UTC days, in whatever way they were named.
+struct UsageRange: ParsableArguments {
+    @Option(help: "First UTC day, YYYY-MM-DD; 30 days up to the last unless given.")
+    var since: String?
+    @Option(help: "Last UTC day, YYYY-MM-DD; today unless given.")
+    var until: String?
+    @Option(help: "So many days up to today, today included: 30d.")
+    var last: String?
+    @Option(help: "A calendar month, YYYY-MM.")
+    var month: String?
+
+    func days(today: UTCDay) throws(Problem) -> ClosedRange<UTCDay> {
+        guard [last != nil, month != nil, since != nil || until != nil].count(where: \.self) <= 1 else {
+            throw Problem("more than one range of days is given", hint: "--since and --until, or --last, or --month")
+        }
+        if let month { return try days(ofMonth: month) }
+        if let last { return try days(inLast: last, today) }
+        let end = try until.map { (text) throws(Problem) in try Self.day(text, "--until") } ?? today
+        let start =
+            try since.map { (text) throws(Problem) in try Self.day(text, "--since") }
+            ?? UTCDay(number: end.number - 29)
+        guard start <= end else { throw Problem("\(start) is after \(end)", hint: "--since is the earlier day") }
+        return start...end
+    }
+
+    private func days(ofMonth text: String) throws(Problem) -> ClosedRange<UTCDay> {
+        guard let month = UTCMonth(text) else {
+            throw Problem("--month \"\(text)\" is not a month", hint: "write it as 2026-11")
+        }
+        return month.days
+    }
+
+    private func days(inLast text: String, _ today: UTCDay) throws(Problem) -> ClosedRange<UTCDay> {
+        let hint = "write it as 30d"
+        guard let span = TimeSpan(text), text.last == "d", span.seconds.isMultiple(of: 86_400), span.seconds > 0 else {
+            throw Problem("--last \"\(text)\" is not a number of days", hint: hint)
+        }
+        return UTCDay(number: today.number - Int64(span.seconds / 86_400) + 1)...today
+    }
+
+    static func day(_ text: String, _ option: String) throws(Problem) -> UTCDay {
+        guard let day = UTCDay(text) else {
+            throw Problem("\(option) \"\(text)\" is not a day", hint: "write it as 2026-11-30")
+        }
+        return day
+    }
+}

@@ -1,0 +1,188 @@
+import BursarCore
+import Console
+import Storage
+
+/// A row of a report: a list's row that has a size.
+protocol UsageRow: Listed {
+    /// What its bar shows.
+    var size: Int { get }
+    /// Columns that are left out where a terminal is narrow, the first first.
+    static var dispensable: [Int] { get }
+}
+
+/// What a refusal is listed under when no key has the id.
+private let unknownKeys = "(no such key)"
+
+struct ResearcherUsageRow: UsageRow {
+    static let columns: [Table.Column] = [
+        .init("researcher"), .init("name"), .init("project"), .init("keys used", .right), .init("vends", .right),
+        .init("refusals", .right), .init("last vend"),
+    ]
+    static let dispensable = [1, 3, 6, 2, 5]
+
+    let researcher: String?
+    let name: String?
+    let project: String?
+    let keysUsed: Int
+    let vends: Int
+    let refusals: Int
+    let lastVend: String?
+
+    init(_ group: Usage.Group) {
+        researcher = group.person?.handle
+        name = group.person?.name
+        project = group.person?.project
+        keysUsed = group.keys
+        vends = group.tally.vends
+        refusals = group.tally.refusals
+        lastVend = group.tally.lastVend.map { Timestamp.string($0) }
+    }
+
+    var size: Int { vends }
+    var cells: [String] {
+        [
+            researcher ?? unknownKeys, name ?? "-", project ?? "-", String(keysUsed), String(vends), String(refusals),
+            lastVend ?? "-",
+        ]
+    }
+}
+
+struct ProjectUsageRow: UsageRow {
+    static let columns: [Table.Column] = [
+        .init("project"), .init("researchers", .right), .init("keys used", .right), .init("vends", .right),
+        .init("refusals", .right), .init("last vend"),
+    ]
+    static let dispensable = [2, 5, 1, 4]
+
+    let project: String?
+    /// With any use.
+    let researchers: Int
+    let keysUsed: Int
+    let vends: Int
+    let refusals: Int
+    let lastVend: String?
+
+    init(_ group: Usage.Group) {
+        project = group.person?.project
+        researchers = group.researchers
+        keysUsed = group.keys
+        vends = group.tally.vends
+        refusals = group.tally.refusals
+        lastVend = group.tally.lastVend.map { Timestamp.string($0) }
+    }
+
+    var size: Int { vends }
+    var cells: [String] {
+        [
+            project ?? unknownKeys, String(researchers), String(keysUsed), String(vends), String(refusals),
+            lastVend ?? "-",
+        ]
+    }
+}
+
+struct KeyUsageRow: UsageRow {
+    static let columns: [Table.Column] = [
+        .init("key"), .init("researcher"), .init("label"), .init("project"), .init("vends", .right),
+        .init("refusals", .right), .init("last vend"),
+    ]
+    static let dispensable = [3, 2, 6, 5, 1]
+
+    let key: String?
+    let researcher: String?
+    let label: String?
+    let project: String?
+    let vends: Int
+    let refusals: Int
+    let lastVend: String?
+
+    init(_ key: Usage.Key) {
+        self.key = key.id
+        researcher = key.person.handle
+        label = key.label
+        project = key.person.project
+        vends = key.tally.vends
+        refusals = key.tally.refusals
+        lastVend = key.tally.lastVend.map { Timestamp.string($0) }
+    }
+
+    init(unknown tally: UsageTally) {
+        (key, researcher, label, project, lastVend) = (nil, nil, nil, nil, nil)
+        vends = tally.vends
+        refusals = tally.refusals
+    }
+
+    var size: Int { vends }
+    var cells: [String] {
+        [
+            key ?? unknownKeys, researcher ?? "-", label ?? "-", project ?? "-", String(vends), String(refusals),
+            lastVend ?? "-",
+        ]
+    }
+}
+
+/// A day, a week or a month.
+struct SpanUsageRow: UsageRow {
+    static let columns: [Table.Column] = [.init("time"), .init("vends", .right), .init("refusals", .right)]
+    static let dispensable = [2]
+
+    /// `2026-11-30`, `2026-W48` or `2026-11`.
+    let time: String
+    let vends: Int
+    let refusals: Int
+
+    init(_ span: Usage.Span) {
+        time = span.name
+        vends = span.tally.vends
+        refusals = span.tally.refusals
+    }
+
+    var size: Int { vends }
+    var cells: [String] { [time, String(vends), String(refusals)] }
+}
+
+struct OutcomeUsageRow: UsageRow {
+    static let columns: [Table.Column] = [.init("outcome"), .init("count", .right), .init("last")]
+    static let dispensable = [2]
+
+    let outcome: String
+    let count: Int
+    let last: String
+
+    init(_ outcome: Usage.Outcome) {
+        self.outcome = outcome.outcome
+        count = outcome.count
+        last = Timestamp.string(outcome.last)
+    }
+
+    var size: Int { count }
+    var cells: [String] { [outcome, String(count), last] }
+}
+
+struct AddressUsageRow: UsageRow {
+    static let columns: [Table.Column] = [
+        .init("network"), .init("keys", .right), .init("vends", .right), .init("last vend"),
+    ]
+    static let dispensable = [3, 1]
+
+    let network: String
+    let keys: Int
+    let vends: Int
+    let lastVend: String?
+
+    init(_ network: Usage.Network) {
+        self.network = network.network
+        keys = network.keys
+        vends = network.tally.vends
+        lastVend = network.tally.lastVend.map { Timestamp.string($0) }
+    }
+
+    var size: Int { vends }
+    var cells: [String] { [network, String(keys), String(vends), lastVend ?? "-"] }
+}
+
+extension Usage {
+    /// Keys, and what no key has the id of.
+    var keyRows: [KeyUsageRow] {
+        keys.map(KeyUsageRow.init) + (unknown.isEmpty ? [] : [KeyUsageRow(unknown: unknown)])
+    }
+}

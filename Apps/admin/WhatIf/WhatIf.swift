@@ -1,0 +1,118 @@
+import ArgumentParser
+import BursarCore
+import Console
+import ServerSettings
+import Storage
+import Vending
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+struct WhatIf: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "whatif",
+        abstract: "What the server would decide: for whom, from where, when, and by which rule.",
+        discussion: """
+            Nothing is asked of the server or of AWS: the same rules are asked about the same rows. --at moves the clock,
+            not the rows: keys and settings are those of now. That the key's secret is right is taken for granted.
+
+            Examples:
+              admin whatif ada
+              admin whatif ada --ip 192.0.2.7 --model anthropic.claude-sonnet-4-20250514-v1:0
+              admin whatif ada --key 7c3kq9 --at 2027-03-01 --format json
+            """
+    )
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "The researcher's handle.")
+    var handle: String
+    @Option(help: ArgumentHelp("One key only; its first characters will do.", valueName: "id"))
+    var key: String?
+    @Option(help: ArgumentHelp("Where the request would come from.", valueName: "address"))
+    var ip: String?
+    @Option(help: ArgumentHelp("The model that is to be invoked: its id, profile or ARN.", valueName: "model"))
+    var model: String?
+    @Option(help: ArgumentHelp("A bearer token for this region would be asked for.", valueName: "region"))
+    var tokenRegion: String?
+    @Option(help: ArgumentHelp("When, as a UTC day or time; now unless given.", valueName: "time"))
+    var at: String?
+    @Option(help: "text or json.")
+    var format = ReportFormat.text
+
+    func run() throws {
+        try shared.run { desk in
+            let question = try question(desk)
+            let view = try ServerView(desk)
+            let store = try desk.store()
+            let (researcher, keys) = try keys(in: store, on: UTCDay(containing: question.date))
+            let paused = try store.pausedSince()
+            let answers = keys.map { KeyAnswer($0, question, view, pausedSince: paused) }
+            let report = WhatIfReport(researcher: researcher, question, view, answers)
+            try desk.terminal.print(format == .json ? try ReportFormat.json(report) : try report.text())
+        }
+    }
+
+    private func question(_ desk: Desk) throws(Problem) -> WhatIfQuestion {
+        var date = desk.now
+        if let at { date = try TimeOption.start(at, "--at") }
+        var address: IPAddress?
+        if let ip {
+            guard let parsed = IPAddress(ip) else {
+                throw Problem("--ip \"\(ip)\" is not an address", hint: "write it as 192.0.2.7 or 2001:db8::7")
+            }
+            address = parsed
+        }
+        var model: InvokedModel?
+        if let name = self.model {
+            guard let parsed = InvokedModel(name) else {
+                throw Problem(
+                    "--model \"\(name)\" is not a model's id or ARN",
+                    hint: "aws bedrock list-foundation-models"
+                )
+            }
+            model = parsed
+        }
+        return WhatIfQuestion(date: date, today: desk.now, address: address, model: model, region: tokenRegion)
+    }
+
+    private func keys(in store: Store, on day: UTCDay) throws -> (researcher: String, keys: [KeyStanding]) {
+        guard let known = Handle(handle), let found = try store.keyStandings(of: known, on: day) else {
+            let handles = try store.researchers().map(\.handle.description)
+            let near = NearestName.of(handle, among: handles)
+            throw Problem(
+                "there is no researcher \"\(handle)\"",
+                hint: near.map { "did you mean \($0)?" } ?? "admin researchers list shows them"
+            )
+        }
+        guard !found.keys.isEmpty else {
+            throw Problem("\(found.researcher) has no key", hint: "admin keys issue \(found.researcher)")
+        }
+        guard let key else { return found }
+        let matches = found.keys.filter { $0.id.description.hasPrefix(key) }
+        guard matches.count <= 1 || key.isEmpty else {
+            throw Problem(
+                "\"\(key)\" begins \(matches.count) keys of \(found.researcher)",
+                hint: "give more characters"
+            )
+        }
+        guard let match = matches.first, !key.isEmpty else {
+            throw Problem(
+                "\(found.researcher) has no key \"\(key.prefix(KeyID.length))\"",
+                hint: "admin whatif \(found.researcher) shows them all"
+            )
+        }
+        return (found.researcher, [match])
+    }
+}
+
+/// What is asked.
+struct WhatIfQuestion {
+    let date: Date
+    let today: Date
+    let address: IPAddress?
+    let model: InvokedModel?
+    let region: String?
+}

@@ -1,0 +1,68 @@
+import AWSAuth
+import BursarCore
+import Console
+import Vending
+
+/// The answers for all keys that were asked about, as programs and people read them.
+struct WhatIfReport: Encodable {
+    let researcher: String
+    let at: String
+    let address: String?
+    let assumptions: [String]
+    let keys: [KeyAnswer]
+
+    init(researcher: String, _ question: WhatIfQuestion, _ view: ServerView, _ keys: [KeyAnswer]) {
+        self.researcher = researcher
+        at = Timestamp.string(question.date)
+        address = question.address?.description
+        assumptions = view.assumptions
+        self.keys = keys
+    }
+
+    func text() throws -> String {
+        let head = ["at \(at)" + (address.map { ", from \($0)" } ?? "")] + assumptions.map { "assumed: \($0)" }
+        let blocks = try [head.map { ControlText.visible($0) }] + keys.map(lines)
+        return blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+    }
+
+    private func lines(_ key: KeyAnswer) throws -> [String] {
+        let label = key.label.map { " (\($0))" } ?? ""
+        var lines = ["\(researcher), key \(key.key)\(label): \(verdict(key))"]
+        for rule in key.rules { lines.append(line(rule.rule, "\(padded(rule.outcome.rawValue, 9))\(rule.detail)")) }
+        lines.append(line("rate", key.rate + "; how much of it is left, only the server knows"))
+        if let session = key.session {
+            let life = TimeSpan(seconds: session.seconds)
+            lines.append(line("session", "a new one lives \(life), until \(session.ends)"))
+            lines.append(line("", "what is handed out again has half of its life left at least"))
+            if let role = session.role { lines.append(line("role", role)) }
+        }
+        if let model = key.model { lines.append(line("model", "\(model): \(modelWords(key))")) }
+        lines = lines.map { ControlText.visible($0) }
+        if let policy = key.session?.policy { lines += ["", try policy.pretty()] }
+        return lines
+    }
+
+    private func verdict(_ key: KeyAnswer) -> String {
+        switch key.decision {
+        case .vend: "would be vended"
+        case .open: "would be vended from an address that the lists take (--ip says which)"
+        case .refuse: "would be refused by \(key.rule ?? "-"): \(key.code ?? "-")"
+        }
+    }
+
+    private func modelWords(_ key: KeyAnswer) -> String {
+        switch key.modelAllowed {
+        case true: "allowed, as far as the role allows it"
+        case false: "not among the key's models, so AWS refuses it"
+        case nil: "an application's profile: only AWS knows which model it leads to"
+        }
+    }
+
+    private func line(_ name: String, _ text: String) -> String {
+        "  " + padded(name, 18) + text
+    }
+
+    private func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+    }
+}

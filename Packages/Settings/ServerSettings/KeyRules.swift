@@ -1,0 +1,22 @@
+package import BursarCore
+package import Console
+package import Transport
+
+/// What holds for keys when they are issued, and where researchers use them.
+package struct KeyRules: Equatable, Sendable {
+    /// From a key's issue to its end, at most.
+    package var maximumLife: TimeSpan
+    /// nil when nobody said.
+    package var publicURL: ServerURL?
+
+    package init(_ reader: SettingReader) throws(Problem) {
+        let year = TimeSpan(seconds: 366 * 86_400)
+        maximumLife = try reader.value(.maximumKeyLife, or: year, expecting: "a length of time such as 366d") { text in
+            TimeSpan(text).flatMap { $0.seconds > 0 ? $0 : nil }
+        }
+        let form = "an https:// address such as https://bursar.example.edu"
+        publicURL = try reader.value(.publicURL, or: nil, expecting: form) { text -> ServerURL?? in
+            (try? ServerURL(parsing: text)).map { .some($0) }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package import BursarCore
+import GRDB
+package import Vending
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// What is to change of a key; its secret stays.
+package struct KeyChange: Sendable, Equatable {
+    package var label = Edit<String>.keep
+    package var expires: Date?
+    package var allowed = Edit<AddressList>.keep
+    package var models = Edit<ModelList>.keep
+    package var dailyLimit = Edit<Int>.keep
+    package var rate = Edit<RequestRate>.keep
+    package var sessionDuration = Edit<SessionDuration>.keep
+
+    package init() {}
+
+    package func applied(to terms: KeyTerms) -> KeyTerms {
+        KeyTerms(
+            allowed: allowed.applied(to: terms.allowed),
+            models: models.applied(to: terms.models),
+            dailyLimit: dailyLimit.applied(to: terms.dailyLimit),
+            rate: rate.applied(to: terms.rate),
+            sessionDuration: sessionDuration.applied(to: terms.sessionDuration)
+        )
+    }
+
+    /// What the record says of it; a label may name somebody, so it isn't repeated.
+    package var summary: String {
+        let parts = [
+            label.summary("label") { _ in nil }, expires.map { "expires \(Timestamp.string($0))" },
+            allowed.summary("ip") { $0.description }, models.summary("models") { $0.description },
+            dailyLimit.summary("daily-limit") { String($0) }, rate.summary("rate") { String($0.perSecond) },
+            sessionDuration.summary("session") { "\($0.seconds)s" },
+        ]
+        return parts.compactMap(\.self).joined(separator: "; ")
+    }
+}
+
+extension Edit {
+    fileprivate func summary(_ name: String, _ text: (Value) -> String?) -> String? {
+        switch self {
+        case .keep: nil
+        case .set(let value): text(value).map { "\(name) \($0)" } ?? name
+        case .clear: "no \(name)"
+        }
+    }
+}
+
+extension Store {
+    /// Changes a key that isn't revoked, and records what was changed; running servers obey within a second.
+    ///
+    /// `check` is given the key as it is and the terms that it will have, inside the transaction; what it throws leaves
+    /// the key as it was.
+    ///
+    /// - Returns: the researcher's handle; nil when there is no such key.
+    package func update(
+        _ id: KeyID,
+        _ change: KeyChange,
+        by act: Act,
+        check: @Sendable (_ key: ListedKey, _ terms: KeyTerms) throws -> Void
+    ) throws -> String? {
+        try write { db in
+            guard let key = try ListedKey.fetch(id, db) else { return nil }
+            let terms = change.applied(to: try key.terms)
+            try check(key, terms)
+            try db.execute(
+                sql: """
+                    UPDATE keys SET label = ?, expires_at = ?, allowed = ?, models = ?, daily_limit = ?, rate = ?,
+                        session_seconds = ? WHERE id = ?
+                    """,
+                arguments: [
+                    change.label.applied(to: key.label), (change.expires ?? key.expires).milliseconds,
+                    terms.allowed?.description, terms.models?.description, terms.dailyLimit, terms.rate?.perSecond,
+                    terms.sessionDuration?.seconds, id.description,
+                ]
+            )
+            try act.record(
+                .keyUpdated,
+                researcher: key.researcher,
+                key: id.description,
+                expires: change.expires ?? key.expires,
+                detail: change.summary,
+                in: db
+            )
+            return key.researcher
+        }
+    }
+
+    /// Stores `new` with the terms of the key `old`, which ends when the two have overlapped, and records both.
+    ///
+    /// `check` is given the old key inside the transaction, and says when the new one ends; what it throws leaves all
+    /// as it was.
+    ///
+    /// - Returns: the old key as it was, and the two ends; nil when there is no such key.
+    package func rotate(
+        _ old: KeyID,
+        to new: KeyID,
+        hash: PasswordHash,
+        overlap: TimeInterval,
+        by act: Act,
+        check: @Sendable (_ key: ListedKey) throws -> Date
+    ) throws -> Rotation? {
+        try write { db in
+            guard let key = try ListedKey.fetch(old, db), let researcher = Handle(key.researcher) else { return nil }
+            let expires = try check(key)
+            let replacement = NewKey(
+                id: new,
+                hash: hash,
+                researcher: researcher,
+                label: key.label,
+                expires: expires,
+                terms: try key.terms
+            )
+            _ = try replacement.insert(db, by: act)
+            // Never later than it was to end, and after its issue, as the schema wants it.
+            let end = max(min(key.expires, act.date.addingTimeInterval(overlap)), key.created.addingTimeInterval(0.001))
+            try db.execute(
+                sql: "UPDATE keys SET expires_at = ?, replaced_by = ? WHERE id = ?",
+                arguments: [end.milliseconds, new.description, old.description]
+            )
+            let detail = "replaced by \(new); expires \(Timestamp.string(end))"
+            try act.record(
+                .keyUpdated,
+                researcher: key.researcher,
+                key: old.description,
+                expires: end,
+                detail: detail,
+                in: db
+            )
+            return Rotation(old: key, oldEnds: end, newEnds: expires)
+        }
+    }
+}
+
+/// What a rotation did.
+package struct Rotation: Sendable {
+    package let old: ListedKey
+    package let oldEnds: Date
+    package let newEnds: Date
+}

@@ -1,0 +1,105 @@
+package import BursarCore
+import GRDB
+import Vending
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// What is to change of a researcher; the handle stays.
+package struct ResearcherChange: Sendable, Equatable {
+    package var name: String?
+    package var email: String?
+    package var project: String?
+    package var sponsor = Edit<String>.keep
+    package var note = Edit<String>.keep
+    package var ends = Edit<Date>.keep
+
+    package init() {}
+
+    /// What the record says of it: which facts, never people's names.
+    package var summary: String {
+        let end: String? =
+            switch ends {
+            case .keep: nil
+            case .set(let date): "ends \(Timestamp.string(date))"
+            case .clear: "no end"
+            }
+        let parts = [
+            name.map { _ in "name" }, email.map { _ in "email" }, project.map { _ in "project" },
+            sponsor == .keep ? nil : "sponsor", note == .keep ? nil : "note", end,
+        ]
+        return parts.compactMap(\.self).joined(separator: "; ")
+    }
+}
+
+/// What switching a researcher off or on found.
+package enum Switch: Sendable, Equatable {
+    /// `liveUntil` is when the last credentials they were given end, where any live.
+    case done(researcher: String, liveUntil: Date?)
+    case wasSo(researcher: String)
+    case unknown
+}
+
+extension Store {
+    /// Changes a researcher and records which facts; running servers obey within a second.
+    ///
+    /// - Returns: the handle as it is spelled in their row; nil when there is no such researcher.
+    package func update(_ handle: Handle, _ change: ResearcherChange, by act: Act) throws -> String? {
+        try write { db in
+            guard let found = try ListedResearcher.fetch(handle, at: act.date, db)?.researcher else { return nil }
+            try db.execute(
+                sql: """
+                    UPDATE researchers SET name = ?, email = ?, project = ?, sponsor = ?, note = ?, ends_at = ?
+                    WHERE handle = ?
+                    """,
+                arguments: [
+                    change.name ?? found.name, change.email ?? found.email, change.project ?? found.project,
+                    change.sponsor.applied(to: found.sponsor), change.note.applied(to: found.note),
+                    change.ends.applied(to: found.ends)?.milliseconds, found.handle.description,
+                ]
+            )
+            let spelled = found.handle.description
+            try act.record(.researcherUpdated, researcher: spelled, detail: change.summary, in: db)
+            return spelled
+        }
+    }
+
+    /// Switches a researcher off with all their keys, and records it; the reason stays in their own row.
+    package func disable(_ handle: Handle, reason: String?, by act: Act) throws -> Switch {
+        try setDisabled(handle, to: act.date.milliseconds, reason: reason, .researcherDisabled, act)
+    }
+
+    /// Lets a researcher's keys work again, and records it.
+    package func enable(_ handle: Handle, by act: Act) throws -> Switch {
+        try setDisabled(handle, to: nil, reason: nil, .researcherEnabled, act)
+    }
+
+    private func setDisabled(
+        _ handle: Handle,
+        to date: Int64?,
+        reason: String?,
+        _ kind: RecordEntry.Kind,
+        _ act: Act
+    ) throws -> Switch {
+        try write { db in
+            guard let found = try ListedResearcher.fetch(handle, at: act.date, db) else { return .unknown }
+            let spelled = found.researcher.handle.description
+            guard (found.disabled == nil) != (date == nil) else { return .wasSo(researcher: spelled) }
+            try db.execute(
+                sql: "UPDATE researchers SET disabled_at = ?, disabled_reason = ? WHERE handle = ?",
+                arguments: [date, reason, spelled]
+            )
+            try act.record(kind, researcher: spelled, in: db)
+            let liveUntil = try Int64.fetchOne(
+                db,
+                sql: "SELECT max(live_until) FROM usage_keys JOIN keys ON key_id = keys.id WHERE researcher = ?",
+                arguments: [spelled]
+            )
+            let end = liveUntil.map(Date.init(milliseconds:))
+            return .done(researcher: spelled, liveUntil: end.flatMap { $0 > act.date ? $0 : nil })
+        }
+    }
+}

@@ -1,0 +1,204 @@
+import BursarCore
+import GRDB
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Reads the parts of one report, in one transaction.
+///
+/// A self-test's researchers are in none; ids that no key has belong to nobody.
+struct UsageReader {
+    private let db: Database
+    private let scope: UsageScope
+    private let people: [Usage.Person]
+    private let keys: [Key]
+    private let selftests: Set<String>
+
+    private struct Key {
+        let id: String
+        let label: String?
+        let person: Int
+    }
+
+    init(_ db: Database, _ scope: UsageScope) throws {
+        self.db = db
+        self.scope = scope
+        var places: [String: Int] = [:]
+        var people: [Usage.Person] = []
+        let researchers = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT handle, name, project FROM researchers
+                WHERE purpose = 'research' AND (?1 IS NULL OR handle = ?1) AND (?2 IS NULL OR project = ?2)
+                    AND (?3 IS NULL OR handle = (SELECT researcher FROM keys WHERE id = ?3))
+                ORDER BY handle
+                """,
+            arguments: [scope.researcher, scope.project, scope.key?.description]
+        )
+        while let row = try researchers.next() {
+            let person = Usage.Person(handle: row[0], name: row[1], project: row[2])
+            places[person.handle] = people.count
+            people.append(person)
+        }
+        var keys: [Key] = []
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT id, label, handle FROM keys JOIN researchers ON handle = researcher WHERE ?1 IS NULL OR id = ?1
+                """,
+            arguments: [scope.key?.description]
+        )
+        while let row = try rows.next() {
+            guard let person = places[row[2]] else { continue }
+            keys.append(Key(id: row[0], label: row[1], person: person))
+        }
+        self.people = people
+        self.keys = keys
+        let hidden =
+            "SELECT id FROM keys WHERE researcher IN (SELECT handle FROM researchers WHERE purpose <> 'research')"
+        selftests = try String.fetchSet(db, sql: hidden)
+    }
+
+    func read(_ parts: Usage.Parts, span: UsageSpan) throws -> Usage {
+        var usage = Usage()
+        usage.people = people
+        if parts.contains(.keys) { try readKeys(into: &usage) }
+        if parts.contains(.spans) { usage.spans = try spans(span) }
+        if parts.contains(.outcomes) { usage.outcomes = try outcomes() }
+        if parts.contains(.networks) { usage.networks = try networks() }
+        return usage
+    }
+
+    // MARK: By key
+
+    private func readKeys(into usage: inout Usage) throws {
+        var ids = TextIndex()
+        var tallies: [UsageTally] = []
+        try forEachOutcome { row, isVend in
+            let number = ids.number(of: row.key)
+            if number == tallies.count { tallies.append(UsageTally()) }
+            tallies[number].add(row.count, isVend: isVend, last: row.last)
+        }
+        let known = Dictionary(keys.map { ($0.id, $0) }) { first, _ in first }
+        for number in 0..<ids.count where !tallies[number].isEmpty {
+            let id = ids[number]
+            if let key = known[id] {
+                usage.keys.append(
+                    Usage.Key(id: id, label: key.label, person: people[key.person], tally: tallies[number])
+                )
+            } else {
+                usage.unknown.add(tallies[number])
+            }
+        }
+        usage.keys.sort { left, right in left.tally.precedes(right.tally) ?? (left.id < right.id) }
+    }
+
+    // MARK: By time and outcome
+
+    private func spans(_ span: UsageSpan) throws -> [Usage.Span] {
+        var tallies: [Int64: UsageTally] = [:]
+        if scope.isNarrowed {
+            try forEachOutcome(takesMonths: span == .month) { row, isVend in
+                let number = row.isMonth ? row.span : span.number(of: row.span)
+                tallies[number, default: UsageTally()].add(row.count, isVend: isVend, last: row.last)
+            }
+        } else {
+            try forEachTotal { day, outcome, count, last in
+                let isVend = outcome == UsageCounter.vended
+                tallies[span.number(of: day), default: UsageTally()].add(count, isVend: isVend, last: last)
+            }
+        }
+        guard let first = tallies.keys.min(), let last = tallies.keys.max() else { return [] }
+        return (first...last).map { Usage.Span(name: span.name($0), tally: tallies[$0] ?? UsageTally()) }
+    }
+
+    private func outcomes() throws -> [Usage.Outcome] {
+        var outcomes: [String: (count: Int, last: Int64)] = [:]
+        func add(_ outcome: String, _ count: Int64, _ last: Int64) {
+            let known = outcomes[outcome] ?? (0, 0)
+            outcomes[outcome] = (known.count + Int(count), max(known.last, last))
+        }
+        if scope.isNarrowed {
+            var names = TextIndex()
+            var sums: [(count: Int64, last: Int64)] = []
+            try forEachOutcome { row, _ in
+                let number = names.number(of: row.column)
+                if number == sums.count { sums.append((0, 0)) }
+                sums[number] = (sums[number].count + row.count, max(sums[number].last, row.last))
+            }
+            for number in 0..<names.count { add(names[number], sums[number].count, sums[number].last) }
+        } else {
+            try forEachTotal { _, outcome, count, last in add(outcome, count, last) }
+        }
+        return outcomes.map { Usage.Outcome(outcome: $0, count: $1.count, last: Date(milliseconds: $1.last)) }
+            .sorted { ($1.count, $0.outcome) < ($0.count, $1.outcome) }
+    }
+
+    // MARK: By network
+
+    private func networks() throws -> [Usage.Network] {
+        guard scope.counts(UsageCounter.vended) else { return [] }
+        var names = TextIndex()
+        var ids = TextIndex()
+        var found: [Usage.Network] = []
+        // Each network with each of its keys, as often as it comes.
+        var pairs: [UInt64] = []
+        let rows = UsageRows(table: .networks, days: scope.days, keys: whose, takesMonths: true)
+        try rows.forEach(db) { row in
+            let number = names.number(of: row.column)
+            if number == found.count { found.append(Usage.Network(network: names[number])) }
+            found[number].tally.add(row.count, isVend: true, last: row.last)
+            pairs.append(UInt64(number) << 32 | UInt64(ids.number(of: row.key)))
+        }
+        pairs.sort()
+        for (place, pair) in pairs.enumerated() where place == 0 || pairs[place - 1] != pair {
+            found[Int(pair >> 32)].keys += 1
+        }
+        return found.sorted { left, right in left.tally.precedes(right.tally) ?? (left.network < right.network) }
+    }
+
+    // MARK: Rows
+
+    private var whose: UsageRows.Keys {
+        if scope.isNarrowed { return .only(keys.map(\.id)) }
+        return selftests.isEmpty ? .all : .allBut(selftests.sorted())
+    }
+
+    /// Rows of the outcomes that count.
+    private func forEachOutcome(
+        takesMonths: Bool = true,
+        _ body: (UsageRows.Row, _ isVend: Bool) throws -> Void
+    ) throws {
+        var names = TextIndex()
+        var kinds: [(counts: Bool, isVend: Bool)] = []
+        let rows = UsageRows(table: .outcomes, days: scope.days, keys: whose, takesMonths: takesMonths)
+        try rows.forEach(db) { row in
+            let number = names.number(of: row.column)
+            if number == kinds.count {
+                let name = names[number]
+                kinds.append((scope.counts(name), name == UsageCounter.vended))
+            }
+            guard kinds[number].counts else { return }
+            try body(row, kinds[number].isVend)
+        }
+    }
+
+    /// What counts over all keys, self-tests left out.
+    private func forEachTotal(
+        _ body: (_ day: Int64, _ outcome: String, _ count: Int64, _ last: Int64) -> Void
+    ) throws {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: "SELECT day, outcome, count, last_at FROM usage_totals WHERE day BETWEEN ? AND ?",
+            arguments: [scope.days.lowerBound.number, scope.days.upperBound.number]
+        )
+        while let row = try rows.next() {
+            let outcome: String = row[1]
+            guard scope.counts(outcome) else { continue }
+            body(row[0], outcome, row[2], row[3])
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package import BursarCore
+
+/// What a report is about: some days, and what of them counts.
+package struct UsageScope: Sendable {
+    package enum Outcome: Sendable, Equatable {
+        case vended
+        /// Any refusal.
+        case refused
+        case code(RefusalCode)
+
+        package var name: String { stored ?? "refused" }
+
+        /// As the roll-ups spell it; nil for any refusal.
+        var stored: String? {
+            switch self {
+            case .vended: UsageCounter.vended
+            case .refused: nil
+            case .code(let code): code.rawValue
+            }
+        }
+    }
+
+    package let days: ClosedRange<UTCDay>
+    /// One researcher's, by the handle as it stands in their row.
+    package var researcher: String?
+    package var project: String?
+    package var key: KeyID?
+    /// nil counts vends and refusals.
+    package var outcome: Outcome?
+
+    package init(
+        _ days: ClosedRange<UTCDay>,
+        researcher: String? = nil,
+        project: String? = nil,
+        key: KeyID? = nil,
+        outcome: Outcome? = nil
+    ) {
+        self.days = days
+        self.researcher = researcher
+        self.project = project
+        self.key = key
+        self.outcome = outcome
+    }
+
+    /// Whether it is about some keys only.
+    var isNarrowed: Bool { researcher != nil || project != nil || key != nil }
+
+    func counts(_ outcome: String) -> Bool {
+        switch self.outcome {
+        case nil: true
+        case .refused: outcome != UsageCounter.vended
+        case .vended, .code: outcome == self.outcome?.stored
+        }
+    }
+}
+
+/// What a time line is cut into.
+package enum UsageSpan: Sendable {
+    case day
+    /// As ISO 8601 counts them.
+    case week
+    case month
+
+    /// The number of the span that a day lies in.
+    func number(of day: Int64) -> Int64 {
+        let day = UTCDay(number: day)
+        return switch self {
+        case .day: day.number
+        case .week: UTCWeek(containing: day).number
+        case .month: UTCMonth(containing: day).number
+        }
+    }
+
+    func days(_ number: Int64) -> ClosedRange<UTCDay> {
+        switch self {
+        case .day: UTCDay(number: number)...UTCDay(number: number)
+        case .week: UTCWeek(number: number).days
+        case .month: UTCMonth(number: number).days
+        }
+    }
+
+    func name(_ number: Int64) -> String {
+        switch self {
+        case .day: UTCDay(number: number).description
+        case .week: UTCWeek(number: number).description
+        case .month: UTCMonth(number: number).description
+        }
+    }
+}

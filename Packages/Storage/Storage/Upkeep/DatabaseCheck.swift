@@ -1,0 +1,45 @@
+import GRDB
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Looks for what contradicts itself in a database, each question on its own.
+package enum DatabaseCheck: CaseIterable, Sendable {
+    case pages
+    case references
+    case chain
+    case rollUps
+
+    /// Every page and index, as SQLite checks them.
+    static func firstPageFlaw(_ db: Database) throws -> String? {
+        let word = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
+        return word == "ok" ? nil : word ?? "no answer"
+    }
+
+    static func firstDanglingReference(_ db: Database) throws -> String? {
+        guard let row = try Row.fetchOne(db, sql: "PRAGMA foreign_key_check") else { return nil }
+        let (table, parent): (String, String) = (row[0], row[2])
+        return "a row of \(table) refers to one of \(parent) that isn't there"
+    }
+}
+
+extension Store {
+    /// The first flaw that a check finds; nil when it finds none.
+    ///
+    /// Reading only, and from one state of the database: a server may write meanwhile.
+    package func firstFlaw(_ check: DatabaseCheck) throws -> String? {
+        do {
+            switch check {
+            case .pages: return try read(DatabaseCheck.firstPageFlaw)
+            case .references: return try read(DatabaseCheck.firstDanglingReference)
+            case .chain: return try firstBrokenRecord().map { "record \($0) doesn't follow from those before it" }
+            case .rollUps: return try read(RollUpCheck.firstFlaw)
+            }
+        } catch StoreProblem.notOurs {
+            return "a page can't be read"
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import GRDB
+package import SystemPackage
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// What a backup holds.
+package struct Backup: Sendable {
+    /// The number of its last record.
+    package let sequence: Int64
+    package let bytes: Int64
+}
+
+extension Store {
+    /// What marks the record of a backup that was not finished; it takes back the one before it.
+    static let failedBackup = "failed"
+    /// Pages between two pauses: a MiB.
+    private static let step: CInt = 256
+    /// Steps between two waits for the disk.
+    private static let stepsPerWait = 4
+    /// Between two steps at least, and at most.
+    private static let pauses = (least: Duration.milliseconds(10), most: Duration.milliseconds(200))
+
+    /// Copies the database to a new file while it is in use, and looks through the copy.
+    ///
+    /// That it is made is recorded first, so the copy holds it. The copy is one state of the database, whatever is
+    /// written meanwhile; it is made in small steps with pauses twice as long as they took, and put on disk as it grows, since
+    /// a commit's `fsync` waits for what others left to be written.
+    ///
+    /// - Throws: ``StoreProblem``, or `FileFault`; nothing is left then but a record that says so.
+    package func backUp(to target: FilePath, by act: Act, _ interruption: Interruption) throws -> Backup {
+        let copy = try UnfinishedCopy(for: target)
+        do {
+            try write { db in try act.record(.databaseBackedUp, in: db) }
+        } catch {
+            copy.remove()
+            throw error
+        }
+        do {
+            let head = try self.copy(to: copy.path, interruption)
+            try copy.gather()
+            try copy.verify(head: head, interruption)
+            try interruption.check()
+            try copy.finish()
+            let size = (try? target.stat().size).map { Int64($0) } ?? 0
+            return Backup(sequence: head.sequence, bytes: size)
+        } catch {
+            copy.remove()
+            try? write { db in try act.record(.databaseBackedUp, detail: Self.failedBackup, in: db) }
+            guard let error = error as? DatabaseError else { throw error }
+            throw StoreProblem(error, path: path)
+        }
+    }
+
+    private func copy(to copy: FilePath, _ interruption: Interruption) throws -> Chain {
+        let file = try FileDescriptor.open(copy, .readWrite, options: [.closeOnExec])
+        defer { try? file.close() }
+        var configuration = Configuration()
+        configuration.prepareDatabase { db in
+            // The file counts only once it is whole.
+            try db.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+        }
+        let queue = try DatabaseQueue(path: copy.string, configuration: configuration)
+        let clock = ContinuousClock()
+        return try pool.read { db in
+            // From here on this connection sees one state, so that what others write doesn't start the copy anew.
+            let head = try Chain.current(db)
+            try queue.writeWithoutTransaction { target in
+                var steps = 0
+                var start = clock.now
+                try db.backup(to: target, pagesPerStep: Self.step) { _ in
+                    try interruption.check()
+                    steps += 1
+                    if steps.isMultiple(of: Self.stepsPerWait) { fsync(file.rawValue) }
+                    let pause = min(max((clock.now - start) * 2, Self.pauses.least), Self.pauses.most)
+                    usleep(UInt32(pause / .microseconds(1)))
+                    start = clock.now
+                }
+            }
+            try queue.close()
+            return head
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package import BursarCore
+import GRDB
+package import Vending
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// A key of a self-test, to be issued.
+package struct SelftestKey: Sendable {
+    package let id: KeyID
+    package let hash: PasswordHash
+    package let created: Date
+    package let expires: Date
+    package let terms: KeyTerms
+
+    package init(id: KeyID, hash: PasswordHash, created: Date, expires: Date, terms: KeyTerms = KeyTerms()) {
+        self.id = id
+        self.hash = hash
+        self.created = created
+        self.expires = expires
+        self.terms = terms
+    }
+}
+
+extension Store {
+    /// A self-test that didn't get to its end left its keys: nobody has their secrets, but they needn't work.
+    private static let abandoned: TimeInterval = 600
+
+    /// Adds a throw-away researcher with keys, whom reports and lists leave out; the records have what was done.
+    ///
+    /// - Returns: false when the handle is taken.
+    package func addSelftest(_ handle: Handle, keys: [SelftestKey], by act: Act) throws -> Bool {
+        try write { db in
+            let name = handle.description
+            try db.execute(
+                sql: """
+                    INSERT INTO researchers (handle, name, email, project, purpose, created_at)
+                    VALUES (?, 'Self-test', '', 'selftest', 'selftest', ?) ON CONFLICT DO NOTHING
+                    """,
+                arguments: [name, act.date.milliseconds]
+            )
+            guard db.changesCount == 1 else { return false }
+            try act.record(.researcherAdded, researcher: name, in: db)
+            for key in keys {
+                let id = key.id.description
+                try db.execute(
+                    sql: """
+                        INSERT INTO keys (id, researcher, label, hash, created_at, expires_at, allowed, daily_limit)
+                        VALUES (?, ?, 'self-test', ?, ?, ?, ?, ?)
+                        """,
+                    arguments: [
+                        id, name, key.hash.phc, key.created.milliseconds, key.expires.milliseconds,
+                        key.terms.allowed?.description, key.terms.dailyLimit,
+                    ]
+                )
+                try act.record(.keyIssued, researcher: name, key: id, expires: key.expires, in: db)
+            }
+            return true
+        }
+    }
+
+    /// Disables a self-test's researcher, and nobody else.
+    package func disableSelftest(_ handle: Handle, by act: Act) throws {
+        try write { db in
+            let name = handle.description
+            try db.execute(
+                sql: """
+                    UPDATE researchers SET disabled_at = ?
+                    WHERE handle = ? AND purpose = 'selftest' AND disabled_at IS NULL
+                    """,
+                arguments: [act.date.milliseconds, name]
+            )
+            if db.changesCount > 0 { try act.record(.researcherDisabled, researcher: name, in: db) }
+        }
+    }
+
+    /// Revokes one key of a self-test.
+    package func revokeSelftest(_ id: KeyID, by act: Act) throws {
+        try write { db in
+            let sql = """
+                SELECT researcher FROM keys JOIN researchers ON handle = researcher
+                WHERE id = ? AND purpose = 'selftest' AND revoked_at IS NULL
+                """
+            guard let handle = try String.fetchOne(db, sql: sql, arguments: [id.description]) else { return }
+            try Self.revoke(id.description, of: handle, by: act, db)
+        }
+    }
+
+    private static func revoke(_ key: String, of handle: String, by act: Act, _ db: Database) throws {
+        try db.execute(
+            sql: "UPDATE keys SET revoked_at = ?, revoked_reason = 'the self-test is over' WHERE id = ?",
+            arguments: [act.date.milliseconds, key]
+        )
+        try act.record(.keyRevoked, researcher: handle, key: key, in: db)
+    }
+
+    /// Revokes the keys of these self-tests, and of any that were left behind, and disables their researchers.
+    package func endSelftests(_ handles: [Handle], by act: Act) throws {
+        let now = act.date.milliseconds
+        let names = handles.map(\.description)
+        try write { db in
+            let old = (act.date - Self.abandoned).milliseconds
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT handle, disabled_at, created_at FROM researchers
+                    WHERE purpose = 'selftest' AND (disabled_at IS NULL OR EXISTS (
+                        SELECT 1 FROM keys WHERE researcher = handle AND revoked_at IS NULL
+                    ))
+                    """
+            )
+            for row in rows {
+                let (handle, created): (String, Int64) = (row["handle"], row["created_at"])
+                guard names.contains(handle) || created < old else { continue }
+                let keys = try String.fetchAll(
+                    db,
+                    sql: "SELECT id FROM keys WHERE researcher = ? AND revoked_at IS NULL",
+                    arguments: [handle]
+                )
+                for key in keys { try Self.revoke(key, of: handle, by: act, db) }
+                guard row["disabled_at"] as Int64? == nil else { continue }
+                try db.execute(
+                    sql: "UPDATE researchers SET disabled_at = ? WHERE handle = ?",
+                    arguments: [now, handle]
+                )
+                try act.record(.researcherDisabled, researcher: handle, in: db)
+            }
+        }
+    }
+}

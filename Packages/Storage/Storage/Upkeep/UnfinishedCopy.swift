@@ -1,0 +1,78 @@
+import Files
+import GRDB
+import SystemPackage
+
+/// A database file in the making: private, under a name of its own, until it is whole.
+struct UnfinishedCopy {
+    let path: FilePath
+    private let target: FilePath
+
+    /// An empty file beside where the whole one is to be.
+    ///
+    /// - Throws: ``StoreProblem/exists(path:)`` when there is something at `target` already.
+    init(for target: FilePath) throws(StoreProblem) {
+        self.target = target
+        try Self.checkIsFree(target)
+        let name = ".bursar-" + String(UInt64.random(in: .min ... .max), radix: 36)
+        path = target.removingLastComponent().appending(name)
+        do {
+            try FileDescriptor.open(
+                path,
+                .readWrite,
+                options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                permissions: .ownerReadWrite
+            ).close()
+        } catch Errno.noSpace {
+            throw .full
+        } catch {
+            throw .notPermitted(path: target.string)
+        }
+    }
+
+    /// Makes it one file by itself, with nothing of it in a log; nobody may have it open.
+    func gather() throws {
+        let queue = try DatabaseQueue(path: path.string)
+        let mode = try queue.writeWithoutTransaction { db in
+            try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE")
+        }
+        try queue.close()
+        guard mode == "delete" else { throw StoreProblem.unavailable(cause: "the copy keeps a log beside it") }
+    }
+
+    /// Gives it its name, once it is on disk as a whole.
+    func finish() throws {
+        let descriptor = try FileDescriptor.open(path, .readWrite, options: [.closeOnExec])
+        defer { try? descriptor.close() }
+        try Self.checkIsFree(target)
+        try PrivateFile.publish(descriptor, at: path, as: target)
+    }
+
+    func remove() {
+        for name in [path.string, path.string + "-wal", path.string + "-shm", path.string + "-journal"] {
+            try? PrivateFile.remove(FilePath(name))
+        }
+    }
+
+    /// A link that leads nowhere counts as something, too.
+    static func checkIsFree(_ path: FilePath) throws(StoreProblem) {
+        guard (try? path.stat(followTargetSymlink: false)) == nil else { throw .exists(path: path.string) }
+    }
+
+    /// SQLite's whole check, references, and the chain's head where one is expected.
+    ///
+    /// - Throws: ``StoreProblem/damaged(path:flaw:)``, with the name the file is to have.
+    func verify(head: Chain?, _ interruption: Interruption) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path.string, configuration: configuration)
+        interruption.onRequest { queue.interrupt() }
+        let flaw = try queue.read { db -> String? in
+            if let flaw = try DatabaseCheck.firstPageFlaw(db) { return flaw }
+            if let flaw = try DatabaseCheck.firstDanglingReference(db) { return flaw }
+            guard let head else { return nil }
+            let copied = try Chain.current(db)
+            return copied.sequence == head.sequence && copied.head == head.head ? nil : "its last record is another one"
+        }
+        if let flaw { throw StoreProblem.damaged(path: target.string, flaw: flaw) }
+    }
+}

@@ -1,0 +1,184 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// `admin policy`, as it is run: documents on standard output, words on standard error.
+@Suite struct PolicyCommandTests {
+    private static let server = "arn:aws:iam::123456789012:role/vending-server"
+    private static let role = "arn:aws:iam::123456789012:role/bedrock"
+    private static let settings = [
+        "BURSAR_ROLE_ARN": role, "BURSAR_REGION": "eu-central-1", "BURSAR_EXTERNAL_ID": "bursar-1",
+        "BURSAR_SESSION_TAGS": "yes", "BURSAR_SOURCE_IDENTITY": "yes",
+    ]
+
+    private struct Document: Decodable {
+        struct Statement: Decodable {
+            let action: [String]
+            let resource: [String]?
+            let condition: [String: [String: [String]]]?
+
+            enum CodingKeys: String, CodingKey {
+                case action = "Action"
+                case resource = "Resource"
+                case condition = "Condition"
+            }
+        }
+
+        let statements: [Statement]
+
+        enum CodingKeys: String, CodingKey {
+            case statements = "Statement"
+        }
+
+        var actions: Set<String> { Set(statements.flatMap(\.action)) }
+        var resources: [String] { statements.flatMap { $0.resource ?? [] } }
+    }
+
+    private let home: OperatorHome
+
+    init() throws {
+        home = try OperatorHome()
+    }
+
+    private func document(_ line: String, _ settings: [String: String] = [:]) async throws -> Document {
+        try decoded(try await home.prints("policy " + line, settings: settings))
+    }
+
+    @Test func `no database is needed`() async throws {
+        #expect(try await document("trust --server-role-arn \(Self.server)").actions == ["sts:AssumeRole"])
+        #expect(try await document("permissions").actions.contains("bedrock-mantle:CallWithBearerToken"))
+    }
+
+    @Test func `what the server's settings say is taken from them`() async throws {
+        let trust = try await document("trust --server-role-arn \(Self.server)", Self.settings)
+        #expect(trust.actions == ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"])
+        #expect(trust.statements.first?.condition == ["StringEquals": ["sts:ExternalId": ["bursar-1"]]])
+        let own = try await document("permissions --for server", Self.settings)
+        #expect(own.actions == trust.actions)
+        #expect(own.resources == [Self.role])
+        let access = try await document("permissions --tier region", Self.settings)
+        #expect(access.resources.contains("arn:aws:bedrock:*:123456789012:application-inference-profile/*"))
+        #expect(access.statements.first?.condition == ["StringEquals": ["aws:RequestedRegion": ["eu-central-1"]]])
+    }
+
+    @Test func `options come before settings`() async throws {
+        let line = "trust --server-role-arn \(Self.server) --no-tags --no-source-identity --external-id other-1"
+        let trust = try await document(line, Self.settings)
+        #expect(trust.actions == ["sts:AssumeRole"])
+        #expect(trust.statements.first?.condition == ["StringEquals": ["sts:ExternalId": ["other-1"]]])
+    }
+
+    @Test(arguments: [
+        ("--region us-gov-west-1", "arn:aws-us-gov:"), ("--region cn-north-1", "arn:aws-cn:"),
+        ("--partition aws-cn", "arn:aws-cn:"),
+        ("--role-arn arn:aws-us-gov:iam::123456789012:role/b", "arn:aws-us-gov:"),
+        ("--tier region --region us-gov-west-1 --region us-gov-east-1", "arn:aws-us-gov:"),
+    ])
+    func `the partition is the region's, the role's, or the one that is named`(
+        _ options: String,
+        _ start: String
+    ) async throws {
+        let resources = try await document("permissions " + options).resources.filter { $0 != "*" }
+        #expect(!resources.isEmpty)
+        #expect(resources.allSatisfy { $0.hasPrefix(start) })
+    }
+
+    @Test func `each tier allows what its name says`() async throws {
+        #expect(try await !document("permissions --tier minimum").actions.contains("bedrock:ListFoundationModels"))
+        #expect(try await document("permissions --tier listing").actions.contains("bedrock:GetInferenceProfile"))
+        let models = try await document("permissions --tier models --models anthropic.*,meta.*")
+        #expect(models.resources.contains("arn:aws:bedrock:*::foundation-model/meta.*"))
+        #expect(!models.resources.contains("arn:aws:bedrock:*::foundation-model/*"))
+        let global = try await document("permissions --tier region --region eu-west-1 --allow-global")
+        #expect(
+            global.statements.first?.condition?["StringEquals"]?["aws:RequestedRegion"] == ["eu-west-1", "unspecified"]
+        )
+    }
+
+    @Test(arguments: [
+        ("trust --server-role-arn arn:aws:sts::123456789012:assumed-role/vs/i-1", "a session of a role"),
+        ("trust --server-role-arn arn:aws:iam::123456789012:root", "not the ARN of a role or user"),
+        ("trust --server-role-arn *", "not the ARN of a role or user"),
+        ("trust --server-role-arn arn:aws:iam::123456789012:role/*", "not the ARN of a role or user"),
+        ("trust --server-role-arn \(server) --external-id x", "not what STS takes"),
+        ("permissions --tier models", "for named models"), ("permissions --tier minimum --models x", "for any model"),
+        ("permissions --tier models --models a/b", "not a pattern"),
+        ("permissions --tier region", "there is no region"),
+        ("permissions --tier region --region nowhere!", "not the name of a region"),
+        ("permissions --tier region --region eu-west-1 --region cn-north-1", "several partitions"),
+        ("permissions --partition aws-cn --role-arn \(role)", "are of aws"), ("permissions --account 12", "an account"),
+        ("permissions --partition mars", "no partition"), ("permissions --for server", "no role to assume"),
+        ("session --ip nowhere", "not an address block"), ("session --models a/b", "not a pattern"),
+        ("session --until 2026-02-30", "neither a day nor a time"),
+    ])
+    func `what can't be is refused, and nothing is printed`(_ line: String, _ words: String) async throws {
+        let outcome = try await home.admin("policy " + line)
+        #expect(outcome.exitCode == 1)
+        #expect(outcome.output.isEmpty)
+        #expect(outcome.errors.contains(words), "\(outcome.errors)")
+    }
+
+    @Test func `a policy that is too large for IAM is refused, and one for inline use alone is warned about`()
+        async throws
+    {
+        func models(_ count: Int) -> String {
+            (1...count).map { "anthropic.\(String(repeating: "x", count: 110))-\($0)" }.joined(separator: ",")
+        }
+        let inline = try await home.admin("policy permissions --models \(models(40))")
+        #expect(inline.isSuccess)
+        #expect(inline.errors.contains("too many for a managed policy"))
+        let outcome = try await home.admin("policy permissions --models \(models(64))")
+        #expect(outcome.exitCode == 1)
+        #expect(outcome.errors.contains("IAM takes 10240 inline"))
+        let session = try await home.admin("policy session --models \(models(20))")
+        #expect(session.exitCode == 1)
+        #expect(session.errors.contains("AWS takes 2048"))
+    }
+
+    @Test func `a key's session policy is the one that the server sends`() async throws {
+        try await home.addAda()
+        let narrow = try await home.issueKey("--models anthropic.* --ip 9.9.9.0/24")
+        let open = try await home.issueKey()
+        let policy = try await document("session --key \(narrow)")
+        #expect(policy.resources.contains("arn:aws:bedrock:*::foundation-model/anthropic.*"))
+        #expect(!policy.actions.contains("*"))
+        let pinned = try await document("session --key \(narrow)", ["BURSAR_PIN_ADDRESSES": "yes"])
+        #expect(pinned.statements.last?.condition == ["NotIpAddress": ["aws:SourceIp": ["9.9.9.0/24"]]])
+        let none = try await home.admin("policy session --key \(open)")
+        #expect(none.isSuccess && none.output.isEmpty)
+        #expect(none.errors.contains("none is sent"))
+        #expect(try await home.admin("policy session --key 000000000000").errors.contains("there is no key"))
+        #expect(try await home.admin("policy session").exitCode == 64)
+        #expect(try await home.admin("policy session --key \(open) --models x").exitCode == 64)
+    }
+
+    /// moto holds AssumeRole to both sides' policies; policy_sentry knows every action, its resources and conditions.
+    @Test func `moto and policy_sentry agree with them`() async throws {
+        let user = "arn:aws:iam::123456789012:user/server"
+        let trust = try await home.prints("policy trust --server-role-arn \(user) --external-id bursar-1 --tags")
+        let server = try await home.prints(
+            "policy permissions --for server --role-arn \(Self.role) --tags --source-identity"
+        )
+        var access: [String] = []
+        for (name, options) in [
+            ("minimum", "--tier minimum"), ("models", "--tier models --models anthropic.*"), ("listing", ""),
+            ("region", "--tier region --region eu-central-1 --allow-global"),
+        ] {
+            access.append("\"\(name)\":" + (try await home.prints("policy permissions " + options)))
+        }
+        access.append(
+            "\"session\":" + (try await home.prints("policy session --models anthropic.* --ip 203.0.113.0/24"))
+        )
+        let input = #"{"trust":\#(trust),"server":\#(server),"access":{\#(access.joined(separator: ","))}}"#
+        let script = Checkout.root + "Tests/AdminTests/Peers/policies.py"
+        let outcome = try await Program(
+            Checkout.peer("python"),
+            environment: ["PATH": "/usr/bin:/bin", "HOME": home.folder]
+        )
+        .run([script], input: input)
+        try #require(outcome.isSuccess, "\(outcome.errors)")
+        let denied = ["another external id", "another role", "another user", "session lists users"]
+        let expected = Dictionary(uniqueKeysWithValues: denied.map { ($0, "AccessDenied") })
+        #expect(try decoded(outcome.output) == expected)
+    }
+}

@@ -1,0 +1,134 @@
+import BursarCore
+import FoundationEssentials
+import Storage
+import Testing
+
+@testable import admin
+
+/// What AWS issued, held against what is on record.
+@Suite struct ReconciliationTests {
+    private static let noon = Date(timeIntervalSince1970: 1_795_262_400)
+
+    private func event(_ change: (inout CloudTrailEvent) -> Void = { _ in }) throws -> AssumeRoleEvent {
+        var event = CloudTrailEvent()
+        change(&event)
+        return try #require(try AssumeRoleEvent(json: Array(event.json.utf8)[...]))
+    }
+
+    private func reconcile(
+        _ events: [AssumeRoleEvent],
+        _ vends: [(accessKeyID: String, researcher: String, after: TimeInterval)]
+    ) -> Reconciliation {
+        var sessions = VendedSessions()
+        for (number, vend) in vends.enumerated() {
+            let session = VendedSession(
+                sequence: Int64(number),
+                date: Self.noon.addingTimeInterval(vend.after),
+                accessKeyID: vend.accessKeyID,
+                researcher: vend.researcher,
+                key: "7c3kq9x2mzpa"
+            )
+            let isRoom = sessions.add(session)
+            #expect(isRoom)
+        }
+        let range = Self.noon.addingTimeInterval(-3600)...Self.noon.addingTimeInterval(3600)
+        return Reconciliation(events, with: sessions, in: range) { ["ada", "bob"].contains($0) }
+    }
+
+    private static let known = "ASIAEXAMPLE0000000001"
+
+    @Test func `one session and its many vends are one on both sides, in files that are given twice too`() throws {
+        let result = try reconcile([event(), event()], [(Self.known, "ada", 1), (Self.known, "ada", 600)])
+        #expect((result.matched, result.vends) == (1, 2))
+        #expect(result.lines.isEmpty)
+    }
+
+    @Test func `a session whose vend came long after it is matched`() throws {
+        #expect(try reconcile([event()], [(Self.known, "ada", 40_000)]).lines.isEmpty)
+    }
+
+    @Test func `a session that nobody was vended is unrecorded when it wasn't the server's`() throws {
+        let stranger = try event {
+            $0.accessKeyID = "ASIAOTHER"
+            $0.caller = "arn:aws:iam::123456789012:user/eve"
+        }
+        let result = try reconcile([event(), stranger], [(Self.known, "ada", 1)])
+        #expect(result.lines.map(\.finding) == [.unrecorded])
+        #expect(result.lines.first?.caller?.hasSuffix("user/eve") == true)
+    }
+
+    @Test func `the server's own session for somebody unknown is unrecorded`() throws {
+        let other = try event {
+            $0.accessKeyID = "ASIAOTHER"
+            $0.session = "eve"
+        }
+        #expect(try reconcile([event(), other], [(Self.known, "ada", 1)]).lines.map(\.finding) == [.unrecorded])
+    }
+
+    @Test func `the server's session for a researcher that was never vended is expected`() throws {
+        let other = try event {
+            $0.accessKeyID = "ASIAOTHER"
+            $0.session = "bob"
+        }
+        let result = try reconcile([event(), other], [(Self.known, "ada", 1)])
+        #expect(result.lines.map(\.finding) == [.unvended])
+        #expect(!Reconciliation.Finding.unvended.isAlarming)
+    }
+
+    @Test func `when no session is matched, nobody is taken for the server`() throws {
+        #expect(try reconcile([event()], []).lines.map(\.finding) == [.unrecorded])
+    }
+
+    @Test func `what the server's own check asked for is told apart`() throws {
+        let check = try event {
+            $0.accessKeyID = "ASIACHECK"
+            $0.session = "bursar-check"
+        }
+        #expect(try reconcile([event(), check], [(Self.known, "ada", 1)]).lines.map(\.finding) == [.check])
+    }
+
+    @Test func `a vend that AWS knows nothing of is unissued`() throws {
+        let result = try reconcile([event()], [(Self.known, "ada", 1), ("ASIAGHOST", "bob", 5)])
+        #expect(result.lines.map(\.finding) == [.unissued])
+        #expect(result.lines.first?.researcher == "bob")
+    }
+
+    @Test(arguments: [-7200.0, -3590, 3700])
+    func `vends that the files don't cover say nothing`(_ after: TimeInterval) throws {
+        #expect(try reconcile([event()], [(Self.known, "ada", 1), ("ASIAGHOST", "bob", after)]).lines.isEmpty)
+    }
+
+    @Test func `one event alone covers a moment, in which nothing else can be missed`() throws {
+        var sessions = VendedSessions()
+        let ghost = VendedSession(sequence: 1, date: Self.noon, accessKeyID: "ASIAGHOST", researcher: "bob", key: "k")
+        let isRoom = sessions.add(ghost)
+        #expect(isRoom)
+        let result = Reconciliation(try [event()], with: sessions, in: Self.noon...Self.noon) { _ in true }
+        #expect(result.lines.map(\.finding) == [.unrecorded])
+    }
+
+    @Test func `simulated sessions are left out`() throws {
+        let result = try reconcile([event()], [(Self.known, "ada", 1), ("ASIASIMULATED1234567", "bob", 5)])
+        #expect(result.lines.isEmpty)
+        #expect(result.simulated == 1)
+    }
+
+    @Test func `a vend on record for another researcher is mismatched`() throws {
+        #expect(try reconcile([event()], [(Self.known, "bob", 1)]).lines.map(\.finding) == [.mismatched])
+    }
+
+    @Test func `refused and other calls are no sessions`() throws {
+        for event in [
+            CloudTrailEvent(error: "AccessDenied"), CloudTrailEvent(name: "AssumeRoleWithWebIdentity"),
+            CloudTrailEvent(name: "GetCallerIdentity"),
+        ] {
+            #expect(try AssumeRoleEvent(json: Array(event.json.utf8)[...]) == nil)
+        }
+    }
+
+    @Test func `the form of lookup-events tells the same`() throws {
+        let lookup = CloudTrailEvent.lookup([CloudTrailEvent()])
+        let item = lookup.dropFirst(#"{"Events":["#.count).prefix { $0 != "]" }
+        #expect(try AssumeRoleEvent(json: Array(String(item).utf8)[...]) == event())
+    }
+}

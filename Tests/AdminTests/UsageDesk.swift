@@ -1,0 +1,115 @@
+import BursarCore
+import FoundationEssentials
+import Storage
+import TestSupport
+import Testing
+import Vending
+
+/// A database of past use, and the built `admin` that works on it; gone after the test.
+final class UsageDesk: Sendable {
+    /// 2026-01-05, a Monday, at 12:00 UTC.
+    static let start = Date(timeIntervalSince1970: 1_767_614_400)
+
+    let folder: String
+    let database: String
+    let store: Store
+
+    init() throws {
+        let name = "bursar-usage-" + String(UInt64.random(in: .min ... .max), radix: 16)
+        folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
+        database = folder + "/state/bursar.sqlite"
+        store = try Store(creating: database)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Nothing of the machine's settings; a port on which nobody answers.
+    var environment: [String: String] {
+        [
+            "PATH": Checkout.root + ".venv/bin:/usr/local/bin:/usr/bin:/bin", "HOME": folder, "LC_ALL": "C.UTF-8",
+            "TMPDIR": folder, "BURSAR_DATABASE": database, "BURSAR_HTTP_PORT": "9",
+        ]
+    }
+
+    static func date(_ day: Int) -> Date { start.addingTimeInterval(TimeInterval(day) * 86_400) }
+
+    private static func act(_ day: Int) -> Act { Act(actor: "root@desk", date: date(day)) }
+
+    /// A researcher with a key.
+    func add(_ handle: String, name: String = "N", project: String = "engines", label: String? = nil) throws -> KeyID {
+        let known = try #require(Handle(handle))
+        let person = Researcher(handle: known, name: name, email: "e@example.edu", project: project)
+        #expect(try store.add(person, by: Self.act(0)))
+        var random = SystemRandomNumberGenerator()
+        let key = ResearcherKey(using: &random)
+        let cheap = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
+        let hash = try PasswordHash(of: key.text, parameters: cheap, using: &random)
+        let end = Date.distantFuture
+        let new = NewKey(id: key.id, hash: hash, researcher: known, label: label, expires: end)
+        let added = try store.add(new, by: Self.act(0))
+        #expect(added != nil)
+        return key.id
+    }
+
+    /// So many vends at once, on a day.
+    func vend(_ key: KeyID, onDay day: Int, times count: Int = 1, from address: String = "192.0.2.1") async throws {
+        try await vend(key, at: Self.date(day), times: count, from: address)
+    }
+
+    func vend(_ key: KeyID, at date: Date, times count: Int, from address: String = "192.0.2.1") async throws {
+        let recorder = Recorder(store: store, now: { date })
+        let (record, revision) = try #require(try await store.key(key))
+        let vend = Vend(
+            key: record,
+            revision: revision,
+            dailyLimit: 1_000_000,
+            address: try #require(IPAddress(address)),
+            accessKeyID: "ASIAEXAMPLE0000000001",
+            expiration: date.addingTimeInterval(3600),
+            requestID: "r1"
+        )
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<count { group.addTask { _ = try await recorder.record(vend) } }
+            try await group.waitForAll()
+        }
+    }
+
+    /// A refusal, of a key or of an id that no key has.
+    func refuse(_ code: RefusalCode, _ key: KeyID?, onDay day: Int) throws {
+        try refuse(code, key, at: Self.date(day))
+    }
+
+    func refuse(_ code: RefusalCode, _ key: KeyID?, at date: Date) throws {
+        var random = SystemRandomNumberGenerator()
+        let subject = key.map { Refusal.Subject.unproven($0) } ?? .unknown(KeyID(using: &random))
+        let tally = RefusalTally()
+        tally.note(Refusal(code, subject), from: nil, requestID: "", at: date)
+        try store.record(try #require(tally.take()))
+    }
+
+    /// `admin`, with the words of `line`.
+    func admin(_ line: String) async throws -> Program.Outcome {
+        try await run(Checkout.program("admin"), line.split(separator: " ").map(String.init))
+    }
+
+    func run(_ path: String, _ arguments: [String]) async throws -> Program.Outcome {
+        try await Program(path, environment: environment).run(arguments)
+    }
+
+    /// What a script of `Peers` prints.
+    func peer(_ script: String, _ arguments: [String]) async throws -> String {
+        let path = Checkout.root + "Tests/AdminTests/Peers/" + script
+        let outcome = try await run("/usr/bin/env", ["python3", path] + arguments)
+        try #require(outcome.isSuccess, "\(outcome.errors)")
+        return outcome.output
+    }
+
+    /// The rows of a report, read as JSON.
+    func report<Row: Decodable>(_ options: String, as _: Row.Type = Row.self) async throws -> [Row] {
+        let outcome = try await admin("usage report --since 2026-01-01 --until 2026-03-31 --format json \(options)")
+        try #require(outcome.isSuccess, "\(outcome.errors)")
+        return try JSONDecoder().decode([Row].self, from: Data(outcome.output.utf8))
+    }
+}

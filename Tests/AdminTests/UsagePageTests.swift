@@ -1,0 +1,179 @@
+import BursarCore
+import FoundationEssentials
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import admin
+
+/// The page that is mailed: its numbers, and that names in it stay names, as Chromium reads it.
+@Suite(.enabled(if: (try? FilePath("/usr/bin/chromium").stat()) != nil))
+struct UsagePageTests {
+    private static let range = "--since 2026-01-01 --until 2026-03-31"
+    private static let names = [
+        "ada": #"<script>document.title="ran"</script>"#,
+        // Of one grapheme with what follows, so that a look at whole characters passes over the bracket.
+        "bob": "\u{0600}<script>document.title=\"ran\"</script>",
+        "leila": "ליאת كهن", "zoe": "👩‍🔬 Zoë 研究者", "eve": "\"\u{0301} onload=\"document.title='ran'",
+    ]
+
+    private let desk: UsageDesk
+
+    init() async throws {
+        desk = try UsageDesk()
+        for (number, (handle, name)) in Self.names.sorted(by: { $0.key < $1.key }).enumerated() {
+            let project =
+                number.isMultiple(of: 2) ? "\u{0600}<img src=x onerror=\"document.title='ran'\">" : "looms & co"
+            let key = try desk.add(handle, name: name, project: project)
+            for day in 0...number * 3 {
+                try await desk.vend(key, onDay: day, times: number + 1, from: "192.0.\(day % 4).1")
+            }
+            try desk.refuse(.rateLimited, key, onDay: number)
+        }
+        try desk.refuse(.keyInvalid, nil, onDay: 2)
+    }
+
+    private struct Page: Decodable {
+        let tables: [String: [[String]]]
+        let scripts: Int
+        let outside: [String]
+        let title: String
+        let charts: Int
+    }
+
+    /// The page as it is after the browser had it.
+    private func page(_ options: String = "") async throws -> Page {
+        let file = desk.folder + "/page.html"
+        let written = try await desk.admin("usage report \(Self.range) --format html --output \(file) \(options)")
+        try #require(written.isSuccess, "\(written.errors)")
+        let arguments = [
+            "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(desk.folder)/chromium", "--dump-dom",
+            "file://\(file)",
+        ]
+        let outcome = try await desk.run("/usr/bin/chromium", arguments)
+        try #require(outcome.isSuccess, "\(outcome.errors)")
+        let dom = desk.folder + "/dom.html"
+        try Data(outcome.output.utf8).write(to: URL(filePath: dom))
+        return try JSONDecoder().decode(Page.self, from: Data(try await desk.peer("page.py", [dom]).utf8))
+    }
+
+    private struct Row: Decodable {
+        let researcher: String?
+        let name: String?
+        let project: String?
+        let time: String?
+        let outcome: String?
+        let network: String?
+        let keysUsed: Int?
+        let researchers: Int?
+        let keys: Int?
+        let vends: Int?
+        let refusals: Int?
+        let count: Int?
+
+        func cells(_ texts: [String?], _ numbers: [Int?]) -> [String] {
+            texts.map { $0 ?? "" } + numbers.map { "\($0 ?? -1)" }
+        }
+    }
+
+    @Test func `its numbers are those of the JSON on the same range`() async throws {
+        let tables = try await page().tables
+        let researchers = try await desk.report("--by researcher", as: Row.self)
+        #expect(researchers.count == 6)
+        #expect(
+            tables["researchers-table"]?.map { Array($0[0...5]) }
+                == researchers.map {
+                    $0.cells(
+                        [$0.researcher ?? "(no such key)", $0.name ?? "-", $0.project ?? "-"],
+                        [$0.keysUsed, $0.vends, $0.refusals]
+                    )
+                }
+        )
+        let projects = try await desk.report("--by project", as: Row.self)
+        #expect(
+            tables["projects-table"]?.map { Array($0[0...4]) }
+                == projects.map {
+                    $0.cells([$0.project ?? "(no such key)"], [$0.researchers, $0.keysUsed, $0.vends, $0.refusals])
+                }
+        )
+        let days = try await desk.report("--by day", as: Row.self)
+        #expect(tables["time-table"] == days.map { $0.cells([$0.time], [$0.vends, $0.refusals]) })
+        let outcomes = try await desk.report("--by outcome", as: Row.self)
+        #expect(
+            tables["outcomes-table"]?.map { Array($0[0...1]) } == outcomes.map { $0.cells([$0.outcome], [$0.count]) }
+        )
+        let networks = try await desk.report("--by address", as: Row.self)
+        #expect(
+            tables["addresses-table"]?.map { Array($0[0...2]) }
+                == networks.map { $0.cells([$0.network], [$0.keys, $0.vends]) }
+        )
+    }
+
+    @Test func `nothing in it runs or comes from outside, whatever people are called`() async throws {
+        let page = try await page("--by key")
+        #expect(page.scripts == 0)
+        #expect(page.outside.isEmpty)
+        #expect(page.title == "Use of Amazon Bedrock, 2026-01-01 to 2026-03-31")
+        #expect(page.charts == 6)
+        let names = page.tables["researchers-table"]?.map { $0[1] } ?? []
+        #expect(Set(names).isSuperset(of: Self.names.values))
+    }
+
+    @Test func `narrowed to what has no use it still is a page`() async throws {
+        let page = try await page("--researcher ada --outcome quota_exhausted")
+        #expect(page.charts == 0)
+        #expect(page.tables["researchers-table"]?.count == 1)
+        #expect(page.tables["addresses-table"] == nil)
+    }
+
+    @Test func `its charts have titles, and its policy lets nothing in`() async throws {
+        let outcome = try await desk.admin("usage report \(Self.range) --format html")
+        #expect(outcome.output.contains("content=\"default-src 'none'; style-src 'unsafe-inline'\""))
+        #expect(outcome.output.components("<svg ") == outcome.output.components("<title id="))
+        #expect(outcome.output.components("<svg ") == outcome.output.components("<desc id="))
+        #expect(outcome.output.contains("prefers-color-scheme: dark"))
+        #expect(!outcome.output.contains("<script"))
+        #expect(!outcome.output.contains("<img"))
+    }
+}
+
+extension String {
+    /// How often `part` is in it.
+    fileprivate func components(_ part: String) -> Int { ranges(of: part).count }
+}
+
+/// The parts of the page's charts.
+@Suite struct ChartTests {
+    @Test(arguments: [
+        (1, [0, 1]), (4, [0, 1, 2, 3, 4]), (7, [0, 2, 4, 6, 8]), (10, [0, 2, 4, 6, 8, 10]),
+        (99, [0, 20, 40, 60, 80, 100]),
+        (101, [0, 50, 100, 150]), (1_000_000, [0, 200_000, 400_000, 600_000, 800_000, 1_000_000]),
+    ])
+    func `an axis has round numbers up to the highest value`(_ most: Int, _ ticks: [Int]) {
+        #expect(Axis(upTo: most).ticks == ticks)
+    }
+
+    @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")])
+    func `numbers are written in groups of three digits`(_ number: Int, _ text: String) {
+        #expect(Grouped.text(number) == text)
+    }
+
+    @Test func `more bars than are told apart end in one for what is left`() throws {
+        let bars = (1...50).map { Chart.Bar(name: "n\($0)", value: 100 - $0) }
+        let chart = try #require(Chart.bars(bars, title: "t", of: "things"))
+        #expect(chart.rectangles.count == 20)
+        #expect(chart.labels.contains { $0["text"] as? String == "31 more" })
+    }
+
+    @Test func `nothing gives no chart`() {
+        #expect(Chart.bars([Chart.Bar(name: "n", value: 0)], title: "t", of: "things") == nil)
+        #expect(Chart.columns([], unit: "day") == nil)
+    }
+
+    @Test(arguments: ["<", "\u{0600}<", "<\u{0338}", "\"\u{0301}", "&\u{200D}", "'\u{FE0F}", ">\u{20E3}"])
+    func `escaping looks at scalars`(_ text: String) {
+        let escaped = ScalarEscaping().escapeText(text)
+        #expect(!escaped.unicodeScalars.contains { "<>\"'".unicodeScalars.contains($0) })
+        #expect(escaped.unicodeScalars.contains("&") && escaped.unicodeScalars.contains(";"))
+    }
+}

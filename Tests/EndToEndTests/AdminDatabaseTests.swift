@@ -1,0 +1,145 @@
+import BursarCore
+import FoundationEssentials
+import Subprocess
+import TestSupport
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// `admin database …` as an operator runs it, with and without a server on the same database.
+@Suite struct AdminDatabaseTests {
+    private static let simulated = ["BURSAR_ISSUER": "simulated"]
+
+    private let world: World
+
+    init() throws {
+        world = try World()
+    }
+
+    private func server() async throws -> String? {
+        struct Summary: Decodable {
+            let isServed: Bool
+            let serverProcess: Int?
+        }
+        let text = try await succeeded(world.admin("database info --format json")).output
+        let summary = try JSONDecoder().decode(Summary.self, from: Data(text.utf8))
+        return summary.isServed ? summary.serverProcess.map(String.init) : nil
+    }
+
+    /// The same programs on another database.
+    private func admin(_ line: String, on database: String) async throws -> Program.Outcome {
+        try await world.run(Checkout.program("admin"), words(line), ["BURSAR_DATABASE": database])
+    }
+
+    @Test func `a server shows while it is there, and not once it was killed`() async throws {
+        _ = try await world.onboardAda()
+        #expect(try await server() == nil)
+        try await world.serve(Self.simulated) { child in
+            let process = child.processID.value
+            #expect(try await server() == "\(process)")
+            kill(process, SIGKILL)
+            try await world.wait(for: "the kernel to take the lock away") { try await server() == nil }
+        }
+    }
+
+    @Test func `a second server on the same database is warned about`() async throws {
+        _ = try await world.onboardAda()
+        try await world.serve(Self.simulated) { first in
+            try await world.serve(Self.simulated, announcement: "rates count for each by itself process=") { second in
+                #expect(second.port == Int(first.processID.value))
+            }
+        }
+    }
+
+    @Test func `what is switched without a server is said to have nobody who obeys`() async throws {
+        try await succeeded(world.admin("database init"))
+        let alone = try await succeeded(world.admin("vending pause --yes")).errors
+        #expect(alone.contains("no server works on this database on this machine"))
+        try await world.serve(Self.simulated) { _ in
+            let served = try await succeeded(world.admin("vending resume")).errors
+            #expect(!served.contains("no server"))
+        }
+    }
+
+    @Test func `a backup is made beside a server, checked, and restored elsewhere without keys`() async throws {
+        let key = try await world.onboardAda()
+        let (copy, new) = (world.home + "/copy.sqlite", world.home + "/new/bursar.sqlite")
+        try await world.serve(Self.simulated) { server in
+            #expect(try await world.refusal(server.url + "/credentials", key: key.text) == nil)
+            let made = try await succeeded(world.admin("database backup", copy))
+            #expect(made.output.isEmpty)
+            #expect(made.errors.contains("checked"))
+            let again = try await world.admin("database backup", copy)
+            #expect(again.exitCode == 1)
+            #expect(again.errors.contains("there is a file at"))
+        }
+        try await succeeded(admin("database check", on: copy))
+        let restored = try await world.run(
+            Checkout.program("admin"),
+            ["database", "restore", copy, "--format", "csv"],
+            ["BURSAR_DATABASE": new]
+        )
+        #expect(restored.isSuccess)
+        #expect(restored.output.contains("\(key.id),ada,laptop,unknown since the backup,revoked"))
+        #expect(try await admin("keys list --format csv", on: new).output.contains("revoked"))
+        #expect(try await admin("database restore " + "x", on: new).errors.contains("there is a file at"))
+    }
+
+    @Test func `compared with the database as it is, only what was revoked since is revoked`() async throws {
+        let kept = try await world.onboardAda()
+        let lost = try await world.issueKey("--label lost")
+        let (copy, new) = (world.home + "/copy.sqlite", world.home + "/new/bursar.sqlite")
+        try await succeeded(world.admin("database backup", copy))
+        try await succeeded(world.admin("keys revoke \(lost.id) --reason stolen --yes"))
+        let arguments = ["database", "restore", copy, "--compare", world.database]
+        let restored = try await world.run(Checkout.program("admin"), arguments, ["BURSAR_DATABASE": new])
+        #expect(restored.output.contains("\(lost.id)"))
+        #expect(!restored.output.contains("\(kept.id)"))
+        #expect(restored.errors.contains("work as they did: 1 key"))
+    }
+
+    @Test func `nothing is restored under a server, nor migrated`() async throws {
+        _ = try await world.onboardAda()
+        let copy = world.home + "/copy.sqlite"
+        try await succeeded(world.admin("database backup", copy))
+        try await world.serve(Self.simulated) { _ in
+            for suffix in ["", "-wal", "-shm"] {
+                try FileManager.default.removeItem(atPath: world.database + suffix)
+            }
+            let restored = try await world.admin("database restore", copy)
+            #expect(restored.exitCode == 1)
+            #expect(restored.errors.contains("a server is at work"))
+            #expect(try await world.admin("database migrate").errors.contains("a server is at work"))
+        }
+    }
+
+    @Test func `a flaw is named, with exit 1`() async throws {
+        _ = try await world.onboardAda()
+        let sound = try await succeeded(world.admin("database check --format json")).output
+        #expect(sound.contains(#""passed" : true"#))
+        try await world.change("DROP TRIGGER records_stay")
+        try await world.change("UPDATE records SET actor = 'eve' WHERE sequence = 1")
+        let flawed = try await world.admin("database check")
+        #expect(flawed.exitCode == 1)
+        #expect(flawed.output.contains("record 1 doesn't follow from those before it"))
+    }
+
+    @Test func `ctrl-C ends a backup without a trace but its record`() async throws {
+        _ = try await world.onboardAda()
+        // Stopped before it starts: the process holds its signal until it can be asked for.
+        let script = """
+            "$0" database backup "$1" & process=$!
+            kill -INT $process; wait $process; exit $?
+            """
+        let copy = world.home + "/copy.sqlite"
+        let outcome = try await world.run("/bin/sh", ["-c", script, Checkout.program("admin"), copy])
+        let isThere = FileManager.default.fileExists(atPath: copy)
+        #expect(outcome.isSuccess == isThere, "all or nothing")
+        let left = try FileManager.default.contentsOfDirectory(atPath: world.home)
+        #expect(!left.contains { $0.hasPrefix(".bursar-") })
+    }
+}

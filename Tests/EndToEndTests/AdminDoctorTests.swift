@@ -1,0 +1,143 @@
+import BursarCore
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// `admin doctor`, with one thing wrong at a time.
+@Suite struct AdminDoctorTests {
+    private static let simulated = ["BURSAR_ISSUER": "simulated"]
+
+    private struct Report: Decodable {
+        struct Finding: Decodable {
+            let check: String
+            let status: String
+            let detail: String
+        }
+
+        let passed: Bool
+        let findings: [Finding]
+
+        func status(_ check: String) -> String? { findings.first { $0.check == check }?.status }
+    }
+
+    private let world: World
+
+    init() async throws {
+        world = try World()
+        _ = try await world.onboardAda()
+    }
+
+    private func doctor(_ more: [String] = [], _ settings: [String: String] = simulated) async throws -> Report {
+        let arguments = ["doctor", "--format", "json"] + more
+        let outcome = try await world.run(Checkout.program("admin"), arguments, settings)
+        let report = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
+        #expect(outcome.isSuccess == report.passed, "exit 1 on a problem")
+        return report
+    }
+
+    @Test func `a new database passes, with what is still to be done`() async throws {
+        let report = try await doctor()
+        #expect(report.passed)
+        #expect(report.status("database") == "ok")
+        #expect(report.status("backup") == "warning")
+        #expect(report.status("server") == "warning")
+    }
+
+    @Test func `a server that is ready is found, with a backup nothing is left to do`() async throws {
+        try await succeeded(world.admin("database backup", world.home + "/copy.sqlite"))
+        try await world.serve(Self.simulated) { server in
+            let report = try await doctor(["--url", server.url])
+            let others = report.findings.filter { $0.status != "ok" }.map(\.check)
+            #expect(others == ["security"], "simulated credentials")
+        }
+    }
+
+    /// A change to the database, in SQL, the check that finds it, and how it stands then.
+    @Test(arguments: [
+        (
+            """
+            UPDATE keys SET expires_at = 1000 * (unixepoch() + 5 * 86400)
+            """, "keys", "warning"
+        ),
+        (
+            """
+            UPDATE keys SET created_at = 1000 * (unixepoch() - 90 * 86400), expires_at = 1000 * (unixepoch() - 86400)
+            """, "keys", "warning"
+        ),
+        (
+            """
+            UPDATE keys SET created_at = 1000 * (unixepoch() - 61 * 86400)
+            """, "keys", "warning"
+        ),
+        (
+            """
+            INSERT INTO records (sequence, kind, occurred_at, key_id, researcher, hash)
+            SELECT max(sequence) + 1, 'canary_used', 1000 * (unixepoch() - 3600), '7c3kq9x2mzpa', 'ada', zeroblob(32)
+            FROM records
+            """, "canaries", "problem"
+        ),
+        (
+            """
+            INSERT INTO records (sequence, kind, occurred_at, hash)
+            SELECT max(sequence) + 1, 'vending_resumed', 1000 * (unixepoch() + 3600), zeroblob(32) FROM records
+            """, "clock", "problem"
+        ),
+        (
+            """
+            INSERT INTO records (sequence, kind, occurred_at, hash)
+            SELECT max(sequence) + 1, 'database_backed_up', 1000 * (unixepoch() - 8 * 86400), zeroblob(32) FROM records
+            """, "backup", "warning"
+        ),
+        (
+            """
+            UPDATE revision SET paused_at = 1000 * unixepoch()
+            """, "vending", "warning"
+        ),
+    ])
+    func `what isn't well is found`(_ change: String, _ check: String, _ status: String) async throws {
+        try await world.change(change)
+        let report = try await doctor()
+        #expect(report.status(check) == status)
+        #expect(report.passed == (status != "problem"))
+    }
+
+    @Test func `a file that others may read, and a folder that others may write to, are problems`() async throws {
+        let folder = URL(filePath: world.database).deletingLastPathComponent().path(percentEncoded: false)
+        for (path, mode) in [(world.database, 0o640), (folder, 0o777)] {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        }
+        let details = try await doctor().findings.filter { $0.check == "permissions" }.map(\.detail)
+        #expect(details.count == 2)
+    }
+
+    @Test func `a server that isn't ready is a problem`() async throws {
+        try await world.serve(Self.simulated) { server in
+            try await succeeded(world.admin("vending pause --yes"))
+            try await world.wait(for: "the server to see it") {
+                try await doctor(["--url", server.url]).status("server") == "problem"
+            }
+        }
+    }
+
+    @Test func `a server that answers elsewhere than its settings say is a problem`() async throws {
+        try await world.serve(Self.simulated) { _ in
+            let status = try await doctor(["--url", "http://127.0.0.1:9"]).status("server")
+            #expect(status == "problem")
+        }
+    }
+
+    @Test func `settings that can't be read are a problem, none at all are only mentioned`() async throws {
+        #expect(try await doctor([], [:]).status("settings") == "warning")
+        #expect(try await doctor([], ["BURSAR_ISSUER": "sts"]).status("settings") == "problem")
+    }
+
+    @Test func `without a database there is one problem, and the way out`() async throws {
+        let outcome = try await world.run(
+            Checkout.program("admin"),
+            ["doctor"],
+            ["BURSAR_DATABASE": world.home + "/none.sqlite"]
+        )
+        #expect(outcome.exitCode == 1)
+        #expect(outcome.output.contains("admin database init"))
+    }
+}

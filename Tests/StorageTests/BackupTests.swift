@@ -1,0 +1,104 @@
+import BursarCore
+import FoundationEssentials
+import GRDB
+import SystemPackage
+import TestSupport
+import Testing
+import Vending
+
+@testable import Storage
+
+@Suite struct BackupTests {
+    private let place = TemporaryStore()
+    private let store: Store
+    private var copy: FilePath { FilePath(place.folder + "/copy.sqlite") }
+
+    init() throws {
+        store = try place.made()
+        try store.addAda()
+    }
+
+    private func backUp(_ interruption: Interruption = Interruption()) throws -> Backup {
+        try store.backUp(to: copy, by: TemporaryStore.act, interruption)
+    }
+
+    private var files: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: place.folder).sorted() }
+    }
+
+    @Test func `the copy is one file, its owner's alone, with the record that it was made`() throws {
+        _ = try store.issueKey()
+        let backup = try backUp()
+        #expect(try files == ["copy.sqlite", "state"])
+        let mode = try FileManager.default.attributesOfItem(atPath: copy.string)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        let copied = try Store(opening: copy.string)
+        #expect(
+            try copied.rows("SELECT kind FROM records ORDER BY sequence DESC LIMIT 1") == ["\"database_backed_up\""]
+        )
+        #expect(try copied.chainHead() == store.chainHead())
+        #expect(try copied.chainHead().sequence == backup.sequence)
+        #expect(try copied.firstBrokenRecord() == nil)
+        #expect(try copied.keys().count == 1)
+    }
+
+    @Test func `it is one state of the database, while vends go on`() async throws {
+        let id = try store.issueKey()
+        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        let end = Interruption()
+        let vending = Task { [store] in
+            var number = 0
+            while !end.isRequested, number < 9000 {
+                number += 1
+                _ = try await recorder.record(try await store.vend(id, number))
+            }
+            return number
+        }
+        while try store.chainHead().sequence < 20 { await Task.yield() }
+        let backup = try backUp()
+        end.request()
+        let vends = try await vending.value
+        #expect(try store.chainHead().sequence == Int64(vends + 3), "no vend was lost for it")
+        let copied = try Store(opening: copy.string)
+        #expect(try copied.chainHead().sequence == backup.sequence)
+        for check in DatabaseCheck.allCases { #expect(try copied.firstFlaw(check) == nil) }
+    }
+
+    @Test func `a file that is there is not replaced, and nothing is recorded`() throws {
+        try Data("mine".utf8).write(to: URL(filePath: copy.string))
+        let before = try store.chainHead().sequence
+        #expect(throws: StoreProblem.exists(path: copy.string)) { try backUp() }
+        #expect(try Data(contentsOf: URL(filePath: copy.string)) == Data("mine".utf8))
+        #expect(try store.chainHead().sequence == before)
+    }
+
+    @Test func `a link that leads nowhere is not replaced either`() throws {
+        try FileManager.default.createSymbolicLink(atPath: copy.string, withDestinationPath: "nowhere")
+        #expect(throws: StoreProblem.exists(path: copy.string)) { try backUp() }
+    }
+
+    @Test func `one that is stopped leaves no file, and doesn't count as made`() throws {
+        let interruption = Interruption()
+        interruption.request()
+        #expect(throws: StoreProblem.interrupted) { try backUp(interruption) }
+        #expect(try files == ["state"])
+        #expect(try store.facts(at: TemporaryStore.now).lastBackup == nil)
+        #expect(try store.firstBrokenRecord() == nil)
+    }
+
+    @Test func `one that failed takes back itself and no other`() throws {
+        let earlier = Act(actor: "root@desk", date: TemporaryStore.now - 86_400)
+        _ = try store.backUp(to: FilePath(place.folder + "/earlier.sqlite"), by: earlier, Interruption())
+        let interruption = Interruption()
+        interruption.request()
+        #expect(throws: StoreProblem.interrupted) { try backUp(interruption) }
+        #expect(try store.facts(at: TemporaryStore.now).lastBackup == earlier.date)
+    }
+
+    @Test func `a folder that isn't there is refused`() {
+        let nowhere = FilePath(place.folder + "/none/copy.sqlite")
+        #expect(throws: StoreProblem.notPermitted(path: nowhere.string)) {
+            try store.backUp(to: nowhere, by: TemporaryStore.act, Interruption())
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import GRDB
+import Testing
+
+@testable import Storage
+
+/// The chain read in parts, as `admin audit verify` reads it.
+@Suite struct ChainCheckTests {
+    private let place = TemporaryStore()
+
+    /// A chain of seven records.
+    private func made() throws -> Store {
+        let store = try place.made()
+        try store.addAda()
+        for _ in 0..<6 { _ = try store.issueKey() }
+        return store
+    }
+
+    private func edit(_ store: Store, _ sql: String) throws {
+        try store.write { db in
+            try db.execute(sql: "DROP TRIGGER records_stay; DROP TRIGGER records_remain")
+            try db.execute(sql: sql)
+        }
+    }
+
+    private func prune(_ store: Store, upTo sequence: Int64) throws {
+        try store.write { db in
+            try db.execute(
+                sql: "UPDATE pruned SET sequence = ?, hash = (SELECT hash FROM records WHERE sequence = ?)",
+                arguments: [sequence, sequence]
+            )
+            try db.execute(sql: "DELETE FROM records WHERE sequence < ?", arguments: [sequence])
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 7, 100])
+    func `an intact chain holds, however it is cut`(_ part: Int64) throws {
+        let chain = try made().checkChain(part: part)
+        #expect(chain.fault == nil)
+        #expect((chain.pruned, chain.last, chain.count) == (0, 7, 7))
+    }
+
+    @Test func `an empty chain holds`() throws {
+        let chain = try place.made().checkChain()
+        #expect(chain.fault == nil)
+        #expect(chain.head == String(repeating: "0", count: 64))
+    }
+
+    @Test(arguments: [1, 2, 3, 100])
+    func `the first of several bad records is named, however the chain is cut`(_ part: Int64) throws {
+        let store = try made()
+        try edit(store, "UPDATE records SET researcher = 'eve' WHERE sequence IN (3, 4, 6)")
+        #expect(try store.checkChain(part: part).fault == ChainFault(sequence: 3, kind: .altered))
+    }
+
+    @Test(arguments: [
+        ("DELETE FROM records WHERE sequence = 3", ChainFault.Kind.missing),
+        ("UPDATE records SET hash = zeroblob(32) WHERE sequence = 3", .altered),
+        ("UPDATE records SET actor = NULL WHERE sequence = 3", .altered),
+        ("UPDATE records SET kind = 'key_issued2' WHERE sequence = 3", .altered),
+        ("UPDATE records SET format = 1 WHERE sequence = 3", .unhashed),
+        ("UPDATE records SET format = 3 WHERE sequence = 3", .unreadable),
+    ])
+    func `what is wrong with a record is told`(_ sql: String, _ kind: ChainFault.Kind) throws {
+        let store = try made()
+        try edit(store, sql)
+        for part in [1, 2, 100] as [Int64] {
+            #expect(try store.checkChain(part: part).fault == ChainFault(sequence: 3, kind: kind), "\(part)")
+        }
+    }
+
+    @Test func `a record of the old format can't be given what its hash doesn't cover`() throws {
+        let store = try made()
+        try store.write { db in
+            var chain = try Chain.current(db)
+            try chain.append(RecordEntry(format: .plain, kind: .vend, occurred: 1, researcher: "ada"), to: db)
+        }
+        #expect(try store.checkChain().fault == nil)
+        try edit(store, "UPDATE records SET detail = 'added later' WHERE sequence = 8")
+        #expect(try store.checkChain().fault == ChainFault(sequence: 8, kind: .unhashed))
+    }
+
+    @Test(arguments: [1, 2, 100])
+    func `a pruned chain is checked from there on, with what a stopped pruning left behind`(_ part: Int64) throws {
+        let store = try made()
+        try prune(store, upTo: 4)
+        let chain = try store.checkChain(part: part)
+        #expect(chain.fault == nil)
+        #expect((chain.pruned, chain.last, chain.count) == (4, 7, 3))
+        try edit(store, "UPDATE records SET researcher = 'eve' WHERE sequence = 5")
+        #expect(try store.checkChain(part: part).fault == ChainFault(sequence: 5, kind: .altered))
+    }
+
+    @Test func `records that are pruned while the chain is read are no fault`() throws {
+        let store = try made()
+        let other = try Store(opening: place.path)
+        let chain = try store.checkChain(part: 1) { checked, _ in
+            if checked == 1 { try? prune(other, upTo: 6) }
+        }
+        #expect(chain.fault == nil)
+        #expect(chain.last == 7)
+    }
+
+    @Test func `progress is told up to the end`() throws {
+        let store = try made()
+        let seen = SeenProgress()
+        _ = try store.checkChain(part: 2) { seen.add($0, $1) }
+        #expect(seen.highest == 7)
+        #expect(seen.totals == [7])
+    }
+}

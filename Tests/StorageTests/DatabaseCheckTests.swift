@@ -1,0 +1,133 @@
+import BursarCore
+import FoundationEssentials
+import GRDB
+import Testing
+import Vending
+
+@testable import Storage
+
+@Suite struct DatabaseCheckTests {
+    private static let later = TemporaryStore.now + 40 * 86_400
+
+    private let place = TemporaryStore()
+    private let store: Store
+
+    /// Two vends, a recorded refusal that came three times, and a month that is over.
+    init() async throws {
+        store = try place.made()
+        try store.addAda()
+        let key = try store.issueKey(life: 90 * 86_400)
+        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        for number in 1...2 { _ = try await recorder.record(try await store.vend(key, number)) }
+        let tally = RefusalTally()
+        let (record, _) = try #require(try await store.key(key))
+        for number in 1...3 {
+            tally.note(Refusal(.rateLimited, to: record), from: nil, requestID: "r\(number)", at: TemporaryStore.now)
+        }
+        try store.record(try #require(tally.take()))
+        try store.sumUpMonths(at: Self.later)
+    }
+
+    private func edit(_ sql: String) throws {
+        try store.write { db in
+            for trigger in try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'trigger'") {
+                try db.execute(sql: "DROP TRIGGER \(trigger)")
+            }
+            try db.execute(sql: sql)
+        }
+    }
+
+    @Test(arguments: DatabaseCheck.allCases)
+    func `nothing is found where nothing is wrong`(_ check: DatabaseCheck) throws {
+        #expect(try store.firstFlaw(check) == nil)
+    }
+
+    @Test(arguments: [
+        ("UPDATE usage_daily SET count = 3 WHERE outcome = 'vended'", "usage_daily counts 3 for key"),
+        ("DELETE FROM usage_daily WHERE outcome = 'vended'", "usage_daily counts 0 for key"),
+        ("UPDATE usage_daily SET count = 1 WHERE outcome = 'vended'", "where there are 2"),
+        ("DELETE FROM usage_daily WHERE outcome = 'rate_limited'", "(rate_limited) where there are 1"),
+        ("UPDATE usage_totals SET count = 7 WHERE outcome = 'vended'", "usage_totals counts 7 on 2026-01-02"),
+        ("DELETE FROM usage_totals", "usage_totals counts 0"),
+        ("UPDATE usage_keys SET vends = 9", "usage_keys counts 9"),
+        ("UPDATE usage_monthly SET count = 9", "usage_monthly counts 9"),
+        ("UPDATE usage_networks_monthly SET count = 9", "usage_networks_monthly counts 9"),
+        (
+            "UPDATE usage_networks SET count = 3; DELETE FROM usage_networks_monthly; DELETE FROM usage_monthly",
+            "usage_networks counts 3"
+        ),
+    ])
+    func `a count that isn't right is named`(_ change: String, _ flaw: String) throws {
+        try edit(change)
+        let found = try #require(try store.firstFlaw(.rollUps))
+        #expect(found.contains(flaw), "\(found)")
+    }
+
+    @Test func `refusals that were counted but not recorded are as they should be`() throws {
+        #expect(try store.rows("SELECT count FROM usage_daily WHERE outcome = 'rate_limited'") == ["3"])
+        #expect(try store.rows("SELECT count(*) FROM records WHERE kind = 'refusal'") == ["1"])
+        #expect(try store.firstFlaw(.rollUps) == nil)
+    }
+
+    @Test func `what was pruned is not missed`() throws {
+        try store.write { db in
+            let row = try #require(try Row.fetchOne(db, sql: "SELECT max(sequence) FROM records WHERE kind = 'vend'"))
+            let last: Int64 = row[0]
+            try db.execute(
+                sql: """
+                    UPDATE pruned SET sequence = \(last), hash = (SELECT hash FROM records WHERE sequence = \(last));
+                    DELETE FROM records WHERE sequence <= \(last);
+                    """
+            )
+        }
+        for check in DatabaseCheck.allCases { #expect(try store.firstFlaw(check) == nil) }
+    }
+
+    @Test func `an edited record is named`() throws {
+        try edit("UPDATE records SET actor = 'eve' WHERE sequence = 2")
+        #expect(try store.firstFlaw(.chain) == "record 2 doesn't follow from those before it")
+    }
+
+    @Test func `a reference into nothing is named`() throws {
+        try store.pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA foreign_keys = OFF; UPDATE keys SET researcher = 'nobody'")
+        }
+        #expect(try store.firstFlaw(.references) == "a row of keys refers to one of researchers that isn't there")
+    }
+
+    @Test func `an index that lacks a row is named`() throws {
+        try store.pool.writeWithoutTransaction { db in
+            try db.execute(
+                sql: """
+                    PRAGMA writable_schema = ON;
+                    UPDATE sqlite_master SET sql = 'CREATE INDEX keys_by_researcher ON keys (label)'
+                    WHERE name = 'keys_by_researcher';
+                    """
+            )
+        }
+        #expect(try Store(opening: place.path).firstFlaw(.pages) != nil)
+    }
+
+    @Test func `facts are as the tables have them`() throws {
+        let facts = try store.facts(at: TemporaryStore.now)
+        #expect(facts.schema == "3")
+        #expect(facts.records == 5)
+        #expect(facts.vends == 2)
+        #expect([facts.researchers, facts.keys, facts.activeKeys] == [1, 1, 1])
+        #expect(facts.last == TemporaryStore.now)
+        #expect(try store.facts(at: Self.later + 60 * 86_400).activeKeys == 0)
+    }
+
+    @Test func `keys that end soon, have ended, or lie unused are found`() throws {
+        let (now, day) = (TemporaryStore.now, 86_400.0)
+        let soon = try store.issueKey(life: 5 * day)
+        let health = try store.health(at: now, ahead: 14 * day, idle: 60 * day)
+        #expect(health.expiring.map(\.key) == [soon.description])
+        #expect(health.expired.isEmpty)
+        #expect(health.unused.count == 0)
+        let later = try store.health(at: now + 70 * day, ahead: 80 * day, idle: 60 * day)
+        #expect(later.expired.map(\.key) == [soon.description])
+        #expect(later.unused.count == 1)
+        #expect(later.canary == nil)
+    }
+}

@@ -1,0 +1,109 @@
+import BursarCore
+import FoundationEssentials
+import GRDB
+import Testing
+
+@testable import Storage
+
+/// Records as `admin audit list` asks for them.
+@Suite struct RecordListTests {
+    private static let start: Int64 = 1_767_323_045_000
+    private let place = TemporaryStore()
+
+    /// Sixty records, a minute apart: each tenth is what ada@desk or root@desk did, each seventh a refusal.
+    private func made() throws -> Store {
+        let store = try place.made()
+        try store.write { db in
+            var chain = try Chain.current(db)
+            for number in 1...60 {
+                let isAction = number.isMultiple(of: 10)
+                let kind: RecordEntry.Kind = isAction ? .keyIssued : number.isMultiple(of: 7) ? .refusal : .vend
+                var entry = RecordEntry(kind: kind, occurred: Self.start + Int64(number) * 60_000)
+                entry.researcher = number.isMultiple(of: 2) ? "ada" : "bob"
+                entry.keyID = number.isMultiple(of: 3) ? "7c3kq9x2mzpa" : "000000000000"
+                if isAction { entry.actor = number.isMultiple(of: 20) ? "ada@desk" : "root@desk" }
+                if kind == .vend { entry.accessKeyID = "ASIA\(number)" }
+                try chain.append(entry, to: db)
+            }
+        }
+        return store
+    }
+
+    private func sequences(_ store: Store, limit: Int = 100, _ change: (inout RecordFilter) -> Void) throws -> [Int64] {
+        var filter = RecordFilter()
+        change(&filter)
+        return try store.records(filter, limit: limit).map(\.sequence)
+    }
+
+    @Test func `the newest come first, as many as are asked for`() throws {
+        #expect(try sequences(made(), limit: 3) { _ in } == [60, 59, 58])
+    }
+
+    @Test func `an empty record has no lines`() throws {
+        #expect(try sequences(place.made()) { _ in }.isEmpty)
+    }
+
+    @Test func `operators' actions are found by their index`() throws {
+        let store = try made()
+        #expect(try sequences(store) { $0.isActionsOnly = true } == [60, 50, 40, 30, 20, 10])
+        #expect(try sequences(store) { $0.actor = "ada" } == [60, 40, 20])
+        #expect(try sequences(store) { $0.actor = "root@desk" } == [50, 30, 10])
+        #expect(try sequences(store) { $0.actor = "ad_" }.isEmpty)
+        #expect(try sequences(store, limit: 2) { $0.kinds = ["key_issued"] } == [60, 50])
+        let plan = try store.rows(
+            """
+            EXPLAIN QUERY PLAN SELECT * FROM records INDEXED BY records_of_operators
+            WHERE sequence BETWEEN 1 AND 60 AND kind NOT IN ('vend', 'refusal') ORDER BY sequence DESC LIMIT 5
+            """
+        )
+        #expect(plan.allSatisfy { !$0.contains("SCAN records USING INTEGER") && !$0.contains("TEMP B-TREE") })
+    }
+
+    @Test func `researcher, key and kind narrow the list`() throws {
+        let store = try made()
+        let ada = try #require(Handle("ADA"))
+        #expect(try sequences(store, limit: 2) { $0.researcher = ada } == [60, 58])
+        #expect(try sequences(store, limit: 2) { $0.key = "7c3" } == [60, 57])
+        #expect(try sequences(store) { $0.kinds = ["refusal"] } == [56, 49, 42, 35, 28, 21, 14, 7])
+    }
+
+    @Test func `a range of time is held to the millisecond`() throws {
+        let store = try made()
+        let times = try sequences(store) { filter in
+            filter.since = Date(milliseconds: Self.start + 10 * 60_000)
+            filter.until = Date(milliseconds: Self.start + 13 * 60_000)
+        }
+        #expect(times == [12, 11, 10])
+    }
+
+    @Test func `a record that was written late is found by its own time`() throws {
+        let store = try made()
+        try store.write { db in
+            var chain = try Chain.current(db)
+            try chain.append(RecordEntry(kind: .refusal, occurred: Self.start + 30 * 60_000), to: db)
+        }
+        let found = try sequences(store) { filter in
+            filter.since = Date(milliseconds: Self.start + 30 * 60_000)
+            filter.until = Date(milliseconds: Self.start + 30 * 60_000 + 1)
+        }
+        #expect(found == [61, 30])
+    }
+
+    @Test func `a year away from everything nothing is read`() throws {
+        let store = try made()
+        var filter = RecordFilter()
+        filter.since = Date(milliseconds: Self.start + 365 * 86_400_000)
+        #expect(try store.recordsToRead(filter) == 0)
+        filter.since = nil
+        #expect(try store.recordsToRead(filter) == 60)
+    }
+
+    @Test func `vends of a range come oldest first, and nothing else does`() throws {
+        var found: [Int64] = []
+        try made().vends(
+            since: Date(milliseconds: Self.start + 5 * 60_000),
+            until: Date(milliseconds: Self.start + 9 * 60_000)
+        ) { found.append($0.sequence) }
+        #expect(found == [5, 6, 8, 9])
+    }
+}

@@ -1,0 +1,209 @@
+import BursarCore
+import FoundationEssentials
+import GRDB
+import SystemPackage
+import TestSupport
+import Testing
+import Vending
+
+@testable import Storage
+
+@Suite struct RestoreTests {
+    private let place = TemporaryStore()
+    private let store: Store
+    private var backup: FilePath { FilePath(place.folder + "/backup.sqlite") }
+    private var target: String { place.folder + "/new/bursar.sqlite" }
+
+    init() throws {
+        store = try place.made()
+        try store.addAda()
+    }
+
+    private func backUp() throws {
+        _ = try store.backUp(to: backup, by: TemporaryStore.act, Interruption())
+    }
+
+    private func restore(comparing present: Store? = nil, keepsActive: Bool = false) throws -> Restoration {
+        try Store.restore(
+            backup,
+            to: target,
+            comparingWith: present,
+            keepsActive: keepsActive,
+            by: TemporaryStore.act,
+            Interruption()
+        )
+    }
+
+    private func revoke(_ id: KeyID) throws {
+        _ = try store.revokeKey(id, reason: "lost", by: TemporaryStore.act)
+    }
+
+    private func active(in store: Store) throws -> [KeyID] {
+        try store.keys().filter { $0.revoked == nil }.map(\.id)
+    }
+
+    @Test func `every key that works in the backup is revoked, and on record`() throws {
+        let (lost, kept) = (try store.issueKey(), try store.issueKey())
+        try backUp()
+        try revoke(lost)
+        let bytes = try Data(contentsOf: URL(filePath: backup.string))
+        let restored = try restore()
+        #expect(Set(restored.revived.map(\.id)) == [lost, kept])
+        #expect(restored.revived.allSatisfy { $0.doubt == .notCompared })
+        let new = try Store(opening: target)
+        #expect(try active(in: new).isEmpty)
+        let kinds = try new.rows("SELECT kind FROM records ORDER BY sequence DESC LIMIT 3")
+        #expect(kinds == ["\"database_restored\"", "\"key_revoked\"", "\"key_revoked\""])
+        for check in DatabaseCheck.allCases { #expect(try new.firstFlaw(check) == nil) }
+        #expect(try Data(contentsOf: URL(filePath: backup.string)) == bytes, "the backup is only read")
+    }
+
+    @Test func `nothing but the database is left, its owner's alone`() throws {
+        try backUp()
+        _ = try restore()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder + "/new") == ["bursar.sqlite"])
+        let mode = try FileManager.default.attributesOfItem(atPath: target)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+    }
+
+    @Test func `asked to, it keeps them, and still lists them`() throws {
+        let key = try store.issueKey()
+        try backUp()
+        try revoke(key)
+        let restored = try restore(keepsActive: true)
+        #expect(restored.revived.map(\.id) == [key])
+        #expect(try active(in: Store(opening: target)) == [key])
+    }
+
+    @Test func `what a later database knows better is revoked, the rest works on`() throws {
+        let (same, lost, changed) = (try store.issueKey(), try store.issueKey(), try store.issueKey())
+        try backUp()
+        try revoke(lost)
+        try store.write { db in
+            let sql = "UPDATE keys SET allowed = '192.0.2.0/24' WHERE id = ?"
+            try db.execute(sql: sql, arguments: [changed.description])
+        }
+        let restored = try restore(comparing: store)
+        let doubts = Dictionary(uniqueKeysWithValues: restored.revived.map { ($0.id, $0.doubt) })
+        #expect(doubts == [lost: .revoked, changed: .changed])
+        #expect(restored.unchanged == 1)
+        #expect(try active(in: Store(opening: target)) == [same])
+    }
+
+    @Test(arguments: ["disabled_at = 1", "ends_at = 2000000000000", "sessions_valid_from = 1"])
+    func `a researcher who was held to something since doesn't get around it`(_ change: String) throws {
+        _ = try store.issueKey()
+        try backUp()
+        try store.write { db in try db.execute(sql: "UPDATE researchers SET " + change) }
+        #expect(try restore(comparing: store).revived.map(\.doubt) == [.changed])
+        #expect(try active(in: Store(opening: target)).isEmpty)
+    }
+
+    @Test func `keys that could not be used anyway are left as they are`() throws {
+        _ = try store.issueKey(life: 60)
+        let canary = try store.issueKey(label: "canary")
+        try store.write { db in
+            try db.execute(sql: "UPDATE keys SET expires_at = created_at + 1 WHERE label IS NULL")
+            try db.execute(sql: "DROP TRIGGER canaries_stay; UPDATE keys SET canary = 1 WHERE label = 'canary'")
+        }
+        try backUp()
+        let later = Act(actor: "root@desk", date: TemporaryStore.now + 3600)
+        let restored = try Store.restore(
+            backup,
+            to: target,
+            comparingWith: nil,
+            keepsActive: false,
+            by: later,
+            Interruption()
+        )
+        #expect(restored.revived.isEmpty)
+        #expect(try active(in: Store(opening: target)).contains(canary))
+    }
+
+    @Test func `another database is no measure`() throws {
+        try backUp()
+        let elsewhere = TemporaryStore()
+        let other = try elsewhere.made()
+        try other.addAda("grace")
+        try other.addAda("ada")
+        #expect(throws: StoreProblem.unrelated(path: elsewhere.path)) { try restore(comparing: other) }
+        #expect(!FileManager.default.fileExists(atPath: target))
+    }
+
+    @Test func `an existing database is not replaced`() throws {
+        try backUp()
+        _ = try restore()
+        #expect(throws: StoreProblem.exists(path: target)) { try restore() }
+    }
+
+    @Test(arguments: ["-wal", "-shm"])
+    func `a log that was left behind would be mixed in, so it is refused`(_ suffix: String) throws {
+        try backUp()
+        try FileManager.default.createDirectory(atPath: place.folder + "/new", withIntermediateDirectories: true)
+        try Data([1]).write(to: URL(filePath: target + suffix))
+        #expect(throws: StoreProblem.logLeft(path: target + suffix)) { try restore() }
+    }
+
+    @Test func `a backup with a log beside it is not whole`() throws {
+        try backUp()
+        try Data([1]).write(to: URL(filePath: backup.string + "-wal"))
+        #expect(throws: StoreProblem.logLeft(path: backup.string + "-wal")) { try restore() }
+    }
+
+    @Test func `a damaged backup is refused, and leaves nothing`() throws {
+        for _ in 1...40 { _ = try store.issueKey() }
+        try backUp()
+        var bytes = try Data(contentsOf: URL(filePath: backup.string))
+        // The middle of the file: somewhere in a table or an index.
+        for index in (bytes.count / 2)..<(bytes.count / 2 + 8192) { bytes[index] = 0x5A }
+        try bytes.write(to: URL(filePath: backup.string))
+        #expect(throws: StoreProblem.self) { try restore() }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder + "/new").isEmpty)
+    }
+
+    @Test func `a backup whose records were edited is refused`() throws {
+        _ = try store.issueKey()
+        try backUp()
+        try DatabaseQueue(path: backup.string).writeWithoutTransaction { db in
+            try db.execute(sql: "DROP TRIGGER records_stay; UPDATE records SET actor = 'eve' WHERE sequence = 2")
+        }
+        let flaw = "record 2 doesn't follow from those before it"
+        #expect(throws: StoreProblem.damaged(path: backup.string, flaw: flaw)) { try restore() }
+    }
+
+    @Test func `something else than a backup is refused`() throws {
+        try Data(repeating: 0x41, count: 9000).write(to: URL(filePath: backup.string))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: backup.string)
+        #expect(throws: StoreProblem.notOurs(path: backup.string)) { try restore() }
+        let missing = FilePath(place.folder + "/none")
+        #expect(throws: StoreProblem.missing(path: missing.string)) {
+            try Store.restore(
+                missing,
+                to: target,
+                comparingWith: nil,
+                keepsActive: false,
+                by: TemporaryStore.act,
+                Interruption()
+            )
+        }
+    }
+
+    @Test func `a backup of a newer version is refused`() throws {
+        try backUp()
+        try DatabaseQueue(path: backup.string).writeWithoutTransaction { db in
+            try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('99: from the future')")
+        }
+        #expect(throws: StoreProblem.newer(path: backup.string)) { try restore() }
+    }
+
+    @Test func `today's vends still count after it`() async throws {
+        let key = try store.issueKey()
+        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        for number in 1...3 { _ = try await recorder.record(try await store.vend(key, number)) }
+        try backUp()
+        _ = try restore(keepsActive: true)
+        let new = try Store(opening: target)
+        let use = try await Recorder(store: new, now: { TemporaryStore.now }).record(try await new.vend(key, 4))
+        #expect(use.count == 4)
+    }
+}

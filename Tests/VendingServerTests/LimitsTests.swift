@@ -101,7 +101,6 @@ import Testing
             try await RawClient.run(port, ["drip"], sending: head)
         }
         let fields = try JSONDecoder().decode([String: Double].self, from: Data(result.utf8))
-        #expect(try #require(fields["seconds"]) < 60)
         #expect(try #require(fields["sent"]) < 900)
     }
 
@@ -111,8 +110,7 @@ import Testing
         let result = try await server.live(limits: limits) { port in
             try await RawClient.run(port, ["stall"], sending: request)
         }
-        let fields = try JSONDecoder().decode([String: Double].self, from: Data(result.utf8))
-        #expect(try #require(fields["seconds"]) < 60)
+        #expect(result == "closed\n")
     }
 
     @Test func `past the limit a connection waits until another ends`() async throws {

@@ -16,7 +16,7 @@ struct ServiceCall {
     var headers: [(name: String, value: String)] = []
     var body: Data?
     var isSigned = true
-    /// Whether it may be sent again when no answer came back.
+    /// Whether it may be sent again when nobody knows what became of it.
     var isRepeatable = true
 
     init(_ operation: String, form: QueryForm, isSigned: Bool = true) {
@@ -24,6 +24,12 @@ struct ServiceCall {
         self.isSigned = isSigned
         headers = [("Content-Type", QueryForm.contentType)]
         body = form.body
+    }
+
+    /// What was refused for coming too often was not done, so it may always be sent again.
+    func isRepeatable(after error: AWSError) -> Bool {
+        guard case .refused(let refusal) = error else { return isRepeatable }
+        return isRepeatable || refusal.isThrottling
     }
 
     init(_ operation: String, _ method: OutboundRequest.Method, _ target: String, json body: Data? = nil) {

@@ -42,6 +42,16 @@ public struct ServiceRefusal: Sendable, Equatable {
         ["ExpiredToken", "ExpiredTokenException", "RequestExpired"].contains(code)
     }
 
+    /// Whether the caller lacks a permission, or something forbids it.
+    public var isDenied: Bool {
+        ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"].contains(code)
+    }
+
+    /// Whether IAM has nothing of that name.
+    public var isMissingEntity: Bool {
+        code == "NoSuchEntity"
+    }
+
     private static let throttling: Set<String> = [
         "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottledException", "RequestThrottled",
         "TooManyRequestsException", "ProvisionedThroughputExceededException", "TransactionInProgressException",

@@ -7,6 +7,7 @@ public enum AWSService: String, Sendable, CaseIterable {
     case bedrockRuntime = "bedrock-runtime"
     case sso = "portal.sso"
     case ssoOIDC = "oidc"
+    case secretsManager = "secretsmanager"
 
     /// The first part of the host name.
     var hostPrefix: String { rawValue }
@@ -31,6 +32,7 @@ public enum AWSService: String, Sendable, CaseIterable {
         case .bedrockRuntime: "BEDROCK_RUNTIME"
         case .sso: "SSO"
         case .ssoOIDC: "SSO_OIDC"
+        case .secretsManager: "SECRETS_MANAGER"
         }
     }
 }

@@ -84,7 +84,9 @@ public struct EndpointResolver: Sendable {
         let plainIsFIPS =
             partition == .govCloud && [.sts, .cloudFormation, .sso, .ssoOIDC].contains(service) && !usesDualStack
         let fips = usesFIPS && !plainIsFIPS ? "-fips" : ""
-        let domain = usesDualStack ? partition.dualStackDomain : partition.domain
+        // Its plain hosts answer on IPv6 too. There is no FIPS in China; botocore's rules make that name none the less.
+        let hasOneHost = service == .secretsManager && !(usesFIPS && partition == .china)
+        let domain = usesDualStack && !hasOneHost ? partition.dualStackDomain : partition.domain
         return "\(service.hostPrefix)\(fips).\(region).\(domain)"
     }
 

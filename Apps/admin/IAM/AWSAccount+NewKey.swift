@@ -1,0 +1,85 @@
+import AWSAuth
+import Console
+
+extension AWSAccount {
+    /// Says why a key that ends by itself is better; each time one that doesn't is made.
+    func warnOfLongTerm() {
+        terminal.warn(
+            Problem(
+                "a long-term key works until somebody deletes it, wherever it gets to; short-term credentials end by themselves",
+                hint:
+                    "for a person: admin keys issue HANDLE; for a system inside AWS: a role; use this one only where neither goes"
+            )
+        )
+    }
+
+    /// Makes an access key and hands it over; takes it back when that fails.
+    func makeKey(
+        for user: LongTermUser,
+        _ delivery: AccessKeyDelivery,
+        check: (NewAccessKey) async throws -> Void = { _ in }
+    ) async throws {
+        let key: NewAccessKey
+        do {
+            key = try await iam.createAccessKey(user: user.name)
+        } catch AWSError.refused(let refusal) where refusal.code == "LimitExceeded" {
+            throw Self.twoKeys(user)
+        } catch AWSError.transport {
+            throw Problem(
+                "no answer came: a key of \(user.name) may have been made that nobody holds",
+                hint: "admin iam show \(user.unit), and delete the one that is new"
+            )
+        }
+        do {
+            try await check(key)
+            try await delivery.deliver(key, of: user, self)
+        } catch {
+            try await takeBack(key, of: user)
+            throw error
+        }
+        let masked = MaskedKeyID(key.id)
+        terminal.note("key \(masked) of \(user.name); its secret is not shown again")
+    }
+
+    /// AWS's limit, and what to do about it.
+    static func twoKeys(_ user: LongTermUser) -> Problem {
+        Problem(
+            "\(user.name) has two access keys, and AWS allows no third",
+            hint:
+                "admin iam rotate \(user.unit) --finish deletes the older; admin iam delete \(user.unit) --key ID either"
+        )
+    }
+
+    private func takeBack(_ key: NewAccessKey, of user: LongTermUser) async throws {
+        let masked = MaskedKeyID(key.id)
+        do {
+            try await iam.deleteAccessKey(key.id, user: user.name)
+        } catch {
+            throw Problem(
+                "the new key \(masked) of \(user.name) could be neither handed over nor deleted",
+                hint: "admin iam delete \(user.unit) --key \(key.id.prefix(MaskedKeyID.shown))"
+            )
+        }
+        terminal.note("the new key \(masked) was deleted again")
+    }
+
+    /// Whether AWS takes the key: right after it was made it may not yet be known everywhere.
+    func prove(_ id: String, _ credentials: AWSCredentials, waits: [Duration]) async throws {
+        let sts = try sts(credentials)
+        for wait in waits + [.zero] {
+            do {
+                _ = try await sts.callerIdentity()
+                return
+            } catch AWSError.refused(let refusal) where refusal.isDenied {
+                // Known, and its signature is right; GetCallerIdentity is not among what it may.
+                return
+            } catch AWSError.refused(let refusal) where refusal.code == "InvalidClientTokenId" {
+                try await Task.sleep(for: wait)
+            }
+        }
+        throw Problem(
+            "AWS does not take the new key \(MaskedKeyID(id))",
+            hint: "the old one is untouched; try again later"
+        )
+    }
+}

@@ -1,0 +1,79 @@
+import AWSAuth
+import Console
+import Transport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The account that the operator's credentials belong to, and the ways to it.
+struct AWSAccount {
+    let terminal: Terminal
+    let region: String
+    let now: @Sendable () -> Date
+    let iam: IAMClient
+    let bedrock: BedrockClient
+    let secrets: SecretsManagerClient
+    private let endpoints: EndpointResolver
+    private let surroundings: Surroundings
+    private let operatorsOwn: any CredentialProvider
+
+    init(
+        _ options: AWSOptions,
+        terminal: Terminal,
+        environment: [String: String],
+        now: @escaping @Sendable () -> Date
+    ) throws {
+        self.terminal = terminal
+        self.now = now
+        let profile = options.awsProfile
+        region =
+            try RegionSetting.find(explicit: options.region, environment: environment, profile: profile)
+            ?? ProvisionRequest.defaultRegion
+        surroundings = Surroundings(transport: HTTPTransport(), now: now)
+        endpoints = try EndpointResolver(environment: environment, profileNamed: profile)
+        operatorsOwn = RefreshingCredentials(
+            CredentialChain(environment: environment, profile: profile, surroundings: surroundings),
+            surroundings: surroundings
+        )
+        iam = try IAMClient(
+            region: region,
+            credentials: operatorsOwn,
+            endpoints: endpoints,
+            surroundings: surroundings
+        )
+        bedrock = try BedrockClient(
+            region: region,
+            credentials: operatorsOwn,
+            endpoints: endpoints,
+            surroundings: surroundings
+        )
+        secrets = try SecretsManagerClient(
+            region: region,
+            credentials: operatorsOwn,
+            endpoints: endpoints,
+            surroundings: surroundings
+        )
+    }
+
+    var partition: Partition { Partition(region: region) }
+
+    /// Says as whom the command acts, before it does anything.
+    func introduce() async throws -> CallerIdentity {
+        let identity = try await sts().callerIdentity()
+        terminal.note("acting as \(identity.arn), account \(identity.account), region \(region)")
+        return identity
+    }
+
+    /// STS for the operator, or for whoever else's credentials are given.
+    func sts(_ credentials: AWSCredentials? = nil) throws -> STSClient {
+        try STSClient(
+            region: region,
+            credentials: credentials.map { StaticCredentials($0) } ?? operatorsOwn,
+            endpoints: endpoints,
+            surroundings: surroundings
+        )
+    }
+}

@@ -1,0 +1,38 @@
+import AWSAuth
+import ArgumentParser
+import BursarCore
+import Console
+import Files
+import Transport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// As whom, and where, a command acts in AWS.
+struct AWSOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("A profile of ~/.aws/config to act as; else what AWS's tools would use.", valueName: "p")
+    )
+    var awsProfile: String?
+    @Option(help: "The region; else AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1.")
+    var region: String?
+
+    /// Runs a command, and words what stops it: the problem and the next step on stderr, exit 1.
+    func run(_ command: (AWSAccount) async throws -> Void) async throws {
+        StandardStream.outliveReaders()
+        let environment = ProcessInfo.processInfo.environment
+        let terminal = Terminal(program: "admin", environment: environment)
+        do {
+            try await command(AWSAccount(self, terminal: terminal, environment: environment, now: { Date() }))
+        } catch let problem as Problem where problem == .readerGone {
+            // Whoever reads has seen enough.
+        } catch {
+            guard let problem = AWSWording.problem(error, profile: awsProfile) else { throw error }
+            terminal.fail(problem)
+            throw ExitCode.failure
+        }
+    }
+}

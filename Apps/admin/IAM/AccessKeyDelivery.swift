@@ -1,0 +1,54 @@
+import AWSAuth
+import ArgumentParser
+import BursarCore
+import Console
+import Files
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Where a new key goes: standard output, a file, or Secrets Manager; never two of them.
+struct AccessKeyDelivery: ParsableArguments {
+    @Option(help: "How the key is written: env, json or aws-configure (for ~/.aws/credentials).")
+    var format = KeyFormat.env
+    @Option(help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"))
+    var keyFile: String?
+    @Option(help: ArgumentHelp("Put the key into this secret of Secrets Manager, as JSON.", valueName: "name"))
+    var secretsManager: String?
+
+    func validate() throws {
+        guard keyFile == nil || secretsManager == nil else {
+            throw ValidationError("--key-file and --secrets-manager can't both have the key")
+        }
+    }
+
+    /// Before anything is made: whether the file's place is free.
+    func check() throws(Problem) {
+        guard let keyFile, FileManager.default.fileExists(atPath: keyFile) else { return }
+        throw Problem("there is a file at \(keyFile) already", hint: "name a new one")
+    }
+
+    /// Hands the key over.
+    func deliver(_ key: NewAccessKey, of user: LongTermUser, _ account: AWSAccount) async throws {
+        if let secretsManager {
+            let value = try KeyFormat.json.text(key, user: user.name, region: account.region)
+            try await account.secrets.put(secretsManager, value, tags: user.tags)
+            account.terminal.note("put into the secret \(secretsManager) of Secrets Manager")
+            return
+        }
+        let text = try format.text(key, user: user.name, region: account.region)
+        guard let keyFile else {
+            do {
+                return try account.terminal.print(text.reveal())
+            } catch {
+                throw Problem("the key could not be printed", hint: "give it a file: --key-file FILE")
+            }
+        }
+        try PrivateFile.write(Array((text.reveal() + "\n").utf8), to: FilePath(keyFile))
+        account.terminal.note("wrote \(keyFile)")
+    }
+}

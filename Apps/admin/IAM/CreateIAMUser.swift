@@ -1,0 +1,139 @@
+import AWSAuth
+import ArgumentParser
+import BursarCore
+import Console
+
+struct CreateIAMUser: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Make a business unit's IAM user and its key, shown once.",
+        discussion: """
+            Running it again makes nothing anew: it puts tags and policy right, and --extra-key asks for a second key \
+            (two are the most that AWS allows). A user of that name without our tags is left alone.
+
+            Examples:
+              admin iam create payments --owner ada@example.edu --key-file payments.env
+              admin iam create payments --owner ada@example.edu --models 'anthropic.claude-*' --format json
+              admin iam create payments --owner ada@example.edu --secrets-manager prod/payments/bedrock
+            """
+    )
+
+    @OptionGroup(title: "AWS") var aws: AWSOptions
+    @Argument(help: "The business unit: letters, digits and hyphens.")
+    var businessUnit: BusinessUnit
+    @Option(help: "The e-mail address of whoever answers for the key.")
+    var owner: String
+    @Option(help: ArgumentHelp("Models it may invoke, as anthropic.claude-*; else all.", valueName: "pattern"))
+    var models: [String] = []
+    @Flag(help: "Attach AmazonBedrockFullAccess instead, which also lets it change and delete things.")
+    var full = false
+    @Flag(help: "Make a second key for a user who has one.")
+    var extraKey = false
+    @OptionGroup(title: "Where the key goes") var delivery: AccessKeyDelivery
+
+    func validate() throws {
+        guard OwnerReading.isAddress(owner) else {
+            throw ValidationError("--owner is not an e-mail address: it looks like ada@example.edu")
+        }
+        guard models.isEmpty || !full else { throw ValidationError("--models says nothing beside --full") }
+    }
+
+    func run() async throws {
+        try await aws.run { account in
+            let allowed = try modelList()
+            try delivery.check()
+            let operatorsOwn = try await account.introduce()
+            account.warnOfLongTerm()
+            if let allowed { try await account.check(allowed) }
+            var existing = try await account.user(businessUnit)
+            let isNew = existing == nil
+            let tags = LongTermUser.tags(businessUnit, owner: owner, createdBy: operatorsOwn.arn)
+            let user: LongTermUser
+            if let existing {
+                user = existing
+            } else {
+                existing = try await make(tags, account)
+                guard let existing else { throw Problem("the user was made without the tags that were asked for") }
+                user = existing
+            }
+            do {
+                try await complete(user, isNew: isNew, allowed, operatorsOwn, account)
+            } catch {
+                if isNew { account.terminal.note("made so far: the user \(user.name); the same command again goes on") }
+                throw error
+            }
+        }
+    }
+
+    /// Tags and policy as they should be, then a key where one is due.
+    private func complete(
+        _ user: LongTermUser,
+        isNew: Bool,
+        _ allowed: ModelList?,
+        _ operatorsOwn: CallerIdentity,
+        _ account: AWSAccount
+    ) async throws {
+        if !isNew, user.owner != owner {
+            try await account.iam.tagUser(user.name, [IAMTag(key: LongTermUser.TagKey.owner.rawValue, value: owner)])
+            account.terminal.note("owner of \(user.name) is now \(owner)")
+        }
+        try await grant(user, allowed, in: operatorsOwn.account, account)
+        let keys = try await account.iam.accessKeys(user: user.name)
+        if !keys.isEmpty, !extraKey {
+            account.terminal.note("\(user.name) is there already, with \(keys.count) of 2 keys; none was made")
+            account.terminal.note("to replace its key: admin iam rotate \(user.unit); for a second one: --extra-key")
+            return
+        }
+        guard keys.count < IAMClient.mostAccessKeys else { throw AWSAccount.twoKeys(user) }
+        try await account.makeKey(for: user, delivery)
+        account.terminal.note("rotate it within 90 days: admin iam rotate \(user.unit)")
+    }
+
+    private func make(_ tags: [IAMTag], _ account: AWSAccount) async throws -> LongTermUser? {
+        do {
+            let user = try await account.iam.createUser(businessUnit.userName, tags: tags)
+            account.terminal.note("made the user \(user.name)")
+            return LongTermUser(businessUnit, arn: user.arn, tags: tags)
+        } catch AWSError.refused(let refusal) where refusal.code == "EntityAlreadyExists" {
+            // Somebody else made it a moment ago, or it differs from ours in case.
+            return try await account.user(businessUnit)
+        }
+    }
+
+    private func grant(
+        _ user: LongTermUser,
+        _ allowed: ModelList?,
+        in operatorsAccount: String,
+        _ account: AWSAccount
+    ) async throws {
+        guard !full else {
+            account.terminal.warn(
+                Problem("AmazonBedrockFullAccess also lets this key make, change and delete what is in Bedrock")
+            )
+            let arn = "arn:\(account.partition.rawValue):iam::aws:policy/AmazonBedrockFullAccess"
+            return try await account.iam.attachUserPolicy(arn: arn, user: user.name)
+        }
+        let policy = AccessPolicy(partition: account.partition, account: operatorsAccount, models: allowed)
+        let document = try policy.document.compact()
+        try await account.iam.putUserPolicy(LongTermUser.policyName, document: document, user: user.name)
+    }
+
+    private func modelList() throws(Problem) -> ModelList? {
+        guard !models.isEmpty else { return nil }
+        guard let list = ModelList(models.joined(separator: ",")) else {
+            throw Problem(
+                "--models is not a list of patterns of model ids",
+                hint: "write it as anthropic.claude-* or meta.llama3-8b-instruct-v1:0"
+            )
+        }
+        let account = "123456789012"
+        let size = try? AccessPolicy(partition: .govCloud, account: account, models: list).document.size()
+        guard let size, size <= IAMClient.longestUserPolicies else {
+            throw Problem(
+                "these models make a policy longer than AWS takes (\(IAMClient.longestUserPolicies) characters)",
+                hint: "name fewer, or wider ones"
+            )
+        }
+        return list
+    }
+}

@@ -1,0 +1,87 @@
+import AWSAuth
+import ArgumentParser
+import BursarCore
+import Console
+
+struct DeleteIAMUser: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete",
+        abstract: "Delete a business unit's IAM user with its keys, or one key.",
+        discussion: """
+            What uses the key stops at once. A deletion that was interrupted goes on when it is run again.
+
+            Examples:
+              admin iam delete payments
+              admin iam delete payments --key AKIAIOSFODNN --yes
+            """
+    )
+
+    @OptionGroup(title: "AWS") var aws: AWSOptions
+    @Argument(help: "The business unit.")
+    var businessUnit: BusinessUnit
+    @Option(help: ArgumentHelp("Only this key: its id or how it begins.", valueName: "id"))
+    var key: String?
+    @Flag(help: "Don't ask.")
+    var yes = false
+
+    func run() async throws {
+        try await aws.run { account in
+            _ = try await account.introduce()
+            let user = try await account.existingUser(businessUnit)
+            let keys = try await account.iam.accessKeys(user: user.name)
+            if let key {
+                try await delete(try chosen(key, keys, user), user, account)
+            } else {
+                try await delete(user, keys, account)
+            }
+        }
+    }
+
+    private func chosen(_ start: String, _ keys: [IAMAccessKey], _ user: LongTermUser) throws(Problem) -> IAMAccessKey {
+        let plain = start.hasSuffix("…") ? String(start.dropLast()) : start
+        let found = keys.filter { !plain.isEmpty && $0.id.hasPrefix(plain) }
+        guard let key = found.first else {
+            throw Problem("\(user.name) has no such key", hint: "admin iam show \(user.unit) shows its keys")
+        }
+        guard found.count == 1 else {
+            throw Problem("both keys of \(user.name) begin like that", hint: "give the whole id")
+        }
+        return key
+    }
+
+    private func delete(_ key: IAMAccessKey, _ user: LongTermUser, _ account: AWSAccount) async throws {
+        try await tellUse(of: key, account)
+        try Confirmation(isGiven: yes).ask("delete the key \(MaskedKeyID(key.id)) of \(user.name) for good?")
+        try await account.iam.deleteAccessKey(key.id, user: user.name)
+        account.terminal.note("deleted the key \(MaskedKeyID(key.id)) of \(user.name)")
+    }
+
+    private func delete(_ user: LongTermUser, _ keys: [IAMAccessKey], _ account: AWSAccount) async throws {
+        for key in keys { try await tellUse(of: key, account) }
+        let count = keys.count == 1 ? "1 key" : "\(keys.count) keys"
+        try Confirmation(isGiven: yes).ask("delete the user \(user.name) and its \(count) for good?")
+        do {
+            for key in keys { try await account.iam.deleteAccessKey(key.id, user: user.name) }
+            for policy in try await account.iam.policies(ofUser: user.name) {
+                try await account.iam.deleteUserPolicy(policy, user: user.name)
+            }
+            for policy in try await account.iam.attachedPolicies(ofUser: user.name) {
+                try await account.iam.detachUserPolicy(arn: policy.arn, user: user.name)
+            }
+            try await account.iam.deleteUser(user.name)
+        } catch {
+            account.terminal.note(
+                "\(user.name) is still there, perhaps without its keys; the same command again goes on"
+            )
+            throw error
+        }
+        account.terminal.note("deleted the user \(user.name) and its \(count)")
+    }
+
+    private func tellUse(of key: IAMAccessKey, _ account: AWSAccount) async throws {
+        let use = try await account.iam.lastUse(ofAccessKey: key.id)
+        account.terminal.note(
+            "\(MaskedKeyID(key.id)): \(use.date.map { "last used \(Timestamp.string($0))" } ?? "never used")"
+        )
+    }
+}

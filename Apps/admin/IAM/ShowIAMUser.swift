@@ -1,0 +1,74 @@
+import AWSAuth
+import ArgumentParser
+import BursarCore
+import Console
+
+struct ShowIAMUser: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show a business unit's IAM user: tags, policies, keys and their use.",
+        discussion: """
+            IAM may learn of a use hours later.
+
+            Examples:
+              admin iam show payments
+              admin iam show payments --format json
+            """
+    )
+
+    @OptionGroup(title: "AWS") var aws: AWSOptions
+    @Argument(help: "The business unit.")
+    var businessUnit: BusinessUnit
+    @Option(help: "table or json.")
+    var format = DetailFormat.table
+
+    func run() async throws {
+        try await aws.run { account in
+            let user = try await account.existingUser(businessUnit)
+            let sheet = Sheet(
+                user: user.name,
+                arn: user.arn,
+                tags: Dictionary(user.tags.map { ($0.key, $0.value) }) { first, _ in first },
+                policies: try await account.iam.policies(ofUser: user.name),
+                attachedPolicies: try await account.iam.attachedPolicies(ofUser: user.name).map(\.name),
+                keys: try await account.keyRows(user)
+            )
+            try print(sheet, on: account.terminal)
+        }
+    }
+
+    private struct Sheet: Encodable {
+        let user: String
+        let arn: String
+        let tags: [String: String]
+        let policies: [String]
+        let attachedPolicies: [String]
+        let keys: [AccessKeyRow]
+    }
+
+    private func print(_ sheet: Sheet, on terminal: Terminal) throws {
+        guard format == .table else { return try terminal.print(JSONText.of(sheet)) }
+        var details = Details()
+        details.add("user", sheet.user)
+        details.add("arn", sheet.arn)
+        details.add(
+            "tags",
+            sheet.tags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        )
+        details.add("policies", (sheet.policies + sheet.attachedPolicies).joined(separator: " "))
+        try terminal.print(details.text(terminal.output))
+        try Listing(rows: sheet.keys, whenEmpty: "no keys: admin iam create \(businessUnit) makes one")
+            .print(as: .table, on: terminal)
+    }
+}
+
+extension AWSAccount {
+    /// A user's keys and their use.
+    func keyRows(_ user: LongTermUser) async throws -> [AccessKeyRow] {
+        var rows: [AccessKeyRow] = []
+        for key in try await iam.accessKeys(user: user.name) {
+            rows.append(AccessKeyRow(key, of: user, use: try await iam.lastUse(ofAccessKey: key.id), at: now()))
+        }
+        return rows
+    }
+}

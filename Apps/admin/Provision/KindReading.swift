@@ -1,0 +1,88 @@
+/// Which kind of key the words ask for.
+///
+/// Production, CI/CD, automation, system, server and service are long-term; development, a quick test and trying out are
+/// short-term; so is what they leave open.
+struct KindReading {
+    let kind: ProvisionRequest.Kind
+    let question: String?
+
+    init(_ words: RequestWords) {
+        let hits = words.indices.compactMap { Self.hit($0, words) }
+        func isKind(_ index: Int) -> Bool { hits.contains { $0.index == index } }
+        var said: Set<ProvisionRequest.Kind> = []
+        var denied: Set<ProvisionRequest.Kind> = []
+        var isHedged = false
+        var isDenialClear = false
+        for hit in hits {
+            if hit.isNegated || words.isNegated(hit.index, isKind: isKind) {
+                denied.insert(hit.kind)
+                isDenialClear = isDenialClear || hit.isNegated || words.isNegatorNear(hit.index)
+            } else {
+                said.insert(hit.kind)
+                if hit.kind == .longTerm { isHedged = isHedged || Self.isHedged(hit.index, words) }
+            }
+        }
+        if said.contains(.longTerm) {
+            let isClear = said.count == 1 && !denied.contains(.longTerm) && !isHedged && !words.hasBareNo
+            kind = isClear ? .longTerm : .shortTerm
+            question = isClear ? nil : Self.question
+        } else {
+            kind = .shortTerm
+            // A test that it is not: then what? And a "not" far from "production" may mean something else.
+            let isOpen = denied.contains(.shortTerm) || denied.contains(.longTerm) && !isDenialClear
+            question = isOpen && !said.contains(.shortTerm) ? Self.question : nil
+        }
+    }
+
+    /// Whether the word at `index` is one of those that say which kind, or a part of one.
+    static func isKindWord(_ index: Int, _ words: RequestWords) -> Bool {
+        if hit(index, words) != nil { return true }
+        return ["quick", "test", "tests", "try", "trying", "out", "/"].contains(words[index].key)
+    }
+
+    private static let question =
+        "Is it for a system that runs on its own (long-term), or for a person who develops or tries out (short-term)?"
+
+    private static let longTerm: Set<String> = [
+        "production", "ci/cd", "ci-cd", "cicd", "automation", "system", "systems", "server", "servers", "service",
+        "services", "long-term", "longterm",
+    ]
+    private static let shortTerm: Set<String> = [
+        "development", "dev", "short-term", "shortterm", "temporary", "quick-test", "try-out",
+    ]
+    private static let hedges: Set<String> = [
+        "maybe", "perhaps", "possibly", "probably", "unsure", "eventually", "someday", "later", "might", "whether",
+        "if",
+    ]
+
+    private static func hit(
+        _ index: Int,
+        _ words: RequestWords
+    ) -> (index: Int, kind: ProvisionRequest.Kind, isNegated: Bool)? {
+        let word = words[index]
+        guard !word.isTaken else { return nil }
+        if longTerm.contains(word.key) { return (index, .longTerm, false) }
+        if shortTerm.contains(word.key) { return (index, .shortTerm, false) }
+        if let rest = word.unnegated, longTerm.contains(String(rest)) { return (index, .longTerm, true) }
+        func next(_ offset: Int) -> String { words.word(index + offset, with: index)?.key ?? "" }
+        switch word.key {
+        case "ci" where next(1) == "cd" || next(1) == "/" && next(2) == "cd": return (index, .longTerm, false)
+        case "long" where next(1) == "term": return (index, .longTerm, false)
+        case "short" where next(1) == "term": return (index, .shortTerm, false)
+        case "quick" where ["test", "tests"].contains(next(1)): return (index, .shortTerm, false)
+        case "try", "trying":
+            // "try it out", "try the models out"
+            return (1...4).contains { next($0) == "out" } ? (index, .shortTerm, false) : nil
+        default: return nil
+        }
+    }
+
+    private static func isHedged(_ index: Int, _ words: RequestWords) -> Bool {
+        let clause = words[index].clause
+        // "production?" is in doubt, "could we have a production key?" is a request.
+        let isShort = words.words.count { $0.clause == clause } <= 3
+        return words[index].isQuestioned && isShort
+            || words.words.contains { $0.clause == clause && !$0.isTaken && hedges.contains($0.key) }
+            || words.word(index + 1, with: index)?.key == "or" && words.word(index + 2, with: index)?.key == "not"
+    }
+}

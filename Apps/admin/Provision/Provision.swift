@@ -1,0 +1,96 @@
+import ArgumentParser
+import BursarCore
+import Console
+import Storage
+
+struct Provision: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Read a request in words, show the reading, and do it.",
+        discussion: """
+            Fixed rules read it. Production, CI/CD, automation, system, server and service ask for a long-term key, \
+            everything else for a short-term one; "2 hours" or "90 minutes" is its life (15 minutes to 12 hours, else \
+            12 hours); "for X" or "X access" is the business unit; an e-mail address is the owner; "in us-west-2" is \
+            the region (else us-east-1). Words that can be read in two ways are asked back, and nothing is done.
+
+            Examples:
+              admin provision "quick test for genomics, 2 hours, ada@example.edu" --dry-run
+              admin provision "genomics access for 4 hours, ada@example.edu" --key-file ada.key
+              admin provision "production key for payments in us-west-2, ada@example.edu" --yes
+            """
+    )
+
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case text
+        case json
+    }
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "What is asked for.")
+    var words: [String]
+    @Flag(help: "Only show the reading.")
+    var dryRun = false
+    @Option(help: "With --dry-run: text or json.")
+    var format = Format.text
+    @Flag(help: "Don't ask.")
+    var yes = false
+    @Option(help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"))
+    var keyFile: String?
+    @Option(help: ArgumentHelp("For a long-term key: the profile of ~/.aws/config to act as.", valueName: "p"))
+    var awsProfile: String?
+
+    func validate() throws {
+        guard dryRun || format == .text else { throw ValidationError("--format goes with --dry-run") }
+    }
+
+    func run() async throws {
+        let request = ProvisionRequest(reading: words.joined(separator: " "))
+        try await shared.runWaiting { desk in
+            guard !dryRun else { return try show(request, on: desk.terminal) }
+            for line in request.reading { desk.terminal.note(line) }
+            if let question = request.question {
+                throw Problem(question, hint: "say it again with the answer in it; nothing was done")
+            }
+            let plan = try plan(request, desk)
+            for line in plan.lines { desk.terminal.note("will run: \(line)") }
+            try Confirmation(isGiven: yes).ask("run \(plan.commands.count == 1 ? "it" : "them")?")
+            try await plan.run(desk.terminal)
+        }
+    }
+
+    private func show(_ request: ProvisionRequest, on terminal: Terminal) throws {
+        switch format {
+        case .text: for line in request.reading { try terminal.print(ControlText.visible(line)) }
+        case .json: try terminal.print(JSONText.of(request))
+        }
+    }
+
+    private func plan(_ request: ProvisionRequest, _ desk: Desk) throws -> ProvisionPlan {
+        let key = keyFile.map { ["--key-file", $0] } ?? []
+        switch request.kind {
+        case .longTerm:
+            let profile = awsProfile.map { ["--aws-profile", $0] } ?? []
+            return try ProvisionPlan(longTerm: request, options: key + profile)
+        case .shortTerm:
+            let options = [("--database", shared.database), ("--config", shared.config)]
+            return try ProvisionPlan(
+                shortTerm: request,
+                known: try desk.store().researchers(),
+                options: options.flatMap { name, value in value.map { [name, $0] } ?? [] },
+                keyOptions: key
+            )
+        }
+    }
+}
+
+extension ProvisionRequest {
+    /// The reading, a line for each part.
+    fileprivate var reading: [String] {
+        let parts: [(String, String?)] = [
+            ("kind", kind.rawValue), ("works for", life.map { "\(TimeSpan(seconds: $0.seconds))" }),
+            ("business unit", businessUnit), ("owner", owner), ("region", region), ("question", question),
+        ]
+        return parts.compactMap { name, value in
+            value.map { "\(name): \($0)" }
+        }
+    }
+}

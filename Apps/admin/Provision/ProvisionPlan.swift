@@ -1,0 +1,109 @@
+import ArgumentParser
+import BursarCore
+import Console
+import Vending
+
+/// The commands that do what was asked for; they are shown as they are run.
+struct ProvisionPlan {
+    /// Each as `admin` is given it.
+    let commands: [[String]]
+
+    /// The commands as they may be typed into a shell.
+    var lines: [String] { commands.map { (["admin"] + $0).map(Self.quoted).joined(separator: " ") } }
+
+    /// An IAM user's access key.
+    init(longTerm request: ProvisionRequest, options: [String]) throws(Problem) {
+        guard let unit = request.businessUnit.flatMap({ BusinessUnit($0) }) else {
+            throw Problem("the business unit is missing", hint: "add it: for payments")
+        }
+        let owner = try Self.owner(of: request)
+        let region = request.region.map { ["--region", $0] } ?? []
+        commands = [["iam", "create", unit.description, "--owner", owner] + region + options]
+    }
+
+    /// A key of ours that lives as long as was asked, for a researcher who is added if need be.
+    init(
+        shortTerm request: ProvisionRequest,
+        known: [Researcher],
+        options: [String],
+        keyOptions: [String]
+    ) throws(Problem) {
+        let owner = try Self.owner(of: request)
+        let matches = known.filter { $0.email.lowercased() == owner.lowercased() }
+        guard matches.count < 2 else {
+            let handles = matches.map(\.handle.description).joined(separator: ", ")
+            throw Problem(
+                "which researcher is meant: \(handles) have the same e-mail address",
+                hint: "admin keys issue HANDLE --expires \(Self.life(of: request))"
+            )
+        }
+        var commands: [[String]] = []
+        let handle: String
+        if let match = matches.first {
+            handle = match.handle.description
+        } else {
+            let new = try Self.handle(for: owner, known)
+            handle = new
+            guard let project = request.businessUnit else {
+                throw Problem(
+                    "there is no researcher with \(owner), and nothing says what their use is accounted to",
+                    hint: "say it: for genomics"
+                )
+            }
+            // Their name isn't in the words; the address stands in for it.
+            let details = ["--name", owner, "--email", owner, "--project", project]
+            commands.append(["researchers", "add", new] + details + options)
+        }
+        let life = ["--label", "provisioned", "--expires", Self.life(of: request)]
+        commands.append(["keys", "issue", handle] + life + keyOptions + options)
+        self.commands = commands
+    }
+
+    /// Runs the commands in order; the first that fails ends it.
+    func run(_ terminal: Terminal) async throws {
+        for (index, words) in commands.enumerated() {
+            do {
+                var command = try Admin.parseAsRoot(words)
+                if var waiting = command as? any AsyncParsableCommand {
+                    try await waiting.run()
+                } else {
+                    try command.run()
+                }
+            } catch {
+                if index > 0 { terminal.note("the researcher was added; what is left: \(lines[index])") }
+                throw error
+            }
+        }
+    }
+
+    private static func owner(of request: ProvisionRequest) throws(Problem) -> String {
+        guard let owner = request.owner else {
+            throw Problem("whose key is it?", hint: "add the owner's e-mail address to the words")
+        }
+        return owner
+    }
+
+    /// `2h`, `1h30m`, and seconds where there are some.
+    private static func life(of request: ProvisionRequest) -> String {
+        let seconds = (request.life ?? .longest).seconds
+        return seconds % 60 == 0 ? TimeSpan(seconds: seconds).description.replacing(" ", with: "") : "\(seconds)s"
+    }
+
+    /// What stands before the @, where nobody has it.
+    private static func handle(for owner: String, _ known: [Researcher]) throws(Problem) -> String {
+        let local = String(owner.prefix { $0 != "@" })
+        let isTaken = known.contains { $0.handle.description.lowercased() == local.lowercased() }
+        guard Handle(local) != nil, !isTaken, !local.hasPrefix("-") else {
+            throw Problem(
+                "which handle is \(owner) to have? \"\(local)\" \(isTaken ? "is somebody else's" : "can't be one")",
+                hint: "admin researchers add HANDLE --name NAME --email \(owner) --project PROJECT, then say it again"
+            )
+        }
+        return local
+    }
+
+    private static func quoted(_ word: String) -> String {
+        let isPlain = !word.isEmpty && word.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_+=,.@/:-".utf8.contains($0) }
+        return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
+    }
+}

@@ -1,0 +1,109 @@
+import BursarCore
+
+/// What somebody asks for in words: which kind of key, for how long, for whom, and where.
+///
+/// The reading is made of fixed rules and says nothing that the words don't, but for the defaults: short-term, 12 hours,
+/// us-east-1. Where the words can be read in two ways it holds the question that would settle it, and nil for what is
+/// asked after.
+struct ProvisionRequest: Equatable {
+    enum Kind: String, Encodable {
+        /// For a person: a key of ours, whose credentials end by themselves.
+        case shortTerm = "short-term"
+        /// For a system that can't take credentials that end: an IAM user's access key.
+        case longTerm = "long-term"
+    }
+
+    static let defaultRegion = "us-east-1"
+
+    /// Never long-term unless the words say so; short-term wherever they leave it open.
+    let kind: Kind
+    /// How long it is to work; nil for long-term keys, which don't end.
+    let life: SessionDuration?
+    /// In lower case, with hyphens for blanks.
+    let businessUnit: String?
+    /// An e-mail address.
+    let owner: String?
+    let region: String?
+    /// What has to be answered before anything can be done.
+    let question: String?
+
+    init(reading text: String) {
+        guard text.utf8.count <= RequestWords.longest else {
+            self.init(question: "Can you say it in fewer words?")
+            return
+        }
+        var words = RequestWords(text)
+        guard !words.indices.isEmpty else {
+            self.init(question: "Who needs a key, and what for?")
+            return
+        }
+        // What is taken first means nothing else: service@example.edu is no service.
+        let owner = OwnerReading(&words)
+        let region = RegionReading(&words)
+        let life = LifeReading(&words)
+        let kind = KindReading(words)
+        let unit = BusinessUnitReading(words)
+        var questions = [kind.question, life.question, unit.question, owner.question, region.question]
+        if kind.kind == .longTerm { questions += Self.open(life, unit) }
+        let asked = questions.compactMap(\.self)
+        self.init(
+            kind: kind.kind,
+            life: kind.kind == .longTerm || life.question != nil ? nil : life.life ?? .longest,
+            businessUnit: unit.unit,
+            owner: owner.owner,
+            region: region.question == nil ? region.region ?? Self.defaultRegion : nil,
+            question: asked.isEmpty ? nil : asked.joined(separator: " ")
+        )
+    }
+
+    /// What has to be known of a long-term key beside its kind.
+    private static func open(_ life: LifeReading, _ unit: BusinessUnitReading) -> [String] {
+        var questions: [String] = []
+        if life.life != nil {
+            questions.append("A long-term key doesn't end by itself: is it to be short-term, or without an end?")
+        }
+        if unit.question == nil, unit.unit.flatMap({ BusinessUnit($0) }) == nil {
+            let given = unit.unit.map { " \"\($0)\" can't be in a user's name." } ?? ""
+            questions.append("Which business unit is it for, in letters, digits and hyphens?\(given)")
+        }
+        return questions
+    }
+
+    private init(
+        kind: Kind = .shortTerm,
+        life: SessionDuration? = nil,
+        businessUnit: String? = nil,
+        owner: String? = nil,
+        region: String? = nil,
+        question: String?
+    ) {
+        self.kind = kind
+        self.life = life
+        self.businessUnit = businessUnit
+        self.owner = owner
+        self.region = region
+        self.question = question
+    }
+}
+
+extension ProvisionRequest: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case kind = "kind"
+        case ttlSeconds = "ttlSeconds"
+        case businessUnit = "businessUnit"
+        case owner = "owner"
+        case region = "region"
+        case question = "question"
+    }
+
+    /// All six, null where one doesn't apply.
+    func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(kind, forKey: .kind)
+        try fields.encode(life?.seconds, forKey: .ttlSeconds)
+        try fields.encode(businessUnit, forKey: .businessUnit)
+        try fields.encode(owner, forKey: .owner)
+        try fields.encode(region, forKey: .region)
+        try fields.encode(question, forKey: .question)
+    }
+}

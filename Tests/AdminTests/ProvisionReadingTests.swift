@@ -1,0 +1,154 @@
+import BursarCore
+import Testing
+
+@testable import admin
+
+/// What words are read as; the phrases follow the rules as they were agreed on, not the code.
+@Suite struct ProvisionReadingTests {
+    struct Phrase: Sendable, CustomStringConvertible {
+        let words: String
+        var kind = ProvisionRequest.Kind.shortTerm
+        var seconds: Int? = 43_200
+        var unit: String?
+        var owner: String?
+        var region: String? = "us-east-1"
+
+        init(
+            _ words: String,
+            _ kind: ProvisionRequest.Kind = .shortTerm,
+            seconds: Int? = 43_200,
+            unit: String? = nil,
+            owner: String? = nil,
+            region: String? = "us-east-1"
+        ) {
+            self.words = words
+            self.kind = kind
+            self.seconds = kind == .longTerm ? nil : seconds
+            self.unit = unit
+            self.owner = owner
+            self.region = region
+        }
+
+        var description: String { words }
+    }
+
+    @Test(arguments: [
+        Phrase("production key for payments", .longTerm, unit: "payments"),
+        Phrase("CI/CD key for platform", .longTerm, unit: "platform"),
+        Phrase("a key for the billing automation", .longTerm, unit: "billing"),
+        Phrase("We need a system key, for radiology", .longTerm, unit: "radiology"),
+        Phrase("server access for genomics", .longTerm, unit: "genomics"),
+        Phrase("a service for finance needs Bedrock", .longTerm, unit: "finance"),
+        Phrase("PRODUCTION ACCESS FOR MARKETING", .longTerm, unit: "marketing"),
+        Phrase("no rush: production key for payments", .longTerm, unit: "payments"),
+        Phrase("production key for payments, not later than friday", .longTerm, unit: "payments"),
+        Phrase("Could we have a production key for payments?", .longTerm, unit: "payments"),
+        Phrase("production access to Bedrock for our payments CI/CD pipeline", .longTerm, unit: "payments"),
+        Phrase("ada@example.edu's key for genomics", unit: "genomics", owner: "ada@example.edu"),
+        Phrase("this is not meant for production or a server, genomics access", unit: "genomics"),
+        Phrase("reports every day for genomics", unit: "genomics"),
+        Phrase("development access for genomics", unit: "genomics"),
+        Phrase("quick test for marketing", unit: "marketing"),
+        Phrase("I want to try out Claude"),
+        Phrase("I want to try the models out"),
+        Phrase("Bedrock access for marketing", unit: "marketing"),
+        Phrase("marketing access", unit: "marketing"),
+        Phrase("please give me data science access", unit: "data-science"),
+        Phrase("access for the Turing lab", unit: "turing-lab"),
+        Phrase("key for ada@example.edu", owner: "ada@example.edu"),
+        Phrase("serverless productivity services@example.edu", owner: "services@example.edu"),
+        Phrase("not for production, access for genomics", unit: "genomics"),
+        Phrase("non-production access for genomics", unit: "genomics"),
+        Phrase("development rather than production, for genomics", unit: "genomics"),
+        Phrase("this isn\u{2019}t for production", unit: nil),
+        Phrase("development key for production-support", unit: "production-support"),
+    ])
+    func `the kind is read from the words that say it, and is short-term without them`(phrase: Phrase) {
+        expect(phrase)
+    }
+
+    @Test(arguments: [
+        Phrase("key for 2 hours", seconds: 7200),
+        Phrase("key for 90 minutes", seconds: 5400),
+        Phrase("a 4-hour key for genomics", seconds: 14_400, unit: "genomics"),
+        Phrase("1 hour 30 minutes for genomics", seconds: 5400, unit: "genomics"),
+        Phrase("1 hour and 30 minutes", seconds: 5400),
+        Phrase("1h30m for genomics", seconds: 5400, unit: "genomics"),
+        Phrase("1.5 HOURS", seconds: 5400),
+        Phrase("no more than 15 minutes", seconds: 900),
+        Phrase("12 hours of access for genomics", seconds: 43_200, unit: "genomics"),
+        Phrase("key for 3 researchers of physics for 2 hours", seconds: 7200, unit: "researchers"),
+    ])
+    func `the life is read from hours and minutes`(phrase: Phrase) {
+        expect(phrase)
+    }
+
+    @Test(arguments: [
+        Phrase("access in us-west-2", region: "us-west-2"),
+        Phrase("access, region: eu-central-1", region: "eu-central-1"),
+        Phrase("access, region:eu-central-1.", region: "eu-central-1"),
+        Phrase("ACCESS IN EU-WEST-1 FOR PHYSICS", unit: "physics", region: "eu-west-1"),
+        Phrase(
+            "key for genomics in us-gov-west-1 for 2 hours",
+            seconds: 7200,
+            unit: "genomics",
+            region: "us-gov-west-1"
+        ),
+        Phrase("genomics access (us-west-2), in us-west-2", unit: "genomics", region: "us-west-2"),
+        Phrase(
+            "Quick test for genomics, 2 hours, owner <Ada.Lovelace@example.edu>, in eu-west-3!",
+            seconds: 7200,
+            unit: "genomics",
+            owner: "Ada.Lovelace@example.edu",
+            region: "eu-west-3"
+        ),
+        Phrase("ada@example.edu and ADA@example.edu", owner: "ada@example.edu"),
+        Phrase("Zugang: access f\u{FC}r Z\u{FC}rich; for z\u{FC}rich", unit: "z\u{FC}rich"),
+    ])
+    func `region, owner and business unit are read wherever they stand`(phrase: Phrase) {
+        expect(phrase)
+    }
+
+    private func expect(_ phrase: Phrase) {
+        let request = ProvisionRequest(reading: phrase.words)
+        #expect(request.kind == phrase.kind)
+        #expect(request.life?.seconds == phrase.seconds)
+        #expect(request.businessUnit == phrase.unit)
+        #expect(request.owner == phrase.owner)
+        #expect(request.region == phrase.region)
+        #expect(request.question == nil)
+    }
+
+    @Test(arguments: [
+        ("production quick test for genomics", "long-term"), ("development server for genomics", "long-term"),
+        ("production or development, for genomics", "long-term"), ("maybe production, for genomics", "long-term"),
+        ("production? for genomics", "long-term"), ("not production but a server for genomics", "long-term"),
+        ("no, for production, genomics access", "long-term"), ("not a quick test", "long-term"),
+        ("production key for payments for 2 hours", "without an end"), ("production key", "business unit"),
+        ("production key for \u{1F680}payments\u{1F680}", "can't be in a user's name"),
+        ("key for 13 hours", "15 minutes to 12 hours"), ("key for 14 minutes", "15 minutes to 12 hours"),
+        ("key for 3 days", "15 minutes to 12 hours"), ("key for 0 hours", "15 minutes to 12 hours"),
+        ("key for 99999999999 hours", "15 minutes to 12 hours"), ("key for 0.33333 hours", "15 minutes to 12 hours"),
+        ("key for two hours", "in digits"), ("for two weeks", "in digits"), ("for a day", "in digits"),
+        ("we can't renew keys by ourselves so production for payments", "long-term"), ("key for -2 hours", "in digits"),
+        ("key for 2-4 hours", "in digits"),
+        ("key for 2 to 4 hours", "in digits"), ("key for 1,5 hours", "in digits"), ("half an hour", "in digits"),
+        ("key for \u{0662} hours", "in digits"), ("key for 1/2 hour", "in digits"), ("1e3 hours", "in digits"),
+        ("key for 99999999999999999999 hours", "in digits"), ("2 hours, or 4 hours", "Which length"),
+        ("access for physics and chemistry", "physics or chemistry"),
+        ("physics access for chemistry", "Which business"),
+        ("ada@example.edu and bob@example.edu", "Which one is the owner"), ("key for ada@example", "e-mail address"),
+        ("key for a=b@example.edu", "e-mail address"), ("key for @ada", "e-mail address"),
+        ("in us-east-1 or us-west-2", "us-east-1 or us-west-2"), ("in us-east1", "Which region"),
+        ("in Frankfurt", "Which region"), ("region: mars", "Which region"), ("not in us-east-1", "Which region"),
+        ("", "what for"), (" \u{200B}.,", "what for"), (String(repeating: "a ", count: 1500), "fewer words"),
+    ])
+    func `what can be read in two ways is asked after, and is never long-term by guess`(words: String, asked: String) {
+        let request = ProvisionRequest(reading: words)
+        #expect(request.question?.contains(asked) == true, "\(request)")
+        if asked == "long-term" { #expect(request.kind == .shortTerm) }
+        if asked.contains("hours") || asked == "in digits" || asked == "Which length" { #expect(request.life == nil) }
+        if asked.hasPrefix("us-east-1") || asked == "Which region" { #expect(request.region == nil) }
+        if asked.contains("owner") || asked.hasPrefix("e-mail") { #expect(request.owner == nil) }
+    }
+}

@@ -74,6 +74,7 @@ import Testing
 
         let done = try await home.admin("provision", words, "--yes")
         #expect(done.exitCode == 0 && done.output.hasPrefix("bursar_"), "\(done.errors)")
+        #expect(done.errors.contains("creds install … --region us-east-1"))
         #expect(try await home.admin("keys", "list").output.contains("provisioned"))
         // A second time she is known, in whatever case her address is written.
         let again = try await home.admin("provision", "try out, ada.lovelace@EXAMPLE.edu", "--yes")

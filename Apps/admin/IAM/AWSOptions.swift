@@ -1,9 +1,6 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
 import Console
-import Files
-import Transport
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -14,7 +11,10 @@ import Foundation
 /// As whom, and where, a command acts in AWS.
 struct AWSOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("A profile of ~/.aws/config to act as; else what AWS's tools would use.", valueName: "p")
+        help: ArgumentHelp(
+            "A profile of ~/.aws/config to act as; else what AWS's tools would use.",
+            valueName: "profile"
+        )
     )
     var awsProfile: String?
     @Option(help: "The region; else AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1.")

@@ -7,15 +7,18 @@ struct CreateIAMUser: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Make a business unit's IAM user and its key, shown once.",
-        discussion: """
-            Running it again makes nothing anew: it puts tags and policy right, and --extra-key asks for a second key \
-            (two are the most that AWS allows). A user of that name without our tags is left alone.
+        discussion: #"""
+            Running it again makes nothing anew: it puts owner and policy right, and
+            --extra-key asks for a second key (two are the most that AWS allows). A user of
+            that name without our tags is left alone.
 
             Examples:
-              admin iam create payments --owner ada@example.edu --key-file payments.env
-              admin iam create payments --owner ada@example.edu --models 'anthropic.claude-*' --format json
-              admin iam create payments --owner ada@example.edu --secrets-manager prod/payments/bedrock
-            """
+              admin iam create payments --owner ada@example.edu --key-file pay.env
+              admin iam create payments --owner ada@example.edu --format json \
+                --models 'anthropic.claude-*'
+              admin iam create payments --owner ada@example.edu \
+                --secrets-manager prod/payments/bedrock
+            """#
     )
 
     @OptionGroup(title: "AWS") var aws: AWSOptions

@@ -6,17 +6,21 @@ import Storage
 struct Provision: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Read a request in words, show the reading, and do it.",
-        discussion: """
-            Fixed rules read it. Production, CI/CD, automation, system, server and service ask for a long-term key, \
-            everything else for a short-term one; "2 hours" or "90 minutes" is its life (15 minutes to 12 hours, else \
-            12 hours); "for X" or "X access" is the business unit; an e-mail address is the owner; "in us-west-2" is \
-            the region (else us-east-1). Words that can be read in two ways are asked back, and nothing is done.
+        discussion: #"""
+            Fixed rules read it. Production, CI/CD, automation, system, server and service
+            ask for a long-term key, everything else for a short-term one; "2 hours" or
+            "90 minutes" is its life (15 minutes to 12 hours, else 12 hours); "for X" or
+            "X access" is the business unit; an e-mail address is the owner; "in us-west-2"
+            is the region (else us-east-1). Words that can be read in two ways are asked
+            back, and nothing is done.
 
             Examples:
-              admin provision "quick test for genomics, 2 hours, ada@example.edu" --dry-run
-              admin provision "genomics access for 4 hours, ada@example.edu" --key-file ada.key
-              admin provision "production key for payments in us-west-2, ada@example.edu" --yes
-            """
+              admin provision "quick test for genomics, ada@example.edu" --dry-run
+              admin provision "genomics access for 4 hours, ada@example.edu" \
+                --key-file ada.key
+              admin provision --yes \
+                "production key for payments in us-west-2, ada@example.edu"
+            """#
     )
 
     enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -35,7 +39,7 @@ struct Provision: AsyncParsableCommand {
     var yes = false
     @Option(help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"))
     var keyFile: String?
-    @Option(help: ArgumentHelp("For a long-term key: the profile of ~/.aws/config to act as.", valueName: "p"))
+    @Option(help: ArgumentHelp("For a long-term key: the profile of ~/.aws/config to act as.", valueName: "profile"))
     var awsProfile: String?
 
     func validate() throws {
@@ -54,6 +58,9 @@ struct Provision: AsyncParsableCommand {
             for line in plan.lines { desk.terminal.note("will run: \(line)") }
             try Confirmation(isGiven: yes).ask("run \(plan.commands.count == 1 ? "it" : "them")?")
             try await plan.run(desk.terminal)
+            if request.kind == .shortTerm, let region = request.region {
+                desk.terminal.note("for \(region), on their machine: creds install … --region \(region)")
+            }
         }
     }
 

@@ -11,8 +11,9 @@ struct Completions: ParsableCommand {
               admin completions zsh > ~/.zfunc/_admin
               admin completions fish > ~/.config/fish/completions/admin.fish
 
-            Make the folder first (mkdir -p) where it isn't there, and start a new shell. zsh looks into ~/.zfunc when \
-            ~/.zshrc says so before compinit: fpath=(~/.zfunc $fpath).
+            Make the folder first (mkdir -p) where it isn't there, and start a new shell.
+            zsh looks into ~/.zfunc when ~/.zshrc says so before compinit: fpath=(~/.zfunc
+            $fpath).
             """
     )
 

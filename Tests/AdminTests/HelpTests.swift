@@ -47,6 +47,9 @@ import Testing
             let abstract = command.abstract ?? ""
             #expect(abstract.hasSuffix(".") && !abstract.contains("\n") && abstract.count <= 90, "\(name)")
             #expect(command.discussion?.contains(" \(name)") == true, "\(name) has no example")
+            // ArgumentParser breaks longer lines once more, in mid-command too.
+            let lines = (command.discussion ?? "").split(separator: "\n")
+            #expect(lines.allSatisfy { $0.count <= 80 }, "\(name)")
         }
     }
 

@@ -13,15 +13,16 @@ struct ListRecords: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List records, newest first.",
-        discussion: """
-            Actor and host of an action are what the machine said when it was done: self-asserted, not proved.
+        discussion: #"""
+            Actor and host of an action are what the machine said when it was done:
+            self-asserted, not proved.
 
             Examples:
               admin audit list --actions --since 2026-11-01
-              admin audit list --researcher ada --since 2026-11-20 --until 2026-11-21 --format csv
+              admin audit list --researcher ada --since 2026-11-20 --format csv
               admin audit list --key 7c3kq9 --kind refusal --limit 10
               admin audit list --actor root@vend1 --format json
-            """
+            """#
     )
 
     private static let limits = 1...10_000

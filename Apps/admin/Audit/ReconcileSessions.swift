@@ -15,27 +15,35 @@ struct ReconcileSessions: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reconcile",
         abstract: "Hold the vends against CloudTrail: what AWS issued, and what is on record.",
-        discussion: """
-            Reads AssumeRole events of files from CloudTrail's bucket (unpacked), of folders of them, or of what
-            `aws cloudtrail lookup-events` prints. Sessions that both sides know are counted; the others are listed:
-              unrecorded  AWS issued it, and no vend of it is on record: who assumed the role past the server?
-              unissued    it is on record as vended, and AWS doesn't know it: are files missing?
+        discussion: #"""
+            Reads AssumeRole events of files from CloudTrail's bucket (unpacked), of
+            folders of them, or of what `aws cloudtrail lookup-events` prints. Sessions
+            that both sides know are counted; the others are listed:
+              unrecorded  AWS issued it, and no vend of it is on record: who assumed
+                          the role past the server?
+              unissued    it is on record as vended, and AWS doesn't know it: are
+                          files missing?
               mismatched  it is on record for another researcher than AWS has it for
-              unvended    the server got it for a researcher and never handed it out. Expected now and then: the key
-                          was revoked, its quota used up or vending paused between AWS's answer and the commit
+              unvended    the server got it for a researcher and never handed it out.
+                          Expected now and then: the key was revoked, its quota used up or
+                          vending paused between AWS's answer and the commit
               check       `vending-server check` asked for it
 
-            The role is the server's setting, unless --role names others. The time that the files cover is taken to be
-            that from their first AssumeRole event to their last, unless --since and --until say it.
+            The role is the server's setting, unless --role names others. The time that
+            the files cover is taken to be that from their first AssumeRole event to their
+            last, unless --since and --until say it.
 
-            Exit status: 1 when something is unrecorded, unissued or mismatched (with --strict also unvended).
+            Exit status: 1 when something is unrecorded, unissued or mismatched (with
+            --strict also unvended).
 
             Examples:
               gunzip -c 123456789012_CloudTrail_*.json.gz | admin audit reconcile -
-              find AWSLogs -name '*.json.gz' -exec gunzip -c {} + | admin audit reconcile - --since 2026-11-20
+              find AWSLogs -name '*.json.gz' -exec gunzip -c {} + |
+                admin audit reconcile - --since 2026-11-20
               aws cloudtrail lookup-events --lookup-attributes \
-            AttributeKey=EventName,AttributeValue=AssumeRole | admin audit reconcile -
-            """
+                AttributeKey=EventName,AttributeValue=AssumeRole |
+                admin audit reconcile -
+            """#
     )
 
     @OptionGroup var shared: SharedOptions

@@ -8,9 +8,11 @@ struct VerifyRecords: ParsableCommand {
         commandName: "verify",
         abstract: "Check that the records are as they were written.",
         discussion: """
-            Each record holds the hash of the one before, so an edit shows. Who rewrites all that follows an edit too is
-            found with --anchor only: the server's log holds the chain's head of every minute, best kept on another
-            machine. Records that were pruned can't be checked any more; the chain is checked from there on.
+            Each record holds the hash of the one before, so an edit shows. Who rewrites
+            all that follows an edit too is found with --anchor only: the server's log
+            holds the chain's head of every minute, best kept on another machine. Records
+            that were pruned can't be checked any more; the chain is checked from there
+            on.
 
             Exit status: 0 when all fits, 1 when something doesn't or can't be read.
 

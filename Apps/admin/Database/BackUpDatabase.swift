@@ -8,8 +8,9 @@ struct BackUpDatabase: ParsableCommand {
         commandName: "backup",
         abstract: "Copy the database to a new file while it is in use, and look through the copy.",
         discussion: """
-            The copy is one file (mode 0600) and one state of the database, whatever is vended meanwhile. It gets its name
-            once it is whole and was checked; a file that is there is never replaced.
+            The copy is one file (mode 0600) and one state of the database, whatever is
+            vended meanwhile. It gets its name once it is whole and was checked; a file
+            that is there is never replaced.
 
             Example:
               admin database backup "/var/backups/bursar/$(date -u +%F).sqlite"

@@ -7,8 +7,8 @@ struct CheckDatabase: ParsableCommand {
         commandName: "check",
         abstract: "Look for damage: pages, references, the chain, and counts that differ from the records.",
         discussion: """
-            Nothing is changed; a server may be running. Some ten seconds for a million records. Exit 1 on a flaw,
-            which is named.
+            Nothing is changed; a server may be running. Some ten seconds for a million
+            records. Exit 1 on a flaw, which is named.
 
             Examples:
               admin database check

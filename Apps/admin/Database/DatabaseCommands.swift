@@ -32,7 +32,8 @@ struct DatabaseCommands: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Bring a database of an older version up to this one.",
             discussion: """
-                A copy is made beside it first. Stop the server before, and start it anew afterwards.
+                A copy is made beside it first. Stop the server before, and start it anew
+                afterwards.
 
                 Example:
                   admin database migrate

@@ -15,7 +15,8 @@ struct DatabaseInfo: ParsableCommand {
         commandName: "info",
         abstract: "Say what is in the database, and who works on it.",
         discussion: """
-            Nothing is read but sums, so it takes as long with millions of records as with ten.
+            Nothing is read but sums, so it takes as long with millions of records as with
+            ten.
 
             Examples:
               admin database info

@@ -8,17 +8,20 @@ struct RestoreDatabase: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
         abstract: "Make the database anew from a backup, where there is none.",
-        discussion: """
-            Keys that were revoked after the backup would work again. So all keys that are active in it are revoked,
-            unless --compare names a database that knows better: then only those that aren't exactly so there.
-            --keep-active revokes none. Each is listed either way.
+        discussion: #"""
+            Keys that were revoked after the backup would work again. So all keys that are
+            active in it are revoked, unless --compare names a database that knows better:
+            then only those that aren't exactly so there. --keep-active revokes none. Each
+            is listed either way.
 
-            The backup is checked first and only read; one of an older version is migrated. Stop the server before.
+            The backup is checked first and only read; one of an older version is
+            migrated. Stop the server before.
 
             Examples:
               admin database restore 2026-11-20.sqlite
-              mv bursar.sqlite damaged.sqlite && admin database restore 2026-11-20.sqlite --compare damaged.sqlite
-            """
+              mv bursar.sqlite damaged.sqlite
+              admin database restore 2026-11-20.sqlite --compare damaged.sqlite
+            """#
     )
 
     @OptionGroup var shared: SharedOptions

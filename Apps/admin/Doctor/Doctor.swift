@@ -7,8 +7,9 @@ struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look at everything that should be well, and say what isn't.",
         discussion: """
-            Database, permissions, clock, disk, backups, keys that end soon or are unused, canaries, settings, and the
-            server. Nothing is changed. Exit 1 on a problem; a warning is no problem.
+            Database, permissions, clock, disk, backups, keys that end soon or are unused,
+            canaries, settings, and the server. Nothing is changed. Exit 1 on a problem; a
+            warning is no problem.
 
             Examples:
               admin doctor

@@ -8,7 +8,8 @@ struct DeleteIAMUser: AsyncParsableCommand {
         commandName: "delete",
         abstract: "Delete a business unit's IAM user with its keys, or one key.",
         discussion: """
-            What uses the key stops at once. A deletion that was interrupted goes on when it is run again.
+            What uses the key stops at once. A deletion that was interrupted goes on when
+            it is run again.
 
             Examples:
               admin iam delete payments

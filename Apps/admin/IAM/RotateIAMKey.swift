@@ -10,9 +10,9 @@ struct RotateIAMKey: AsyncParsableCommand {
         commandName: "rotate",
         abstract: "Replace a business unit's key: make the new one, later delete the old.",
         discussion: """
-            Both keys work until --finish, so that the system can change over in between. The new key is tried before \
-            it is handed over. --finish deletes the old one only when the new one has been used, or is in --key-file \
-            and AWS takes it.
+            Both keys work until --finish, so that the system can change over in between.
+            The new key is tried before it is handed over. --finish deletes the old one
+            only when the new one has been used, or is in --key-file and AWS takes it.
 
             Examples:
               admin iam rotate payments --key-file payments-new.env

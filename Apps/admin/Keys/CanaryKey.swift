@@ -15,9 +15,10 @@ struct CanaryKey: ParsableCommand {
         commandName: "canary",
         abstract: "Make a key that never vends, and raises an alarm when somebody tries it.",
         discussion: """
-            Put it where only a thief looks: an old backup, a private repository, a note in a password manager. Whoever \
-            presents it is answered as for any wrong key. The server logs `canary used` as an error, counts \
-            bursar_canary_uses_total, and puts key and address on record; `admin doctor` shows it.
+            Put it where only a thief looks: an old backup, a private repository, a note
+            in a password manager. Whoever presents it is answered as for any wrong key.
+            The server logs `canary used` as an error, counts bursar_canary_uses_total,
+            and puts key and address on record; `admin doctor` shows it.
 
             Example:
               admin keys canary ada --label "in the backup of 2026" --key-file decoy.key

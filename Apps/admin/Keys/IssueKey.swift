@@ -15,8 +15,9 @@ struct IssueKey: ParsableCommand {
         commandName: "issue",
         abstract: "Make a key for a researcher, and show it once.",
         discussion: """
-            The key is printed on standard output, or written to a file that only you may read. Only its hash is kept, \
-            so it can't be shown again. What the researcher runs is printed with it.
+            The key is printed on standard output, or written to a file that only you may
+            read. Only its hash is kept, so it can't be shown again. What the researcher
+            runs is printed with it.
 
             Examples:
               admin keys issue ada --label laptop

@@ -15,7 +15,8 @@ struct ListKeys: ParsableCommand {
         commandName: "list",
         abstract: "List the keys.",
         discussion: """
-            `expiring` and `unused` are active keys: those that end within 14 days, and those that were never used.
+            `expiring` and `unused` are active keys: those that end within 14 days, and
+            those that were never used.
 
             Examples:
               admin keys list --researcher ada

@@ -15,7 +15,8 @@ struct RevokeKey: ParsableCommand {
         commandName: "revoke",
         abstract: "Stop keys for good; running servers refuse them within a second.",
         discussion: """
-            All of them or none. What each was last given, and until when that works, is printed before it asks.
+            All of them or none. What each was last given, and until when that works, is
+            printed before it asks.
 
             Examples:
               admin keys revoke 7c3kq9x2mzpa --reason "laptop stolen"

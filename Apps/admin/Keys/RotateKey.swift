@@ -14,8 +14,9 @@ struct RotateKey: ParsableCommand {
         commandName: "rotate",
         abstract: "Make a new key with the terms of an old one, which ends soon.",
         discussion: """
-            Both work while they overlap, so that the researcher can change over. The new key lives as long as the old \
-            one was meant to, unless --expires says otherwise.
+            Both work while they overlap, so that the researcher can change over. The new
+            key lives as long as the old one was meant to, unless --expires says
+            otherwise.
 
             Examples:
               admin keys rotate 7c3kq9x2mzpa

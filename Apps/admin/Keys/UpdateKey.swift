@@ -15,8 +15,8 @@ struct UpdateKey: ParsableCommand {
         commandName: "update",
         abstract: "Change what a key allows, or when it ends; the researcher keeps it.",
         discussion: """
-            What isn't named stays. Running servers obey within a second; sessions that were handed out keep what they \
-            allow to their end.
+            What isn't named stays. Running servers obey within a second; sessions that
+            were handed out keep what they allow to their end.
 
             Examples:
               admin keys update 7c3kq9x2mzpa --daily-limit 500 --session 4h

@@ -9,7 +9,7 @@ struct PermissionsPolicy: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "permissions",
         abstract: "What a role may do: the one that researchers get sessions of, or the server's own.",
-        discussion: """
+        discussion: #"""
             Tiers, for researchers:
               minimum  invoke any model, and use bearer tokens
               models   the same, for --models only
@@ -18,11 +18,14 @@ struct PermissionsPolicy: ParsableCommand {
 
             Examples:
               admin policy permissions > bedrock.json
-              admin policy permissions --tier models --models 'anthropic.*' --account 123456789012
-              admin policy permissions --tier region --region eu-central-1 --region eu-west-1
-              admin policy permissions --for server --role-arn arn:aws:iam::123456789012:role/bedrock
-              aws iam put-role-policy --role-name bedrock --policy-name bedrock --policy-document file://bedrock.json
-            """
+              admin policy permissions --tier models --models 'anthropic.*' \
+                --account 123456789012
+              admin policy permissions --tier region --region eu-central-1
+              admin policy permissions --for server \
+                --role-arn arn:aws:iam::123456789012:role/bedrock
+              aws iam put-role-policy --role-name bedrock --policy-name bedrock \
+                --policy-document file://bedrock.json
+            """#
     )
 
     enum Tier: String, CaseIterable, ExpressibleByArgument {

@@ -7,15 +7,16 @@ struct TrustPolicy: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trust",
         abstract: "The trust policy of the role that researchers get sessions of.",
-        discussion: """
+        discussion: #"""
             It lets the vending server assume the role, and nobody else.
 
             Examples:
-              admin policy trust --server-role-arn arn:aws:iam::123456789012:role/vending-server
-              admin policy trust --server-role-arn arn:aws:iam::123456789012:role/vending-server \
-            --external-id bursar-1 --tags --source-identity > trust.json
-              aws iam update-assume-role-policy --role-name bedrock --policy-document file://trust.json
-            """
+              admin policy trust \
+                --server-role-arn arn:aws:iam::123456789012:role/vending-server \
+                --external-id bursar-1 --tags --source-identity > trust.json
+              aws iam update-assume-role-policy --role-name bedrock \
+                --policy-document file://trust.json
+            """#
     )
 
     @OptionGroup var shared: SharedOptions

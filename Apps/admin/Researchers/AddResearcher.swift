@@ -14,13 +14,16 @@ struct AddResearcher: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
         abstract: "Add a researcher.",
-        discussion: """
-            The handle becomes the session's name in AWS, so CloudTrail and cost reports show it.
+        discussion: #"""
+            The handle becomes the session's name in AWS, so CloudTrail and cost reports
+            show it.
 
             Examples:
-              admin researchers add ada --name "Ada Lovelace" --email ada@example.edu --project engines
-              admin researchers add bob --name "Bob" --email bob@example.edu --project engines --until 2027-06-30
-            """
+              admin researchers add ada --name "Ada Lovelace" \
+                --email ada@example.edu --project engines
+              admin researchers add bob --name "Bob" --email bob@example.edu \
+                --project engines --until 2027-06-30
+            """#
     )
 
     @OptionGroup var shared: SharedOptions

@@ -9,8 +9,8 @@ struct DisableResearcher: ParsableCommand {
         commandName: "disable",
         abstract: "Switch a researcher off with all their keys; `enable` undoes it.",
         discussion: """
-            Running servers refuse their keys within a second. Credentials that were handed out already live to their \
-            end, which is printed.
+            Running servers refuse their keys within a second. Credentials that were
+            handed out already live to their end, which is printed.
 
             Example:
               admin researchers disable ada --reason "on leave"

@@ -8,10 +8,11 @@ struct Selftest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Prove with throw-away keys that the running server refuses what it should.",
         discussion: """
-            Keys of researchers that no report or list shows: revoked, expired, over quota, from a wrong address, of a
-            disabled researcher, with a wrong secret. One vend has to succeed; with a real role that asks AWS for a
-            session of that researcher's (--no-vend leaves it out). All of them are revoked at the end, also after
-            Ctrl-C. Exit 1 when one is not refused as it should be.
+            Keys of researchers that no report or list shows: revoked, expired, over
+            quota, from a wrong address, of a disabled researcher, with a wrong secret.
+            One vend has to succeed; with a real role that asks AWS for a session of that
+            researcher's (--no-vend leaves it out). All of them are revoked at the end,
+            also after Ctrl-C. Exit 1 when one is not refused as it should be.
 
             Examples:
               admin selftest

@@ -17,8 +17,9 @@ struct UsageExport: ParsableCommand {
         commandName: "export",
         abstract: "Write out the records themselves, oldest first.",
         discussion: """
-            Records are read page by page, so no vend waits and memory stays small however many there are. That they
-            were exported is recorded, before they leave. Every field of the chain is there, and its hash.
+            Records are read page by page, so no vend waits and memory stays small however
+            many there are. That they were exported is recorded, before they leave. Every
+            field of the chain is there, and its hash.
 
             Examples:
               admin usage export --since 2026-11-01 --output november.jsonl

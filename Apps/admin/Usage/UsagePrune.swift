@@ -22,12 +22,15 @@ struct UsagePrune: ParsableCommand {
         commandName: "prune",
         abstract: "Remove the oldest records; reports and the chain's proof stay.",
         discussion: """
-            What happened before the day goes: vends, refusals and what operators did. Reports are made from sums, which
-            stay. The chain goes on: the number and hash of the last record that went are kept, so `admin audit verify`
-            still proves what is left. The last two days stay in any case: sessions vended then may still live.
+            What happened before the day goes: vends, refusals and what operators did.
+            Reports are made from sums, which stay. The chain goes on: the number and hash
+            of the last record that went are kept, so `admin audit verify` still proves
+            what is left. The last two days stay in any case: sessions vended then may
+            still live.
 
-            It works while the server runs, in steps of at most 50 ms; a run that was stopped is finished by the next.
-            The file keeps its size; new records use the room.
+            It works while the server runs, in steps of at most 50 ms; a run that was
+            stopped is finished by the next. The file keeps its size; new records use the
+            room.
 
             Examples:
               admin usage export --until 2026-05-31 --output until-may.jsonl

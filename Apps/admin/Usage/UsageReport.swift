@@ -9,17 +9,19 @@ struct UsageReport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Vends and refusals over whole UTC days.",
-        discussion: """
-            Refusals of ids that no key has stand in a row of their own; self-tests are in no report. Networks are
-            counted of vends only. The page (--format html) stands alone: mail it, open it, print it.
+        discussion: #"""
+            Refusals of ids that no key has stand in a row of their own; self-tests are in
+            no report. Networks are counted of vends only. The page (--format html) stands
+            alone: mail it, open it, print it.
 
             Examples:
               admin usage report --last 7d
               admin usage report --by project --month 2026-11 --format csv
               admin usage report --by day --researcher ada
               admin usage report --by outcome --outcome refused
-              admin usage report --project engines --month 2026-11 --format html --output engines.html
-            """
+              admin usage report --project engines --month 2026-11 \
+                --format html --output engines.html
+            """#
     )
 
     enum Format: String, CaseIterable, ExpressibleByArgument {

@@ -13,8 +13,8 @@ struct UsageTop: AsyncParsableCommand {
         commandName: "top",
         abstract: "Watch it being used: vends, refusals, who is active, how the server is.",
         discussion: """
-            Drawn anew each second; q or Ctrl-C ends it. Without a terminal it is printed once. Refusals arrive with
-            a delay of up to ten seconds.
+            Drawn anew each second; q or Ctrl-C ends it. Without a terminal it is printed
+            once. Refusals arrive with a delay of up to ten seconds.
 
             Examples:
               admin usage top

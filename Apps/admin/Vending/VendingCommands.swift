@@ -14,8 +14,8 @@ struct VendingCommands: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Stop handing out credentials, to everybody.",
             discussion: """
-                No vend is recorded from this moment on, and running servers answer `paused` within a second. What was
-                handed out before works to its end.
+                No vend is recorded from this moment on, and running servers answer `paused`
+                within a second. What was handed out before works to its end.
 
                 Example:
                   admin vending pause --yes

@@ -15,15 +15,17 @@ struct WhatIf: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "whatif",
         abstract: "What the server would decide: for whom, from where, when, and by which rule.",
-        discussion: """
-            Nothing is asked of the server or of AWS: the same rules are asked about the same rows. --at moves the clock,
-            not the rows: keys and settings are those of now. That the key's secret is right is taken for granted.
+        discussion: #"""
+            Nothing is asked of the server or of AWS: the same rules are asked about the
+            same rows. --at moves the clock, not the rows: keys and settings are those of
+            now. That the key's secret is right is taken for granted.
 
             Examples:
               admin whatif ada
-              admin whatif ada --ip 192.0.2.7 --model anthropic.claude-sonnet-4-20250514-v1:0
+              admin whatif ada --ip 192.0.2.7 \
+                --model anthropic.claude-sonnet-4-20250514-v1:0
               admin whatif ada --key 7c3kq9 --at 2027-03-01 --format json
-            """
+            """#
     )
 
     @OptionGroup var shared: SharedOptions

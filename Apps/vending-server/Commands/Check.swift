@@ -14,8 +14,9 @@ struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Try everything that serving needs, and say what is missing.",
         discussion: """
-            Settings, database, TLS, and at STS: the server's own credentials, the clock, and the role with each thing
-            that is configured for its sessions. Nothing is changed; the server may be running.
+            Settings, database, TLS, and at STS: the server's own credentials, the clock,
+            and the role with each thing that is configured for its sessions. Nothing is
+            changed; the server may be running.
             """
     )
 

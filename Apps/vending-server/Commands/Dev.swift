@@ -19,8 +19,9 @@ struct Dev: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Try Bursar on this machine: nothing to configure, nothing kept.",
         discussion: """
-            Makes a throw-away database with one researcher and one key, hands out simulated credentials on loopback,
-            and prints the commands to try next. Ctrl-C ends it and removes everything it made.
+            Makes a throw-away database with one researcher and one key, hands out
+            simulated credentials on loopback, and prints the commands to try next. Ctrl-C
+            ends it and removes everything it made.
             """
     )
 

@@ -19,12 +19,13 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve credentials until SIGTERM.",
         discussion: """
-            Settings are environment variables, or stand in a YAML file by the names in brackets; variables come first:
-            \(Setting.help)
+            Settings are environment variables, or stand in a YAML file by the names in
+            brackets; variables come first: \(Setting.help)
 
-            The server's own AWS credentials come from where every AWS tool looks: environment, web identity, SSO,
-            files, container, instance. AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL send STS calls elsewhere (https, or this
-            machine).
+            The server's own AWS credentials come from where every AWS tool looks:
+            environment, web identity, SSO, files, container, instance.
+            AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL send STS calls elsewhere (https, or
+            this machine).
             """
     )
 

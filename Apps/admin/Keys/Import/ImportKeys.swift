@@ -26,8 +26,9 @@ struct ImportKeys: ParsableCommand {
               ip, models                     several: in quotes, with commas between
               daily-limit, rate, session     numbers, and 15m to 12h
 
-            The file is UTF-8 as RFC 4180 has it, \(ImportFile.rowLimit) people at most. Keys are written to a new file \
-            that only you may read: handle, name, email, key id, expires, key.
+            The file is UTF-8 as RFC 4180 has it, \(ImportFile.rowLimit) people at most.
+            Keys are written to a new file that only you may read: handle, name, email,
+            key id, expires, key.
 
             Examples:
               admin keys import course.csv --dry-run

@@ -40,6 +40,10 @@ struct Actor: CustomStringConvertible {
     }
 
     private static func printable(_ text: String) -> String {
-        String(text.unicodeScalars.filter { $0.value > 0x20 && $0.value != 0x7F }.prefix(64).map { Character($0) })
+        String(
+            text.unicodeScalars.filter { $0.value > 0x20 && !(0x7F...0x9F).contains($0.value) }.prefix(64).map {
+                Character($0)
+            }
+        )
     }
 }

@@ -1,3 +1,5 @@
+import Console
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -9,6 +11,6 @@ enum JSONText {
     static func of(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        return ControlText.escaped(json: String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 }

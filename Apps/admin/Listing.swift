@@ -34,7 +34,8 @@ struct Listing<Row: Listed> {
         case .json:
             return try JSONText.of(rows)
         case .csv:
-            let lines = [Row.columns.map(\.title)] + rows.map(\.cells)
+            let cells = width == nil ? rows.map(\.cells) : rows.map { $0.cells.map { ControlText.visible($0) } }
+            let lines = [Row.columns.map(\.title)] + cells
             return lines.map(CSV.line).joined(separator: "\r\n")
         }
     }

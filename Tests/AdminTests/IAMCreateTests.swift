@@ -139,6 +139,24 @@ struct IAMCreateTests {
         }
     }
 
+    @Test func `what a key may do is widened by nobody who doesn't say so, and narrowed for good`() async throws {
+        try await Account.with { account in
+            let reading = "get-user-policy --user-name payments-bedrock-user --policy-name bursar-bedrock-invoke"
+            let narrow = "iam create payments --models anthropic.claude-*"
+            #expect(try await account.admin(narrow, ada, changes: account.bedrock).exitCode == 0)
+            let before = try await account.iam(reading)
+            let again = try await account.admin("iam create payments --extra-key", ada)
+            #expect(again.exitCode == 0 && again.errors.contains("stays as it is"), "\(again.errors)")
+            #expect(try await account.iam(reading) == before)
+
+            #expect(try await account.admin("iam create payments --full", ada).exitCode == 0)
+            let narrowed = try await account.admin(narrow, ada, changes: account.bedrock)
+            #expect(narrowed.exitCode == 0, "\(narrowed.errors)")
+            let attached = try await account.iam("list-attached-user-policies --user-name payments-bedrock-user")
+            #expect(!attached.contains("AmazonBedrockFullAccess"))
+        }
+    }
+
     @Test func `what can't be done is said with its reason and the way on`() async throws {
         try await Account.with { account in
             for unit in ["legacy", "shop"] {

@@ -204,6 +204,26 @@ import Testing
         #expect(try await world.refusal("keys update \(key.id) --rate 5").contains("is a canary"))
         try await world.output("keys update \(key.id) --label moved")
     }
+
+    @Test func `nothing is made of a key that a self-test left behind`() async throws {
+        try await world.begin()
+        _ = try await world.issue()
+        try await world.sql(
+            """
+            INSERT INTO researchers (handle, name, email, project, purpose, created_at)
+            VALUES ('selftest-1', 'Self-test', '', 'selftest', 'selftest', 1)
+            """
+        )
+        try await world.sql(
+            """
+            INSERT INTO keys (id, researcher, hash, created_at, expires_at)
+            SELECT '000000000000', 'selftest-1', hash, created_at, expires_at FROM keys
+            """
+        )
+        #expect(try await world.refusal("keys rotate 0000 --expires 90d").contains("is a self-test's"))
+        #expect(try await world.refusal("keys update 0000 --expires 90d").contains("is a self-test's"))
+        try await world.output("keys revoke 0000 --reason left --yes")
+    }
 }
 
 extension String {

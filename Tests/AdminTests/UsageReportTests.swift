@@ -1,4 +1,5 @@
 import BursarCore
+import FoundationEssentials
 import TestSupport
 import Testing
 
@@ -95,5 +96,21 @@ import Testing
             #expect(try await desk.admin("usage report --month 2026-01 --format csv --output \(path)").isSuccess)
         }
         #expect(try await desk.run("/usr/bin/stat", ["-c", "%a", path]).output == "600\n")
+    }
+
+    @Test func `it takes the place of no database, link or pipe`() async throws {
+        let place = desk.folder + "/elsewhere"
+        let makings = [
+            ("/bin/ln", ["-s", "nowhere", place]), ("/usr/bin/mkfifo", [place]),
+            ("/usr/bin/printf", ["SQLite format 3\\0"]),
+        ]
+        for (program, arguments) in makings {
+            let made = try await desk.run(program, arguments)
+            if !made.output.isEmpty { try Data(made.output.utf8).write(to: URL(filePath: place)) }
+            let before = try await desk.run("/usr/bin/stat", ["-c", "%F %i", place]).output
+            #expect(try await !desk.admin("usage report --output \(place)").isSuccess)
+            #expect(try await desk.run("/usr/bin/stat", ["-c", "%F %i", place]).output == before)
+            try FileManager.default.removeItem(atPath: place)
+        }
     }
 }

@@ -16,6 +16,14 @@ struct TextTests {
     }
 
     @Test(arguments: [
+        ("{\n  \"a\": \"ключ 🔑\"\n}", "{\n  \"a\": \"ключ 🔑\"\n}"), ("[\"\u{9B}31m\"]", #"["\u009b31m"]"#),
+        ("[\"\u{202E}\"]", #"["\u202e"]"#), ("[\"\u{E0041}\"]", #"["\udb40\udc41"]"#),
+    ])
+    func `JSON says them in its own way`(json: String, shown: String) {
+        #expect(ControlText.escaped(json: json) == shown)
+    }
+
+    @Test(arguments: [
         ("ada", 3), ("", 0), ("日本", 4), ("e\u{301}", 1), ("ﬁ", 1), ("한국", 4), ("🔑", 2), ("👩‍🔬", 2), ("❤️", 2),
         ("Ａ", 2), ("ｱ", 1), ("\u{200B}", 0), ("🇩🇪", 2),
     ])

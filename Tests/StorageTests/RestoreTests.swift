@@ -99,6 +99,37 @@ import Vending
         #expect(try active(in: Store(opening: target)).isEmpty)
     }
 
+    @Test(arguments: [true, false])
+    func `a key doesn't come back with its researcher`(isCompared: Bool) throws {
+        let key = try store.issueKey()
+        try store.write { db in try db.execute(sql: "UPDATE researchers SET disabled_at = 1") }
+        try backUp()
+        try revoke(key)
+        let restored = try restore(comparing: isCompared ? store : nil)
+        #expect(restored.revived.map(\.id) == [key])
+        #expect(restored.unchanged == 0)
+        #expect(try active(in: Store(opening: target)).isEmpty)
+    }
+
+    @Test func `a key that was revoked since can't be given a new end`() throws {
+        let key = try store.issueKey(life: 60)
+        try backUp()
+        try revoke(key)
+        let later = Act(actor: "root@desk", date: TemporaryStore.now + 3600)
+        let none = Interruption()
+        _ = try Store.restore(backup, to: target, comparingWith: store, keepsActive: false, by: later, none)
+        #expect(try active(in: Store(opening: target)).isEmpty)
+    }
+
+    @Test func `vending that was stopped since stays stopped`() throws {
+        try backUp()
+        _ = try store.pause(by: TemporaryStore.act)
+        _ = try restore(comparing: store)
+        let new = try Store(opening: target)
+        #expect(try new.pausedSince() == TemporaryStore.now)
+        #expect(try new.rows("SELECT kind FROM records ORDER BY sequence DESC LIMIT 2").last == "\"vending_paused\"")
+    }
+
     @Test func `keys that could not be used anyway are left as they are`() throws {
         _ = try store.issueKey(life: 60)
         let canary = try store.issueKey(label: "canary")

@@ -109,6 +109,11 @@ import Testing
         #expect(await refusal(service)?.limit?.count == 10)
     }
 
+    @Test(arguments: [Int.min, -1, 0, 1_000_001, .max])
+    func `a rate that can't be is none`(perSecond: Int) {
+        #expect(RequestRate(perSecond: perSecond) == nil)
+    }
+
     @Test func `a key that asks too often is told so, and others are not`() async throws {
         try put(KeyTerms(rate: RequestRate(perSecond: 1, burst: 2)))
         let other = try IssuedKey()

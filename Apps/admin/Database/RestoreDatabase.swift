@@ -10,9 +10,10 @@ struct RestoreDatabase: ParsableCommand {
         abstract: "Make the database anew from a backup, where there is none.",
         discussion: #"""
             Keys that were revoked after the backup would work again. So all keys that are
-            active in it are revoked, unless --compare names a database that knows better:
-            then only those that aren't exactly so there. --keep-active revokes none. Each
-            is listed either way.
+            active in it are revoked, and those of researchers who are switched off in it,
+            unless --compare names a database that knows better: then only those that
+            aren't exactly so there, and vending stays stopped if it was stopped there.
+            --keep-active revokes none. Each is listed either way.
 
             The backup is checked first and only read; one of an older version is
             migrated. Stop the server before.

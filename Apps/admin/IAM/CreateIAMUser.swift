@@ -8,9 +8,9 @@ struct CreateIAMUser: AsyncParsableCommand {
         commandName: "create",
         abstract: "Make a business unit's IAM user and its key, shown once.",
         discussion: #"""
-            Running it again makes nothing anew: it puts owner and policy right, and
-            --extra-key asks for a second key (two are the most that AWS allows). A user of
-            that name without our tags is left alone.
+            Running it again makes nothing anew: it puts the owner right, and what the key may do
+            where --models or --full says it; --extra-key asks for a second key (two are the
+            most that AWS allows). A user of that name without our tags is left alone.
 
             Examples:
               admin iam create payments --owner ada@example.edu --key-file pay.env
@@ -80,7 +80,7 @@ struct CreateIAMUser: AsyncParsableCommand {
             try await account.iam.tagUser(user.name, [IAMTag(key: LongTermUser.TagKey.owner.rawValue, value: owner)])
             account.terminal.note("owner of \(user.name) is now \(owner)")
         }
-        try await grant(user, allowed, in: operatorsOwn.account, account)
+        try await grant(user, isNew: isNew, allowed, in: operatorsOwn.account, account)
         let keys = try await account.iam.accessKeys(user: user.name)
         if !keys.isEmpty, !extraKey {
             account.terminal.note("\(user.name) is there already, with \(keys.count) of 2 keys; none was made")
@@ -103,22 +103,35 @@ struct CreateIAMUser: AsyncParsableCommand {
         }
     }
 
+    /// What the user may do, as it is asked for now; nothing that they have is widened or left beside it unasked.
     private func grant(
         _ user: LongTermUser,
+        isNew: Bool,
         _ allowed: ModelList?,
         in operatorsAccount: String,
         _ account: AWSAccount
     ) async throws {
+        let arn = "arn:\(account.partition.rawValue):iam::aws:policy/AmazonBedrockFullAccess"
         guard !full else {
             account.terminal.warn(
                 Problem("AmazonBedrockFullAccess also lets this key make, change and delete what is in Bedrock")
             )
-            let arn = "arn:\(account.partition.rawValue):iam::aws:policy/AmazonBedrockFullAccess"
             return try await account.iam.attachUserPolicy(arn: arn, user: user.name)
+        }
+        let attached = isNew ? [] : try await account.iam.attachedPolicies(ofUser: user.name)
+        let isFull = attached.contains { $0.arn == arn }
+        if !isNew, allowed == nil {
+            let policies = try await account.iam.policies(ofUser: user.name)
+            guard !isFull, !policies.contains(LongTermUser.policyName) else {
+                return account.terminal.note("what \(user.name) may do stays as it is; --models changes it")
+            }
         }
         let policy = AccessPolicy(partition: account.partition, account: operatorsAccount, models: allowed)
         let document = try policy.document.compact()
         try await account.iam.putUserPolicy(LongTermUser.policyName, document: document, user: user.name)
+        guard isFull else { return }
+        try await account.iam.detachUserPolicy(arn: arn, user: user.name)
+        account.terminal.note("took AmazonBedrockFullAccess away from \(user.name)")
     }
 
     private func modelList() throws(Problem) -> ModelList? {

@@ -38,3 +38,10 @@ extension Store {
         return key
     }
 }
+
+extension ListedKey {
+    /// A self-test that was killed leaves keys of a researcher who is in no report: nothing is to be made of those.
+    func refuseSelftest() throws(Problem) {
+        if isSelftest { throw Problem("key \(id) is a self-test's", hint: "admin keys revoke \(id) stops it") }
+    }
+}

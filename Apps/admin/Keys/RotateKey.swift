@@ -83,6 +83,7 @@ struct RotateKey: ParsableCommand {
     }
 
     private static func check(_ key: ListedKey) throws(Problem) {
+        try key.refuseSelftest()
         if key.isCanary {
             throw Problem("\(key.id) is a canary: it has no terms", hint: "admin keys canary makes another")
         }

@@ -72,6 +72,7 @@ struct UpdateKey: ParsableCommand {
                     let hint = "admin keys issue \(key.researcher) makes a new one"
                     throw Problem("key \(key.id) was revoked, for good", hint: hint)
                 }
+                try key.refuseSelftest()
                 guard !key.isCanary || change == Self.labelOnly(change) else {
                     throw Problem("\(key.id) is a canary: it allows nothing", hint: "only its --label can change")
                 }

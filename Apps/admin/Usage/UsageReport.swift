@@ -1,7 +1,6 @@
 import ArgumentParser
 import BursarCore
 import Console
-import Files
 import Storage
 import SystemPackage
 
@@ -91,7 +90,7 @@ struct UsageReport: ParsableCommand {
 
     private func deliver(_ text: String, on terminal: Terminal) throws {
         guard let output else { return try terminal.print(text) }
-        try PrivateFile.write(Array((text + "\n").utf8), to: FilePath(output))
+        try ReportFile.write(text + "\n", to: FilePath(output))
         terminal.note("wrote \(output)")
     }
 

@@ -14,6 +14,28 @@ package enum ControlText {
         return result
     }
 
+    /// JSON with those characters as JSON writes them, `\\u009b`: it says the same, and can be printed.
+    package static func escaped(json: String) -> String {
+        guard json.unicodeScalars.contains(where: isHidden) else { return json }
+        var result = ""
+        for scalar in json.unicodeScalars {
+            if isHidden(scalar) {
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    result += #"\u"# + String(repeating: "0", count: 4 - digits.count) + digits
+                }
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    /// What only stands inside of JSON's strings: C0 is escaped there already, and lies between its values too.
+    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value >= 0x7F && isUnsafe(scalar)
+    }
+
     /// C0, DEL, C1, line separators, and what changes the direction of text or hides in it.
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {

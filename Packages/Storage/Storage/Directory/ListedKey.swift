@@ -22,6 +22,8 @@ package struct ListedKey: Sendable {
     package let replacedBy: KeyID?
     private let storedTerms: StoredTerms
     package let isResearcherDisabled: Bool
+    /// Whether it is a key of `admin selftest`, of a researcher who is in no report.
+    package let isSelftest: Bool
     /// When the researcher's stay ends.
     package let researcherEnds: Date?
     /// nil when it was never used.
@@ -72,7 +74,8 @@ extension ListedKey {
     private static let sql = """
         SELECT keys.id, keys.researcher, project, label, keys.created_at, expires_at, revoked_at, revoked_reason,
             canary, replaced_by, allowed, models, daily_limit, rate, session_seconds,
-            disabled_at IS NOT NULL, ends_at, vends, first_at, last_at, last_sequence, live_until
+            disabled_at IS NOT NULL, ends_at, vends, first_at, last_at, last_sequence, live_until,
+            purpose <> 'research'
         FROM keys JOIN researchers ON handle = researcher LEFT JOIN usage_keys ON key_id = keys.id
         """
 
@@ -117,6 +120,7 @@ extension ListedKey {
         )
         isResearcherDisabled = row[15]
         researcherEnds = (row[16] as Int64?).map(Date.init(milliseconds:))
+        isSelftest = row[22]
         use = (row[17] as Int?).map { vends in
             KeyUse(
                 vends: vends,

@@ -94,23 +94,11 @@ extension Store {
 
     /// When the last backup that was finished was begun.
     static func lastBackup(_ db: Database) throws -> Date? {
-        let rows = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT occurred_at, detail FROM records
-                WHERE kind NOT IN ('vend', 'refusal') AND kind = 'database_backed_up' ORDER BY sequence DESC
-                """
-        )
-        var failures = 0
-        while let row = try rows.next() {
-            if row["detail"] as String? == failedBackup {
-                failures += 1
-            } else if failures > 0 {
-                failures -= 1
-            } else {
-                return Date(milliseconds: row["occurred_at"])
-            }
-        }
-        return nil
+        let sql = """
+            SELECT occurred_at FROM records
+            WHERE kind NOT IN ('vend', 'refusal') AND kind = 'database_backed_up' AND detail IS NULL
+            ORDER BY sequence DESC LIMIT 1
+            """
+        return try Int64.fetchOne(db, sql: sql).map(Date.init(milliseconds:))
     }
 }

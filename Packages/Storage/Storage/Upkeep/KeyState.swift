@@ -43,6 +43,13 @@ struct KeyState: Sendable {
         revoked == nil && expires > now && disabled == nil && ends.map { $0 > now } != false && !isCanary
     }
 
+    /// Whether credentials can be had with it, or could once its researcher is let back in.
+    ///
+    /// Expired ones count where the other database has them revoked: a new end must not bring them back either.
+    func isOpen(at now: Int64, comparedWith known: [String: KeyState]?) -> Bool {
+        revoked == nil && !isCanary && (expires > now || known?[id]?.revoked != nil)
+    }
+
     /// nil when the other database has it just so; `known` is nil when there is none.
     func revived(comparedWith known: [String: KeyState]?) -> RevivedKey? {
         guard let id = KeyID(id), let doubt = doubt(comparedWith: known) else { return nil }

@@ -17,7 +17,10 @@ package struct Backup: Sendable {
 }
 
 extension Store {
-    /// What marks the record of a backup that was not finished; it takes back the one before it.
+    /// What marks the record of a backup that is begun: it counts once another says that it was finished, so that one
+    /// whose process is killed never does.
+    static let begunBackup = "begun"
+    /// The same, of one that was not finished.
     static let failedBackup = "failed"
     /// Pages between two pauses: a MiB.
     private static let step: CInt = 256
@@ -28,7 +31,7 @@ extension Store {
 
     /// Copies the database to a new file while it is in use, and looks through the copy.
     ///
-    /// That it is made is recorded first, so the copy holds it. The copy is one state of the database, whatever is
+    /// That it is made is recorded first, so the copy holds it, and that it was finished at the end. The copy is one state of the database, whatever is
     /// written meanwhile; it is made in small steps with pauses twice as long as they took, and put on disk as it grows, since
     /// a commit's `fsync` waits for what others left to be written.
     ///
@@ -36,7 +39,7 @@ extension Store {
     package func backUp(to target: FilePath, by act: Act, _ interruption: Interruption) throws -> Backup {
         let copy = try UnfinishedCopy(for: target)
         do {
-            try write { db in try act.record(.databaseBackedUp, in: db) }
+            try write { db in try act.record(.databaseBackedUp, detail: Self.begunBackup, in: db) }
         } catch {
             copy.remove()
             throw error
@@ -47,6 +50,7 @@ extension Store {
             try copy.verify(head: head, interruption)
             try interruption.check()
             try copy.finish()
+            try write { db in try act.record(.databaseBackedUp, in: db) }
             let size = (try? target.stat().size).map { Int64($0) } ?? 0
             return Backup(sequence: head.sequence, bytes: size)
         } catch {

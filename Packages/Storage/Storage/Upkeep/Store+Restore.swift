@@ -40,7 +40,8 @@ extension Store {
     /// Makes a database out of a backup, where there is none, and records it.
     ///
     /// The backup is only read. An older one is migrated. Keys that it would revive are revoked unless `keepsActive`;
-    /// those are all that work in it, or, with `present` to compare with, those that are not exactly so there.
+    /// those are all that work in it or would once their researcher is let back in, or, with `present` to compare with,
+    /// those that are not exactly so there. Vending stays stopped where `present` has it stopped.
     ///
     /// - Throws: ``StoreProblem`` or `FileFault`; nothing is left then.
     package static func restore(
@@ -136,10 +137,16 @@ extension Store {
         let head = try read(Chain.current)
         if let present { try present.checkContinues(head) }
         let known = try present?.keyStates()
+        let paused = try present?.pausedSince()
         return try write { db in
+            if let paused, try !DirectoryState.current(db).isPaused {
+                try db.execute(sql: "UPDATE revision SET paused_at = ?", arguments: [paused.milliseconds])
+                try act.record(.vendingPaused, in: db)
+            }
             let last = try Int64.fetchOne(db, sql: "SELECT occurred_at FROM records ORDER BY sequence DESC LIMIT 1")
-            let active = try KeyState.all(db).filter { $0.isActive(at: now) }
-            let revived = active.compactMap { $0.revived(comparedWith: known) }
+            let open = try KeyState.all(db).filter { $0.isOpen(at: now, comparedWith: known) }
+            let revived = open.compactMap { $0.revived(comparedWith: known) }
+            let doubted = Set(revived.map(\.id.description))
             if !keepsActive {
                 for key in revived {
                     let sql = "UPDATE keys SET revoked_at = ?, revoked_reason = ? WHERE id = ?"
@@ -154,7 +161,7 @@ extension Store {
                 sequence: head.sequence,
                 last: last.map(Date.init(milliseconds:)),
                 revived: revived,
-                unchanged: active.count - revived.count
+                unchanged: open.count { $0.isActive(at: now) && !doubted.contains($0.id) }
             )
         }
     }

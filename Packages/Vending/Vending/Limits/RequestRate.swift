@@ -8,8 +8,9 @@ package struct RequestRate: Sendable, Hashable {
 
     /// nil outside ``allowed``; the burst is twice the rate when it isn't given.
     package init?(perSecond: Int, burst: Int? = nil) {
+        guard Self.allowed.contains(perSecond) else { return nil }
         let burst = burst ?? min(perSecond, Self.allowed.upperBound / 2) * 2
-        guard Self.allowed.contains(perSecond), Self.allowed.contains(burst) else { return nil }
+        guard Self.allowed.contains(burst) else { return nil }
         self.init(validated: perSecond, burst: burst)
     }
 

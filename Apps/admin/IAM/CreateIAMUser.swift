@@ -8,9 +8,10 @@ struct CreateIAMUser: AsyncParsableCommand {
         commandName: "create",
         abstract: "Make a business unit's IAM user and its key, shown once.",
         discussion: #"""
-            Running it again makes nothing anew: it puts the owner right, and what the key may do
-            where --models or --full says it; --extra-key asks for a second key (two are the
-            most that AWS allows). A user of that name without our tags is left alone.
+            Running it again makes nothing anew: it puts the owner right, and what the key
+            may do where --models or --full says it; --extra-key asks for a second key
+            (two are the most that AWS allows). A user of that name without our tags is
+            left alone.
 
             Examples:
               admin iam create payments --owner ada@example.edu --key-file pay.env

@@ -17,7 +17,8 @@ import Testing
 
     private func reconcile(
         _ events: [AssumeRoleEvent],
-        _ vends: [(accessKeyID: String, researcher: String, after: TimeInterval)]
+        _ vends: [(accessKeyID: String, researcher: String, after: TimeInterval)],
+        _ hindrances: [Hindrance] = []
     ) -> Reconciliation {
         var sessions = VendedSessions()
         for (number, vend) in vends.enumerated() {
@@ -32,7 +33,14 @@ import Testing
             #expect(isRoom)
         }
         let range = Self.noon.addingTimeInterval(-3600)...Self.noon.addingTimeInterval(3600)
-        return Reconciliation(events, with: sessions, in: range) { ["ada", "bob"].contains($0) }
+        var explanations = Hindrances()
+        for hindrance in hindrances {
+            let isRoom = explanations.add(hindrance)
+            #expect(isRoom)
+        }
+        return Reconciliation(events, with: sessions, in: range, hindrances: explanations) {
+            ["ada", "bob"].contains($0)
+        }
     }
 
     private static let known = "ASIAEXAMPLE0000000001"
@@ -65,14 +73,31 @@ import Testing
         #expect(try reconcile([event(), other], [(Self.known, "ada", 1)]).lines.map(\.finding) == [.unrecorded])
     }
 
-    @Test func `the server's session for a researcher that was never vended is expected`() throws {
+    /// What becomes of a session of bob's at noon that was never vended.
+    private func finding(_ hindrances: [Hindrance]) throws -> [Reconciliation.Finding] {
         let other = try event {
             $0.accessKeyID = "ASIAOTHER"
             $0.session = "bob"
         }
-        let result = try reconcile([event(), other], [(Self.known, "ada", 1)])
-        #expect(result.lines.map(\.finding) == [.unvended])
+        return try reconcile([event(), other], [(Self.known, "ada", 1)], hindrances).lines.map(\.finding)
+    }
+
+    @Test func `the server's session for a researcher that was never vended is an alarm`() throws {
+        #expect(try finding([]) == [.unexplained])
+        #expect(Reconciliation.Finding.unexplained.isAlarming)
+    }
+
+    @Test(arguments: ["bob", "Bob", nil], [-60.0, 0, 120])
+    func `a refusal or change at the time explains it`(_ researcher: String?, _ after: TimeInterval) throws {
+        let hindrance = Hindrance(date: Self.noon.addingTimeInterval(after), researcher: researcher)
+        #expect(try finding([hindrance]) == [.unvended])
         #expect(!Reconciliation.Finding.unvended.isAlarming)
+    }
+
+    @Test(arguments: [("ada", 0.0), ("bob", -61), ("bob", 121), (nil, 121)])
+    func `somebody else's, or one at another time, doesn't`(_ researcher: String?, _ after: TimeInterval) throws {
+        let hindrance = Hindrance(date: Self.noon.addingTimeInterval(after), researcher: researcher)
+        #expect(try finding([hindrance]) == [.unexplained])
     }
 
     @Test func `when no session is matched, nobody is taken for the server`() throws {

@@ -157,6 +157,25 @@ import Testing
         #expect(try await whatif("--model \(own)").keys.first?.modelAllowed == nil)
     }
 
+    @Test func `a model that the key doesn't allow is in the headline`() async throws {
+        try await home.addAda()
+        let key = try await home.issueKey("--models anthropic.claude-*")
+        let text = try await home.prints("whatif ada --model meta.llama3", settings: Self.settings)
+        #expect(text.contains("ada, key \(key): would be vended, but AWS refuses meta.llama3\n"))
+        #expect(try await answers("--model meta.llama3") == ["vend"])
+        let other = try await home.prints("whatif ada --model anthropic.claude-x", settings: Self.settings)
+        #expect(other.contains("ada, key \(key): would be vended\n"))
+    }
+
+    @Test func `of several keys, each one's verdict comes before all details`() async throws {
+        try await home.addAda()
+        let keys = [try await home.issueKey("--models anthropic.*"), try await home.issueKey()]
+        let text = try await home.prints("whatif ada --model meta.llama3", settings: Self.settings)
+        let summary = text.split(separator: "\n").prefix { !$0.hasPrefix("  ") }
+        #expect(summary.contains("ada, key \(keys[0]): would be vended, but AWS refuses meta.llama3"))
+        #expect(summary.contains("ada, key \(keys[1]): would be vended"))
+    }
+
     @Test func `each key is answered for, or the one that is named`() async throws {
         try await home.addAda()
         let first = try await home.issueKey()

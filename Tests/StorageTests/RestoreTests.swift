@@ -38,22 +38,27 @@ import Vending
         _ = try store.revokeKey(id, reason: "lost", by: TemporaryStore.act)
     }
 
+    /// Keys that neither are revoked nor belong to somebody disabled.
     private func active(in store: Store) throws -> [KeyID] {
-        try store.keys().filter { $0.revoked == nil }.map(\.id)
+        let disabled = Set(try store.rows("SELECT handle FROM researchers WHERE disabled_at IS NOT NULL"))
+        return try store.keys().filter { $0.revoked == nil && !disabled.contains("\"\($0.researcher)\"") }.map(\.id)
     }
 
-    @Test func `every key that works in the backup is revoked, and on record`() throws {
+    @Test func `whoever has a key that works in the backup is disabled, and on record`() throws {
         let (lost, kept) = (try store.issueKey(), try store.issueKey())
         try backUp()
         try revoke(lost)
         let bytes = try Data(contentsOf: URL(filePath: backup.string))
         let restored = try restore()
-        #expect(Set(restored.revived.map(\.id)) == [lost, kept])
-        #expect(restored.revived.allSatisfy { $0.doubt == .notCompared })
+        #expect(Set(restored.keys.map(\.id)) == [lost, kept])
+        #expect(restored.keys.allSatisfy { $0.doubt == .notCompared && $0.outcome == .disabled })
         let new = try Store(opening: target)
         #expect(try active(in: new).isEmpty)
-        let kinds = try new.rows("SELECT kind FROM records ORDER BY sequence DESC LIMIT 3")
-        #expect(kinds == ["\"database_restored\"", "\"key_revoked\"", "\"key_revoked\""])
+        #expect(try new.keys().allSatisfy { $0.revoked == nil })
+        let kinds = try new.rows("SELECT kind FROM records ORDER BY sequence DESC LIMIT 2")
+        #expect(kinds == ["\"database_restored\"", "\"researcher_disabled\""])
+        let reasons = try new.rows("SELECT disabled_reason FROM researchers")
+        #expect(reasons.allSatisfy { $0.hasPrefix("\"restored from a backup of ") })
         for check in DatabaseCheck.allCases { #expect(try new.firstFlaw(check) == nil) }
         #expect(try Data(contentsOf: URL(filePath: backup.string)) == bytes, "the backup is only read")
     }
@@ -71,23 +76,61 @@ import Vending
         try backUp()
         try revoke(key)
         let restored = try restore(keepsActive: true)
-        #expect(restored.revived.map(\.id) == [key])
+        #expect(restored.keys.map(\.id) == [key])
+        #expect(restored.keys.map(\.outcome) == [.active])
         #expect(try active(in: Store(opening: target)) == [key])
     }
 
-    @Test func `what a later database knows better is revoked, the rest works on`() throws {
-        let (same, lost, changed) = (try store.issueKey(), try store.issueKey(), try store.issueKey())
+    @Test func `what a later database has otherwise disables its researcher, the rest works on`() throws {
+        try store.addAda("grace")
+        let (same, changed, other) = (try store.issueKey(to: "grace"), try store.issueKey(), try store.issueKey())
         try backUp()
-        try revoke(lost)
         try store.write { db in
             let sql = "UPDATE keys SET allowed = '192.0.2.0/24' WHERE id = ?"
             try db.execute(sql: sql, arguments: [changed.description])
         }
         let restored = try restore(comparing: store)
-        let doubts = Dictionary(uniqueKeysWithValues: restored.revived.map { ($0.id, $0.doubt) })
-        #expect(doubts == [lost: .revoked, changed: .changed])
+        let doubts = Dictionary(uniqueKeysWithValues: restored.keys.map { ($0.id, $0.doubt) })
+        #expect(doubts == [changed: .changed, other: .shared])
         #expect(restored.unchanged == 1)
         #expect(try active(in: Store(opening: target)) == [same])
+    }
+
+    @Test(arguments: [false, true])
+    func `what was revoked or disabled since is taken over with its reason`(_ keepsActive: Bool) throws {
+        try store.addAda("grace")
+        let (kept, lost, theirs) = (try store.issueKey(), try store.issueKey(), try store.issueKey(to: "grace"))
+        try backUp()
+        try revoke(lost)
+        _ = try store.disable(#require(Handle("grace")), reason: "left", by: TemporaryStore.act)
+        let restored = try restore(comparing: store, keepsActive: keepsActive)
+        let outcomes = Dictionary(uniqueKeysWithValues: restored.keys.map { ($0.id, $0.outcome) })
+        #expect(outcomes == [lost: .revoked, theirs: .disabled])
+        let new = try Store(opening: target)
+        #expect(try active(in: new) == [kept])
+        #expect(try new.rows("SELECT revoked_reason FROM keys WHERE revoked_at IS NOT NULL") == ["\"lost\""])
+        let disabled = try new.rows("SELECT handle, disabled_reason FROM researchers WHERE disabled_at IS NOT NULL")
+        #expect(disabled.count == 1 && disabled[0].contains("grace") && disabled[0].contains("left"))
+        for check in DatabaseCheck.allCases { #expect(try new.firstFlaw(check) == nil) }
+    }
+
+    @Test func `what is new since the backup is listed as missing`() throws {
+        try backUp()
+        try store.addAda("grace")
+        let (issued, revoked) = (try store.issueKey(to: "grace"), try store.issueKey())
+        try revoke(revoked)
+        let restored = try restore(comparing: store)
+        #expect(restored.keys.map(\.id) == [issued])
+        #expect(restored.keys.map(\.outcome) == [.missing])
+        #expect(restored.missingResearchers == ["grace"])
+    }
+
+    @Test func `who was disabled in the backup stays so, for the reason of then`() throws {
+        _ = try store.issueKey()
+        _ = try store.disable(#require(Handle("ada")), reason: "left", by: TemporaryStore.act)
+        try backUp()
+        #expect(try restore().keys.isEmpty)
+        #expect(try Store(opening: target).rows("SELECT disabled_reason FROM researchers") == ["\"left\""])
     }
 
     @Test(arguments: ["disabled_at = 1", "ends_at = 2000000000000", "sessions_valid_from = 1"])
@@ -95,20 +138,19 @@ import Vending
         _ = try store.issueKey()
         try backUp()
         try store.write { db in try db.execute(sql: "UPDATE researchers SET " + change) }
-        #expect(try restore(comparing: store).revived.map(\.doubt) == [.changed])
+        #expect(try restore(comparing: store).keys.map(\.outcome) == [.disabled])
         #expect(try active(in: Store(opening: target)).isEmpty)
     }
 
-    @Test(arguments: [true, false])
-    func `a key doesn't come back with its researcher`(isCompared: Bool) throws {
+    @Test func `a key that was revoked since doesn't come back with its researcher`() throws {
         let key = try store.issueKey()
         try store.write { db in try db.execute(sql: "UPDATE researchers SET disabled_at = 1") }
         try backUp()
         try revoke(key)
-        let restored = try restore(comparing: isCompared ? store : nil)
-        #expect(restored.revived.map(\.id) == [key])
-        #expect(restored.unchanged == 0)
-        #expect(try active(in: Store(opening: target)).isEmpty)
+        _ = try restore(comparing: store)
+        let new = try Store(opening: target)
+        _ = try new.enable(#require(Handle("ada")), by: TemporaryStore.act)
+        #expect(try active(in: new).isEmpty)
     }
 
     @Test func `a key that was revoked since can't be given a new end`() throws {
@@ -130,6 +172,15 @@ import Vending
         #expect(try new.rows("SELECT kind FROM records ORDER BY sequence DESC LIMIT 2").last == "\"vending_paused\"")
     }
 
+    @Test func `someone who is enabled again works with the keys of then`() throws {
+        let key = try store.issueKey()
+        try backUp()
+        _ = try restore()
+        let new = try Store(opening: target)
+        _ = try new.enable(#require(Handle("ada")), by: TemporaryStore.act)
+        #expect(try active(in: new) == [key])
+    }
+
     @Test func `keys that could not be used anyway are left as they are`() throws {
         _ = try store.issueKey(life: 60)
         let canary = try store.issueKey(label: "canary")
@@ -147,7 +198,7 @@ import Vending
             by: later,
             Interruption()
         )
-        #expect(restored.revived.isEmpty)
+        #expect(restored.keys.isEmpty)
         #expect(try active(in: Store(opening: target)).contains(canary))
     }
 

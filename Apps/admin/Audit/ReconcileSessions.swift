@@ -24,17 +24,19 @@ struct ReconcileSessions: ParsableCommand {
               unissued    it is on record as vended, and AWS doesn't know it: are
                           files missing?
               mismatched  it is on record for another researcher than AWS has it for
-              unvended    the server got it for a researcher and never handed it out.
-                          Expected now and then: the key was revoked, its quota used up or
-                          vending paused between AWS's answer and the commit
+              unexplained the server's own role got it for a researcher, it was never handed out, and nothing on
+                          record says why: did somebody use the server's AWS credentials?
+              unvended    the same, with a refusal of that researcher or a change of theirs, their key or of all
+                          vending on record at that time. Expected now and then: the key was revoked, its quota used
+                          up or vending paused between AWS's answer and the commit
               check       `vending-server check` asked for it
 
             The role is the server's setting, unless --role names others. The time that
             the files cover is taken to be that from their first AssumeRole event to their
             last, unless --since and --until say it.
 
-            Exit status: 1 when something is unrecorded, unissued or mismatched (with
-            --strict also unvended).
+            Exit status: 1 when something is unrecorded, unissued, mismatched or
+            unexplained (with --strict also unvended).
 
             Examples:
               gunzip -c 123456789012_CloudTrail_*.json.gz | admin audit reconcile -
@@ -80,7 +82,13 @@ struct ReconcileSessions: ParsableCommand {
             let store = try desk.store()
             let vended = try vends(of: store, around: range)
             let handles = Set(try store.researchers().map(\.handle.description))
-            let result = Reconciliation(events, with: vended, in: range, isResearcher: handles.contains)
+            let result = Reconciliation(
+                events,
+                with: vended,
+                in: range,
+                hindrances: try hindrances(of: store, around: range),
+                isResearcher: handles.contains
+            )
             try Listing(rows: result.lines.map(Row.init), whenEmpty: "both sides agree")
                 .print(as: format, on: desk.terminal)
             summarise(result, range, desk.terminal)
@@ -134,6 +142,21 @@ struct ReconcileSessions: ParsableCommand {
         return sessions
     }
 
+    private func hindrances(of store: Store, around range: ClosedRange<Date>) throws -> Hindrances {
+        var hindrances = Hindrances()
+        try store.hindrances(
+            since: range.lowerBound.addingTimeInterval(-Hindrances.before),
+            until: range.upperBound.addingTimeInterval(Hindrances.after)
+        ) { found in
+            guard !hindrances.add(found) else { return }
+            throw Problem(
+                "more than \(Hindrances.limit) refusals and changes",
+                hint: "give the files of fewer days at once"
+            )
+        }
+        return hindrances
+    }
+
     private func summarise(_ result: Reconciliation, _ range: ClosedRange<Date>, _ terminal: Terminal) {
         let (first, last) = (Timestamp.string(range.lowerBound), Timestamp.string(range.upperBound))
         let sessions = "\(result.matched) \(result.matched == 1 ? "session" : "sessions")"
@@ -146,6 +169,13 @@ struct ReconcileSessions: ParsableCommand {
         if let unvended = result.lines.first(where: { $0.finding == .unvended }) {
             let time = Timestamp.string(unvended.date)
             terminal.note("unvended is expected after a refusal: admin audit list --kind refusal --since \(time)")
+        }
+        if let unexplained = result.lines.first(where: { $0.finding == .unexplained }) {
+            let time = Timestamp.string(unexplained.date)
+            terminal.note(
+                "unexplained: unless the server's log at \(time) tells of a failed record, a lost client or a stop, "
+                    + "its AWS credentials were used by somebody else"
+            )
         }
     }
 

@@ -15,13 +15,15 @@ struct Reconciliation {
         case unissued
         /// On record for another researcher than AWS has it for.
         case mismatched
-        /// Issued to the server for a researcher of ours, and never vended: refused at the commit, or nobody waited.
+        /// Issued to the server for a researcher of ours and never vended, and nothing on record says why.
+        case unexplained
+        /// The same, at the time of a refusal or of a change that explains it.
         case unvended
         /// `vending-server check` asked for it.
         case check
 
         /// Whether a person has to look.
-        var isAlarming: Bool { self == .unrecorded || self == .unissued || self == .mismatched }
+        var isAlarming: Bool { self != .unvended && self != .check }
     }
 
     struct Line {
@@ -57,6 +59,7 @@ struct Reconciliation {
         _ events: [AssumeRoleEvent],
         with vended: VendedSessions,
         in range: ClosedRange<Date>,
+        hindrances: Hindrances = Hindrances(),
         isResearcher: (String) -> Bool
     ) {
         var issued: Set<String> = []
@@ -77,11 +80,15 @@ struct Reconciliation {
         for event in unmatched where range.contains(event.date) {
             let isOurs = callers.contains(event.caller)
             let finding: Finding =
-                if isOurs, event.sessionName == Self.checkName {
+                if !isOurs {
+                    .unrecorded
+                } else if event.sessionName == Self.checkName {
                     .check
-                } else if isOurs,
-                    isResearcher(event.sessionName)
-                { .unvended } else { .unrecorded }
+                } else if !isResearcher(event.sessionName) {
+                    .unrecorded
+                } else {
+                    hindrances.explain(event.sessionName, at: event.date) ? .unvended : .unexplained
+                }
             lines.append(Line(finding, event, nil))
         }
         let start = range.lowerBound.addingTimeInterval(Self.slack)

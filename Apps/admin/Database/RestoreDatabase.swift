@@ -8,12 +8,13 @@ struct RestoreDatabase: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
         abstract: "Make the database anew from a backup, where there is none.",
-        discussion: #"""
-            Keys that were revoked after the backup would work again. So all keys that are
-            active in it are revoked, and those of researchers who are switched off in it,
-            unless --compare names a database that knows better: then only those that
-            aren't exactly so there, and vending stays stopped if it was stopped there.
-            --keep-active revokes none. Each is listed either way.
+        discussion: """
+            Keys that were revoked after the backup would work again. So the researchers
+            of all keys that are active in it are disabled, until you have looked: `admin
+            researchers enable HANDLE`. --compare names a database that knows better: what
+            was revoked or disabled there is taken over, and only researchers with a key
+            that isn't exactly so there are disabled. --keep-active disables nobody else.
+            Each key is listed either way, also those that only the other database has.
 
             The backup is checked first and only read; one of an older version is
             migrated. Stop the server before.
@@ -32,7 +33,7 @@ struct RestoreDatabase: ParsableCommand {
         help: ArgumentHelp("A later state of the same database, which knows what was revoked since.", valueName: "file")
     )
     var compare: String?
-    @Flag(help: "Revoke nothing.")
+    @Flag(help: "Disable nobody whose keys are in doubt.")
     var keepActive = false
     @Option(help: "How the keys are listed: table, json or csv.")
     var format = ListFormat.table
@@ -49,8 +50,9 @@ struct RestoreDatabase: ParsableCommand {
                 by: desk.act,
                 signals.interruption
             )
-            let rows = restored.revived.map { Row($0, isRevoked: !keepActive) }
-            try Listing(rows: rows, whenEmpty: "no key came back to life").print(as: format, on: desk.terminal)
+            let rows =
+                restored.keys.map(Row.init) + restored.missingResearchers.map { Row(missingResearcher: $0) }
+            try Listing(rows: rows, whenEmpty: "every key goes on as it did").print(as: format, on: desk.terminal)
             report(restored, on: desk)
         }
     }
@@ -59,18 +61,31 @@ struct RestoreDatabase: ParsableCommand {
         let time = restored.last.map { " of \(Timestamp.string($0))" } ?? ""
         desk.terminal.note("restored \(desk.databasePath) as it was at record \(restored.sequence)\(time)")
         if restored.unchanged > 0 { desk.terminal.note("work as they did: \(Self.count(restored.unchanged))") }
-        guard !restored.revived.isEmpty else { return }
-        if keepActive {
+        func keys(_ outcome: RestoredKey.Outcome) -> [RestoredKey] { restored.keys.filter { $0.outcome == outcome } }
+        let (revoked, active, missing) = (keys(.revoked), keys(.active), keys(.missing))
+        if !revoked.isEmpty { desk.terminal.note("revoked, as since the backup: \(Self.count(revoked.count))") }
+        let stopped = keys(.disabled).filter { $0.doubt != .disabled }
+        if !stopped.isEmpty {
+            let handles = Set(stopped.map(\.researcher)).count
+            let researchers = handles == 1 ? "1 researcher" : "\(handles) researchers"
+            desk.terminal.note(
+                "disabled: \(researchers) with \(Self.count(stopped.count)); "
+                    + "revoke what should not work, then: admin researchers enable HANDLE"
+            )
+        }
+        if !active.isEmpty {
             desk.terminal.warn(
                 Problem(
-                    "\(Self.count(restored.revived.count)) may have been revoked since and can be used",
+                    "\(Self.count(active.count)) may have been revoked since and can be used",
                     hint: "admin keys revoke ID for each that should not"
                 )
             )
-        } else {
-            desk.terminal.note(
-                "revoked: \(Self.count(restored.revived.count)); issue new ones: admin keys issue HANDLE"
-            )
+        }
+        if !restored.missingResearchers.isEmpty {
+            desk.terminal.note("add again: \(restored.missingResearchers.joined(separator: ", "))")
+        }
+        if !missing.isEmpty {
+            desk.terminal.note("issued since the backup: \(Self.count(missing.count)); admin keys issue HANDLE")
         }
     }
 
@@ -81,20 +96,28 @@ struct RestoreDatabase: ParsableCommand {
             .init("id"), .init("researcher"), .init("label"), .init("why"), .init("now"),
         ]
 
-        let id: String
+        let id: String?
         let researcher: String
         let label: String?
         let why: String
         let state: String
 
-        init(_ key: RevivedKey, isRevoked: Bool) {
+        init(_ key: RestoredKey) {
             id = key.id.description
             researcher = key.researcher
             label = key.label
             why = key.doubt.rawValue
-            state = isRevoked ? "revoked" : "active"
+            state = key.outcome.rawValue
         }
 
-        var cells: [String] { [id, researcher, label ?? "-", why, state] }
+        init(missingResearcher handle: String) {
+            id = nil
+            researcher = handle
+            label = nil
+            why = "added since"
+            state = RestoredKey.Outcome.missing.rawValue
+        }
+
+        var cells: [String] { [id ?? "-", researcher, label ?? "-", why, state] }
     }
 }

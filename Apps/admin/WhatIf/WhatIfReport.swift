@@ -21,13 +21,14 @@ struct WhatIfReport: Encodable {
 
     func text() throws -> String {
         let head = ["at \(at)" + (address.map { ", from \($0)" } ?? "")] + assumptions.map { "assumed: \($0)" }
-        let blocks = try [head.map { ControlText.visible($0) }] + keys.map(lines)
+        // What each comes down to stands first: all the details may fill more than a screen.
+        let summary = keys.count > 1 ? [keys.map(headline)] : []
+        let blocks = try ([head] + summary).map { $0.map { ControlText.visible($0) } } + keys.map(lines)
         return blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
     private func lines(_ key: KeyAnswer) throws -> [String] {
-        let label = key.label.map { " (\($0))" } ?? ""
-        var lines = ["\(researcher), key \(key.key)\(label): \(verdict(key))"]
+        var lines = [headline(key)]
         for rule in key.rules { lines.append(line(rule.rule, "\(padded(rule.outcome.rawValue, 9))\(rule.detail)")) }
         lines.append(line("rate", key.rate + "; how much of it is left, only the server knows"))
         if let session = key.session {
@@ -42,10 +43,17 @@ struct WhatIfReport: Encodable {
         return lines
     }
 
+    private func headline(_ key: KeyAnswer) -> String {
+        let label = key.label.map { " (\($0))" } ?? ""
+        return "\(researcher), key \(key.key)\(label): \(verdict(key))"
+    }
+
     private func verdict(_ key: KeyAnswer) -> String {
-        switch key.decision {
-        case .vend: "would be vended"
-        case .open: "would be vended from an address that the lists take (--ip says which)"
+        var limit = ""
+        if key.modelAllowed == false, let model = key.model { limit = ", but AWS refuses \(model)" }
+        return switch key.decision {
+        case .vend: "would be vended" + limit
+        case .open: "would be vended from an address that the lists take (--ip says which)" + limit
         case .refuse: "would be refused by \(key.rule ?? "-"): \(key.code ?? "-")"
         }
     }

@@ -1,4 +1,3 @@
-import BursarCore
 import GRDB
 
 /// A key with everything that decides what it allows, to be compared with the same key of another database.
@@ -9,9 +8,11 @@ struct KeyState: Sendable {
     ]
 
     let id: String
-    private let researcher: String
-    private let label: String?
-    private let revoked: Int64?
+    let researcher: String
+    let label: String?
+    let revoked: Int64?
+    let reason: String?
+    private let isResearch: Bool
     private let expires: Int64
     private let disabled: Int64?
     private let ends: Int64?
@@ -29,6 +30,8 @@ struct KeyState: Sendable {
         researcher = row["researcher"]
         label = row["label"]
         revoked = row["revoked_at"]
+        reason = row["revoked_reason"]
+        isResearch = row["purpose"] == "research"
         expires = row["expires_at"]
         disabled = row["disabled_at"]
         ends = row["ends_at"]
@@ -43,23 +46,15 @@ struct KeyState: Sendable {
         revoked == nil && expires > now && disabled == nil && ends.map { $0 > now } != false && !isCanary
     }
 
-    /// Whether credentials can be had with it, or could once its researcher is let back in.
+    /// Whether somebody may hold it: one that was made for a test is given to nobody.
+    func isHeld(at now: Int64) -> Bool { revoked == nil && expires > now && isResearch }
+
+    /// Why it isn't known to be right that it works; nil when the other database has it just so.
     ///
-    /// Expired ones count where the other database has them revoked: a new end must not bring them back either.
-    func isOpen(at now: Int64, comparedWith known: [String: KeyState]?) -> Bool {
-        revoked == nil && !isCanary && (expires > now || known?[id]?.revoked != nil)
-    }
-
-    /// nil when the other database has it just so; `known` is nil when there is none.
-    func revived(comparedWith known: [String: KeyState]?) -> RevivedKey? {
-        guard let id = KeyID(id), let doubt = doubt(comparedWith: known) else { return nil }
-        return RevivedKey(id: id, researcher: researcher, label: label, doubt: doubt)
-    }
-
-    private func doubt(comparedWith known: [String: KeyState]?) -> RevivedKey.Doubt? {
+    /// `known` are that database's keys, nil when there is none.
+    func doubt(comparedWith known: [String: KeyState]?) -> RestoredKey.Doubt? {
         guard let known else { return .notCompared }
         guard let present = known[id] else { return .missing }
-        guard present.revoked == nil else { return .revoked }
         return present.terms == terms ? nil : .changed
     }
 }

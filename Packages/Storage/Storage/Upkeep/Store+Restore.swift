@@ -1,47 +1,19 @@
-package import BursarCore
 import Files
 import GRDB
 package import SystemPackage
 
 #if canImport(FoundationEssentials)
-package import FoundationEssentials
+import FoundationEssentials
 #else
-package import Foundation
+import Foundation
 #endif
-
-/// What became of a backup that was restored.
-package struct Restoration: Sendable {
-    /// The number of the backup's last record, and when that was.
-    package let sequence: Int64
-    package let last: Date?
-    /// Keys that the backup would make work again, and why that isn't known to be right.
-    package let revived: [RevivedKey]
-    /// Active keys that are as they were in the database it was compared with.
-    package let unchanged: Int
-}
-
-/// A key that works in a backup, and should perhaps not.
-package struct RevivedKey: Sendable {
-    package enum Doubt: String, Sendable {
-        /// Nothing tells what happened to it since.
-        case notCompared = "unknown since the backup"
-        case revoked = "revoked since"
-        case missing = "not in the other database"
-        case changed = "changed since"
-    }
-
-    package let id: KeyID
-    package let researcher: String
-    package let label: String?
-    package let doubt: Doubt
-}
 
 extension Store {
     /// Makes a database out of a backup, where there is none, and records it.
     ///
-    /// The backup is only read. An older one is migrated. Keys that it would revive are revoked unless `keepsActive`;
-    /// those are all that work in it or would once their researcher is let back in, or, with `present` to compare with,
-    /// those that are not exactly so there. Vending stays stopped where `present` has it stopped.
+    /// The backup is only read. An older one is migrated. What `present` says was revoked or disabled since is so in the
+    /// new one. The researchers of all other keys that work in the backup are disabled unless `keepsActive`; with
+    /// `present` only of those keys that are not exactly so there.
     ///
     /// - Throws: ``StoreProblem`` or `FileFault`; nothing is left then.
     package static func restore(
@@ -131,43 +103,8 @@ extension Store {
         }
     }
 
-    /// Revokes what must not work again, and records what was done, all in one transaction.
-    private func settle(comparingWith present: Store?, keepsActive: Bool, by act: Act) throws -> Restoration {
-        let now = act.date.milliseconds
-        let head = try read(Chain.current)
-        if let present { try present.checkContinues(head) }
-        let known = try present?.keyStates()
-        let paused = try present?.pausedSince()
-        return try write { db in
-            if let paused, try !DirectoryState.current(db).isPaused {
-                try db.execute(sql: "UPDATE revision SET paused_at = ?", arguments: [paused.milliseconds])
-                try act.record(.vendingPaused, in: db)
-            }
-            let last = try Int64.fetchOne(db, sql: "SELECT occurred_at FROM records ORDER BY sequence DESC LIMIT 1")
-            let open = try KeyState.all(db).filter { $0.isOpen(at: now, comparedWith: known) }
-            let revived = open.compactMap { $0.revived(comparedWith: known) }
-            let doubted = Set(revived.map(\.id.description))
-            if !keepsActive {
-                for key in revived {
-                    let sql = "UPDATE keys SET revoked_at = ?, revoked_reason = ? WHERE id = ?"
-                    try db.execute(sql: sql, arguments: [now, "a backup was restored", key.id.description])
-                    try act.record(.keyRevoked, researcher: key.researcher, key: key.id.description, in: db)
-                }
-            }
-            let done = keepsActive ? "kept" : "revoked"
-            let detail = "from record \(head.sequence), \(revived.count) keys in doubt \(done)"
-            try act.record(.databaseRestored, detail: detail, in: db)
-            return Restoration(
-                sequence: head.sequence,
-                last: last.map(Date.init(milliseconds:)),
-                revived: revived,
-                unchanged: open.count { $0.isActive(at: now) && !doubted.contains($0.id) }
-            )
-        }
-    }
-
     /// Makes sure that a backup which ends with `head` is an earlier state of this database, where that can be told.
-    private func checkContinues(_ head: Chain) throws {
+    func checkContinues(_ head: Chain) throws {
         let isSame = try read { db in
             if try Chain.pruned(db).sequence > head.sequence || head.sequence == 0 { return true }
             let pruned = try Chain.pruned(db)
@@ -180,9 +117,5 @@ extension Store {
             return hash == Data(head.head)
         }
         if !isSame { throw StoreProblem.unrelated(path: path) }
-    }
-
-    private func keyStates() throws -> [String: KeyState] {
-        try read { db in Dictionary(uniqueKeysWithValues: try KeyState.all(db).map { ($0.id, $0) }) }
     }
 }

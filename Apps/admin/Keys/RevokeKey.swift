@@ -70,6 +70,7 @@ struct RevokeKey: ParsableCommand {
                 }
             }
             desk.terminal.note(Wording.life(of: Self.lastEnd(done)))
+            desk.noteWithoutServer()
         }
     }
 

@@ -43,7 +43,7 @@ import Testing
     @Test func `without a public URL the set-up lines say that they are not exact`() async throws {
         try await world.begin()
         let outcome = try await world.admin("keys issue ada --format json")
-        #expect(outcome.output.contains("\"setup\" : null") && outcome.output.contains("\"url\" : null"))
+        #expect(!outcome.output.contains("\"setup\"") && !outcome.output.contains("YOUR-SERVER"))
         #expect(outcome.errors.contains("no setting says the server's public URL"))
         #expect(outcome.errors.contains("set BURSAR_PUBLIC_URL=https://… (publicUrl in the settings file)"))
         let configured = try await world.admin(["keys", "issue", "ada"], Self.publicURL)

@@ -11,6 +11,12 @@ enum ListFormat: String, CaseIterable, ExpressibleByArgument {
 protocol Listed: Encodable {
     static var columns: [Table.Column] { get }
     var cells: [String] { get }
+    /// The same for people, where that is shorter or says more.
+    var tableCells: [String] { get }
+}
+
+extension Listed {
+    var tableCells: [String] { cells }
 }
 
 /// Rows in the form that was asked for, all of them with the same facts.
@@ -29,7 +35,7 @@ struct Listing<Row: Listed> {
         switch format {
         case .table:
             var table = Table(Row.columns)
-            for row in rows { table.append(row.cells) }
+            for row in rows { table.append(row.tableCells) }
             return table.text(decoration, width: width)
         case .json:
             return try JSONText.of(rows)

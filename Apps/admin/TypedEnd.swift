@@ -12,11 +12,10 @@ enum TypedEnd {
     /// A length of time from `now` on, `90d`, or a UTC day that it lasts through, `2027-06-30`.
     static func moment(_ text: String, _ name: String, from now: Date) throws(Problem) -> Date {
         if text.contains("-") { return try day(text, name, from: now) }
-        guard let span = TimeSpan(text), span.seconds > 0 else {
-            throw Problem(
-                "\(name) \"\(ControlText.brief(text))\" is not a length of time",
-                hint: "write it as 90d or 12h, or name the last day: 2027-06-30"
-            )
+        let hint = "write it as 90d or 12h, or name the last day: 2027-06-30"
+        let span = try TypedSpan.read(text, name, hint: hint)
+        guard span.seconds > 0 else {
+            throw Problem("\(name) \"\(ControlText.brief(text))\" is not a length of time", hint: hint)
         }
         return now.addingTimeInterval(TimeInterval(span.seconds))
     }

@@ -77,7 +77,7 @@ import Testing
 
     @Test(arguments: [
         ("list --limit 0", "--limit is 1 to"), ("list --kind vends", "there is no kind"),
-        ("list --since 2026-02-30", "neither a day nor a time"), ("list --researcher a", "is no handle"),
+        ("list --since 2026-02-30", "neither a day nor a time"), ("list --researcher a", "there is no researcher"),
         ("list --since 2026-11-02 --until 2026-11-01", "is not before"), ("list --key a%b", "--key takes"),
     ])
     func `options that can't be are refused`(_ line: String, _ words: String) async throws {

@@ -71,6 +71,15 @@ struct TableTests {
         #expect(DisplayWidth.fit(text, in: columns) == result)
     }
 
+    @Test func `before that, minor columns are left out, the last one first`() {
+        var table = Table([.init("id"), .init("by", isMinor: true), .init("n"), .init("note", isMinor: true)])
+        table.append(["7c3k", "Ada", "7", "a note"])
+        #expect(table.text(.plain, width: 20).hasSuffix("\n7c3k  Ada  7  a note"))
+        #expect(table.text(.plain, width: 19) == "id    by   n\n7c3k  Ada  7")
+        #expect(table.text(.plain, width: 11) == "id    n\n7c3k  7")
+        #expect(table.text(.plain, width: 6).contains("note  a note"))
+    }
+
     @Test func `a table without rows shows its titles`() {
         #expect(Table([.init("A"), .init("B")]).text(.plain) == "A  B")
     }

@@ -130,4 +130,25 @@ import Vending
         #expect(later.unused.count == 1)
         #expect(later.canary == nil)
     }
+
+    @Test func `a key that was rotated is neither about to end nor ended`() throws {
+        let (now, day) = (TemporaryStore.now, 86_400.0)
+        let old = try store.issueKey(life: 5 * day)
+        let (new, hash) = try cheapKey()
+        let end = now + 90 * day
+        _ = try store.rotate(old, to: new.id, hash: hash, overlap: day, by: TemporaryStore.act) { _ in end }
+        #expect(try store.health(at: now, ahead: 14 * day, idle: 60 * day).expiring.isEmpty)
+        #expect(try store.health(at: now + 10 * day, ahead: 14 * day, idle: 60 * day).expired.isEmpty)
+    }
+
+    @Test func `a key of a researcher whose stay ends is about to end with it`() throws {
+        let (now, day) = (TemporaryStore.now, 86_400.0)
+        try store.pool.write { db in
+            try db.execute(sql: "UPDATE researchers SET ends_at = ?", arguments: [(now + 3 * day).milliseconds])
+        }
+        let health = try store.health(at: now, ahead: 14 * day, idle: 60 * day)
+        #expect(!health.expiring.isEmpty)
+        #expect(health.expiring.allSatisfy { $0.isEndOfStay && $0.date == now + 3 * day })
+        #expect(try store.health(at: now + 5 * day, ahead: 14 * day, idle: 60 * day).expired.isEmpty)
+    }
 }

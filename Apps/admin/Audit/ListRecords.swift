@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarCore
 import Console
 import Storage
+import Vending
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -51,7 +52,7 @@ struct ListRecords: ParsableCommand {
 
     func run() throws {
         try shared.run { desk in
-            let filter = try filter()
+            var filter = try filter()
             guard Self.limits.contains(limit) else {
                 throw Problem(
                     "--limit is 1 to \(Self.limits.upperBound)",
@@ -59,6 +60,7 @@ struct ListRecords: ParsableCommand {
                 )
             }
             let store = try desk.store()
+            filter.researcher = try researcher.map { try store.knownResearcher($0, at: desk.now).researcher.handle }
             let rows = try records(filter, in: store, desk).map(Row.init)
             try Listing(rows: rows, whenEmpty: "no record is like that").print(as: format, on: desk.terminal)
             if rows.count == limit {
@@ -84,12 +86,6 @@ struct ListRecords: ParsableCommand {
         (filter.since, filter.until) = try TimeOption.range(since: since, until: until)
         filter.actor = actor
         filter.isActionsOnly = actions
-        if let researcher {
-            guard let handle = Handle(researcher) else {
-                throw Problem("\"\(researcher)\" is no handle", hint: "admin researchers list shows them")
-            }
-            filter.researcher = handle
-        }
         if let key {
             guard (1...KeyID.length).contains(key.utf8.count), key.utf8.allSatisfy(\.isASCIILetterOrDigit) else {
                 throw Problem("--key takes a key's id or its first characters", hint: "admin keys list shows them")

@@ -100,11 +100,14 @@ struct DirectoryFindings {
         if let first = health.expiring.first {
             let list = Self.named(health.expiring)
             let detail = "\(health.expiring.count) end within 14 days: \(list)"
-            findings.append(.warning("keys", detail, hint: "admin keys rotate \(first.key)"))
+            let remedy =
+                first.isEndOfStay
+                ? "admin researchers update \(first.researcher) --until DAY" : "admin keys rotate \(first.key)"
+            findings.append(.warning("keys", detail, hint: remedy))
         }
-        if !health.expired.isEmpty {
+        if let first = health.expired.first {
             let detail = "\(health.expired.count) ended in the last 14 days: \(Self.named(health.expired))"
-            findings.append(.warning("keys", detail, hint: "admin keys issue HANDLE for who still needs one"))
+            findings.append(.warning("keys", detail, hint: "admin keys issue \(first.researcher), if they need one"))
         }
         if let example = health.unused.example {
             let detail =

@@ -2,9 +2,7 @@ import ArgumentParser
 import BursarCore
 import Console
 import Files
-import ServerSettings
 import SystemPackage
-import Transport
 import Vending
 
 #if canImport(FoundationEssentials)
@@ -66,9 +64,7 @@ struct KeyDelivery: ParsableArguments {
 
     /// What the researcher runs.
     func note(_ setup: SetupLines, on terminal: Terminal) {
-        for (index, line) in setup.lines.enumerated() {
-            note(index == 0 ? "on their machine: \(line)" : "then: \(line)", on: terminal)
-        }
+        if !quiet { setup.note(on: terminal) }
     }
 
     private func write(_ key: ResearcherKey) throws -> FilePath? {
@@ -107,22 +103,7 @@ struct KeyDelivery: ParsableArguments {
             label = draft.label
             expires = Timestamp.string(draft.ends)
             url = draft.setup?.url
-            setup = draft.setup?.lines
+            setup = draft.setup.flatMap { $0.url == nil ? nil : $0.lines }
         }
-    }
-}
-
-/// What the researcher runs, exactly.
-struct SetupLines {
-    /// nil when no setting says it.
-    let url: String?
-    let lines: [String]
-
-    init(_ reader: SettingReader) throws(Problem) {
-        url = try KeyRules(reader).publicURL?.description
-        let region = reader.text(.region).map { " --region \($0)" } ?? ""
-        lines = [
-            "creds install --url \(url ?? "https://YOUR-SERVER")\(region)", "export AWS_PROFILE=temp-bedrock",
-        ]
     }
 }

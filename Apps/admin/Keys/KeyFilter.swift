@@ -47,7 +47,8 @@ struct KeyFilter {
         return isActive && (key.lastVend ?? key.created) <= now.addingTimeInterval(-unusedFor)
     }
 
+    /// A key that was rotated has a successor: its end is what somebody wanted.
     private func ends(_ key: ListedKey, within span: TimeInterval) -> Bool {
-        key.end <= now.addingTimeInterval(span)
+        key.replacedBy == nil && key.end <= now.addingTimeInterval(span)
     }
 }

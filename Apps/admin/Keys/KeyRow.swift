@@ -11,7 +11,7 @@ import Foundation
 /// A key as lists show it.
 struct KeyRow: Listed {
     static let columns: [Table.Column] = [
-        .init("id"), .init("researcher", isElastic: true), .init("project", isElastic: true),
+        .init("id"), .init("researcher", isElastic: true), .init("project", isElastic: true, isMinor: true),
         .init("label", isElastic: true), .init("state"), .init("expires"), .init("last vend"),
     ]
 
@@ -21,7 +21,12 @@ struct KeyRow: Listed {
     let label: String?
     let state: String
     let created: String
+    /// The key's own end.
     let expires: String
+    /// When it really ends.
+    let ends: String
+    /// Whether that is the end of its researcher's stay, which comes sooner.
+    let endsWithStay: Bool
     let revoked: String?
     let revokedReason: String?
     let replacedBy: String?
@@ -29,9 +34,12 @@ struct KeyRow: Listed {
     let lastVend: String?
     /// A canary's end is far away and means nothing.
     private let isCanary: Bool
+    private let shortEnd: String
+    private let shortLastVend: String?
 
     private enum CodingKeys: CodingKey {
-        case id, researcher, project, label, state, created, expires, revoked, revokedReason, replacedBy, vends,
+        case id, researcher, project, label, state, created, expires, ends, endsWithStay, revoked, revokedReason,
+            replacedBy, vends,
             lastVend
     }
 
@@ -45,12 +53,23 @@ struct KeyRow: Listed {
         self.state = state.rawValue
         created = Timestamp.string(key.created)
         expires = Timestamp.string(key.expires)
+        ends = isCanary ? expires : Timestamp.string(key.end)
+        endsWithStay = !isCanary && key.end < key.expires
         revoked = key.revoked.map { Timestamp.string($0) }
         revokedReason = key.revokedReason
         replacedBy = key.replacedBy?.description
+        shortEnd = ShortTime.end(key.end, at: date)
+        shortLastVend = key.lastVend.map { ShortTime.moment($0, at: date) }
         vends = key.use?.vends ?? 0
         lastVend = key.lastVend.map { Timestamp.string($0) }
     }
 
-    var cells: [String] { [id, researcher, project, label ?? "-", state, isCanary ? "-" : expires, lastVend ?? "-"] }
+    var cells: [String] {
+        [id, researcher, project, label ?? "-", state, isCanary ? "-" : ends, lastVend ?? "-"]
+    }
+
+    var tableCells: [String] {
+        let end = isCanary ? "-" : endsWithStay ? shortEnd + " (stay)" : shortEnd
+        return [id, researcher, project, label ?? "-", state, end, shortLastVend ?? "-"]
+    }
 }

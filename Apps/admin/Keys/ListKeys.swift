@@ -15,8 +15,9 @@ struct ListKeys: ParsableCommand {
         commandName: "list",
         abstract: "List the keys.",
         discussion: """
-            `expiring` and `unused` are active keys: those that end within 14 days, and
-            those that were never used.
+            `expiring` and `unused` are active keys: those that end within 14 days, and those that were never used. A \
+            key that was rotated has its successor, so its end is no news. `expires` is when a key really ends: with \
+            its researcher's stay, where that is sooner.
 
             Examples:
               admin keys list --researcher ada
@@ -63,9 +64,6 @@ struct ListKeys: ParsableCommand {
 
     private func span(_ text: String?, _ option: String) throws(Problem) -> TimeInterval? {
         guard let text else { return nil }
-        guard let span = TimeSpan(text) else {
-            throw Problem("\(option) \"\(ControlText.brief(text))\" is not a length of time", hint: "write it as 14d")
-        }
-        return TimeInterval(span.seconds)
+        return TimeInterval(try TypedSpan.read(text, option, hint: "write it as 14d or 12h").seconds)
     }
 }

@@ -71,6 +71,7 @@ struct RevokeKey: ParsableCommand {
                 }
             }
             desk.terminal.note(Wording.life(of: Self.lastEnd(done)))
+            desk.noteWithoutServer()
         }
     }
 

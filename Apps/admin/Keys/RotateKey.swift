@@ -35,12 +35,7 @@ struct RotateKey: ParsableCommand {
 
     func run() throws {
         try shared.run { desk in
-            guard let span = TimeSpan(overlap) else {
-                throw Problem(
-                    "--overlap \"\(ControlText.brief(overlap))\" is not a length of time",
-                    hint: "write it as 7d or 24h"
-                )
-            }
+            let span = try TypedSpan.read(overlap, "--overlap", hint: "write it as 7d or 24h")
             let ends = try KeyEnd(desk)
             let asked = try given(expires) { text throws(Problem) in try ends.ofNewKey(text, "--expires") }
             let store = try desk.store()

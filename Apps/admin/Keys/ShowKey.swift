@@ -114,7 +114,8 @@ struct ShowKey: ParsableCommand {
             details.add("label", key.label)
             details.add("state", key.state)
             details.add("created", key.created)
-            details.add("expires", key.expires)
+            let end = key.endsWithStay ? "\(key.ends), with the researcher's stay; else \(key.expires)" : key.expires
+            details.add("expires", end)
             if let revoked = key.revoked { details.add("revoked", "\(revoked), \(key.revokedReason ?? "-")") }
             if let newer = key.replacedBy { details.add("replaced by", newer) }
             if key.state != ListedKey.State.canary.rawValue {

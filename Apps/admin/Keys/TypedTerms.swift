@@ -71,13 +71,18 @@ struct TypedTerms {
         return list
     }
 
-    /// What in `terms` isn't as it was typed.
+    /// What in `terms` isn't as it was typed, or may not be as it was meant.
     func warnings(of terms: KeyTerms) -> [Problem] {
-        (terms.allowed?.normalised ?? []).compactMap { entry in
+        let never = Problem(
+            "\(name("daily-limit")) 0: the key never vends",
+            hint: "leave it out for the server's setting"
+        )
+        let blocks = (terms.allowed?.normalised ?? []).compactMap { entry in
             CIDRBlock(entry).map { block in
                 Problem("\(name("ip")) \(entry) is taken as \(block): the bits behind /\(block.prefix) don't count")
             }
         }
+        return blocks + (terms.dailyLimit == 0 ? [never] : [])
     }
 
     private func modelList() throws(Problem) -> ModelList? {

@@ -81,6 +81,7 @@ struct UpdateKey: ParsableCommand {
             }
             guard let spelled else { throw Problem("key \(known.id) is gone") }
             desk.terminal.note("changed key \(known.id) of \(spelled): \(change.summary)")
+            desk.noteWithoutServer()
         }
     }
 

@@ -45,8 +45,8 @@ struct ListResearchers: ParsableCommand {
 
     private struct Row: Listed {
         static let columns: [Table.Column] = [
-            .init("researcher"), .init("name", isElastic: true), .init("email", isElastic: true),
-            .init("project", isElastic: true), .init("sponsor", isElastic: true), .init("state"),
+            .init("researcher"), .init("name", isElastic: true), .init("email", isElastic: true, isMinor: true),
+            .init("project", isElastic: true), .init("sponsor", isElastic: true, isMinor: true), .init("state"),
             .init("keys", .right), .init("until"), .init("last vend"),
         ]
 
@@ -60,6 +60,11 @@ struct ListResearchers: ParsableCommand {
         let until: String?
         let added: String
         let lastVend: String?
+        private let shortLastVend: String?
+
+        private enum CodingKeys: CodingKey {
+            case researcher, name, email, project, sponsor, state, keys, until, added, lastVend
+        }
 
         init(_ listed: ListedResearcher, at date: Date) {
             let person = listed.researcher
@@ -72,10 +77,14 @@ struct ListResearchers: ParsableCommand {
             keys = listed.activeKeys
             until = person.ends.map { TypedEnd.lastDay(before: $0) }
             added = Timestamp.string(listed.created)
+            shortLastVend = listed.lastVend.map { ShortTime.moment($0, at: date) }
             lastVend = listed.lastVend.map { Timestamp.string($0) }
         }
 
-        var cells: [String] {
+        var cells: [String] { cells(lastVend) }
+        var tableCells: [String] { cells(shortLastVend) }
+
+        private func cells(_ lastVend: String?) -> [String] {
             [
                 researcher, name, email, project, sponsor ?? "-", state, String(keys), until ?? "-", lastVend ?? "-",
             ]

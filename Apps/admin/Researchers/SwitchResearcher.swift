@@ -41,6 +41,7 @@ struct DisableResearcher: ParsableCommand {
             case .done(_, let liveUntil):
                 desk.terminal.note("switched off \(handle)")
                 desk.terminal.note(Wording.life(of: liveUntil))
+                desk.noteWithoutServer()
             }
         }
     }
@@ -65,7 +66,9 @@ struct EnableResearcher: ParsableCommand {
             switch try store.enable(handle, by: desk.act) {
             case .unknown: throw Problem("\(handle) is gone")
             case .wasSo: desk.terminal.note("\(handle) was not switched off")
-            case .done: desk.terminal.note("\(handle) is switched on")
+            case .done:
+                desk.terminal.note("\(handle) is switched on")
+                desk.noteWithoutServer()
             }
             if let ends = known.researcher.ends, ends <= desk.now {
                 desk.terminal.warn(

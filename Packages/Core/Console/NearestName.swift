@@ -5,13 +5,21 @@ package enum NearestName {
         some(of: names, near: name, limit: 1).first
     }
 
-    /// So many of `names` at most that somebody may have meant, the nearest first.
+    /// So many of `names` at most that somebody may have meant: those that begin with `name`, and then the nearest.
+    ///
+    /// One letter says nothing of what was meant.
     package static func some(of names: [String], near name: String, limit: Int) -> [String] {
         let folded = Array(name.lowercased().utf8.prefix(100))
-        let near = names.map { (name: $0, distance: distance(folded, Array($0.lowercased().utf8))) }
-            .filter { $0.distance <= max(2, $0.name.utf8.count / 5) }
-            .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
-        return near.prefix(limit).map(\.name)
+        guard folded.count > 1 else { return [] }
+        let near = names.compactMap { name -> (rank: Int, distance: Int, name: String)? in
+            let other = Array(name.lowercased().utf8)
+            let distance = distance(folded, other)
+            if other.starts(with: folded) { return (0, distance, name) }
+            return distance <= max(2, other.count / 5) ? (1, distance, name) : nil
+        }
+        return near.sorted { ($0.rank, $0.distance, $0.name) < ($1.rank, $1.distance, $1.name) }.prefix(limit).map(
+            \.name
+        )
     }
 
     /// How many letters have to be added, removed or changed (Levenshtein).

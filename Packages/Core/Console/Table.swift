@@ -10,11 +10,19 @@ package struct Table: Sendable {
         package let alignment: Alignment
         /// Whether its cells may be cut where a terminal is too narrow: words for people, never ids or numbers.
         let isElastic: Bool
+        /// Whether it may be left out where a terminal is too narrow even then, the last such column first.
+        let isMinor: Bool
 
-        package init(_ title: String, _ alignment: Alignment = .left, isElastic: Bool = false) {
+        package init(
+            _ title: String,
+            _ alignment: Alignment = .left,
+            isElastic: Bool = false,
+            isMinor: Bool = false
+        ) {
             self.title = title
             self.alignment = alignment
             self.isElastic = isElastic
+            self.isMinor = isMinor
         }
     }
 
@@ -37,12 +45,30 @@ package struct Table: Sendable {
 
     /// The titles, bold where that shows, and a line for each row; no blanks at line ends.
     ///
-    /// Where a terminal of `width` columns has no room for that, elastic columns are cut; where that isn't enough, each
-    /// row is a block of lines, one for each cell, so that nothing is missing or broken.
+    /// Where a terminal of `width` columns has no room for that, elastic columns are cut, and then minor ones left out;
+    /// where that isn't enough, each row is a block of lines, one for each cell, so that nothing is missing or broken.
     package func text(_ decoration: Decoration, width: Int? = nil) -> String {
-        guard let widths = widths(in: width ?? .max) else { return blocks(decoration) }
+        aligned(decoration, in: width ?? .max) ?? blocks(decoration)
+    }
+
+    /// nil when there is no room for that, even without the minor columns.
+    private func aligned(_ decoration: Decoration, in room: Int) -> String? {
+        guard let widths = widths(in: room) else { return withoutMinorColumn?.aligned(decoration, in: room) }
         let head = decoration.bold(line(columns.map(\.title), widths))
         return ([head] + rows.map { line($0, widths) }).joined(separator: "\n")
+    }
+
+    private var withoutMinorColumn: Table? {
+        guard let index = columns.lastIndex(where: \.isMinor) else { return nil }
+        var columns = columns
+        columns.remove(at: index)
+        var table = Table(columns)
+        table.rows = rows.map { row in
+            var row = row
+            row.remove(at: index)
+            return row
+        }
+        return table
     }
 
     /// nil when the columns don't fit even when they are cut.

@@ -12,7 +12,9 @@ package struct KeyRules: Equatable, Sendable {
     package init(_ reader: SettingReader) throws(Problem) {
         let year = TimeSpan(seconds: 366 * 86_400)
         maximumLife = try reader.value(.maximumKeyLife, or: year, expecting: "a length of time such as 366d") { text in
-            TimeSpan(text).flatMap { $0.seconds > 0 ? $0 : nil }
+            // A bare 366 would be six minutes, so the unit is always written.
+            guard text.last?.isLetter == true, let span = TimeSpan(text), span.seconds > 0 else { return nil }
+            return span
         }
         let form = "an https:// address such as https://bursar.example.edu"
         publicURL = try reader.value(.publicURL, or: nil, expecting: form) { text -> ServerURL?? in

@@ -54,6 +54,7 @@ struct ImportKeys: ParsableCommand {
         try shared.run { desk in
             let content = try FileContent.read(FilePath(file), limit: ImportFile.sizeLimit)
             let ends = try KeyEnd(desk)
+            let setup = try SetupLines(desk.reader)
             _ = try ends.ofNewKey(expires, "--expires")
             var people = try ImportFile(content, name: file, expires: expires, ends: ends)
             let store = try desk.store()
@@ -76,6 +77,8 @@ struct ImportKeys: ParsableCommand {
             }
             desk.terminal.note("added \(count)")
             desk.terminal.note("their keys are in \(keys), and can't be shown again")
+            desk.terminal.note("hand each researcher their own, and what they run with it")
+            setup.note(on: desk.terminal)
         }
     }
 

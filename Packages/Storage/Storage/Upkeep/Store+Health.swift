@@ -17,9 +17,10 @@ package import Foundation
 
 /// What a look at the directory and the records says about how things are going.
 package struct Health: Sendable {
-    /// Active keys that end within the time asked about, soonest first.
+    /// Active keys that were not rotated and end within the time asked about, with their researcher's stay or by
+    /// themselves, soonest first.
     package let expiring: [KeyMoment]
-    /// Keys that ended lately and were not revoked, latest first.
+    /// Keys that ended lately and were neither revoked nor rotated, of researchers who may have another, latest first.
     package let expired: [KeyMoment]
     /// How many active keys were not used for the time asked about, and one of them.
     package let unused: (count: Int, example: KeyMoment?)
@@ -35,6 +36,8 @@ package struct KeyMoment: Sendable {
     package let key: String
     package let researcher: String
     package let date: Date
+    /// Whether that was, or will be, the end of the researcher's stay.
+    package let isEndOfStay: Bool
 }
 
 extension Store {
@@ -48,7 +51,7 @@ extension Store {
         return try read { db in
             func moments(_ time: String, _ condition: String) throws -> [KeyMoment] {
                 let sql = """
-                    SELECT id, researcher, \(time) AS moment FROM keys JOIN researchers ON handle = researcher
+                    SELECT id, researcher, \(time) AS moment, \(time) IS ends_at FROM keys JOIN researchers ON handle = researcher
                     LEFT JOIN usage_keys ON key_id = id
                     WHERE :now + :soon + :late + :idle > 0 AND purpose = 'research' AND canary = 0 AND \(condition)
                     ORDER BY moment, id
@@ -57,11 +60,15 @@ extension Store {
             }
             let used = "coalesce(last_at, keys.created_at)"
             let unused = try moments(used, "\(Self.isActive) AND \(used) < :idle")
+            let end = "min(expires_at, coalesce(ends_at, expires_at))"
             return Health(
-                expiring: try moments("expires_at", "\(Self.isActive) AND expires_at <= :soon"),
+                expiring: try moments(end, "\(Self.isActive) AND replaced_by IS NULL AND \(end) <= :soon"),
                 expired: try moments(
                     "expires_at",
-                    "revoked_at IS NULL AND disabled_at IS NULL AND expires_at <= :now AND expires_at > :late"
+                    """
+                    revoked_at IS NULL AND replaced_by IS NULL AND disabled_at IS NULL
+                        AND (ends_at IS NULL OR ends_at > :now) AND expires_at <= :now AND expires_at > :late
+                    """
                 ).reversed(),
                 unused: (unused.count, unused.first),
                 canary: try Self.lastCanaryUse(db),
@@ -76,7 +83,7 @@ extension Store {
 
     private static func lastCanaryUse(_ db: Database) throws -> KeyMoment? {
         let sql = """
-            SELECT key_id, researcher, occurred_at FROM records
+            SELECT key_id, researcher, occurred_at, 0 FROM records
             WHERE kind NOT IN ('vend', 'refusal') AND kind = 'canary_used' ORDER BY sequence DESC LIMIT 1
             """
         return try Row.fetchOne(db, sql: sql).map(KeyMoment.init)
@@ -99,10 +106,11 @@ extension Store {
 }
 
 extension KeyMoment {
-    /// A row of id, researcher and time.
+    /// A row of id, researcher, time, and whether a stay ends then.
     fileprivate init(_ row: Row) {
         key = row[0] ?? ""
         researcher = row[1] ?? ""
         date = Date(milliseconds: row[2])
+        isEndOfStay = row[3]
     }
 }

@@ -1,0 +1,35 @@
+import Console
+import ServerSettings
+import Transport
+
+/// What the researcher runs, exactly.
+struct SetupLines {
+    /// nil when no setting says it.
+    let url: String?
+    /// With a placeholder where there is no URL.
+    let lines: [String]
+
+    init(_ reader: SettingReader) throws(Problem) {
+        url = try KeyRules(reader).publicURL?.description
+        let region = reader.text(.region).map { " --region \($0)" } ?? ""
+        lines = [
+            "creds install --url \(url ?? "https://YOUR-SERVER")\(region)", "export AWS_PROFILE=temp-bedrock",
+        ]
+    }
+
+    func note(on terminal: Terminal) {
+        if url == nil {
+            terminal.warn(
+                Problem(
+                    "no setting says the server's public URL, so the set-up lines have a placeholder",
+                    hint: "set \(Setting.publicURL.environmentName)=https://…"
+                        + " (\(Setting.publicURL.rawValue) in the settings file)"
+                )
+            )
+        }
+        for (index, line) in lines.enumerated() {
+            terminal.note(index == 0 ? "on their machine: \(line)" : "then: \(line)")
+        }
+        terminal.note("creds install asks for the key, or reads it with --key-file FILE")
+    }
+}

@@ -1,0 +1,93 @@
+import BursarCore
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// What the commands for keys and researchers tell people beside the data.
+@Suite struct KeyNewsTests {
+    private static let publicURL = ["BURSAR_PUBLIC_URL": "https://bursar.example.edu"]
+    private static let unserved = "no server works on this database on this machine"
+
+    private let world: KeysWorld
+
+    init() throws {
+        world = try KeysWorld()
+    }
+
+    private struct Row: Decodable {
+        let ends: String
+        let expires: String
+        let endsWithStay: Bool
+    }
+
+    @Test func `a key ends with its researcher's stay, and lists say so`() async throws {
+        try await world.begin()
+        try await world.output("researchers update ada --until 2099-12-31")
+        let id = try await world.issue("--expires 30d")
+        let rows = "keys list --format json --expires-within"
+        var row = try #require(try decoded(try await world.output("\(rows) 31d"), as: [Row].self).first)
+        #expect(!row.endsWithStay && row.ends == row.expires)
+        #expect(try decoded(try await world.output("\(rows) 6d"), as: [Row].self).isEmpty)
+
+        let stay = UTCDay(number: UTCDay(containing: Date()).number + 4)
+        let end = Timestamp.string(UTCDay(number: stay.number + 1).start)
+        try await world.output("researchers update ada --until \(stay)")
+        row = try #require(try decoded(try await world.output("\(rows) 6d"), as: [Row].self).first)
+        #expect(row.endsWithStay && row.ends == end && row.expires != end)
+        #expect(try await world.output("keys list").contains("\(stay) (stay)"))
+        #expect(try await world.output("keys list --format csv").contains(",\(end),"))
+        let shown = try await world.output("keys show \(id)")
+        #expect(shown.contains("\(end), with the researcher's stay; else \(row.expires)"))
+    }
+
+    @Test func `without a public URL the set-up lines say that they are not exact`() async throws {
+        try await world.begin()
+        let outcome = try await world.admin("keys issue ada --format json")
+        #expect(!outcome.output.contains("\"setup\"") && !outcome.output.contains("YOUR-SERVER"))
+        #expect(outcome.errors.contains("no setting says the server's public URL"))
+        #expect(outcome.errors.contains("set BURSAR_PUBLIC_URL=https://… (publicUrl in the settings file)"))
+        let configured = try await world.admin(["keys", "issue", "ada"], Self.publicURL)
+        #expect(!configured.errors.contains("no setting says"))
+        #expect(configured.errors.contains("creds install asks for the key, or reads it with --key-file FILE"))
+    }
+
+    @Test func `an import ends with what comes next`() async throws {
+        try await world.begin()
+        let file = try world.write("handle,name,email,project\nbob,Bob,bob@x,looms\n", to: "in.csv")
+        let words = ["keys", "import", file, "--output", world.home + "/keys.csv"]
+        let outcome = try await world.admin(words, Self.publicURL)
+        #expect(outcome.errors.contains("hand each researcher their own"))
+        #expect(outcome.errors.contains("on their machine: creds install --url https://bursar.example.edu\n"))
+    }
+
+    @Test(arguments: [
+        "keys update ID --rate 5", "researchers disable ada --yes", "researchers enable ada",
+        "keys revoke ID --reason lost --yes",
+    ])
+    func `what no server here obeys is told`(command: String) async throws {
+        try await world.begin()
+        let id = try await world.issue()
+        if command.contains("enable") { try await world.output("researchers disable ada --yes") }
+        let outcome = try await world.admin(command.replacing("ID", with: id))
+        #expect(outcome.exitCode == 0 && outcome.errors.contains(Self.unserved), "\(outcome.errors)")
+    }
+
+    @Test func `a key that never vends is warned of`() async throws {
+        try await world.begin()
+        let warning = "--daily-limit 0: the key never vends"
+        #expect(try await world.admin("keys issue ada --daily-limit 0").errors.contains(warning))
+        #expect(try await !world.admin("keys issue ada --daily-limit 1").errors.contains(warning))
+    }
+
+    @Test func `records of an unknown researcher are refused, with who may be meant`() async throws {
+        try await world.begin()
+        try await world.add("r1402.m")
+        try await world.add("r1403")
+        let errors = try await world.refusal("audit list --researcher r1402")
+        #expect(
+            errors.contains("there is no researcher \"r1402\"") && errors.contains("did you mean r1402.m, or r1403?")
+        )
+        #expect(try await !world.refusal("audit list --researcher r").contains("did you mean"))
+        #expect(try await world.output("audit list --researcher R1403 --format csv").contains(",r1403,"))
+    }
+}

@@ -91,9 +91,13 @@ import Testing
 
     @Test func `it goes into a file that only its owner may read`() async throws {
         let path = desk.folder + "/report.csv"
-        for _ in 1...2 {
-            #expect(try await desk.admin("usage report --month 2026-01 --format csv --output \(path)").isSuccess)
-        }
+        let command = "usage report --month 2026-01 --format csv --output \(path)"
+        #expect(try await desk.admin(command).isSuccess)
+        let again = try await desk.admin(command)
+        let problem = "admin: error: there is a file at \(path) already\n"
+        #expect(again.exitCode == 1)
+        #expect(again.errors == problem + "admin: hint: name a new one, or --force replaces it\n")
+        #expect(try await desk.admin(command + " --force").isSuccess)
         #expect(try await desk.run("/usr/bin/stat", ["-c", "%a", path]).output == "600\n")
     }
 }

@@ -48,6 +48,7 @@ struct UsageExport: ParsableCommand {
 
     func run() throws {
         try shared.run { desk in
+            if let output { try desk.checkOutput(FilePath(output)) }
             let store = try desk.store()
             let scope = try scope(in: store, at: desk.now)
             let range = try store.exportRange(scope)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import BursarCore
 import Console
-import Files
 import Storage
 import SystemPackage
 
@@ -38,11 +37,14 @@ struct UsageReport: ParsableCommand {
     @OptionGroup(title: "What counts") var filter: UsageFilter
     @Option(help: "table, json, csv or html.")
     var format = Format.table
-    @Option(help: ArgumentHelp("Write it to this file, which only you may read.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write it to this new file, which only you may read.", valueName: "file"))
     var output: String?
+    @Flag(help: "Replace the file of --output when there is one.")
+    var force = false
 
     func run() throws {
         try shared.run { desk in
+            if let output { try desk.checkOutput(FilePath(output)) }
             let days = try range.days(today: UTCDay(containing: desk.now))
             let store = try desk.store()
             let scope = try filter.scope(days, in: store, at: desk.now)
@@ -50,7 +52,7 @@ struct UsageReport: ParsableCommand {
                 let span = UsagePage.span(by, days)
                 let usage = try store.usage(scope, UsagePage.parts(scope), by: span)
                 let page = UsagePage(usage: usage, scope: scope, grouping: by, span: span, date: desk.now)
-                return try deliver(try page.html(), on: desk.terminal)
+                return try deliver(try page.html(), on: desk)
             }
             if by == .address, let outcome = scope.outcome, outcome != .vended {
                 throw Problem(
@@ -59,38 +61,37 @@ struct UsageReport: ParsableCommand {
                 )
             }
             let usage = try store.usage(scope, by.parts, by: by.span ?? .day)
-            try print(usage, as: list, on: desk.terminal)
+            try print(usage, as: list, on: desk)
             if format == .table {
                 desk.terminal.note("\(total(of: usage)) from \(days.lowerBound) to \(days.upperBound), UTC")
             }
         }
     }
 
-    private func print(_ usage: Usage, as format: ListFormat, on terminal: Terminal) throws {
+    private func print(_ usage: Usage, as format: ListFormat, on desk: Desk) throws {
         switch by {
-        case .researcher: try print(usage.researchers.map(ResearcherUsageRow.init), as: format, on: terminal)
-        case .project: try print(usage.projects.map(ProjectUsageRow.init), as: format, on: terminal)
-        case .key: try print(usage.keyRows, as: format, on: terminal)
-        case .day, .week, .month: try print(usage.spans.map(SpanUsageRow.init), as: format, on: terminal)
-        case .outcome: try print(usage.outcomes.map(OutcomeUsageRow.init), as: format, on: terminal)
-        case .address: try print(usage.networks.map(AddressUsageRow.init), as: format, on: terminal)
+        case .researcher: try print(usage.researchers.map(ResearcherUsageRow.init), as: format, on: desk)
+        case .project: try print(usage.projects.map(ProjectUsageRow.init), as: format, on: desk)
+        case .key: try print(usage.keyRows, as: format, on: desk)
+        case .day, .week, .month: try print(usage.spans.map(SpanUsageRow.init), as: format, on: desk)
+        case .outcome: try print(usage.outcomes.map(OutcomeUsageRow.init), as: format, on: desk)
+        case .address: try print(usage.networks.map(AddressUsageRow.init), as: format, on: desk)
         }
     }
 
-    private func print<Row: UsageRow>(_ rows: [Row], as format: ListFormat, on terminal: Terminal) throws {
-        if format == .table, rows.isEmpty { return terminal.note("there was no use") }
+    private func print<Row: UsageRow>(_ rows: [Row], as format: ListFormat, on desk: Desk) throws {
+        if format == .table, rows.isEmpty { return desk.terminal.note("there was no use") }
         if format == .table, output == nil, let size = TerminalSize(of: .output) {
-            return try terminal.print(BarTable(rows).text(width: size.columns, terminal.output))
+            let text = BarTable(rows).text(width: size.columns, desk.terminal.output)
+            return try desk.terminal.print(text)
         }
-        try deliver(try Listing(rows: rows, whenEmpty: "").text(as: format, decoration), on: terminal)
+        try deliver(try Listing(rows: rows, whenEmpty: "").text(as: format, .plain), on: desk)
     }
 
-    private var decoration: Decoration { .plain }
-
-    private func deliver(_ text: String, on terminal: Terminal) throws {
-        guard let output else { return try terminal.print(text) }
-        try PrivateFile.write(Array((text + "\n").utf8), to: FilePath(output))
-        terminal.note("wrote \(output)")
+    private func deliver(_ text: String, on desk: Desk) throws {
+        guard let output else { return try desk.terminal.print(text) }
+        try OutputFile.write(text + "\n", to: FilePath(output), isReplacing: force, on: desk)
+        desk.terminal.note("wrote \(output)")
     }
 
     private func total(of usage: Usage) -> String {

@@ -9,8 +9,8 @@ struct UsageReport: ParsableCommand {
         commandName: "report",
         abstract: "Vends and refusals over whole UTC days.",
         discussion: """
-            Refusals of ids that no key has stand in a row of their own; self-tests are in no report. Networks are
-            counted of vends only. The page (--format html) stands alone: mail it, open it, print it.
+            Refusals of ids that no key has stand in a row of their own; self-tests are in no report. Uses of canaries
+            stand under --by outcome and --by key only, and not in the page. Networks are counted of vends only. The page (--format html) stands alone: mail it, open it, print it.
 
             Examples:
               admin usage report --last 7d
@@ -50,6 +50,9 @@ struct UsageReport: ParsableCommand {
             let scope = try filter.scope(days, in: store, at: desk.now)
             guard let list = format.list else {
                 let span = UsagePage.span(by, days)
+                var scope = scope
+                // A page is mailed, and who reads it needn't know where the traps are.
+                scope.showsCanaries = false
                 let usage = try store.usage(scope, UsagePage.parts(scope), by: span)
                 let page = UsagePage(usage: usage, scope: scope, grouping: by, span: span, date: desk.now)
                 return try deliver(try page.html(), on: desk)
@@ -62,6 +65,9 @@ struct UsageReport: ParsableCommand {
             }
             let usage = try store.usage(scope, by.parts, by: by.span ?? .day)
             try print(usage, as: list, on: desk)
+            if by.span != nil, !scope.isSpanned {
+                desk.terminal.note("the range is long: the time before the first use and after the last is left out")
+            }
             if format == .table {
                 desk.terminal.note("\(total(of: usage)) from \(days.lowerBound) to \(days.upperBound), UTC")
             }
@@ -80,7 +86,8 @@ struct UsageReport: ParsableCommand {
     }
 
     private func print<Row: UsageRow>(_ rows: [Row], as format: ListFormat, on desk: Desk) throws {
-        if format == .table, rows.isEmpty { return desk.terminal.note("there was no use") }
+        let isUnused = rows.isEmpty || (by.span != nil && rows.allSatisfy(\.isUnused))
+        if format == .table, isUnused { return desk.terminal.note("there was no use") }
         if format == .table, output == nil, let size = TerminalSize(of: .output) {
             let text = BarTable(rows).text(width: size.columns, desk.terminal.output)
             return try desk.terminal.print(text)
@@ -97,7 +104,9 @@ struct UsageReport: ParsableCommand {
     private func total(of usage: Usage) -> String {
         let (vends, refusals) =
             switch by {
-            case .researcher, .project, .key: (usage.total.tally.vends, usage.total.tally.refusals)
+            case .researcher, .project: (usage.total.tally.vends, usage.total.tally.refusals)
+            case .key:
+                (usage.keyRows.reduce(0) { $0 + $1.vends }, usage.keyRows.reduce(0) { $0 + $1.refusals })
             case .day, .week, .month:
                 (usage.spans.reduce(0) { $0 + $1.tally.vends }, usage.spans.reduce(0) { $0 + $1.tally.refusals })
             case .outcome:

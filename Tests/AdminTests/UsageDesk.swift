@@ -38,7 +38,15 @@ final class UsageDesk: Sendable {
     private static func act(_ day: Int) -> Act { Act(actor: "root@desk", date: date(day)) }
 
     /// A researcher with a key.
-    func add(_ handle: String, name: String = "N", project: String = "engines", label: String? = nil) throws -> KeyID {
+    func add(
+        _ handle: String,
+        name: String = "N",
+        project: String = "engines",
+        label: String? = nil,
+        isCanary: Bool = false
+    )
+        throws -> KeyID
+    {
         let known = try #require(Handle(handle))
         let person = Researcher(handle: known, name: name, email: "e@example.edu", project: project)
         #expect(try store.add(person, by: Self.act(0)))
@@ -47,7 +55,14 @@ final class UsageDesk: Sendable {
         let cheap = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
         let hash = try PasswordHash(of: key.text, parameters: cheap, using: &random)
         let end = Date.distantFuture
-        let new = NewKey(id: key.id, hash: hash, researcher: known, label: label, expires: end)
+        let new = NewKey(
+            id: key.id,
+            hash: hash,
+            researcher: known,
+            label: label,
+            expires: end,
+            isCanary: isCanary
+        )
         let added = try store.add(new, by: Self.act(0))
         #expect(added != nil)
         return key.id
@@ -84,8 +99,12 @@ final class UsageDesk: Sendable {
     func refuse(_ code: RefusalCode, _ key: KeyID?, at date: Date) throws {
         var random = SystemRandomNumberGenerator()
         let subject = key.map { Refusal.Subject.unproven($0) } ?? .unknown(KeyID(using: &random))
+        try refuse(Refusal(code, subject), at: date)
+    }
+
+    func refuse(_ refusal: Refusal, at date: Date) throws {
         let tally = RefusalTally()
-        tally.note(Refusal(code, subject), from: nil, requestID: "", at: date)
+        tally.note(refusal, from: nil, requestID: "", at: date)
         try store.record(try #require(tally.take()))
     }
 

@@ -48,6 +48,7 @@ import Testing
             "sequence,kind,occurred,researcher,keyID,address,accessKeyID,expires,requestID,reason,actor,detail,"
         let empty = try await desk.admin("usage export --format csv --since 2026-06-01 --until 2026-06-02")
         #expect(lines(empty.output) == [Substring(heading + "format,hash")])
+        #expect(empty.errors == "admin: no record fits\n")
         let all = lines(try await desk.admin("usage export --format csv --kind vend --researcher ada").output)
         #expect(all.count == 31)
         #expect(all[1].hasPrefix("3,vend,2026-01-05T12:00:00.000Z,ada,\(ada),192.0.2.1,ASIAEXAMPLE0000000001,"))
@@ -107,6 +108,11 @@ import Testing
         #expect(left.map(\.sequence) == Array(23...33))
         #expect(left.last?.kind == "records_pruned" && left.last?.detail == "before 2026-01-06, up to record 22")
         #expect(try desk.store.firstBrokenRecord() == nil)
+        let note = "admin: pruned up to record 22; what is left begins at 2026-01-15T12:00:00Z\n"
+        let none = try await desk.admin("usage export --since 2026-01-01 --until 2026-01-06")
+        #expect(none.isSuccess && none.errors == "admin: no record fits\n" + note)
+        #expect(try await desk.admin("audit list --since 2026-01-01 --format csv").errors == note)
+        #expect(try await desk.admin("audit list --since 2026-02-01 --format csv").errors.isEmpty)
         let report = try await desk.admin("usage report --month 2026-01")
         #expect(report.errors == "admin: 30 vends from 2026-01-01 to 2026-01-31, UTC\n")
         let again = try await desk.admin("usage prune --before 2026-01-06 --yes")
@@ -128,6 +134,15 @@ import Testing
         let error = day == "2126-01-01" ? "may still live, and their records have to stay" : "is not a day"
         #expect(outcome.errors.contains(error))
         #expect(try await records().count == 32)
+    }
+
+    @Test func `stopped by Ctrl-C, it says how to go on`() async throws {
+        try await desk.vend(ada, onDay: 20, times: 4000)
+        let command = [Checkout.program("admin"), "usage", "prune", "--before", "2026-02-01", "--yes"]
+        let errors = try await desk.peer("interrupt.py", [desk.database] + command)
+        #expect(errors.contains("admin: error: stopped: ") && errors.contains(" of 4,032 records are removed\n"))
+        #expect(errors.hasSuffix("admin: hint: admin usage prune --before 2026-02-01 goes on; what is left is whole\n"))
+        #expect(try desk.store.firstBrokenRecord() == nil)
     }
 
     @Test func `killed on its way, it leaves a chain that holds, and the next run goes on`() async throws {

@@ -2,6 +2,7 @@ import BursarCore
 import FoundationEssentials
 import TestSupport
 import Testing
+import Vending
 
 /// Reports as people and programs read them, and what is refused.
 @Suite struct UsageReportTests {
@@ -26,15 +27,42 @@ import Testing
 
     @Test func `a week and a month are named as ISO 8601 has them`() async throws {
         let weeks = try await desk.report("--by week", as: Row.self)
-        #expect(weeks.map(\.time) == ["2026-W02", "2026-W03", "2026-W04", "2026-W05", "2026-W06"])
-        #expect(weeks.map(\.vends) == [3, 2, 0, 0, 4])
+        #expect(weeks.map(\.time) == (1...14).map { "2026-W" + ($0 < 10 ? "0" : "") + "\($0)" })
+        #expect(weeks.map(\.vends) == [0, 3, 2, 0, 0, 4] + [Int](repeating: 0, count: 8))
         let months = try await desk.report("--by month", as: Row.self)
-        #expect(months == [Row(time: "2026-01", vends: 5, refusals: 0), Row(time: "2026-02", vends: 4, refusals: 1)])
+        #expect(months.map(\.time) == ["2026-01", "2026-02", "2026-03"])
+        #expect(months.map(\.vends) == [5, 4, 0] && months.map(\.refusals) == [0, 1, 0])
+    }
+
+    @Test func `days before the first use and after the last are there, unless the range is long`() async throws {
+        let days = try await desk.report("--by day", as: Row.self)
+        #expect(days.count == 90 && days.first?.time == "2026-01-01" && days.last?.time == "2026-03-31")
+        let long = try await desk.admin("usage report --since 2001-01-01 --until 2026-12-31 --by day --format csv")
+        let lines = long.output.split(whereSeparator: \.isNewline)
+        #expect(lines.count == 32 && lines[1] == "2026-01-05,3,0" && lines[31] == "2026-02-04,4,1")
+        #expect(long.errors.contains("the range is long: the time before the first use and after the last is left out"))
+        let unused = try await desk.admin("usage report --month 2025-01 --by day")
+        #expect(unused.errors.hasPrefix("admin: there was no use\n") && unused.output.isEmpty)
+    }
+
+    @Test func `the use of a canary is no refusal of whom it is named for, nor in a page`() async throws {
+        let canary = try desk.add("cleo", label: "trap", isCanary: true)
+        try desk.refuse(Refusal(.keyInvalid, .canary(canary, try #require(Handle("cleo")))), at: UsageDesk.date(3))
+        #expect(try await desk.report("--researcher cleo", as: Row.self).map(\.refusals) == [0])
+        #expect(try await desk.report("--researcher cleo --by project", as: Row.self).map(\.refusals) == [0])
+        let days = try await desk.report("--researcher cleo --by day", as: Row.self)
+        #expect(days.allSatisfy { $0.refusals == 0 })
+        #expect(try await desk.report("--researcher cleo --by key", as: Row.self).map(\.refusals) == [1])
+        let options = "usage report --since 2026-01-01 --until 2026-03-31"
+        #expect(try await desk.admin(options + " --by outcome").output.contains("canary_used"))
+        let page = try await desk.admin(options + " --by key --format html").output
+        #expect(!page.contains("canary") && !page.contains("trap") && !page.contains(canary.description))
+        #expect(page.contains("1 more researcher had no use.") && !page.contains("cleo"))
     }
 
     @Test func `it is narrowed to a researcher, a project, a key or an outcome`() async throws {
         #expect(try await desk.report("--researcher BOB", as: Row.self).map(\.vends) == [4])
-        #expect(try await desk.report("--project looms --by day", as: Row.self).map(\.vends) == [4])
+        #expect(try await desk.report("--project looms --by month", as: Row.self).map(\.vends) == [0, 4, 0])
         #expect(try await desk.report("--outcome refused", as: Row.self).map(\.refusals) == [1, 0])
         let keys = try await desk.admin("usage report --since 2026-01-01 --until 2026-03-31 --by key --format csv")
         let line = try #require(keys.output.split(whereSeparator: \.isNewline).last)
@@ -92,9 +120,13 @@ import Testing
 
     @Test func `it goes into a file that only its owner may read`() async throws {
         let path = desk.folder + "/report.csv"
-        for _ in 1...2 {
-            #expect(try await desk.admin("usage report --month 2026-01 --format csv --output \(path)").isSuccess)
-        }
+        let command = "usage report --month 2026-01 --format csv --output \(path)"
+        #expect(try await desk.admin(command).isSuccess)
+        let again = try await desk.admin(command)
+        let problem = "admin: error: there is a file at \(path) already\n"
+        #expect(again.exitCode == 1)
+        #expect(again.errors == problem + "admin: hint: name a new one, or --force replaces it\n")
+        #expect(try await desk.admin(command + " --force").isSuccess)
         #expect(try await desk.run("/usr/bin/stat", ["-c", "%a", path]).output == "600\n")
     }
 

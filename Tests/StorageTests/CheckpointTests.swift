@@ -44,5 +44,6 @@ import Testing
         try FileManager.default.moveItem(atPath: place.path, toPath: place.path + ".away")
         _ = FileManager.default.createFile(atPath: place.path, contents: nil)
         #expect(throws: StoreProblem.replaced(path: place.path)) { try store.checkpoint() }
+        #expect(throws: StoreProblem.replaced(path: place.path)) { try store.chainHead() }
     }
 }

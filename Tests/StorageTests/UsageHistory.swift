@@ -24,6 +24,7 @@ final class UsageHistory {
 
         var day: UTCDay { UTCDay(containing: date) }
         var isVend: Bool { outcome == "vended" }
+        var isCanaryUse: Bool { outcome == "canary_used" }
     }
 
     struct Sum: Equatable {
@@ -118,11 +119,15 @@ final class UsageHistory {
     private func refuse(at date: Date, using random: inout SeededGenerator) throws {
         guard let (id, owner) = keys.randomElement(using: &random), let code = Self.codes.randomElement(using: &random)
         else { return }
-        let subject: Refusal.Subject = owner == nil ? .unknown(id) : .unproven(id)
+        var subject: Refusal.Subject = owner == nil ? .unknown(id) : .unproven(id)
+        let isCanaryUse = owner != nil && Int.random(in: 0..<3, using: &random) == 0
+        if isCanaryUse, let owner { subject = .canary(id, try #require(Handle(owner.handle))) }
         let tally = RefusalTally()
         tally.note(Refusal(code, subject), from: nil, requestID: "", at: date)
         try store.record(try #require(tally.take()))
-        events.append(Event(date: date, key: id, owner: owner, outcome: code.rawValue, network: nil))
+        events.append(
+            Event(date: date, key: id, owner: owner, outcome: isCanaryUse ? "canary_used" : code.rawValue, network: nil)
+        )
     }
 
     /// Any range, narrowed to anything or nothing.

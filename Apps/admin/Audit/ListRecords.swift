@@ -63,6 +63,10 @@ struct ListRecords: ParsableCommand {
             filter.researcher = try researcher.map { try store.knownResearcher($0, at: desk.now).researcher.handle }
             let rows = try records(filter, in: store, desk).map(Row.init)
             try Listing(rows: rows, whenEmpty: "no record is like that").print(as: format, on: desk.terminal)
+            // Without --since the range ends where the limit does.
+            if filter.since != nil || rows.count < limit {
+                try store.tellPruned(since: filter.since, on: desk.terminal)
+            }
             if rows.count == limit {
                 desk.terminal.note("the newest \(limit) are shown; --limit and --until lead to older ones")
             }

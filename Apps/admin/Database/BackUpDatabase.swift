@@ -23,6 +23,7 @@ struct BackUpDatabase: ParsableCommand {
 
     func run() throws {
         try shared.run { desk in
+            try desk.checkOutput(FilePath(file))
             let store = try desk.store()
             Signals.yieldToOthers()
             let signals = Signals()

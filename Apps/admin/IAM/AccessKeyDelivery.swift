@@ -5,12 +5,6 @@ import Console
 import Files
 import SystemPackage
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// Where a new key goes: standard output, a file, or Secrets Manager; never two of them.
 struct AccessKeyDelivery: ParsableArguments {
     @Option(help: "How the key is written: env, json or aws-configure (for ~/.aws/credentials).")
@@ -28,7 +22,8 @@ struct AccessKeyDelivery: ParsableArguments {
 
     /// Before anything is made: whether the file's place is free.
     func check() throws(Problem) {
-        guard let keyFile, FileManager.default.fileExists(atPath: keyFile) else { return }
+        // A link that leads nowhere counts as something, too.
+        guard let keyFile, (try? FilePath(keyFile).stat(followTargetSymlink: false)) != nil else { return }
         throw Problem("there is a file at \(keyFile) already", hint: "name a new one")
     }
 

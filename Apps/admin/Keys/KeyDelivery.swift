@@ -43,6 +43,7 @@ struct KeyDelivery: ParsableArguments {
         on desk: Desk,
         store: (PasswordHash) throws -> Void
     ) throws {
+        if let keyFile { try desk.checkOutput(FilePath(keyFile)) }
         var random = SystemRandomNumberGenerator()
         let hash = try PasswordHash(of: draft.key.text, using: &random)
         let file = try write(draft.key)

@@ -15,9 +15,10 @@ struct ListKeys: ParsableCommand {
         commandName: "list",
         abstract: "List the keys.",
         discussion: """
-            `expiring` and `unused` are active keys: those that end within 14 days, and those that were never used. A \
-            key that was rotated has its successor, so its end is no news. `expires` is when a key really ends: with \
-            its researcher's stay, where that is sooner.
+            `expiring` and `unused` are active keys: those that end within 14 days, and
+            those that were never used. A key that was rotated has its successor, so its
+            end is no news. `expires` is when a key really ends: with its researcher's
+            stay, where that is sooner.
 
             Examples:
               admin keys list --researcher ada

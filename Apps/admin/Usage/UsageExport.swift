@@ -18,8 +18,8 @@ struct UsageExport: ParsableCommand {
         abstract: "Write out the records themselves, oldest first.",
         discussion: """
             Records are read page by page, so no vend waits and memory stays small however
-            many there are. That they were exported is recorded, before they leave. Every
-            field of the chain is there, and its hash.
+            many there are. That they were exported is recorded, before they leave. Those
+            of self-tests are among them. Every field of the chain is there, and its hash.
 
             Examples:
               admin usage export --since 2026-11-01 --output november.jsonl
@@ -49,6 +49,7 @@ struct UsageExport: ParsableCommand {
 
     func run() throws {
         try shared.run { desk in
+            if let output { try desk.checkOutput(FilePath(output)) }
             let store = try desk.store()
             let scope = try scope(in: store, at: desk.now)
             let range = try store.exportRange(scope)
@@ -57,7 +58,10 @@ struct UsageExport: ParsableCommand {
                 try store.recordExport(range, scope, by: desk.act)
                 let count = try write(range, scope, of: store, to: writer)
                 try writer.finish()
-                if output != nil || StandardStream.errors.isTerminal {
+                if count == 0 {
+                    desk.terminal.note("no record fits")
+                    try store.tellPruned(since: scope.from, on: desk.terminal)
+                } else if output != nil || StandardStream.errors.isTerminal {
                     desk.terminal.note(Grouped.text(count, "record", "records") + (output.map { " in \($0)" } ?? ""))
                 }
             } catch {

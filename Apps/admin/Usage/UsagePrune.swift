@@ -71,7 +71,14 @@ struct UsagePrune: ParsableCommand {
             if dryRun { return desk.terminal.note("nothing was changed: this was a dry run") }
             try Confirmation(isGiven: yes).ask("remove the records before \(day) for good?")
             try store.recordPruning(plan, before: day.description, by: desk.act)
-            let count = try prune(plan, before: day, in: store)
+            let signals = Signals()
+            let count = try prune(plan, before: day, in: store, signals.interruption)
+            guard count == plan.count || !signals.interruption.isRequested else {
+                throw Problem(
+                    "stopped: \(Grouped.text(count)) of \(Grouped.text(plan.count, "record", "records")) are removed",
+                    hint: "admin usage prune --before \(day) goes on; what is left is whole"
+                )
+            }
             desk.terminal.note("removed \(Grouped.text(count, "record", "records"))")
             if count < plan.count {
                 desk.terminal.warn(
@@ -84,14 +91,16 @@ struct UsagePrune: ParsableCommand {
         }
     }
 
-    private func prune(_ plan: PrunePlan, before day: UTCDay, in store: Store) throws -> Int {
+    private func prune(_ plan: PrunePlan, before day: UTCDay, in store: Store, _ interruption: Interruption) throws
+        -> Int
+    {
         try store.leaveCheckpoints()
         var steps = PruneSteps()
         let progress = Progress("removed")
         defer { progress.end() }
         let clock = ContinuousClock()
         var removed = 0
-        while true {
+        while !interruption.isRequested {
             let start = clock.now
             let count = try store.pruneStep(upTo: plan.last, before: day.start, count: steps.count)
             guard count > 0 else { break }

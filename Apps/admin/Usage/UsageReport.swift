@@ -10,8 +10,9 @@ struct UsageReport: ParsableCommand {
         abstract: "Vends and refusals over whole UTC days.",
         discussion: #"""
             Refusals of ids that no key has stand in a row of their own; self-tests are in
-            no report. Networks are counted of vends only. The page (--format html) stands
-            alone: mail it, open it, print it.
+            no report. Uses of canaries stand under --by outcome and --by key only, and
+            not in the page. Networks are counted of vends only. The page (--format html)
+            stands alone: mail it, open it, print it.
 
             Examples:
               admin usage report --last 7d
@@ -39,19 +40,25 @@ struct UsageReport: ParsableCommand {
     @OptionGroup(title: "What counts") var filter: UsageFilter
     @Option(help: "table, json, csv or html.")
     var format = Format.table
-    @Option(help: ArgumentHelp("Write it to this file, which only you may read.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write it to this new file, which only you may read.", valueName: "file"))
     var output: String?
+    @Flag(help: "Replace the file of --output when there is one.")
+    var force = false
 
     func run() throws {
         try shared.run { desk in
+            if let output { try desk.checkOutput(FilePath(output)) }
             let days = try range.days(today: UTCDay(containing: desk.now))
             let store = try desk.store()
             let scope = try filter.scope(days, in: store, at: desk.now)
             guard let list = format.list else {
                 let span = UsagePage.span(by, days)
+                var scope = scope
+                // A page is mailed, and who reads it needn't know where the traps are.
+                scope.showsCanaries = false
                 let usage = try store.usage(scope, UsagePage.parts(scope), by: span)
                 let page = UsagePage(usage: usage, scope: scope, grouping: by, span: span, date: desk.now)
-                return try deliver(try page.html(), on: desk.terminal)
+                return try deliver(try page.html(), on: desk)
             }
             if by == .address, let outcome = scope.outcome, outcome != .vended {
                 throw Problem(
@@ -60,44 +67,49 @@ struct UsageReport: ParsableCommand {
                 )
             }
             let usage = try store.usage(scope, by.parts, by: by.span ?? .day)
-            try print(usage, as: list, on: desk.terminal)
+            try print(usage, as: list, on: desk)
+            if by.span != nil, !scope.isSpanned {
+                desk.terminal.note("the range is long: the time before the first use and after the last is left out")
+            }
             if format == .table {
                 desk.terminal.note("\(total(of: usage)) from \(days.lowerBound) to \(days.upperBound), UTC")
             }
         }
     }
 
-    private func print(_ usage: Usage, as format: ListFormat, on terminal: Terminal) throws {
+    private func print(_ usage: Usage, as format: ListFormat, on desk: Desk) throws {
         switch by {
-        case .researcher: try print(usage.researchers.map(ResearcherUsageRow.init), as: format, on: terminal)
-        case .project: try print(usage.projects.map(ProjectUsageRow.init), as: format, on: terminal)
-        case .key: try print(usage.keyRows, as: format, on: terminal)
-        case .day, .week, .month: try print(usage.spans.map(SpanUsageRow.init), as: format, on: terminal)
-        case .outcome: try print(usage.outcomes.map(OutcomeUsageRow.init), as: format, on: terminal)
-        case .address: try print(usage.networks.map(AddressUsageRow.init), as: format, on: terminal)
+        case .researcher: try print(usage.researchers.map(ResearcherUsageRow.init), as: format, on: desk)
+        case .project: try print(usage.projects.map(ProjectUsageRow.init), as: format, on: desk)
+        case .key: try print(usage.keyRows, as: format, on: desk)
+        case .day, .week, .month: try print(usage.spans.map(SpanUsageRow.init), as: format, on: desk)
+        case .outcome: try print(usage.outcomes.map(OutcomeUsageRow.init), as: format, on: desk)
+        case .address: try print(usage.networks.map(AddressUsageRow.init), as: format, on: desk)
         }
     }
 
-    private func print<Row: UsageRow>(_ rows: [Row], as format: ListFormat, on terminal: Terminal) throws {
-        if format == .table, rows.isEmpty { return terminal.note("there was no use") }
+    private func print<Row: UsageRow>(_ rows: [Row], as format: ListFormat, on desk: Desk) throws {
+        let isUnused = rows.isEmpty || (by.span != nil && rows.allSatisfy(\.isUnused))
+        if format == .table, isUnused { return desk.terminal.note("there was no use") }
         if format == .table, output == nil, let size = TerminalSize(of: .output) {
-            return try terminal.print(BarTable(rows).text(width: size.columns, terminal.output))
+            let text = BarTable(rows).text(width: size.columns, desk.terminal.output)
+            return try desk.terminal.print(text)
         }
-        try deliver(try Listing(rows: rows, whenEmpty: "").text(as: format, decoration), on: terminal)
+        try deliver(try Listing(rows: rows, whenEmpty: "").text(as: format, .plain), on: desk)
     }
 
-    private var decoration: Decoration { .plain }
-
-    private func deliver(_ text: String, on terminal: Terminal) throws {
-        guard let output else { return try terminal.print(text) }
-        try ReportFile.write(text + "\n", to: FilePath(output))
-        terminal.note("wrote \(output)")
+    private func deliver(_ text: String, on desk: Desk) throws {
+        guard let output else { return try desk.terminal.print(text) }
+        try OutputFile.write(text + "\n", to: FilePath(output), isReplacing: force, on: desk)
+        desk.terminal.note("wrote \(output)")
     }
 
     private func total(of usage: Usage) -> String {
         let (vends, refusals) =
             switch by {
-            case .researcher, .project, .key: (usage.total.tally.vends, usage.total.tally.refusals)
+            case .researcher, .project: (usage.total.tally.vends, usage.total.tally.refusals)
+            case .key:
+                (usage.keyRows.reduce(0) { $0 + $1.vends }, usage.keyRows.reduce(0) { $0 + $1.refusals })
             case .day, .week, .month:
                 (usage.spans.reduce(0) { $0 + $1.tally.vends }, usage.spans.reduce(0) { $0 + $1.tally.refusals })
             case .outcome:

@@ -8,6 +8,12 @@ protocol UsageRow: Listed {
     var size: Int { get }
     /// Columns that are left out where a terminal is narrow, the first first.
     static var dispensable: [Int] { get }
+    /// Whether it is there for completeness only.
+    var isUnused: Bool { get }
+}
+
+extension UsageRow {
+    var isUnused: Bool { size == 0 }
 }
 
 /// What a refusal is listed under when no key has the id.
@@ -137,6 +143,7 @@ struct SpanUsageRow: UsageRow {
     }
 
     var size: Int { vends }
+    var isUnused: Bool { vends == 0 && refusals == 0 }
     var cells: [String] { [time, String(vends), String(refusals)] }
 }
 

@@ -66,6 +66,7 @@ struct ImportKeys: ParsableCommand {
                 return desk.terminal.note("\(file) is in order: \(count) would be added, with a key each")
             }
             let keys = FilePath(output)
+            try desk.checkOutput(keys)
             // Before anything else, so that the keys have a place to go.
             try KeyFile.create(keys, "")
             do {

@@ -8,7 +8,7 @@ struct PageSection {
 
     let context: [String: Any]
 
-    init<Row: UsageRow>(id: String, heading: String, caption: String, chart: Chart?, rows: [Row]) {
+    init<Row: UsageRow>(id: String, heading: String, caption: String, chart: Chart?, rows: [Row], note: String? = nil) {
         var lines = rows.prefix(rows.count > Self.limit ? Self.limit - 1 : Self.limit).map {
             Self.line($0.cells, Row.self)
         }
@@ -22,6 +22,7 @@ struct PageSection {
         ]
         // To the template a nil inside an `Any` is something.
         if let chart { context["chart"] = chart.context }
+        if let note { context["note"] = note }
         self.context = context
     }
 

@@ -48,7 +48,15 @@ struct UsagePage {
             "sections": sections.map(\.context),
         ]
         if let subject { context["subject"] = subject }
+        if let whose { context["whose"] = whose }
         return context
+    }
+
+    /// Whom the page is about, for its title; nil when about everybody.
+    private var whose: String? {
+        let parts = [scope.project.map { "project \($0)" }, scope.researcher.map { "researcher \($0)" }]
+            .compactMap(\.self)
+        return parts.isEmpty ? nil : ControlText.visible(parts.joined(separator: ", "))
     }
 
     /// What the report is narrowed to; nil when to nothing.
@@ -85,12 +93,14 @@ struct UsagePage {
             heading: "By \(unit)",
             caption: "Vends and refusals by \(unit), UTC",
             chart: .columns(usage.spans, unit: unit),
-            rows: usage.spans.map(SpanUsageRow.init)
+            rows: usage.spans.map(SpanUsageRow.init),
+            note: scope.isSpanned ? nil : "Only the time from the first use to the last."
         )
     }
 
     private var researcherSection: PageSection {
-        let groups = usage.researchers
+        let all = usage.researchers
+        let groups = all.filter { !$0.tally.isEmpty }
         let bars = groups.map { group in
             Chart.Bar(name: name(group.person.map { "\($0.name) (\($0.handle))" }), value: group.tally.vends)
         }
@@ -99,30 +109,36 @@ struct UsagePage {
             heading: "By researcher",
             caption: "Vends and refusals by researcher, busiest first",
             chart: .bars(bars, title: "Vends by researcher", of: "researchers"),
-            rows: groups.map(ResearcherUsageRow.init)
+            rows: groups.map(ResearcherUsageRow.init),
+            note: unused(all.count - groups.count, "researcher", "researchers")
         )
     }
 
     private var projectSection: PageSection {
-        let groups = usage.projects
+        let all = usage.projects
+        let groups = all.filter { !$0.tally.isEmpty }
         let bars = groups.map { Chart.Bar(name: name($0.person?.project), value: $0.tally.vends) }
         return PageSection(
             id: "projects",
             heading: "By project",
             caption: "Vends and refusals by project, busiest first",
             chart: .bars(bars, title: "Vends by project", of: "projects"),
-            rows: groups.map(ProjectUsageRow.init)
+            rows: groups.map(ProjectUsageRow.init),
+            note: unused(all.count - groups.count, "project", "projects")
         )
     }
 
     private var keySection: PageSection {
-        let bars = usage.keys.map { Chart.Bar(name: "\($0.person.handle) \($0.id)", value: $0.tally.vends) }
+        var shown = usage
+        shown.keys.removeAll(where: \.isCanary)
+        let bars = shown.keys.map { Chart.Bar(name: "\($0.person.handle) \($0.id)", value: $0.tally.vends) }
         return PageSection(
             id: "keys",
             heading: "By key",
             caption: "Vends and refusals by key, busiest first",
             chart: .bars(bars, title: "Vends by key", of: "keys"),
-            rows: usage.keyRows
+            rows: shown.keyRows,
+            note: unused(usage.keyCount - shown.keys.count, "key", "keys")
         )
     }
 
@@ -152,6 +168,11 @@ struct UsagePage {
             chart: .bars(bars, title: "Vends by network", of: "networks"),
             rows: usage.networks.map(AddressUsageRow.init)
         )
+    }
+
+    /// A line for those without a row.
+    private func unused(_ count: Int, _ one: String, _ many: String) -> String? {
+        count == 0 ? nil : "\(Grouped.text(count, "more \(one)", "more \(many)")) had no use."
     }
 
     private func name(_ text: String?) -> String {

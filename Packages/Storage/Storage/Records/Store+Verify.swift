@@ -9,7 +9,8 @@ import Foundation
 extension Store {
     /// The chain's last record: its number, and its hash as 64 hexadecimal digits.
     package func chainHead() throws -> (sequence: Int64, hash: String) {
-        try read { db in
+        try checkIsInPlace()
+        return try read { db in
             let chain = try Chain.current(db)
             return (chain.sequence, ChainAnchor(sequence: chain.sequence, hash: chain.head).hash)
         }

@@ -13,6 +13,7 @@ import Foundation
 /// Months are summed up once they are over; the current one is the sum of its days.
 struct UsageCounter {
     static let vended = "vended"
+    static let canaryUsed = "canary_used"
     /// Networks that are told apart per key and day; the rest are `other`.
     private static let networks = 50
 

@@ -38,7 +38,7 @@ extension Usage {
         }
         var seen: Set<String> = []
         for key in keys {
-            let isNew = !key.tally.isEmpty && seen.insert(key.person.handle).inserted
+            let isNew = !key.ownersTally.isEmpty && seen.insert(key.person.handle).inserted
             groups[key.person[keyPath: name], default: Group(person: key.person)].add(key, isNew: isNew)
         }
         var sorted = groups.sorted { left, right in
@@ -51,7 +51,7 @@ extension Usage {
 
 extension Usage.Group {
     fileprivate mutating func add(_ key: Usage.Key, isNew: Bool) {
-        tally.add(key.tally)
+        tally.add(key.ownersTally)
         if key.tally.vends > 0 { keys += 1 }
         if isNew { researchers += 1 }
     }

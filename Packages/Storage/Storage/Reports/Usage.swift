@@ -33,6 +33,12 @@ package struct UsageTally: Sendable, Equatable {
         lastVendMilliseconds = max(lastVendMilliseconds, other.lastVendMilliseconds)
     }
 
+    func without(refusals count: Int) -> Self {
+        var rest = self
+        rest.refusals -= count
+        return rest
+    }
+
     /// Busiest first.
     func precedes(_ other: Self) -> Bool? {
         if vends != other.vends { return vends > other.vends }
@@ -68,7 +74,13 @@ package struct Usage: Sendable {
         package let id: String
         package let label: String?
         package let person: Person
+        package let isCanary: Bool
         package var tally = UsageTally()
+        /// Refusals of the tally that were the use of a canary: somebody's who has what nobody should.
+        package var canaryUses = 0
+
+        /// What counts for the researcher.
+        var ownersTally: UsageTally { tally.without(refusals: canaryUses) }
     }
 
     /// A day, week or month; of the first and the last only what lies in the range counts.
@@ -95,11 +107,13 @@ package struct Usage: Sendable {
 
     /// Everybody in the scope, whether they used it or not.
     package var people: [Person] = []
+    /// Keys of people in the scope without canaries, whether they were used or not.
+    package var keyCount = 0
     /// Keys with any use, busiest first.
     package var keys: [Key] = []
     /// Refusals of ids that no key has.
     package var unknown = UsageTally()
-    /// In their order, those without any use in between too.
+    /// In their order, without uses of canaries; all that the range holds where it isn't too long for that.
     package var spans: [Span] = []
     /// Most frequent first.
     package var outcomes: [Outcome] = []

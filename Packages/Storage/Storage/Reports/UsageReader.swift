@@ -21,6 +21,7 @@ struct UsageReader {
         let id: String
         let label: String?
         let person: Int
+        let isCanary: Bool
     }
 
     init(_ db: Database, _ scope: UsageScope) throws {
@@ -47,13 +48,14 @@ struct UsageReader {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT id, label, handle FROM keys JOIN researchers ON handle = researcher WHERE ?1 IS NULL OR id = ?1
+                SELECT id, label, handle, canary FROM keys JOIN researchers ON handle = researcher
+                WHERE ?1 IS NULL OR id = ?1
                 """,
             arguments: [scope.key?.description]
         )
         while let row = try rows.next() {
             guard let person = places[row[2]] else { continue }
-            keys.append(Key(id: row[0], label: row[1], person: person))
+            keys.append(Key(id: row[0], label: row[1], person: person, isCanary: row[3]))
         }
         self.people = people
         self.keys = keys
@@ -77,17 +79,27 @@ struct UsageReader {
     private func readKeys(into usage: inout Usage) throws {
         var ids = TextIndex()
         var tallies: [UsageTally] = []
-        try forEachOutcome { row, isVend in
+        var canaryUses: [Int: Int] = [:]
+        try forEachOutcome { row, kind in
             let number = ids.number(of: row.key)
             if number == tallies.count { tallies.append(UsageTally()) }
-            tallies[number].add(row.count, isVend: isVend, last: row.last)
+            tallies[number].add(row.count, isVend: kind == .vend, last: row.last)
+            if kind == .canaryUse { canaryUses[number, default: 0] += Int(row.count) }
         }
+        usage.keyCount = keys.count { !$0.isCanary }
         let known = Dictionary(keys.map { ($0.id, $0) }) { first, _ in first }
         for number in 0..<ids.count where !tallies[number].isEmpty {
             let id = ids[number]
             if let key = known[id] {
                 usage.keys.append(
-                    Usage.Key(id: id, label: key.label, person: people[key.person], tally: tallies[number])
+                    Usage.Key(
+                        id: id,
+                        label: key.label,
+                        person: people[key.person],
+                        isCanary: key.isCanary,
+                        tally: tallies[number],
+                        canaryUses: canaryUses[number] ?? 0
+                    )
                 )
             } else {
                 usage.unknown.add(tallies[number])
@@ -101,14 +113,21 @@ struct UsageReader {
     private func spans(_ span: UsageSpan) throws -> [Usage.Span] {
         var tallies: [Int64: UsageTally] = [:]
         if scope.isNarrowed {
-            try forEachOutcome(takesMonths: span == .month) { row, isVend in
+            try forEachOutcome(takesMonths: span == .month) { row, kind in
+                guard kind != .canaryUse else { return }
                 let number = row.isMonth ? row.span : span.number(of: row.span)
-                tallies[number, default: UsageTally()].add(row.count, isVend: isVend, last: row.last)
+                tallies[number, default: UsageTally()].add(row.count, isVend: kind == .vend, last: row.last)
             }
         } else {
             try forEachTotal { day, outcome, count, last in
+                guard outcome != UsageCounter.canaryUsed else { return }
                 let isVend = outcome == UsageCounter.vended
                 tallies[span.number(of: day), default: UsageTally()].add(count, isVend: isVend, last: last)
+            }
+        }
+        if scope.isSpanned {
+            for end in [scope.days.lowerBound, scope.days.upperBound] {
+                tallies.merge([span.number(of: end.number): UsageTally()]) { known, _ in known }
             }
         }
         guard let first = tallies.keys.min(), let last = tallies.keys.max() else { return [] }
@@ -162,6 +181,21 @@ struct UsageReader {
 
     // MARK: Rows
 
+    private enum Kind {
+        case vend
+        case refusal
+        case canaryUse
+
+        init(_ outcome: String) {
+            self =
+                switch outcome {
+                case UsageCounter.vended: .vend
+                case UsageCounter.canaryUsed: .canaryUse
+                default: .refusal
+                }
+        }
+    }
+
     private var whose: UsageRows.Keys {
         if scope.isNarrowed { return .only(keys.map(\.id)) }
         return selftests.isEmpty ? .all : .allBut(selftests.sorted())
@@ -170,19 +204,19 @@ struct UsageReader {
     /// Rows of the outcomes that count.
     private func forEachOutcome(
         takesMonths: Bool = true,
-        _ body: (UsageRows.Row, _ isVend: Bool) throws -> Void
+        _ body: (UsageRows.Row, Kind) throws -> Void
     ) throws {
         var names = TextIndex()
-        var kinds: [(counts: Bool, isVend: Bool)] = []
+        var kinds: [(counts: Bool, kind: Kind)] = []
         let rows = UsageRows(table: .outcomes, days: scope.days, keys: whose, takesMonths: takesMonths)
         try rows.forEach(db) { row in
             let number = names.number(of: row.column)
             if number == kinds.count {
                 let name = names[number]
-                kinds.append((scope.counts(name), name == UsageCounter.vended))
+                kinds.append((scope.counts(name), Kind(name)))
             }
             guard kinds[number].counts else { return }
-            try body(row, kinds[number].isVend)
+            try body(row, kinds[number].kind)
         }
     }
 

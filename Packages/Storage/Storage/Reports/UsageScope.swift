@@ -27,6 +27,8 @@ package struct UsageScope: Sendable {
     package var key: KeyID?
     /// nil counts vends and refusals.
     package var outcome: Outcome?
+    /// Whether the use of canaries counts among the outcomes and keys; it is no refusal of those they are named for.
+    package var showsCanaries = true
 
     package init(
         _ days: ClosedRange<UTCDay>,
@@ -42,10 +44,20 @@ package struct UsageScope: Sendable {
         self.outcome = outcome
     }
 
+    /// Days of a range that a time line spans as a whole; of a longer one, only what lies between two uses.
+    package static let spannedDays = 3_700
+
+    package var isSpanned: Bool { days.upperBound.number - days.lowerBound.number < Self.spannedDays }
+
     /// Whether it is about some keys only.
     var isNarrowed: Bool { researcher != nil || project != nil || key != nil }
 
     func counts(_ outcome: String) -> Bool {
+        guard showsCanaries || outcome != UsageCounter.canaryUsed else { return false }
+        return countsAny(outcome)
+    }
+
+    private func countsAny(_ outcome: String) -> Bool {
         switch self.outcome {
         case nil: true
         case .refused: outcome != UsageCounter.vended

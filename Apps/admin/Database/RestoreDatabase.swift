@@ -8,7 +8,7 @@ struct RestoreDatabase: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
         abstract: "Make the database anew from a backup, where there is none.",
-        discussion: """
+        discussion: #"""
             Keys that were revoked after the backup would work again. So the researchers
             of all keys that are active in it are disabled, until you have looked: `admin
             researchers enable HANDLE`. --compare names a database that knows better: what

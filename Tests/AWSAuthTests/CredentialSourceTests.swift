@@ -55,7 +55,7 @@ struct CredentialSourceTests {
         #expect(detail.contains("didn't end"))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a process whose own child keeps the pipe open is ended too`() async throws {
         await #expect(throws: CredentialError.self) {
             try await process("sleep 20 & echo '{}'", timeout: .milliseconds(200)).credentials()

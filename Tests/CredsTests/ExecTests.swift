@@ -74,7 +74,7 @@ struct ExecTests {
     }
 
     /// As a supervisor does, or Python's `os.wait` in a loop.
-    @Test(.timeLimit(.minutes(1))) func `with --container a command has no child that it didn't start`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `with --container a command has no child that it didn't start`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
             let wait = "import os\ntry: os.wait()\nexcept ChildProcessError: print('none')"

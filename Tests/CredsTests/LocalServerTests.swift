@@ -6,7 +6,7 @@ import Testing
 
 /// The server under `serve` and `proxy`, and clients that don't do their part.
 struct LocalServerTests {
-    @Test(.timeLimit(.minutes(1))) func `a client that sends no head is let go`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a client that sends no head is let go`() async throws {
         var limits = LocalServer.Limits()
         limits.headTime = .milliseconds(50)
         limits.idle = .seconds(3600)
@@ -17,7 +17,7 @@ struct LocalServerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a client that holds its body back is told so`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a client that holds its body back is told so`() async throws {
         var limits = LocalServer.Limits()
         limits.body = 1000
         limits.bodyTime = .milliseconds(50)
@@ -39,7 +39,7 @@ struct LocalServerTests {
     }
 
     /// Whose answers end with the connection, however it ends.
-    @Test(.timeLimit(.minutes(1))) func `a client that can't tell a part from the whole is refused`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a client that can't tell a part from the whole is refused`() async throws {
         let handler: LocalServer.Handler = { _, _, answer in try await answer.refuse(.notFound) }
         try await Self.run(LocalServer.Limits(), handler) { port in
             let answer = try await Self.talk(port, sending: "GET / HTTP/1.0\r\n\r\n")
@@ -47,7 +47,7 @@ struct LocalServerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a hundred silent clients keep nobody out`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a hundred silent clients keep nobody out`() async throws {
         let handler: LocalServer.Handler = { _, _, answer in try await answer.refuse(.notFound) }
         let script = """
             import socket, sys

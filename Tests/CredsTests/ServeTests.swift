@@ -134,7 +134,7 @@ struct ServeTests {
     }
 
     /// `cat` reads the errors of shell and endpoint, so that it ends when both have.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `it ends with the process of --parent, and holds no shell's output open`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
@@ -152,7 +152,7 @@ struct ServeTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `it ends with its parent, though nobody asked how that one ended`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
@@ -171,7 +171,7 @@ struct ServeTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `fish sources it, as the help says`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `fish sources it, as the help says`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
             let folder = FilePath(Checkout.program("creds")).removingLastComponent()

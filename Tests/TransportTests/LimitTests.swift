@@ -3,7 +3,7 @@ import Testing
 import Transport
 
 /// Every transfer ends: in time, and before it is too large.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LimitTests {
     private let transport = HTTPTransport(environment: [:])
     private let long = Duration.seconds(600)

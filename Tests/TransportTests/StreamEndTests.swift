@@ -3,7 +3,7 @@ import Testing
 import Transport
 
 /// Streams that nobody wants any more, and streams beside other transfers.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct StreamEndTests {
     private let transport = HTTPTransport(environment: [:])
 

@@ -3,7 +3,7 @@ import Testing
 import Transport
 
 /// Answers that are read as they come.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct StreamedAnswerTests {
     private let transport = HTTPTransport(environment: [:])
 

@@ -10,7 +10,7 @@ import Foundation
 #endif
 
 /// Request bodies that go out as they come.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct StreamedBodyTests {
     private let transport = HTTPTransport(environment: [:])
 

@@ -64,7 +64,7 @@ import Vending
     @Test(arguments: [
         ("http: { prot: 1 }", "http.prot", "did you mean http.port?"), ("HTTP: { port: 1 }", "HTTP.port", "http.port"),
         ("sessionDuraton: 1h", "sessionDuraton", "sessionDuration"), ("colour: red", "colour", "--help"),
-        ("http: 80", "http", "--help"), ("metrics:", "metrics", "--help"),
+        ("http: 80", "http", "did you mean http."), ("metrics:", "metrics", "did you mean metrics."),
     ])
     func `a key that is no setting is refused by name`(_ yaml: String, _ name: String, _ hint: String) throws {
         let problem = try #require(refusal(of: yaml))

@@ -24,11 +24,13 @@ struct ReconcileSessions: ParsableCommand {
               unissued    it is on record as vended, and AWS doesn't know it: are
                           files missing?
               mismatched  it is on record for another researcher than AWS has it for
-              unexplained the server's own role got it for a researcher, it was never handed out, and nothing on
-                          record says why: did somebody use the server's AWS credentials?
-              unvended    the same, with a refusal of that researcher or a change of theirs, their key or of all
-                          vending on record at that time. Expected now and then: the key was revoked, its quota used
-                          up or vending paused between AWS's answer and the commit
+              unexplained the server's own role got it for a researcher, it was never
+                          handed out, and nothing on record says why: did somebody use
+                          the server's AWS credentials?
+              unvended    the same, with a refusal of that researcher or a change of
+                          theirs, their key or of all vending on record at that time.
+                          Expected now and then: the key was revoked, its quota used up
+                          or vending paused between AWS's answer and the commit
               check       `vending-server check` asked for it
 
             The role is the server's setting, unless --role names others. The time that

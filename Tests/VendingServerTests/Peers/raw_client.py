@@ -32,7 +32,7 @@ def send(port, _):
         connection.sendall(sys.stdin.buffer.read())
     except (BrokenPipeError, ConnectionResetError):
         pass
-    sys.stdout.buffer.write(read_all(connection, 5))
+    sys.stdout.buffer.write(read_all(connection, 20))
 
 
 def drip(port, _):

@@ -23,8 +23,10 @@ import Vending
     private func vend(onDay number: Int, times count: Int = 1) async throws {
         let vend = try await store.vend(key)
         _ = try store.write { db in
-            try VendBatch(Array(repeating: vend, count: count), at: day(number)).write(to: db).map { try $0.get() }
-                .count
+            try VendBatch(Array(repeating: vend, count: count), at: day(number)).write(to: db).outcomes.map {
+                try $0.get()
+            }
+            .count
         }
     }
 

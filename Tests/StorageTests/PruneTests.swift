@@ -23,7 +23,7 @@ import Vending
     private func vend(onDay number: Int, times count: Int = 1) async throws {
         let vend = try await store.vend(key)
         let outcomes = try store.write { db in
-            try VendBatch(Array(repeating: vend, count: count), at: day(number)).write(to: db)
+            try VendBatch(Array(repeating: vend, count: count), at: day(number)).write(to: db).outcomes
         }
         for outcome in outcomes { _ = try outcome.get() }
     }

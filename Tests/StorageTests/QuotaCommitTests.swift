@@ -75,7 +75,7 @@ import Vending
         let other = try store.issueKey()
         let vends = [try await store.vend(id, dailyLimit: 3), try await store.vend(other, dailyLimit: 4)]
         let batch = (0..<20).map { vends[$0 % 2] }
-        let outcomes = try store.write { db in try VendBatch(batch, at: TemporaryStore.now).write(to: db) }
+        let outcomes = try store.write { db in try VendBatch(batch, at: TemporaryStore.now).write(to: db).outcomes }
         let counts = outcomes.map { try? $0.get().count }
         #expect(counts.prefix(8) == [1, 1, 2, 2, 3, 3, nil, 4])
         #expect(counts.dropFirst(8).allSatisfy { $0 == nil })

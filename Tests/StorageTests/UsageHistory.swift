@@ -99,7 +99,7 @@ final class UsageHistory {
             if Int.random(in: 0..<3, using: &random) == 0 {
                 try refuse(at: date, using: &random)
             } else if let (vend, owner) = vends.randomElement(using: &random) {
-                let outcomes = try store.write { db in try VendBatch([vend], at: date).write(to: db) }
+                let outcomes = try store.write { db in try VendBatch([vend], at: date).write(to: db).outcomes }
                 for outcome in outcomes { _ = try outcome.get() }
                 events.append(
                     Event(

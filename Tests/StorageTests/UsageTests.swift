@@ -19,7 +19,7 @@ import Vending
     }
 
     private func add(_ vends: [Vend], at date: Date) throws {
-        let outcomes = try store.write { db in try VendBatch(vends, at: date).write(to: db) }
+        let outcomes = try store.write { db in try VendBatch(vends, at: date).write(to: db).outcomes }
         for outcome in outcomes { _ = try outcome.get() }
     }
 
@@ -53,6 +53,29 @@ import Vending
                 "20456 \"2001:db8::/48\""
             ]
         )
+    }
+
+    @Test(arguments: [false, true])
+    func `one commit's networks are told apart up to fifty a key, whatever is known of them`(isKnown: Bool) async throws
+    {
+        let ids = [try store.issueKey(), try store.issueKey()]
+        var known = KnownNetworks()
+        for numbers in [0..<45, 40..<60, 0..<60] {
+            var vends: [Vend] = []
+            for id in ids {
+                for number in numbers { vends.append(try await store.vend(id, from: "10.0.\(number).7")) }
+            }
+            let (batch, before) = (VendBatch(vends, at: TemporaryStore.now), known)
+            let met = try store.write { db in try batch.write(to: db, before).known }
+            if isKnown { known = met }
+        }
+        for id in ids {
+            let sql = "FROM usage_networks WHERE key_id = '\(id)'"
+            #expect(try store.rows("SELECT count(*) \(sql)") == ["51"])
+            #expect(try store.rows("SELECT count \(sql) AND network = 'other'") == ["20"])
+            #expect(try store.rows("SELECT sum(count) \(sql)") == ["125"])
+            #expect(try store.rows("SELECT sum(count), count(*) FROM usage_daily WHERE key_id = '\(id)'") == ["125 1"])
+        }
     }
 
     @Test func `a month is summed up once it is over, and not before`() async throws {

@@ -26,7 +26,8 @@ struct LineLogHandler: LogHandler {
     func log(event: LogEvent) {
         var fields = metadata
         if let provided = metadataProvider?.get() { fields.merge(provided) { $1 } }
-        if let own = event.metadata { fields.merge(own) { $1 } }
+        // Most lines have fields of their own only, and lines are many.
+        if let own = event.metadata { fields = fields.isEmpty ? own : fields.merging(own) { $1 } }
         if let error = event.error { fields["cause"] = "\(error)" }
         let line = LogLine(
             time: clock.now(),

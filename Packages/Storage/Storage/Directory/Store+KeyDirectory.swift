@@ -48,7 +48,7 @@ extension KeyRecord {
     /// A row of keys joined with its researcher.
     ///
     /// A condition that can't be read must not count as none, so it makes the whole row unreadable.
-    fileprivate init(_ row: Row) throws {
+    fileprivate convenience init(_ row: Row) throws {
         guard let id = KeyID(row["id"] as String), let handle = Handle(row["handle"]),
             let hash = PasswordHash(phc: row["hash"])
         else { throw UnreadableKey() }

@@ -35,20 +35,29 @@ struct Chain {
 
     /// Writes `entry` as the next record.
     mutating func append(_ entry: RecordEntry, to db: Database) throws {
-        advance(over: entry)
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO records (sequence, kind, occurred_at, researcher, key_id, address, access_key_id,
-                    expires_at, request_id, format, reason, actor, detail, hash)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        )
-        try statement.execute(arguments: [
-            sequence, entry.kind.rawValue, entry.occurred, entry.researcher, entry.keyID, entry.address,
-            entry.accessKeyID, entry.expires, entry.requestID, Int64(entry.format.rawValue), entry.reason, entry.actor,
-            entry.detail, Data(head),
-        ])
+        try append([entry], to: db)
     }
+
+    /// Writes `entries` as the next records.
+    mutating func append(_ entries: [RecordEntry], to db: Database) throws {
+        var values: [(any DatabaseValueConvertible)?] = []
+        values.reserveCapacity(entries.count * Self.columns.count)
+        for entry in entries {
+            advance(over: entry)
+            values += [
+                sequence, entry.kind.rawValue, entry.occurred, entry.researcher, entry.keyID, entry.address,
+                entry.accessKeyID, entry.expires, entry.requestID, Int64(entry.format.rawValue), entry.reason,
+                entry.actor, entry.detail, Data(head),
+            ]
+        }
+        try Self.insert.write(values, to: db)
+    }
+
+    private static let columns = [
+        "sequence", "kind", "occurred_at", "researcher", "key_id", "address", "access_key_id", "expires_at",
+        "request_id", "format", "reason", "actor", "detail", "hash",
+    ]
+    private static let insert = RowInsert(into: "records", columns)
 
     /// Moves the head over `entry`, without writing it.
     mutating func advance(over entry: RecordEntry) {

@@ -4,6 +4,14 @@ import GRDB
 import Synchronization
 package import Vending
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 #if canImport(FoundationEssentials)
 package import FoundationEssentials
 #else
@@ -32,10 +40,14 @@ package final class Recorder: Ledger {
         var lastFailure: String?
         var commits = 0
         var vends = 0
+        var known = KnownNetworks()
     }
 
     package static let patience = Duration.seconds(2)
     private static let batchLimit = 512
+    /// With so many vends in a commit, commits begin ``spacing`` apart.
+    private static let crowd = 4
+    private static let spacing = Duration.milliseconds(2)
     private static let queueLimit = 16_384
 
     private let store: Store
@@ -127,6 +139,7 @@ package final class Recorder: Ledger {
 
     private func writeAll() {
         while let batch = nextBatch() {
+            let start = clock.now
             let outcomes = commit(batch)
             let answered = state.withLock { state in
                 let answered = batch.indices.compactMap { index in state.committing[index].map { (index, $0) } }
@@ -136,7 +149,14 @@ package final class Recorder: Ledger {
             for (index, waiter) in answered {
                 waiter.continuation.resume(returning: outcomes[index])
             }
+            if batch.count >= Self.crowd { gather(since: start) }
         }
+    }
+
+    /// Lets more vends come to the next commit, since each commit costs as much as several vends.
+    private func gather(since start: ContinuousClock.Instant) {
+        let rest = Self.spacing - (clock.now - start)
+        if rest > .zero { usleep(UInt32(rest / .microseconds(1))) }
     }
 
     private func nextBatch() -> [Vend]? {
@@ -160,9 +180,11 @@ package final class Recorder: Ledger {
         do {
             let date = now()
             let start = clock.now
-            let outcomes = try store.write { db in try VendBatch(batch, at: date).write(to: db) }
+            let known = state.withLock { $0.known }
+            let (outcomes, met) = try store.write { db in try VendBatch(batch, at: date).write(to: db, known) }
             committed(batch.count, clock.now - start)
             state.withLock { state in
+                state.known = met
                 state.commits += 1
                 state.vends += outcomes.count { if case .success = $0 { true } else { false } }
                 state.lastFailure = nil

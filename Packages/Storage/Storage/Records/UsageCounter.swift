@@ -18,7 +18,7 @@ struct UsageCounter {
     private static let networks = 50
 
     let day: UTCDay
-    private let db: Database
+    let db: Database
     private let time: Int64
     /// The day's month, when its sum exists already: a late refusal, or a clock that was set back.
     private let summedMonth: UTCMonth?
@@ -40,27 +40,25 @@ struct UsageCounter {
         return try Int.fetchOne(statement, arguments: [day.number, key.description]) ?? 0
     }
 
-    /// Counts the vends of one commit.
-    func add(_ vends: VendTally) throws {
-        for (key, share) in vends.shares {
-            try count(share.count, outcome: Self.vended, key: key.description)
-            try note(share, of: key)
-        }
-        for (place, count) in vends.places { try add(count, to: place) }
+    /// Counts the vends of one commit; `known` are networks that are told apart already.
+    func add(_ vends: VendTally, _ known: inout KnownNetworks) throws {
+        try add(vends.shares.map { ($0.description, Self.vended, $1.count) }, to: .outcomes)
+        try note(vends.shares)
+        try add(networks(of: vends.places, &known), to: .networks)
         try total(vends.total, outcome: Self.vended)
     }
 
     /// Counts refusals; `key` is nil for ids that no key has.
     func addRefusals(_ count: Int, outcome: String, key: KeyID?) throws {
-        try self.count(count, outcome: outcome, key: key?.description ?? "")
+        try add([(key?.description ?? "", outcome, count)], to: .outcomes)
         guard try key.map(isSelftest) != true else { return }
         try total(count, outcome: outcome)
     }
 
-    private func count(_ count: Int, outcome: String, key: String) throws {
-        try add(count, to: "usage_daily", "day", day.number, key, "outcome", outcome)
+    private func add(_ counts: [(key: String, name: String, count: Int)], to rollUp: RollUp) throws {
+        try rollUp.daily.write(RollUp.values(counts, span: day.number, time: time), to: db)
         guard let summedMonth else { return }
-        try add(count, to: "usage_monthly", "month", summedMonth.number, key, "outcome", outcome)
+        try rollUp.monthly.write(RollUp.values(counts, span: summedMonth.number, time: time), to: db)
     }
 
     private func total(_ count: Int, outcome: String) throws {
@@ -74,17 +72,21 @@ struct UsageCounter {
         try statement.execute(arguments: [day.number, outcome, count, time])
     }
 
-    /// Notes what a key was last used for.
-    private func note(_ share: VendTally.Share, of key: KeyID) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO usage_keys (key_id, vends, first_at, last_at, last_sequence, live_until)
-                VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET vends = vends + excluded.vends, last_at = max(last_at, excluded.last_at),
-                    last_sequence = excluded.last_sequence, live_until = max(live_until, excluded.live_until)
-                """
-        )
-        try statement.execute(arguments: [key.description, share.count, time, time, share.sequence, share.liveUntil])
+    private static let lastUses = RowInsert(
+        into: "usage_keys",
+        ["key_id", "vends", "first_at", "last_at", "last_sequence", "live_until"],
+        onConflict: """
+            vends = vends + excluded.vends, last_at = max(last_at, excluded.last_at),
+            last_sequence = excluded.last_sequence, live_until = max(live_until, excluded.live_until)
+            """
+    )
+
+    /// Notes what keys were last used for.
+    private func note(_ shares: [KeyID: VendTally.Share]) throws {
+        let values = shares.flatMap { key, share -> [(any DatabaseValueConvertible)?] in
+            [key.description, share.count, time, time, share.sequence, share.liveUntil]
+        }
+        try Self.lastUses.write(values, to: db)
     }
 
     private func isSelftest(_ key: KeyID) throws -> Bool {
@@ -97,78 +99,61 @@ struct UsageCounter {
         return try Bool.fetchOne(statement, arguments: [key.description]) ?? false
     }
 
-    /// Adds to one row of a roll-up by key.
-    private func add(
-        _ count: Int,
-        to table: String,
-        _ spanName: String,
-        _ span: Int64,
-        _ key: String,
-        _ columnName: String,
-        _ column: String
-    ) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO \(table) (\(spanName), key_id, \(columnName), count, last_at) VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET count = count + excluded.count, last_at = max(last_at, excluded.last_at)
-                """
-        )
-        try statement.execute(arguments: [span, key, column, count, time])
-    }
-
-    /// Months that are over, and have days but no sum.
-    func monthsToSumUp() throws -> [UTCMonth] {
-        guard let first = try Int64.fetchOne(db, sql: "SELECT min(day) FROM usage_daily") else { return [] }
-        let (begin, end) = (UTCMonth(containing: UTCDay(number: first)).number, UTCMonth(containing: day).number)
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT EXISTS (SELECT 1 FROM usage_daily WHERE day BETWEEN ? AND ?)
-                    AND NOT EXISTS (SELECT 1 FROM usage_monthly WHERE month = ?)
-                """
-        )
-        return try (min(begin, end)..<end).map(UTCMonth.init(number:)).filter { month in
-            let days = month.days
-            let arguments: StatementArguments = [days.lowerBound.number, days.upperBound.number, month.number]
-            return try Bool.fetchOne(statement, arguments: arguments) == true
-        }
-    }
-
-    func sumUpMonths() throws {
-        for month in try monthsToSumUp() {
-            let days: StatementArguments = [
-                month.number, month.days.lowerBound.number, month.days.upperBound.number,
-            ]
-            for (sums, rows, column) in [
-                ("usage_monthly", "usage_daily", "outcome"), ("usage_networks_monthly", "usage_networks", "network"),
-            ] {
-                try db.execute(
-                    sql: """
-                        INSERT INTO \(sums) (month, key_id, \(column), count, last_at)
-                        SELECT ?, key_id, \(column), sum(count), max(last_at) FROM \(rows) WHERE day BETWEEN ? AND ?
-                        GROUP BY key_id, \(column)
-                        """,
-                    arguments: days
-                )
+    /// The names that `places` are counted under.
+    private func networks(
+        of places: [VendTally.Place: Int],
+        _ known: inout KnownNetworks
+    ) throws -> [(key: String, name: String, count: Int)] {
+        known.begin(day)
+        var added: [KeyID: Int] = [:]
+        return try places.map { place, vends in
+            let key = place.key.description
+            if known.contains(place) { return (key, place.network.description, vends) }
+            if try !isToldApart(place) {
+                guard try count(of: place.key) + added[place.key, default: 0] < Self.networks else {
+                    return (key, "other", vends)
+                }
+                added[place.key, default: 0] += 1
             }
+            known.insert(place)
+            return (key, place.network.description, vends)
         }
     }
 
-    private func add(_ count: Int, to place: VendTally.Place) throws {
-        let key = place.key.description
-        let network = try isRoom(for: place) ? place.network.description : "other"
-        try add(count, to: "usage_networks", "day", day.number, key, "network", network)
-        guard let summedMonth else { return }
-        try add(count, to: "usage_networks_monthly", "month", summedMonth.number, key, "network", network)
-    }
-
-    /// Whether a network is told apart on its own: it is already, or there is room for one more.
-    private func isRoom(for place: VendTally.Place) throws -> Bool {
-        let key = place.key.description
-        let known = try db.cachedStatement(
+    private func isToldApart(_ place: VendTally.Place) throws -> Bool {
+        let statement = try db.cachedStatement(
             sql: "SELECT 1 FROM usage_networks WHERE day = ? AND key_id = ? AND network = ?"
         )
-        if try Int.fetchOne(known, arguments: [day.number, key, place.network.description]) != nil { return true }
-        let count = try db.cachedStatement(sql: "SELECT count(*) FROM usage_networks WHERE day = ? AND key_id = ?")
-        return try Int.fetchOne(count, arguments: [day.number, key]) ?? 0 < Self.networks
+        let arguments: StatementArguments = [day.number, place.key.description, place.network.description]
+        return try Int.fetchOne(statement, arguments: arguments) != nil
+    }
+
+    /// Rows of a key that day.
+    private func count(of key: KeyID) throws -> Int {
+        let statement = try db.cachedStatement(sql: "SELECT count(*) FROM usage_networks WHERE day = ? AND key_id = ?")
+        return try Int.fetchOne(statement, arguments: [day.number, key.description]) ?? 0
+    }
+}
+
+/// A count by key and a name, of days and of months that were summed up already.
+private struct RollUp: Sendable {
+    static let outcomes = RollUp(("usage_daily", "usage_monthly"), by: "outcome")
+    static let networks = RollUp(("usage_networks", "usage_networks_monthly"), by: "network")
+
+    let daily: RowInsert
+    let monthly: RowInsert
+
+    private init(_ tables: (daily: String, monthly: String), by name: String) {
+        let sum = "count = count + excluded.count, last_at = max(last_at, excluded.last_at)"
+        daily = RowInsert(into: tables.daily, ["day", "key_id", name, "count", "last_at"], onConflict: sum)
+        monthly = RowInsert(into: tables.monthly, ["month", "key_id", name, "count", "last_at"], onConflict: sum)
+    }
+
+    static func values(
+        _ counts: [(key: String, name: String, count: Int)],
+        span: Int64,
+        time: Int64
+    ) -> [(any DatabaseValueConvertible)?] {
+        counts.flatMap { key, name, count -> [(any DatabaseValueConvertible)?] in [span, key, name, count, time] }
     }
 }

@@ -21,14 +21,18 @@ struct VendBatch {
 
     /// To be called inside an immediate transaction.
     ///
-    /// - Returns: what became of each vend, in their order.
-    func write(to db: Database) throws -> [Recorder.Outcome] {
+    /// - Returns: what became of each vend, in their order, and `known` with the networks that were met.
+    func write(
+        to db: Database,
+        _ known: KnownNetworks = KnownNetworks()
+    ) throws -> (outcomes: [Recorder.Outcome], known: KnownNetworks) {
         let state = try DirectoryState.current(db)
-        guard !state.isPaused else { return vends.map { _ in .failure(.paused) } }
+        guard !state.isPaused else { return (vends.map { _ in .failure(.paused) }, known) }
         let usage = try UsageCounter(db, at: date)
         var uses = try usesBefore(usage)
         var chain = try Chain.current(db)
         var tally = VendTally()
+        var entries: [RecordEntry] = []
         var outcomes: [Recorder.Outcome] = []
         for vend in vends {
             let key = vend.key.id
@@ -43,12 +47,14 @@ struct VendBatch {
                 continue
             }
             uses[key] = used + 1
-            try chain.append(RecordEntry(vend, at: date), to: db)
-            tally.add(vend, sequence: chain.sequence)
+            entries.append(RecordEntry(vend, at: date))
+            tally.add(vend, sequence: chain.sequence + Int64(entries.count))
             outcomes.append(.success(DailyUse(day: usage.day, count: used + 1)))
         }
-        try usage.add(tally)
-        return outcomes
+        try chain.append(entries, to: db)
+        var known = known
+        try usage.add(tally, &known)
+        return (outcomes, known)
     }
 
     private func usesBefore(_ usage: UsageCounter) throws -> [KeyID: Int] {

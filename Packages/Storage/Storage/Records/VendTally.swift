@@ -4,7 +4,7 @@ import Vending
 /// What one commit's vends add to the roll-ups.
 struct VendTally {
     /// What vends are counted by.
-    struct Place: Hashable {
+    struct Place: Hashable, Sendable {
         let key: KeyID
         let network: CIDRBlock
     }

@@ -7,7 +7,9 @@ package import Foundation
 #endif
 
 /// A key as it is stored: everything but the secret.
-package struct KeyRecord: Sendable {
+///
+/// A class, since each request hands it on a dozen times.
+package final class KeyRecord: Sendable {
     package let id: KeyID
     package let owner: KeyOwner
     package let hash: PasswordHash

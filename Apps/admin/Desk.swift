@@ -35,7 +35,7 @@ struct Desk {
 
     /// The database, which must exist: a new one is never made by surprise.
     func store() throws -> Store {
-        try Store(opening: databasePath, patience: Store.operatorPatience)
+        try Store(opening: databasePath, for: .console)
     }
 
     /// Who does what is done, and when, for the record.

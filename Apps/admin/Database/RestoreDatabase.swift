@@ -40,7 +40,7 @@ struct RestoreDatabase: ParsableCommand {
 
     func run() throws {
         try shared.run { desk in
-            let present = try compare.map { try Store(opening: $0, patience: Store.operatorPatience) }
+            let present = try compare.map { try Store(opening: $0, for: .console) }
             let signals = Signals()
             let restored = try Store.restore(
                 FilePath(file),

@@ -22,16 +22,24 @@ package final class Store: Sendable {
     let pool: DatabasePool
     private let file: FileIdentity
 
-    /// How long a write of a server waits for another process's: a vend must not wait longer.
-    package static let serverPatience = Duration.seconds(1)
-    /// How long a person's does: a busy server leaves the lock for a moment only, so it is looked at every millisecond.
-    package static let operatorPatience = Duration.seconds(15)
+    /// What a process does with the database most of the time.
+    package enum Use: Sendable {
+        /// A vend waits a moment for another process's write, and reads little: keys, and whether one changed.
+        case server
+        /// A person waits longer (a busy server leaves the lock for a moment only, so it is looked at every
+        /// millisecond), and reads much at once.
+        case console
 
-    /// Opens an existing database, whose writes wait for another process's as long as `patience`.
+        var patience: Duration { self == .server ? .seconds(1) : .seconds(15) }
+        /// Connections that read, each with a cache of its own.
+        var readers: Int { self == .server ? 2 : 5 }
+    }
+
+    /// Opens an existing database.
     ///
     /// - Throws: ``StoreProblem``.
-    package convenience init(opening path: String, patience: Duration = serverPatience) throws {
-        try self.init(path: path, file: try FileIdentity(of: path), patience: patience) { db, path in
+    package convenience init(opening path: String, for use: Use = .server) throws {
+        try self.init(path: path, file: try FileIdentity(of: path), for: use) { db, path in
             let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id")
             guard applicationID == Schema.applicationID else { throw StoreProblem.notOurs(path: path) }
             guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreProblem.newer(path: path) }
@@ -69,12 +77,13 @@ package final class Store: Sendable {
     init(
         path: String,
         file: FileIdentity,
-        patience: Duration = serverPatience,
+        for use: Use = .server,
         check: (Database, _ path: String) throws -> Void
     ) throws {
         var configuration = Configuration()
         configuration.label = "bursar"
-        let milliseconds = Int(patience / .milliseconds(1))
+        configuration.maximumReaderCount = use.readers
+        let milliseconds = Int(use.patience / .milliseconds(1))
         configuration.busyMode = .callback { tries in
             usleep(1000)
             return tries < milliseconds

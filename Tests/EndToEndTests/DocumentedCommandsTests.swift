@@ -7,7 +7,9 @@ import Testing
 @Suite struct DocumentedCommandsTests {
     private static let programs = ["admin", "creds", "vending-server"]
 
-    /// Lines of code, in which a word may stand for another: HANDLE, ID, …
+    /// Commands in blocks of code, without those in the text.
+    ///
+    /// A word may stand for another (HANDLE, `…`): the program has to understand it all the same.
     private static func shown(by program: String, on page: Page) -> [String] {
         page.blocks.filter { ["", "sh", "bash", "console"].contains($0.language) }.flatMap(\.typed)
             .flatMap { ShellLine.ours(in: $0) }

@@ -22,6 +22,16 @@ import Testing
         }
     }
 
+    @Test func `every test that a page names is there`() throws {
+        let files = try FileManager.default.subpathsOfDirectory(atPath: Checkout.root + "Tests")
+        let names = Set(files.map { String($0.split(separator: "/").last?.prefix { $0 != "." } ?? "") })
+        for page in try Page.all() {
+            for code in page.inlineCode where code.contains(/^[A-Za-z]+Tests$/) {
+                #expect(names.contains(code), "\(page.name): \(code)")
+            }
+        }
+    }
+
     @Test func `troubleshooting has a row for each refusal, and for none that doesn't exist`() throws {
         let page = try Page("Docs/troubleshooting.md")
         let rows = page.prose.compactMap { $0.prefixMatch(of: /\| [0-9, ]+ \| `([a-z_]+)` \|/)?.1 }.map(String.init)
@@ -41,7 +51,9 @@ import Testing
         var target = parts[0].isEmpty ? URL(filePath: Checkout.root + page.name) : folder.appending(path: parts[0])
         var isFolder = false
         let manager = FileManager.default
-        guard manager.fileExists(atPath: target.path(percentEncoded: false), isDirectory: &isFolder) else { return false }
+        guard manager.fileExists(atPath: target.path(percentEncoded: false), isDirectory: &isFolder) else {
+            return false
+        }
         guard parts.count == 2 else { return true }
         if isFolder { target.append(component: "README.md") }
         let text = try String(contentsOfFile: target.path(percentEncoded: false), encoding: .utf8)

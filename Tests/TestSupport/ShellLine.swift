@@ -73,7 +73,8 @@ package enum ShellLine {
                 quote = nil
             } else if quote == nil, character == "'" || character == "\"" {
                 quote = character
-            } else if quote == nil, character == "#", index == line.startIndex || line[line.index(before: index)] == " " {
+            } else if quote == nil, character == "#", index == line.startIndex || line[line.index(before: index)] == " "
+            {
                 break
             } else if quote == nil, "|;&".contains(character) {
                 commands.append(line[start..<index])

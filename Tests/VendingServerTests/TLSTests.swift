@@ -53,9 +53,10 @@ import Testing
         defer { real.remove() }
         let (certificate, key) = try await real.makeCertificate("rsa", ["rsa:2048"])
         let settings = ["BURSAR_TLS_CERTIFICATE": certificate, "BURSAR_TLS_KEY": key, "BURSAR_LOG_FORMAT": "text"]
-        try await real.serve(settings, scheme: "https") { server in
-            #expect(try await real.curl(server.port, ["--tls-max", "1.2", "--ciphers", cipher]) == status)
+        let answer = try await real.serve(settings, scheme: "https") { server in
+            try await real.curl(server.port, ["--tls-max", "1.2", "--ciphers", cipher])
         }
+        #expect(answer == status)
     }
 
     @Test func `a renewed certificate is served without a restart, and a broken one isn't`() async throws {

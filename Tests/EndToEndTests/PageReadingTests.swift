@@ -48,6 +48,8 @@ import Testing
         ("AWS_ACCESS_KEY_ID=a B='x y' creds doctor", ["creds doctor"]),
         ("sudo -u bursar /usr/local/bin/admin doctor; vending-server check", ["admin doctor", "vending-server check"]),
         ("admin database backup \"x-$(date -u +%F)\"   # nightly", ["admin database backup \"x-$(date -u +%F)\""]),
+        ("docker compose run --rm --entrypoint admin server database init", ["admin database init"]),
+        ("docker compose exec server admin keys list", ["admin keys list"]),
         ("install -m 755 vending-server admin /usr/local/bin/", []), ("admin: made it", []),
         ("admin.sh keys", []), ("echo 'admin | creds'", []),
     ])

@@ -42,10 +42,14 @@ package enum ShellLine {
         }
         var name = rest.prefix { $0 != " " }
         if wrappers.contains(name) {
+            var isEntryPoint = false
             while !rest.isEmpty, !programs.contains(name.split(separator: "/").last ?? "") {
+                isEntryPoint = name == "--entrypoint"
                 rest = rest.drop { $0 != " " }.drop { $0 == " " }
                 name = rest.prefix { $0 != " " }
             }
+            // The image or service stands between the program and its arguments.
+            if isEntryPoint { rest = name + rest.dropFirst(name.count + 1).drop { $0 != " " } }
         }
         let program = name.split(separator: "/").last ?? ""
         let arguments = rest.dropFirst(name.count)

@@ -13,9 +13,9 @@ import Testing
         }
     }
 
-    @Test func `every script and file to hand out that a page names is in the checkout`() throws {
+    @Test func `every script that a page names is in the checkout`() throws {
         for page in try Page.all() {
-            for name in page.text.matches(of: /(Scripts|Packaging)\/[A-Za-z0-9][A-Za-z0-9_.\/-]*/) {
+            for name in page.text.matches(of: /Scripts\/[A-Za-z0-9][A-Za-z0-9_.\/-]*/) {
                 let path = String(name.0).replacing(/[.\/]+$/, with: "")
                 #expect(FileManager.default.fileExists(atPath: Checkout.root + path), "\(page.name): \(path)")
             }

@@ -11,7 +11,9 @@ struct VendingServer: AsyncParsableCommand {
               vending-server dev
 
             Run it:
-              BURSAR_ROLE_ARN=arn:aws:iam::123456789012:role/bedrock BURSAR_REGION=us-east-1 vending-server serve
+              export BURSAR_ROLE_ARN=arn:aws:iam::123456789012:role/bedrock
+              export BURSAR_REGION=us-east-1
+              vending-server serve
             """,
         version: Version.current,
         subcommands: [Serve.self, Dev.self, Check.self],

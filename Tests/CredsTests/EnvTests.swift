@@ -62,14 +62,14 @@ struct EnvTests {
         }
     }
 
-    @Test func `Claude Code gets its three fields`() async throws {
+    @Test func `Claude Code gets a session and its end`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
             let output = try await home.creds("env", "--format", "claude").output
             let export = try JSONDecoder().decode([String: [String: String]].self, from: Data(output.utf8))
-            #expect(
-                Set(export["Credentials", default: [:]].keys) == ["AccessKeyId", "SecretAccessKey", "SessionToken"]
-            )
+            let names = Set(export["Credentials", default: [:]].keys)
+            #expect(names == ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"])
+            #expect(export["Credentials"]?["Expiration"].flatMap { Timestamp.date($0) } != nil)
             #expect(export["Credentials"]?["AccessKeyId"] == "ASIAEXAMPLE0000000001")
         }
     }

@@ -7,14 +7,13 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// The researcher's guide, tried.
+/// The researcher's guide, tried from its first page to its last.
 struct GuideTests {
-    private static let page = Checkout.root + "Docs/researcher-guide.md"
+    private static let pages = ["README", "tools", "everyday"].map { "Docs/researcher-guide/\($0).md" }
 
     @Test func `what the guide shows is what a person sees`() async throws {
-        let page = try String(contentsOfFile: Self.page, encoding: .utf8)
         var shown = Transcript(parsing: "")
-        shown.steps = Transcript.blocks(ofMarkdown: page).flatMap(\.steps)
+        shown.steps = try Self.pages.flatMap { try Page($0).blocks }.flatMap(Self.steps)
         try #require(shown.steps.count > 10)
         shown.steps[0].preface = ["## bedrock"]
         let played = try await Playback(home: Home("ada-")).play(shown, input: Home.key)
@@ -24,16 +23,17 @@ struct GuideTests {
         }
     }
 
-    @Test func `each option that the guide names is one of its command's`() async throws {
-        let page = try String(contentsOfFile: Self.page, encoding: .utf8)
-        let lines = page.matches(of: /`[^`\n]*creds ([a-z][a-z-]+)([^`\n]*)`/)
-        #expect(lines.count > 20)
-        for line in lines {
-            let help = try await Home().creds("help", String(line.1))
-            #expect(help.output.contains("USAGE: creds \(line.1)"), "\(line.0)")
-            // What follows `--` is another program's.
-            let own = line.2.split(separator: " -- ", omittingEmptySubsequences: false).first ?? ""
-            for option in own.matches(of: /--[a-z][a-z-]*/) { #expect(help.output.contains(option.0), "\(line.0)") }
+    /// Commands with what they print; Python is run, and answers as the command before it did.
+    private static func steps(of block: Page.Block) -> [Transcript.Step] {
+        guard block.language == "python" else {
+            guard block.lines.first?.hasPrefix("$ ") == true else { return [] }
+            return Transcript(parsing: block.lines.joined(separator: "\n")).steps
+        }
+        let program = block.lines.joined(separator: "\n")
+        return Transcript(parsing: "$ python\nok").steps.map { step in
+            var step = step
+            step.command = "python - <<'END'\n\(program)\nEND"
+            return step
         }
     }
 }

@@ -33,13 +33,10 @@ struct Playback {
         _ settings: [String: String],
         _ input: String
     ) async throws -> Transcript {
-        let mark = "end-of-step-" + UUID().uuidString
-        var script = "cd; exec 2>&1\n"
-        for step in transcript.steps {
-            for answer in step.preface.compactMap(Self.answer) {
-                script += "printf %s '\(FakeBursar.json(answer))' >answer\n"
-            }
-            script += names.command(step.command) + "\nprintf '\\n\(mark) %s\\n' $?\n"
+        let mark = Transcript.newMark()
+        let script = transcript.script(mark) { step in
+            let answers = step.preface.compactMap(Self.answer).map { "printf %s '\(FakeBursar.json($0))' >answer\n" }
+            return answers.joined() + names.command(step.command)
         }
         let environment = [
             "HOME": home.path.string, "LC_ALL": "C.UTF-8", "AWS_EC2_METADATA_DISABLED": "true",
@@ -47,20 +44,7 @@ struct Playback {
         ]
         let outcome = try await Program("/bin/bash", environment: environment.merging(settings) { $1 })
             .run(["--norc", "-c", script], input: input)
-        var played = transcript
-        for (index, part) in outcome.output.split(separator: mark + " ").enumerated() {
-            // What a command printed stands before its mark, and its exit code after it.
-            let lines = part.split(separator: "\n", omittingEmptySubsequences: false)
-            if index > 0, index <= played.steps.count {
-                played.steps[index - 1].exitCode = lines.first.flatMap { Int($0) } ?? -1
-            }
-            guard index < played.steps.count else { continue }
-            let printed = lines.dropFirst(index == 0 ? 0 : 1).joined(separator: "\n")
-            var shown = names.shown(printed).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-            while shown.last == "" { shown.removeLast() }
-            played.steps[index].lines = shown
-        }
-        return played
+        return transcript.played(outcome.output, mark, shown: names.shown)
     }
 
     private static func answer(_ comment: String) -> String? {

@@ -3,7 +3,7 @@ package struct Transcript: Equatable, Sendable {
     package struct Step: Equatable, Sendable, CustomStringConvertible {
         /// The comments that stand above it.
         package var preface: [String] = []
-        package let command: String
+        package var command: String
         package var lines: [String] = []
         package var exitCode = 0
 

@@ -62,6 +62,12 @@ import Vending
         #expect(problem(["BURSAR_SESION_DURATION": "2h"])?.contains("BURSAR_SESION_DURATION") == true)
     }
 
+    @Test func `the help says each setting in lines that nobody has to break`() {
+        let lines = Setting.help.split(separator: "\n")
+        #expect(lines.allSatisfy { $0.count <= 80 })
+        #expect(lines.filter { $0.hasPrefix("  BURSAR_") }.count == Setting.allCases.count)
+    }
+
     @Test func `the setting that was meant is named`() throws {
         let hint = "did you mean BURSAR_SESSION_DURATION?"
         #expect(throws: Problem("BURSAR_SESION_DURATION is not a setting", hint: hint)) {

@@ -43,6 +43,22 @@ import Testing
         #expect(problem(real, certificate: certificate, key: key)?.problem.contains("others may") == true)
     }
 
+    /// In the others the key itself carries the secret, or the encryption isn't authenticated.
+    @Test(arguments: [
+        ("ECDHE-RSA-AES128-GCM-SHA256", "200"), ("AES128-GCM-SHA256", "000"), ("AES256-SHA", "000"),
+        ("ECDHE-RSA-AES128-SHA", "000"),
+    ])
+    func `no connection is made that a stolen key opens later`(_ cipher: String, _ status: String) async throws {
+        let real = try RealServer()
+        defer { real.remove() }
+        let (certificate, key) = try await real.makeCertificate("rsa", ["rsa:2048"])
+        let settings = ["BURSAR_TLS_CERTIFICATE": certificate, "BURSAR_TLS_KEY": key, "BURSAR_LOG_FORMAT": "text"]
+        let answer = try await real.serve(settings, scheme: "https") { server in
+            try await real.curl(server.port, ["--tls-max", "1.2", "--ciphers", cipher])
+        }
+        #expect(answer == status)
+    }
+
     @Test func `a renewed certificate is served without a restart, and a broken one isn't`() async throws {
         let real = try RealServer()
         defer { real.remove() }
@@ -70,11 +86,14 @@ import Testing
 
 extension RealServer {
     /// A certificate for 127.0.0.1 and its key, signed by itself.
-    fileprivate func makeCertificate(_ name: String) async throws -> (certificate: String, key: String) {
+    fileprivate func makeCertificate(
+        _ name: String,
+        _ kind: [String] = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    ) async throws -> (certificate: String, key: String) {
         let files = (certificate: "\(folder)/\(name).pem", key: "\(folder)/\(name).key")
         let outcome = try await run(
             "/usr/bin/openssl",
-            ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+            ["req", "-x509", "-newkey"] + kind + ["-nodes", "-days", "2"]
                 + ["-subj", "/CN=\(name)", "-addext", "subjectAltName=IP:127.0.0.1"]
                 + ["-keyout", files.key, "-out", files.certificate]
         )

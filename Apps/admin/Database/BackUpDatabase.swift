@@ -24,6 +24,7 @@ struct BackUpDatabase: ParsableCommand {
     func run() throws {
         try shared.run { desk in
             try desk.checkOutput(FilePath(file))
+            try Self.checkFolder(of: FilePath(file))
             let store = try desk.store()
             Signals.yieldToOthers()
             let signals = Signals()
@@ -33,5 +34,12 @@ struct BackUpDatabase: ParsableCommand {
             )
             desk.terminal.note("it holds names, e-mail addresses and key hashes: keep it as safe as the database")
         }
+    }
+
+    /// A timer's first night shows it otherwise, as a file that can't be opened.
+    private static func checkFolder(of file: FilePath) throws(Problem) {
+        let folder = file.removingLastComponent()
+        guard !folder.isEmpty, (try? folder.stat().type) != .directory else { return }
+        throw Problem("there is no folder \(folder)", hint: "mkdir -m 700 \(folder), as the user who makes the backups")
     }
 }

@@ -2,11 +2,20 @@ import AWSAuth
 import BursarCore
 import Console
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// What Claude Code's `awsCredentialExport` command has to print: `{"Credentials":{…}}`.
+///
+/// Without `Expiration`, which it knows since 2.1.176, it keeps the session for an hour, whatever is left of it.
 struct ClaudeExport {
     private let accessKeyID: String
     private let secretAccessKey: Secret<String>
     private let sessionToken: Secret<String>
+    private let expiration: Date?
 
     /// - Throws: ``Problem`` for long-lived keys: all three values have to be there.
     init(_ credentials: AWSCredentials) throws(Problem) {
@@ -19,14 +28,16 @@ struct ClaudeExport {
         accessKeyID = credentials.accessKeyID
         secretAccessKey = credentials.secretAccessKey
         sessionToken = token
+        expiration = credentials.expiration
     }
 
     func text() throws -> Secret<String> {
-        let credentials = [
+        var credentials = [
             "AccessKeyId": accessKeyID,
             "SecretAccessKey": secretAccessKey.reveal(),
             "SessionToken": sessionToken.reveal(),
         ]
+        credentials["Expiration"] = expiration.map { Timestamp.string($0) }
         return Secret(try JSONText.line(["Credentials": credentials]))
     }
 }

@@ -20,7 +20,8 @@ struct Serve: AsyncParsableCommand {
         abstract: "Serve credentials until SIGTERM.",
         discussion: """
             Settings are environment variables, or stand in a YAML file by the names in
-            brackets; variables come first: \(Setting.help)
+            brackets; variables come first:
+            \(Setting.help)
 
             The server's own AWS credentials come from where every AWS tool looks:
             environment, web identity, SSO, files, container, instance.

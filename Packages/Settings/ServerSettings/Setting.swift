@@ -94,12 +94,20 @@ package enum Setting: String, CaseIterable {
         return "vending-server serve --help lists them"
     }
 
-    /// The list as the help shows it: each by its variable, and by its key in the file.
+    /// The list as the help shows it: each by its variable and its key in the file, and under it what it says.
     package static var help: String {
-        let names = allCases.map { "\($0.environmentName) [\($0.rawValue)]" }
-        let width = names.map(\.count).max() ?? 0
-        let lines = zip(names, allCases).map { name, setting in
-            "  " + name + String(repeating: " ", count: width - name.count + 2) + setting.summary
+        allCases.map { "  \($0.environmentName) [\($0.rawValue)]\n" + indented($0.summary) }.joined(separator: "\n")
+    }
+
+    /// In lines of 80 characters at most, since the parser breaks longer ones without their indentation.
+    private static func indented(_ text: String) -> String {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + word.count < 80 {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append("      " + word)
+            }
         }
         return lines.joined(separator: "\n")
     }

@@ -15,7 +15,7 @@ extension Problem {
         case .older(let path):
             self.init(
                 "\(path) was made by an older version of Bursar",
-                hint: "back it up, then `admin database migrate`"
+                hint: "stop the server, then `admin database migrate`, which keeps a copy"
             )
         case .locked:
             self.init("another process is writing to the database", hint: "try again in a moment")

@@ -50,7 +50,7 @@ struct StackParts {
         get throws {
             role(
                 "The vending server",
-                trust: try .substituting(ServiceTrust.instances(choices.partition)),
+                trust: try substituting(ServiceTrust.instances(choices.partition)),
                 longestSession: nil
             )
         }
@@ -62,7 +62,7 @@ struct StackParts {
             let trust = Self.features.trust(server: "${ServerRole.Arn}", externalID: choices.externalID)
             return role(
                 "Researchers' sessions, which only the vending server hands out",
-                trust: try .substituting(trust),
+                trust: try substituting(trust),
                 longestSession: choices.longestSession.seconds
             )
         }
@@ -87,7 +87,7 @@ struct StackParts {
                 "Type": "AWS::IAM::Policy",
                 "Properties": [
                     "PolicyName": "server",
-                    "PolicyDocument": try .substituting(PolicyDocument(assume.statements + log.statements)),
+                    "PolicyDocument": try substituting(PolicyDocument(assume.statements + log.statements)),
                     "Roles": [.reference(Name.serverRole.rawValue)],
                 ],
             ]
@@ -102,7 +102,7 @@ struct StackParts {
                 "Type": "AWS::IAM::ManagedPolicy",
                 "Properties": [
                     "Description": "What researchers may do with Bedrock",
-                    "PolicyDocument": try .substituting(access(account: "${AWS::AccountId}").document),
+                    "PolicyDocument": try substituting(access(account: "${AWS::AccountId}").document),
                     "Roles": [.reference(Name.bedrockRole.rawValue)],
                 ],
             ]
@@ -138,7 +138,9 @@ struct StackParts {
             "DeletionPolicy": "Retain",
             "UpdateReplacePolicy": "Retain",
             "Properties": [
-                "AvailabilityZone": .text(volume.availabilityZone),
+                "AvailabilityZone": [
+                    "Fn::Sub": .text("${AWS::Region}" + volume.availabilityZone.dropFirst(choices.region.count))
+                ],
                 "Encrypted": true,
                 "Size": .number(volume.size),
                 "Tags": Self.tags(name + choices.tags),
@@ -149,6 +151,10 @@ struct StackParts {
 
     private var tags: TemplateValue? {
         choices.tags.isEmpty ? nil : Self.tags(choices.tags)
+    }
+
+    private func substituting(_ document: PolicyDocument) throws -> TemplateValue {
+        try .substituting(document, in: choices.partition)
     }
 
     private static func tags(_ tags: [IAMTag]) -> TemplateValue {

@@ -24,16 +24,19 @@ indirect enum TemplateValue: Equatable, Codable {
 
     /// A document in which `${ServerRole.Arn}` and `${AWS::AccountId}` stand for what the stack has.
     ///
-    /// Nothing that a person may type into a document has a `$` in it: patterns of models, regions and external ids.
-    static func substituting(_ document: PolicyDocument) throws -> Self {
-        try JSONDecoder().decode(Self.self, from: JSONEncoder().encode(document)).substituted
+    /// ARNs of `partition` become those of whichever the stack is in. Nothing that a person may type into a document
+    /// has a `$` in it: patterns of models, regions and external ids.
+    static func substituting(_ document: PolicyDocument, in partition: Partition) throws -> Self {
+        try JSONDecoder().decode(Self.self, from: JSONEncoder().encode(document))
+            .substituted("arn:\(partition.rawValue):")
     }
 
-    private var substituted: Self {
+    private func substituted(_ arn: String) -> Self {
         switch self {
-        case .text(let text): Self.substituted(text)
-        case .list(let values): .list(values.map(\.substituted))
-        case .object(let values): .object(values.mapValues(\.substituted))
+        case .text(let text):
+            Self.substituted(text.hasPrefix(arn) ? "arn:${AWS::Partition}:" + text.dropFirst(arn.count) : text)
+        case .list(let values): .list(values.map { $0.substituted(arn) })
+        case .object(let values): .object(values.mapValues { $0.substituted(arn) })
         case .number, .flag: self
         }
     }

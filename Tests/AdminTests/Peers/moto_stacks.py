@@ -1,11 +1,13 @@
-"""Gives moto what CloudFormation does and it doesn't: managed policies of a stack change and go with it.
+"""Gives moto what CloudFormation does and it doesn't. Seen with moto 5.2.1.
 
-moto makes them, leaves them as they were when a template changes, and, when the stack is deleted, leaves them on their
-roles, which it then refuses to delete. Seen with moto 5.2.1.
+Managed policies change and go with their stack: moto makes them, leaves them as they were when a template changes, and,
+when the stack is deleted, leaves them on their roles, which it then refuses to delete. AWS::Partition is the region's:
+moto says aws everywhere.
 """
 
 import json
 
+from moto.cloudformation import models, parsing
 from moto.iam.models import ManagedPolicy, PolicyVersion, iam_backends
 from moto.utilities.utils import get_partition
 
@@ -29,7 +31,14 @@ def delete(resource_name, cloudformation_json, account_id, region_name):
         del backend.managed_policies[arn]
 
 
+class ResourceMap(parsing.ResourceMap):
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, **named)
+        self._parsed_resources["AWS::Partition"] = get_partition(self._region_name)
+
+
 def mend():
     """Has to be called before the first stack is made."""
     ManagedPolicy.update_from_cloudformation_json = staticmethod(update)
     ManagedPolicy.delete_from_cloudformation_json = staticmethod(delete)
+    models.ResourceMap = ResourceMap

@@ -3,8 +3,8 @@
 usage: stacks.py lint|deploy
 
 Reads a JSON list of {"region", "template"} from standard input. `lint` prints a list of findings, empty when there
-are none; `deploy` prints for each stack what came of it. moto ignores PermissionsBoundary in stacks, and gives a log
-group's ARN without the `:*` that AWS's has.
+are none; `deploy` prints for each stack what came of it. moto gives a log group's ARN without the `:*` that AWS's
+has, and makes volumes of its own size of type and encryption, without tags.
 """
 
 import json

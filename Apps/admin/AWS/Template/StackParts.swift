@@ -83,30 +83,35 @@ struct StackParts {
         get throws {
             let assume = Self.features.server(roles: ["${BedrockRole.Arn}"])
             let log = LogPolicy.document(group: "${LogGroup.Arn}")
-            return [
-                "Type": "AWS::IAM::Policy",
-                "Properties": [
-                    "PolicyName": "server",
-                    "PolicyDocument": try substituting(PolicyDocument(assume.statements + log.statements)),
-                    "Roles": [.reference(Name.serverRole.rawValue)],
-                ],
-            ]
+            return policy(
+                "What the vending server may do",
+                try substituting(PolicyDocument(assume.statements + log.statements)),
+                of: .serverRole
+            )
         }
     }
 
-    /// A managed policy, so that the role's inline ones, which have little room together, are left to those that end
-    /// researchers' sessions.
     private var bedrockPolicy: TemplateValue {
         get throws {
-            [
-                "Type": "AWS::IAM::ManagedPolicy",
-                "Properties": [
-                    "Description": "What researchers may do with Bedrock",
-                    "PolicyDocument": try substituting(access(account: "${AWS::AccountId}").document),
-                    "Roles": [.reference(Name.bedrockRole.rawValue)],
-                ],
-            ]
+            policy(
+                "What researchers may do with Bedrock",
+                try substituting(access(account: "${AWS::AccountId}").document),
+                of: .bedrockRole
+            )
         }
+    }
+
+    /// A managed policy: CloudFormation sees when somebody else changes one, which it doesn't of inline policies, and
+    /// a role's inline ones, which have little room together, are left to those that end researchers' sessions.
+    private func policy(_ description: String, _ document: TemplateValue, of role: Name) -> TemplateValue {
+        [
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": [
+                "Description": .text(description),
+                "PolicyDocument": document,
+                "Roles": [.reference(role.rawValue)],
+            ],
+        ]
     }
 
     private var instanceProfile: TemplateValue {

@@ -8,6 +8,6 @@ struct AWSCommands: AsyncParsableCommand {
             The stack holds what the server needs, and not the machine that it runs on:
             user-data prints what makes an instance a server.
             """,
-        subcommands: [PrintTemplate.self]
+        subcommands: [PrintTemplate.self, PrintUserData.self]
     )
 }

@@ -8,6 +8,9 @@ struct AWSCommands: AsyncParsableCommand {
             The stack holds what the server needs, and not the machine that it runs on:
             user-data prints what makes an instance a server.
             """,
-        subcommands: [PrintTemplate.self, PrintUserData.self]
+        subcommands: [
+            PlanStack.self, ApplyStack.self, StackStatusCommand.self, DestroyStack.self, PrintTemplate.self,
+            PrintUserData.self,
+        ]
     )
 }

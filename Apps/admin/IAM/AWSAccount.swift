@@ -67,6 +67,23 @@ struct AWSAccount {
         return identity
     }
 
+    func cloudFormation() throws -> CloudFormationClient {
+        try CloudFormationClient(
+            region: region,
+            credentials: operatorsOwn,
+            endpoints: endpoints,
+            surroundings: surroundings
+        )
+    }
+
+    func ec2() throws -> EC2Client {
+        try EC2Client(region: region, credentials: operatorsOwn, endpoints: endpoints, surroundings: surroundings)
+    }
+
+    func logs() throws -> LogsClient {
+        try LogsClient(region: region, credentials: operatorsOwn, endpoints: endpoints, surroundings: surroundings)
+    }
+
     /// STS for the operator, or for whoever else's credentials are given.
     func sts(_ credentials: AWSCredentials? = nil) throws -> STSClient {
         try STSClient(

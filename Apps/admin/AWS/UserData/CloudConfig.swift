@@ -16,20 +16,15 @@ struct CloudConfig {
     let body: String
 
     init(_ choices: InstanceChoices) throws {
-        let files =
-            try [
-                File("/etc/bursar/config.yaml", "0600", ServerSettingsFile.text(choices)),
-                File("/etc/bursar/first-boot.env", "0644", Self.variables(choices)),
-            ]
-            + choices.outputs[.logGroup].map { try [File("/etc/bursar/cloudwatch-agent.json", "0644", Self.agent($0))] }
-            .flatMap { $0 }
-            + [
-                File(
-                    "/usr/local/sbin/bursar-first-boot",
-                    "0755",
-                    String(decoding: PackageResources.first_boot_sh, as: UTF8.self)
-                )
-            ]
+        let script = String(decoding: PackageResources.first_boot_sh, as: UTF8.self)
+        var files = [
+            File("/etc/bursar/config.yaml", "0600", try ServerSettingsFile.text(choices)),
+            File("/etc/bursar/first-boot.env", "0644", Self.variables(choices)),
+        ]
+        if let group = choices.outputs[.logGroup] {
+            files.append(File("/etc/bursar/cloudwatch-agent.json", "0644", try Self.agent(group)))
+        }
+        files.append(File("/usr/local/sbin/bursar-first-boot", "0755", script))
         body = """
             #cloud-config
             # One server of Bursar's, for Debian 12, Ubuntu 24.04 or newer. Nothing in here is secret.
@@ -93,7 +88,8 @@ struct CloudConfig {
 
         /// An entry of `write_files`, its content as a block of YAML.
         var entry: String {
-            let lines = content.trimmingNewlines.split(separator: "\n", omittingEmptySubsequences: false)
+            var lines = content.split(separator: "\n", omittingEmptySubsequences: false)
+            while lines.last?.isEmpty == true { lines.removeLast() }
             return """
                   - path: \(path)
                     owner: root:root
@@ -102,13 +98,5 @@ struct CloudConfig {
                 \(lines.map { $0.isEmpty ? "" : "      " + $0 }.joined(separator: "\n"))
                 """
         }
-    }
-}
-
-extension String {
-    fileprivate var trimmingNewlines: Substring {
-        var text = self[...]
-        while text.last == "\n" { text.removeLast() }
-        return text
     }
 }

@@ -1,3 +1,4 @@
+import AWSAuth
 import ArgumentParser
 import Console
 import SystemPackage
@@ -20,16 +21,19 @@ struct PrintUserData: AsyncParsableCommand {
             --trusted-proxy, at a balancer, which reaches the server by HTTPS on port 8443.
 
             Examples:
-              admin aws user-data --outputs stack.json \
-                --public-url https://bursar.example.edu \
+              admin aws user-data --public-url https://bursar.example.edu \
                 --archive https://example.edu/bursar-1.0.0-linux-x86_64.tar.gz \
                 --sha256 "$(cut -c -64 < SHA256)" > user-data.yaml
             """#
     )
 
     @OptionGroup(title: "AWS") var aws: AWSOptions
-    @Option(help: ArgumentHelp("The stack's outputs, as status --format json prints them.", valueName: "file"))
-    var outputs: String
+    @OptionGroup(title: "AWS") var expected: ExpectedAccount
+    @OptionGroup(title: "The stack") var stack: StackNameOption
+    @Option(
+        help: ArgumentHelp("Its outputs, as status --format json prints them; else AWS is asked.", valueName: "file")
+    )
+    var outputs: String?
     @Option(help: ArgumentHelp("The server's address as researchers reach it.", valueName: "url"))
     var publicURL: String
     @Option(help: ArgumentHelp("Where the release's archive is.", valueName: "url"))
@@ -43,12 +47,15 @@ struct PrintUserData: AsyncParsableCommand {
 
     func run() async throws {
         try await aws.run { account in
+            let archive = try ReleaseArchive(url: archive, checksum: sha256)
+            let publicURL = try url()
+            let proxies = trustedProxy.isEmpty ? nil : try PolicyWords.addresses(trustedProxy, "--trusted-proxy")
             let choices = try InstanceChoices(
-                StackOutputs.read(FilePath(outputs)),
-                ReleaseArchive(url: archive, checksum: sha256),
-                publicURL: try url(),
+                try await stackOutputs(account),
+                archive,
+                publicURL: publicURL,
                 volumeID: volumeID,
-                trustedProxies: trustedProxy.isEmpty ? nil : try PolicyWords.addresses(trustedProxy, "--trusted-proxy")
+                trustedProxies: proxies
             )
             try account.terminal.print(try CloudConfig(choices).body)
             account.terminal.note("start the instance with HttpTokens=required and HttpPutResponseHopLimit=1 (IMDSv2)")
@@ -56,6 +63,18 @@ struct PrintUserData: AsyncParsableCommand {
                 "then attach \(choices.volumeID) as /dev/sdf: the first start waits ten minutes for it"
             )
         }
+    }
+
+    private func stackOutputs(_ account: AWSAccount) async throws -> StackOutputs {
+        if let outputs { return try StackOutputs.read(FilePath(outputs)) }
+        let site = try await StackSite(try stack.checked(), aws, expected, account)
+        guard let stack = try await site.existing() else {
+            throw Problem(
+                "there is no stack \(site.name) in \(site.place)",
+                hint: "\(site.command("apply")) makes it, --outputs FILE does without asking AWS"
+            )
+        }
+        return StackOutputs(stack.outputs)
     }
 
     private func url() throws(Problem) -> ServerURL {

@@ -1,5 +1,6 @@
 import BursarCore
 import ServerSettings
+import Transport
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -22,27 +23,23 @@ enum ServerSettingsFile {
         return try yaml(settings)
     }
 
-    /// YAML with each value as a JSON string, which YAML reads as it is; names with a dot are in a group.
-    private static func yaml(_ settings: [(setting: Setting, value: String)]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
+    /// YAML with each value as a JSON string, which YAML reads as it is; names with a dot are in groups, which come first.
+    static func yaml(_ settings: [(setting: Setting, value: String)]) throws -> String {
         var lines: [String] = []
         var groups: [(name: String, lines: [String])] = []
         for (setting, value) in settings {
-            let text = String(decoding: try encoder.encode(value), as: UTF8.self)
-            let names = setting.rawValue.split(separator: ".").map(String.init)
-            guard names.count == 2 else {
-                lines.append("\(setting.rawValue): \(text)")
+            let path = setting.rawValue.split(separator: ".").map(String.init)
+            let line = "\(path.last ?? ""): \(try JSONText.of(value))"
+            guard path.count == 2, let group = path.first else {
+                lines.append(line)
                 continue
             }
-            let line = "  \(names[1]): \(text)"
-            if let index = groups.firstIndex(where: { $0.name == names[0] }) {
-                groups[index].lines.append(line)
+            if let index = groups.firstIndex(where: { $0.name == group }) {
+                groups[index].lines.append("  " + line)
             } else {
-                groups.append((names[0], [line]))
+                groups.append((group, ["  " + line]))
             }
         }
-        for group in groups { lines += ["\(group.name):"] + group.lines }
-        return lines.joined(separator: "\n")
+        return (groups.flatMap { ["\($0.name):"] + $0.lines } + lines).joined(separator: "\n")
     }
 }

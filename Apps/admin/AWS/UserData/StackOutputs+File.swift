@@ -9,22 +9,11 @@ import Foundation
 #endif
 
 extension StackOutputs {
-    /// What prints outputs, and how.
     private struct Document: Decodable {
-        struct Stack: Decodable {
-            struct Output: Decodable {
-                let OutputKey: String
-                let OutputValue: String
-            }
-
-            let Outputs: [Output]?
-        }
-
-        let outputs: [String: String]?
-        let Stacks: [Stack]?
+        let outputs: [String: String]
     }
 
-    /// Reads outputs as `admin aws status --format json` or `aws cloudformation describe-stacks` print them.
+    /// Reads outputs as `status` and `apply` print them with `--format json`.
     ///
     /// - Throws: ``Problem`` when there are none in it, or `FileFault`.
     static func read(_ path: FilePath) throws -> StackOutputs {
@@ -32,9 +21,7 @@ extension StackOutputs {
             Document.self,
             from: Data(try FileContent.read(path, limit: 1 << 20))
         )
-        let listed = document?.Stacks?.first?.Outputs?.map { ($0.OutputKey, $0.OutputValue) } ?? []
-        let named = document?.outputs ?? Dictionary(listed) { first, _ in first }
-        let outputs = StackOutputs(named)
+        let outputs = StackOutputs(document?.outputs ?? [:])
         guard !outputs.values.isEmpty else {
             throw Problem(
                 "there are no outputs of a stack in \(path)",

@@ -7,6 +7,7 @@ umask 022
 # VOLUME_ID DISK ARCHIVE SHA256 DOWNLOADS TLS
 # shellcheck source=/dev/null
 . "${BURSAR_FIRST_BOOT:-/etc/bursar/first-boot.env}"
+# shellcheck disable=SC2153
 archive=$DOWNLOADS/${ARCHIVE##*/}
 data=/var/lib/bursar
 bin=/usr/local/bin

@@ -1,0 +1,85 @@
+import AWSAuth
+import BursarCore
+import Console
+
+/// All there is to say about a stack.
+struct StackSheet: Encodable {
+    let stack: String
+    let account: String
+    let region: String
+    let status: String
+    let reason: String?
+    let created: String?
+    let changed: String?
+    /// As of the last time that somebody looked.
+    let drift: String?
+    let resources: [ResourceRow]
+    let outputs: [String: String]
+    /// Names of the policies that deny ended sessions.
+    let denies: [String]
+    /// nil when nobody asked.
+    let drifts: [DriftRow]?
+
+    init(_ stack: CloudFormationStack, _ drifts: [ResourceDrift]?, _ site: StackSite) async throws {
+        self.stack = stack.name
+        account = site.accountID
+        region = site.account.region
+        status = stack.status.rawValue
+        reason = stack.statusReason
+        created = stack.created.map { Timestamp.string($0) }
+        changed = (stack.updated ?? stack.created).map { Timestamp.string($0) }
+        drift = drifts.map { $0.isEmpty ? "IN_SYNC" : "DRIFTED" } ?? stack.driftStatus
+        let found = try await site.cloudFormation.resources(ofStack: stack.id)
+        resources = found.map { ResourceRow($0) }
+        outputs = stack.outputs
+        denies = try await site.denies(in: found).map(\.policy)
+        self.drifts = drifts?.flatMap { DriftRow.rows($0) }
+    }
+
+    func print(as format: DetailFormat, on terminal: Terminal) throws {
+        guard format == .table else { return try terminal.print(JSONText.of(self)) }
+        var details = Details()
+        details.add("stack", stack)
+        details.add("account", account)
+        details.add("region", region)
+        details.add("status", status)
+        if let reason { details.add("reason", reason) }
+        details.add("created", created)
+        details.add("last change", changed)
+        details.add("drift", drift)
+        details.add("denies", denies.isEmpty ? nil : denies.joined(separator: " "))
+        for (name, value) in outputs.sorted(by: { $0.key < $1.key }) { details.add(name, value) }
+        try terminal.print(details.text(terminal.output))
+        if !resources.isEmpty {
+            try terminal.print("")
+            try Listing(rows: resources, whenEmpty: "").print(as: .table, on: terminal)
+        }
+        guard let drifts else { return }
+        if !drifts.isEmpty { try terminal.print("") }
+        try Listing(rows: drifts, whenEmpty: "nothing was changed by hand").print(as: .table, on: terminal)
+    }
+}
+
+/// One resource of a stack.
+struct ResourceRow: Listed {
+    static let columns: [Table.Column] = [
+        .init("resource"), .init("status"), .init("type"), .init("id", isElastic: true),
+        .init("reason", isElastic: true, isMinor: true),
+    ]
+
+    let resource: String
+    let status: String
+    let type: String
+    let id: String?
+    let reason: String?
+
+    init(_ resource: StackResource) {
+        self.resource = resource.logicalID
+        status = resource.status.rawValue
+        type = resource.type
+        id = resource.physicalID
+        reason = resource.statusReason
+    }
+
+    var cells: [String] { [resource, status, type, id ?? "-", reason ?? "-"] }
+}

@@ -1,0 +1,175 @@
+import AWSAuth
+import Console
+
+extension StackSite {
+    /// Deletes the stack, and what blocks that.
+    func destroy(alsoDeleting doomed: Set<String>, _ confirmation: Confirmation) async throws {
+        guard let stack = try await existing() else {
+            return terminal.note("there is no stack \(name) in \(place): it is gone, or was never made")
+        }
+        if stack.status == .deleting {
+            terminal.note("the stack \(name) is being deleted already; watching that")
+            do {
+                return try await finishDeletion(StackWatch(self, during: stack.id))
+            } catch let failure as FailedDeletion {
+                throw failure.problem
+            }
+        }
+        guard !stack.status.isInProgress else { throw busy(stack) }
+        guard !stack.isProtectedFromDeletion else {
+            throw Problem(
+                "the stack \(name) is protected from deletion",
+                hint:
+                    "aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name \(name)"
+            )
+        }
+        guard stack.status != .review else {
+            try await agree("delete the stack \(name), which has no resources yet", confirmation)
+            return try await delete(stack)
+        }
+        let template = try DeployedTemplate(parsing: try await cloudFormation.template(ofStack: stack.id))
+        let resources = try await cloudFormation.resources(ofStack: stack.id)
+        try await refuseForeignPolicies(resources, template)
+        let demolition = Demolition(resources, template, alsoDeleting: doomed)
+        try await show(demolition, confirmation)
+
+        try await deleteKept(demolition)
+        try await delete(stack, without: try await denies(in: resources))
+        for row in demolition.kept {
+            terminal.note("kept: \(row.resource), \(row.id ?? row.type)")
+        }
+    }
+
+    /// What somebody else gave our roles is not ours to take away, and would stop AWS half way.
+    private func refuseForeignPolicies(_ resources: [StackResource], _ template: DeployedTemplate) async throws {
+        let own = Set(resources.filter { $0.type == "AWS::IAM::ManagedPolicy" }.compactMap(\.physicalID))
+        for role in Self.roles(in: resources) {
+            let inline = try await inlinePolicies(ofRole: role)
+                .filter { !$0.hasPrefix(SessionDeny.prefix) && !template.inlinePolicies.contains($0) }
+            let attached = try await attachedPolicies(ofRole: role).map(\.arn).filter { !own.contains($0) }
+            guard let first = (inline + attached).first else { continue }
+            throw Problem(
+                "the role \(role) has policies that are not the stack's: \((inline + attached).joined(separator: ", "))",
+                hint: attached.isEmpty
+                    ? "aws iam delete-role-policy --role-name \(role) --policy-name \(first), then again"
+                    : "aws iam detach-role-policy --role-name \(role) --policy-arn \(attached[0]), then again"
+            )
+        }
+    }
+
+    private func show(_ demolition: Demolition, _ confirmation: Confirmation) async throws {
+        var table = Table(Demolition.Row.columns)
+        for row in demolition.rows { table.append(row.cells) }
+        if !demolition.rows.isEmpty { try StandardStream.errors.write(table.text(terminal.errors) + "\n") }
+        try await agree("delete the stack \(name) in \(place) for good", confirmation)
+    }
+
+    private func agree(_ question: String, _ confirmation: Confirmation) async throws {
+        do {
+            try await Question.wait { [name] in try confirmation.ask("\(question)?", typing: name) }
+        } catch is CancellationError {
+            throw Problem("stopped; nothing was changed")
+        }
+    }
+
+    /// First of all: an attached volume can't be deleted, and then nothing is.
+    private func deleteKept(_ demolition: Demolition) async throws {
+        for id in demolition.ids(Demolition.volume) {
+            do {
+                try await account.ec2().deleteVolume(id)
+            } catch AWSError.refused(let refusal) where refusal.code == "VolumeInUse" {
+                throw Problem(
+                    "the volume \(id) is attached to an instance, so nothing was deleted",
+                    hint: "terminate the instance, or leave --delete-volume away to keep the volume"
+                )
+            }
+            terminal.note("deleted the volume \(id)")
+        }
+        for name in demolition.ids(Demolition.logGroup) {
+            try await account.logs().deleteLogGroup(name)
+            terminal.note("deleted the log group \(name)")
+        }
+    }
+
+    private func delete(_ stack: CloudFormationStack, without denies: [SessionDeny] = []) async throws {
+        let watch = try await StackWatch(self, before: stack.id)
+        var removed: [RemovedDeny] = []
+        var isAsked = false
+        do {
+            for deny in denies {
+                guard let document = try await account.iam.rolePolicy(deny.policy, role: deny.role) else { continue }
+                try await account.iam.deleteRolePolicy(deny.policy, role: deny.role)
+                removed.append(RemovedDeny(deny: deny, document: document))
+                terminal.note("removed \(deny.policy) from the role \(deny.role)")
+            }
+            isAsked = true
+            try await cloudFormation.deleteStack(stack.id, token: newName())
+        } catch  where isAsked && (error is CancellationError || (error as? AWSError)?.isRetryable == true) {
+            warn(of: removed)
+            throw unwatched("no answer came, so it may have begun")
+        } catch {
+            await putBack(removed)
+            throw error
+        }
+        do {
+            try await finishDeletion(watch)
+        } catch let failure as FailedDeletion {
+            await putBack(removed)
+            throw failure.problem
+        } catch {
+            warn(of: removed)
+            throw error
+        }
+    }
+
+    /// Were they put back now, AWS could not delete the role.
+    private func warn(of removed: [RemovedDeny]) {
+        guard !removed.isEmpty else { return }
+        let handles = removed.map { $0.deny.policy.dropFirst(SessionDeny.prefix.count) }.joined(separator: ", ")
+        terminal.warn(
+            Problem(
+                "should the role stay, sessions that were ended may work again: \(handles)",
+                hint: "admin sessions end HANDLE for each, unless the stack goes"
+            )
+        )
+    }
+
+    /// Sessions that were ended would live again, were the role to stay without its denies.
+    private func putBack(_ removed: [RemovedDeny]) async {
+        for entry in removed {
+            let (deny, document, account) = (entry.deny, entry.document, account)
+            do {
+                let isBack = try await StopSignals.ignoring {
+                    guard try await account.iam.role(deny.role) != nil else { return false }
+                    try await account.iam.putRolePolicy(deny.policy, document: document, role: deny.role)
+                    return true
+                }
+                if isBack { terminal.note("put \(deny.policy) back on the role \(deny.role)") }
+            } catch {
+                terminal.warn(
+                    Problem(
+                        "\(deny.policy) could not be put back on the role \(deny.role): sessions that were ended may work",
+                        hint: "admin sessions end \(deny.policy.dropFirst(SessionDeny.prefix.count))"
+                    )
+                )
+            }
+        }
+    }
+
+    private func finishDeletion(_ watch: StackWatch) async throws {
+        var watch = watch
+        let outcome = try await watch.end()
+        guard outcome.status == nil else { throw FailedDeletion(problem: problem(outcome)) }
+        terminal.note("the stack \(name) is gone")
+    }
+}
+
+/// AWS has said that it can't; in all other cases it may still be at work.
+private struct FailedDeletion: Error {
+    let problem: Problem
+}
+
+private struct RemovedDeny: Sendable {
+    let deny: SessionDeny
+    let document: String
+}

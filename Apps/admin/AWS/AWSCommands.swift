@@ -10,6 +10,7 @@ struct AWSCommands: AsyncParsableCommand {
             """,
         subcommands: [
             PlanStack.self, ApplyStack.self, StackStatusCommand.self, DestroyStack.self, PrintTemplate.self,
+            PrintUserData.self,
         ]
     )
 }

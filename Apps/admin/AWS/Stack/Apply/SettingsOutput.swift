@@ -52,7 +52,7 @@ enum SettingsFormat: String, CaseIterable, ExpressibleByArgument {
     func text(_ outputs: StackOutputs) throws -> String {
         switch self {
         case .env: return outputs.environment
-        case .yaml: return try yaml(outputs)
+        case .yaml: return try ServerSettingsFile.yaml(outputs.settings)
         case .json:
             let settings = outputs.settings.map { ($0.setting.environmentName, $0.value) }
             return try JSONText.of(
@@ -67,25 +67,5 @@ enum SettingsFormat: String, CaseIterable, ExpressibleByArgument {
     private struct Sheet: Encodable {
         let outputs: [String: String]
         let settings: [String: String]
-    }
-
-    /// Groups first come where their first setting does; values are JSON's strings, which YAML's are as well.
-    private func yaml(_ outputs: StackOutputs) throws -> String {
-        var lines: [String] = []
-        var groups: [(name: String, lines: [String])] = []
-        for (setting, value) in outputs.settings {
-            let path = setting.rawValue.split(separator: ".").map(String.init)
-            let line = "\(path.last ?? ""): \(try JSONText.of(value))"
-            guard path.count == 2, let group = path.first else {
-                lines.append(line)
-                continue
-            }
-            if let index = groups.firstIndex(where: { $0.name == group }) {
-                groups[index].lines.append("  " + line)
-            } else {
-                groups.append((group, ["  " + line]))
-            }
-        }
-        return (groups.flatMap { ["\($0.name):"] + $0.lines } + lines).joined(separator: "\n")
     }
 }

@@ -1,8 +1,8 @@
 """moto with its authentication on, for stacks.
 
 Users: "operator" may do all that a stack takes; "clerk" may look at stacks and nothing more. Prints its port, then one
-line of JSON. Three things that moto lacks are put in: the outputs of a stack that a change set made, the answer that
-nothing has drifted, and CloudFormation's rule that a role with foreign policies can't be deleted.
+line of JSON. Two more things that moto lacks are put in: the outputs of a stack that a change set made, and the answer
+that nothing has drifted.
 """
 
 import json
@@ -15,6 +15,10 @@ from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult
 from moto.server import ThreadedMotoServer
+
+from moto_stacks import mend
+
+mend()
 
 execute_change_set = CloudFormationBackend.execute_change_set
 

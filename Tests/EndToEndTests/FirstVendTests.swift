@@ -1,0 +1,102 @@
+import BursarCore
+import FoundationEssentials
+import Subprocess
+import SystemPackage
+import TestSupport
+import Testing
+import Transport
+
+/// From an empty AWS account to a vended credential, by the commands that the operator guide shows.
+@Suite(.enabled(if: FileManager.default.fileExists(atPath: Checkout.peer("python"))))
+struct FirstVendTests {
+    private struct Key: Decodable {
+        let id: String
+        let secret: String
+
+        var variables: [String: String] { ["AWS_ACCESS_KEY_ID": id, "AWS_SECRET_ACCESS_KEY": secret] }
+    }
+
+    private struct Terms: Decodable {
+        let `operator`: Key
+    }
+
+    private struct Session: Decodable {
+        let credentials: Credentials
+
+        struct Credentials: Decodable {
+            let accessKeyID: String
+            let secret: String
+            let token: String
+
+            enum CodingKeys: String, CodingKey {
+                case accessKeyID = "AccessKeyId"
+                case secret = "SecretAccessKey"
+                case token = "SessionToken"
+            }
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case credentials = "Credentials"
+        }
+
+        /// What the instance's metadata would give the server.
+        var variables: [String: String] {
+            [
+                "AWS_ACCESS_KEY_ID": credentials.accessKeyID, "AWS_SECRET_ACCESS_KEY": credentials.secret,
+                "AWS_SESSION_TOKEN": credentials.token,
+            ]
+        }
+    }
+
+    private struct Vended: Decodable {
+        let accessKeyID: String
+
+        enum CodingKeys: String, CodingKey {
+            case accessKeyID = "AccessKeyId"
+        }
+    }
+
+    @Test func `five commands and a server lead from an empty account to credentials`() async throws {
+        let world = try World()
+        let script = Checkout.root + "Tests/AdminTests/Peers/moto_stack.py"
+        try await ChildServer.run(.path(FilePath(Checkout.peer("python"))), [script]) { moto in
+            var lines = moto.lines.makeAsyncIterator()
+            let terms = try JSONDecoder().decode(Terms.self, from: Data(try #require(await lines.next()).utf8))
+            let aws = ["AWS_ENDPOINT_URL": moto.url, "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"]
+            let own = aws.merging(terms.operator.variables) { $1 }
+            let start = ContinuousClock.now
+            let settings = world.home + "/bursar.yaml"
+
+            // 1: the account; 2 to 4: the server's machine; the fifth is creds or curl, below.
+            let made = try succeeded(
+                try await world.run(
+                    Checkout.program("admin"),
+                    ["aws", "apply", "--yes", "--account", "123456789012", "--format", "yaml", "--output", settings],
+                    own
+                )
+            )
+            try succeeded(try await world.admin("database init"))
+            try succeeded(try await world.addResearcher("ada"))
+            let key = try ResearcherKey(parsing: try succeeded(try await world.admin("keys issue ada")).output)
+
+            // On an instance the metadata would have these.
+            let role = try #require(made.errors.split(separator: "\n").first { $0.contains("ServerRoleArn: ") })
+            let arn = try #require(role.split(separator: " ").last.map(String.init))
+            let words = [
+                "sts", "assume-role", "--role-arn", arn, "--role-session-name", "instance", "--output", "json",
+            ]
+            let session = try JSONDecoder().decode(
+                Session.self,
+                from: Data(try succeeded(try await world.peer("aws", words, own)).output.utf8)
+            )
+            try await world.serve(aws.merging(session.variables) { $1 }, arguments: ["serve", "--config", settings]) {
+                server in
+                let answer = try await world.get(server.url + "/credentials", key: key.text)
+                #expect(answer.status == 200, "\(String(decoding: answer.body, as: UTF8.self))")
+                let vended = try JSONDecoder().decode(Vended.self, from: answer.body)
+                #expect(vended.accessKeyID.hasPrefix("ASIA"))
+                print("from an empty account to a vended credential: \(ContinuousClock.now - start)")
+            }
+        }
+    }
+}

@@ -76,6 +76,11 @@ extension StackSite {
             return try await cloudFormation.createChangeSet(change)
         } catch AWSError.refused(let refusal) where refusal.code == "AlreadyExistsException" {
             throw meanwhile()
+        } catch AWSError.transport(let service, let fault) {
+            terminal.note(
+                "no answer came: a change set of the stack \(name) may be left; it does nothing, and the next plan goes on"
+            )
+            throw AWSError.transport(service: service, fault)
         } catch AWSError.refused(let refusal) where refusal.code == "LimitExceededException" {
             throw Problem(
                 "CloudFormation has reached a limit of this account: \(refusal.message ?? refusal.code)",
@@ -119,23 +124,5 @@ extension StackSite {
             "CloudFormation can't do this: \(changeSet.statusReason ?? "it doesn't say why")",
             hint: "nothing was changed; \(command("template")) prints what was sent"
         )
-    }
-}
-
-/// Pauses between questions to AWS: short at first, five seconds in the long run, so that nobody is throttled.
-struct PollPause {
-    private static let steps: [Duration] = [
-        .milliseconds(300), .milliseconds(700), .seconds(1), .seconds(2), .seconds(3),
-    ]
-    private var count = 0
-
-    mutating func next() -> Duration {
-        defer { count += 1 }
-        return count < Self.steps.count ? Self.steps[count] : .seconds(5)
-    }
-
-    /// Something has happened, so more may follow soon.
-    mutating func quicken() {
-        count = min(count, 2)
     }
 }

@@ -43,9 +43,7 @@ extension StackSite {
     /// Shows the changes and asks; without a yes, nothing is left of the plan.
     private func agree(to plan: StackPlan, _ changeSet: ChangeSet, _ confirmation: Confirmation) async throws {
         do {
-            var table = Table(PlannedChange.columns)
-            for change in plan.changes { table.append(change.cells) }
-            if !plan.changes.isEmpty { try StandardStream.errors.write(table.text(terminal.errors) + "\n") }
+            try terminal.tell(plan.changes)
             terminal.note("the stack \(name): \(plan.changes.summary)")
             let question = "make these changes in \(place)?"
             try await Question.wait { try confirmation.ask(question) }
@@ -56,8 +54,14 @@ extension StackSite {
     }
 
     private func execute(_ changeSet: ChangeSet, of stack: String) async throws -> StackWatch {
-        let watch = try await StackWatch(self, before: stack)
         let token = newName()
+        let watch: StackWatch
+        do {
+            watch = try await StackWatch(self, before: stack)
+        } catch {
+            try await discard(changeSet.arn, of: stack)
+            throw error
+        }
         do {
             try await cloudFormation.executeChangeSet(changeSet.arn, token: token)
         } catch AWSError.refused(let refusal)

@@ -4,13 +4,8 @@ import Console
 extension StackSite {
     /// What went wrong, first of all, and what to do about it.
     func problem(_ outcome: StackOutcome) -> Problem {
-        let what: String
-        if let failure = outcome.failure {
-            let resource = failure.isOfStack ? "the stack \(name)" : "\(failure.logicalID) (\(failure.type))"
-            what = "\(resource) failed: \(failure.reason ?? failure.status.rawValue)"
-        } else {
-            what = "the stack \(name) did not come to what it was meant to be"
-        }
+        let what =
+            outcome.failure?.failure(ofStack: name) ?? "the stack \(name) did not come to what it was meant to be"
         let remedy = outcome.failure?.missingPermission.map { "have \($0) given to these credentials" }
         return Problem(what, hint: "\(remedy ?? "put that right"); \(next(outcome.status))")
     }

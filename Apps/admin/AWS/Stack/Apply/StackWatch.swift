@@ -15,8 +15,6 @@ struct StackWatch: Sendable {
     private static let longest = Duration.seconds(3600)
     /// Questions in a row that may fail for a reason that passes, throttling for one.
     private static let mostFailures = 20
-    /// Names of what fails only because something else did.
-    private static let consequences = ["cancelled", "canceled"]
 
     let site: StackSite
     /// Its ARN.
@@ -38,11 +36,7 @@ struct StackWatch: Sendable {
         self.site = site
         self.stack = stack
         let known = try await site.cloudFormation.events(ofStack: stack, most: 500)
-        let starts = ["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"]
-        guard let start = known.lastIndex(where: { $0.isOfStack && starts.contains($0.status.rawValue) }),
-            start > known.startIndex
-        else { return }
-        last = known[start - 1].id
+        last = known.beforeLastOperation?.id
     }
 
     /// Returns when AWS has done, or undone, what was begun.
@@ -85,26 +79,17 @@ struct StackWatch: Sendable {
             tell(event)
         }
         guard let now = try await site.cloudFormation.stack(stack), now.status != .deleted else {
-            return StackOutcome(status: nil, failure: failure)
+            return StackOutcome(status: nil, failure: events.firstFailure)
         }
         guard isOver, !now.status.isInProgress else { return nil }
-        return StackOutcome(status: now.status, failure: now.status.isSuccess ? nil : failure)
+        return StackOutcome(status: now.status, failure: now.status.isSuccess ? nil : events.firstFailure)
     }
 
     private func tell(_ event: StackEvent) {
         let time = event.date.map { String(Timestamp.string($0).dropFirst(11).prefix(8)) + " " } ?? ""
-        let reason = event.reason.map { ": \($0)" } ?? ""
+        let reason = event.reasonLine.map { ": \($0)" } ?? ""
         site.terminal.note(
             "\(time)\(event.status) \(event.logicalID)\(event.isOfStack ? "" : " (\(event.type))")\(reason)"
         )
-    }
-
-    private var failure: StackEvent? {
-        let failed = events.filter { event in
-            let reason = event.reason?.lowercased() ?? ""
-            return event.status.isFailed && !Self.consequences.contains { reason.contains($0) }
-        }
-        return failed.first { !$0.isOfStack } ?? failed.first
-            ?? events.first { $0.isOfStack && $0.status.isRollback && $0.reason != nil }
     }
 }

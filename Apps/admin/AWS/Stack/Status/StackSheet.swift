@@ -9,6 +9,8 @@ struct StackSheet: Encodable {
     let region: String
     let status: String
     let reason: String?
+    /// What went wrong first, where the last operation failed.
+    let failure: String?
     let created: String?
     let changed: String?
     /// As of the last time that somebody looked.
@@ -26,6 +28,7 @@ struct StackSheet: Encodable {
         region = site.account.region
         status = stack.status.rawValue
         reason = stack.statusReason
+        failure = try await site.failure(of: stack)
         created = stack.created.map { Timestamp.string($0) }
         changed = (stack.updated ?? stack.created).map { Timestamp.string($0) }
         drift = drifts.map { $0.isEmpty ? "IN_SYNC" : "DRIFTED" } ?? stack.driftStatus
@@ -44,6 +47,7 @@ struct StackSheet: Encodable {
         details.add("region", region)
         details.add("status", status)
         if let reason { details.add("reason", reason) }
+        if let failure { details.add("failure", failure) }
         details.add("created", created)
         details.add("last change", changed)
         details.add("drift", drift)
@@ -57,6 +61,15 @@ struct StackSheet: Encodable {
         guard let drifts else { return }
         if !drifts.isEmpty { try terminal.print("") }
         try Listing(rows: drifts, whenEmpty: "nothing was changed by hand").print(as: .table, on: terminal)
+    }
+}
+
+extension StackSite {
+    /// What went wrong first, where a stack's last operation failed.
+    fileprivate func failure(of stack: CloudFormationStack) async throws -> String? {
+        guard stack.status.isFailed || stack.status.isRollback else { return nil }
+        let events = try await cloudFormation.events(ofStack: stack.id, most: 500)
+        return events.lastOperation.firstFailure?.failure(ofStack: name)
     }
 }
 

@@ -1,10 +1,10 @@
 """Holds templates to other people's knowledge of CloudFormation: cfn-lint reads them, moto makes stacks of them.
 
-usage: stacks.py lint|deploy
+usage: stacks.py regions|lint|deploy
 
-Reads a JSON list of {"region", "template"} from standard input. `lint` prints a list of findings, empty when there
-are none; `deploy` prints for each stack what came of it. moto gives a log group's ARN without the `:*` that AWS's
-has, and makes volumes of its own size of type and encryption, without tags.
+`regions` prints those that cfn-lint knows. The others read a JSON list of {"regions", "template"} from standard input:
+`lint` prints a list of findings, empty when there are none; `deploy` prints for each stack what came of it. moto gives
+a log group's ARN without the `:*` that AWS's has, and takes no type, encryption and tags of a volume from a template.
 """
 
 import json
@@ -15,25 +15,28 @@ import urllib.request
 import boto3
 from cfnlint.api import lint as check
 from cfnlint.config import ManualArgs
+from cfnlint.helpers import REGIONS
 from moto.server import ThreadedMotoServer
 
 from moto_stacks import mend
 
 
 def lint(case):
-    options = ManualArgs(regions=[case["region"]], include_checks=["I"])
-    return [f"{case['region']}: {match}" for match in check(case["template"], config=options)]
+    options = ManualArgs(regions=sorted(set(case["regions"])), include_checks=["I"])
+    return [str(match) for match in check(case["template"], config=options)]
+
+
+def statements(document):
+    names = ("Action", "Principal", "Resource", "Condition")
+    return [{name.lower(): one.get(name) for name in names} for one in document["Statement"]]
 
 
 def deploy(case, url):
     def client(service):
-        return boto3.client(service, region_name=case["region"], endpoint_url=url, aws_access_key_id="x",
+        return boto3.client(service, region_name=case["regions"][0], endpoint_url=url, aws_access_key_id="x",
                             aws_secret_access_key="x")
 
     formation, iam = client("cloudformation"), client("iam")
-    if case.get("boundary"):
-        iam.create_policy(PolicyName="limit", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Action": "*", "Resource": "*"}]}))
     formation.validate_template(TemplateBody=case["template"])
     formation.create_stack(StackName="bursar", TemplateBody=case["template"], Capabilities=["CAPABILITY_IAM"])
     stack = formation.describe_stacks(StackName="bursar")["Stacks"][0]
@@ -47,7 +50,7 @@ def deploy(case, url):
         assert len(attached) == 1 and not inline, (attached, inline)
         arn = attached[0]["PolicyArn"]
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        return iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+        return statements(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
 
     profile = iam.get_instance_profile(InstanceProfileName=outputs["InstanceProfile"])["InstanceProfile"]
     groups = client("logs").describe_log_groups(logGroupNamePrefix=outputs["LogGroup"])["logGroups"]
@@ -55,10 +58,11 @@ def deploy(case, url):
     found = {
         "status": stack["StackStatus"],
         "outputs": outputs,
-        "trust": bedrock["AssumeRolePolicyDocument"],
+        "trust": statements(bedrock["AssumeRolePolicyDocument"]),
         "access": permissions(bedrock["RoleName"]),
-        "serverTrust": server["AssumeRolePolicyDocument"],
+        "serverTrust": statements(server["AssumeRolePolicyDocument"]),
         "serverPolicy": permissions(server["RoleName"]),
+        "boundaries": [role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn") for role in (bedrock, server)],
         "longestSession": bedrock["MaxSessionDuration"],
         "profileRoles": [role["Arn"] for role in profile["Roles"]],
         "logDays": [group.get("retentionInDays") for group in groups],
@@ -86,7 +90,9 @@ def server():
 
 
 cases = json.load(sys.stdin)
-if sys.argv[1] == "lint":
+if sys.argv[1] == "regions":
+    print(json.dumps(sorted(REGIONS)))
+elif sys.argv[1] == "lint":
     print(json.dumps([finding for case in cases for finding in lint(case)]))
 else:
     url, outcomes = server(), []

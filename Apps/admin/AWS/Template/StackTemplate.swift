@@ -18,8 +18,15 @@ struct StackTemplate {
 
     /// - Throws: ``Problem`` when a part is longer than AWS takes.
     init(_ choices: StackChoices) throws {
-        try StackSize.check(choices)
         let parts = StackParts(choices)
+        // The trust policy always fits: 1,997 of 2,048 characters with the longest external id and the longest names.
+        let access = try parts.access(account: "123456789012").document.size()
+        guard access <= PolicyLimit.managed else {
+            throw Problem(
+                "what researchers may do makes a policy of \(access) characters; IAM takes \(PolicyLimit.managed)",
+                hint: "name fewer models, or wider patterns"
+            )
+        }
         let template: TemplateValue = [
             "AWSTemplateFormatVersion": "2010-09-09",
             "Description": "Bursar: short-lived credentials for Amazon Bedrock",

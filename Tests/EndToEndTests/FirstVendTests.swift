@@ -18,34 +18,7 @@ struct FirstVendTests {
 
     private struct Terms: Decodable {
         let `operator`: Key
-    }
-
-    private struct Session: Decodable {
-        let credentials: Credentials
-
-        struct Credentials: Decodable {
-            let accessKeyID: String
-            let secret: String
-            let token: String
-
-            enum CodingKeys: String, CodingKey {
-                case accessKeyID = "AccessKeyId"
-                case secret = "SecretAccessKey"
-                case token = "SessionToken"
-            }
-        }
-
-        enum CodingKeys: String, CodingKey {
-            case credentials = "Credentials"
-        }
-
-        /// What the instance's metadata would give the server.
-        var variables: [String: String] {
-            [
-                "AWS_ACCESS_KEY_ID": credentials.accessKeyID, "AWS_SECRET_ACCESS_KEY": credentials.secret,
-                "AWS_SESSION_TOKEN": credentials.token,
-            ]
-        }
+        let metadata: String
     }
 
     private struct Vended: Decodable {
@@ -66,30 +39,28 @@ struct FirstVendTests {
             let own = aws.merging(terms.operator.variables) { $1 }
             let start = ContinuousClock.now
             let settings = world.home + "/bursar.yaml"
+            var commands = 0
+            func step(_ outcome: Program.Outcome) throws -> Program.Outcome {
+                commands += 1
+                return try succeeded(outcome)
+            }
 
-            // 1: the account; 2 to 4: the server's machine; the fifth is creds or curl, below.
-            let made = try succeeded(
+            // One command in the account, three on the server's machine; the fifth is the researcher's.
+            _ = try step(
                 try await world.run(
                     Checkout.program("admin"),
                     ["aws", "apply", "--yes", "--account", "123456789012", "--format", "yaml", "--output", settings],
                     own
                 )
             )
-            try succeeded(try await world.admin("database init"))
-            try succeeded(try await world.addResearcher("ada"))
-            let key = try ResearcherKey(parsing: try succeeded(try await world.admin("keys issue ada")).output)
+            _ = try step(try await world.admin("database init"))
+            _ = try step(try await world.addResearcher("ada"))
+            let key = try ResearcherKey(parsing: try step(try await world.admin("keys issue ada")).output)
 
-            // On an instance the metadata would have these.
-            let role = try #require(made.errors.split(separator: "\n").first { $0.contains("ServerRoleArn: ") })
-            let arn = try #require(role.split(separator: " ").last.map(String.init))
-            let words = [
-                "sts", "assume-role", "--role-arn", arn, "--role-session-name", "instance", "--output", "json",
-            ]
-            let session = try JSONDecoder().decode(
-                Session.self,
-                from: Data(try succeeded(try await world.peer("aws", words, own)).output.utf8)
-            )
-            try await world.serve(aws.merging(session.variables) { $1 }, arguments: ["serve", "--config", settings]) {
+            #expect(commands == 4)
+
+            let instance = ["AWS_EC2_METADATA_DISABLED": "", "AWS_EC2_METADATA_SERVICE_ENDPOINT": terms.metadata]
+            try await world.serve(aws.merging(instance) { $1 }, arguments: ["serve", "--config", settings]) {
                 server in
                 let answer = try await world.get(server.url + "/credentials", key: key.text)
                 #expect(answer.status == 200, "\(String(decoding: answer.body, as: UTF8.self))")

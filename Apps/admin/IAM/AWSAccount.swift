@@ -67,6 +67,16 @@ struct AWSAccount {
         return identity
     }
 
+    /// Bedrock's runtime, for the operator.
+    func runtime() throws -> BedrockRuntimeClient {
+        try BedrockRuntimeClient(
+            region: region,
+            credentials: operatorsOwn,
+            endpoints: endpoints,
+            surroundings: surroundings
+        )
+    }
+
     /// STS for the operator, or for whoever else's credentials are given.
     func sts(_ credentials: AWSCredentials? = nil) throws -> STSClient {
         try STSClient(

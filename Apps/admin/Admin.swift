@@ -23,7 +23,8 @@ struct Admin: AsyncParsableCommand {
             CommandGroup(
                 name: "Access",
                 subcommands: [
-                    ResearcherCommands.self, KeyCommands.self, VendingCommands.self, Provision.self,
+                    ResearcherCommands.self, KeyCommands.self, SessionCommands.self, VendingCommands.self,
+                    Provision.self,
                 ]
             ),
             CommandGroup(name: "Record", subcommands: [UsageCommands.self, AuditCommands.self]),

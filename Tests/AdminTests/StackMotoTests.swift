@@ -112,7 +112,10 @@ struct StackMotoTests {
             let made = try await sheet(account)
             let role = try #require(made.id("BedrockRole"))
             let volume = try #require(made.id("DatabaseVolume"))
-            let deny = #"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#
+            let when = #""DateLessThan":{"aws:TokenIssueTime":["2026-01-02T03:04:05Z"]}"#
+            let who = #""StringLike":{"aws:userid":["*:ada"]}"#
+            let statement = #"{"Effect":"Deny","Action":["*"],"Resource":["*"],"Condition":{\#(when),\#(who)}}"#
+            let deny = #"{"Version":"2012-10-17","Statement":[\#(statement)]}"#
             let put = "iam put-role-policy --role-name \(role) --policy-name bursar-end-ada --policy-document \(deny)"
             _ = try await account.cli(put)
             #expect(try await sheet(account).denies == ["bursar-end-ada"])
@@ -140,14 +143,16 @@ struct StackMotoTests {
         }
     }
 
-    @Test(arguments: ["put-role-policy --policy-name backdoor --policy-document {}", "attach-role-policy --policy-arn"])
+    @Test(arguments: [
+        "put-role-policy --policy-name bursar-end-backdoor --policy-document {}", "attach-role-policy --policy-arn",
+    ])
     func `a role with a policy of somebody else's stops destroy before anything`(call: String) async throws {
         try await StackAccount.withMoto { account in
             _ = try await succeeded(account.aws("apply --yes"))
             let role = try #require(try await sheet(account).id("BedrockRole"))
             let document = #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#
             var words = call.replacing("{}", with: document)
-            var name = "backdoor"
+            var name = "bursar-end-backdoor"
             if call.hasPrefix("attach") {
                 let made = try await account.cli("iam create-policy --policy-name other --policy-document \(document)")
                 #expect(made.contains("policy/other"))

@@ -16,6 +16,11 @@ DENIED = ("Resource handler returned message: \"User: arn:aws:iam::123456789012:
           "perform: iam:CreateRole on resource: arn:aws:iam::123456789012:role/bursar-BedrockRole-1 because no "
           "identity-based policy allows the iam:CreateRole action (Service: Iam, Status Code: 403)\"")
 
+DENY = {"Version": "2012-10-17", "Statement": [{
+    "Effect": "Deny", "Action": ["*"], "Resource": ["*"],
+    "Condition": {"DateLessThan": {"aws:TokenIssueTime": ["2026-01-02T03:04:05Z"]},
+                  "StringLike": {"aws:userid": ["*:ada"]}}}]}
+
 
 class Refused(Exception):
     def __init__(self, code, message="no", status=400):
@@ -270,7 +275,7 @@ class Case:
         return {"AttachedPolicies": [], "IsTruncated": False}
 
     def GetRolePolicy(self, form):
-        return {"RoleName": form["RoleName"], "PolicyName": form["PolicyName"], "PolicyDocument": "%7B%22a%22%3A1%7D"}
+        return {"RoleName": form["RoleName"], "PolicyName": form["PolicyName"], "PolicyDocument": urllib.parse.quote(json.dumps(DENY))}
 
     def DeleteRolePolicy(self, form):
         self.policies.remove(form["PolicyName"])

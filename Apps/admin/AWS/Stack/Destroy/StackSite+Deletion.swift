@@ -37,7 +37,7 @@ extension StackSite {
     /// Were they put back now, AWS could not delete the role.
     private func warn(of removed: [RemovedDeny]) {
         guard !removed.isEmpty else { return }
-        let handles = removed.map { $0.deny.policy.dropFirst(SessionDeny.prefix.count) }.joined(separator: ", ")
+        let handles = removed.map { $0.deny.policy.dropFirst(SessionEnd.prefix.count) }.joined(separator: ", ")
         terminal.warn(
             Problem(
                 "should the role stay, sessions that were ended may work again: \(handles)",
@@ -61,7 +61,7 @@ extension StackSite {
                 terminal.warn(
                     Problem(
                         "\(deny.policy) could not be put back on the role \(deny.role): sessions that were ended may work",
-                        hint: "admin sessions end \(deny.policy.dropFirst(SessionDeny.prefix.count))"
+                        hint: "admin sessions end \(deny.policy.dropFirst(SessionEnd.prefix.count))"
                     )
                 )
             }

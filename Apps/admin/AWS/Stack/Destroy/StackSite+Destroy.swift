@@ -44,8 +44,11 @@ extension StackSite {
     private func refuseForeignPolicies(_ resources: [StackResource], _ template: DeployedTemplate) async throws {
         let own = Set(resources.filter { $0.type == "AWS::IAM::ManagedPolicy" }.compactMap(\.physicalID))
         for role in Self.roles(in: resources) {
-            let inline = try await inlinePolicies(ofRole: role)
-                .filter { !$0.hasPrefix(SessionDeny.prefix) && !template.inlinePolicies.contains($0) }
+            var inline: [String] = []
+            for policy in try await inlinePolicies(ofRole: role) where !template.inlinePolicies.contains(policy) {
+                guard let document = try await account.iam.rolePolicy(policy, role: role) else { continue }
+                if SessionEnd(policyName: policy, document: document) == nil { inline.append(policy) }
+            }
             let attached = try await attachedPolicies(ofRole: role).map(\.arn).filter { !own.contains($0) }
             guard let first = (inline + attached).first else { continue }
             throw Problem(

@@ -21,6 +21,8 @@ struct StackSheet: Encodable {
     let denies: [String]
     /// nil when nobody asked.
     let drifts: [DriftRow]?
+    /// nil when nobody asked.
+    var models: [ModelAccess.Row]?
 
     init(_ stack: CloudFormationStack, _ drifts: [ResourceDrift]?, _ site: StackSite) async throws {
         self.stack = stack.name
@@ -58,9 +60,13 @@ struct StackSheet: Encodable {
             try terminal.print("")
             try Listing(rows: resources, whenEmpty: "").print(as: .table, on: terminal)
         }
-        guard let drifts else { return }
-        if !drifts.isEmpty { try terminal.print("") }
-        try Listing(rows: drifts, whenEmpty: "nothing was changed by hand").print(as: .table, on: terminal)
+        if let drifts {
+            if !drifts.isEmpty { try terminal.print("") }
+            try Listing(rows: drifts, whenEmpty: "nothing was changed by hand").print(as: .table, on: terminal)
+        }
+        guard let models else { return }
+        try terminal.print("")
+        _ = try ModelAccess.print(models, as: .table, on: terminal)
     }
 }
 
@@ -70,6 +76,17 @@ extension StackSite {
         guard stack.status.isFailed || stack.status.isRollback else { return nil }
         let events = try await cloudFormation.events(ofStack: stack.id, most: 500)
         return events.lastOperation.firstFailure?.failure(ofStack: name)
+    }
+}
+
+extension StackSite {
+    /// Invokes each model that the stack allows, once somebody agrees to what it costs.
+    func modelAccess(_ stack: CloudFormationStack, _ confirmation: Confirmation) async throws -> [ModelAccess.Row] {
+        let template = try await cloudFormation.template(ofStack: stack.id)
+        let access = try ModelAccess(account: account)
+        let candidates = try await access.candidates(try AllowedModels.read(template))
+        try await Question.wait { try confirmation.ask("\(ModelAccess.cost(candidates))?") }
+        return try await access.check(candidates)
     }
 }
 

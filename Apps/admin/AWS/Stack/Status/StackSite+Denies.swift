@@ -3,9 +3,6 @@ import Console
 
 /// An inline policy that denies sessions which were ended.
 struct SessionDeny: Sendable {
-    /// What the names of such policies begin with.
-    static let prefix = "bursar-end-"
-
     let role: String
     let policy: String
 }
@@ -15,7 +12,7 @@ extension StackSite {
     func denies(in resources: [StackResource]) async throws -> [SessionDeny] {
         var denies: [SessionDeny] = []
         for role in Self.roles(in: resources) {
-            denies += try await inlinePolicies(ofRole: role).filter { $0.hasPrefix(SessionDeny.prefix) }
+            denies += try await inlinePolicies(ofRole: role).filter { $0.hasPrefix(SessionEnd.prefix) }
                 .map { SessionDeny(role: role, policy: $0) }
         }
         return denies

@@ -174,7 +174,7 @@ let package = Package(
                 "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth", "ServerSettings",
                 argumentParser, mustache, system,
             ],
-            resources: [.embedInCode("Usage/Page/report.mustache")]
+            resources: [.embedInCode("AWS/UserData/first-boot.sh"), .embedInCode("Usage/Page/report.mustache")]
         ),
 
         // MARK: Tests: one target each, and the end-to-end ones that run the built programs against real peers

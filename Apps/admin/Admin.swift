@@ -23,12 +23,13 @@ struct Admin: AsyncParsableCommand {
             CommandGroup(
                 name: "Access",
                 subcommands: [
-                    ResearcherCommands.self, KeyCommands.self, VendingCommands.self, Provision.self,
+                    ResearcherCommands.self, KeyCommands.self, SessionCommands.self, VendingCommands.self,
+                    Provision.self,
                 ]
             ),
             CommandGroup(name: "Record", subcommands: [UsageCommands.self, AuditCommands.self]),
             CommandGroup(name: "Decision", subcommands: [WhatIf.self, Selftest.self, PolicyCommands.self]),
-            CommandGroup(name: "AWS", subcommands: [IAMCommands.self]),
+            CommandGroup(name: "AWS", subcommands: [AWSCommands.self, IAMCommands.self]),
             CommandGroup(name: "Upkeep", subcommands: [DatabaseCommands.self, Doctor.self, Completions.self]),
         ]
     )

@@ -14,6 +14,7 @@ final class Account: Sendable {
     private struct Terms: Decodable {
         let `operator`: Key
         let clerk: Key
+        let reader: Key
         let bedrock: String
     }
 
@@ -49,6 +50,11 @@ final class Account: Sendable {
         ["AWS_ACCESS_KEY_ID": terms.clerk.id, "AWS_SECRET_ACCESS_KEY": terms.clerk.secret]
     }
 
+    /// May look at roles, and change nothing.
+    var reader: [String: String] {
+        ["AWS_ACCESS_KEY_ID": terms.reader.id, "AWS_SECRET_ACCESS_KEY": terms.reader.secret]
+    }
+
     /// Where models can be listed, and where that is denied.
     var bedrock: [String: String] { ["AWS_ENDPOINT_URL_BEDROCK": terms.bedrock] }
     var deniedBedrock: [String: String] { ["AWS_ENDPOINT_URL_BEDROCK": terms.bedrock + "/denied"] }
@@ -74,14 +80,18 @@ final class Account: Sendable {
         return try JSONDecoder().decode([String: String].self, from: Data(outcome.output.utf8))
     }
 
-    func run(_ path: String, _ words: [String], _ changes: [String: String]) async throws -> Program.Outcome {
-        let own = [
+    /// The operator's: their home, their database, their key.
+    var environment: [String: String] {
+        [
             "PATH": "/usr/bin:/bin", "HOME": home, "LC_ALL": "C.UTF-8", "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ENDPOINT_URL": url, "AWS_DEFAULT_REGION": "us-east-1", "AWS_DEFAULT_OUTPUT": "text",
             "AWS_ACCESS_KEY_ID": terms.operator.id, "AWS_SECRET_ACCESS_KEY": terms.operator.secret,
             "BURSAR_DATABASE": home + "/state/bursar.sqlite",
         ]
-        let environment = own.merging(changes) { $1 }.filter { !$0.value.isEmpty }
+    }
+
+    func run(_ path: String, _ words: [String], _ changes: [String: String]) async throws -> Program.Outcome {
+        let environment = environment.merging(changes) { $1 }.filter { !$0.value.isEmpty }
         return try await Program(path, environment: environment).run(words)
     }
 

@@ -96,6 +96,19 @@ struct IAMRotateTests {
             #expect(gone.isRefusal && gone.errors.contains("admin iam list"))
         }
     }
+
+    @Test func `stopped before the new key is handed over, it deletes that key and says so`() async throws {
+        try await Account.with { account in
+            #expect(try await account.admin("iam create payments --owner ada@example.edu").exitCode == 0)
+            let before = try await account.iam("list-access-keys --user-name payments-bedrock-user")
+            let script = Checkout.root + "Tests/AdminTests/Peers/interrupted_rotation.py"
+            let command = [Checkout.program("admin"), "iam", "rotate", "payments"]
+            let outcome = try await account.run("/usr/bin/env", ["python3", script] + command, [:])
+            #expect(outcome.output.contains("stopped before the new key was handed over"), "\(outcome.output)")
+            #expect(outcome.output.contains("was deleted again") && outcome.output.contains("exit 1"))
+            #expect(try await account.iam("list-access-keys --user-name payments-bedrock-user") == before)
+        }
+    }
 }
 
 private enum PrivateText {

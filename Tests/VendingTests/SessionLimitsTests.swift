@@ -50,6 +50,31 @@ import Vending
         return Sessions(issuer: issuer, duration: duration, now: { clock.now })
     }
 
+    @Test func `nothing is issued before sessions are good again, and then a new one`() async throws {
+        let issuer = issuer()
+        let sessions = sessions(issuer)
+        _ = try await sessions.session(for: key())
+        let ending = try key(version: 2, validFrom: TestClock.start + 15)
+        for _ in 0..<15 {
+            await #expect(throws: IssueFailure.self) { try await sessions.session(for: ending) }
+            clock.advance(by: 1)
+        }
+        #expect(issuer.requests.count == 1)
+        let session = try await sessions.session(for: ending)
+        #expect(session.issued == TestClock.start + 15 && issuer.requests.count == 2)
+        #expect(try await sessions.session(for: ending).issued == session.issued)
+    }
+
+    @Test func `a moment far ahead is a clock that was set back, and locks nobody out`() async throws {
+        let issuer = issuer()
+        let sessions = sessions(issuer)
+        let ended = try key(validFrom: TestClock.start + 3600)
+        _ = try await sessions.session(for: ended)
+        _ = try await sessions.session(for: ended)
+        // Handed out, and never kept: they may be older than the moment.
+        #expect(issuer.requests.count == 2)
+    }
+
     @Test func `a client that asks for more life than is left gets fresh credentials`() async throws {
         let issuer = issuer()
         let sessions = sessions(issuer)

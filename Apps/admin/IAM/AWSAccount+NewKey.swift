@@ -1,5 +1,6 @@
 import AWSAuth
 import Console
+import Storage
 
 extension AWSAccount {
     /// Says why a key that ends by itself is better; each time one that doesn't is made.
@@ -13,12 +14,15 @@ extension AWSAccount {
         )
     }
 
-    /// Makes an access key and hands it over; takes it back when that fails.
+    /// Makes an access key and hands it over; takes it back when that fails, or when somebody stops it.
+    ///
+    /// A key that works and that nobody holds is the one thing that may not be left behind, so signals wait from here on.
     func makeKey(
         for user: LongTermUser,
         _ delivery: AccessKeyDelivery,
-        check: (NewAccessKey) async throws -> Void = { _ in }
+        check: (NewAccessKey, Interruption) async throws -> Void = { _, _ in }
     ) async throws {
+        let interruption = Signals().interruption
         let key: NewAccessKey
         do {
             key = try await iam.createAccessKey(user: user.name)
@@ -31,7 +35,9 @@ extension AWSAccount {
             )
         }
         do {
-            try await check(key)
+            try Self.checkStopped(interruption)
+            try await check(key, interruption)
+            try Self.checkStopped(interruption)
             try await delivery.deliver(key, of: user, self)
         } catch {
             try await takeBack(key, of: user)
@@ -39,6 +45,11 @@ extension AWSAccount {
         }
         let masked = MaskedKeyID(key.id)
         terminal.note("key \(masked) of \(user.name); its secret is not shown again")
+    }
+
+    private static func checkStopped(_ interruption: Interruption) throws(Problem) {
+        guard interruption.isRequested else { return }
+        throw Problem("stopped before the new key was handed over", hint: "run the same command again")
     }
 
     /// AWS's limit, and what to do about it.
@@ -64,9 +75,15 @@ extension AWSAccount {
     }
 
     /// Whether AWS takes the key: right after it was made it may not yet be known everywhere.
-    func prove(_ id: String, _ credentials: AWSCredentials, waits: [Duration]) async throws {
+    func prove(
+        _ id: String,
+        _ credentials: AWSCredentials,
+        waits: [Duration],
+        _ interruption: Interruption = Interruption()
+    ) async throws {
         let sts = try sts(credentials)
         for wait in waits + [.zero] {
+            try Self.checkStopped(interruption)
             do {
                 _ = try await sts.callerIdentity()
                 return

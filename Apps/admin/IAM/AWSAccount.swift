@@ -26,11 +26,26 @@ struct AWSAccount {
         environment: [String: String],
         now: @escaping @Sendable () -> Date
     ) throws {
+        try self.init(
+            profile: options.awsProfile,
+            region: options.region,
+            terminal: terminal,
+            environment: environment,
+            now: now
+        )
+    }
+
+    init(
+        profile: String?,
+        region typed: String?,
+        terminal: Terminal,
+        environment: [String: String],
+        now: @escaping @Sendable () -> Date
+    ) throws {
         self.terminal = terminal
         self.now = now
-        let profile = options.awsProfile
         region =
-            try RegionSetting.find(explicit: options.region, environment: environment, profile: profile)
+            try RegionSetting.find(explicit: typed, environment: environment, profile: profile)
             ?? ProvisionRequest.defaultRegion
         surroundings = Surroundings(transport: HTTPTransport(), now: now)
         endpoints = try EndpointResolver(environment: environment, profileNamed: profile)
@@ -65,6 +80,33 @@ struct AWSAccount {
         let identity = try await sts().callerIdentity()
         terminal.note("acting as \(identity.arn), account \(identity.account), region \(region)")
         return identity
+    }
+
+    /// Bedrock's runtime, for the operator.
+    func runtime() throws -> BedrockRuntimeClient {
+        try BedrockRuntimeClient(
+            region: region,
+            credentials: operatorsOwn,
+            endpoints: endpoints,
+            surroundings: surroundings
+        )
+    }
+
+    func cloudFormation() throws -> CloudFormationClient {
+        try CloudFormationClient(
+            region: region,
+            credentials: operatorsOwn,
+            endpoints: endpoints,
+            surroundings: surroundings
+        )
+    }
+
+    func ec2() throws -> EC2Client {
+        try EC2Client(region: region, credentials: operatorsOwn, endpoints: endpoints, surroundings: surroundings)
+    }
+
+    func logs() throws -> LogsClient {
+        try LogsClient(region: region, credentials: operatorsOwn, endpoints: endpoints, surroundings: surroundings)
     }
 
     /// STS for the operator, or for whoever else's credentials are given.

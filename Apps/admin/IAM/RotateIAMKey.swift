@@ -52,9 +52,10 @@ struct RotateIAMKey: AsyncParsableCommand {
         }
         guard keys.count < IAMClient.mostAccessKeys else { throw AWSAccount.twoKeys(user) }
         account.warnOfLongTerm()
-        try await account.makeKey(for: user, delivery) { key in
+        try await account.makeKey(for: user, delivery) { key, interruption in
             let credentials = AWSCredentials(accessKeyID: key.id, secretAccessKey: key.secret)
-            try await account.prove(key.id, credentials, waits: [1, 2, 4, 8, 8].map { .seconds($0) })
+            let waits = [1, 2, 4, 8, 8].map { Duration.seconds($0) }
+            try await account.prove(key.id, credentials, waits: waits, interruption)
         }
         account.terminal.note("AWS takes the new key; the old one, \(MaskedKeyID(old.id)), still works")
         account.terminal.note("when the system uses the new one: admin iam rotate \(user.unit) --finish")

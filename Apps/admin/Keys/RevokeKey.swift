@@ -10,18 +10,21 @@ import FoundationEssentials
 import Foundation
 #endif
 
-struct RevokeKey: ParsableCommand {
+struct RevokeKey: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
         abstract: "Stop keys for good; running servers refuse them within a second.",
         discussion: """
             All of them or none. What each was last given, and until when that works, is
-            printed before it asks.
+            printed before it asks. --end-sessions ends that too, as `sessions end` does:
+            of these keys alone where sessions carry tags (BURSAR_SESSION_TAGS), else all
+            sessions of their researchers.
 
             Examples:
               admin keys revoke 7c3kq9x2mzpa --reason "laptop stolen"
               admin keys revoke 7c3k 9p2f --reason "laptop stolen" --yes
               admin keys revoke --researcher ada --reason "left the project"
+              admin keys revoke 7c3kq9x2mzpa --reason "on a public page" --end-sessions
             """
     )
 
@@ -32,8 +35,12 @@ struct RevokeKey: ParsableCommand {
     var researcher: String?
     @Option(help: "Why, for the keys' own rows.")
     var reason: String
+    @Flag(help: "Also deny, in AWS, what was handed out for them.")
+    var endSessions = false
     @Flag(help: "Don't ask.")
     var yes = false
+    @OptionGroup(title: "With --end-sessions, which roles") var sessionRoles: SessionRoles
+    @OptionGroup(title: "With --end-sessions, AWS") var aws: AWSOptions
 
     func validate() throws {
         guard id.isEmpty != (researcher == nil) else {
@@ -41,38 +48,58 @@ struct RevokeKey: ParsableCommand {
         }
     }
 
-    func run() throws {
-        try shared.run { desk in
+    func run() async throws {
+        try await shared.runWaiting { desk in
             let reason = try ResearcherFields.line(reason, "--reason", limit: 512)
             let store = try desk.store()
             let (keys, whose) = try keys(in: store, at: desk.now)
-            let open = keys.filter { $0.revoked == nil }
-            for key in keys {
-                guard let date = key.revoked else { continue }
-                if researcher == nil {
-                    desk.terminal.note("key \(key.id) was revoked already, at \(Timestamp.string(date))")
-                }
-            }
-            guard !open.isEmpty else {
-                if let whose { desk.terminal.note("\(whose) has no key that isn't revoked") }
+            guard endSessions else {
+                let liveUntil = try revoke(keys, of: whose, reason, in: store, on: desk)
+                if let liveUntil { desk.terminal.note(liveUntil) }
                 return
             }
-            let vends = try store.lastVends(of: open)
-            for key in open { desk.terminal.note(Self.line(key, vends[key.id], at: desk.now)) }
-            let what = open.count == 1 ? "key \(open[0].id)" : "\(open.count) keys"
-            try Confirmation(isGiven: yes).ask("revoke \(what) for good?")
-            let done = try store.revoke(open.map(\.id), reason: reason, by: desk.act)
-            for (key, revocation) in zip(open, done) {
-                switch revocation {
-                case .unknown: throw Problem("key \(key.id) is gone", hint: "nothing was revoked")
-                case .alreadyRevoked(let date):
-                    desk.terminal.note("key \(key.id) was revoked already, at \(Timestamp.string(date))")
-                case .revoked(let researcher, _): desk.terminal.note("revoked key \(key.id) of \(researcher)")
-                }
+            try await KeySessionEnding(desk: desk, store: store, keys: keys, sessionRoles: sessionRoles).run(aws) {
+                _ = try revoke(keys, of: whose, reason, in: store, on: desk)
             }
-            desk.terminal.note(Wording.life(of: Self.lastEnd(done)))
-            desk.noteWithoutServer()
         }
+    }
+
+    /// Revokes those that aren't yet.
+    ///
+    /// - Returns: until when what was handed out works; nil when there was nothing to revoke.
+    private func revoke(
+        _ keys: [ListedKey],
+        of whose: Handle?,
+        _ reason: String,
+        in store: Store,
+        on desk: Desk
+    ) throws -> String? {
+        let open = keys.filter { $0.revoked == nil }
+        for key in keys {
+            guard let date = key.revoked, researcher == nil else { continue }
+            desk.terminal.note("key \(key.id) was revoked already, at \(Timestamp.string(date))")
+        }
+        guard !open.isEmpty else {
+            if let whose { desk.terminal.note("\(whose) has no key that isn't revoked") }
+            if endSessions { try Confirmation(isGiven: yes).ask("end what is left of their sessions?") }
+            return nil
+        }
+        let vends = try store.lastVends(of: open)
+        for key in open { desk.terminal.note(Self.line(key, vends[key.id], at: desk.now)) }
+        let what = open.count == 1 ? "key \(open[0].id)" : "\(open.count) keys"
+        let more = endSessions ? ", and end their sessions" : ""
+        try Confirmation(isGiven: yes).ask("revoke \(what) for good\(more)?")
+        let done = try store.revoke(open.map(\.id), reason: reason, by: desk.act)
+        for (key, revocation) in zip(open, done) {
+            switch revocation {
+            case .unknown: throw Problem("key \(key.id) is gone", hint: "nothing was revoked")
+            case .alreadyRevoked(let date):
+                desk.terminal.note("key \(key.id) was revoked already, at \(Timestamp.string(date))")
+            case .revoked(let researcher, _): desk.terminal.note("revoked key \(key.id) of \(researcher)")
+            }
+        }
+        desk.noteWithoutServer()
+        return Wording.life(of: Self.lastEnd(done))
     }
 
     private func keys(in store: Store, at date: Date) throws -> (keys: [ListedKey], whose: Handle?) {
@@ -101,7 +128,10 @@ struct RevokeKey: ParsableCommand {
         guard let vend else { return "\(name): never used" }
         let place = vend.address.map { " to \($0)" } ?? ""
         let what = vend.accessKeyID.map { ", \($0)" } ?? ""
-        let life = vend.liveUntil > date ? ", alive until \(Timestamp.string(vend.liveUntil))" : ", over by now"
-        return "\(name): last vend at \(Timestamp.string(vend.date))\(place)\(what)\(life)"
+        let end = vend.expires ?? vend.liveUntil
+        let life = end > date ? ", alive until \(Timestamp.string(end))" : ", over by now"
+        // A key's sessions aren't all as long: an older one may outlive the last.
+        let older = max(end, date) < vend.liveUntil ? "; an older one until \(Timestamp.string(vend.liveUntil))" : ""
+        return "\(name): last vend at \(Timestamp.string(vend.date))\(place)\(what)\(life)\(older)"
     }
 }

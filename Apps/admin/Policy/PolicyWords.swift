@@ -17,15 +17,15 @@ enum PolicyWords {
         return list
     }
 
-    static func addresses(_ typed: [String]) throws(Problem) -> AddressList {
+    static func addresses(_ typed: [String], _ option: String = "--ip") throws(Problem) -> AddressList {
         do throws(AddressList.Fault) {
             return try AddressList(parsing: typed.joined(separator: ","))
         } catch {
             switch error {
             case .malformed(let entry):
-                throw Problem("--ip \"\(entry)\" is not an address block", hint: "write it as 192.0.2.0/24")
-            case .empty: throw Problem("--ip names no address")
-            case .tooLong: throw Problem("--ip names more than \(AddressList.longest) blocks")
+                throw Problem("\(option) \"\(entry)\" is not an address block", hint: "write it as 192.0.2.0/24")
+            case .empty: throw Problem("\(option) names no address")
+            case .tooLong: throw Problem("\(option) names more than \(AddressList.longest) blocks")
             }
         }
     }

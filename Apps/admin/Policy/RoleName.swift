@@ -8,6 +8,9 @@ struct RoleName {
     let partition: Partition
     let account: String
 
+    /// What IAM's calls name: without the path.
+    var name: String { arn.split(separator: "/").last.map(String.init) ?? arn }
+
     /// - Throws: ``Problem`` that names the option.
     init(_ arn: String, _ option: String, kinds: [String] = ["role"]) throws(Problem) {
         let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)

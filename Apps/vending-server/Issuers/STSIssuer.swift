@@ -45,8 +45,8 @@ struct STSIssuer: CredentialIssuer {
                 credentials: RefreshingCredentials(chain, surroundings: surroundings),
                 endpoints: EndpointResolver(environment: environment),
                 surroundings: surroundings,
-                retries: RetryRules(attempts: 2, longestPause: .milliseconds(300), deadline: .seconds(1)),
-                limits: Self.transferLimits
+                retries: SessionRequest.retries,
+                limits: SessionRequest.limits
             )
         } catch let error as EndpointError {
             throw Problem(error, region: role.region)
@@ -54,9 +54,6 @@ struct STSIssuer: CredentialIssuer {
             throw Problem(error)
         }
     }
-
-    /// Helpers in the field give up after 5 s, so that they hear why there are no credentials.
-    private static let transferLimits = TransferLimits(connect: .seconds(2), total: .seconds(3), stall: .seconds(3))
 
     func issue(_ request: IssueRequest) async throws(IssueFailure) -> SessionCredentials {
         let longest = limits.longest

@@ -23,6 +23,18 @@ package struct Confirmation: Sendable {
         guard Self.isYes(readLine() ?? "") else { throw Problem("stopped; nothing was changed") }
     }
 
+    /// Returns when the person types `name`: for what can't be made good again.
+    ///
+    /// - Throws: a ``Problem`` when they don't, or when there is nobody to ask.
+    package func ask(_ question: String, typing name: String) throws(Problem) {
+        if isGiven { return }
+        guard isInteractive else {
+            throw Problem("there is no terminal to ask: \(question)", hint: "add --yes to agree")
+        }
+        try StandardStream.errors.write("\(ControlText.visible(question)) type \(ControlText.visible(name)) to go on: ")
+        guard readLine() == name else { throw Problem("stopped; nothing was changed") }
+    }
+
     static func isYes(_ answer: String) -> Bool {
         ["y", "yes"].contains(answer.lowercased().filter { $0 != " " })
     }

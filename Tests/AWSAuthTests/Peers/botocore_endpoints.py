@@ -10,7 +10,7 @@ from botocore.exceptions import EndpointProviderError
 logging.disable(logging.CRITICAL)
 SERVICES = {"sts": "sts", "iam": "iam", "cloudformation": "cloudformation", "bedrock": "bedrock",
             "bedrock-runtime": "bedrock-runtime", "sso": "portal.sso", "sso-oidc": "oidc",
-            "secretsmanager": "secretsmanager"}
+            "secretsmanager": "secretsmanager", "ec2": "ec2", "logs": "logs"}
 REGIONS = ["us-east-1", "us-west-2", "eu-central-1", "ap-southeast-4", "us-gov-west-1", "us-gov-east-1", "cn-north-1",
            "cn-northwest-1"]
 

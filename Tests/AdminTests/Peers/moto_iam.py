@@ -1,6 +1,7 @@
 """moto with its authentication on, and a Bedrock that lists two models.
 
 Users: "operator" may do all of IAM, STS, Bedrock and Secrets Manager; "clerk" may make users and nothing more;
+"reader" may look at roles;
 "legacy-bedrock-user" and "shop-bedrock-user" are somebody else's. Prints its port, then one line of JSON.
 """
 
@@ -60,14 +61,18 @@ def user(name, actions):
 answer = {
     "operator": user("operator", ["iam:*", "sts:*", "bedrock:*", "secretsmanager:*"]),
     "clerk": user("clerk", ["sts:*", "iam:GetUser", "iam:CreateUser", "iam:ListUserTags"]),
+    "reader": user("reader", ["sts:*", "iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies"]),
     "bedrock": f"http://127.0.0.1:{bedrock.server_port}",
 }
 user("legacy-bedrock-user", [])
 iam.create_user(UserName="shop-bedrock-user", Tags=[{"Key": "purpose", "Value": "bedrock"},
                                                     {"Key": "business-unit", "Value": "shipping"}])
-iam.create_role(RoleName="sessions", MaxSessionDuration=7200, AssumeRolePolicyDocument=json.dumps(
-    {"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}))
+for role in ("sessions", "bedrock", "engines"):
+    iam.create_role(RoleName=role, MaxSessionDuration=7200, AssumeRolePolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}))
+iam.put_role_policy(RoleName="bedrock", PolicyName="use", PolicyDocument=json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "bedrock:*", "Resource": "*"}]}))
 reset = urllib.request.Request(url + "/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"})
 urllib.request.urlopen(reset, timeout=10).read()
 print(f"listening {port}", flush=True)

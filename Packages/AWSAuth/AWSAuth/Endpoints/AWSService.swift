@@ -8,6 +8,8 @@ public enum AWSService: String, Sendable, CaseIterable {
     case sso = "portal.sso"
     case ssoOIDC = "oidc"
     case secretsManager = "secretsmanager"
+    case ec2 = "ec2"
+    case logs = "logs"
 
     /// The first part of the host name.
     var hostPrefix: String { rawValue }
@@ -33,6 +35,8 @@ public enum AWSService: String, Sendable, CaseIterable {
         case .sso: "SSO"
         case .ssoOIDC: "SSO_OIDC"
         case .secretsManager: "SECRETS_MANAGER"
+        case .ec2: "EC2"
+        case .logs: "CLOUDWATCH_LOGS"
         }
     }
 }

@@ -82,7 +82,8 @@ public struct EndpointResolver: Sendable {
         if service == .iam { return iamHost(in: partition) }
         // In GovCloud the plain host of these is the FIPS one; botocore's rules say so per service.
         let plainIsFIPS =
-            partition == .govCloud && [.sts, .cloudFormation, .sso, .ssoOIDC].contains(service) && !usesDualStack
+            partition == .govCloud && [.sts, .cloudFormation, .ec2, .logs, .sso, .ssoOIDC].contains(service)
+            && !usesDualStack
         let fips = usesFIPS && !plainIsFIPS ? "-fips" : ""
         // Its plain hosts answer on IPv6 too. There is no FIPS in China; botocore's rules make that name none the less.
         let hasOneHost = service == .secretsManager && !(usesFIPS && partition == .china)

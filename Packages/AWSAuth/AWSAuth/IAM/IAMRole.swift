@@ -26,7 +26,7 @@ public struct IAMRole: Sendable, Equatable {
     }
 }
 
-/// A managed policy that is attached to a user.
+/// A managed policy that is attached to a user or a role.
 public struct AttachedPolicy: Sendable, Equatable {
     public let name: String
     public let arn: String

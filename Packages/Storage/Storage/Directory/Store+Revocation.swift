@@ -17,11 +17,13 @@ package enum Revocation: Sendable, Equatable {
 /// The last vend of a key, as it is on record.
 package struct LastVend: Sendable, Equatable {
     package let date: Date
-    /// nil, as the two after it, when the record was pruned.
+    /// nil, as the three after it, when the record was pruned.
     package let accessKeyID: String?
     package let address: String?
     package let requestID: String?
-    /// When the last of the credentials it was given ends.
+    /// When those credentials end.
+    package let expires: Date?
+    /// When the last of all credentials that the key was given ends; older ones may outlive newer ones.
     package let liveUntil: Date
 }
 
@@ -50,7 +52,7 @@ extension Store {
                 guard let use = key.use else { continue }
                 let row = try Row.fetchOne(
                     db.cachedStatement(
-                        sql: "SELECT access_key_id, address, request_id FROM records WHERE sequence = ?"
+                        sql: "SELECT access_key_id, address, request_id, expires_at FROM records WHERE sequence = ?"
                     ),
                     arguments: [use.lastSequence]
                 )
@@ -59,6 +61,7 @@ extension Store {
                     accessKeyID: row?["access_key_id"],
                     address: row?["address"],
                     requestID: row?["request_id"],
+                    expires: (row?["expires_at"] as Int64?).map(Date.init(milliseconds:)),
                     liveUntil: use.liveUntil
                 )
             }

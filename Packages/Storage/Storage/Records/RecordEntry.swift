@@ -16,6 +16,8 @@ struct RecordEntry: Sendable {
         case keyIssued = "key_issued"
         case keyUpdated = "key_updated"
         case keyRevoked = "key_revoked"
+        case sessionsEnded = "sessions_ended"
+        case sessionsAllowed = "sessions_allowed"
         case recordsExported = "records_exported"
         case recordsPruned = "records_pruned"
         case databaseBackedUp = "database_backed_up"

@@ -24,6 +24,7 @@ extension Store {
     /// What changes a decision that is under way.
     private static let changes: [RecordEntry.Kind] = [
         .keyRevoked, .keyUpdated, .researcherUpdated, .researcherDisabled, .researcherEnabled, .vendingPaused,
+        .sessionsEnded,
     ]
     /// The refusals that may come after AWS answered; all others are decided before it is asked.
     private static let late: [RefusalCode] = [

@@ -38,6 +38,8 @@ package final class Sessions: Sendable {
     private static let staleMinimum: TimeInterval = 300
     /// How often a key's holder may have fresh credentials made although the old ones are good.
     private static let forcedInterval: TimeInterval = 60
+    /// How long a researcher's sessions take to be ended at most.
+    private static let longestHold: TimeInterval = 60
     /// Past this many entries, those that have ended are dropped.
     private static let tidyAt = 4096
 
@@ -56,6 +58,7 @@ package final class Sessions: Sendable {
     /// Credentials for `key`, from memory or from the issuer; with `minLeft` fresh ones when the known have less left,
     /// once a minute at most.
     package func session(for key: KeyRecord, minLeft: TimeInterval? = nil) async throws(IssueFailure) -> Session {
+        guard !isHeld(key) else { throw .unavailable(cause: "the researcher's sessions are being ended") }
         let known = current(of: key)
         if let known, isGood(known, minLeft) {
             state.withLock { $0.figures.hits += 1 }
@@ -89,6 +92,15 @@ package final class Sessions: Sendable {
         state.withLock { state in
             for key in keys { state.entries[key] = nil }
         }
+    }
+
+    /// Whether a session that is issued now would be one of those that an operator is about to end.
+    ///
+    /// A moment that is further ahead isn't waited for: the clock was set back since, and AWS's was not.
+    private func isHeld(_ key: KeyRecord) -> Bool {
+        guard let validFrom = key.owner.sessionsValidFrom else { return false }
+        let left = validFrom.timeIntervalSince(now())
+        return left > 0 && left <= Self.longestHold
     }
 
     private func isGood(_ session: Session, _ minLeft: TimeInterval?) -> Bool {

@@ -1,0 +1,202 @@
+import AWSAuth
+import BursarCore
+import Console
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Whether each of some models answers: one token of each, as the operator.
+///
+/// That a model is listed says nothing about access; the first use of one can fail for want of a subscription or of a
+/// form, and only an invocation shows it.
+struct ModelAccess {
+    /// So many models at most, since each invocation costs something.
+    static let most = 50
+    /// So long for each of them.
+    private static let patience = Duration.seconds(30)
+
+    private let account: AWSAccount
+    private let runtime: BedrockRuntimeClient
+    private let interruption: @Sendable () -> Bool
+
+    /// `isStopped` is asked before each model.
+    init(account: AWSAccount, isStopped: @escaping @Sendable () -> Bool = { false }) throws {
+        self.account = account
+        runtime = try account.runtime()
+        interruption = isStopped
+    }
+
+    /// A model and how it is invoked.
+    struct Candidate: Sendable, Equatable {
+        let model: String
+        /// The model's id, or that of an inference profile that leads to it; nil where it has neither.
+        let invoked: String?
+    }
+
+    /// One model's answer.
+    struct Row: Listed {
+        static let columns: [Table.Column] = [
+            .init("model"), .init("invoked as"), .init("access"), .init("why", isElastic: true),
+            .init("remedy", isElastic: true),
+        ]
+
+        let model: String
+        let invokedAs: String?
+        let access: Access
+        let why: String?
+        let remedy: String?
+
+        var cells: [String] { [model, invokedAs ?? "-", access.rawValue, why ?? "-", remedy ?? "-"] }
+    }
+
+    /// What became of an invocation.
+    enum Access: String, Sendable, Encodable {
+        case answers
+        /// Nobody has subscribed the account to it in AWS Marketplace yet.
+        case unsubscribed
+        /// Nobody has filled in Anthropic's use-case form for the account.
+        case form
+        case denied
+        case throttled
+        /// It is invoked through an inference profile, and the region has none.
+        case profile
+        /// The region hasn't got it.
+        case missing
+        case failed
+
+        /// Whether researchers can have it; a busy model is one that they have.
+        var isGood: Bool { self == .answers || self == .throttled }
+    }
+
+    /// The region's text models that `models` stand for.
+    ///
+    /// - Throws: ``Problem`` when there are none, or too many to invoke them all.
+    func candidates(_ models: ModelList) async throws -> [Candidate] {
+        let listed = try await account.bedrock.foundationModels()
+        let meant = listed.filter { model in
+            models.patterns.contains { $0.matches(model.id) } && model.outputModalities.contains("TEXT")
+                && model.inputModalities.contains("TEXT") && model.status != "LEGACY"
+        }
+        guard !meant.isEmpty else {
+            throw Problem(
+                "no model of \(account.region) that answers in text is like \(models)",
+                hint: "aws bedrock list-foundation-models --region \(account.region), or another --region"
+            )
+        }
+        guard meant.count <= Self.most else {
+            throw Problem(
+                "\(models) stands for \(meant.count) models, and each would be invoked; \(Self.most) are the most",
+                hint: "name fewer: --models 'anthropic.claude-*'"
+            )
+        }
+        let needsProfiles = meant.contains { !$0.inferenceTypes.contains("ON_DEMAND") }
+        let profiles = needsProfiles ? try await account.bedrock.inferenceProfiles() : []
+        return meant.map { model in
+            guard !model.inferenceTypes.contains("ON_DEMAND") else {
+                return Candidate(model: model.id, invoked: model.id)
+            }
+            let leading = profiles.filter { $0.status != "INACTIVE" && Self.leads($0, to: model) }
+            // A geographic one first: what a `global.` one does is allowed by other policies.
+            let chosen = leading.first { !$0.id.hasPrefix("global.") } ?? leading.first
+            return Candidate(model: model.id, invoked: chosen?.id)
+        }
+    }
+
+    /// Says what it is about to cost; for the question before ``check(_:)``.
+    static func cost(_ candidates: [Candidate]) -> String {
+        let count = candidates.count { $0.invoked != nil }
+        let models = count == 1 ? "1 model" : "\(count) models"
+        return "invoke \(models), a few tokens each, at the account's expense"
+    }
+
+    /// Invokes each once, one after the other.
+    ///
+    /// - Throws: what makes each further one useless: no credentials, no network, or a wish to stop.
+    func check(_ candidates: [Candidate]) async throws -> [Row] {
+        let progress = Progress("asked")
+        defer { progress.end() }
+        var rows: [Row] = []
+        for candidate in candidates {
+            guard !interruption() else { throw Problem("stopped after \(rows.count) of \(candidates.count) models") }
+            rows.append(try await row(candidate))
+            progress.tell(Int64(rows.count), of: Int64(candidates.count))
+        }
+        return rows
+    }
+
+    /// The models that `models` stand for, each invoked once.
+    func check(_ models: ModelList) async throws -> [Row] {
+        try await check(try await candidates(models))
+    }
+
+    private static func leads(_ profile: InferenceProfile, to model: FoundationModel) -> Bool {
+        profile.modelARNs.contains { $0.hasSuffix(":foundation-model/\(model.id)") }
+    }
+
+    private func row(_ candidate: Candidate) async throws -> Row {
+        guard let id = candidate.invoked else {
+            return Row(
+                model: candidate.model,
+                invokedAs: nil,
+                access: .profile,
+                why: "it is invoked through an inference profile or provisioned throughput, and there is none here",
+                remedy: "make an application inference profile, or take a region that has one"
+            )
+        }
+        do {
+            try await ask(id)
+            return Row(model: candidate.model, invokedAs: id, access: .answers, why: nil, remedy: nil)
+        } catch AWSError.refused(let refusal) {
+            let answer = try ModelRefusal(refusal, model: id, region: account.region)
+            return Row(
+                model: candidate.model,
+                invokedAs: id,
+                access: answer.access,
+                why: answer.why,
+                remedy: answer.remedy
+            )
+        } catch is Late {
+            return Row(
+                model: candidate.model,
+                invokedAs: id,
+                access: .failed,
+                why: "no answer in \(Int(Self.patience / .seconds(1))) s",
+                remedy: "try again later"
+            )
+        }
+    }
+
+    private struct Late: Error {}
+
+    private func ask(_ id: String) async throws {
+        let runtime = runtime
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { _ = try await runtime.converse("Hi", model: id, longestAnswer: 1) }
+            group.addTask {
+                try await Task.sleep(for: Self.patience)
+                throw Late()
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+}
+
+extension ModelAccess {
+    /// Says what was found: data on stdout, and those that don't answer on stderr.
+    ///
+    /// - Returns: whether all of them are good.
+    static func print(_ rows: [Row], as format: ListFormat, on terminal: Terminal) throws -> Bool {
+        try Listing(rows: rows, whenEmpty: "no model was asked").print(as: format, on: terminal)
+        for access in [Access.unsubscribed, .form] {
+            guard let row = rows.first(where: { $0.access == access }), let why = row.why else { continue }
+            let count = rows.count { $0.access == access }
+            let models = count == 1 ? row.model : "\(row.model) and \(count - 1) more"
+            terminal.warn(Problem("\(models): \(why)", hint: row.remedy))
+        }
+        return rows.allSatisfy(\.access.isGood)
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Console
+import Files
+import ServerSettings
+import SystemPackage
+
+/// Where the server's settings go, which follow from a stack.
+struct SettingsOutput: ParsableArguments {
+    @Option(help: "The form of the server's settings: env, yaml (for --config) or json.")
+    var format = SettingsFormat.env
+    @Option(help: ArgumentHelp("Write them here (mode 0600) instead of printing them.", valueName: "file"))
+    var output: String?
+
+    /// Before anything is made: whether they can go there.
+    func check() throws {
+        guard let output else { return }
+        let path = FilePath(output)
+        if let stat = try? path.stat(followTargetSymlink: false), stat.type != .regular {
+            throw FileFault(path, .notAFile)
+        }
+        let folder = path.removingLastComponent()
+        guard (try? (folder.isEmpty ? "." : folder).stat())?.type == .directory else {
+            throw Problem("there is no folder \(folder)", hint: "make it, or name another with --output")
+        }
+    }
+
+    /// Hands over what the stack tells of itself: its settings as asked for, the rest to people.
+    func write(_ outputs: StackOutputs, on terminal: Terminal) throws {
+        let text = try format.text(outputs)
+        if let output {
+            try ReportFile.write(text + "\n", to: FilePath(output))
+            terminal.note("the server's settings are in \(output)")
+        } else {
+            try terminal.print(text)
+        }
+        guard format != .json || output != nil else { return }
+        for name in StackOutput.allCases where name.setting == nil {
+            if let value = outputs[name] { terminal.note("\(name.rawValue): \(value)") }
+        }
+    }
+}
+
+/// How the server's settings are written.
+enum SettingsFormat: String, CaseIterable, ExpressibleByArgument {
+    /// `BURSAR_ROLE_ARN=…`, for systemd, containers and shells.
+    case env
+    /// What `vending-server --config` reads.
+    case yaml
+    /// Everything that the stack tells, for programs.
+    case json
+
+    func text(_ outputs: StackOutputs) throws -> String {
+        switch self {
+        case .env: return outputs.environment
+        case .yaml: return try ServerSettingsFile.yaml(outputs.settings)
+        case .json:
+            let settings = outputs.settings.map { ($0.setting.environmentName, $0.value) }
+            return try JSONText.of(
+                Sheet(
+                    outputs: Dictionary(outputs.values.map { ($0.key.rawValue, $0.value) }) { first, _ in first },
+                    settings: Dictionary(settings) { first, _ in first }
+                )
+            )
+        }
+    }
+
+    private struct Sheet: Encodable {
+        let outputs: [String: String]
+        let settings: [String: String]
+    }
+}

@@ -1,0 +1,97 @@
+import AWSAuth
+import Console
+
+extension StackSite {
+    /// Brings the stack to what `template` says, and returns what it tells of itself then.
+    func apply(
+        _ template: String,
+        _ confirmation: Confirmation,
+        continuesRollback: Bool
+    ) async throws -> StackOutputs {
+        var existing = try await existing()
+        if let stack = existing, stack.status.isInProgress, stack.status != .deleting {
+            terminal.note("the stack \(name) is being changed already (\(stack.status)); watching that first")
+            try await finish(StackWatch(self, during: stack.id))
+            existing = try await self.existing()
+        }
+        if let stack = existing, stack.status == .updateRollbackFailed, continuesRollback {
+            let watch = try await StackWatch(self, before: stack.id)
+            try await cloudFormation.continueUpdateRollback(ofStack: stack.id, token: newName())
+            try await finish(watch, accepting: ["UPDATE_ROLLBACK_COMPLETE"])
+            existing = try await self.existing()
+        }
+        if let stack = existing, let problem = obstacle(to: stack) { throw problem }
+        if let stack = existing, stack.status != .review { await warnOfDrift(stack) }
+
+        let plan = try await plan(template, for: existing)
+        guard let changeSet = plan.changeSet else {
+            terminal.note("no change: the stack \(name) is as it is asked for")
+            return try await outputs()
+        }
+        try await agree(to: plan, changeSet, confirmation)
+        try await finish(try await execute(changeSet, of: plan.stack))
+        terminal.note("the stack \(name) is as it is asked for")
+        return try await outputs()
+    }
+
+    /// What the stack tells of itself.
+    private func outputs() async throws -> StackOutputs {
+        guard let stack = try await existing() else { throw missing() }
+        return StackOutputs(stack.outputs)
+    }
+
+    /// Shows the changes and asks; without a yes, nothing is left of the plan.
+    private func agree(to plan: StackPlan, _ changeSet: ChangeSet, _ confirmation: Confirmation) async throws {
+        do {
+            try terminal.tell(plan.changes)
+            terminal.note("the stack \(name): \(plan.changes.summary)")
+            let question = "make these changes in \(place)?"
+            try await Question.wait { try confirmation.ask(question) }
+        } catch {
+            try await discard(changeSet.arn, of: plan.stack)
+            throw error is CancellationError ? Problem("stopped; nothing was changed") : error
+        }
+    }
+
+    private func execute(_ changeSet: ChangeSet, of stack: String) async throws -> StackWatch {
+        let token = newName()
+        let watch: StackWatch
+        do {
+            watch = try await StackWatch(self, before: stack)
+        } catch {
+            try await discard(changeSet.arn, of: stack)
+            throw error
+        }
+        do {
+            try await cloudFormation.executeChangeSet(changeSet.arn, token: token)
+        } catch AWSError.refused(let refusal)
+            where ["InvalidChangeSetStatus", "ChangeSetNotFound"].contains(refusal.code)
+        {
+            // The call may have been sent twice, and the first was it.
+            guard try await cloudFormation.events(ofStack: stack, most: 100).contains(where: { $0.token == token })
+            else {
+                try await discard(changeSet.arn, of: stack)
+                throw meanwhile()
+            }
+        } catch is CancellationError {
+            throw unwatched("stopped just as AWS was told to begin")
+        } catch AWSError.transport {
+            throw unwatched("no answer came, so it may have begun")
+        } catch {
+            try await discard(changeSet.arn, of: stack)
+            throw error
+        }
+        return watch
+    }
+
+    /// Watches to the end.
+    ///
+    /// - Throws: ``Problem`` that names the first resource that failed.
+    func finish(_ watch: StackWatch, accepting more: [String] = []) async throws {
+        var watch = watch
+        let outcome = try await watch.end()
+        guard let status = outcome.status, status.isSuccess || more.contains(status.rawValue) else {
+            throw problem(outcome)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import AWSAuth
+import ArgumentParser
+import Console
+
+struct DestroyStack: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "destroy",
+        abstract: "Delete the stack; the database's volume is kept unless told otherwise.",
+        discussion: #"""
+            Researchers get nothing more from the moment that the roles are gone. Shows
+            what is deleted and what is kept, and asks for the stack's name. Denies of
+            ended sessions, which would stop AWS from deleting the role, go first.
+
+            Examples:
+              admin aws destroy
+              admin aws destroy --yes --account 123456789012 --delete-volume
+            """#
+    )
+
+    @OptionGroup(title: "AWS") var aws: AWSOptions
+    @OptionGroup(title: "AWS") var expected: ExpectedAccount
+    @OptionGroup(title: "The stack") var stack: StackNameOption
+    @Flag(help: "Delete the database's volume too, with all it holds.")
+    var deleteVolume = false
+    @Flag(help: "Delete the log group too, where the stack would keep it.")
+    var deleteLogs = false
+    @Flag(help: "Don't ask.")
+    var yes = false
+
+    func run() async throws {
+        try await aws.run { account in
+            let name = try stack.checked()
+            let types = [
+                deleteVolume ? Demolition.volume : nil,
+                deleteLogs ? Demolition.logGroup : nil,
+            ]
+            let doomed = Set(types.compactMap { $0 })
+            try await StopSignals.cancelling { [aws, expected, yes] in
+                let site = try await StackSite(name, aws, expected, account)
+                try await site.destroy(alsoDeleting: doomed, Confirmation(isGiven: yes))
+            }
+        }
+    }
+}

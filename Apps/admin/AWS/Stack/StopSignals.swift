@@ -1,0 +1,24 @@
+import Storage
+
+/// Ctrl-C and SIGTERM as the end of a task, which then puts away what it has begun.
+enum StopSignals {
+    /// Runs `body`; once a signal has come, its calls throw `CancellationError`.
+    static func cancelling<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let task = Task { try await body() }
+        let signals = Signals()
+        signals.interruption.onRequest { task.cancel() }
+        let result = await task.result
+        withExtendedLifetime(signals) {}
+        return try result.get()
+    }
+
+    /// Runs `body` to its end, whatever comes: for what must not be left half done.
+    static func ignoring<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        // A task of its own doesn't take part in the cancellation of this one.
+        try await Task { try await body() }.value
+    }
+}

@@ -1,0 +1,12 @@
+import Console
+
+extension Terminal {
+    /// Rows on stderr, where stdout is for something else; nothing when there are none.
+    func tell<Row: Listed>(_ rows: [Row]) throws {
+        guard !rows.isEmpty else { return }
+        var table = Table(Row.columns)
+        for row in rows { table.append(row.tableCells) }
+        let width = TerminalSize(of: .errors)?.columns
+        try StandardStream.errors.write(table.text(errors, width: width) + "\n")
+    }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Console
+
+struct PrintTemplate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "template",
+        abstract: "Print the CloudFormation template that apply sends.",
+        discussion: #"""
+            JSON, the same for the same options. Nothing is asked of AWS.
+
+            Examples:
+              admin aws template --region eu-central-1 > bursar.json
+              admin aws template --models 'anthropic.*' --regions eu-central-1 \
+                --availability-zone eu-central-1a --tag project=engines
+            """#
+    )
+
+    @OptionGroup(title: "AWS") var aws: AWSOptions
+    @OptionGroup(title: "The stack") var stack: StackOptions
+
+    func run() async throws {
+        try await aws.run { account in
+            let choices = try stack.choices(region: account.region)
+            try account.terminal.print(try StackTemplate(choices).body)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import AWSAuth
+import ArgumentParser
+import BursarCore
+import Console
+
+/// What a stack is to be made of, as it is typed: the same for `template`, `plan` and `apply`.
+struct StackOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The stack's name.", valueName: "name"))
+    var stackName = StackName.usual
+    @Option(
+        help: ArgumentHelp("Models that researchers may invoke, as anthropic.claude-*; else any.", valueName: "pattern")
+    )
+    var models: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "Where researchers may call AWS, several times for several; else anywhere.",
+            valueName: "region"
+        )
+    )
+    var regions: [String] = []
+    @Flag(help: "With --regions: global. inference profiles too, which AWS serves from anywhere.")
+    var allowGlobal = false
+    @Option(help: ArgumentHelp("What the server must send along with AssumeRole.", valueName: "id"))
+    var externalID: String?
+    @Option(help: ArgumentHelp("The longest session that the role gives: 1h to 12h.", valueName: "time"))
+    var maxSession = "1h"
+    @Option(help: ArgumentHelp("Who may ask the server: 192.0.2.0/24, …; else anybody.", valueName: "cidr"))
+    var ip: [String] = []
+    @Option(help: ArgumentHelp("The policy beyond which no role of the stack goes.", valueName: "arn"))
+    var permissionsBoundary: String?
+    @Option(help: ArgumentHelp("A tag of everything in the stack; several times for several.", valueName: "key=value"))
+    var tag: [String] = []
+    @Option(help: ArgumentHelp("Where to make a volume for the database; else none is made.", valueName: "zone"))
+    var availabilityZone: String?
+    @Option(help: ArgumentHelp("How large it is (10).", valueName: "GiB"))
+    var volumeSize: Int?
+
+    /// The choices for a stack in `region`.
+    ///
+    /// - Throws: ``Problem`` for the first option that AWS would not take.
+    func choices(region: String) throws(Problem) -> StackChoices {
+        try StackName.check(stackName)
+        guard RegionName.isValid(region) else {
+            throw Problem("\"\(region)\" is not the name of a region", hint: "it looks like eu-central-1")
+        }
+        var choices = StackChoices(stackName: stackName, region: region)
+        if !models.isEmpty { choices.models = try PolicyWords.models(models) }
+        try limit(&choices)
+        choices.externalID = try ExternalID.checked(externalID)
+        choices.longestSession = try longestSession()
+        if !ip.isEmpty { choices.allowed = try PolicyWords.addresses(ip) }
+        choices.permissionsBoundary = try PermissionsBoundary.checked(permissionsBoundary, choices.partition)
+        choices.tags = try StackTags.read(tag)
+        choices.volume = try volume(region)
+        return choices
+    }
+
+    private func limit(_ choices: inout StackChoices) throws(Problem) {
+        let names = regions.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        guard !names.isEmpty else {
+            guard !allowGlobal else {
+                throw Problem(
+                    "--allow-global says nothing without --regions",
+                    hint: "anywhere includes global. profiles"
+                )
+            }
+            return
+        }
+        for name in names {
+            guard RegionName.isValid(name) else {
+                throw Problem("--regions \"\(name)\" is not the name of a region", hint: "it looks like eu-central-1")
+            }
+            guard Partition(region: name) == choices.partition else {
+                throw Problem(
+                    "--regions \(name) is of \(Partition(region: name).rawValue), the stack of \(choices.partition.rawValue)",
+                    hint: "a role holds in one partition: make a stack in each"
+                )
+            }
+        }
+        guard Set(names).count == names.count else {
+            throw Problem("--regions names a region twice", hint: "name each once, the usual one first")
+        }
+        choices.regions = AccessPolicy.Regions(names, allowsGlobalProfiles: allowGlobal)
+        choices.tokenRegions = names
+    }
+
+    private func longestSession() throws(Problem) -> SessionDuration {
+        guard let duration = SessionDuration(maxSession), duration >= .oneHour else {
+            throw Problem(
+                "--max-session \"\(maxSession)\" is not what a role takes",
+                hint: "1h to 12h; a key's own sessions may be shorter: admin keys issue HANDLE --session 30m"
+            )
+        }
+        return duration
+    }
+
+    private func volume(_ region: String) throws(Problem) -> StackChoices.Volume? {
+        guard let availabilityZone else {
+            guard volumeSize == nil else {
+                throw Problem(
+                    "--volume-size is for a volume, which has to be in the instance's availability zone",
+                    hint: "add --availability-zone \(region)a"
+                )
+            }
+            return nil
+        }
+        let rest = availabilityZone.dropFirst(region.count)
+        guard availabilityZone.hasPrefix(region), !rest.isEmpty, availabilityZone.utf8.count <= 64,
+            rest.last?.isLetter == true, RegionName.isValid(availabilityZone)
+        else {
+            throw Problem(
+                "--availability-zone \"\(availabilityZone)\" is not a zone of \(region)",
+                hint: "it looks like \(region)a"
+            )
+        }
+        let size = volumeSize ?? 10
+        guard (1...16_384).contains(size) else {
+            throw Problem("--volume-size \(size) is not what a volume takes", hint: "1 to 16384 GiB")
+        }
+        return StackChoices.Volume(availabilityZone: availabilityZone, size: size)
+    }
+}

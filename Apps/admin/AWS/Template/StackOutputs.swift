@@ -1,0 +1,79 @@
+import Console
+import ServerSettings
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// One output of a stack.
+enum StackOutput: String, CaseIterable {
+    case roleARN = "RoleArn"
+    case region = "Region"
+    case regions = "Regions"
+    case externalID = "ExternalId"
+    case sessionTags = "SessionTags"
+    case sourceIdentity = "SourceIdentity"
+    case allow = "Allow"
+    case serverRoleARN = "ServerRoleArn"
+    case instanceProfile = "InstanceProfile"
+    case logGroup = "LogGroup"
+    case volumeID = "VolumeId"
+
+    /// The server's setting that takes it; nil for what isn't the server's.
+    var setting: Setting? {
+        switch self {
+        case .roleARN: .roleARN
+        case .region: .region
+        case .regions: .regions
+        case .externalID: .externalID
+        case .sessionTags: .sessionTags
+        case .sourceIdentity: .sourceIdentity
+        case .allow: .allow
+        case .serverRoleARN, .instanceProfile, .logGroup, .volumeID: nil
+        }
+    }
+
+    var summary: String {
+        switch self {
+        case .roleARN: "The role that researchers get sessions of"
+        case .region: "The region of the STS endpoint"
+        case .regions: "Where bearer tokens are made, the usual region first"
+        case .externalID: "What the server sends along with AssumeRole"
+        case .sessionTags: "Whether sessions may carry tags"
+        case .sourceIdentity: "Whether sessions may carry SourceIdentity"
+        case .allow: "The addresses that may ask the server"
+        case .serverRoleARN: "The role that the server runs as"
+        case .instanceProfile: "The instance profile for the server"
+        case .logGroup: "The log group for the server"
+        case .volumeID: "The volume for the database"
+        }
+    }
+}
+
+/// What a stack tells of itself, as the programs take it.
+struct StackOutputs: Equatable {
+    let values: [StackOutput: String]
+
+    /// Outputs by name, as CloudFormation lists them; names that aren't ours are left out.
+    init(_ named: [String: String]) {
+        let known = named.compactMap { name, value in StackOutput(rawValue: name).map { ($0, value) } }
+        values = Dictionary(known) { first, _ in first }
+    }
+
+    subscript(_ output: StackOutput) -> String? { values[output] }
+
+    /// The server's settings that follow from them, in the order of ``StackOutput``.
+    var settings: [(setting: Setting, value: String)] {
+        StackOutput.allCases.compactMap { output in
+            guard let setting = output.setting, let value = values[output] else { return nil }
+            return (setting, value)
+        }
+    }
+
+    /// `BURSAR_ROLE_ARN=…` and so on, a line each: an environment file of systemd's or a container's.
+    var environment: String {
+        settings.map { "\($0.setting.environmentName)=\($0.value)" }.joined(separator: "\n")
+    }
+}

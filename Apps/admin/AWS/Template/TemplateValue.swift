@@ -1,0 +1,101 @@
+import AWSAuth
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A part of a CloudFormation template.
+indirect enum TemplateValue: Equatable, Codable {
+    case text(String)
+    case number(Int)
+    case flag(Bool)
+    case list([TemplateValue])
+    case object([String: TemplateValue])
+
+    /// What another resource, or the account, has under a name: `VolumeId`, `AWS::Region`.
+    static func reference(_ name: String) -> Self { ["Ref": .text(name)] }
+
+    /// What a resource has as an attribute.
+    static func attribute(_ name: String, of resource: String) -> Self {
+        ["Fn::GetAtt": [.text(resource), .text(name)]]
+    }
+
+    /// A document in which `${ServerRole.Arn}` and `${AWS::AccountId}` stand for what the stack has.
+    ///
+    /// ARNs of `partition` become those of whichever the stack is in. Nothing that a person may type into a document
+    /// has a `$` in it: patterns of models, regions and external ids.
+    static func substituting(_ document: PolicyDocument, in partition: Partition) throws -> Self {
+        try JSONDecoder().decode(Self.self, from: JSONEncoder().encode(document))
+            .substituted("arn:\(partition.rawValue):")
+    }
+
+    private func substituted(_ arn: String) -> Self {
+        switch self {
+        case .text(let text):
+            Self.substituted(text.hasPrefix(arn) ? "arn:${AWS::Partition}:" + text.dropFirst(arn.count) : text)
+        case .list(let values): .list(values.map { $0.substituted(arn) })
+        case .object(let values): .object(values.mapValues { $0.substituted(arn) })
+        case .number, .flag: self
+        }
+    }
+
+    private static func substituted(_ text: String) -> Self {
+        guard text.contains("${") else { return .text(text) }
+        guard text.hasPrefix("${"), text.hasSuffix("}"), text.count(where: { $0 == "$" }) == 1 else {
+            return ["Fn::Sub": .text(text)]
+        }
+        let name = text.dropFirst(2).dropLast()
+        guard let dot = name.firstIndex(of: ".") else { return reference(String(name)) }
+        return attribute(String(name[name.index(after: dot)...]), of: String(name[..<dot]))
+    }
+
+    /// The same text for the same value, always: an unchanged template is an unchanged stack.
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    // MARK: Codable
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let value = try? container.decode(String.self) {
+            self = .text(value)
+        } else if let value = try? container.decode(Bool.self) {
+            self = .flag(value)
+        } else if let value = try? container.decode(Int.self) {
+            self = .number(value)
+        } else if let value = try? container.decode([TemplateValue].self) {
+            self = .list(value)
+        } else {
+            self = .object(try container.decode([String: TemplateValue].self))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .text(let value): try container.encode(value)
+        case .number(let value): try container.encode(value)
+        case .flag(let value): try container.encode(value)
+        case .list(let value): try container.encode(value)
+        case .object(let value): try container.encode(value)
+        }
+    }
+}
+
+extension TemplateValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
+    init(stringLiteral value: String) { self = .text(value) }
+    init(integerLiteral value: Int) { self = .number(value) }
+    init(booleanLiteral value: Bool) { self = .flag(value) }
+}
+
+extension TemplateValue: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
+    init(arrayLiteral values: TemplateValue...) { self = .list(values) }
+    init(dictionaryLiteral values: (String, TemplateValue)...) {
+        self = .object(Dictionary(values) { _, last in last })
+    }
+}

@@ -1,0 +1,102 @@
+import Console
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What makes a machine that starts for the first time Bursar's server, as cloud-init takes it.
+///
+/// https://cloudinit.readthedocs.io/en/latest/reference/examples.html
+struct CloudConfig {
+    /// Bytes that EC2 takes as user-data, before base64.
+    static let longest = 16_384
+
+    let body: String
+
+    init(_ choices: InstanceChoices) throws {
+        let script = String(decoding: PackageResources.first_boot_sh, as: UTF8.self)
+        var files = [
+            File("/etc/bursar/config.yaml", "0600", try ServerSettingsFile.text(choices)),
+            File("/etc/bursar/first-boot.env", "0644", Self.variables(choices)),
+        ]
+        if let group = choices.outputs[.logGroup] {
+            files.append(File("/etc/bursar/cloudwatch-agent.json", "0644", try Self.agent(group)))
+        }
+        files.append(File("/usr/local/sbin/bursar-first-boot", "0755", script))
+        body = """
+            #cloud-config
+            # One server of Bursar's, for Debian 12, Ubuntu 24.04 or newer. Nothing in here is secret.
+            # Start the instance with HttpTokens=required and HttpPutResponseHopLimit=1: the server asks for its role's
+            # credentials over IMDSv2 from the machine itself. A container needs one hop more.
+            # What the first start says: /var/log/cloud-init-output.log; to go on after a failure: bursar-first-boot
+            package_update: true
+            packages:
+              - ca-certificates
+              - curl
+              - e2fsprogs
+              - libargon2-1
+              - libcurl4
+              - libexpat1
+              - libsqlite3-0
+              - openssl
+            write_files:
+            \(files.map(\.entry).joined(separator: "\n"))
+            runcmd:
+              - [/usr/local/sbin/bursar-first-boot]
+            """
+        guard body.utf8.count <= Self.longest else {
+            throw Problem(
+                "the user-data has \(body.utf8.count) bytes; EC2 takes \(Self.longest)",
+                hint: "name fewer addresses"
+            )
+        }
+    }
+
+    /// What the script reads; every value was checked to have no quotes in it.
+    private static func variables(_ choices: InstanceChoices) -> String {
+        let serial = choices.volumeID.replacing("-", with: "")
+        let values = [
+            ("VOLUME_ID", choices.volumeID),
+            ("DISK", "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_\(serial)"),
+            ("ARCHIVE", choices.archive.url), ("SHA256", choices.archive.checksum),
+            ("DOWNLOADS", "/var/cache/bursar"), ("TLS", choices.trustedProxies == nil ? "no" : "yes"),
+        ]
+        return values.map { "\($0)='\($1)'" }.joined(separator: "\n")
+    }
+
+    /// The CloudWatch agent's settings: the journal of the server, into the stack's log group.
+    private static func agent(_ group: String) throws -> String {
+        let stream: TemplateValue = [
+            "units": ["bursar.service"], "log_group_name": .text(group), "log_stream_name": "{instance_id}",
+        ]
+        let settings: TemplateValue = ["logs": ["logs_collected": ["journald": ["collect_list": [stream]]]]]
+        return try settings.json()
+    }
+
+    private struct File {
+        let path: String
+        let mode: String
+        let content: String
+
+        init(_ path: String, _ mode: String, _ content: String) {
+            self.path = path
+            self.mode = mode
+            self.content = content
+        }
+
+        /// An entry of `write_files`, its content as a block of YAML.
+        var entry: String {
+            var lines = content.split(separator: "\n", omittingEmptySubsequences: false)
+            while lines.last?.isEmpty == true { lines.removeLast() }
+            return """
+                  - path: \(path)
+                    owner: root:root
+                    permissions: '\(mode)'
+                    content: |
+                \(lines.map { $0.isEmpty ? "" : "      " + $0 }.joined(separator: "\n"))
+                """
+        }
+    }
+}

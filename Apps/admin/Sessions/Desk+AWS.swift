@@ -1,0 +1,27 @@
+import AWSAuth
+import BursarCore
+import Console
+import ServerSettings
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension Desk {
+    /// Does `work` in AWS as the operator, and words what AWS has against it.
+    ///
+    /// The region is the server's, where no other is given: it says which partition the roles are in.
+    func inAWS<Result>(_ options: AWSOptions, _ work: (AWSAccount) async throws -> Result) async throws -> Result {
+        var options = options
+        if options.region == nil { options.region = reader.text(.region) }
+        do {
+            return try await work(
+                AWSAccount(options, terminal: terminal, environment: environment, now: { Date() })
+            )
+        } catch where error is AWSError || error is CredentialError || error is EndpointError {
+            throw AWSWording.problem(error, profile: options.awsProfile) ?? Problem("AWS can't be asked")
+        }
+    }
+}

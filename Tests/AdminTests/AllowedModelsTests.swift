@@ -1,0 +1,19 @@
+import BursarCore
+import Console
+import Testing
+
+@testable import admin
+
+struct AllowedModelsTests {
+    @Test(arguments: [(["anthropic.*", "meta.llama3-*"], ["anthropic.*", "meta.llama3-*"]), ([], ["*"])])
+    func `a stack's template says which models are allowed`(given: [String], expected: [String]) throws {
+        var choices = StackChoices(stackName: "bursar", region: "eu-central-1")
+        if !given.isEmpty { choices.models = try PolicyWords.models(given) }
+        let models = try AllowedModels.read(StackTemplate(choices).body)
+        #expect(models.patterns.map(\.description) == expected)
+    }
+
+    @Test func `a template without models is refused`() {
+        #expect(throws: Problem.self) { try AllowedModels.read("{}") }
+    }
+}

@@ -14,7 +14,7 @@ struct VendingServer: AsyncParsableCommand {
               BURSAR_ROLE_ARN=arn:aws:iam::123456789012:role/bedrock BURSAR_REGION=us-east-1 vending-server serve
             """,
         version: Version.current,
-        subcommands: [Serve.self, Dev.self, Check.self],
+        subcommands: [Serve.self, Dev.self, Check.self, Health.self],
         defaultSubcommand: Serve.self
     )
 }

@@ -1,6 +1,4 @@
 import FoundationEssentials
-import Subprocess
-import SystemPackage
 import TestSupport
 import Testing
 
@@ -10,40 +8,36 @@ import Glibc
 import Darwin
 #endif
 
-/// The container's image, built once from the programs beside the tests.
+/// The container's image, built from the programs beside the tests.
 struct Image: Sendable {
     static let canBeBuilt =
         geteuid() == 0
         && ["/usr/bin/buildah", "/usr/bin/mmdebstrap"].allSatisfy { FileManager.default.fileExists(atPath: $0) }
-    private static let made = Task { try await Image() }
+    @TaskLocal static var current: Image?
 
+    /// What its configuration says, as the peer puts it.
     struct Facts: Decodable, Sendable {
-        // As Docker spells them.
-        struct Config: Decodable, Sendable {
-            struct Healthcheck: Decodable, Sendable { let Test: [String] }
-            struct Nothing: Decodable, Sendable {}
-            let User: String
-            let Entrypoint: [String]
-            let Cmd: [String]
-            let Healthcheck: Healthcheck
-            let StopSignal: String
-            let Volumes: [String: Nothing]
-            let Labels: [String: String]
-        }
-        let config: Config
+        let user: String
+        let entrypoint: [String]
+        let command: [String]
+        let health: [String]
+        let stopSignal: String
+        let volumes: [String]
+        let labels: [String: String]
         /// Where the image's root is.
         let bursar: String
         /// Where that of the image below it is: a Debian that has nothing of ours.
         let base: String
+        let machine: String
     }
 
     private let workplace: Workplace
     var folder: String { workplace.folder + "/image" }
     let facts: Facts
 
-    static func shared() async throws -> Image { try await made.value }
+    static func shared() throws -> Image { try #require(current) }
 
-    private init() async throws {
+    fileprivate init() async throws {
         workplace = try Workplace()
         let programs = Checkout.program("")
         let folder = workplace.folder + "/image"
@@ -56,4 +50,19 @@ struct Image: Sendable {
     static func script(_ arguments: [String]) -> [String] {
         [Checkout.root + "Tests/PackagingTests/Peers/container.py"] + arguments
     }
+}
+
+/// Builds it once for a suite, and removes it: it is large.
+struct WithImage: SuiteTrait, TestScoping {
+    func provideScope(
+        for test: Test,
+        testCase: Test.Case?,
+        performing body: @Sendable () async throws -> Void
+    ) async throws {
+        try await Image.$current.withValue(try await Image()) { try await body() }
+    }
+}
+
+extension Trait where Self == WithImage {
+    static var withImage: Self { Self() }
 }

@@ -40,10 +40,13 @@ func succeeded(_ outcome: Program.Outcome) throws -> Program.Outcome {
     return outcome
 }
 
-/// What `Scripts/release` makes of the programs that were built beside the tests; made once.
+/// The suites that need a release: it is made once for all of them, and gone after them.
+@Suite(.withRelease) enum HandedOut {}
+
+/// What `Scripts/release` makes of the programs that were built beside the tests.
 struct Release: Sendable {
     static let version = "0.1.0"
-    private static let made = Task { try await Release() }
+    @TaskLocal static var current: Release?
 
     let workplace: Workplace
     var programs: String { workplace.folder + "/programs" }
@@ -51,9 +54,9 @@ struct Release: Sendable {
     var signers: String { workplace.folder + "/signers" }
     let archive: String
 
-    static func shared() async throws -> Release { try await made.value }
+    static func shared() throws -> Release { try #require(current) }
 
-    private init() async throws {
+    fileprivate init() async throws {
         workplace = try Workplace()
         let programs = workplace.folder + "/programs/"
         try FileManager.default.createDirectory(atPath: programs, withIntermediateDirectories: false)
@@ -83,4 +86,18 @@ struct Release: Sendable {
         try FileManager.default.copyItem(atPath: output, toPath: folder)
         return folder
     }
+}
+
+struct WithRelease: SuiteTrait, TestScoping {
+    func provideScope(
+        for test: Test,
+        testCase: Test.Case?,
+        performing body: @Sendable () async throws -> Void
+    ) async throws {
+        try await Release.$current.withValue(try await Release()) { try await body() }
+    }
+}
+
+extension Trait where Self == WithRelease {
+    static var withRelease: Self { Self() }
 }

@@ -1,7 +1,7 @@
 """Builds the container's image without a registry, and runs what is in it as an orchestrator would.
 
-usage: container.py build FOLDER PROGRAMS   the image from PROGRAMS, under FOLDER; prints where its root is and its
-                                            configuration, as JSON
+usage: container.py build FOLDER PROGRAMS   the image from PROGRAMS, under FOLDER; prints what is in its configuration,
+                                            and where its root is, as JSON
        container.py run FOLDER DATA NAME=VALUE… -- COMMAND…
                                             with a read-only root, as its user, without capabilities, DATA as its volume
        container.py install FOLDER ARCHIVE ARGUMENT…
@@ -15,6 +15,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -69,7 +70,8 @@ class Store:
             for library in swift_libraries(handed / name):
                 shutil.copy(library, libraries)
             run("strip", handed / name)
-        self.image("localhost/base", (base_archive(), "/"), (libraries, "/usr/lib/x86_64-linux-gnu" if libraries else "/"))
+        place = f"/usr/lib/{os.uname().machine}-linux-gnu"
+        self.image("localhost/base", (base_archive(), "/"), (libraries, place))
         self.image("localhost/programs", (handed, "/programs"))
         self.buildah(
             "bud", "--isolation", "chroot", "--pull-never", "--format", "docker", "--quiet",
@@ -78,39 +80,65 @@ class Store:
             "--build-arg", "VERSION=1.2.3", "--build-arg", "REVISION=abc", ".",
         )  # fmt: skip
         inspected = json.loads(self.buildah("inspect", "--type", "image", "localhost/bursar"))
-        facts = {"config": inspected["Docker"]["config"]}
+        config = inspected["Docker"]["config"]
+        facts = {
+            "user": config["User"],
+            "environment": config["Env"],
+            "entrypoint": config["Entrypoint"],
+            "command": config["Cmd"],
+            "health": config["Healthcheck"]["Test"],
+            "folder": config["WorkingDir"],
+            "stopSignal": config["StopSignal"],
+            "volumes": list(config["Volumes"]),
+            "labels": config["Labels"],
+            "machine": os.uname().machine,
+        }
         for name in ("bursar", "base"):
             facts[name] = self.buildah("mount", self.buildah("from", "--pull-never", f"localhost/{name}"))
         (self.folder / "facts.json").write_text(json.dumps(facts))
         print(json.dumps(facts))
 
     def enter(self, data, words):
-        """Goes on as the command itself, so that a signal reaches it."""
+        """Ends on SIGTERM as the command does, and takes it along however it ends."""
         facts = json.loads((self.folder / "facts.json").read_text())
         separator = words.index("--")
-        config = facts["config"]
-        user, group = config["User"].split(":")
-        environment = config["Env"] + words[:separator]
-        script = f"""
-            mount --bind "$1" "$1"
-            mount -o remount,ro,bind "$1"
-            mount --bind "$2" "$1{config["WorkingDir"]}"
-            mount -t tmpfs -o mode=1777,noexec,nosuid,nodev tmpfs "$1/tmp"
-            mount -t proc proc "$1/proc"
-            mount -t tmpfs -o nosuid tmpfs "$1/dev"
-            touch "$1/dev/null" && mount --bind /dev/null "$1/dev/null"
-            touch "$1/dev/urandom" && mount --bind /dev/urandom "$1/dev/urandom"
-            shift 2
-            exec chroot {facts["bursar"]} /usr/bin/env -i {" ".join(f"'{each}'" for each in environment)} \\
-                setpriv --reuid={user} --regid={group} --clear-groups --no-new-privs --bounding-set=-all \\
-                --inh-caps=-all -- /bin/sh -c 'cd "$0" && exec "$@" 2>&1' "{config["WorkingDir"]}" "$@"
+        user, group = facts["user"].split(":")
+        environment = facts["environment"] + words[:separator]
+        script = """
+            root=$1 data=$2 place=$3 user=$4 group=$5
+            shift 5
+            mount --bind "$root" "$root"
+            mount -o remount,ro,bind "$root"
+            mount --bind "$data" "$root$place"
+            mount -t tmpfs -o mode=1777,noexec,nosuid,nodev tmpfs "$root/tmp"
+            mount -t proc proc "$root/proc"
+            mount -t tmpfs -o nosuid tmpfs "$root/dev"
+            for device in null urandom; do
+                touch "$root/dev/$device"
+                mount --bind "/dev/$device" "$root/dev/$device"
+            done
+            chroot "$root" setpriv --reuid="$user" --regid="$group" --clear-groups --no-new-privs \\
+                --bounding-set=-all --inh-caps=-all -- env -i "$@" &
+            child=$!
+            trap 'kill -TERM $child' TERM
+            wait $child && status=0 || status=$?
+            # The signal ended that wait, not the command.
+            if [ $status -gt 128 ]; then wait $child && status=0 || status=$?; fi
+            exit $status
         """
-        command = words[separator + 1 :]
-        os.execvp(
-            "unshare",
-            ["unshare", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child=TERM",
-             "sh", "-ec", script, "sh", facts["bursar"], data, *command],
+        command = ["/bin/sh", "-c", 'cd "$0" && exec "$@" 2>&1', facts["folder"], *words[separator + 1 :]]
+        inside = subprocess.Popen(
+            ["setpriv", "--pdeathsig=KILL", "unshare", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child",
+             "sh", "-ec", script, "sh", facts["bursar"], data, facts["folder"], user, group, *environment, *command],
         )  # fmt: skip
+
+        def stop(*_):
+            children = pathlib.Path(f"/proc/{inside.pid}/task/{inside.pid}/children").read_text().split()
+            for child in children:
+                os.kill(int(child), signal.SIGTERM)
+
+        signal.signal(signal.SIGTERM, stop)
+        sys.exit(inside.wait())
 
     def install(self, archive, words):
         facts = json.loads((self.folder / "facts.json").read_text())
@@ -118,12 +146,14 @@ class Store:
         place.mkdir(exist_ok=True)
         for file in pathlib.Path(archive).parent.iterdir():
             shutil.copy(file, place)
-        script = f"cd /root/release && exec ./install --archive {pathlib.Path(archive).name} \"$@\""
-        os.execvp(
-            "unshare",
-            ["unshare", "--mount", "--pid", "--fork", "chroot", facts["base"], "/usr/bin/env", "-i", "HOME=/root",
-             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "/bin/sh", "-c", script, "sh", *words],
-        )  # fmt: skip
+        # Swift finds a program's arguments in /proc.
+        script = """
+            mount -t proc proc "$1/proc"
+            exec chroot "$1" env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
+                sh -c 'cd /root/release && exec ./install "$@"' "$@"
+        """
+        options = ["--archive", pathlib.Path(archive).name, *words]
+        os.execvp("unshare", ["unshare", "--mount", "--pid", "--fork", "sh", "-ec", script, "sh", facts["base"], *options])
 
 
 def main():

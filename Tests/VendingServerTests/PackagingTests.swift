@@ -23,7 +23,10 @@ import Testing
     func `systemd takes the unit without a complaint, and finds it closed`(_ name: String, _ limit: Int) async throws {
         let real = try RealServer()
         defer { real.remove() }
-        let unit = try Self.text(Self.folder + "\(name).service").replacing("/usr/local/bin/", with: Checkout.program(""))
+        let unit = try Self.text(Self.folder + "\(name).service").replacing(
+            "/usr/local/bin/",
+            with: Checkout.program("")
+        )
         let path = try real.write(unit, to: "\(name).service", mode: 0o644)
         let verified = try await real.run("/usr/bin/systemd-analyze", ["verify", path])
         #expect(verified.isSuccess)

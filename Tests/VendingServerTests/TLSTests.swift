@@ -70,7 +70,7 @@ import Testing
 
 extension RealServer {
     /// A certificate for 127.0.0.1 and its key, signed by itself.
-    fileprivate func makeCertificate(_ name: String) async throws -> (certificate: String, key: String) {
+    func makeCertificate(_ name: String) async throws -> (certificate: String, key: String) {
         let files = (certificate: "\(folder)/\(name).pem", key: "\(folder)/\(name).key")
         let outcome = try await run(
             "/usr/bin/openssl",

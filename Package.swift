@@ -163,8 +163,8 @@ let package = Package(
             [
                 "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth", "ServerSettings",
                 argumentParser, certificateReloading, hummingbird, hummingbirdCore, hummingbirdTLS,
-                httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes, nioSSL, nioTLS, system,
-                unixSignals,
+                httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes, nioPosix, nioSSL, nioTLS,
+                system, unixSignals,
             ],
             resources: [.embedInCode("HTTP/openapi.json")]
         ),
@@ -222,6 +222,7 @@ let package = Package(
             ],
             exclude: ["Peers"]
         ),
+        tests(of: "Packaging", ["BursarCore", "TestSupport", subprocess, system], exclude: ["Peers"]),
         tests(of: "EndToEnd", ["BursarCore", "TestSupport", "Transport", subprocess, system], exclude: ["Peers"]),
 
         // MARK: Fuzzing: run by Scripts/fuzz, which alone defines FUZZING

@@ -16,7 +16,7 @@ struct VendingServer: AsyncParsableCommand {
               vending-server serve
             """,
         version: Version.current,
-        subcommands: [Serve.self, Dev.self, Check.self],
+        subcommands: [Serve.self, Dev.self, Check.self, Health.self],
         defaultSubcommand: Serve.self
     )
 }

@@ -52,6 +52,27 @@ import Testing
         }
     }
 
+    @Test func `a server with TLS is asked by the name that its certificate is for`() async throws {
+        let files = (key: world.home + "/key.pem", certificate: world.home + "/certificate.pem")
+        let arguments = [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj",
+            "/CN=bursar", "-addext", "subjectAltName=DNS:localhost", "-keyout", files.key, "-out", files.certificate,
+        ]
+        try await succeeded(world.run("/usr/bin/openssl", arguments))
+        let tls = ["BURSAR_TLS_CERTIFICATE": files.certificate, "BURSAR_TLS_KEY": files.key]
+        let settings = Self.simulated.merging(tls) { $1 }
+        try await world.serve(settings, announcement: "https://127.0.0.1:") { server in
+            let here = settings.merging(["BURSAR_HTTP_PORT": "\(server.port)", "SSL_CERT_FILE": files.certificate]) {
+                $1
+            }
+            let refused = try await doctor([], here)
+            #expect(refused.status("server") == "problem", "the certificate isn't for 127.0.0.1")
+            let named = here.merging(["BURSAR_PUBLIC_URL": "https://localhost:\(server.port)"]) { $1 }
+            let found = try await doctor([], named)
+            #expect(found.status("server") == "ok")
+        }
+    }
+
     /// A change to the database, in SQL, the check that finds it, and how it stands then.
     @Test(arguments: [
         (

@@ -6,25 +6,29 @@ import TestSupport
 import Testing
 import Transport
 
-/// nginx in front of a server, as an operator would set it up; `Scripts/test` installs Debian's package.
+/// nginx in front of a server, with the file that we hand out; `Scripts/test` installs Debian's package.
 enum Nginx {
     static let path = "/usr/sbin/nginx"
     static let isInstalled = FileManager.default.fileExists(atPath: path)
 
     /// Runs `body` with nginx on a port of its own, passing everything on to `server`.
+    ///
+    /// The shipped file is taken as it is but for its ports and its certificate, and for what `changes` replaces.
     static func run<Result: Sendable>(
         _ world: World,
         inFrontOf server: String,
+        changes: [String: String] = [:],
         body: (_ url: String) async throws -> Result
     ) async throws -> Result {
         let folder = world.home + "/nginx"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try await makeCertificate(in: folder, world)
         // A socket that is open already: the port is free until nginx has it.
         let script = """
             import os, socket, sys
             listener = socket.create_server(("127.0.0.1", 0))
             port = listener.getsockname()[1]
-            with open(sys.argv[1]) as template: text = template.read().replace("PORT", str(port))
+            with open(sys.argv[1]) as template: text = template.read().replace("@PORT@", str(port))
             with open(sys.argv[2], "w") as config: config.write(text)
             os.set_inheritable(listener.fileno(), True)
             os.environ["NGINX"] = f"{listener.fileno()};"
@@ -32,22 +36,57 @@ enum Nginx {
             os.execv(sys.argv[3], [sys.argv[3], "-p", sys.argv[4], "-c", sys.argv[2], "-e", "stderr"])
             """
         let template = folder + "/template.conf"
-        try Data(config(server).utf8).write(to: URL(filePath: template))
+        let site = try changed(site(in: folder, inFrontOf: server), changes)
+        try Data(surroundings.replacing("@SITE@", with: site).utf8).write(to: URL(filePath: template))
         return try await ChildServer.run(
             .path(FilePath(Checkout.peer("python"))),
             ["-c", script, template, folder + "/nginx.conf", path, folder],
         ) { nginx in
-            try await body(nginx.url)
+            try await body("https://127.0.0.1:\(nginx.port)")
         }
     }
 
-    /// The client's own `X-Forwarded-For` is passed on, with its address behind; `Forwarded` as it came.
-    private static func config(_ server: String) -> String {
-        """
+    /// What a client has to trust.
+    static func certificate(_ world: World) -> String { world.home + "/nginx/certificate.pem" }
+
+    private static func makeCertificate(in folder: String, _ world: World) async throws {
+        let arguments = [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj",
+            "/CN=nginx", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder + "/key.pem", "-out",
+            folder + "/certificate.pem",
+        ]
+        try await succeeded(world.run("/usr/bin/openssl", arguments))
+    }
+
+    private static func site(in folder: String, inFrontOf server: String) throws -> String {
+        let shipped = try String(contentsOfFile: Checkout.root + "Packaging/nginx/bursar.conf", encoding: .utf8)
+        let live = "/etc/letsencrypt/live/bursar.example.edu/"
+        return try changed(
+            shipped,
+            [
+                "server 127.0.0.1:8080;": "server \(server.replacing("http://", with: ""));",
+                "    listen 443 ssl;": "    listen 127.0.0.1:@PORT@ ssl;",
+                "    listen [::]:443 ssl;\n": "",
+                "\(live)fullchain.pem": "\"\(folder)/certificate.pem\"",
+                "\(live)privkey.pem": "\"\(folder)/key.pem\"",
+            ]
+        )
+    }
+
+    /// Each of `changes` has to be one that the file has.
+    private static func changed(_ text: String, _ changes: [String: String]) throws -> String {
+        try changes.reduce(text) { text, change in
+            try #require(text.contains(change.key), "the file has no \(change.key)")
+            return text.replacing(change.key, with: change.value)
+        }
+    }
+
+    /// Around the site, where Debian has `nginx.conf`.
+    private static let surroundings = """
         daemon off;
         worker_processes 1;
         pid nginx.pid;
-        error_log stderr error;
+        error_log stderr crit;
         events { worker_connections 64; }
         http {
             access_log off;
@@ -56,16 +95,7 @@ enum Nginx {
             fastcgi_temp_path fastcgi;
             uwsgi_temp_path uwsgi;
             scgi_temp_path scgi;
-            server {
-                listen 127.0.0.1:PORT;
-                location / {
-                    proxy_pass \(server);
-                    proxy_http_version 1.1;
-                    proxy_set_header Connection "";
-                    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-                }
-            }
+        @SITE@
         }
         """
-    }
 }

@@ -16,24 +16,36 @@ import Testing
         _ headers: [String] = []
     ) async throws -> String? {
         // The key comes on standard input, where nobody else reads it.
-        let arguments = ["-sS", "-m", "20", "--interface", source, "-H", "@-"] + headers.flatMap { ["-H", $0] }
+        let arguments =
+            ["-sS", "-m", "20", "--interface", source, "-H", "@-", "--cacert", Nginx.certificate(world)]
+            + headers.flatMap { ["-H", $0] }
         let input = "x-api-key: \(key.text.reveal())\n"
         let outcome = try await world.run("/usr/bin/curl", arguments + [url + "/credentials"], input: input)
         let body = Data(try succeeded(outcome).output.utf8)
         return try? JSONDecoder().decode(ErrorAnswer.self, from: body).error
     }
 
-    @Test(arguments: [
-        [], ["X-Forwarded-For: 192.0.2.1"], ["X-Forwarded-For: 127.0.0.1"], ["Forwarded: for=192.0.2.1;proto=https"],
-        ["X-Forwarded-For: 192.0.2.1, 127.0.0.1", "X-Forwarded-For: 10.0.0.1"], ["X-Real-IP: 192.0.2.1"],
-        ["X-Forwarded-For: not an address"], ["X-Forwarded-For:, ,"],
-        ["Forwarded: for=192.0.2.1", "X-Forwarded-For: ::ffff:192.0.2.1", "X-Client-IP: 192.0.2.1"],
-    ])
-    func `the address on record is the client's own, whatever it claims`(_ headers: [String]) async throws {
+    /// nginx as we ship it, which replaces what clients say; and as load balancers are, which append to it.
+    private static let manners = [[:], ["X-Forwarded-For $remote_addr": "X-Forwarded-For $proxy_add_x_forwarded_for"]]
+
+    @Test(
+        arguments: manners,
+        [
+            [], ["X-Forwarded-For: 192.0.2.1"], ["X-Forwarded-For: 127.0.0.1"],
+            ["Forwarded: for=192.0.2.1;proto=https"],
+            ["X-Forwarded-For: 192.0.2.1, 127.0.0.1", "X-Forwarded-For: 10.0.0.1"], ["X-Real-IP: 192.0.2.1"],
+            ["X-Forwarded-For: not an address"], ["X-Forwarded-For:, ,"],
+            ["Forwarded: for=192.0.2.1", "X-Forwarded-For: ::ffff:192.0.2.1", "X-Client-IP: 192.0.2.1"],
+        ]
+    )
+    func `the address on record is the client's own, whatever it claims`(
+        _ manner: [String: String],
+        _ headers: [String]
+    ) async throws {
         let world = try World()
         let key = try await world.onboardAda()
         try await world.serve(Self.trusting) { server in
-            try await Nginx.run(world, inFrontOf: server.url) { url in
+            try await Nginx.run(world, inFrontOf: server.url, changes: manner) { url in
                 let code = try await ask(url, world, key, from: "127.0.0.5", headers)
                 #expect(code == nil)
             }

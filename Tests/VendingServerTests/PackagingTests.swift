@@ -15,19 +15,62 @@ import Testing
         String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
     }
 
-    @Test(.enabled(if: hasSystemd, "Debian's package systemd has systemd-analyze"))
-    func `systemd takes the unit without a complaint, and finds it closed`() async throws {
+    /// Units that do something, with the exposure that `systemd-analyze security` may find, in tenths.
+    @Test(
+        .enabled(if: hasSystemd, "Debian's package systemd has systemd-analyze"),
+        arguments: [("bursar", 15), ("bursar-backup", 10), ("bursar-doctor", 15)]
+    )
+    func `systemd takes the unit without a complaint, and finds it closed`(_ name: String, _ limit: Int) async throws {
         let real = try RealServer()
         defer { real.remove() }
-        let unit = try Self.text(Self.folder + "bursar.service")
-            .replacing("/usr/local/bin/vending-server", with: Checkout.program("vending-server"))
-        let path = try real.write(unit, to: "bursar.service", mode: 0o644)
+        let unit = try Self.text(Self.folder + "\(name).service").replacing(
+            "/usr/local/bin/",
+            with: Checkout.program("")
+        )
+        let path = try real.write(unit, to: "\(name).service", mode: 0o644)
         let verified = try await real.run("/usr/bin/systemd-analyze", ["verify", path])
         #expect(verified.isSuccess)
-        #expect(!verified.errors.contains("bursar.service"), "\(verified.errors)")
-        let options = ["security", "--offline=yes", "--no-pager", "--threshold=15", path]
+        #expect(!verified.errors.contains(name), "\(verified.errors)")
+        let options = ["security", "--offline=yes", "--no-pager", "--threshold=\(limit)", path]
         let exposure = try await real.run("/usr/bin/systemd-analyze", options)
         #expect(exposure.isSuccess, "\(exposure.output.suffix(200))")
+    }
+
+    @Test(
+        .enabled(if: hasSystemd, "Debian's package systemd has systemd-analyze"),
+        arguments: ["bursar-backup", "bursar-doctor"]
+    )
+    func `systemd takes the timer, which starts the service of its name`(_ name: String) async throws {
+        let real = try RealServer()
+        defer { real.remove() }
+        for kind in ["service", "timer"] {
+            let unit = try Self.text(Self.folder + "\(name).\(kind)")
+            let placed = unit.replacing("/usr/local/bin/", with: Checkout.program(""))
+            try real.write(placed, to: "\(name).\(kind)", mode: 0o644)
+        }
+        let verified = try await real.run("/usr/bin/systemd-analyze", ["verify", real.folder + "/\(name).timer"])
+        #expect(verified.isSuccess)
+        #expect(!verified.errors.contains(name), "\(verified.errors)")
+    }
+
+    @Test func `the backup's command makes a backup, each time under a name of its own`() async throws {
+        let real = try RealServer()
+        defer { real.remove() }
+        let unit = try Self.text(Self.folder + "bursar-backup.service")
+        let lines = unit.split(separator: "\n").filter { $0.hasPrefix("ExecStart=") }
+        let backups = real.folder + "/backups"
+        try FileManager.default.createDirectory(atPath: backups, withIntermediateDirectories: false)
+        for line in lines {
+            // systemd's own: a doubled % is one.
+            let command = line.dropFirst("ExecStart=".count).replacing("%%", with: "%")
+                .replacing("/usr/local/bin/", with: Checkout.program(""))
+                .replacing("/var/backups/bursar", with: backups)
+            let outcome = try await real.run("/bin/sh", ["-c", String(command)])
+            #expect(outcome.isSuccess, "\(outcome.errors)")
+        }
+        let made = try FileManager.default.contentsOfDirectory(atPath: backups).filter { $0.hasSuffix(".sqlite") }
+        #expect(made.count == 1)
+        #expect(made.allSatisfy { $0.hasPrefix("20") && $0.count == "2026-11-21T0200Z.sqlite".count }, "\(made)")
     }
 
     @Test func `the example of a settings file is one that the server takes`() throws {

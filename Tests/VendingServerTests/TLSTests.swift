@@ -86,7 +86,7 @@ import Testing
 
 extension RealServer {
     /// A certificate for 127.0.0.1 and its key, signed by itself.
-    fileprivate func makeCertificate(
+    func makeCertificate(
         _ name: String,
         _ kind: [String] = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
     ) async throws -> (certificate: String, key: String) {

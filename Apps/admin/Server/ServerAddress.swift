@@ -26,11 +26,10 @@ extension Desk {
         guard port != 0 else {
             throw Problem("the server takes any free port", hint: "its log says which: --url http://127.0.0.1:PORT")
         }
-        var host = reader.text(.httpHost) ?? "127.0.0.1"
-        // What stands for every address of the machine is one that a client can't ask.
-        if host == "0.0.0.0" { host = "127.0.0.1" }
-        if host == "::" { host = "::1" }
-        let scheme = try TLSFiles(reader) == nil ? "http" : "https"
-        return "\(scheme)://\(ListenAddress(host: host, port: port))"
+        let address = ListenAddress(host: reader.text(.httpHost) ?? "127.0.0.1", port: port)
+        guard try TLSFiles(reader) != nil else { return "http://\(address.onThisMachine)" }
+        // A certificate is for the name that researchers ask.
+        if let url = try KeyRules(reader).publicURL { return url.description }
+        return "https://\(address.onThisMachine)"
     }
 }

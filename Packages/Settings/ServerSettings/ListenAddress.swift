@@ -14,6 +14,15 @@ package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
     /// As URLs have it: an IPv6 address stands in brackets.
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
+    /// Where a program of this machine asks: what stands for every address is one that a client can't.
+    package var onThisMachine: ListenAddress {
+        switch host {
+        case "0.0.0.0": ListenAddress(host: "127.0.0.1", port: port)
+        case "::": ListenAddress(host: "::1", port: port)
+        default: self
+        }
+    }
+
     /// Reads a port, 0 to 65535.
     package static func port(_ text: String) -> Int? {
         Int(text).flatMap { (0...65_535).contains($0) ? $0 : nil }

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Console
+import ServerSettings
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+struct Health: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ask the running server whether it is alive, as health checks do.",
+        discussion: """
+            Asks on this machine, where the settings say that it listens. With TLS the
+            certificate isn't looked at: no key is sent. Exit 1 when there is no answer,
+            or the answer is no.
+
+            Examples:
+              vending-server health
+              vending-server health --ready
+            """
+    )
+
+    @OptionGroup var options: SettingsOptions
+    @Flag(help: "Ask whether a vend can succeed, too.")
+    var ready = false
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        try await Reporting.run(environment) { _ in
+            let settings = try options.settings(environment)
+            guard settings.port != 0 else {
+                throw Problem("the server takes any free port", hint: "set \(Setting.httpPort.environmentName)")
+            }
+            let address = ListenAddress(host: settings.host, port: settings.port).onThisMachine
+            let question = HealthQuestion(address: address, isTLS: settings.tls != nil)
+            switch try? await question.status(of: ready ? "/readyz" : "/healthz") {
+            case 200: return
+            case nil: throw Problem("no server answers at \(address)")
+            default: throw Problem("the server at \(address) isn't ready", hint: "admin doctor")
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+extension HandedOut {
+    /// `Scripts/install`, into folders of their own; ``ContainerTests`` runs it on a machine of its own.
+    @Suite struct InstallTests {
+        private func install(_ place: Workplace, _ release: String, _ options: [String]) async throws -> Program.Outcome
+        {
+            try await place.run("/bin/sh", [release + "/install"] + options)
+        }
+
+        private func files(_ place: Workplace, _ folder: String) throws -> [String] {
+            let root = place.folder + "/" + folder
+            return try FileManager.default.subpathsOfDirectory(atPath: root).filter { path in
+                var isFolder = false
+                return FileManager.default.fileExists(atPath: root + "/" + path, isDirectory: &isFolder) && !isFolder
+            }
+            .sorted()
+        }
+
+        @Test(arguments: ["/bin/dash", "/bin/bash"])
+        func `creds is put in place for a researcher, again without a change, and taken away`(_ shell: String)
+            async throws
+        {
+            let release = try Release.shared()
+            let place = try Workplace()
+            let prefix = place.folder + "/a place"
+            let given = [
+                release.output + "/install", "--archive", release.output + "/" + release.archive, "--prefix", prefix,
+            ]
+            let first = try await succeeded(place.run(shell, given + ["--signers", release.signers]))
+            #expect(first.errors.contains("install: signed: SHA256:"))
+            #expect(first.errors.contains("next: put \(prefix)/bin on your PATH, then: creds install --url"))
+            let version = try await succeeded(place.run(prefix + "/bin/creds", ["--version"])).output
+            #expect(version == Release.version + "\n")
+            let put = try files(place, "a place")
+            #expect(put.contains("share/bash-completion/completions/creds"))
+            #expect(!put.contains { $0.contains("admin") || $0.contains("vending-server") })
+
+            let before =
+                try FileManager.default.attributesOfItem(atPath: prefix + "/bin/creds")[.modificationDate] as? Date
+            try succeeded(await place.run(shell, given))
+            let after =
+                try FileManager.default.attributesOfItem(atPath: prefix + "/bin/creds")[.modificationDate] as? Date
+            #expect(before == after)
+            #expect(try files(place, "a place") == put)
+
+            try succeeded(await place.run(shell, [release.output + "/install", "--uninstall", "--prefix", prefix]))
+            #expect(try files(place, "a place") == [])
+        }
+
+        @Test func `a server's files go under a root, and settings and databases outlive it`() async throws {
+            let release = try Release.shared()
+            let place = try Workplace()
+            let root = place.folder + "/root"
+            let archive = release.output + "/" + release.archive
+            let server = ["--server", "--root", root]
+            try succeeded(await install(place, release.output, server + ["--archive", archive]))
+            for path in [
+                "usr/local/bin/vending-server", "usr/local/bin/admin", "usr/local/bin/creds", "etc/bursar/config.yaml",
+                "etc/systemd/system/bursar.service", "etc/systemd/system/bursar-backup.timer", "var/lib/bursar",
+                "var/backups/bursar",
+            ] {
+                #expect(place.exists("root/" + path), "\(path)")
+            }
+            for path in ["/var/lib/bursar", "/var/backups/bursar"] {
+                let mode = try FileManager.default.attributesOfItem(atPath: root + path)[.posixPermissions] as? Int
+                #expect(mode == 0o700, "\(path)")
+            }
+            try Data("region: eu-west-1\n".utf8).write(to: URL(filePath: root + "/etc/bursar/config.yaml"))
+            try Data("kept".utf8).write(to: URL(filePath: root + "/var/lib/bursar/bursar.sqlite"))
+            try succeeded(await install(place, release.output, server + ["--archive", archive]))
+            try succeeded(await install(place, release.output, server + ["--uninstall"]))
+            let left = try files(place, "root")
+            #expect(left == ["etc/bursar/config.yaml", "var/lib/bursar/bursar.sqlite"])
+            #expect(
+                try String(contentsOfFile: root + "/etc/bursar/config.yaml", encoding: .utf8) == "region: eu-west-1\n"
+            )
+        }
+
+        @Test func `units name the folder that the programs went to`() async throws {
+            let release = try Release.shared()
+            let place = try Workplace()
+            let archive = ["--archive", release.output + "/" + release.archive]
+            let options = ["--server", "--root", place.folder + "/root", "--prefix", "/opt/bursar"]
+            try succeeded(await install(place, release.output, options + archive))
+            let unit = place.folder + "/root/etc/systemd/system/bursar.service"
+            let text = try String(contentsOfFile: unit, encoding: .utf8)
+            #expect(text.contains("\nExecStart=/opt/bursar/bin/vending-server serve\n"))
+        }
+
+        @Test func `what an older release put there and the new one hasn't is gone`() async throws {
+            let release = try Release.shared()
+            let place = try Workplace()
+            let options = ["--archive", release.output + "/" + release.archive, "--prefix", place.folder + "/p"]
+            try succeeded(await install(place, release.output, options))
+            let list = place.folder + "/p/share/bursar/installed-creds"
+            let old = place.folder + "/p/share/old"
+            try Data("old".utf8).write(to: URL(filePath: old))
+            let put = try String(contentsOfFile: list, encoding: .utf8)
+            try Data((put + old + "\n").utf8).write(to: URL(filePath: list))
+            try succeeded(await install(place, release.output, options))
+            #expect(!place.exists("p/share/old"))
+            #expect(try String(contentsOfFile: list, encoding: .utf8) == put)
+        }
+
+        /// What somebody may have done to a release, and what is said of it.
+        enum Spoilt: String, CaseIterable {
+            case archive = "its checksum differs"
+            case sums = "is not one of"
+            case signature = "nobody signed"
+            case noSums = "is missing"
+            case otherSigner = "the signature of"
+
+            func spoil(_ folder: String, _ release: Release) throws {
+                let sums = URL(filePath: folder + "/SHA256SUMS")
+                switch self {
+                case .archive: try Data("other".utf8).write(to: URL(filePath: "\(folder)/\(release.archive)"))
+                case .sums: try (Data(contentsOf: sums) + Data("\n".utf8)).write(to: sums)
+                case .signature: try FileManager.default.removeItem(atPath: folder + "/SHA256SUMS.sig")
+                case .noSums: try FileManager.default.removeItem(at: sums)
+                case .otherSigner: break
+                }
+            }
+        }
+
+        @Test(arguments: Spoilt.allCases)
+        func `a release that isn't what was made is refused before anything is put`(_ spoilt: Spoilt) async throws {
+            let release = try Release.shared()
+            let place = try Workplace()
+            let folder = try release.copy(in: place)
+            try spoilt.spoil(folder, release)
+            var signers = release.signers
+            if spoilt == .otherSigner {
+                signers = place.folder + "/signers"
+                try succeeded(
+                    await place.run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", place.folder + "/other"])
+                )
+                let key = try String(contentsOfFile: place.folder + "/other.pub", encoding: .utf8)
+                try Data("bursar \(key)".utf8).write(to: URL(filePath: signers))
+            }
+            let isUnsigned = spoilt == .noSums
+            let options = ["--archive", "\(folder)/\(release.archive)", "--prefix", place.folder + "/p"]
+            let outcome = try await install(place, folder, options + (isUnsigned ? [] : ["--signers", signers]))
+            #expect(outcome.exitCode == 1)
+            #expect(outcome.errors.contains(spoilt.rawValue), "\(outcome.errors)")
+            #expect(!place.exists("p"))
+        }
+
+        @Test func `a checksum from elsewhere serves, and a wrong one doesn't`() async throws {
+            let release = try Release.shared()
+            let place = try Workplace()
+            let folder = try release.copy(in: place)
+            let sums = try String(contentsOfFile: folder + "/SHA256SUMS", encoding: .utf8)
+            let line = try #require(sums.split(separator: "\n").first { $0.hasSuffix(release.archive) })
+            try FileManager.default.removeItem(atPath: folder + "/SHA256SUMS")
+            let options = ["--archive", "\(folder)/\(release.archive)", "--prefix", place.folder + "/p", "--sha256"]
+            let wrong = try await install(place, folder, options + [String(repeating: "0", count: 64)])
+            #expect(wrong.exitCode == 1)
+            #expect(!place.exists("p"))
+            try succeeded(await install(place, folder, options + [String(line.prefix(64))]))
+        }
+
+        @Test func `programs that were built here are taken too`() async throws {
+            let place = try Workplace()
+            let release = try Release.shared()
+            let given = [
+                Checkout.root + "Scripts/install", "--build", release.programs, "--bin-dir", place.folder + "/b/bin",
+            ]
+            try succeeded(await place.run("/bin/sh", given))
+            #expect(try files(place, "b") == ["bin/creds", "share/bursar/installed-creds"])
+        }
+
+        @Test(arguments: [
+            ["--nonsense"], ["--archive"], ["--archive", ""], ["--sha256", "00"], ["--archive", "a", "--build", "b"],
+        ])
+        func `what isn't meant is a misuse`(_ arguments: [String]) async throws {
+            let outcome = try await Workplace().run("/bin/sh", [Checkout.root + "Scripts/install"] + arguments)
+            #expect(outcome.exitCode == 64)
+            #expect(outcome.errors.contains("usage: install"))
+        }
+
+        @Test func `who isn't root is told what a server needs root for`() async throws {
+            let place = try Workplace()
+            let install = Checkout.root + "Scripts/install"
+            let outcome = try await place.run(
+                "/usr/bin/setpriv",
+                ["--reuid=65534", "--clear-groups", install, "--server"]
+            )
+            #expect(outcome.exitCode == 1)
+            #expect(outcome.errors.contains("--server needs root"))
+        }
+    }
+}

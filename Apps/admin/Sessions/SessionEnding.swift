@@ -128,7 +128,8 @@ extension SessionEnding {
     /// The third step, on each role; then what is outdated there is taken away.
     ///
     /// - Throws: what AWS has against it, after it was said how things stand.
-    func deny(_ ended: [Ended], on names: [RoleName], in account: AWSAccount, _ interruption: Interruption) async throws {
+    func deny(_ ended: [Ended], on names: [RoleName], in account: AWSAccount, _ interruption: Interruption) async throws
+    {
         do {
             for name in names {
                 var role = try await RoleDenies(of: name, in: account)
@@ -159,7 +160,10 @@ extension SessionEnding {
         } catch {
             let problem = AWSWording.problem(error, profile: nil)
             desk.terminal.warn(
-                Problem("outdated denies stay on role \(role.role.name): \(problem?.problem ?? "")", hint: problem?.hint)
+                Problem(
+                    "outdated denies stay on role \(role.role.name): \(problem?.problem ?? "")",
+                    hint: problem?.hint
+                )
             )
         }
     }

@@ -95,7 +95,8 @@ extension SessionEnd {
         PolicyDocument(
             cuts.flatMap { cut in
                 let names = [("StringLike", Self.userID, "*:\(handle)")]
-                let identities = matchesSourceIdentity ? [("StringEquals", Self.sourceIdentity, handle.description)] : []
+                let identities =
+                    matchesSourceIdentity ? [("StringEquals", Self.sourceIdentity, handle.description)] : []
                 return (names + identities).map { test, name, value in
                     var condition: PolicyDocument.Conditions = [
                         "DateLessThan": [Self.issueTime: [Timestamp.string(cut.before)]], test: [name: [value]],

@@ -48,13 +48,15 @@ class Case:
             self.be(detail)
         elif kind in ("foreign", "running", "update", "drifted", "protected", "policies", "deletefails", "volume",
                       "empty", "forever", "lost", "lostonce", "slow", "obsolete", "raced", "exists", "watched",
-                      "deleteforever", "bad"):
+                      "deleteforever", "bad", "throttled"):
             self.be("CREATE_COMPLETE")
         elif kind in ("review", "reviewforeign"):
             self.be("REVIEW_IN_PROGRESS")
             self.tags = []
             owner = "someone" if kind == "reviewforeign" else "bursar"
             self.sets[self.set_arn(owner + "-1")] = {"name": owner + "-1", "polls": 9, "kind": "CREATE"}
+        if name in ("denied-DetectStackDrift", "denied-GetTemplate", "denied-DeleteStack"):
+            self.be("CREATE_COMPLETE")
         if kind == "foreign":
             self.tags = [{"Key": "team", "Value": "payments"}]
         if kind == "running":

@@ -1,10 +1,13 @@
 """moto with its authentication on, for stacks.
 
 Users: "operator" may do all that a stack takes; "clerk" may look at stacks and nothing more. Prints its port, then one
-line of JSON. Three things that moto lacks are put in: the outputs of a stack that a change set made, the answer that
-nothing has drifted, and CloudFormation's rule that a role with foreign policies can't be deleted.
+line of JSON. More that moto lacks is put in: the outputs of a stack that a change set made, the answer that nothing has
+drifted, and that a trust which names a role takes that role's sessions.
+
+"metadata" is the metadata service of an instance with the stack's instance profile.
 """
 
+import http.server
 import json
 import logging
 import threading
@@ -14,7 +17,14 @@ import boto3
 from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult
+from moto.iam import access_control
+from moto.iam.models import iam_backends
 from moto.server import ThreadedMotoServer
+from moto.sts.models import sts_backends
+
+from moto_stacks import mend
+
+mend()
 
 execute_change_set = CloudFormationBackend.execute_change_set
 
@@ -36,6 +46,47 @@ CloudFormationResponse.describe_stack_drift_detection_status = lambda self: Acti
      "StackDriftStatus": "IN_SYNC", "DetectionStatus": "DETECTION_COMPLETE", "DriftedStackResourceCount": 0,
      "Timestamp": "2026-01-02T03:04:05Z"})
 
+check_principal = access_control.IAMPolicyStatement._check_principal
+
+
+def trusts(self, principal):
+    parts = principal.split(":")
+    if parts[2] == "sts" and parts[5].startswith("assumed-role/"):
+        parts[2:6] = ["iam", "", parts[4], "role/" + parts[5].split("/")[1]]
+        principal = ":".join(parts)
+    return check_principal(self, principal)
+
+
+access_control.IAMPolicyStatement._check_principal = trusts
+
+
+class Metadata(http.server.BaseHTTPRequestHandler):
+    def answer(self, text):
+        body = text.encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_PUT(self):
+        self.answer("token")
+
+    def do_GET(self):
+        role = next(role for role in iam_backends["123456789012"]["aws"].roles.values() if "ServerRole" in role.name)
+        if self.path.endswith("/security-credentials/"):
+            return self.answer(role.name)
+        session = sts_backends["123456789012"]["aws"].assume_role(
+            "us-east-1", "i-0123456789abcdef0", role.arn, None, 3600, None)
+        self.answer(json.dumps({
+            "Code": "Success", "AccessKeyId": session.access_key_id, "SecretAccessKey": session.secret_access_key,
+            "Token": session.session_token, "Expiration": session.expiration.strftime("%Y-%m-%dT%H:%M:%SZ")}))
+
+    def log_message(self, *arguments):
+        pass
+
+
+metadata = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Metadata)
+threading.Thread(target=metadata.serve_forever, daemon=True).start()
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 server = ThreadedMotoServer(port=0, verbose=False)
 server.start()
@@ -56,6 +107,7 @@ def user(name, actions):
 answer = {
     "operator": user("operator", ["cloudformation:*", "iam:*", "sts:*", "ec2:*", "logs:*"]),
     "clerk": user("clerk", ["sts:*", "cloudformation:DescribeStacks"]),
+    "metadata": f"http://127.0.0.1:{metadata.server_port}",
 }
 reset = urllib.request.Request(url + "/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"})
 urllib.request.urlopen(reset, timeout=10).read()

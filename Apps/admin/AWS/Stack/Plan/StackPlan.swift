@@ -30,7 +30,7 @@ extension StackSite {
             template: template,
             tags: [Self.tag],
             description: "made by admin aws",
-            capabilities: ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
+            capabilities: ["CAPABILITY_IAM"]
         )
         let made = try await create(change)
         do {

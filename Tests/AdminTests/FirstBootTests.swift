@@ -28,7 +28,8 @@ import Testing
             """
         let file = try home.write(variables, to: "first-boot.env")
         let script = Checkout.root + "Apps/admin/AWS/UserData/first-boot.sh"
-        return try await Program("/bin/sh", environment: ["PATH": Self.path, "BURSAR_FIRST_BOOT": file])
+        let path = "\(home.folder)/bin:\(Self.path)"
+        return try await Program("/bin/sh", environment: ["PATH": path, "BURSAR_FIRST_BOOT": file])
             .run([script, name])
     }
 
@@ -68,17 +69,34 @@ import Testing
         #expect(try await shell("sha256sum disk").output == made.output.split(separator: "\n").last.map { $0 + "\n" })
     }
 
-    @Test func `an archive that isn't the released one is never unpacked`() async throws {
-        let archive = try await shell("uname -m").output.dropLast()
-        let name = "downloads/bursar-1.0.0-linux-\(archive).tar.gz"
-        _ = try home.write("something", to: name)
-        let sum = try await shell("printf something | sha256sum | cut -c -64").output.dropLast()
+    /// A `curl` that writes `text` where it is told to, or fails.
+    private func install(curlWriting text: String?) async throws {
+        let writing =
+            "while [ $# -gt 0 ]; do [ \"$1\" != --output ] || out=$2; shift; done; printf '%s' '\(text ?? "")' >\"$out\""
+        _ = try home.write("#!/bin/sh\n\(text == nil ? "exit 22" : writing)\n", to: "bin/curl")
+        _ = try await shell("chmod 755 bin/curl")
+    }
+
+    @Test func `an archive that isn't the released one is neither kept nor unpacked`() async throws {
+        let sum = try await shell("printf released | sha256sum | cut -c -64").output.split(separator: "\n").map(
+            String.init
+        )
+        let released = try #require(sum.first)
+        try await install(curlWriting: "something else")
+        let wrong = try await step("download", sum: released)
+        #expect(wrong.exitCode == 1 && wrong.errors.contains("its checksum differs"), "\(wrong.errors)")
+        #expect(try await shell("ls -A downloads").output == "")
+
+        try await install(curlWriting: "released")
+        #expect(try await step("download", sum: released).isSuccess)
         // What is there already and right isn't downloaded again.
-        #expect(try await step("download", sum: String(sum)).isSuccess)
-        _ = try home.write("something else", to: name)
-        let wrong = try await step("programs", sum: String(sum))
-        #expect(wrong.exitCode == 1 && wrong.errors.contains("is not what was released"), "\(wrong.errors)")
-        let away = try await step("download", sum: String(sum))
+        try await install(curlWriting: nil)
+        #expect(try await step("download", sum: released).isSuccess)
+
+        _ = try await shell("for file in downloads/*; do echo more >>\"$file\"; done")
+        let changed = try await step("programs", sum: released)
+        #expect(changed.exitCode == 1 && changed.errors.contains("is not what was released"), "\(changed.errors)")
+        let away = try await step("download", sum: released)
         #expect(away.exitCode == 1 && away.errors.contains("can't be downloaded"), "\(away.errors)")
     }
 

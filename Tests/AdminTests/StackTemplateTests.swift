@@ -66,7 +66,7 @@ import Testing
         #expect(try body("--regions", "eu-central-1", "--allow-global").contains("unspecified"))
     }
 
-    private static let fiftyTags: [String] = (0..<50).flatMap { ["--tag", "k\($0)=v"] }
+    private static let tooManyTags: [String] = (0..<49).flatMap { ["--tag", "k\($0)=v"] }
     private static let refused: [(words: [String], part: String)] = [
         (["--stack-name", "1st"], "--stack-name"), (["--stack-name", "a_b"], "--stack-name"),
         (["--stack-name", ""], "--stack-name"),
@@ -85,7 +85,7 @@ import Testing
         (["--tag", "a=1", "--tag", "A=2"], "twice"), (["--tag", "a=\u{1B}[31m"], "--tag"),
         (["--tag", String(repeating: "k", count: 129) + "=v"], "--tag"),
         (["--tag", "k=" + String(repeating: "v", count: 257)], "--tag"),
-        (fiftyTags, "49"),
+        (tooManyTags, "48 tags are the most"),
         (["--volume-size", "10"], "--availability-zone"),
         (["--availability-zone", "us-east-1a"], "zone of eu-central-1"),
         (["--availability-zone", "eu-central-1"], "zone of eu-central-1"),
@@ -105,7 +105,7 @@ import Testing
             ["--models", "anthropic.\(number)-" + String(repeating: "x", count: 100)]
         }
         #expect(try problem(models)?.problem.contains("IAM takes 6144") == true)
-        let tags: [String] = (0..<49).flatMap { number -> [String] in
+        let tags: [String] = (0..<48).flatMap { number -> [String] in
             ["--tag", "\(number)\(String(repeating: "k", count: 120))=\(String(repeating: "v", count: 256))"]
         }
         let zone = ["--availability-zone", "eu-central-1a"]

@@ -31,7 +31,7 @@ struct TrustPolicy: ParsableCommand {
             let view = try ServerView(desk)
             let server = try RoleName(serverRoleArn, "--server-role-arn", kinds: ["role", "user"])
             let externalID = externalID ?? view.role.externalID
-            try check(externalID, server)
+            _ = try ExternalID.checked(externalID)
             let document = features.policies(view).trust(server: server.arn, externalID: externalID)
             try PolicySize(document).checkTrust(desk.terminal)
             try desk.terminal.print(try document.pretty())
@@ -39,18 +39,6 @@ struct TrustPolicy: ParsableCommand {
                 desk.terminal.note("no external id is asked for; --external-id adds one")
             }
             desk.terminal.note("the server's own role needs: admin policy permissions --for server")
-        }
-    }
-
-    private func check(_ externalID: String?, _ server: RoleName) throws(Problem) {
-        let role = "arn:\(server.partition.rawValue):iam::\(server.account):role/any"
-        do {
-            try AssumeRoleRequest(roleARN: role, sessionName: "check", externalID: externalID).check()
-        } catch {
-            throw Problem(
-                "--external-id is not what STS takes",
-                hint: "2 to 1224 letters, digits and _ + = , . @ : / -"
-            )
         }
     }
 }

@@ -5,8 +5,8 @@ import Console
 ///
 /// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 enum StackTags {
-    /// Fifty are AWS's limit; one is ours, the volume's name.
-    static let most = 49
+    /// Fifty are AWS's limit; two are ours: the volume's name, and the stack's own, which everything in it gets.
+    static let most = 48
 
     /// - Throws: ``Problem`` for the first that AWS would not take.
     static func read(_ typed: [String]) throws(Problem) -> [IAMTag] {

@@ -137,7 +137,7 @@ start() {
     done
     # shellcheck disable=SC2086
     systemctl enable --now $units
-    runuser -u bursar -- "$bin/vending-server" check || fail "the server is not ready" "vending-server check says why"
+    runuser -u bursar -- "$bin/vending-server" check || fail "the server runs but is not ready" "put right what is said above, then: bursar-first-boot start"
     say "done: the server runs"
 }
 

@@ -76,16 +76,16 @@ extension StackSite {
             return try await cloudFormation.createChangeSet(change)
         } catch AWSError.refused(let refusal) where refusal.code == "AlreadyExistsException" {
             throw meanwhile()
-        } catch AWSError.transport(let service, let fault) {
-            terminal.note(
-                "no answer came: a change set of the stack \(name) may be left; it does nothing, and the next plan goes on"
-            )
-            throw AWSError.transport(service: service, fault)
         } catch AWSError.refused(let refusal) where refusal.code == "LimitExceededException" {
             throw Problem(
                 "CloudFormation has reached a limit of this account: \(refusal.message ?? refusal.code)",
                 hint: "delete stacks or change sets that nobody needs, or have the limit raised"
             )
+        } catch  where error is CancellationError || (error as? AWSError)?.isRetryable == true {
+            terminal.note(
+                "no answer came: a change set of the stack \(name) may be left; it does nothing, and the next plan goes on"
+            )
+            throw error
         } catch AWSError.refused(let refusal) where refusal.code == "ValidationError" {
             // Since the stack was looked at, somebody else may have begun.
             if let now = try await cloudFormation.stack(name), let problem = obstacle(to: now) { throw problem }

@@ -144,7 +144,8 @@ struct SessionDenyTests {
         }
     }
 
-    @Test func `a run that was cut off after the revocation goes on, and one that may not begins nothing`() async throws {
+    @Test func `a run that was cut off after the revocation goes on, and one that may not begins nothing`() async throws
+    {
         try await Account.with { account in
             try await account.addAda()
             let lost = try await account.issueKey()

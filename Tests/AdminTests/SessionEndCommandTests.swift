@@ -29,7 +29,8 @@ struct SessionEndCommandTests {
         }
     }
 
-    @Test func `all roles that sessions may be of get it, and SourceIdentity where the server sets that`() async throws {
+    @Test func `all roles that sessions may be of get it, and SourceIdentity where the server sets that`() async throws
+    {
         try await Account.with { account in
             try await account.addAda()
             let more = [
@@ -91,7 +92,9 @@ struct SessionEndCommandTests {
             #expect(elsewhere.isRefusal, "\(elsewhere.errors)")
             #expect(elsewhere.errors.contains("is in account 210987654321, and you act in 123456789012"))
             for name in ["missing", "path/bedrock"] {
-                let missing = ["BURSAR_ROLE_ARN": "arn:aws:iam::123456789012:role/\(name)", "BURSAR_REGION": "us-east-1"]
+                let missing = [
+                    "BURSAR_ROLE_ARN": "arn:aws:iam::123456789012:role/\(name)", "BURSAR_REGION": "us-east-1",
+                ]
                 let none = try await account.admin("sessions end ada --yes", changes: missing)
                 #expect(none.isRefusal && none.errors.contains("there is no role arn:aws:iam"), "\(none.errors)")
             }
@@ -211,7 +214,8 @@ extension Account {
 
     /// The one value that `sql` asks for.
     func column(_ sql: String) async throws -> String {
-        let script = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0], end='')"
+        let script =
+            "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0], end='')"
         return try await run("/usr/bin/env", ["python3", "-c", script, database, sql], [:]).output
     }
 

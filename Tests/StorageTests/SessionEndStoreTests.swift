@@ -35,7 +35,8 @@ import Vending
         let handle = try #require(Handle("ADA"))
         let ended = try store.endSessions(of: handle, by: TemporaryStore.act) { TemporaryStore.now + 5 }
         #expect(ended?.researcher == "ada" && ended?.spared == [] && ended?.liveUntil == nil)
-        let record = "SELECT kind || '|' || researcher || '|' || actor || '|' || detail FROM records WHERE kind LIKE 's%'"
+        let record =
+            "SELECT kind || '|' || researcher || '|' || actor || '|' || detail FROM records WHERE kind LIKE 's%'"
         #expect(try store.rows(record) == ["\"sessions_ended|ada|root@desk|valid from 2026-01-02T03:04:10Z\""])
         #expect(try store.firstBrokenRecord() == nil)
         #expect(try store.endSessions(of: #require(Handle("bob")), by: TemporaryStore.act) { .now } == nil)

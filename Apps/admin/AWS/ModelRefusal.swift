@@ -28,7 +28,11 @@ struct ModelRefusal {
                 "Bedrock console, Model catalog, any Anthropic model, Submit use case details; works within 15 minutes"
             )
         case "ResourceNotFoundException":
-            self.init(.missing, "\(region) hasn't got it, or it has come to its end", "another --region, or another model")
+            self.init(
+                .missing,
+                "\(region) hasn't got it, or it has come to its end",
+                "another --region, or another model"
+            )
         case "ValidationException" where said.contains("on-demand throughput"):
             self.init(
                 .profile,
@@ -38,9 +42,17 @@ struct ModelRefusal {
         case "ValidationException" where said.contains("model identifier is invalid"):
             self.init(.missing, "\(region) hasn't got it", "another --region, or another model")
         case "ValidationException":
-            self.init(.failed, "it doesn't take such a question (\(refusal.code))", "it may take others: try InvokeModel")
+            self.init(
+                .failed,
+                "it doesn't take such a question (\(refusal.code))",
+                "it may take others: try InvokeModel"
+            )
         case _ where refusal.isThrottling:
-            self.init(.throttled, "too many requests or tokens (\(refusal.code)); access is there", "try again in a minute")
+            self.init(
+                .throttled,
+                "too many requests or tokens (\(refusal.code)); access is there",
+                "try again in a minute"
+            )
         case _ where refusal.isTransient || refusal.code == "ModelNotReadyException":
             self.init(.failed, "Bedrock is not well at the moment (\(refusal.code))", "try again shortly")
         case "ModelErrorException", "ModelTimeoutException":

@@ -25,6 +25,13 @@ struct Signals {
         }
     }
 
+    /// Runs `body` with signals as a wish, which they are for as long as their sources live.
+    static func asWish<Result>(_ body: (Interruption) async throws -> Result) async rethrows -> Result {
+        let signals = Signals()
+        defer { withExtendedLifetime(signals) {} }
+        return try await body(signals.interruption)
+    }
+
     /// Lets other programs go first, since vends of this machine matter more than what nobody waits for.
     static func yieldToOthers() {
         _ = nice(19)

@@ -74,4 +74,25 @@ import Vending
         #expect(live.liveUntil == TemporaryStore.now + 3600 && live.validFrom == TemporaryStore.now + 5)
         #expect(try store.liveSessions(at: TemporaryStore.now + 3600) == [])
     }
+
+    @Test func `the last vend is told with its own end, beside that of an older one which outlives it`() async throws {
+        let id = try store.issueKey()
+        let (record, revision) = try #require(try await store.key(id))
+        for (number, life) in [(1, 7200.0), (2, 900.0)] {
+            let vend = Vend(
+                key: record,
+                revision: revision,
+                dailyLimit: 10,
+                address: try #require(IPAddress("192.0.2.1")),
+                accessKeyID: "ASIAEXAMPLE\(number)",
+                expiration: TemporaryStore.now + life,
+                requestID: "r\(number)"
+            )
+            _ = try await recorder.record(vend)
+        }
+        let key = try #require(try store.listedKey(id))
+        let last = try #require(try store.lastVends(of: [key])[id])
+        #expect(last.accessKeyID == "ASIAEXAMPLE2" && last.expires == TemporaryStore.now + 900)
+        #expect(last.liveUntil == TemporaryStore.now + 7200)
+    }
 }

@@ -20,13 +20,13 @@ struct ModelAccess {
 
     private let account: AWSAccount
     private let runtime: BedrockRuntimeClient
-    private let interruption: @Sendable () -> Bool
+    private let isStopped: @Sendable () -> Bool
 
     /// `isStopped` is asked before each model.
     init(account: AWSAccount, isStopped: @escaping @Sendable () -> Bool = { false }) throws {
         self.account = account
         runtime = try account.runtime()
-        interruption = isStopped
+        self.isStopped = isStopped
     }
 
     /// A model and how it is invoked.
@@ -34,41 +34,6 @@ struct ModelAccess {
         let model: String
         /// The model's id, or that of an inference profile that leads to it; nil where it has neither.
         let invoked: String?
-    }
-
-    /// One model's answer.
-    struct Row: Listed {
-        static let columns: [Table.Column] = [
-            .init("model"), .init("invoked as"), .init("access"), .init("why", isElastic: true),
-            .init("remedy", isElastic: true),
-        ]
-
-        let model: String
-        let invokedAs: String?
-        let access: Access
-        let why: String?
-        let remedy: String?
-
-        var cells: [String] { [model, invokedAs ?? "-", access.rawValue, why ?? "-", remedy ?? "-"] }
-    }
-
-    /// What became of an invocation.
-    enum Access: String, Sendable, Encodable {
-        case answers
-        /// Nobody has subscribed the account to it in AWS Marketplace yet.
-        case unsubscribed
-        /// Nobody has filled in Anthropic's use-case form for the account.
-        case form
-        case denied
-        case throttled
-        /// It is invoked through an inference profile, and the region has none.
-        case profile
-        /// The region hasn't got it.
-        case missing
-        case failed
-
-        /// Whether researchers can have it; a busy model is one that they have.
-        var isGood: Bool { self == .answers || self == .throttled }
     }
 
     /// The region's text models that `models` stand for.
@@ -120,7 +85,7 @@ struct ModelAccess {
         defer { progress.end() }
         var rows: [Row] = []
         for candidate in candidates {
-            guard !interruption() else { throw Problem("stopped after \(rows.count) of \(candidates.count) models") }
+            guard !isStopped() else { throw Problem("stopped after \(rows.count) of \(candidates.count) models") }
             rows.append(try await row(candidate))
             progress.tell(Int64(rows.count), of: Int64(candidates.count))
         }
@@ -182,21 +147,5 @@ struct ModelAccess {
             defer { group.cancelAll() }
             try await group.next()
         }
-    }
-}
-
-extension ModelAccess {
-    /// Says what was found: data on stdout, and those that don't answer on stderr.
-    ///
-    /// - Returns: whether all of them are good.
-    static func print(_ rows: [Row], as format: ListFormat, on terminal: Terminal) throws -> Bool {
-        try Listing(rows: rows, whenEmpty: "no model was asked").print(as: format, on: terminal)
-        for access in [Access.unsubscribed, .form] {
-            guard let row = rows.first(where: { $0.access == access }), let why = row.why else { continue }
-            let count = rows.count { $0.access == access }
-            let models = count == 1 ? row.model : "\(row.model) and \(count - 1) more"
-            terminal.warn(Problem("\(models): \(why)", hint: row.remedy))
-        }
-        return rows.allSatisfy(\.access.isGood)
     }
 }

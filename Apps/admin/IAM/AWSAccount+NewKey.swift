@@ -22,7 +22,17 @@ extension AWSAccount {
         _ delivery: AccessKeyDelivery,
         check: (NewAccessKey, Interruption) async throws -> Void = { _, _ in }
     ) async throws {
-        let interruption = Signals().interruption
+        try await Signals.asWish { interruption in
+            try await makeKey(for: user, delivery, interruption, check: check)
+        }
+    }
+
+    private func makeKey(
+        for user: LongTermUser,
+        _ delivery: AccessKeyDelivery,
+        _ interruption: Interruption,
+        check: (NewAccessKey, Interruption) async throws -> Void
+    ) async throws {
         let key: NewAccessKey
         do {
             key = try await iam.createAccessKey(user: user.name)

@@ -38,10 +38,11 @@ struct KeySessionEnding {
                 )
             }
             try revoke()
-            let interruption = Signals().interruption
-            let ended = try await ending.end(targets, interruption)
-            try await ending.deny(ended, on: roles, in: account, interruption)
-            ending.tellLastUse(ended)
+            try await Signals.asWish { interruption in
+                let ended = try await ending.end(targets, interruption)
+                try await ending.deny(ended, on: roles, in: account, interruption)
+                ending.tellLastUse(ended)
+            }
         }
     }
 

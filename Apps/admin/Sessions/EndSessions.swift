@@ -102,10 +102,11 @@ struct EndSessions: AsyncParsableCommand {
         }
         let names = roles.map(\.name).joined(separator: ", ")
         try Confirmation(isGiven: yes).ask("end all live sessions of \(target.handle), by a policy on \(names)?")
-        let interruption = Signals().interruption
-        let ended = try await ending.end([target], interruption)
-        try await ending.deny(ended, on: roles, in: account, interruption)
-        ending.tellLastUse(ended)
+        try await Signals.asWish { interruption in
+            let ended = try await ending.end([target], interruption)
+            try await ending.deny(ended, on: roles, in: account, interruption)
+            ending.tellLastUse(ended)
+        }
     }
 
     @discardableResult
@@ -127,7 +128,7 @@ struct EndSessions: AsyncParsableCommand {
             clock: clock,
             setsSourceIdentity: view.role.setsSourceIdentity
         )
-        return try await ending.end([target], Signals().interruption)
+        return try await Signals.asWish { try await ending.end([target], $0) }
     }
 
     /// AWS's clock where it can be asked; this machine's is good enough where nobody has credentials for that.

@@ -87,6 +87,7 @@ struct SessionEnding {
         return " for \(keys.map(\.description).joined(separator: ", "))"
     }
 }
+<<<<<<< HEAD
 
 // MARK: In AWS
 
@@ -192,3 +193,5 @@ extension SessionEnding {
         )
     }
 }
+=======
+>>>>>>> 5d4e1cd4631f9e39dd40d405d47309c20cc43ade

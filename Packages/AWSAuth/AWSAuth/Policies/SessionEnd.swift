@@ -18,7 +18,7 @@ package struct SessionEnd: Sendable, Equatable {
     package struct Cut: Sendable, Equatable {
         /// AWS's clock, whole seconds.
         package let before: Date
-        /// Keys whose sessions go on, by the tag `key`. What has no tag is denied: it may be of any key.
+        /// Keys whose sessions go on, by their tag; a session that has none is denied, since it may be of any key.
         package let sparing: Set<String>
 
         package init(before: Date, sparing: Set<String> = []) {

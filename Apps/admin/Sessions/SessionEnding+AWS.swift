@@ -1,0 +1,113 @@
+import AWSAuth
+import BursarCore
+import Console
+import Storage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension SessionEnding {
+    /// Now, by AWS's clock.
+    private var awsDate: Date { clock.cutoff(after: Date()) }
+
+    /// Reads the roles, and makes sure that what comes can be done, before anything is.
+    func read(_ names: [RoleName], for targets: [Target], in account: AWSAccount) async throws -> [RoleDenies] {
+        var roles: [RoleDenies] = []
+        for name in names {
+            let role = try await RoleDenies(of: name, in: account)
+            for target in targets {
+                let policy = SessionEnd.prefix + target.handle.description
+                guard !role.foreign.contains(policy) else { throw RoleDenies.foreign(policy, name) }
+                // Which keys are spared is told once the lock is held; all that there are take most room.
+                let spared = target.keys == nil ? [] : try store.keys(of: target.handle).map(\.id.description)
+                let cut = SessionEnd.Cut(before: awsDate, sparing: Set(spared))
+                let end = SessionEnd(target.handle, cut, matchesSourceIdentity: setsSourceIdentity)
+                _ = try outdated(toMakeRoomFor: end, on: role)
+            }
+            roles.append(role)
+        }
+        return roles
+    }
+
+    /// What has to go first; none while there is room.
+    ///
+    /// - Throws: ``Problem`` when there is no room even so.
+    private func outdated(toMakeRoomFor end: SessionEnd, on role: RoleDenies) throws -> [SessionEnd] {
+        let whole = role.end(of: end.handle).map { end.joined(with: $0, at: awsDate) } ?? end
+        if try role.room(with: whole) >= 0 { return [] }
+        let outdated = role.outdated(at: awsDate, except: end.handle)
+        let room = try role.room(with: whole, without: outdated)
+        guard room >= 0 else { throw RoleDenies.full(role.role, lacking: -room) }
+        return outdated
+    }
+
+    /// The third step, on each role; then what is outdated there is taken away.
+    ///
+    /// - Throws: what AWS has against it, after it was said how things stand.
+    func deny(_ ended: [Ended], on names: [RoleName], in account: AWSAccount, _ interruption: Interruption) async throws
+    {
+        do {
+            for name in names {
+                var role = try await RoleDenies(of: name, in: account)
+                for ended in ended {
+                    if interruption.isRequested { throw Problem("stopped before all of it was denied in AWS") }
+                    let needed = try outdated(toMakeRoomFor: ended.end, on: role)
+                    if !needed.isEmpty {
+                        tell(try await role.remove(needed, in: account, at: awsDate), name)
+                    }
+                    try await role.put(ended.end, in: account, at: awsDate)
+                    desk.terminal.note("denied on role \(name.name): \(Self.meaning(ended.end))")
+                    role = try await RoleDenies(of: name, in: account)
+                }
+                await tidy(role, except: ended.map(\.end.handle), in: account)
+            }
+        } catch {
+            desk.terminal.note("the server hands the old sessions out no more, but AWS may still take them")
+            desk.terminal.note("run the same command again: it goes on, and does nothing twice")
+            throw error
+        }
+    }
+
+    /// Takes away what has done its work; that it can't is no reason to fail.
+    private func tidy(_ role: RoleDenies, except handles: [Handle], in account: AWSAccount) async {
+        let outdated = role.ends.filter { !handles.contains($0.handle) && $0.isOutdated(at: awsDate) }
+        do {
+            tell(try await role.remove(outdated, in: account, at: awsDate), role.role)
+        } catch {
+            let problem = AWSWording.problem(error, profile: nil)
+            desk.terminal.warn(
+                Problem(
+                    "outdated denies stay on role \(role.role.name): \(problem?.problem ?? "")",
+                    hint: problem?.hint
+                )
+            )
+        }
+    }
+
+    private func tell(_ removed: [SessionEnd], _ role: RoleName) {
+        guard !removed.isEmpty else { return }
+        let names = removed.map(\.policyName).joined(separator: ", ")
+        desk.terminal.note("removed from role \(role.name), since all that they denied is over: \(names)")
+    }
+
+    static func meaning(_ end: SessionEnd) -> String {
+        let keys = end.cuts.last.map(\.sparing.count) ?? 0
+        let less = keys == 0 ? "" : ", less those of \(keys == 1 ? "1 other key" : "\(keys) other keys")"
+        return "\(end.handle)'s sessions issued before \(Timestamp.string(end.before))\(less) (\(end.policyName))"
+    }
+
+    /// When the last of them can have been used.
+    func tellLastUse(_ ended: [Ended]) {
+        let now = Timestamp.string(Date())
+        desk.terminal.note("in force since \(now); AWS takes a few minutes to apply it everywhere")
+        guard let last = ended.compactMap(\.sessions.liveUntil).max() else {
+            return desk.terminal.note("by the records none of them was alive any more")
+        }
+        desk.terminal.note(
+            "the last of them can have been used until then; by themselves they would have ended at \(Timestamp.string(last))"
+        )
+    }
+}

@@ -76,7 +76,7 @@ struct IAMMotoTests {
 
     @Test func `a role's inline policies are written, read and taken away`() async throws {
         try await withIAM { iam in
-            #expect(try await iam.role("bedrock") == nil)
+            #expect(try await iam.role("nobody") == nil)
             let role = try #require(try await iam.role("sessions"))
             #expect(role.longestSession == .seconds(7200) && role.trustPolicy?.contains("sts:AssumeRole") == true)
             try await iam.putRolePolicy("bursar-end-ada", document: Self.document, role: "sessions")

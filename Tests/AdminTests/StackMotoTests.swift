@@ -126,6 +126,9 @@ struct StackMotoTests {
             let gone = try await succeeded(account.aws("destroy --yes"))
             #expect(gone.errors.contains("removed bursar-end-ada") && gone.errors.contains("the stack bursar is gone"))
             #expect(gone.errors.contains("kept: DatabaseVolume, \(volume)"))
+            let log = try #require(made.id("LogGroup"))
+            #expect(gone.errors.contains("kept: LogGroup, \(log)"))
+            #expect(try await account.cli("logs describe-log-groups").contains(log))
             #expect(try await account.cli("ec2 describe-volumes").contains(volume))
             #expect(try await !account.cli("iam list-roles").contains(role))
             let again = try await succeeded(account.aws("destroy --yes"))
@@ -133,13 +136,17 @@ struct StackMotoTests {
         }
     }
 
-    @Test func `destroy deletes the volume when it is told to`() async throws {
+    @Test func `destroy deletes the volume and the log when it is told to`() async throws {
         try await StackAccount.withMoto { account in
             _ = try await succeeded(account.aws("apply --yes --availability-zone us-east-1a"))
-            let volume = try #require(try await sheet(account).id("DatabaseVolume"))
-            let gone = try await succeeded(account.aws("destroy --yes --delete-volume"))
+            let made = try await sheet(account)
+            let volume = try #require(made.id("DatabaseVolume"))
+            let log = try #require(made.id("LogGroup"))
+            let gone = try await succeeded(account.aws("destroy --yes --delete-volume --delete-logs"))
             #expect(gone.errors.contains("deleted the volume \(volume)"))
+            #expect(gone.errors.contains("deleted the log group \(log)"))
             #expect(try await !account.cli("ec2 describe-volumes").contains(volume))
+            #expect(try await !account.cli("logs describe-log-groups").contains(log))
         }
     }
 

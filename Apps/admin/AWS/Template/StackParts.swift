@@ -123,12 +123,13 @@ struct StackParts {
 
     // MARK: Log and data
 
+    /// It outlives the stack: its log holds the heads of the chain, which audits compare with.
     private var logGroup: TemplateValue {
         var properties: [String: TemplateValue] = ["RetentionInDays": .number(Self.logDays)]
         properties["Tags"] = tags
         return [
             "Type": "AWS::Logs::LogGroup",
-            "DeletionPolicy": "Delete",
+            "DeletionPolicy": "Retain",
             "UpdateReplacePolicy": "Retain",
             "Properties": .object(properties),
         ]

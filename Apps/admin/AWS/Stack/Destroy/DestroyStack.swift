@@ -5,7 +5,7 @@ import Console
 struct DestroyStack: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "destroy",
-        abstract: "Delete the stack; the database's volume is kept unless told otherwise.",
+        abstract: "Delete the stack; the database's volume and the log are kept unless told otherwise.",
         discussion: #"""
             Researchers get nothing more from the moment that the roles are gone. Shows
             what is deleted and what is kept, and asks for the stack's name. Denies of
@@ -22,7 +22,7 @@ struct DestroyStack: AsyncParsableCommand {
     @OptionGroup(title: "The stack") var stack: StackNameOption
     @Flag(help: "Delete the database's volume too, with all it holds.")
     var deleteVolume = false
-    @Flag(help: "Delete the log group too, where the stack would keep it.")
+    @Flag(help: "Delete the log group too, with the chain's anchors in it.")
     var deleteLogs = false
     @Flag(help: "Don't ask.")
     var yes = false

@@ -53,7 +53,7 @@ class Case:
             self.be(detail)
         elif kind in ("foreign", "running", "update", "drifted", "protected", "policies", "deletefails", "volume",
                       "empty", "forever", "lost", "lostonce", "slow", "obsolete", "raced", "exists", "watched",
-                      "deleteforever", "bad", "throttled"):
+                      "deleteforever", "bad", "throttled", "bare"):
             self.be("CREATE_COMPLETE")
         elif kind in ("review", "reviewforeign"):
             self.be("REVIEW_IN_PROGRESS")
@@ -124,7 +124,8 @@ class Case:
         stack = {"StackId": self.id, "StackName": "bursar", "StackStatus": self.status, "Tags": self.tags,
                  "CreationTime": "2026-01-02T03:04:05.678Z", "StackStatusReason": self.reason,
                  "EnableTerminationProtection": self.name == "protected",
-                 "Outputs": [{"OutputKey": "RoleArn", "OutputValue": f"arn:aws:iam::{ACCOUNT}:role/bursar-1"}],
+                 "Outputs": [] if self.name == "bare" else [
+                     {"OutputKey": "RoleArn", "OutputValue": f"arn:aws:iam::{ACCOUNT}:role/bursar-1"}],
                  "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"}}
         return {"Stacks": [stack]}
 
@@ -150,7 +151,7 @@ class Case:
         if self.name == "slow" and found["polls"] < 3:
             return answer | {"Status": ("CREATE_PENDING", "CREATE_IN_PROGRESS")[found["polls"] - 1],
                              "ExecutionStatus": "UNAVAILABLE"}
-        if self.name in ("running", "drifted", "empty") or self.name.startswith("throttled"):
+        if self.name in ("running", "drifted", "empty", "bare") or self.name.startswith("throttled"):
             return answer | {"Status": "FAILED", "ExecutionStatus": "UNAVAILABLE",
                              "StatusReason": "No updates are to be performed."}
         if self.name == "bad":

@@ -15,7 +15,12 @@ import Testing
         disk = home.folder + "/disk"
     }
 
-    private func step(_ name: String, sum: String = "", archive: String? = nil) async throws -> Program.Outcome {
+    private func step(
+        _ name: String,
+        sum: String = "",
+        archive: String? = nil,
+        path: String = path
+    ) async throws -> Program.Outcome {
         let machine = try await shell("uname -m").output.split(separator: "\n").first ?? ""
         let url = archive ?? "https://127.0.0.1:1/bursar-1.0.0-linux-\(machine).tar.gz"
         let variables = """
@@ -28,7 +33,7 @@ import Testing
             """
         let file = try home.write(variables, to: "first-boot.env")
         let script = Checkout.root + "Apps/admin/AWS/UserData/first-boot.sh"
-        return try await Program("/bin/sh", environment: ["PATH": Self.path, "BURSAR_FIRST_BOOT": file])
+        return try await Program("/bin/sh", environment: ["PATH": path, "BURSAR_FIRST_BOOT": file])
             .run([script, name])
     }
 
@@ -66,6 +71,14 @@ import Testing
         let outcome = try await step("disk")
         #expect(outcome.exitCode == 1 && outcome.errors.contains("holds something else"), "\(outcome.errors)")
         #expect(try await shell("sha256sum disk").output == made.output.split(separator: "\n").last.map { $0 + "\n" })
+    }
+
+    @Test(.enabled(if: areToolsThere))
+    func `a disk that can't be read is never formatted`() async throws {
+        // Reading a process's memory from its beginning is an input/output error.
+        _ = try await shell("ln -s /proc/self/mem disk; mkdir bin; cp /bin/true bin/mkfs.ext4")
+        let outcome = try await step("disk", path: "\(home.folder)/bin:" + Self.path)
+        #expect(outcome.exitCode == 1 && outcome.errors.contains("can't be read"), "\(outcome.errors)")
     }
 
     @Test func `an archive that isn't the released one is never unpacked`() async throws {

@@ -35,8 +35,11 @@ struct StackWatch: Sendable {
     init(_ site: StackSite, during stack: String) async throws {
         self.site = site
         self.stack = stack
-        let known = try await site.cloudFormation.events(ofStack: stack, most: 500)
-        last = known.beforeLastOperation?.id
+        do {
+            last = try await site.cloudFormation.events(ofStack: stack, most: 500).beforeLastOperation?.id
+        } catch is CancellationError {
+            throw site.unwatched("stopped")
+        }
     }
 
     /// Returns when AWS has done, or undone, what was begun.

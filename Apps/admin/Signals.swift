@@ -12,24 +12,24 @@ import Darwin
 /// Ctrl-C and SIGTERM as a wish instead of an end, so that long work can clean up after itself.
 struct Signals {
     let interruption = Interruption()
-    private let sources: [any DispatchSourceSignal]
 
     /// From here on, until the process ends.
+    ///
+    /// Each source is kept by its own handler: were one to go with this value, its signal would be lost without a word.
     init() {
-        sources = [SIGINT, SIGTERM, SIGHUP].map { [interruption] number in
+        for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { interruption.request() }
+            source.setEventHandler { [interruption] in
+                withExtendedLifetime(source) { interruption.request() }
+            }
             source.resume()
-            return source
         }
     }
 
-    /// Runs `body` with signals as a wish, which they are for as long as their sources live.
+    /// Runs `body` with signals as a wish.
     static func asWish<Result>(_ body: (Interruption) async throws -> Result) async rethrows -> Result {
-        let signals = Signals()
-        defer { withExtendedLifetime(signals) {} }
-        return try await body(signals.interruption)
+        try await body(Signals().interruption)
     }
 
     /// Lets other programs go first, since vends of this machine matter more than what nobody waits for.

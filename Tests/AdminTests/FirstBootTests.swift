@@ -15,7 +15,11 @@ import Testing
         disk = home.folder + "/disk"
     }
 
-    private func step(_ name: String, sum: String = "", archive: String? = nil) async throws -> Program.Outcome {
+    private func step(
+        _ name: String,
+        sum: String = "",
+        archive: String? = nil
+    ) async throws -> Program.Outcome {
         let machine = try await shell("uname -m").output.split(separator: "\n").first ?? ""
         let url = archive ?? "https://127.0.0.1:1/bursar-1.0.0-linux-\(machine).tar.gz"
         let variables = """
@@ -67,6 +71,14 @@ import Testing
         let outcome = try await step("disk")
         #expect(outcome.exitCode == 1 && outcome.errors.contains("holds something else"), "\(outcome.errors)")
         #expect(try await shell("sha256sum disk").output == made.output.split(separator: "\n").last.map { $0 + "\n" })
+    }
+
+    @Test(.enabled(if: areToolsThere))
+    func `a disk that can't be read is never formatted`() async throws {
+        // Reading a process's memory from its beginning is an input/output error.
+        _ = try await shell("ln -s /proc/self/mem disk; mkdir bin; cp /bin/true bin/mkfs.ext4")
+        let outcome = try await step("disk")
+        #expect(outcome.exitCode == 1 && outcome.errors.contains("can't be read"), "\(outcome.errors)")
     }
 
     /// A `curl` that writes `text` where it is told to, or fails.

@@ -52,6 +52,22 @@ struct SessionEndCommandTests {
         }
     }
 
+    @Test func `a project's role gets it although other settings are lacking here`() async throws {
+        try await Account.with { account in
+            try await account.addAda()
+            // TLS is lacking, so a server would not start with these.
+            let settings = Account.role.merging([
+                "BURSAR_HTTP_HOST": "0.0.0.0", "BURSAR_ROLE_PROJECTS": "engines=arn:aws:iam::123456789012:role/engines",
+            ]) { $1 }
+            let ended = try await account.admin("sessions end ada --yes", changes: settings)
+            #expect(ended.exitCode == 0 && ended.errors.contains("denied on role engines"), "\(ended.errors)")
+            #expect(ended.errors.contains("the server's settings are not complete here"))
+            let malformed = settings.merging(["BURSAR_ROLE_PROJECTS": "engines=role"]) { $1 }
+            let refused = try await account.admin("sessions end ada --yes", changes: malformed)
+            #expect(refused.isRefusal && refused.errors.contains("BURSAR_ROLE_PROJECTS"), "\(refused.errors)")
+        }
+    }
+
     @Test func `two operators at once, and the same again, leave one deny that covers both`() async throws {
         try await Account.with { account in
             try await account.addAda()

@@ -25,6 +25,15 @@ struct StackDestroyTests {
         }
     }
 
+    @Test func `a policy that somebody changed since it was looked at stays, and so does the stack`() async throws {
+        try await StackAccount.with(story: "swapped") { account in
+            let refused = try await account.aws("destroy --yes")
+            #expect(refused.isRefusal && refused.errors.contains("was changed meanwhile"), "\(refused.errors)")
+            let calls = try await account.calls()
+            #expect(!calls.contains("DeleteStack") && !calls.contains("DeleteRolePolicy"))
+        }
+    }
+
     @Test(arguments: [
         ("policies", "", "has policies that are not the stack's: backdoor"),
         ("protected", "", "is protected from deletion"),

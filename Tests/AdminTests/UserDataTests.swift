@@ -78,6 +78,10 @@ import Vending
         #expect(read.terms.regions == ["eu-central-1", "eu-west-1"])
         #expect(read.terms.allowed.description == "192.0.2.0/24")
         #expect(read.host == "127.0.0.1" && read.port == 8080 && read.tls == nil)
+        // A proxy on the machine says where requests come from; nobody is 127.0.0.1.
+        let proxy = IPAddress("127.0.0.1")
+        #expect(read.clients.resolve(peer: proxy, lines: ["192.0.2.7"]) == IPAddress("192.0.2.7").map { .address($0) })
+        guard case .none = read.clients.resolve(peer: proxy, lines: []) else { return #expect(Bool(false), "refused") }
         #expect(read.database == "/var/lib/bursar/bursar.sqlite")
         #expect(read.keys.publicURL.map { "\($0)" } == "https://bursar.example.edu")
     }

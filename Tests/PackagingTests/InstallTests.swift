@@ -105,6 +105,31 @@ extension HandedOut {
             #expect(try String(contentsOfFile: list, encoding: .utf8) == put)
         }
 
+        @Test(arguments: ["kept", "p/share/../../kept", "p/share/bursar/../../../kept"])
+        func `a list that names somebody else's file takes nothing away`(_ path: String) async throws {
+            let place = try Workplace()
+            try FileManager.default.createDirectory(
+                atPath: place.folder + "/p/share/bursar",
+                withIntermediateDirectories: true
+            )
+            try Data("kept".utf8).write(to: URL(filePath: place.folder + "/kept"))
+            let list = URL(filePath: place.folder + "/p/share/bursar/installed-creds")
+            try Data("\(place.folder)/\(path)\n".utf8).write(to: list)
+            let options = ["--uninstall", "--prefix", place.folder + "/p"]
+            let outcome = try await succeeded(place.run("/bin/sh", [Checkout.root + "Scripts/install"] + options))
+            #expect(outcome.errors.contains("left alone"), "\(outcome.errors)")
+            #expect(place.exists("kept"))
+        }
+
+        @Test(arguments: ["/opt/a b", "/opt/a|b", "/opt/a&b", "/opt/p%h"])
+        func `a folder that a unit couldn't name is refused before anything is put`(_ prefix: String) async throws {
+            let place = try Workplace()
+            let options = ["--server", "--root", place.folder + "/root", "--prefix", prefix]
+            let outcome = try await place.run("/bin/sh", [Checkout.root + "Scripts/install"] + options)
+            #expect(outcome.exitCode == 1 && outcome.errors.contains("can't be served"), "\(outcome.errors)")
+            #expect(!place.exists("root"))
+        }
+
         /// What somebody may have done to a release, and what is said of it.
         enum Spoilt: String, CaseIterable {
             case archive = "its checksum differs"

@@ -33,6 +33,11 @@ extension HandedOut {
         @Test func `the same programs give the same archive, byte for byte`() async throws {
             let release = try Release.shared()
             let again = release.workplace.folder + "/again"
+            // What lies there from before is not released with it.
+            try FileManager.default.createDirectory(atPath: again, withIntermediateDirectories: true)
+            for name in ["bursar-0.0.9-linux-x86_64.tar.gz", "bursar-planted.cdx.json"] {
+                try Data("old".utf8).write(to: URL(filePath: again + "/" + name))
+            }
             try succeeded(await Release.make(in: release.workplace, output: again, []))
             let sums = try String(contentsOfFile: again + "/SHA256SUMS", encoding: .utf8)
             #expect(try String(contentsOfFile: release.output + "/SHA256SUMS", encoding: .utf8) == sums)

@@ -15,6 +15,7 @@ struct KeySessionEnding {
     func run(_ aws: AWSOptions, revoke: () throws -> Void) async throws {
         let view = try ServerView(desk)
         let roles = try sessionRoles.roles(view)
+        view.tellAssumptions(on: desk.terminal)
         let targets = targets(view)
         guard !roles.isEmpty else {
             try revoke()

@@ -50,6 +50,8 @@ struct ServerView {
         if region == nil { assumptions.append("no region is set: partition aws is assumed") }
         let arn = desk.reader.text(.roleARN) ?? ""
         var role = Settings.STSRole(arn: arn, region: region ?? "us-east-1", externalID: desk.reader.text(.externalID))
+        // All of them, whatever else is lacking: a role that is left out is one whose sessions nobody ends.
+        role.projects = try Settings.projects(desk.reader)
         role.tagsSessions = try desk.reader.flag(.sessionTags)
         role.setsSourceIdentity = try desk.reader.flag(.sourceIdentity)
         role.pinsAddresses = try desk.reader.flag(.pinAddresses)
@@ -63,6 +65,12 @@ struct ServerView {
         let all = (role.arn.isEmpty ? [] : [role.arn]) + role.projects.values.sorted()
         var seen: Set<String> = []
         return all.filter { seen.insert($0).inserted }
+    }
+
+    /// Says what was not to be read, where roles go by it.
+    func tellAssumptions(on terminal: Terminal) {
+        guard !isSimulated else { return }
+        for assumption in assumptions { terminal.note("assumed: \(assumption)") }
     }
 
     private static func region(_ desk: Desk) -> String? {

@@ -53,6 +53,7 @@ struct EndSessions: AsyncParsableCommand {
             let target = SessionEnding.Target(handle: known.researcher.handle, keys: nil)
             let view = try ServerView(desk)
             let roles = try sessionRoles.roles(view)
+            view.tellAssumptions(on: desk.terminal)
             try await desk.inAWS(aws) { account in
                 if roles.isEmpty {
                     desk.terminal.note("the server simulates credentials, which AWS doesn't know")

@@ -126,7 +126,8 @@ package struct Settings: Sendable {
             .lazy.compactMap(\.self).first { !$0.isEmpty }
     }
 
-    private static func projects(_ reader: SettingReader) throws(Problem) -> [String: String] {
+    /// Roles for researchers of some projects, by the project's name.
+    package static func projects(_ reader: SettingReader) throws(Problem) -> [String: String] {
         let form = "PROJECT=arn:aws:iam::ACCOUNT:role/NAME"
         let pairs = try reader.list(.roleProjects, or: [], expecting: form) { entry -> (String, String)? in
             guard let sign = entry.firstIndex(of: "="), sign > entry.startIndex else { return nil }

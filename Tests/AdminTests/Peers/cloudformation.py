@@ -53,7 +53,7 @@ class Case:
             self.be(detail)
         elif kind in ("foreign", "running", "update", "drifted", "protected", "policies", "deletefails", "volume",
                       "empty", "forever", "lost", "lostonce", "slow", "obsolete", "raced", "exists", "watched",
-                      "deleteforever", "bad", "throttled", "bare"):
+                      "deleteforever", "bad", "throttled", "bare", "swapped"):
             self.be("CREATE_COMPLETE")
         elif kind in ("review", "reviewforeign"):
             self.be("REVIEW_IN_PROGRESS")
@@ -276,7 +276,11 @@ class Case:
         return {"AttachedPolicies": [], "IsTruncated": False}
 
     def GetRolePolicy(self, form):
-        return {"RoleName": form["RoleName"], "PolicyName": form["PolicyName"], "PolicyDocument": urllib.parse.quote(json.dumps(DENY))}
+        self.count += 1
+        # Somebody wrote over it after it was looked at.
+        document = {"Statement": []} if self.name == "swapped" and self.count > 1 else DENY
+        return {"RoleName": form["RoleName"], "PolicyName": form["PolicyName"],
+                "PolicyDocument": urllib.parse.quote(json.dumps(document))}
 
     def DeleteRolePolicy(self, form):
         self.policies.remove(form["PolicyName"])

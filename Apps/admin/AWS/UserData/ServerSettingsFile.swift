@@ -19,6 +19,10 @@ enum ServerSettingsFile {
                 (.httpHost, "0.0.0.0"), (.httpPort, "8443"), (.trustedProxies, proxies.description),
                 (.tlsCertificate, "/etc/bursar/tls.pem"), (.tlsKey, "/etc/bursar/tls.key"),
             ]
+        } else {
+            // It listens on the loopback alone. Without this every request would come from there, and who guesses at
+            // keys would slow everybody down.
+            settings.append((.trustedProxies, "127.0.0.1/32"))
         }
         return try yaml(settings)
     }

@@ -31,11 +31,12 @@ wait_for_disk() {
     done
 }
 
-# Nothing that anybody knows is on it, and its first 16 MiB are zero, as a new volume's are.
+# Nothing that anybody knows is on it, and its first 16 MiB are zero, as a new volume's are. blkid says 2 also of a disk
+# that it can't read; cmp tells that from blank.
 is_blank() {
     found=0
     blkid -p "$DISK" >/dev/null 2>&1 || found=$?
-    [ "$found" = 2 ] && [ "$(head -c 16777216 "$DISK" | tr -d '\000' | head -c 1 | wc -c)" -eq 0 ]
+    [ "$found" = 2 ] && cmp -s -n 16777216 "$DISK" /dev/zero
 }
 
 disk() {
@@ -45,8 +46,8 @@ disk() {
         say "$VOLUME_ID has a file system of ours: it is used as it is"
         return
     fi
-    is_blank || fail "$VOLUME_ID holds something else, and is not touched" \
-        "is it the right volume? if what it holds is ours, label it: e2label $DISK bursar"
+    is_blank || fail "$VOLUME_ID holds something else or can't be read, and is not touched" \
+        "is it the right volume, and well? if what it holds is ours, label it: e2label $DISK bursar"
     mkfs.ext4 -q -L bursar "$DISK"
     say "made a file system on $VOLUME_ID"
 }

@@ -49,7 +49,15 @@ enum SettingsFormat: String, CaseIterable, ExpressibleByArgument {
     /// Everything that the stack tells, for programs.
     case json
 
+    /// - Throws: ``Problem`` for an output with a line end or another control character, which `env` would make a
+    ///   setting of its own and a terminal might obey.
     func text(_ outputs: StackOutputs) throws -> String {
+        for (name, value) in outputs.values where ControlText.visible(value) != value {
+            throw Problem(
+                "the stack's output \(name.rawValue) has control characters, so no settings are written",
+                hint: "who has changed the stack's template? admin aws status"
+            )
+        }
         switch self {
         case .env: return outputs.environment
         case .yaml: return try ServerSettingsFile.yaml(outputs.settings)

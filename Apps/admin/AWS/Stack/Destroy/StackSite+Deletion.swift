@@ -10,6 +10,13 @@ extension StackSite {
         do {
             for deny in denies {
                 guard let document = try await account.iam.rolePolicy(deny.policy, role: deny.role) else { continue }
+                // It was looked at before the question, which may have stood for an hour.
+                guard SessionEnd(policyName: deny.policy, document: document) != nil else {
+                    throw Problem(
+                        "\(deny.policy) on the role \(deny.role) was changed meanwhile and is not a deny of ours",
+                        hint: "look at it, and run \(command("destroy")) again"
+                    )
+                }
                 try await account.iam.deleteRolePolicy(deny.policy, role: deny.role)
                 removed.append(RemovedDeny(deny: deny, document: document))
                 terminal.note("removed \(deny.policy) from the role \(deny.role)")

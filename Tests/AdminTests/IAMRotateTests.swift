@@ -97,6 +97,18 @@ struct IAMRotateTests {
         }
     }
 
+    @Test(arguments: ["500", "rubbish", "nothing"])
+    func `a key that may have been made without anybody holding it is told of`(answer: String) async throws {
+        try await Account.with { account in
+            #expect(try await account.admin("iam create payments --owner ada@example.edu").exitCode == 0)
+            let script = Checkout.root + "Tests/AdminTests/Peers/unclear_answer.py"
+            let command = [Checkout.program("admin"), "iam", "rotate", "payments"]
+            let outcome = try await account.run("/usr/bin/env", ["python3", script, answer] + command, [:])
+            #expect(outcome.output.contains("payments-bedrock-user may have been made that nobody holds"))
+            #expect(outcome.output.contains("admin iam show payments") && outcome.output.contains("exit 1"))
+        }
+    }
+
     @Test func `stopped before the new key is handed over, it deletes that key and says so`() async throws {
         try await Account.with { account in
             #expect(try await account.admin("iam create payments --owner ada@example.edu").exitCode == 0)

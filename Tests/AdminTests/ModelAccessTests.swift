@@ -55,7 +55,7 @@ import Testing
         _ remedy: String
     ) async throws {
         try await withBedrock { check in
-            let rows = try await check.check(models("acme.\(name)-v1:0"))
+            let rows = try await check.check(try await check.candidates(models("acme.\(name)-v1:0")))
             let row = try #require(rows.first)
             #expect(rows.count == 1 && row.model == "acme.\(name)-v1:0")
             #expect(row.access == access && row.invokedAs ?? "-" == invoked)
@@ -77,7 +77,7 @@ import Testing
     @Test func `more models than are to be paid for are refused, and what it costs is said`() async throws {
         try await withBedrock { check in
             do {
-                _ = try await check.check(models("many.*"))
+                _ = try await check.check(try await check.candidates(models("many.*")))
                 Issue.record("51 models were invoked")
             } catch let problem as Problem {
                 #expect(problem.problem.contains("51 models") && problem.hint?.contains("--models") == true)
@@ -89,7 +89,9 @@ import Testing
 
     @Test func `credentials that have ended are no fault of a model's`() async throws {
         try await withBedrock { check in
-            await #expect(throws: AWSError.self) { try await check.check(models("expired.*")) }
+            await #expect(throws: AWSError.self) {
+                try await check.check(try await check.candidates(models("expired.*")))
+            }
         }
     }
 

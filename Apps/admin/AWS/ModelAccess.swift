@@ -20,13 +20,10 @@ struct ModelAccess {
 
     private let account: AWSAccount
     private let runtime: BedrockRuntimeClient
-    private let isStopped: @Sendable () -> Bool
 
-    /// `isStopped` is asked before each model.
-    init(account: AWSAccount, isStopped: @escaping @Sendable () -> Bool = { false }) throws {
+    init(account: AWSAccount) throws {
         self.account = account
         runtime = try account.runtime()
-        self.isStopped = isStopped
     }
 
     /// A model and how it is invoked.
@@ -85,16 +82,11 @@ struct ModelAccess {
         defer { progress.end() }
         var rows: [Row] = []
         for candidate in candidates {
-            guard !isStopped() else { throw Problem("stopped after \(rows.count) of \(candidates.count) models") }
+            guard !Task.isCancelled else { throw Problem("stopped after \(rows.count) of \(candidates.count) models") }
             rows.append(try await row(candidate))
             progress.tell(Int64(rows.count), of: Int64(candidates.count))
         }
         return rows
-    }
-
-    /// The models that `models` stand for, each invoked once.
-    func check(_ models: ModelList) async throws -> [Row] {
-        try await check(try await candidates(models))
     }
 
     private static func leads(_ profile: InferenceProfile, to model: FoundationModel) -> Bool {

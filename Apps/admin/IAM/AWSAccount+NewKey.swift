@@ -38,9 +38,9 @@ extension AWSAccount {
             key = try await iam.createAccessKey(user: user.name)
         } catch AWSError.refused(let refusal) where refusal.code == "LimitExceeded" {
             throw Self.twoKeys(user)
-        } catch AWSError.transport {
+        } catch let error as AWSError where error.mayHaveBeenDone {
             throw Problem(
-                "no answer came: a key of \(user.name) may have been made that nobody holds",
+                "no answer came that can be read: a key of \(user.name) may have been made that nobody holds",
                 hint: "admin iam show \(user.unit), and delete the one that is new"
             )
         }
@@ -108,5 +108,16 @@ extension AWSAccount {
             "AWS does not take the new key \(MaskedKeyID(id))",
             hint: "the old one is untouched; try again later"
         )
+    }
+}
+
+extension AWSError {
+    /// Whether AWS may have done what it was asked to: no answer came, none that can be read, or one that its fault made.
+    fileprivate var mayHaveBeenDone: Bool {
+        switch self {
+        case .transport, .malformedAnswer: true
+        case .refused(let refusal): refusal.isTransient
+        case .invalidParameter: false
+        }
     }
 }

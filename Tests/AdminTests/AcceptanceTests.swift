@@ -65,9 +65,7 @@ struct AcceptanceTests {
         let outcome = try await admin.run(["provision", words, "--dry-run", "--format", "json"])
         try #require(outcome.isSuccess, "\(outcome.errors)")
         let reading = try JSONDecoder().decode(Reading.self, from: Data(outcome.output.utf8))
-        withKnownIssue("it is passed over, and us-east-1 is taken") {
-            #expect(reading.question != nil && reading.region == nil, "\(outcome.output)")
-        }
+        #expect(reading.question != nil && reading.region == nil, "\(outcome.output)")
     }
 
     private struct Reading: Decodable {

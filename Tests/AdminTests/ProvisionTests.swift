@@ -52,7 +52,9 @@ import Testing
                 )
         )
         let long = try await home.admin("provision", "production for payments", "--dry-run", "--format", "json").output
-        for part in ["\"kind\" : \"long-term\"", "\"ttlSeconds\" : null", "\"owner\" : null", "\"question\" : null"] {
+        for part in [
+            "\"kind\" : \"long-term\"", "\"ttlSeconds\" : null", "\"owner\" : null", "\"question\" : \"Whose key",
+        ] {
             #expect(long.contains(part), "\(long)")
         }
         let unclear = try await home.admin("provision", "production", "quick test", "--dry-run", "--format", "json")
@@ -84,8 +86,8 @@ import Testing
     @Test(arguments: [
         ("production quick test for genomics, ada@example.edu", "Is it for a system"),
         ("genomics access for 13 hours, ada@example.edu", "15 minutes to 12 hours"),
-        ("quick test for genomics", "whose key is it?"), ("quick test, ada@example.edu", "say it: for genomics"),
-        ("production key for payments", "whose key is it?"),
+        ("quick test for genomics", "Whose key is it?"), ("quick test, ada@example.edu", "say it: for genomics"),
+        ("production key for payments", "Whose key is it?"),
         ("quick test for genomics, a%da@example.edu", "which handle"),
         ("quick test for genomics, taken@example.edu", "is somebody else's"),
         ("quick test for genomics, shared@example.edu", "one, two have the same"),

@@ -52,6 +52,10 @@ struct StackDeploymentTests {
         for (partition, region) in partitions {
             let boundary = "arn:\(partition):iam::123456789012:policy/limits/researchers"
             cases.append(try Case(["--permissions-boundary", boundary], region: region))
+            cases.append(try Case(["--ecs"], region: region))
+            let provider = "arn:\(partition):iam::123456789012:oidc-provider/oidc.eks.\(region).amazonaws.com/id/A1"
+            let pod = ["--oidc-provider", provider, "--service-account", "bursar:bursar"]
+            cases.append(try Case(pod, region: region))
         }
         let findings: [String] = try await peer("lint", cases)
         #expect(findings.isEmpty, "\(findings.prefix(5))")

@@ -67,7 +67,7 @@ extension AWSAccount {
         Problem(
             "\(user.name) has two access keys, and AWS allows no third",
             hint:
-                "admin iam rotate \(user.unit) --finish deletes the older; admin iam delete \(user.unit) --key ID either"
+                "admin iam rotate \(user.unit) --finish deletes the older; admin iam delete \(user.unit) --key older, or newer, either"
         )
     }
 
@@ -78,7 +78,7 @@ extension AWSAccount {
         } catch {
             throw Problem(
                 "the new key \(masked) of \(user.name) could be neither handed over nor deleted",
-                hint: "admin iam delete \(user.unit) --key \(key.id.prefix(MaskedKeyID.shown))"
+                hint: "admin iam delete \(user.unit) --key \(masked)"
             )
         }
         terminal.note("the new key \(masked) was deleted again")

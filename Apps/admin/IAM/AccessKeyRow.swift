@@ -11,7 +11,8 @@ import Foundation
 /// A long-term key as lists show it.
 struct AccessKeyRow: Listed {
     static let columns: [Table.Column] = [
-        .init("user"), .init("key"), .init("state"), .init("age", .right), .init("last used"), .init("service"),
+        .init("user"), .init("key"), .init("state"), .init("created"), .init("age", .right), .init("last used"),
+        .init("service"),
         .init("owner"),
     ]
 
@@ -37,7 +38,9 @@ struct AccessKeyRow: Listed {
         region = use.region
     }
 
-    var cells: [String] { [user, key, state, "\(ageDays)d", lastUsed ?? "never", service ?? "-", owner ?? "-"] }
+    var cells: [String] {
+        [user, key, state, created, "\(ageDays)d", lastUsed ?? "never", service ?? "-", owner ?? "-"]
+    }
 
     /// Seconds since it was made.
     static func age(of key: IAMAccessKey, at date: Date) -> Int {

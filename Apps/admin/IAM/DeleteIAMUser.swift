@@ -13,14 +13,15 @@ struct DeleteIAMUser: AsyncParsableCommand {
 
             Examples:
               admin iam delete payments
-              admin iam delete payments --key AKIAIOSFODNN --yes
+              admin iam delete payments --key older --yes
+              admin iam delete payments --key AKIAIOSF…MPLE --yes
             """
     )
 
     @OptionGroup(title: "AWS") var aws: AWSOptions
     @Argument(help: "The business unit.")
     var businessUnit: BusinessUnit
-    @Option(help: ArgumentHelp("Only this key: its id or how it begins.", valueName: "id"))
+    @Option(help: ArgumentHelp("Only this key: older, newer, or its id as admin iam show has it.", valueName: "key"))
     var key: String?
     @Flag(help: "Don't ask.")
     var yes = false
@@ -31,23 +32,11 @@ struct DeleteIAMUser: AsyncParsableCommand {
             let user = try await account.existingUser(businessUnit)
             let keys = try await account.iam.accessKeys(user: user.name)
             if let key {
-                try await delete(try chosen(key, keys, user), user, account)
+                try await delete(try AccessKeyChoice.key(key, of: user, among: keys), user, account)
             } else {
                 try await delete(user, keys, account)
             }
         }
-    }
-
-    private func chosen(_ start: String, _ keys: [IAMAccessKey], _ user: LongTermUser) throws(Problem) -> IAMAccessKey {
-        let plain = start.hasSuffix("…") ? String(start.dropLast()) : start
-        let found = keys.filter { !plain.isEmpty && $0.id.hasPrefix(plain) }
-        guard let key = found.first else {
-            throw Problem("\(user.name) has no such key", hint: "admin iam show \(user.unit) shows its keys")
-        }
-        guard found.count == 1 else {
-            throw Problem("both keys of \(user.name) begin like that", hint: "give the whole id")
-        }
-        return key
     }
 
     private func delete(_ key: IAMAccessKey, _ user: LongTermUser, _ account: AWSAccount) async throws {

@@ -8,7 +8,8 @@ struct ListIAMUsers: AsyncParsableCommand {
         commandName: "list",
         abstract: "List the IAM users that were made for business units.",
         discussion: """
-            Those whose name and tags say so. The ids of keys are cut to 12 characters.
+            Those whose name and tags say so. Of the ids of keys 12 characters are
+            shown.
 
             Examples:
               admin iam list

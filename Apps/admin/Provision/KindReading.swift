@@ -1,7 +1,7 @@
 /// Which kind of key the words ask for.
 ///
 /// Production, CI/CD, automation, system, server and service are long-term; development, a quick test and trying out are
-/// short-term; so is what they leave open.
+/// short-term; so is what they leave open. "A test of our new service" is both, so it is asked after.
 struct KindReading {
     let kind: ProvisionRequest.Kind
     let question: String?
@@ -23,7 +23,8 @@ struct KindReading {
             }
         }
         if said.contains(.longTerm) {
-            let isClear = said.count == 1 && !denied.contains(.longTerm) && !isHedged && !words.hasBareNo
+            let isClear =
+                said.count == 1 && !denied.contains(.longTerm) && !isHedged && !words.hasBareNo && !Self.isTest(words)
             kind = isClear ? .longTerm : .shortTerm
             question = isClear ? nil : Self.question
         } else {
@@ -54,6 +55,18 @@ struct KindReading {
         "maybe", "perhaps", "possibly", "probably", "unsure", "eventually", "someday", "later", "might", "whether",
         "if",
     ]
+
+    /// What is tried out, which makes nothing short-term by itself, and a service no clear one.
+    private static let tests: Set<String> = [
+        "demo", "evaluate", "evaluating", "evaluation", "experiment", "experimental", "experimenting", "experiments",
+        "poc", "prototype", "prototyping", "sandbox", "test", "testing", "tests", "trial", "trials",
+    ]
+
+    private static func isTest(_ words: RequestWords) -> Bool {
+        words.indices.contains { index in
+            !words[index].isTaken && tests.contains(words[index].key) && !words.isNegated(index)
+        }
+    }
 
     private static func hit(
         _ index: Int,

@@ -12,7 +12,8 @@ struct Provision: AsyncParsableCommand {
             "90 minutes" is its life (15 minutes to 12 hours, else 12 hours); "for X" or
             "X access" is the business unit; an e-mail address is the owner; "in us-west-2"
             is the region (else us-east-1). Words that can be read in two ways are asked
-            back, and nothing is done.
+            back, and nothing is done: "a test of our service" may be either kind, a region
+            that there isn't gets no default, and without an owner there is no key.
 
             Examples:
               admin provision "quick test for genomics, ada@example.edu" --dry-run

@@ -101,13 +101,29 @@ extension SessionEnding {
 
     /// When the last of them can have been used.
     func tellLastUse(_ ended: [Ended]) {
-        let now = Timestamp.string(Date())
-        desk.terminal.note("in force since \(now); AWS takes a few minutes to apply it everywhere")
-        guard let last = ended.compactMap(\.sessions.liveUntil).max() else {
-            return desk.terminal.note("by the records none of them was alive any more")
+        for line in Self.lastUse(inForceSince: Date(), newestEnd: ended.compactMap(\.sessions.liveUntil).max()) {
+            desk.terminal.note(line)
         }
-        desk.terminal.note(
-            "the last of them can have been used until then; by themselves they would have ended at \(Timestamp.string(last))"
-        )
     }
+
+    /// The two moments, of which the earlier is the last that a session can have been used at.
+    ///
+    /// A deny takes minutes to reach everywhere in AWS; no call tells when it has, so the time until then is a guess.
+    static func lastUse(inForceSince start: Date, newestEnd: Date?) -> [String] {
+        let inForce = "in force since \(Timestamp.string(start)) (UTC)"
+        guard let newestEnd, newestEnd > start else {
+            let end = newestEnd.map { "; the newest ended by itself at \(Timestamp.string($0))" } ?? ""
+            return [inForce, "by the records none of them was alive any more\(end)"]
+        }
+        let spread = min(start.addingTimeInterval(usualSpread / .seconds(1)), newestEnd)
+        return [
+            inForce,
+            "the last of them can have been used at about \(Timestamp.string(spread)): that plus the "
+                + "\(Int(usualSpread / .seconds(60))) minutes that AWS usually needs to spread it, which nothing proves",
+            "at the latest at \(Timestamp.string(newestEnd)), when the newest ends by itself",
+        ]
+    }
+
+    /// AWS promises no time; its pages say minutes.
+    private static let usualSpread = Duration.seconds(300)
 }

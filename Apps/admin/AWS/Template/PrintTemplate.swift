@@ -12,6 +12,7 @@ struct PrintTemplate: AsyncParsableCommand {
               admin aws template --region eu-central-1 > bursar.json
               admin aws template --models 'anthropic.*' --regions eu-central-1 \
                 --availability-zone eu-central-1a --tag project=engines
+              admin aws template --region us-east-1 --ecs
             """#
     )
 

@@ -27,6 +27,8 @@ struct StackChoices: Equatable {
     var permissionsBoundary: String?
     var tags: [IAMTag] = []
     var volume: Volume?
+    /// What the server runs on.
+    var serverTrust = ServerTrust.instance
 
     var partition: Partition { Partition(region: region) }
 

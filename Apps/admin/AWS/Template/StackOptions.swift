@@ -35,6 +35,8 @@ struct StackOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How large it is (10).", valueName: "GiB"))
     var volumeSize: Int?
 
+    @OptionGroup var server: ServerTrustOptions
+
     /// The choices for a stack in `region`.
     ///
     /// - Throws: ``Problem`` for the first option that AWS would not take.
@@ -52,6 +54,7 @@ struct StackOptions: ParsableArguments {
         choices.permissionsBoundary = try PermissionsBoundary.checked(permissionsBoundary, choices.partition)
         choices.tags = try StackTags.read(tag)
         choices.volume = try volume(region)
+        choices.serverTrust = try server.trust(choices.partition)
         return choices
     }
 

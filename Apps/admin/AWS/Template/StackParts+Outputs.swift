@@ -11,9 +11,11 @@ extension StackParts {
             .sessionTags: .text(Self.features.tagsSessions ? "yes" : "no"),
             .sourceIdentity: .text(Self.features.setsSourceIdentity ? "yes" : "no"),
             .serverRoleARN: .attribute("Arn", of: Name.serverRole.rawValue),
-            .instanceProfile: .reference(Name.instanceProfile.rawValue),
             .logGroup: .reference(Name.logGroup.rawValue),
         ]
+        if choices.serverTrust == .instance {
+            values[.instanceProfile] = .reference(Name.instanceProfile.rawValue)
+        }
         values[.externalID] = choices.externalID.map { .text($0) }
         values[.allow] = choices.allowed.map { .text($0.description) }
         values[.volumeID] = choices.volume.map { _ in .reference(Name.volume.rawValue) }

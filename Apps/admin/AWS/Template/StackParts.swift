@@ -37,8 +37,9 @@ struct StackParts {
         get throws {
             var resources: [Name: TemplateValue] = [
                 .serverRole: try serverRole, .bedrockRole: try bedrockRole, .serverPolicy: try serverPolicy,
-                .bedrockPolicy: try bedrockPolicy, .instanceProfile: instanceProfile, .logGroup: logGroup,
+                .bedrockPolicy: try bedrockPolicy, .logGroup: logGroup,
             ]
+            if choices.serverTrust == .instance { resources[.instanceProfile] = instanceProfile }
             resources[.volume] = choices.volume.map { volume($0) }
             return Dictionary(uniqueKeysWithValues: resources.map { ($0.rawValue, $1) })
         }
@@ -50,7 +51,7 @@ struct StackParts {
         get throws {
             role(
                 "The vending server",
-                trust: try substituting(ServiceTrust.instances(choices.partition)),
+                trust: try substituting(choices.serverTrust.document(choices.partition)),
                 longestSession: nil
             )
         }

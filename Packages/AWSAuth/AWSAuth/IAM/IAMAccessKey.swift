@@ -13,6 +13,12 @@ public struct IAMAccessKey: Sendable, Equatable {
     public let isActive: Bool
     public let created: Date
 
+    package init(id: String, isActive: Bool, created: Date) {
+        self.id = id
+        self.isActive = isActive
+        self.created = created
+    }
+
     init?(_ element: XMLElement) {
         guard let id = element["AccessKeyId"]?.text, !id.isEmpty, let status = element["Status"]?.text,
             let created = element["CreateDate"].flatMap({ Timestamp.date($0.text) })

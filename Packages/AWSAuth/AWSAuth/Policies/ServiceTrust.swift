@@ -12,4 +12,37 @@ package enum ServiceTrust {
             )
         ])
     }
+
+    /// Tasks of ECS in `account` and `region`; without the conditions ECS could be made to act for another account.
+    ///
+    /// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+    package static func tasks(_ partition: Partition, account: String, region: String) -> PolicyDocument {
+        PolicyDocument([
+            PolicyDocument.Statement(
+                sid: "Tasks",
+                principal: ["Service": ["ecs-tasks.amazonaws.com"]],
+                action: ["sts:AssumeRole"],
+                condition: [
+                    "StringEquals": ["aws:SourceAccount": [account]],
+                    "ArnLike": ["aws:SourceArn": ["arn:\(partition.rawValue):ecs:\(region):\(account):*"]],
+                ]
+            )
+        ])
+    }
+
+    /// Whoever has a token that `provider` vouches for, was issued to `subject`, and is meant for STS.
+    ///
+    /// EKS asks for tokens meant for sts.amazonaws.com, whatever the partition; that is not proven in China.
+    ///
+    /// https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
+    package static func webIdentity(provider: String, issuer: String, subject: String) -> PolicyDocument {
+        PolicyDocument([
+            PolicyDocument.Statement(
+                sid: "WebIdentity",
+                principal: ["Federated": [provider]],
+                action: ["sts:AssumeRoleWithWebIdentity"],
+                condition: ["StringEquals": ["\(issuer):aud": ["sts.amazonaws.com"], "\(issuer):sub": [subject]]]
+            )
+        ])
+    }
 }

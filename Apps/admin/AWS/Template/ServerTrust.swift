@@ -1,0 +1,122 @@
+import AWSAuth
+import ArgumentParser
+import BursarCore
+import Console
+
+/// What the server runs on, and so who may be its role.
+enum ServerTrust: Equatable {
+    /// An instance of EC2, by an instance profile.
+    case instance
+    /// A task of ECS.
+    case task
+    /// A pod of Kubernetes, by a service account's token (IRSA).
+    case pod(ServiceAccount)
+
+    /// The trust of the server's role; where it stands for what the stack knows, as `${AWS::AccountId}`.
+    func document(_ partition: Partition) -> PolicyDocument {
+        switch self {
+        case .instance: ServiceTrust.instances(partition)
+        case .task: ServiceTrust.tasks(partition, account: "${AWS::AccountId}", region: "${AWS::Region}")
+        case .pod(let account):
+            ServiceTrust.webIdentity(provider: account.provider, issuer: account.issuer, subject: account.subject)
+        }
+    }
+}
+
+/// A service account of a cluster whose tokens an OIDC provider in IAM vouches for.
+struct ServiceAccount: Equatable {
+    /// The provider's ARN.
+    let provider: String
+    /// The provider's address without `https://`, which begins the names of its conditions.
+    let issuer: String
+    /// Who the token is for: `system:serviceaccount:NAMESPACE:NAME`.
+    let subject: String
+
+    private static let kind = "oidc-provider/"
+
+    /// - Throws: ``Problem`` that names the option.
+    init(provider: String, account: String, _ partition: Partition) throws(Problem) {
+        let parts = provider.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 6, parts[0] == "arn", let own = Partition(rawValue: parts[1]), parts[2] == "iam",
+            parts[3].isEmpty, AccountID.isValid(parts[4]), parts[5].hasPrefix(Self.kind),
+            Self.isIssuer(parts[5].dropFirst(Self.kind.count))
+        else {
+            throw Problem(
+                "--oidc-provider \"\(provider)\" is not the ARN of an OIDC provider",
+                hint: "aws iam list-open-id-connect-providers; it looks like "
+                    + "arn:\(partition.rawValue):iam::123456789012:oidc-provider/oidc.eks.REGION.\(partition.domain)/id/ID"
+            )
+        }
+        guard own == partition else {
+            throw Problem(
+                "--oidc-provider is of \(own.rawValue), the stack of \(partition.rawValue)",
+                hint: "name a provider of arn:\(partition.rawValue)"
+            )
+        }
+        let names = account.split(separator: ":", omittingEmptySubsequences: false)
+        guard names.count == 2, Self.isLabel(names[0]), names[1].utf8.count <= 253,
+            names[1].split(separator: ".", omittingEmptySubsequences: false).allSatisfy(Self.isLabel)
+        else {
+            throw Problem(
+                "--service-account \"\(account)\" is not a service account of Kubernetes",
+                hint:
+                    "NAMESPACE:NAME, as bursar:bursar; a pattern isn't taken: each account it fits could be the server"
+            )
+        }
+        self.provider = provider
+        issuer = String(parts[5].dropFirst(Self.kind.count))
+        subject = "system:serviceaccount:\(account)"
+    }
+
+    /// A host and a path; nothing that means more in a policy or a template.
+    private static func isIssuer(_ text: Substring) -> Bool {
+        guard let host = text.split(separator: "/", omittingEmptySubsequences: false).first else { return false }
+        return text.utf8.count <= 255 && host.contains(".") && !host.hasPrefix(".") && !host.hasSuffix(".")
+            && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-._/".utf8.contains($0) }
+            && !text.hasSuffix("/") && !text.contains("//")
+    }
+
+    /// A name by RFC 1123, as Kubernetes has them.
+    private static func isLabel(_ text: Substring) -> Bool {
+        (1...63).contains(text.utf8.count) && !text.hasPrefix("-") && !text.hasSuffix("-")
+            && text.utf8.allSatisfy { byte in
+                (byte.isASCIILetterOrDigit || byte == UInt8(ascii: "-"))
+                    && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            }
+    }
+}
+
+/// What the server runs on, as it is typed.
+struct ServerTrustOptions: ParsableArguments {
+    @Flag(help: "The server is a task of ECS; else an instance of EC2.")
+    var ecs = false
+    @Option(help: ArgumentHelp("The server is a pod: its cluster's OIDC provider in IAM.", valueName: "arn"))
+    var oidcProvider: String?
+    @Option(help: ArgumentHelp("With --oidc-provider: the pod's account.", valueName: "namespace:name"))
+    var serviceAccount: String?
+
+    /// - Throws: ``Problem`` for what AWS would not take, and for half of what is needed.
+    func trust(_ partition: Partition) throws(Problem) -> ServerTrust {
+        switch (oidcProvider, serviceAccount) {
+        case (nil, nil): return ecs ? .task : .instance
+        case (.some, nil):
+            throw Problem(
+                "--oidc-provider needs --service-account: each pod of the cluster could be the server",
+                hint: "add --service-account NAMESPACE:NAME"
+            )
+        case (nil, .some):
+            throw Problem(
+                "--service-account says nothing without --oidc-provider",
+                hint: "aws iam list-open-id-connect-providers names it"
+            )
+        case (let provider?, let account?):
+            guard !ecs else {
+                throw Problem(
+                    "--ecs and --oidc-provider can't both be meant",
+                    hint: "a server runs in one place: make a stack for each"
+                )
+            }
+            return .pod(try ServiceAccount(provider: provider, account: account, partition))
+        }
+    }
+}

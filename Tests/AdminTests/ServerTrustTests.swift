@@ -1,0 +1,137 @@
+import ArgumentParser
+import Console
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@testable import admin
+
+/// Who may be the server's role.
+@Suite struct ServerTrustTests {
+    private struct Template {
+        let resources: [String: TemplateValue]
+        let outputs: [String: TemplateValue]
+
+        init(_ body: String) throws {
+            let whole: [String: TemplateValue] = try ["": decoded(body)]
+            resources = try ServerTrustTests.object(whole[""], "Resources")
+            outputs = try ServerTrustTests.object(whole[""], "Outputs")
+        }
+    }
+
+    private static func object(_ value: TemplateValue?, _ path: String...) throws -> [String: TemplateValue] {
+        var value = value
+        for name in path {
+            guard case .object(let fields)? = value else { throw Problem("no \(name)") }
+            value = fields[name]
+        }
+        guard case .object(let fields)? = value else { throw Problem("no object") }
+        return fields
+    }
+
+    private static let provider = "arn:aws:iam::123456789012:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/A1"
+
+    private func template(_ words: [String], region: String = "us-east-1") throws -> Template {
+        try Template(try StackTemplateTests.body(words, region: region))
+    }
+
+    private func statement(_ template: Template) throws -> [String: TemplateValue] {
+        let role = template.resources["ServerRole"]
+        let trust = try Self.object(role, "Properties", "AssumeRolePolicyDocument")
+        guard case .list(let statements)? = trust["Statement"], case .object(let statement)? = statements.first
+        else { throw Problem("no trust") }
+        #expect(statements.count == 1)
+        return statement
+    }
+
+    @Test func `an instance is trusted unless something else is said`() throws {
+        let template = try template([])
+        #expect(try statement(template)["Principal"] == ["Service": ["ec2.amazonaws.com"]])
+        #expect(template.resources["InstanceProfile"] != nil && template.outputs["InstanceProfile"] != nil)
+    }
+
+    @Test(arguments: ["us-east-1", "us-gov-west-1", "cn-north-1"])
+    func `tasks are trusted in their own account and region alone`(region: String) throws {
+        let template = try template(["--ecs"], region: region)
+        let statement = try statement(template)
+        #expect(statement["Principal"] == ["Service": ["ecs-tasks.amazonaws.com"]])
+        #expect(statement["Action"] == ["sts:AssumeRole"])
+        #expect(
+            statement["Condition"] == [
+                "StringEquals": ["aws:SourceAccount": [["Ref": "AWS::AccountId"]]],
+                "ArnLike": [
+                    "aws:SourceArn": [
+                        ["Fn::Sub": "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:*"]
+                    ]
+                ],
+            ]
+        )
+        #expect(template.resources["InstanceProfile"] == nil && template.outputs["InstanceProfile"] == nil)
+    }
+
+    @Test(arguments: [
+        ("us-east-1", "aws", "oidc.eks.us-east-1.amazonaws.com/id/A1"),
+        ("us-gov-west-1", "aws-us-gov", "oidc.eks.us-gov-west-1.amazonaws.com/id/A1"),
+        ("cn-north-1", "aws-cn", "oidc.eks.cn-north-1.amazonaws.com.cn/id/A1"),
+        ("us-east-1", "aws", "kubernetes.example.edu"),
+    ])
+    func `a pod is trusted by its cluster, its account and the token's audience`(
+        region: String,
+        partition: String,
+        issuer: String
+    ) throws {
+        let provider = "arn:\(partition):iam::123456789012:oidc-provider/\(issuer)"
+        let words = ["--oidc-provider", provider, "--service-account", "bursar:server.one"]
+        let template = try template(words, region: region)
+        let statement = try statement(template)
+        let trusted: TemplateValue = .text("arn:${AWS::Partition}:iam::123456789012:oidc-provider/\(issuer)")
+        #expect(statement["Principal"] == ["Federated": [["Fn::Sub": trusted]]])
+        #expect(statement["Action"] == ["sts:AssumeRoleWithWebIdentity"])
+        let conditions: TemplateValue = .object([
+            "\(issuer):aud": ["sts.amazonaws.com"], "\(issuer):sub": ["system:serviceaccount:bursar:server.one"],
+        ])
+        #expect(statement["Condition"] == ["StringEquals": conditions])
+        #expect(template.resources["InstanceProfile"] == nil)
+    }
+
+    private static func pod(_ provider: String = provider, _ account: String = "bursar:bursar") -> [String] {
+        ["--oidc-provider", provider, "--service-account", account]
+    }
+
+    private static let refused: [(words: [String], part: String)] = [
+        (["--oidc-provider", provider], "--service-account"),
+        (["--service-account", "bursar:bursar"], "--oidc-provider"),
+        (["--ecs"] + pod(), "can't both"), (["--ecs", "--oidc-provider", provider], "--service-account"),
+        (pod("oidc.eks.us-east-1.amazonaws.com/id/A1"), "not the ARN"),
+        (pod("arn:aws:iam::123456789012:role/server"), "not the ARN"),
+        (pod("arn:aws:iam::1234:oidc-provider/oidc.example.edu"), "not the ARN"),
+        (pod("arn:aws:iam::aws:oidc-provider/oidc.example.edu"), "not the ARN"),
+        (pod("arn:aws:iam::123456789012:oidc-provider/"), "not the ARN"),
+        (pod("arn:aws:iam::123456789012:oidc-provider/https://oidc.example.edu"), "not the ARN"),
+        (pod("arn:aws:iam::123456789012:oidc-provider/oidc.example.edu/${x}"), "not the ARN"),
+        (pod("arn:aws:iam::123456789012:oidc-provider/oidc.example.edu/*"), "not the ARN"),
+        (pod("arn:aws:iam::123456789012:oidc-provider/oidc.example.edu/"), "not the ARN"),
+        (pod("arn:aws-cn:iam::123456789012:oidc-provider/oidc.example.edu"), "is of aws-cn"),
+        (pod(provider, "bursar"), "NAMESPACE:NAME"), (pod(provider, "bursar:"), "NAMESPACE:NAME"),
+        (pod(provider, ":bursar"), "NAMESPACE:NAME"), (pod(provider, "bursar:*"), "NAMESPACE:NAME"),
+        (pod(provider, "*:bursar"), "NAMESPACE:NAME"), (pod(provider, "a:b:c"), "NAMESPACE:NAME"),
+        (pod(provider, "Bursar:bursar"), "NAMESPACE:NAME"), (pod(provider, "bursar:-x"), "NAMESPACE:NAME"),
+        (pod(provider, "bur.sar:x"), "NAMESPACE:NAME"), (pod(provider, "bursar:a..b"), "NAMESPACE:NAME"),
+    ]
+
+    @Test(arguments: refused)
+    func `half of a pod's trust, another partition and patterns are refused`(_ words: [String], _ part: String) throws {
+        let problem = try #require(throws: Problem.self) { try StackTemplateTests.body(words, region: "us-east-1") }
+        let said = "\(problem.problem) \(problem.hint ?? "")"
+        #expect(said.contains(part), "\(problem)")
+        #expect(problem.hint != nil)
+    }
+
+    @Test func `the command says no to half of it, and prints the other`() async throws {
+        let home = try OperatorHome()
+        let refused = try await home.admin("aws template --region us-east-1 --service-account bursar:bursar")
+        #expect(refused.isRefusal && refused.errors.contains("hint: aws iam list-open-id-connect-providers"))
+        let words = "aws template --region us-east-1 --service-account bursar:bursar --oidc-provider "
+        #expect(try await home.prints(words + Self.provider).contains("sts:AssumeRoleWithWebIdentity"))
+    }
+}

@@ -15,7 +15,7 @@ struct ApplyStack: AsyncParsableCommand {
             Examples:
               admin aws apply --region eu-central-1 --output bursar.env
               admin aws apply --yes --account 123456789012 --format yaml \
-                --models 'anthropic.*' --output /etc/bursar/config.yaml
+                --models 'anthropic.*' --output bursar.yaml
             """#
     )
 

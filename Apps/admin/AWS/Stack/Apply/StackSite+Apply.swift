@@ -37,7 +37,15 @@ extension StackSite {
     /// What the stack tells of itself.
     private func outputs() async throws -> StackOutputs {
         guard let stack = try await existing() else { throw missing() }
-        return StackOutputs(stack.outputs)
+        let outputs = StackOutputs(stack.outputs)
+        guard outputs[.roleARN] != nil else {
+            throw Problem(
+                "the stack \(name) tells nothing of itself: it has no output \(StackOutput.roleARN.rawValue)",
+                hint:
+                    "its template was changed by hand; \(command("status")) shows it, an apply that changes something mends it"
+            )
+        }
+        return outputs
     }
 
     /// Shows the changes and asks; without a yes, nothing is left of the plan.

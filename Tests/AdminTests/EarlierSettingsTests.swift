@@ -22,8 +22,8 @@ struct EarlierSettingsTests {
             #expect(refused.isRefusal && refused.errors.contains("holds \(named)"), "\(refused.errors)")
             #expect(!refused.errors.contains("hush") && refused.errors.contains("hint: "))
             #expect(try String(contentsOfFile: file, encoding: .utf8) == text)
-            let made = try await account.aws("plan")
-            #expect(try made.isSuccess && !(await account.calls()).contains("ExecuteChangeSet"))
+            let plan = try await account.aws("plan")
+            #expect(plan.isSuccess && plan.errors.contains("2 to add"), "\(plan.errors)")
         }
     }
 

@@ -70,6 +70,19 @@ struct StackTerminalTests {
         }
     }
 
+    @Test(arguments: ["plan", "apply"])
+    func `Ctrl-C while AWS works a plan out leaves nothing of it, and says so`(command: String) async throws {
+        try await StackAccount.with(story: "endless") { account in
+            // Wherever it is by then, it is before AWS is told to begin.
+            let steps = ["wait:acting as", "keys:C-c", "wait:exit 1", "shot"]
+            let screens = try await account.screens(steps, command)
+            #expect(screens[0].contains("stopped; nothing was changed"), "\(screens[0])")
+            #expect(screens[0].contains("admin aws \(command) begins anew"), "\(screens[0])")
+            let calls = try await account.calls()
+            #expect(calls.contains("CreateChangeSet") == calls.contains("DeleteChangeSet"), "\(calls)")
+        }
+    }
+
     @Test func `yes makes it`() async throws {
         try await StackAccount.with(story: "new") { account in
             let steps = ["wait:[y/N]", "keys:y", "keys:Enter", "wait:exit 0", "shot"]

@@ -126,6 +126,7 @@ struct StackMotoTests {
             let gone = try await succeeded(account.aws("destroy --yes"))
             #expect(gone.errors.contains("removed bursar-end-ada") && gone.errors.contains("the stack bursar is gone"))
             #expect(gone.errors.contains("kept: DatabaseVolume, \(volume)"))
+            #expect(gone.errors.contains("user-data --volume-id \(volume) goes on with it"))
             let log = try #require(made.id("LogGroup"))
             #expect(gone.errors.contains("kept: LogGroup, \(log)"))
             #expect(try await account.cli("logs describe-log-groups").contains(log))

@@ -166,6 +166,8 @@ struct StackStateTests {
             let applied = try await account.aws("apply --yes")
             #expect(applied.exitCode == 0)
             #expect(applied.errors.contains("warning: BedrockRole was changed by hand: /MaxSessionDuration"))
+            let plan = try await account.aws("plan")
+            #expect(plan.isSuccess && plan.errors.contains("warning: BedrockRole was changed by hand"))
             let status = try await account.aws("status --drift")
             #expect(status.exitCode == 1)
             #expect(

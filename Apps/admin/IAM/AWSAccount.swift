@@ -92,12 +92,14 @@ struct AWSAccount {
         )
     }
 
+    /// It is throttled soon where others work on stacks too, so it is asked for half a minute then.
     func cloudFormation() throws -> CloudFormationClient {
         try CloudFormationClient(
             region: region,
             credentials: operatorsOwn,
             endpoints: endpoints,
-            surroundings: surroundings
+            surroundings: surroundings,
+            retries: RetryRules(throttledAttempts: 60, longestPause: .seconds(5), deadline: .seconds(30))
         )
     }
 

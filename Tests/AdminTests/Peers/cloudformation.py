@@ -53,7 +53,7 @@ class Case:
             self.be(detail)
         elif kind in ("foreign", "running", "update", "drifted", "protected", "policies", "deletefails", "volume",
                       "empty", "forever", "lost", "lostonce", "slow", "obsolete", "raced", "exists", "watched",
-                      "deleteforever", "bad", "throttled", "bare", "swapped"):
+                      "deleteforever", "bad", "throttled", "bare", "swapped", "old", "garbled", "letgo"):
             self.be("CREATE_COMPLETE")
         elif kind in ("review", "reviewforeign"):
             self.be("REVIEW_IN_PROGRESS")
@@ -148,6 +148,8 @@ class Case:
         found["polls"] += 1
         answer = {"ChangeSetId": form["ChangeSetName"], "ChangeSetName": found["name"], "StackId": self.id,
                   "StackName": "bursar", "Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE"}
+        if self.name == "endless":
+            return answer | {"Status": "CREATE_IN_PROGRESS", "ExecutionStatus": "UNAVAILABLE"}
         if self.name == "slow" and found["polls"] < 3:
             return answer | {"Status": ("CREATE_PENDING", "CREATE_IN_PROGRESS")[found["polls"] - 1],
                              "ExecutionStatus": "UNAVAILABLE"}
@@ -157,6 +159,8 @@ class Case:
         if self.name == "bad":
             return answer | {"Status": "FAILED", "ExecutionStatus": "UNAVAILABLE",
                              "StatusReason": "Template error: a resource is not what it should be"}
+        if self.name == "letgo":
+            return answer | {"Changes": [self.change("Remove", "DatabaseVolume", kind="AWS::EC2::Volume")]}
         if found["kind"] == "CREATE":
             return answer | {"Changes": [self.change("Add", "BedrockRole"), self.change("Add", "ServerRole")]}
         if form.get("NextToken") == "two":
@@ -233,7 +237,9 @@ class Case:
     def GetTemplate(self, form):
         resources = {"BedrockRole": {"Type": ROLE}, "DatabaseVolume": {
             "Type": "AWS::EC2::Volume", "DeletionPolicy": "Retain", "Properties": {"Size": 10}}}
-        return {"TemplateBody": json.dumps({"Resources": resources})}
+        options = {"old": {}, "garbled": {"Metadata": {"Bursar": {"Options": {"models": "anthropic.*"}}}}}
+        return {"TemplateBody": json.dumps({"Resources": resources} | options.get(
+            self.name, {"Metadata": {"Bursar": {"Options": {"models": ["anthropic.*"]}}}}))}
 
     def DeleteStack(self, form):
         self.token = form["ClientRequestToken"]

@@ -21,4 +21,22 @@ enum StopSignals {
         // A task of its own doesn't take part in the cancellation of this one.
         try await Task { try await body() }.value
     }
+
+    /// The same, but no longer than `time`: then its calls throw `CancellationError`.
+    static func ignoring(
+        atMost time: Duration,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        try await ignoring {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await body() }
+                group.addTask {
+                    try await Task.sleep(for: time)
+                    throw CancellationError()
+                }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        }
+    }
 }

@@ -5,26 +5,34 @@ import Console
 
 /// What a stack is to be made of, as it is typed: the same for `template`, `plan` and `apply`.
 struct StackOptions: ParsableArguments {
+    /// Takes a list of models or regions away again.
+    static let anyMark = "*"
+
     @Option(help: ArgumentHelp("The stack's name.", valueName: "name"))
     var stackName = StackName.usual
     @Option(
-        help: ArgumentHelp("Models that researchers may invoke, as anthropic.claude-*; else any.", valueName: "pattern")
+        help: ArgumentHelp("Models that researchers may invoke, as anthropic.claude-*; * is any.", valueName: "pattern")
     )
     var models: [String] = []
     @Option(
         help: ArgumentHelp(
-            "Where researchers may call AWS, several times for several; else anywhere.",
+            "Where researchers may call AWS, several times for several; * is anywhere.",
             valueName: "region"
         )
     )
     var regions: [String] = []
-    @Flag(help: "With --regions: global. inference profiles too, which AWS serves from anywhere.")
-    var allowGlobal = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "With --regions: global. inference profiles too, which AWS serves from anywhere."
+    )
+    var allowGlobal: Bool?
     @Option(help: ArgumentHelp("What the server must send along with AssumeRole.", valueName: "id"))
     var externalID: String?
-    @Option(help: ArgumentHelp("The longest session that the role gives: 1h to 12h.", valueName: "time"))
-    var maxSession = "1h"
-    @Option(help: ArgumentHelp("Who may ask the server: 192.0.2.0/24, …; else anybody.", valueName: "cidr"))
+    @Option(help: ArgumentHelp("The longest session that the role gives: 1h to 12h (1h).", valueName: "time"))
+    var maxSession: String?
+    @Option(
+        help: ArgumentHelp("Who may ask the server: 192.0.2.0/24, …; 0.0.0.0/0,::/0 is anybody.", valueName: "cidr")
+    )
     var ip: [String] = []
     @Option(help: ArgumentHelp("The policy beyond which no role of the stack goes.", valueName: "arn"))
     var permissionsBoundary: String?
@@ -42,26 +50,33 @@ struct StackOptions: ParsableArguments {
     /// - Throws: ``Problem`` for the first option that AWS would not take.
     func choices(region: String) throws(Problem) -> StackChoices {
         try StackName.check(stackName)
-        guard RegionName.isValid(region) else {
+        guard RegionShape.isRight(region) else {
             throw Problem("\"\(region)\" is not the name of a region", hint: "it looks like eu-central-1")
         }
         var choices = StackChoices(stackName: stackName, region: region)
-        if !models.isEmpty { choices.models = try PolicyWords.models(models) }
+        if !models.isEmpty, models != [Self.anyMark] { choices.models = try PolicyWords.models(models) }
         try limit(&choices)
-        choices.externalID = try ExternalID.checked(externalID)
+        choices.externalID = try ExternalID.checked(Self.given(externalID))
         choices.longestSession = try longestSession()
         if !ip.isEmpty { choices.allowed = try PolicyWords.addresses(ip) }
-        choices.permissionsBoundary = try PermissionsBoundary.checked(permissionsBoundary, choices.partition)
-        choices.tags = try StackTags.read(tag)
+        choices.permissionsBoundary = try PermissionsBoundary.checked(
+            Self.given(permissionsBoundary),
+            choices.partition
+        )
+        if tag != [""] { choices.tags = try StackTags.read(tag) }
         choices.volume = try volume(region)
         choices.serverTrust = try server.trust(choices.partition)
         return choices
     }
 
+    /// Nothing in quotes is none.
+    private static func given(_ text: String?) -> String? { text?.isEmpty == true ? nil : text }
+
     private func limit(_ choices: inout StackChoices) throws(Problem) {
-        let names = regions.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        let typed = regions == [Self.anyMark] ? [] : regions
+        let names = typed.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
         guard !names.isEmpty else {
-            guard !allowGlobal else {
+            guard allowGlobal != true else {
                 throw Problem(
                     "--allow-global says nothing without --regions",
                     hint: "anywhere includes global. profiles"
@@ -70,7 +85,7 @@ struct StackOptions: ParsableArguments {
             return
         }
         for name in names {
-            guard RegionName.isValid(name) else {
+            guard RegionShape.isRight(name) else {
                 throw Problem("--regions \"\(name)\" is not the name of a region", hint: "it looks like eu-central-1")
             }
             guard Partition(region: name) == choices.partition else {
@@ -83,11 +98,12 @@ struct StackOptions: ParsableArguments {
         guard Set(names).count == names.count else {
             throw Problem("--regions names a region twice", hint: "name each once, the usual one first")
         }
-        choices.regions = AccessPolicy.Regions(names, allowsGlobalProfiles: allowGlobal)
+        choices.regions = AccessPolicy.Regions(names, allowsGlobalProfiles: allowGlobal == true)
         choices.tokenRegions = names
     }
 
     private func longestSession() throws(Problem) -> SessionDuration {
+        let maxSession = maxSession ?? "1h"
         guard let duration = SessionDuration(maxSession), duration >= .oneHour else {
             throw Problem(
                 "--max-session \"\(maxSession)\" is not what a role takes",
@@ -98,7 +114,7 @@ struct StackOptions: ParsableArguments {
     }
 
     private func volume(_ region: String) throws(Problem) -> StackChoices.Volume? {
-        guard let availabilityZone else {
+        guard let availabilityZone = Self.given(availabilityZone) else {
             guard volumeSize == nil else {
                 throw Problem(
                     "--volume-size is for a volume, which has to be in the instance's availability zone",

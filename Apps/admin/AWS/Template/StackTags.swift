@@ -38,6 +38,9 @@ enum StackTags {
         guard !key.lowercased().hasPrefix("aws:") else {
             throw Problem("--tag \"\(key)\" begins with aws:, which is AWS's own", hint: "take another name")
         }
+        guard key.lowercased() != StackSite.tag.key else {
+            throw Problem("--tag \"\(key)\" is the mark by which admin knows its stacks", hint: "take another name")
+        }
         guard (1...128).contains(key.unicodeScalars.count), value.unicodeScalars.count <= 256,
             (key + value).unicodeScalars.allSatisfy(isAllowed)
         else {

@@ -30,6 +30,7 @@ struct StackTemplate {
         let template: TemplateValue = [
             "AWSTemplateFormatVersion": "2010-09-09",
             "Description": "Bursar: short-lived credentials for Amazon Bedrock",
+            "Metadata": try DeployedOptions(choices).metadata(),
             "Resources": .object(try parts.resources),
             "Outputs": .object(parts.outputs),
         ]

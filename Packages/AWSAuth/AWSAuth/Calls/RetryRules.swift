@@ -12,15 +12,29 @@ import Foundation
 public struct RetryRules: Sendable {
     /// Tries in all, the first included.
     public var attempts: Int
+    /// The same where AWS says that it is asked too much, which passes; nil is ``attempts``.
+    public var throttledAttempts: Int?
     /// Waiting is random up to 1 s, 2 s, 4 s … and never more than this.
     public var longestPause: Duration
     /// No new try begins this long after the first.
     public var deadline: Duration
 
-    public init(attempts: Int = 3, longestPause: Duration = .seconds(20), deadline: Duration = .seconds(30)) {
+    public init(
+        attempts: Int = 3,
+        throttledAttempts: Int? = nil,
+        longestPause: Duration = .seconds(20),
+        deadline: Duration = .seconds(30)
+    ) {
         self.attempts = attempts
+        self.throttledAttempts = throttledAttempts
         self.longestPause = longestPause
         self.deadline = deadline
+    }
+
+    /// How often to try in all, after `error`.
+    func attempts(after error: AWSError) -> Int {
+        guard case .refused(let refusal) = error, refusal.isThrottling else { return attempts }
+        return throttledAttempts ?? attempts
     }
 
     /// How long to wait after try number `attempt` (from 1); `chance` is 0 up to 1.

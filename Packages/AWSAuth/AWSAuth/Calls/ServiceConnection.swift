@@ -39,7 +39,7 @@ struct ServiceConnection: Sendable {
                     hasCorrectedClock = true
                     continue
                 }
-                guard attempt < retries.attempts, call.isRepeatable(after: error), error.isRetryable,
+                guard attempt < retries.attempts(after: error), call.isRepeatable(after: error), error.isRetryable,
                     let pause = pause(after: attempt, response, since: start)
                 else { throw error }
                 try await surroundings.sleep(pause)

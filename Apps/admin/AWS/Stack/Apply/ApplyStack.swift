@@ -8,14 +8,18 @@ struct ApplyStack: AsyncParsableCommand {
         abstract: "Make the stack, or bring it to what the options say.",
         discussion: #"""
             Shows what it would change and asks, then waits for AWS, and prints the
-            server's settings. When nothing is to change it only prints them. What is
-            not given again goes back to its default: give the same options each time.
+            server's settings. When nothing is to change it only prints them.
+
+            An option that isn't given stays as the stack has it. To take one back, say
+            so: --models '*', --regions '*', --ip 0.0.0.0/0,::/0, --max-session 1h, and
+            '' for --external-id, --permissions-boundary, --tag, --availability-zone.
+
             Run again after an interruption, it watches what is still running.
 
             Examples:
               admin aws apply --region eu-central-1 --output bursar.env
               admin aws apply --yes --account 123456789012 --format yaml \
-                --models 'anthropic.*' --output /etc/bursar/config.yaml
+                --models 'anthropic.*' --output bursar.yaml
             """#
     )
 
@@ -30,13 +34,12 @@ struct ApplyStack: AsyncParsableCommand {
 
     func run() async throws {
         try await aws.run { account in
-            let choices = try stack.choices(region: account.region)
-            let template = try StackTemplate(choices).body
+            try stack.check(region: account.region)
             try settings.check()
-            try await StopSignals.cancelling { [aws, expected, settings, yes, continueRollback] in
-                let site = try await StackSite(choices.stackName, aws, expected, account)
+            try await StopSignals.cancelling { [aws, expected, stack, settings, yes, continueRollback] in
+                let site = try await StackSite(stack.stackName, aws, expected, account)
                 let outputs = try await site.apply(
-                    template,
+                    stack,
                     Confirmation(isGiven: yes),
                     continuesRollback: continueRollback
                 )

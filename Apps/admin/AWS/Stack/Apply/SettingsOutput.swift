@@ -8,7 +8,12 @@ import SystemPackage
 struct SettingsOutput: ParsableArguments {
     @Option(help: "The form of the server's settings: env, yaml (for --config) or json.")
     var format = SettingsFormat.env
-    @Option(help: ArgumentHelp("Write them here (mode 0600) instead of printing them.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Write them here (a new file, mode 0600, or an earlier apply's) instead of printing them.",
+            valueName: "file"
+        )
+    )
     var output: String?
 
     /// Before anything is made: whether they can go there.
@@ -18,6 +23,7 @@ struct SettingsOutput: ParsableArguments {
         if let stat = try? path.stat(followTargetSymlink: false), stat.type != .regular {
             throw FileFault(path, .notAFile)
         }
+        _ = try EarlierSettings.read(path)
         let folder = path.removingLastComponent()
         guard (try? (folder.isEmpty ? "." : folder).stat())?.type == .directory else {
             throw Problem("there is no folder \(folder)", hint: "make it, or name another with --output")
@@ -28,7 +34,7 @@ struct SettingsOutput: ParsableArguments {
     func write(_ outputs: StackOutputs, on terminal: Terminal) throws {
         let text = try format.text(outputs)
         if let output {
-            try ReportFile.write(text + "\n", to: FilePath(output))
+            try replace(FilePath(output), text + "\n", outputs, terminal)
             terminal.note("the server's settings are in \(output)")
         } else {
             try terminal.print(text)
@@ -37,6 +43,16 @@ struct SettingsOutput: ParsableArguments {
         for name in StackOutput.allCases where name.setting == nil {
             if let value = outputs[name] { terminal.note("\(name.rawValue): \(value)") }
         }
+    }
+
+    /// An earlier one keeps its mode and owner: the server may have been let read it.
+    private func replace(_ path: FilePath, _ text: String, _ outputs: StackOutputs, _ terminal: Terminal) throws {
+        guard let earlier = try EarlierSettings.read(path) else { return try ReportFile.write(text, to: path) }
+        try AtomicFile.replace(path, with: Array(text.utf8))
+        let gone = earlier.settings.subtracting(outputs.settings.map(\.setting))
+        guard !gone.isEmpty else { return }
+        let names = gone.map(\.environmentName).sorted().joined(separator: ", ")
+        terminal.warn(Problem("\(path) had settings that the stack doesn't give, and no longer has: \(names)"))
     }
 }
 

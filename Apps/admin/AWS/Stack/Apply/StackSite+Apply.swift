@@ -2,9 +2,9 @@ import AWSAuth
 import Console
 
 extension StackSite {
-    /// Brings the stack to what `template` says, and returns what it tells of itself then.
+    /// Brings the stack to what `options` say, and returns what it tells of itself then.
     func apply(
-        _ template: String,
+        _ options: StackOptions,
         _ confirmation: Confirmation,
         continuesRollback: Bool
     ) async throws -> StackOutputs {
@@ -21,9 +21,13 @@ extension StackSite {
             existing = try await self.existing()
         }
         if let stack = existing, let problem = obstacle(to: stack) { throw problem }
-        if let stack = existing, stack.status != .review { await warnOfDrift(stack) }
-
-        let plan = try await plan(template, for: existing)
+        let plan: StackPlan
+        do {
+            if let stack = existing, stack.status != .review { await warnOfDrift(stack) }
+            plan = try await self.plan(try await template(options, for: existing), for: existing)
+        } catch is CancellationError {
+            throw stopped("apply")
+        }
         guard let changeSet = plan.changeSet else {
             terminal.note("no change: the stack \(name) is as it is asked for")
             return try await outputs()
@@ -37,19 +41,28 @@ extension StackSite {
     /// What the stack tells of itself.
     private func outputs() async throws -> StackOutputs {
         guard let stack = try await existing() else { throw missing() }
-        return StackOutputs(stack.outputs)
+        let outputs = StackOutputs(stack.outputs)
+        guard outputs[.roleARN] != nil else {
+            throw Problem(
+                "the stack \(name) tells nothing of itself: it has no output \(StackOutput.roleARN.rawValue)",
+                hint:
+                    "its template was changed by hand; \(command("status")) shows it, an apply that changes something mends it"
+            )
+        }
+        return outputs
     }
 
     /// Shows the changes and asks; without a yes, nothing is left of the plan.
     private func agree(to plan: StackPlan, _ changeSet: ChangeSet, _ confirmation: Confirmation) async throws {
         do {
+            warnOfVolumes(plan.changes)
             try terminal.tell(plan.changes)
             terminal.note("the stack \(name): \(plan.changes.summary)")
             let question = "make these changes in \(place)?"
             try await Question.wait { try confirmation.ask(question) }
         } catch {
             try await discard(changeSet.arn, of: plan.stack)
-            throw error is CancellationError ? Problem("stopped; nothing was changed") : error
+            throw error is CancellationError ? stopped("apply") : error
         }
     }
 
@@ -60,7 +73,7 @@ extension StackSite {
             watch = try await StackWatch(self, before: stack)
         } catch {
             try await discard(changeSet.arn, of: stack)
-            throw error
+            throw error is CancellationError ? stopped("apply") : error
         }
         do {
             try await cloudFormation.executeChangeSet(changeSet.arn, token: token)

@@ -37,6 +37,10 @@ extension StackSite {
         try await delete(stack, without: try await denies(in: resources))
         for row in demolition.kept {
             terminal.note("kept: \(row.resource), \(row.id ?? row.type)")
+            guard row.type == Demolition.volume, let id = row.id else { continue }
+            terminal.note(
+                "the database is on it: after another apply, \(command("user-data --volume-id \(id)")) goes on with it"
+            )
         }
     }
 

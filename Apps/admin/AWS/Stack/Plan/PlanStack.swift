@@ -8,7 +8,8 @@ struct PlanStack: AsyncParsableCommand {
         abstract: "Show what apply would add, change and remove, and change nothing.",
         discussion: #"""
             CloudFormation works it out; what it needed for that is deleted again.
-            "replaced" says whether a new resource takes the old one's place.
+            "replaced" says whether a new resource takes the old one's place. An option
+            that isn't given stays as the stack has it; apply --help says more.
 
             Examples:
               admin aws plan --region eu-central-1
@@ -24,13 +25,10 @@ struct PlanStack: AsyncParsableCommand {
 
     func run() async throws {
         try await aws.run { account in
-            let choices = try stack.choices(region: account.region)
-            let template = try StackTemplate(choices).body
-            try await StopSignals.cancelling { [aws, expected, format] in
-                let site = try await StackSite(choices.stackName, aws, expected, account)
-                let existing = try await site.existing()
-                if let existing, let problem = site.obstacle(to: existing) { throw problem }
-                let plan = try await site.plan(template, for: existing)
+            try stack.check(region: account.region)
+            try await StopSignals.cancelling { [aws, expected, stack, format] in
+                let site = try await StackSite(stack.stackName, aws, expected, account)
+                let plan = try await site.workedOutPlan(stack)
                 if let changeSet = plan.changeSet { try await site.discard(changeSet.arn, of: plan.stack) }
                 try site.show(plan, as: format)
             }
@@ -39,6 +37,17 @@ struct PlanStack: AsyncParsableCommand {
 }
 
 extension StackSite {
+    fileprivate func workedOutPlan(_ options: StackOptions) async throws -> StackPlan {
+        do {
+            let existing = try await existing()
+            if let existing, let problem = obstacle(to: existing) { throw problem }
+            if let existing, existing.status != .review { await warnOfDrift(existing) }
+            return try await plan(try await template(options, for: existing), for: existing)
+        } catch is CancellationError {
+            throw stopped("plan")
+        }
+    }
+
     /// What a plan would change: the changes as data, their number for people.
     func show(_ plan: StackPlan, as format: ListFormat) throws {
         let changes = plan.changes
@@ -46,6 +55,7 @@ extension StackSite {
             if format != .table { try Listing(rows: changes, whenEmpty: "").print(as: format, on: terminal) }
             return terminal.note("no change: the stack \(name) is as it is asked for")
         }
+        warnOfVolumes(changes)
         try Listing(rows: changes, whenEmpty: "no resource changes, but tags or outputs do")
             .print(as: format, on: terminal)
         terminal.note("the stack \(name): \(changes.summary)")

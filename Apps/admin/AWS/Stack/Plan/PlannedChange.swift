@@ -24,7 +24,10 @@ struct PlannedChange: Listed {
         switch change.action {
         case .add: action = "add"
         case .modify: action = "change"
-        case .remove: action = change.policyAction == "Retain" ? "let go" : "remove"
+        // The template always has these outlive the stack.
+        case .remove:
+            let isKept = change.policyAction == "Retain" || [Demolition.volume, Demolition.logGroup].contains(type)
+            action = isKept ? "let go" : "remove"
         case .other(let word): action = word.lowercased()
         }
         switch (change.action, change.replacement) {
@@ -57,5 +60,22 @@ extension [PlannedChange] {
         let replaced = count { $0.replaced == "yes" || $0.replaced == "maybe" }
         let detail = replaced == 0 ? "" : " (\(replaced) replaced by new ones)"
         return "\(added) to add, \(count - added - removed) to change\(detail), \(removed) to remove"
+    }
+}
+
+extension StackSite {
+    /// A database that leaves the stack: it is kept, but nothing points to it any more.
+    func warnOfVolumes(_ changes: [PlannedChange]) {
+        for change in changes where change.type == Demolition.volume {
+            guard change.action == "let go" || ["yes", "maybe"].contains(change.replaced) else { continue }
+            let id = change.id ?? change.resource
+            let what = change.replaced == "maybe" ? "may leave" : "leaves"
+            terminal.warn(
+                Problem(
+                    "the volume \(id) \(what) the stack; it is kept, with the database on it",
+                    hint: "\(command("user-data --volume-id \(id)")) has an instance go on with it"
+                )
+            )
+        }
     }
 }

@@ -14,6 +14,8 @@ struct StackPlan: Sendable {
 extension StackSite {
     /// How often CloudFormation is asked whether it has worked out a change set, and how long between.
     private static let tries = 100
+    /// Somebody waits, who may have typed Ctrl-C.
+    private static let longestDiscard = Duration.seconds(30)
 
     /// Has CloudFormation work out what `template` would change.
     ///
@@ -34,6 +36,7 @@ extension StackSite {
         )
         let made = try await create(change)
         do {
+            try Task.checkCancellation()
             let changeSet = try await workedOut(made.changeSet)
             guard changeSet.status != .failed else {
                 try await discard(made.changeSet, of: made.stack)
@@ -51,9 +54,9 @@ extension StackSite {
 
     /// Throws a change set away, and with it a stack that was only there for it.
     func discard(_ changeSet: String, of stack: String) async throws {
-        let (terminal, name, again) = (terminal, name, command("plan"))
+        let (terminal, again) = (terminal, command("plan"))
         do {
-            try await StopSignals.ignoring {
+            try await StopSignals.ignoring(atMost: Self.longestDiscard) {
                 try await cloudFormation.deleteChangeSet(changeSet)
                 guard let left = try await cloudFormation.stack(stack), left.status == .review,
                     try await changeSets(of: stack).allSatisfy({ $0.arn == changeSet })
@@ -64,7 +67,7 @@ extension StackSite {
             // It does nothing by itself, so this is no reason to fail.
             terminal.warn(
                 Problem(
-                    "a change set of the stack \(name) is left; it does nothing by itself",
+                    "the change set \(changeSet) is left; it does nothing by itself",
                     hint: "\(again) goes on"
                 )
             )
@@ -73,7 +76,8 @@ extension StackSite {
 
     private func create(_ change: NewChangeSet) async throws -> (changeSet: String, stack: String) {
         do {
-            return try await cloudFormation.createChangeSet(change)
+            // Its answer names what is to be deleted again, so Ctrl-C waits for that.
+            return try await StopSignals.ignoring { try await cloudFormation.createChangeSet(change) }
         } catch AWSError.refused(let refusal) where refusal.code == "AlreadyExistsException" {
             throw meanwhile()
         } catch AWSError.refused(let refusal) where refusal.code == "LimitExceededException" {
@@ -83,7 +87,7 @@ extension StackSite {
             )
         } catch  where error is CancellationError || (error as? AWSError)?.isRetryable == true {
             terminal.note(
-                "no answer came: a change set of the stack \(name) may be left; it does nothing, and the next plan goes on"
+                "no answer came: the change set \(change.name) may be left; it does nothing, and the next plan goes on"
             )
             throw error
         } catch AWSError.refused(let refusal) where refusal.code == "ValidationError" {
@@ -91,6 +95,11 @@ extension StackSite {
             if let now = try await cloudFormation.stack(name), let problem = obstacle(to: now) { throw problem }
             throw AWSError.refused(refusal)
         }
+    }
+
+    /// Ctrl-C came before AWS was told to begin.
+    func stopped(_ words: String) -> Problem {
+        Problem("stopped; nothing was changed", hint: "\(command(words)) begins anew")
     }
 
     /// Somebody else was faster.

@@ -1,0 +1,54 @@
+import AWSAuth
+import BursarCore
+import Console
+
+extension StackSite {
+    /// The template that is asked for: what isn't said stays as the stack has it.
+    ///
+    /// Says what stays, and what becomes another thing than it was.
+    func template(_ typed: StackOptions, for existing: CloudFormationStack?) async throws -> String {
+        guard let existing, existing.status != .review else {
+            return try StackTemplate(typed.choices(region: account.region)).body
+        }
+        let deployed = try await deployedOptions(existing)
+        let choices = try typed.keeping(deployed).choices(region: account.region)
+        let template = try StackTemplate(choices).body
+        tell(DeployedOptions(choices).entries, instead: deployed.entries, choices)
+        return template
+    }
+
+    private func deployedOptions(_ stack: CloudFormationStack) async throws -> DeployedOptions {
+        let outputs = StackOutputs(stack.outputs)
+        var options = try DeployedOptions(parsing: try await cloudFormation.template(ofStack: stack.id))
+        if options == nil {
+            terminal.warn(
+                Problem(
+                    "the stack \(name) doesn't say with which options it was made: what isn't given gets its default",
+                    hint: "give all of them this time; from then on they are kept"
+                )
+            )
+            options = DeployedOptions()
+            options?.externalID = outputs[.externalID]
+        }
+        var known = options ?? DeployedOptions()
+        known.addresses = outputs[.allow]
+        return known
+    }
+
+    private func tell(
+        _ now: [DeployedOptions.Entry],
+        instead before: [DeployedOptions.Entry],
+        _ choices: StackChoices
+    ) {
+        let pairs = zip(before, now)
+        let same = pairs.filter { $0.value == $1.value }.compactMap { entry, _ in
+            entry.value.map { "--\(entry.option) \($0)" }
+        }
+        if !same.isEmpty { terminal.note("as before: \(same.joined(separator: ", "))") }
+        for (old, new) in pairs where old.value != new.value {
+            let line = "\(new.option): \(old.value ?? old.otherwise) → \(new.value ?? new.otherwise)"
+            let opens = new.option == "ip" && choices.allowed?.includesEverybody == true
+            if new.value == nil || opens { terminal.warn(Problem(line)) } else { terminal.note(line) }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import AWSAuth
+import BursarCore
+import Console
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The options that a stack was made with: they stand in its template's metadata, none of them a secret, so that an
+/// option that is left out later stays as it is.
+struct DeployedOptions: Codable, Equatable {
+    var models: [String]?
+    var regions: [String]?
+    var allowGlobal: Bool?
+    var externalID: String?
+    /// nil is an hour.
+    var maxSession: String?
+    var permissionsBoundary: String?
+    var tags: [String]?
+    var availabilityZone: String?
+    var volumeSize: Int?
+    /// An output says it, and nothing else of a stack changes with it: CloudFormation takes no new metadata alone.
+    var addresses: String?
+
+    private enum CodingKeys: CodingKey {
+        case models, regions, allowGlobal, externalID, maxSession, permissionsBoundary, tags, availabilityZone
+        case volumeSize
+    }
+
+    private struct Template: Decodable {
+        struct Metadata: Decodable {
+            struct Own: Decodable {
+                let options: DeployedOptions
+
+                enum CodingKeys: String, CodingKey { case options = "Options" }
+            }
+
+            let own: Own?
+
+            enum CodingKeys: String, CodingKey { case own = "Bursar" }
+        }
+
+        let metadata: Metadata?
+
+        enum CodingKeys: String, CodingKey { case metadata = "Metadata" }
+    }
+
+    init() {}
+
+    init(_ choices: StackChoices) {
+        models = choices.models?.patterns.map(\.description)
+        regions = choices.regions?.names
+        allowGlobal = choices.regions?.allowsGlobalProfiles == true ? true : nil
+        externalID = choices.externalID
+        let minutes = choices.longestSession.seconds / 60
+        if choices.longestSession != .oneHour {
+            maxSession = minutes.isMultiple(of: 60) ? "\(minutes / 60)h" : "\(choices.longestSession.seconds)s"
+        }
+        permissionsBoundary = choices.permissionsBoundary
+        tags = choices.tags.isEmpty ? nil : choices.tags.map { "\($0.key)=\($0.value)" }
+        availabilityZone = choices.volume?.availabilityZone
+        volumeSize = choices.volume?.size
+        addresses = choices.allowed?.description
+    }
+
+    /// What `template` says; nil when it says nothing.
+    ///
+    /// - Throws: ``Problem`` when it says it in a way that isn't ours: nothing is to be wider for that.
+    init?(parsing template: String) throws(Problem) {
+        guard let document = try? JSONDecoder().decode(Template.self, from: Data(template.utf8)) else {
+            throw Problem(
+                "the options that the stack was made with can't be read from its template",
+                hint: "its metadata was changed by hand: mend it in CloudFormation's console, or make the stack anew"
+            )
+        }
+        guard let own = document.metadata?.own else { return nil }
+        self = own.options
+    }
+
+    /// What stands in the template.
+    func metadata() throws -> TemplateValue {
+        let options = try JSONDecoder().decode(TemplateValue.self, from: JSONEncoder().encode(self))
+        return ["Bursar": ["Options": options]]
+    }
+}
+
+extension DeployedOptions {
+    /// One option, and what it has the stack be without.
+    struct Entry {
+        let option: String
+        let value: String?
+        let otherwise: String
+    }
+
+    /// All of them, in the order of the help.
+    var entries: [Entry] {
+        [
+            Entry(option: "models", value: models?.joined(separator: ","), otherwise: "any"),
+            Entry(option: "regions", value: regions?.joined(separator: ","), otherwise: "anywhere"),
+            Entry(option: "allow-global", value: allowGlobal == true ? "yes" : nil, otherwise: "no"),
+            Entry(option: "external-id", value: externalID, otherwise: "none"),
+            Entry(option: "max-session", value: maxSession, otherwise: "1h"),
+            Entry(option: "ip", value: addresses, otherwise: "anybody"),
+            Entry(option: "permissions-boundary", value: permissionsBoundary, otherwise: "none"),
+            Entry(option: "tag", value: tags?.joined(separator: " "), otherwise: "none"),
+            Entry(option: "availability-zone", value: availabilityZone, otherwise: "none"),
+            Entry(option: "volume-size", value: volumeSize.map(String.init), otherwise: "none"),
+        ]
+    }
+}

@@ -1,0 +1,29 @@
+import Console
+
+extension StackOptions {
+    /// These options, and what a stack has for those that aren't given.
+    func keeping(_ kept: DeployedOptions) -> Self {
+        var options = self
+        if models.isEmpty { options.models = kept.models ?? [] }
+        if regions.isEmpty { options.regions = kept.regions ?? [] }
+        if allowGlobal == nil, !options.regions.isEmpty, options.regions != [Self.anyMark] {
+            options.allowGlobal = kept.allowGlobal
+        }
+        options.externalID = externalID ?? kept.externalID
+        options.maxSession = maxSession ?? kept.maxSession
+        if ip.isEmpty { options.ip = kept.addresses.map { [$0] } ?? [] }
+        options.permissionsBoundary = permissionsBoundary ?? kept.permissionsBoundary
+        if tag.isEmpty { options.tag = kept.tags ?? [] }
+        options.availabilityZone = availabilityZone ?? kept.availabilityZone
+        if volumeSize == nil, options.availabilityZone?.isEmpty == false { options.volumeSize = kept.volumeSize }
+        return options
+    }
+
+    /// Checks what is given before anything is asked of AWS, where the rest may be what a stack has.
+    func check(region: String) throws {
+        var whole = self
+        if volumeSize != nil, availabilityZone == nil { whole.availabilityZone = region + "a" }
+        if allowGlobal == true, regions.isEmpty { whole.regions = [region] }
+        _ = try StackTemplate(whole.choices(region: region))
+    }
+}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import FoundationEssentials
 import TestSupport
 import Testing
@@ -102,4 +103,29 @@ struct DeployedOptionsTests {
         let larger = try StackOptions.parse(["--volume-size", "20"]).keeping(read).choices(region: "eu-central-1")
         #expect(larger.volume?.size == 20)
     }
+
+    @Test(arguments: [
+        ["--ecs"], ["--oidc-provider", "\(issuer)", "--service-account", "bursar:bursar"],
+    ])
+    func `what the server runs on stays too, until something else is said`(words: [String]) throws {
+        let region = "us-east-1"
+        let choices = try StackOptions.parse(words).choices(region: region)
+        let read = try #require(try DeployedOptions(parsing: try StackTemplate(choices).body))
+        func later(_ words: [String]) throws -> ServerTrust {
+            try StackOptions.parse(words).keeping(read).choices(region: region).serverTrust
+        }
+        #expect(try later([]) == choices.serverTrust && choices.serverTrust != .instance)
+        #expect(try later(["--no-ecs", "--oidc-provider", ""]) == .instance)
+        if words == ["--ecs"] {
+            #expect(throws: Problem.self) { try later(["--service-account", "bursar:other"]) }
+        } else {
+            #expect(try later(["--ecs"]) == .task)
+            guard case .pod(let account) = try later(["--service-account", "bursar:other"]) else {
+                return #expect(Bool(false), "a pod stays a pod")
+            }
+            #expect(account.subject == "system:serviceaccount:bursar:other")
+        }
+    }
+
+    private static let issuer = "arn:aws:iam::123456789012:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"
 }

@@ -21,12 +21,15 @@ struct DeployedOptions: Codable, Equatable {
     var tags: [String]?
     var availabilityZone: String?
     var volumeSize: Int?
+    var ecs: Bool?
+    var oidcProvider: String?
+    var serviceAccount: String?
     /// An output says it, and nothing else of a stack changes with it: CloudFormation takes no new metadata alone.
     var addresses: String?
 
     private enum CodingKeys: CodingKey {
         case models, regions, allowGlobal, externalID, maxSession, permissionsBoundary, tags, availabilityZone
-        case volumeSize
+        case volumeSize, ecs, oidcProvider, serviceAccount
     }
 
     private struct Template: Decodable {
@@ -63,6 +66,11 @@ struct DeployedOptions: Codable, Equatable {
         availabilityZone = choices.volume?.availabilityZone
         volumeSize = choices.volume?.size
         addresses = choices.allowed?.description
+        switch choices.serverTrust {
+        case .instance: break
+        case .task: ecs = true
+        case .pod(let account): (oidcProvider, serviceAccount) = (account.provider, account.name)
+        }
     }
 
     /// What `template` says; nil when it says nothing.
@@ -107,6 +115,9 @@ extension DeployedOptions {
             Entry(option: "tag", value: tags?.joined(separator: " "), otherwise: "none"),
             Entry(option: "availability-zone", value: availabilityZone, otherwise: "none"),
             Entry(option: "volume-size", value: volumeSize.map(String.init), otherwise: "none"),
+            Entry(option: "ecs", value: ecs == true ? "yes" : nil, otherwise: "no"),
+            Entry(option: "oidc-provider", value: oidcProvider, otherwise: "none"),
+            Entry(option: "service-account", value: serviceAccount, otherwise: "none"),
         ]
     }
 }

@@ -29,8 +29,11 @@ struct ServiceAccount: Equatable {
     let provider: String
     /// The provider's address without `https://`, which begins the names of its conditions.
     let issuer: String
-    /// Who the token is for: `system:serviceaccount:NAMESPACE:NAME`.
-    let subject: String
+    /// `NAMESPACE:NAME`.
+    let name: String
+
+    /// Who the token is for.
+    var subject: String { "system:serviceaccount:\(name)" }
 
     private static let kind = "oidc-provider/"
 
@@ -65,7 +68,7 @@ struct ServiceAccount: Equatable {
         }
         self.provider = provider
         issuer = String(parts[5].dropFirst(Self.kind.count))
-        subject = "system:serviceaccount:\(account)"
+        name = account
     }
 
     /// A host and a path; nothing that means more in a policy or a template.
@@ -88,17 +91,33 @@ struct ServiceAccount: Equatable {
 
 /// What the server runs on, as it is typed.
 struct ServerTrustOptions: ParsableArguments {
-    @Flag(help: "The server is a task of ECS; else an instance of EC2.")
-    var ecs = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "The server is a task of ECS; else an instance of EC2."
+    )
+    var ecs: Bool?
     @Option(help: ArgumentHelp("The server is a pod: its cluster's OIDC provider in IAM.", valueName: "arn"))
     var oidcProvider: String?
     @Option(help: ArgumentHelp("With --oidc-provider: the pod's account.", valueName: "namespace:name"))
     var serviceAccount: String?
 
+    /// What a stack has, where nothing of this is given; a provider's other account is one option.
+    func keeping(_ kept: DeployedOptions) -> Self {
+        var options = self
+        if ecs == nil, oidcProvider == nil {
+            options.oidcProvider = kept.oidcProvider
+            options.serviceAccount = serviceAccount ?? kept.serviceAccount
+            options.ecs = kept.ecs
+        }
+        return options
+    }
+
     /// - Throws: ``Problem`` for what AWS would not take, and for half of what is needed.
     func trust(_ partition: Partition) throws(Problem) -> ServerTrust {
-        switch (oidcProvider, serviceAccount) {
-        case (nil, nil): return ecs ? .task : .instance
+        // Nothing in quotes is none.
+        let given = [oidcProvider, serviceAccount].map { $0?.isEmpty == true ? nil : $0 }
+        switch (given[0], given[1]) {
+        case (nil, nil): return ecs == true ? .task : .instance
         case (.some, nil):
             throw Problem(
                 "--oidc-provider needs --service-account: each pod of the cluster could be the server",
@@ -110,7 +129,7 @@ struct ServerTrustOptions: ParsableArguments {
                 hint: "aws iam list-open-id-connect-providers names it"
             )
         case (let provider?, let account?):
-            guard !ecs else {
+            guard ecs != true else {
                 throw Problem(
                     "--ecs and --oidc-provider can't both be meant",
                     hint: "a server runs in one place: make a stack for each"

@@ -16,6 +16,7 @@ extension StackOptions {
         if tag.isEmpty { options.tag = kept.tags ?? [] }
         options.availabilityZone = availabilityZone ?? kept.availabilityZone
         if volumeSize == nil, options.availabilityZone?.isEmpty == false { options.volumeSize = kept.volumeSize }
+        options.server = server.keeping(kept)
         return options
     }
 
@@ -24,6 +25,7 @@ extension StackOptions {
         var whole = self
         if volumeSize != nil, availabilityZone == nil { whole.availabilityZone = region + "a" }
         if allowGlobal == true, regions.isEmpty { whole.regions = [region] }
+        if server.ecs == nil, server.oidcProvider == nil { whole.server.serviceAccount = nil }
         _ = try StackTemplate(whole.choices(region: region))
     }
 }

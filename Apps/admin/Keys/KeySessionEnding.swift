@@ -22,15 +22,7 @@ struct KeySessionEnding {
             return desk.terminal.note("the server simulates credentials, which AWS doesn't know: nothing to end there")
         }
         try await desk.inAWS(aws) { account in
-            let (clock, identity) = try await account.sts().compareClocks()
-            account.tell(identity)
-            for role in roles { try role.check(identity) }
-            let ending = SessionEnding(
-                desk: desk,
-                store: store,
-                clock: clock,
-                setsSourceIdentity: view.role.setsSourceIdentity
-            )
+            let ending = try await SessionEnding(desk, store, view, on: roles, in: account)
             _ = try await ending.read(roles, for: targets, in: account)
             if !view.role.tagsSessions {
                 desk.terminal.note(
@@ -39,11 +31,7 @@ struct KeySessionEnding {
                 )
             }
             try revoke()
-            try await Signals.asWish { interruption in
-                let ended = try await ending.end(targets, interruption)
-                try await ending.deny(ended, on: roles, in: account, interruption)
-                ending.tellLastUse(ended)
-            }
+            try await ending.run(targets, on: roles, in: account)
         }
     }
 

@@ -81,19 +81,11 @@ struct EndSessions: AsyncParsableCommand {
         _ roles: [RoleName],
         _ account: AWSAccount
     ) async throws {
-        let (clock, identity) = try await account.sts().compareClocks()
-        account.tell(identity)
-        for role in roles { try role.check(identity) }
-        let ending = SessionEnding(
-            desk: desk,
-            store: store,
-            clock: clock,
-            setsSourceIdentity: view.role.setsSourceIdentity
-        )
+        let ending = try await SessionEnding(desk, store, view, on: roles, in: account)
         let denies = try await ending.read(roles, for: [target], in: account)
         if dryRun {
             for role in denies {
-                let outdated = role.outdated(at: clock.cutoff(after: desk.now), except: target.handle)
+                let outdated = role.outdated(at: ending.clock.cutoff(after: desk.now), except: target.handle)
                 desk.terminal.note(
                     "role \(role.role.name): \(SessionEnd.prefix)\(target.handle) would be put, "
                         + "and \(outdated.count) outdated removed"
@@ -103,11 +95,7 @@ struct EndSessions: AsyncParsableCommand {
         }
         let names = roles.map(\.name).joined(separator: ", ")
         try Confirmation(isGiven: yes).ask("end all live sessions of \(target.handle), by a policy on \(names)?")
-        try await Signals.asWish { interruption in
-            let ended = try await ending.end([target], interruption)
-            try await ending.deny(ended, on: roles, in: account, interruption)
-            ending.tellLastUse(ended)
-        }
+        try await ending.run([target], on: roles, in: account)
     }
 
     @discardableResult

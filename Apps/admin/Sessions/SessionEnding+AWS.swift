@@ -1,6 +1,7 @@
 import AWSAuth
 import BursarCore
 import Console
+import ServerSettings
 import Storage
 
 #if canImport(FoundationEssentials)
@@ -10,6 +11,25 @@ import Foundation
 #endif
 
 extension SessionEnding {
+    /// By AWS's clock, in the account that has the roles; says as whom it acts.
+    ///
+    /// - Throws: ``Problem`` when a role is of another account.
+    init(_ desk: Desk, _ store: Store, _ view: ServerView, on roles: [RoleName], in account: AWSAccount) async throws {
+        let (clock, identity) = try await account.sts().compareClocks()
+        account.tell(identity)
+        for role in roles { try role.check(identity) }
+        self.init(desk: desk, store: store, clock: clock, setsSourceIdentity: view.role.setsSourceIdentity)
+    }
+
+    /// All three steps, which signals may end between any two of them.
+    func run(_ targets: [Target], on roles: [RoleName], in account: AWSAccount) async throws {
+        try await Signals.asWish { interruption in
+            let ended = try await end(targets, interruption)
+            try await deny(ended, on: roles, in: account, interruption)
+            tellLastUse(ended)
+        }
+    }
+
     /// Now, by AWS's clock.
     private var awsDate: Date { clock.cutoff(after: Date()) }
 

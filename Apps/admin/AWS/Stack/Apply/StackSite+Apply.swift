@@ -8,7 +8,7 @@ extension StackSite {
         _ confirmation: Confirmation,
         continuesRollback: Bool
     ) async throws -> StackOutputs {
-        var existing = try await existing()
+        var existing = try await looked()
         if let stack = existing, stack.status.isInProgress, stack.status != .deleting {
             terminal.note("the stack \(name) is being changed already (\(stack.status)); watching that first")
             try await finish(StackWatch(self, during: stack.id))
@@ -38,9 +38,26 @@ extension StackSite {
         return try await outputs()
     }
 
-    /// What the stack tells of itself.
+    private func looked() async throws -> CloudFormationStack? {
+        do {
+            return try await existing()
+        } catch is CancellationError {
+            throw stopped("apply")
+        }
+    }
+
+    /// What the stack tells of itself, once it is as it should be.
     private func outputs() async throws -> StackOutputs {
-        guard let stack = try await existing() else { throw missing() }
+        let found: CloudFormationStack?
+        do {
+            found = try await existing()
+        } catch is CancellationError {
+            throw Problem(
+                "stopped; the stack \(name) is as it is asked for",
+                hint: "\(command("status")) prints its settings"
+            )
+        }
+        guard let stack = found else { throw missing() }
         let outputs = StackOutputs(stack.outputs)
         guard outputs[.roleARN] != nil else {
             throw Problem(

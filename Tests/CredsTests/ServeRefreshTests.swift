@@ -105,6 +105,28 @@ struct ServeRefreshTests {
         #expect(fake.forced == 2)
     }
 
+    @Test func `what AWS has ended is asked for anew, also while a look in the cache is under way`() async throws {
+        let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
+        let (end, ending) = AsyncStream.makeStream(of: Void.self)
+        let forced = Mutex(0)
+        let held = HeldSession(now: { CachedSessionTests.now }) { isForced throws(EndpointRefusal) in
+            if isForced {
+                forced.withLock { $0 += 1 }
+            } else {
+                beginning.finish()
+                for await _ in end {}
+            }
+            return CachedSessionTests.session(life: 3600)
+        }
+        async let look: Void = held.refresh()
+        for await _ in begun {}
+        async let refused: Void = held.refreshRefused()
+        for _ in 0..<100 { await Task.yield() }
+        ending.finish()
+        _ = await (look, refused)
+        #expect(forced.withLock { $0 } == 1)
+    }
+
     private static let away = EndpointRefusal(status: 503, code: "server_unreachable", message: "away")
     private static let revoked: EndpointRefusal = {
         var refusal = EndpointRefusal(status: 401, code: "key_revoked", message: "revoked")

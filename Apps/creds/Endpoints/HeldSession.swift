@@ -19,8 +19,10 @@ actor HeldSession {
     private let now: @Sendable () -> Date
     private var held: CachedSession?
     private var failure: (refusal: EndpointRefusal, at: Date, pause: TimeInterval)?
-    private var underWay: Task<Void, Never>?
+    private var underWay: (task: Task<Void, Never>, isForced: Bool)?
     private var lastForced = Date.distantPast
+    /// AWS has called the session ended, and the server hasn't given another since.
+    private var isRefused = false
 
     init(now: @escaping @Sendable () -> Date, look: @escaping Look) {
         self.now = now
@@ -39,16 +41,22 @@ actor HeldSession {
     }
 
     /// Looks for a newer session; while one look is under way, waits for that.
+    ///
+    /// A look in the cache is none at the server, so who needs that looks again.
     func refresh(isForced: Bool = false) async {
-        if let underWay { return await underWay.value }
+        while let underWay {
+            await underWay.task.value
+            if underWay.isForced || !isForced { return }
+        }
         // Not the caller's own: one that leaves must not take it away from the others.
         let task = Task { await self.lookOnce(isForced) }
-        underWay = task
+        underWay = (task, isForced)
         await task.value
     }
 
     /// Asks the server although the session has not ended, since AWS said that it has; twice a minute at most.
     func refreshRefused() async {
+        isRefused = true
         guard !isWithin(CachedSession.pause, of: lastForced) else { return }
         lastForced = now()
         await refresh(isForced: true)
@@ -61,7 +69,9 @@ actor HeldSession {
         while !Task.isCancelled {
             let left = held.map { $0.nextRefresh.timeIntervalSince(now()) } ?? 15
             try? await Task.sleep(for: .seconds(min(15, max(1, left))))
-            if held != nil { await refresh() }
+            guard held != nil else { continue }
+            // A try that failed is made again, also when no other request is refused.
+            if isRefused { await refreshRefused() } else { await refresh() }
         }
     }
 
@@ -70,6 +80,7 @@ actor HeldSession {
         do {
             held = try await look(isForced)
             failure = nil
+            if isForced { isRefused = false }
         } catch {
             if error.isFinal { held = nil }
             let pause = max(CachedSession.pause, TimeInterval(error.retryAfter.components.seconds))

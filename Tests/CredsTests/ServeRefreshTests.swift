@@ -109,7 +109,7 @@ struct ServeRefreshTests {
         let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
         let (end, ending) = AsyncStream.makeStream(of: Void.self)
         let forced = Mutex(0)
-        let held = HeldSession(now: { CachedSessionTests.now }) { isForced throws(EndpointRefusal) in
+        let look: HeldSession.Look = { isForced throws(EndpointRefusal) in
             if isForced {
                 forced.withLock { $0 += 1 }
             } else {
@@ -118,12 +118,13 @@ struct ServeRefreshTests {
             }
             return CachedSessionTests.session(life: 3600)
         }
-        async let look: Void = held.refresh()
+        let held = HeldSession(now: { CachedSessionTests.now }, look: look)
+        async let plain: Void = held.refresh()
         for await _ in begun {}
         async let refused: Void = held.refreshRefused()
         for _ in 0..<100 { await Task.yield() }
         ending.finish()
-        _ = await (look, refused)
+        _ = await (plain, refused)
         #expect(forced.withLock { $0 } == 1)
     }
 

@@ -4,14 +4,6 @@ import GRDB
 import Synchronization
 package import Vending
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 #if canImport(FoundationEssentials)
 package import FoundationEssentials
 #else
@@ -45,9 +37,6 @@ package final class Recorder: Ledger {
 
     package static let patience = Duration.seconds(2)
     private static let batchLimit = 512
-    /// With so many vends in a commit, commits begin ``spacing`` apart.
-    private static let crowd = 4
-    private static let spacing = Duration.milliseconds(2)
     private static let queueLimit = 16_384
 
     private let store: Store
@@ -139,7 +128,6 @@ package final class Recorder: Ledger {
 
     private func writeAll() {
         while let batch = nextBatch() {
-            let start = clock.now
             let outcomes = commit(batch)
             let answered = state.withLock { state in
                 let answered = batch.indices.compactMap { index in state.committing[index].map { (index, $0) } }
@@ -149,14 +137,7 @@ package final class Recorder: Ledger {
             for (index, waiter) in answered {
                 waiter.continuation.resume(returning: outcomes[index])
             }
-            if batch.count >= Self.crowd { gather(since: start) }
         }
-    }
-
-    /// Lets more vends come to the next commit, since each commit costs as much as several vends.
-    private func gather(since start: ContinuousClock.Instant) {
-        let rest = Self.spacing - (clock.now - start)
-        if rest > .zero { usleep(UInt32(rest / .microseconds(1))) }
     }
 
     private func nextBatch() -> [Vend]? {

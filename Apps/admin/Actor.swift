@@ -1,3 +1,5 @@
+import Console
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -10,14 +12,19 @@ import Darwin
 struct Actor: CustomStringConvertible {
     let description: String
 
-    /// The user who logged in, where the system keeps that (`/proc/self/loginuid`); else who called sudo; else the
-    /// process's own user; with the host's name.
-    static func current(_ environment: [String: String]) -> Actor {
-        let user = loginUser() ?? environment["SUDO_USER"].flatMap { $0.isEmpty ? nil : $0 } ?? name(of: getuid())
-        return Actor(description: "\(printable(user))@\(printable(host()))")
+    /// The user who logged in, where the system keeps that (`/proc/self/loginuid`); else, for root alone, who called
+    /// sudo, and that it is only sudo's word; else the process's own user; with the host's name.
+    static func current(
+        _ environment: [String: String],
+        loginUser: String? = loginUser(),
+        user: uid_t = getuid()
+    ) -> Actor {
+        let sudo = environment["SUDO_USER"].flatMap { user == 0 ? printable($0) : nil }
+        let name = loginUser.flatMap(printable) ?? sudo.map { "\($0) (sudo)" } ?? printable(name(of: user))
+        return Actor(description: "\(name ?? "uid \(user)")@\(printable(host()) ?? "unknown")")
     }
 
-    private static func loginUser() -> String? {
+    static func loginUser() -> String? {
         guard let file = fopen("/proc/self/loginuid", "r") else { return nil }
         defer { fclose(file) }
         var buffer = [CChar](repeating: 0, count: 16)
@@ -39,11 +46,10 @@ struct Actor: CustomStringConvertible {
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    private static func printable(_ text: String) -> String {
-        String(
-            text.unicodeScalars.filter { $0.value > 0x20 && !(0x7F...0x9F).contains($0.value) }.prefix(64).map {
-                Character($0)
-            }
-        )
+    /// nil for what could be taken for something else: blanks, `@`, and what moves a cursor or turns text around.
+    private static func printable(_ text: String) -> String? {
+        let isPlain = text.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0 != "@" }
+        let isShort = (1...64).contains(text.unicodeScalars.count)
+        return isPlain && isShort && ControlText.visible(text) == text ? text : nil
     }
 }

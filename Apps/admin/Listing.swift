@@ -40,8 +40,7 @@ struct Listing<Row: Listed> {
         case .json:
             return try JSONText.of(rows)
         case .csv:
-            let cells = width == nil ? rows.map(\.cells) : rows.map { $0.cells.map { ControlText.visible($0) } }
-            let lines = [Row.columns.map(\.title)] + cells
+            let lines = [Row.columns.map(\.title)] + rows.map(\.cells)
             return lines.map(CSV.line).joined(separator: "\r\n")
         }
     }

@@ -29,7 +29,7 @@ import Testing
                     break
                 if not more: break
                 shown += more
-                if answer and b"[y/N]" in shown:
+                if answer and (b"[y/N]" in shown or b"to quit" in shown):
                     os.write(terminal, answer.encode() + b"\n")
                     answer = ""
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -37,6 +37,43 @@ import Testing
             """#
         let command = [Checkout.program("admin")] + words.split(separator: " ").map(String.init)
         return try await world.python(script, ["\(columns)", answer, setting] + command)
+    }
+
+    /// In a name, a project and a label, as whoever writes the file could leave them: a title, a cleared screen, C1, a
+    /// reversed line.
+    @Test(arguments: [
+        "usage report --format csv", "usage report --format json", "usage report", "usage report --by key --format csv",
+        "usage export --format csv", "usage export", "keys list --format csv", "keys list", "researchers list",
+        "researchers list --format csv", "researchers show ada", "audit list --format csv", "usage top",
+    ])
+    func `nothing that the database holds steers a terminal, and to a pipe bytes stay as they are`(
+        _ command: String
+    ) async throws {
+        try await world.begin()
+        let id = try await world.issue()
+        let hostile = "char(27) || ']0;gone' || char(7, 27) || '[2J' || char(155) || '31m' || char(8238) || 'x'"
+        try await world.sql("UPDATE researchers SET name = \(hostile), project = \(hostile)")
+        try await world.sql("UPDATE keys SET label = \(hostile)")
+        try await world.sql(
+            """
+            INSERT INTO records (sequence, kind, occurred_at, researcher, key_id, actor, expires_at, hash)
+            SELECT max(sequence) + 1, 'vend', 1000 * unixepoch(), 'ada' || \(hostile), '\(id)', \(hostile), 0, zeroblob(32)
+            FROM records
+            """
+        )
+        try await world.sql(
+            "INSERT INTO usage_daily SELECT occurred_at / 86400000, key_id, 'vended', 1, occurred_at FROM records "
+                + "WHERE kind = 'vend'"
+        )
+        let shown = try await screen(command, columns: 120, answer: command == "usage top" ? "q" : "")
+        let codes = [
+            "[0m", "[1m", "[2m", "[32m", "[33m", "[1;31m", "[H", "[K", "[J", "[?1049h", "[?25l", "[?25h", "[?1049l",
+        ]
+        let plain = codes.reduce(shown) { $0.replacing("\u{1B}" + $1, with: "") }
+        #expect(plain.hasSuffix("exit 0\n"), "\(plain)")
+        for scalar in ["\u{1B}", "\u{7}", "\u{9B}", "\u{202E}"] { #expect(!plain.contains(scalar), "\(plain)") }
+        guard command.hasSuffix("csv"), !command.hasPrefix("audit") else { return }
+        #expect(try await world.output(command).contains("\u{1B}[2J\u{9B}31m\u{202E}x"))
     }
 
     @Test func `a wide terminal has a line for each key, a narrow one a block, and nothing is lost`() async throws {

@@ -74,11 +74,17 @@ final class OperatorHome: Sendable {
         return path
     }
 
-    /// Changes the database past the programs, as somebody who hides something would.
+    /// Changes the database past the programs, as somebody who hides something would: triggers that were in the way
+    /// are put back.
     func tamper(_ sql: String) async throws {
         let script = """
             import sqlite3, sys
-            with sqlite3.connect(sys.argv[1], timeout=20) as db: db.executescript(sys.argv[2])
+            with sqlite3.connect(sys.argv[1], timeout=20) as db:
+                triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+                db.executescript(sys.argv[2])
+                left = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+                for name, sql in triggers:
+                    if name not in left: db.execute(sql)
             """
         let outcome = try await Program("/usr/bin/env", environment: ["PATH": "/usr/bin:/bin"])
             .run(["python3", "-c", script, database, sql])

@@ -55,15 +55,15 @@ struct UsageTerminalTests {
         let shots = try await screens(40, steps, top)
         #expect(shots[0].contains("0 a minute"))
         #expect(shots[0].contains("none today"))
-        #expect(shots[0].contains("q ends it"))
+        #expect(shots[0].contains("q to quit"))
         #expect(!shots[0].contains("before"))
         #expect(shots[1].hasPrefix("before\n") && shots[1].contains("\nexit 0\n"), "\(shots[1])")
-        #expect(!shots[1].contains("q ends it") && !shots[1].contains("refusals"), "\(shots[1])")
+        #expect(!shots[1].contains("q to quit") && !shots[1].contains("refusals"), "\(shots[1])")
     }
 
     @Test func `top fits itself to a terminal that changes its size`() async throws {
         let steps = [
-            "wait:q ends it", "size:100x20", "wait:http://127.0.0.1:9", "shot", "size:20x5", "wait:usage 20", "shot",
+            "wait:q to quit", "size:100x20", "wait:http://127.0.0.1:9", "shot", "size:20x5", "wait:usage 20", "shot",
         ]
         let shots = try await screens(30, steps + ["keys:q", "wait:exit 0"], top)
         #expect(shots[0].contains("no server answers at http://127.0.0.1:9\n"))
@@ -74,7 +74,7 @@ struct UsageTerminalTests {
         let command = [
             "bash", "-c", "\"$0\" usage top; stty -a | tr ' ;' '\\n\\n' | grep -cx -e echo -e icanon -e isig",
         ]
-        let shots = try await screens(60, ["wait:q ends it", "keys:q", "wait:exit 0", "shot"], command + [top[0]])
+        let shots = try await screens(60, ["wait:q to quit", "keys:q", "wait:exit 0", "shot"], command + [top[0]])
         #expect(shots[0].contains("\n3\n"))
     }
 
@@ -82,7 +82,7 @@ struct UsageTerminalTests {
         let outcome = try await desk.admin("usage top")
         #expect(outcome.isSuccess)
         #expect(outcome.output.contains("no server answers at http://127.0.0.1:9"))
-        #expect(!outcome.output.contains("\u{1B}") && !outcome.output.contains("q ends it"))
+        #expect(!outcome.output.contains("\u{1B}") && !outcome.output.contains("q to quit"))
     }
 
     @Test func `top sees vends, refusals and researchers of the last minutes`() async throws {

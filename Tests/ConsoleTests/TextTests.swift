@@ -16,6 +16,18 @@ struct TextTests {
     }
 
     @Test(arguments: [
+        ("a,b\r\nc\td\n", "a,b\r\nc\td\n"), ("\u{1B}[1mhead\u{1B}[0m\n", "\u{1B}[1mhead\u{1B}[0m\n"),
+        ("\u{1B}]0;title\u{7}", #"\u{1B}]0;title\u{7}"#), ("\u{1B}[2J", #"\u{1B}[2J"#), ("a\rb", #"a\u{D}b"#),
+        ("\u{9B}2J", #"\u{9B}2J"#), ("\u{1B}[1;31mx\u{1B}[8m", "\u{1B}[1;31mx" + #"\u{1B}[8m"#),
+        ("a\u{202E}b", #"a\u{202E}b"#),
+        ("\u{1B}", #"\u{1B}"#), ("\u{1B}[1", #"\u{1B}[1"#),
+    ])
+    func `a terminal gets lines, decoration and nothing else that steers it`(text: String, shown: String) {
+        #expect(ControlText.lines(text, .colored) == shown)
+        #expect(!ControlText.lines(text, .plain).contains("\u{1B}"))
+    }
+
+    @Test(arguments: [
         ("{\n  \"a\": \"ключ 🔑\"\n}", "{\n  \"a\": \"ключ 🔑\"\n}"), ("[\"\u{9B}31m\"]", #"["\u009b31m"]"#),
         ("[\"\u{202E}\"]", #"["\u202e"]"#), ("[\"\u{E0041}\"]", #"["\udb40\udc41"]"#),
     ])

@@ -125,8 +125,7 @@ import Darwin
         _ = try await world.onboardAda()
         let sound = try await succeeded(world.admin("database check --format json")).output
         #expect(sound.contains(#""passed" : true"#))
-        try await world.change("DROP TRIGGER records_stay")
-        try await world.change("UPDATE records SET actor = 'eve' WHERE sequence = 1")
+        try await world.edit("UPDATE records SET actor = 'eve' WHERE sequence = 1")
         let flawed = try await world.admin("database check")
         #expect(flawed.exitCode == 1)
         #expect(flawed.output.contains("record 1 doesn't follow from those before it"))

@@ -16,10 +16,7 @@ import Testing
     }
 
     private func edit(_ store: Store, _ sql: String) throws {
-        try store.write { db in
-            try db.execute(sql: "DROP TRIGGER records_stay; DROP TRIGGER records_remain")
-            try db.execute(sql: sql)
-        }
+        try store.write { db in try db.edit(sql) }
     }
 
     private func prune(_ store: Store, upTo sequence: Int64) throws {

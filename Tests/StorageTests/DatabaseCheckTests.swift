@@ -29,12 +29,7 @@ import Vending
     }
 
     private func edit(_ sql: String) throws {
-        try store.write { db in
-            for trigger in try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'trigger'") {
-                try db.execute(sql: "DROP TRIGGER \(trigger)")
-            }
-            try db.execute(sql: sql)
-        }
+        try store.write { db in try db.edit(sql) }
     }
 
     @Test(arguments: DatabaseCheck.allCases)
@@ -105,7 +100,9 @@ import Vending
                     """
             )
         }
-        #expect(try Store(opening: place.path).firstFlaw(.pages) != nil)
+        let examined = try Store(opening: place.path, for: .examination)
+        #expect(try examined.firstFlaw(.pages) != nil)
+        #expect(try examined.firstFlaw(.schema) == "index keys_by_researcher was altered")
     }
 
     @Test func `facts are as the tables have them`() throws {

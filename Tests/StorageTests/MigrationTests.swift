@@ -81,7 +81,7 @@ import Vending
         #expect(try store.firstBrokenRecord() == nil)
         #expect(try store.rows("SELECT format FROM records WHERE sequence IN (47, 48)") == ["1", "2"])
         try store.write { db in
-            try db.execute(sql: "DROP TRIGGER records_stay; UPDATE records SET request_id = 'x' WHERE sequence = 10")
+            try db.edit("UPDATE records SET request_id = 'x' WHERE sequence = 10")
         }
         #expect(try store.firstBrokenRecord() == 10)
     }
@@ -90,9 +90,7 @@ import Vending
         let store = try migrated()
         #expect(try store.pause(by: Act(actor: "root@desk", date: TemporaryStore.now)))
         try store.write { db in
-            try db.execute(
-                sql: "DROP TRIGGER records_stay; UPDATE records SET format = 1, actor = 'eve' WHERE sequence = 48"
-            )
+            try db.edit("UPDATE records SET format = 1, actor = 'eve' WHERE sequence = 48")
         }
         #expect(try store.firstBrokenRecord() == 48)
     }
@@ -148,7 +146,8 @@ import Vending
 
     @Test func `a migration that can't be finished leaves the database as it was`() throws {
         try DatabaseQueue(path: place.path).writeWithoutTransaction { db in
-            try db.execute(sql: "CREATE TABLE usage_monthly (a)")
+            // Their sum is more than a count may be, which the third step finds.
+            try db.execute(sql: "UPDATE usage_daily SET count = 9007199254740992 WHERE day = 20423")
         }
         let before = try content(of: place.path)
         #expect(throws: StoreProblem.self) { try Store.migrate(place.path, at: TemporaryStore.now) }

@@ -91,7 +91,7 @@ import Vending
 
     @Test func `the last twentieth of the room is left to vends`() async throws {
         try await store.pool.writeWithoutTransaction { db in
-            try db.execute(sql: "CREATE TABLE filler (a); INSERT INTO filler VALUES (zeroblob(4000000))")
+            try db.execute(sql: "UPDATE probe SET filler = zeroblob(4000000)")
             let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
             try db.execute(sql: "PRAGMA max_page_count = \(pages + pages / 25)")
         }

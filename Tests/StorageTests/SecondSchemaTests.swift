@@ -117,7 +117,8 @@ import Vending
 
     @Test func `a migration that fails leaves the database as it was`() throws {
         try DatabaseQueue(path: place.path).writeWithoutTransaction { db in
-            try db.execute(sql: "CREATE TABLE usage_totals (a)")
+            // Their sum is more than a count may be, which the third step finds.
+            try db.execute(sql: "UPDATE usage_daily SET count = 9007199254740992 WHERE day = 20423")
         }
         let before = try content(of: place.path)
         #expect(throws: StoreProblem.self) { try Store.migrate(place.path, at: TemporaryStore.now) }
@@ -133,8 +134,8 @@ import Vending
         let queue = try DatabaseQueue(path: old.path)
         try queue.writeWithoutTransaction { db in
             try db.execute(sql: sql)
-            // In the way of the third step only.
-            try db.execute(sql: "CREATE TABLE usage_totals (a)")
+            // Their sum is more than a count may be, which the third step finds.
+            try db.execute(sql: "UPDATE usage_daily SET count = 9007199254740992 WHERE day = 20423")
         }
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: old.path)
         #expect(throws: StoreProblem.self) { try Store.migrate(old.path, at: TemporaryStore.now) }

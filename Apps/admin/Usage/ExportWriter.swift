@@ -17,17 +17,20 @@ final class ExportWriter {
 
     private let format: UsageExport.Format
     private let path: String?
-    private let file: FileDescriptor
+    private let terminal: Terminal
+    /// nil for standard output.
+    private let file: FileDescriptor?
     private let encoder = JSONEncoder()
     private var isEmpty = true
 
     /// - Throws: ``Problem`` when there is a file already.
-    init(path: String?, format: UsageExport.Format) throws(Problem) {
+    init(path: String?, format: UsageExport.Format, _ terminal: Terminal) throws(Problem) {
         self.path = path
         self.format = format
+        self.terminal = terminal
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let path else {
-            file = .standardOutput
+            file = nil
             return
         }
         do {
@@ -57,25 +60,26 @@ final class ExportWriter {
                 bytes += (CSV.line(record.cells) + "\r\n").utf8
             }
         }
+        guard let file else {
+            // The last line's end is the terminal's to write.
+            return bytes.isEmpty ? () : try terminal.print(String(decoding: bytes.dropLast(), as: UTF8.self))
+        }
         do {
             try file.writeAll(bytes)
-        } catch Errno.brokenPipe {
-            throw Problem.readerGone
         } catch {
-            throw Problem("the output could not be written", hint: path == nil ? nil : "is there room on the disk?")
+            throw Problem("the output could not be written", hint: "is there room on the disk?")
         }
     }
 
     func finish() throws {
         if isEmpty { try write([]) }
-        guard path != nil else { return }
-        try file.close()
+        try file?.close()
     }
 
     /// Removes a file that isn't whole.
     func discard() {
         guard let path else { return }
-        try? file.close()
+        try? file?.close()
         try? FileManager.default.removeItem(atPath: path)
     }
 }

@@ -53,7 +53,7 @@ struct UsageExport: ParsableCommand {
             let store = try desk.store()
             let scope = try scope(in: store, at: desk.now)
             let range = try store.exportRange(scope)
-            let writer = try ExportWriter(path: output, format: format)
+            let writer = try ExportWriter(path: output, format: format, desk.terminal)
             do {
                 try store.recordExport(range, scope, by: desk.act)
                 let count = try write(range, scope, of: store, to: writer)

@@ -71,7 +71,7 @@ struct UsageTop: AsyncParsableCommand {
                 next = clock.now + .seconds(1)
             }
             let view = TopScreen(model: model, server: watch.health, now: now, decoration: decoration)
-            try screen.draw(view.lines(size, footer: "q ends it"))
+            try screen.draw(view.lines(size, footer: "q to quit"), decoration)
             drawn = size
         } while screen.goesOn()
     }

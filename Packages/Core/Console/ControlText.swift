@@ -14,6 +14,25 @@ package enum ControlText {
         return result
     }
 
+    /// Lines for a terminal: the same, but that they end, have tabs, and are decorated.
+    package static func lines(_ text: String, _ decoration: Decoration) -> String {
+        guard text.unicodeScalars.contains(where: { isUnsafe($0) && $0 != "\n" }) else { return text }
+        var result = ""
+        var rest = Substring(text).unicodeScalars
+        let codes = decoration == .plain ? [] : Decoration.codes.map(\.unicodeScalars)
+        while let scalar = rest.first {
+            if scalar == "\u{1B}", let code = codes.first(where: { rest.starts(with: $0) }) {
+                result.unicodeScalars.append(contentsOf: code)
+                rest.removeFirst(code.count)
+                continue
+            }
+            rest.removeFirst()
+            let isLayout = scalar == "\n" || scalar == "\t" || (scalar == "\r" && rest.first == "\n")
+            result += isLayout ? String(scalar) : visible(String(scalar))
+        }
+        return result
+    }
+
     /// JSON with those characters as JSON writes them, `\\u009b`: it says the same, and can be printed.
     package static func escaped(json: String) -> String {
         guard json.unicodeScalars.contains(where: isHidden) else { return json }

@@ -22,6 +22,9 @@ package struct Decoration: Equatable, Sendable {
     package func green(_ text: String) -> String { wrap(text, "32") }
     package func yellow(_ text: String) -> String { wrap(text, "33") }
 
+    /// Every sequence of control characters that decoration consists of.
+    static let codes = ["0", "1", "2", "1;31", "32", "33"].map { "\u{1B}[\($0)m" }
+
     private func wrap(_ text: String, _ code: String) -> String {
         isOn ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }

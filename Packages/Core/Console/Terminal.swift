@@ -10,18 +10,21 @@ package struct Terminal: Sendable {
     /// How many columns stdout has; nil where it is no terminal.
     package let width: Int?
     private let program: String
+    private let isOutputTerminal: Bool
 
     /// Each line on stderr begins with the name of the `program`.
     package init(program: String, environment: [String: String]) {
         self.program = program
         width = TerminalSize(of: .output)?.columns
-        output = Decoration(isTerminal: StandardStream.output.isTerminal, environment: environment)
+        isOutputTerminal = StandardStream.output.isTerminal
+        output = Decoration(isTerminal: isOutputTerminal, environment: environment)
         errors = Decoration(isTerminal: StandardStream.errors.isTerminal, environment: environment)
     }
 
-    /// Data on stdout, and a line end.
+    /// Data on stdout, and a line end; to a file or a pipe as it is, to a terminal without what would steer it.
     package func print(_ text: String) throws(Problem) {
-        try StandardStream.output.write(text + "\n")
+        let text = text + "\n"
+        try StandardStream.output.write(isOutputTerminal ? ControlText.lines(text, output) : text)
     }
 
     /// What was done, on stderr.

@@ -23,7 +23,7 @@ struct RowInsert: Sendable {
         for (rows, sql) in statements {
             let count = rows * width
             while rest.count >= count {
-                try db.cachedStatement(sql: sql).execute(arguments: StatementArguments(rest.prefix(count)))
+                try db.change(sql, StatementArguments(rest.prefix(count)), rows: rows)
                 rest = rest.dropFirst(count)
             }
         }

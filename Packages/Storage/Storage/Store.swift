@@ -20,6 +20,7 @@ package import Foundation
 package final class Store: Sendable {
     package let path: String
     let pool: DatabasePool
+    let schema: SchemaWatch
     private let file: FileIdentity
 
     /// What a process does with the database most of the time.
@@ -29,6 +30,8 @@ package final class Store: Sendable {
         /// A person waits longer (a busy server leaves the lock for a moment only, so it is looked at every
         /// millisecond), and reads much at once.
         case console
+        /// The same, of a database whose schema may have been altered: it is only read.
+        case examination
 
         var patience: Duration { self == .server ? .seconds(1) : .seconds(15) }
         /// Connections that read, each with a cache of its own.
@@ -44,6 +47,7 @@ package final class Store: Sendable {
             guard applicationID == Schema.applicationID else { throw StoreProblem.notOurs(path: path) }
             guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreProblem.newer(path: path) }
             guard try Schema.migrator.hasCompletedMigrations(db) else { throw StoreProblem.older(path: path) }
+            if use != .examination { try Schema.check(db, path: path) }
         }
     }
 
@@ -93,6 +97,7 @@ package final class Store: Sendable {
         }
         self.path = path
         self.file = file
+        schema = SchemaWatch(path: path)
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
             try pool.writeWithoutTransaction { db in
@@ -117,6 +122,7 @@ package final class Store: Sendable {
             let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id")
             guard applicationID == Schema.applicationID else { throw StoreProblem.notOurs(path: path) }
             guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreProblem.newer(path: path) }
+            try Schema.checkOfItsVersion(db, path: path)
         }
         guard try store.pool.read({ db in try !Schema.migrator.hasCompletedMigrations(db) }) else { return nil }
         let copy = path + ".before-\(date.milliseconds)"
@@ -131,6 +137,7 @@ package final class Store: Sendable {
             try store.pool.writeWithoutTransaction { db in try db.execute(sql: "VACUUM INTO ?", arguments: [copy]) }
             try store.rehearse(on: FilePath(copy))
             try Schema.migrator.migrate(store.pool)
+            try store.read { db in try store.schema.check(db) }
         } catch let error as DatabaseError {
             throw StoreProblem(error, path: path)
         } catch is Errno {
@@ -164,13 +171,14 @@ package final class Store: Sendable {
         guard (try? FileIdentity(of: path)) == file else { throw .replaced(path: path) }
     }
 
-    /// Runs `change` in one transaction that no other process's write comes between.
+    /// Runs `change` in one transaction that no other process's write comes between, if the schema is Bursar's.
     func write<Value: Sendable>(_ change: @Sendable (Database) throws -> Value) throws -> Value {
         try checkIsInPlace()
         do {
             return try pool.writeWithoutTransaction { db in
                 var value: Value?
                 try db.inTransaction(.immediate) {
+                    try schema.check(db)
                     value = try change(db)
                     return .commit
                 }
@@ -188,12 +196,12 @@ package final class Store: Sendable {
             try db.inSavepoint {
                 var chain = try Chain.current(db)
                 try chain.append(RecordEntry(kind: .vend, occurred: 0), to: db)
-                try db.execute(sql: "INSERT INTO usage_daily VALUES (0, '', 'probe', 1, 0)")
-                try db.execute(sql: "INSERT INTO usage_networks VALUES (0, '', 'probe', 1, 0)")
-                try db.execute(sql: "INSERT INTO usage_totals VALUES (0, 'probe', 1, 0)")
+                try db.change("INSERT INTO usage_daily VALUES (0, '', 'probe', 1, 0)")
+                try db.change("INSERT INTO usage_networks VALUES (0, '', 'probe', 1, 0)")
+                try db.change("INSERT INTO usage_totals VALUES (0, 'probe', 1, 0)")
                 return .rollback
             }
-            try db.execute(sql: "UPDATE probe SET filler = randomblob(32768)")
+            try db.change("UPDATE probe SET filler = randomblob(32768)")
         }
     }
 

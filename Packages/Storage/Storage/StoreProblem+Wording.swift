@@ -36,6 +36,11 @@ extension Problem {
             self.init("HOME is not set, so there is no default database", hint: "name one with BURSAR_DATABASE")
         case .damaged(let path, let flaw):
             self.init("\(path) is damaged: \(flaw)", hint: "use another backup; this one was not touched")
+        case .altered(let path, let change):
+            self.init(
+                "\(path) isn't as Bursar made it: \(change)",
+                hint: "somebody changed its schema, and its content can't be trusted: keep the file, restore a backup"
+            )
         case .logLeft(let path):
             self.init(
                 "\(path) is left of a database's log",

@@ -25,6 +25,8 @@ package enum StoreProblem: Error, Equatable {
     case noHome
     /// What is stored contradicts itself; `flaw` says where.
     case damaged(path: String, flaw: String)
+    /// Its tables, indexes or triggers aren't those that Bursar makes; `change` says which.
+    case altered(path: String, change: String)
     /// Remains of a write-ahead log lie where a database is to be put.
     case logLeft(path: String)
     /// A server works on the file that is or was there.

@@ -52,7 +52,8 @@ final class FullScreen {
         for source in sources { source.cancel() }
     }
 
-    func draw(_ lines: [String]) throws(Problem) {
+    func draw(_ lines: [String], _ decoration: Decoration) throws(Problem) {
+        let lines = lines.map { ControlText.lines($0, decoration) }
         try StandardStream.output.write("\u{1B}[H" + lines.joined(separator: "\u{1B}[K\r\n") + "\u{1B}[K\u{1B}[J")
     }
 

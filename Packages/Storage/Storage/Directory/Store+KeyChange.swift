@@ -69,12 +69,12 @@ extension Store {
             guard let key = try ListedKey.fetch(id, db) else { return nil }
             let terms = change.applied(to: try key.terms)
             try check(key, terms)
-            try db.execute(
-                sql: """
-                    UPDATE keys SET label = ?, expires_at = ?, allowed = ?, models = ?, daily_limit = ?, rate = ?,
-                        session_seconds = ? WHERE id = ?
-                    """,
-                arguments: [
+            try db.changeDirectory(
+                """
+                UPDATE keys SET label = ?, expires_at = ?, allowed = ?, models = ?, daily_limit = ?, rate = ?,
+                    session_seconds = ? WHERE id = ?
+                """,
+                [
                     change.label.applied(to: key.label), (change.expires ?? key.expires).milliseconds,
                     terms.allowed?.description, terms.models?.description, terms.dailyLimit, terms.rate?.perSecond,
                     terms.sessionDuration?.seconds, id.description,
@@ -120,9 +120,9 @@ extension Store {
             _ = try replacement.insert(db, by: act)
             // Never later than it was to end, and after its issue, as the schema wants it.
             let end = max(min(key.expires, act.date.addingTimeInterval(overlap)), key.created.addingTimeInterval(0.001))
-            try db.execute(
-                sql: "UPDATE keys SET expires_at = ?, replaced_by = ? WHERE id = ?",
-                arguments: [end.milliseconds, new.description, old.description]
+            try db.changeDirectory(
+                "UPDATE keys SET expires_at = ?, replaced_by = ? WHERE id = ?",
+                [end.milliseconds, new.description, old.description]
             )
             let detail = "replaced by \(new); expires \(Timestamp.string(end))"
             try act.record(

@@ -29,7 +29,8 @@ extension Store: KeyDirectory {
 
     package func changes(since known: Int64) async throws -> DirectoryChanges {
         try checkIsInPlace()
-        return try await pool.read { db in
+        return try await pool.read { [schema] db in
+            try schema.checkText(db)
             let state = try DirectoryState.current(db)
             guard state.revision != known else {
                 return DirectoryChanges(revision: known, keys: [], isPaused: state.isPaused)

@@ -35,18 +35,18 @@ extension NewKey {
             arguments: [researcher.description]
         )
         guard let handle else { return nil }
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO keys (id, researcher, label, hash, created_at, expires_at, allowed, models,
-                    daily_limit, rate, session_seconds, canary)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
+        try db.changeDirectory(
+            """
+            INSERT INTO keys (id, researcher, label, hash, created_at, expires_at, allowed, models, daily_limit, rate,
+                session_seconds, canary)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                id.description, handle, label, hash.phc, act.date.milliseconds, expires.milliseconds,
+                terms.allowed?.description, terms.models?.description, terms.dailyLimit, terms.rate?.perSecond,
+                terms.sessionDuration?.seconds, isCanary,
+            ]
         )
-        try statement.execute(arguments: [
-            id.description, handle, label, hash.phc, act.date.milliseconds, expires.milliseconds,
-            terms.allowed?.description, terms.models?.description, terms.dailyLimit, terms.rate?.perSecond,
-            terms.sessionDuration?.seconds, isCanary,
-        ])
         try act.record(
             .keyIssued,
             researcher: handle,

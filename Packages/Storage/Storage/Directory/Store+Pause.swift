@@ -31,7 +31,7 @@ extension Store {
     private func switchVending(to pausedAt: Int64?, _ kind: RecordEntry.Kind, _ act: Act) throws -> Bool {
         try write { db in
             guard try DirectoryState.current(db).isPaused != (pausedAt != nil) else { return false }
-            try db.execute(sql: "UPDATE revision SET paused_at = ?", arguments: [pausedAt])
+            try db.changeDirectory("UPDATE revision SET paused_at = ?", [pausedAt])
             try act.record(kind, in: db)
             return true
         }

@@ -50,12 +50,12 @@ extension Store {
     package func update(_ handle: Handle, _ change: ResearcherChange, by act: Act) throws -> String? {
         try write { db in
             guard let found = try ListedResearcher.fetch(handle, at: act.date, db)?.researcher else { return nil }
-            try db.execute(
-                sql: """
-                    UPDATE researchers SET name = ?, email = ?, project = ?, sponsor = ?, note = ?, ends_at = ?
-                    WHERE handle = ?
-                    """,
-                arguments: [
+            try db.changeDirectory(
+                """
+                UPDATE researchers SET name = ?, email = ?, project = ?, sponsor = ?, note = ?, ends_at = ?
+                WHERE handle = ?
+                """,
+                [
                     change.name ?? found.name, change.email ?? found.email, change.project ?? found.project,
                     change.sponsor.applied(to: found.sponsor), change.note.applied(to: found.note),
                     change.ends.applied(to: found.ends)?.milliseconds, found.handle.description,
@@ -88,9 +88,9 @@ extension Store {
             guard let found = try ListedResearcher.fetch(handle, at: act.date, db) else { return .unknown }
             let spelled = found.researcher.handle.description
             guard (found.disabled == nil) != (date == nil) else { return .wasSo(researcher: spelled) }
-            try db.execute(
-                sql: "UPDATE researchers SET disabled_at = ?, disabled_reason = ? WHERE handle = ?",
-                arguments: [date, reason, spelled]
+            try db.changeDirectory(
+                "UPDATE researchers SET disabled_at = ?, disabled_reason = ? WHERE handle = ?",
+                [date, reason, spelled]
             )
             try act.record(kind, researcher: spelled, in: db)
             let liveUntil = try Int64.fetchOne(

@@ -44,18 +44,23 @@ extension Store {
 extension Researcher {
     /// To be called in the transaction that adds them; false when the handle is taken.
     func insert(_ db: Database, by act: Act) throws -> Bool {
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO researchers (handle, name, email, project, sponsor, note, ends_at, created_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT DO NOTHING
-                """
+        guard try !handle.isTaken(db) else { return false }
+        try db.change(
+            """
+            INSERT INTO researchers (handle, name, email, project, sponsor, note, ends_at, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [handle.description, name, email, project, sponsor, note, ends?.milliseconds, act.date.milliseconds]
         )
-        try statement.execute(arguments: [
-            handle.description, name, email, project, sponsor, note, ends?.milliseconds, act.date.milliseconds,
-        ])
-        guard db.changesCount == 1 else { return false }
         try act.record(.researcherAdded, researcher: handle.description, in: db)
         return true
+    }
+}
+
+extension Handle {
+    /// Whether a researcher has it, in any case of its letters.
+    func isTaken(_ db: Database) throws -> Bool {
+        let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM researchers WHERE handle = ?)")
+        return try Bool.fetchOne(statement, arguments: [description]) == true
     }
 }

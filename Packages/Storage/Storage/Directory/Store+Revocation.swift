@@ -75,9 +75,9 @@ extension ListedKey {
         // Read again: the same id may stand twice in one command.
         let before = try ListedKey.fetch(id, db)?.revoked
         if let before { return .alreadyRevoked(at: before) }
-        try db.execute(
-            sql: "UPDATE keys SET revoked_at = ?, revoked_reason = ? WHERE id = ?",
-            arguments: [act.date.milliseconds, reason, id.description]
+        try db.changeDirectory(
+            "UPDATE keys SET revoked_at = ?, revoked_reason = ? WHERE id = ?",
+            [act.date.milliseconds, reason, id.description]
         )
         try act.record(.keyRevoked, researcher: researcher, key: id.description, in: db)
         return .revoked(researcher: researcher, liveUntil: use.flatMap { $0.liveUntil > act.date ? $0.liveUntil : nil })

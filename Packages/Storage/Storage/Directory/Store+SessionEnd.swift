@@ -65,9 +65,9 @@ extension Store {
             let all = try Self.openKeys(of: researcher, at: act.date, db)
             let spared = meant.map { all.subtracting($0) } ?? []
             if meant == nil {
-                try db.execute(
-                    sql: "UPDATE researchers SET sessions_valid_from = ? WHERE handle = ?",
-                    arguments: [moment, researcher]
+                try db.changeDirectory(
+                    "UPDATE researchers SET sessions_valid_from = ? WHERE handle = ?",
+                    [moment, researcher]
                 )
             }
             let date = Date(milliseconds: moment)

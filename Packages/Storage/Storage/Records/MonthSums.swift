@@ -28,13 +28,23 @@ extension UsageCounter {
             for (sums, rows, column) in [
                 ("usage_monthly", "usage_daily", "outcome"), ("usage_networks_monthly", "usage_networks", "network"),
             ] {
-                try db.execute(
+                let expected = try Int.fetchOne(
+                    db,
                     sql: """
-                        INSERT INTO \(sums) (month, key_id, \(column), count, last_at)
-                        SELECT ?, key_id, \(column), sum(count), max(last_at) FROM \(rows) WHERE day BETWEEN ? AND ?
-                        GROUP BY key_id, \(column)
+                        SELECT count(*) FROM (
+                            SELECT DISTINCT ?1, key_id, \(column) FROM \(rows) WHERE day BETWEEN ?2 AND ?3
+                        )
                         """,
                     arguments: days
+                )
+                try db.change(
+                    """
+                    INSERT INTO \(sums) (month, key_id, \(column), count, last_at)
+                    SELECT ?, key_id, \(column), sum(count), max(last_at) FROM \(rows) WHERE day BETWEEN ? AND ?
+                    GROUP BY key_id, \(column)
+                    """,
+                    days,
+                    rows: expected ?? 0
                 )
             }
         }

@@ -72,11 +72,13 @@ extension Store {
             )
             if let young { end = young - 1 }
             guard first <= end else { return 0 }
-            try db.cachedStatement(
-                sql: "UPDATE pruned SET sequence = ?1, hash = (SELECT hash FROM records WHERE sequence = ?1)"
-            ).execute(arguments: [end])
-            try db.cachedStatement(sql: "DELETE FROM records WHERE sequence <= ?").execute(arguments: [end])
-            return db.changesCount
+            try db.change(
+                "UPDATE pruned SET sequence = ?1, hash = (SELECT hash FROM records WHERE sequence = ?1)",
+                [end]
+            )
+            let count = Int(end - first + 1)
+            try db.change("DELETE FROM records WHERE sequence <= ?", [end], rows: count)
+            return count
         }
     }
 }

@@ -63,13 +63,13 @@ struct UsageCounter {
 
     private func total(_ count: Int, outcome: String) throws {
         guard count > 0 else { return }
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO usage_totals (day, outcome, count, last_at) VALUES (?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET count = count + excluded.count, last_at = max(last_at, excluded.last_at)
-                """
+        try db.change(
+            """
+            INSERT INTO usage_totals (day, outcome, count, last_at) VALUES (?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET count = count + excluded.count, last_at = max(last_at, excluded.last_at)
+            """,
+            [day.number, outcome, count, time]
         )
-        try statement.execute(arguments: [day.number, outcome, count, time])
     }
 
     private static let lastUses = RowInsert(

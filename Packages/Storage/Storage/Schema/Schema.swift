@@ -1,25 +1,83 @@
 import GRDB
+import Synchronization
 
 /// The tables, as migrations: appended, never edited.
 ///
 /// Times are UTC milliseconds since 1970, days are whole UTC days since 1970. What must always hold is held here, by
 /// constraints and triggers, so that no program can forget it.
 enum Schema {
+    /// One step of the schema.
+    struct Version: Sendable {
+        let name: String
+        let sql: [String]
+        /// Of all objects that a database of this version has: ``StoredSchema/digest``.
+        let digest: String
+    }
+
     /// "Burs" in ASCII: tells our files from any other SQLite database.
     static let applicationID: Int32 = 0x4275_7273
 
+    static let versions = [
+        Version(
+            name: "1: researchers, keys, records, usage",
+            sql: ["PRAGMA application_id = \(applicationID)"] + Schema1.sql,
+            digest: "659f2916610c81296dae718b62ecd99e2d443b089ce17731ad50389d6b37a166"
+        ),
+        Version(
+            name: "2: terms, pause, refusals, months and networks",
+            sql: Schema2.sql,
+            digest: "77b3452d213f4c00f0cc55ec59fb277042ec66d9990ef74def79215208dcf7da"
+        ),
+        Version(
+            name: "3: sponsors, canaries, last use, totals, pruning",
+            sql: Schema3.sql,
+            digest: "72a4af60ebf4a9b3339cc042f66e26c83c1bcf55273de668190030db82dcbb61"
+        ),
+    ]
+
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("1: researchers, keys, records, usage") { db in
-            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
-            for sql in Schema1.sql { try db.execute(sql: sql) }
-        }
-        migrator.registerMigration("2: terms, pause, refusals, months and networks") { db in
-            for sql in Schema2.sql { try db.execute(sql: sql) }
-        }
-        migrator.registerMigration("3: sponsors, canaries, last use, totals, pruning") { db in
-            for sql in Schema3.sql { try db.execute(sql: sql) }
+        for version in versions {
+            migrator.registerMigration(version.name) { db in
+                for sql in version.sql { try db.execute(sql: sql) }
+            }
         }
         return migrator
+    }
+}
+
+/// The state of a database's schema that was last found to be right, so that the next look costs one number.
+final class SchemaWatch: Sendable {
+    private struct Checked {
+        var count: Int64?
+        var text: String?
+    }
+
+    private let path: String
+    private let checked = Mutex(Checked())
+
+    init(path: String) {
+        self.path = path
+    }
+
+    /// To be called in each transaction that writes: SQLite counts every statement that changes a schema, and a
+    /// connection goes by the schema that it read under the same count.
+    ///
+    /// - Throws: ``StoreProblem/altered(path:change:)``.
+    func check(_ db: Database) throws {
+        let count = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA schema_version"))
+        guard count != checked.withLock({ $0.count }) else { return }
+        try Schema.check(db, path: path)
+        checked.withLock { $0.count = count }
+    }
+
+    /// The same by the schema's text, for what was edited past that count: the next connection goes by it.
+    func checkText(_ db: Database) throws {
+        let sql =
+            "SELECT group_concat(type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '')) FROM sqlite_master"
+        let text = try String.fetchOne(db.cachedStatement(sql: sql))
+        guard text != checked.withLock({ $0.text }) else { return }
+        try Schema.check(db, path: path)
+        checked.withLock { $0.text = text }
     }
 }

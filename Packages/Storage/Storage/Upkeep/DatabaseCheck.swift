@@ -8,6 +8,7 @@ import Foundation
 
 /// Looks for what contradicts itself in a database, each question on its own.
 package enum DatabaseCheck: CaseIterable, Sendable {
+    case schema
     case pages
     case references
     case chain
@@ -33,6 +34,7 @@ extension Store {
     package func firstFlaw(_ check: DatabaseCheck) throws -> String? {
         do {
             switch check {
+            case .schema: return try read(Schema.difference)
             case .pages: return try read(DatabaseCheck.firstPageFlaw)
             case .references: return try read(DatabaseCheck.firstDanglingReference)
             case .chain: return try firstBrokenRecord().map { "record \($0) doesn't follow from those before it" }

@@ -90,6 +90,7 @@ extension Store {
                 let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id")
                 guard applicationID == Schema.applicationID else { throw StoreProblem.notOurs(path: name) }
                 guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreProblem.newer(path: name) }
+                try Schema.checkOfItsVersion(db, path: name)
             }
             interruption.onRequest { store.pool.interrupt() }
             if let flaw = try store.firstFlaw(.pages) ?? store.firstFlaw(.references) {

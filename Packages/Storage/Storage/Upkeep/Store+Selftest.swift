@@ -35,23 +35,23 @@ extension Store {
     package func addSelftest(_ handle: Handle, keys: [SelftestKey], by act: Act) throws -> Bool {
         try write { db in
             let name = handle.description
-            try db.execute(
-                sql: """
-                    INSERT INTO researchers (handle, name, email, project, purpose, created_at)
-                    VALUES (?, 'Self-test', '', 'selftest', 'selftest', ?) ON CONFLICT DO NOTHING
-                    """,
-                arguments: [name, act.date.milliseconds]
+            guard try !handle.isTaken(db) else { return false }
+            try db.change(
+                """
+                INSERT INTO researchers (handle, name, email, project, purpose, created_at)
+                VALUES (?, 'Self-test', '', 'selftest', 'selftest', ?)
+                """,
+                [name, act.date.milliseconds]
             )
-            guard db.changesCount == 1 else { return false }
             try act.record(.researcherAdded, researcher: name, in: db)
             for key in keys {
                 let id = key.id.description
-                try db.execute(
-                    sql: """
-                        INSERT INTO keys (id, researcher, label, hash, created_at, expires_at, allowed, daily_limit)
-                        VALUES (?, ?, 'self-test', ?, ?, ?, ?, ?)
-                        """,
-                    arguments: [
+                try db.changeDirectory(
+                    """
+                    INSERT INTO keys (id, researcher, label, hash, created_at, expires_at, allowed, daily_limit)
+                    VALUES (?, ?, 'self-test', ?, ?, ?, ?, ?)
+                    """,
+                    [
                         id, name, key.hash.phc, key.created.milliseconds, key.expires.milliseconds,
                         key.terms.allowed?.description, key.terms.dailyLimit,
                     ]
@@ -66,14 +66,13 @@ extension Store {
     package func disableSelftest(_ handle: Handle, by act: Act) throws {
         try write { db in
             let name = handle.description
-            try db.execute(
-                sql: """
-                    UPDATE researchers SET disabled_at = ?
-                    WHERE handle = ? AND purpose = 'selftest' AND disabled_at IS NULL
-                    """,
-                arguments: [act.date.milliseconds, name]
-            )
-            if db.changesCount > 0 { try act.record(.researcherDisabled, researcher: name, in: db) }
+            let sql = """
+                SELECT EXISTS (
+                    SELECT 1 FROM researchers WHERE handle = ? AND purpose = 'selftest' AND disabled_at IS NULL
+                )
+                """
+            guard try Bool.fetchOne(db, sql: sql, arguments: [name]) == true else { return }
+            try Self.disable(name, by: act, db)
         }
     }
 
@@ -90,16 +89,21 @@ extension Store {
     }
 
     private static func revoke(_ key: String, of handle: String, by act: Act, _ db: Database) throws {
-        try db.execute(
-            sql: "UPDATE keys SET revoked_at = ?, revoked_reason = 'the self-test is over' WHERE id = ?",
-            arguments: [act.date.milliseconds, key]
+        try db.changeDirectory(
+            "UPDATE keys SET revoked_at = ?, revoked_reason = 'the self-test is over' WHERE id = ?",
+            [act.date.milliseconds, key]
         )
         try act.record(.keyRevoked, researcher: handle, key: key, in: db)
     }
 
+    private static func disable(_ handle: String, by act: Act, _ db: Database) throws {
+        let sql = "UPDATE researchers SET disabled_at = ? WHERE handle = ?"
+        try db.changeDirectory(sql, [act.date.milliseconds, handle])
+        try act.record(.researcherDisabled, researcher: handle, in: db)
+    }
+
     /// Revokes the keys of these self-tests, and of any that were left behind, and disables their researchers.
     package func endSelftests(_ handles: [Handle], by act: Act) throws {
-        let now = act.date.milliseconds
         let names = handles.map(\.description)
         try write { db in
             let old = (act.date - Self.abandoned).milliseconds
@@ -122,11 +126,7 @@ extension Store {
                 )
                 for key in keys { try Self.revoke(key, of: handle, by: act, db) }
                 guard row["disabled_at"] as Int64? == nil else { continue }
-                try db.execute(
-                    sql: "UPDATE researchers SET disabled_at = ? WHERE handle = ?",
-                    arguments: [now, handle]
-                )
-                try act.record(.researcherDisabled, researcher: handle, in: db)
+                try Self.disable(handle, by: act, db)
             }
         }
     }

@@ -16,7 +16,7 @@ extension Store {
         let known = try present?.read(Later.init)
         return try write { db in
             if let paused = known?.paused, try !DirectoryState.current(db).isPaused {
-                try db.execute(sql: "UPDATE revision SET paused_at = ?", arguments: [paused])
+                try db.changeDirectory("UPDATE revision SET paused_at = ?", [paused])
                 try act.record(.vendingPaused, in: db)
             }
             let last = try Int64.fetchOne(db, sql: "SELECT occurred_at FROM records ORDER BY sequence DESC LIMIT 1")
@@ -127,7 +127,7 @@ private struct Settlement {
         for key in known?.keys ?? [] where open.contains(key.id) {
             guard let date = key.revoked else { continue }
             let sql = "UPDATE keys SET revoked_at = ?, revoked_reason = ? WHERE id = ?"
-            try db.execute(sql: sql, arguments: [date, key.reason, key.id])
+            try db.changeDirectory(sql, [date, key.reason, key.id])
             try act.record(.keyRevoked, researcher: key.researcher, key: key.id, in: db)
             taken.insert(key.id)
         }
@@ -142,9 +142,10 @@ private struct Settlement {
 
     /// Who is disabled already stays so, with the reason of then.
     private func disable(_ handle: String, at date: Int64, reason: String?, _ db: Database) throws {
-        let sql = "UPDATE researchers SET disabled_at = ?, disabled_reason = ? WHERE handle = ? AND disabled_at IS NULL"
-        try db.execute(sql: sql, arguments: [date, reason, handle])
-        guard db.changesCount > 0 else { return }
+        let isEnabled = "SELECT EXISTS (SELECT 1 FROM researchers WHERE handle = ? AND disabled_at IS NULL)"
+        guard try Bool.fetchOne(db, sql: isEnabled, arguments: [handle]) == true else { return }
+        let sql = "UPDATE researchers SET disabled_at = ?, disabled_reason = ? WHERE handle = ?"
+        try db.changeDirectory(sql, [date, reason, handle])
         try act.record(.researcherDisabled, researcher: handle, in: db)
     }
 }

@@ -9,7 +9,7 @@ import Foundation
 
 /// The researcher's guide, tried from its first page to its last.
 struct GuideTests {
-    private static let pages = ["README", "tools", "everyday"].map { "Docs/researcher-guide/\($0).md" }
+    private static let pages = ["README", "cluster", "tools", "everyday"].map { "Docs/researcher-guide/\($0).md" }
 
     @Test func `what the guide shows is what a person sees`() async throws {
         var shown = Transcript(parsing: "")

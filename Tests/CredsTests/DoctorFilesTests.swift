@@ -245,7 +245,7 @@ struct DoctorFilesTests {
         let folder = home.path.appending(".cache/bursar").string
         let lines = outcome.output.split(separator: "\n").map { $0.drop { $0 == " " } }
         let place = try #require(lines.firstIndex { $0.hasPrefix("warning  disk") })
-        #expect(lines[place].contains("\(folder) can't be written to: sessions can't be kept"))
+        #expect(lines[place].contains("~/.cache/bursar can't be written to: sessions can't be kept"))
         #expect(lines[place + 1] == "fix: chmod u+w '\(folder)'")
     }
 

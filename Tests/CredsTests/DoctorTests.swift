@@ -20,10 +20,10 @@ struct DoctorTests {
             #expect(
                 seen.output == """
                     ok  profile          temp-bedrock, for URL
-                    ok  files            yours alone: HOME/.config/bursar
+                    ok  files            yours alone: ~/.config/bursar
                     ok  disk             there is room, and it can be written to
-                    ok  aws-config       [profile temp-bedrock] in HOME/.aws/config runs CREDS
-                    ok  aws-credentials  there is no HOME/.aws/credentials
+                    ok  aws-config       [profile temp-bedrock] in ~/.aws/config runs CREDS
+                    ok  aws-credentials  there is no ~/.aws/credentials
                     ok  environment      clients use temp-bedrock, and nothing wins over it
                     ok  bearer-token     AWS_BEARER_TOKEN_BEDROCK is not set
                     ok  network          no proxy is set; the system's certificates count
@@ -33,7 +33,7 @@ struct DoctorTests {
                     ok  address          the server sees 127.0.0.1
                     ok  session          none is kept; the next call asks for one
                     ok  last-error       none since the last success
-                    ok  clients          aws-cli/2.31.0, HOME/bin/aws
+                    ok  clients          aws-cli/2.31.0, ~/bin/aws
 
                     all is well
 
@@ -53,9 +53,9 @@ struct DoctorTests {
                 skipped  files            there are none yet
                 ok       disk             there is room, and it can be written to
                 skipped  aws-config       there is no profile to look for
-                ok       aws-credentials  there is no HOME/.aws/credentials
-                warning  environment      AWS_PROFILE is not set, so clients need --profile temp-bedrock
-                                          fix: export AWS_PROFILE=temp-bedrock
+                ok       aws-credentials  there is no ~/.aws/credentials
+                problem  environment      AWS_PROFILE is set but empty, and boto3 then looks for a profile without a name
+                                          fix: unset AWS_DEFAULT_PROFILE; export AWS_PROFILE=temp-bedrock
                 ok       bearer-token     AWS_BEARER_TOKEN_BEDROCK is not set
                 ok       network          no proxy is set; the system's certificates count
                 skipped  server           there is no profile to ask for
@@ -65,7 +65,7 @@ struct DoctorTests {
                 skipped  session          there is no profile to have one
                 ok       clients          the AWS CLI is not on PATH; SDKs don't need it
 
-                1 problem and 1 warning
+                2 problems
 
                 """
         )
@@ -78,7 +78,9 @@ struct DoctorTests {
             _ = try await home.creds("process")
             _ = try await home.creds("refresh")
             let seen = try await home.doctor(url: server.url)
-            #expect(seen.output.contains("ok       session          ends in …; a new one is asked for in …\n"))
+            #expect(
+                seen.output.contains("ok       session          ends in …; the first request after … gets a new one\n")
+            )
             #expect(
                 seen.output.contains(
                     """
@@ -100,6 +102,39 @@ struct DoctorTests {
             #expect(home.files == before)
             #expect(server.asked == 0)
         }
+    }
+
+    /// What the room of 80 columns and of 40 makes of it: text is broken at blanks, commands never are.
+    @Test func `long findings are broken at blanks, and commands stay whole`() {
+        let fix = #""${EDITOR:-vi}" +3 /home/ada/.aws/credentials"#
+        let message = "keys under [temp-bedrock] in /home/ada/.aws/credentials win over the profile; delete the section"
+        let findings: [creds.Finding] = [.problem(.awsCredentials, message, fix: fix), .ok(.disk, "there is room")]
+        let report = DoctorReport(findings: findings, home: "/home/ada")
+        #expect(
+            report.text(.plain, width: 80) == """
+                problem  aws-credentials  keys under [temp-bedrock] in ~/.aws/credentials win
+                                          over the profile; delete the section
+                                          fix: "${EDITOR:-vi}" +3 ~/.aws/credentials
+                ok       disk             there is room
+
+                1 problem
+                """
+        )
+        #expect(
+            report.text(.plain, width: 40) == """
+                problem  aws-credentials
+                  keys under [temp-bedrock] in
+                  ~/.aws/credentials win over the
+                  profile; delete the section
+                  fix: "${EDITOR:-vi}" +3 ~/.aws/credentials
+                ok       disk
+                  there is room
+
+                1 problem
+                """
+        )
+        let long = DoctorReport(findings: [.problem(.disk, "full", fix: String(repeating: "x", count: 70))])
+        #expect(long.text(.plain, width: 80).contains("full\n  fix: " + String(repeating: "x", count: 70)))
     }
 
     @Test func `marks and colours are for terminals`() {

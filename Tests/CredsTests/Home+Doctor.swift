@@ -33,6 +33,7 @@ extension Home {
         let shown = outcome.output.replacing(path.string, with: "HOME").replacing(url, with: "URL")
             .replacing(Checkout.program("creds"), with: "CREDS")
             .replacing(/[0-9]+[dhms]( [0-9]+[hms])?( ago)?, 20[0-9T:-]+Z/, with: "…")
+            .replacing(/20[0-9T:-]+Z/, with: "…")
             .replacing(/[0-9]+ ms/, with: "… ms")
         return Seen(exitCode: outcome.exitCode, output: shown, errors: outcome.errors)
     }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Console
+import Files
+import SystemPackage
 
 /// Looks for everything that is known to keep AWS clients from using a profile.
 struct Doctor: CredsCommand {
@@ -25,7 +27,8 @@ struct Doctor: CredsCommand {
     var format = SheetFormat.table
 
     func run(_ context: Context) async throws {
-        let report = DoctorReport(findings: await Examination(profile.name, model: invoke, context).findings())
+        let findings = await Examination(profile.name, model: invoke, context).findings()
+        let report = DoctorReport(findings: findings, home: try? context.paths.home().string)
         try report.print(format, context.terminal)
         guard !report.hasProblem else { throw ExitCode.failure }
     }

@@ -3,30 +3,40 @@ import Console
 /// Findings on one screen.
 struct DoctorReport {
     let findings: [Finding]
+    /// Paths below it are shown with `~`; nil when it isn't known.
+    var home: String?
 
     var hasProblem: Bool { count(.problem) > 0 }
 
     func print(_ format: SheetFormat, _ terminal: Terminal) throws {
         switch format {
-        case .table: try terminal.print(text(terminal.output))
+        case .table: try terminal.print(text(terminal.output, width: terminal.width))
         case .json: try terminal.print(JSONText.line(findings.map(Self.safe)))
         }
     }
 
     /// Words where nothing is decorated, marks and colours on a terminal.
-    func text(_ decoration: Decoration) -> String {
+    ///
+    /// Where a terminal of `width` columns has too little room beside the marks, what was found stands below them.
+    /// Commands are never broken, so that they can be copied.
+    func text(_ decoration: Decoration, width: Int? = nil) -> String {
         let labels = findings.map { Self.label($0.state, decoration) }
         let stateWidth = (labels.map { DisplayWidth.of($0.plain) }.max() ?? 0) + 2
         let checkWidth = (findings.map(\.check.rawValue.utf8.count).max() ?? 0) + 2
+        let isBeside = width.map { $0 - stateWidth - checkWidth >= Paragraph.least } ?? true
+        let indentation = isBeside ? stateWidth + checkWidth : 2
         var lines: [String] = []
         for (finding, label) in zip(findings.map(Self.safe), labels) {
             let name = finding.check.rawValue
-            let blanks = String(repeating: " ", count: stateWidth - DisplayWidth.of(label.plain))
-            let gap = String(repeating: " ", count: checkWidth - name.utf8.count)
-            lines.append(label.shown + blanks + name + gap + finding.message)
-            guard let fix = finding.fix else { continue }
-            let indentation = String(repeating: " ", count: stateWidth + checkWidth)
-            lines.append(indentation + "fix: " + decoration.bold(fix))
+            let head = label.shown + Self.blanks(stateWidth - DisplayWidth.of(label.plain)) + name
+            let message = HomePath.shown(finding.message, home: home)
+            let text = Paragraph.wrapped(message, width: width, first: indentation, hanging: indentation)
+            lines +=
+                isBeside
+                ? [head + Self.blanks(checkWidth - name.utf8.count) + text] : [head, Self.blanks(indentation) + text]
+            guard let fix = finding.fix.map({ HomePath.shown($0, home: home, isCommand: true) }) else { continue }
+            let isLong = width.map { indentation + "fix: ".count + DisplayWidth.of(fix) > $0 } ?? false
+            lines.append(Self.blanks(isLong ? 2 : indentation) + "fix: " + decoration.bold(fix))
         }
         return (lines + ["", summary]).joined(separator: "\n")
     }
@@ -37,6 +47,8 @@ struct DoctorReport {
             .map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
         return parts.isEmpty ? "all is well" : parts.joined(separator: " and ")
     }
+
+    private static func blanks(_ count: Int) -> String { String(repeating: " ", count: count) }
 
     private func count(_ state: Finding.State) -> Int { findings.count { $0.state == state } }
 

@@ -9,6 +9,8 @@ package struct Terminal: Sendable {
     package let errors: Decoration
     /// How many columns stdout has; nil where it is no terminal.
     package let width: Int?
+    /// How many columns stderr has; nil where it is no terminal.
+    package let errorWidth: Int?
     private let program: String
     private let isOutputTerminal: Bool
 
@@ -16,6 +18,7 @@ package struct Terminal: Sendable {
     package init(program: String, environment: [String: String]) {
         self.program = program
         width = TerminalSize(of: .output)?.columns
+        errorWidth = TerminalSize(of: .errors)?.columns
         isOutputTerminal = StandardStream.output.isTerminal
         output = Decoration(isTerminal: isOutputTerminal, environment: environment)
         errors = Decoration(isTerminal: StandardStream.errors.isTerminal, environment: environment)
@@ -27,29 +30,49 @@ package struct Terminal: Sendable {
         try StandardStream.output.write(isOutputTerminal ? ControlText.lines(text, output) : text)
     }
 
-    /// What was done, on stderr.
+    /// What was done, on stderr; one line, so that a command in it can be copied.
     package func note(_ text: String) {
         line("", text)
     }
 
+    /// What is longer than a line and holds no command, on stderr: broken at blanks, and indented behind the program's
+    /// name.
+    package func explain(_ text: String) {
+        line("", text, isWrapped: true)
+    }
+
     /// What will go wrong later, on stderr; the command goes on.
     package func warn(_ warning: Problem) {
-        report(warning, as: errors.yellow("warning"))
+        report(warning, as: "warning", errors.yellow)
     }
 
     /// What stopped the command, on stderr.
     package func fail(_ problem: Problem) {
-        report(problem, as: errors.red("error"))
+        report(problem, as: "error", errors.red)
     }
 
-    private func report(_ problem: Problem, as kind: String) {
-        line("\(kind): ", problem.problem)
+    /// A hint stays one line, since most are commands to copy.
+    private func report(_ problem: Problem, as kind: String, _ decorate: (String) -> String) {
+        line(kind, problem.problem, decorate, isWrapped: true)
         guard let hint = problem.hint else { return }
-        line("\(errors.bold("hint")): ", hint)
+        line("hint", hint, errors.bold)
     }
 
-    private func line(_ label: String, _ text: String) {
+    private func line(
+        _ label: String,
+        _ text: String,
+        _ decorate: (String) -> String = { $0 },
+        isWrapped: Bool = false
+    ) {
+        let text = ControlText.visible(Redaction.keys(in: text))
+        let indentation = program.count + 2
+        let shown = Paragraph.wrapped(
+            text,
+            width: isWrapped ? errorWidth : nil,
+            first: indentation + (label.isEmpty ? 0 : label.count + 2),
+            hanging: indentation
+        )
         // Nobody is left to tell when stderr can't be written.
-        try? StandardStream.errors.write("\(program): \(label)\(ControlText.visible(Redaction.keys(in: text)))\n")
+        try? StandardStream.errors.write("\(program): \(label.isEmpty ? "" : decorate(label) + ": ")\(shown)\n")
     }
 }

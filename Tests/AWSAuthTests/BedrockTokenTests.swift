@@ -119,6 +119,35 @@ struct BedrockTokenTests {
         #expect(short.expiration == Self.date.addingTimeInterval(60))
     }
 
+    /// How long the credentials live, what is asked for, and what is signed: never beyond the session, for AWS one
+    /// second at least, and byte for byte what is made when just that is asked for.
+    @Test(
+        arguments: [
+            (1800, 43_200, 1800), (1800, 60, 60), (1800.9, 43_200, 1800), (0.4, 60, 1), (86_400 * 400, 43_200, 43_200),
+            (1e15, 43_200, 43_200), (43_200, 43_200, 43_200),
+        ] as [(Double, Int64, Int64)]
+    )
+    func `the end of a session is in the token itself`(life: Double, asked: Int64, signed: Int64) throws {
+        func token(_ expiration: Date?, _ expiry: Int64) throws -> BedrockToken {
+            let credentials = AWSCredentials(
+                accessKeyID: "ASIAEXAMPLE",
+                secretAccessKey: Secret("secret"),
+                sessionToken: Secret("token"),
+                expiration: expiration
+            )
+            return try BedrockToken.provide(
+                region: "us-east-1",
+                credentials: credentials,
+                expiry: .seconds(expiry),
+                at: Self.date
+            )
+        }
+        let clipped = try token(Self.date.addingTimeInterval(life), asked)
+        #expect(clipped.value.reveal() == (try token(nil, signed)).value.reveal())
+        let decoded = try DecodedBedrockToken(clipped.value)
+        #expect(decoded.latestEnd == decoded.start.addingTimeInterval(Double(signed)))
+    }
+
     @Test(arguments: [
         Duration.zero, .seconds(-1), .milliseconds(500), .seconds(43_201), .milliseconds(1500),
         .seconds(Int64.max),

@@ -73,6 +73,7 @@ struct Names {
         pairs.reduce(text) { $0.replacing($1.real, with: $1.shown) }
             .replacing(/[0-9]+[dhms]( [0-9]+[hms])?( ago)?, 20[0-9]{2}-[0-9T:-]+Z/, with: "…")
             .replacing(/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]+(Z|\+00:00)/, with: "…")
+            .replacing(/… \([0-9dhms ]+\)/, with: "…")
             .replacing(/the credentials allow [0-9hms ]+/, with: "the credentials allow …")
             .replacing(/"secondsLeft":[0-9]+/, with: #""secondsLeft":…"#)
             .replacing(/time left  [0-9hms ]+/, with: "time left  …")

@@ -52,7 +52,7 @@ struct ShowTokenTests {
 
     /// Seconds after the start, and what is said of the time that is left.
     @Test(arguments: [
-        (0.0, "1h"), (451.5, "52m 28s"), (3599.5, "none: it ended 0s ago"), (7200, "none: it ended 1h ago"),
+        (0.0, "1h"), (451.5, "52m 28s"), (3599.5, "none; ended 0s ago"), (7200, "none; ended 1h ago"),
     ])
     func `the time left is told`(passed: TimeInterval, said: String) throws {
         let sheet = TokenSheet(try ShowToken.decode(Secret(Self.token())), at: Self.now + passed)

@@ -31,10 +31,10 @@ struct StatusTests {
                 region        us-east-1
                 key id        ASIAEXAMPLE0000000001
                 session ends  in 58m, 2027-01-15T09:00:00Z
-                next refresh  when credentials are asked for in 38m, 2027-01-15T08:40:00Z
+                next refresh  at the first request after 2027-01-15T08:40:00Z (38m)
                 last error    it broke
                 hint          mend it
-                it was        1m ago, 2027-01-15T08:01:00Z
+                happened      1m ago, 2027-01-15T08:01:00Z
                 """
         )
     }
@@ -42,7 +42,7 @@ struct StatusTests {
     @Test func `a session that has ended says so, and none says none`() throws {
         let ended = try Self.report(CachedSessionTests.session(life: 3600), nil, at: Self.now + 3661).sheet.facts
         #expect(ended.contains { $0 == ("session ended", "1m 1s ago, 2027-01-15T09:00:00Z") })
-        #expect(ended.contains { $0 == ("next refresh", "when credentials are asked for next") })
+        #expect(ended.contains { $0 == ("next refresh", "at the next request") })
         let none = try Self.report(nil, nil, at: Self.now)
         #expect(none.sheet.facts.contains { $0 == ("session", "none yet") })
         #expect(

@@ -15,6 +15,11 @@ struct TokenReportTests {
 
     /// How long the credentials live (nil: they don't end), whether they are a session's, what is asked, what is said.
     @Test(arguments: [
+        (3149, true, nil, ["the credentials allow 52m 29s", "ends in 52m 29s, 2027-01-15T08:52:29Z"]),
+        (
+            nil, false, nil,
+            ["the credentials don't end, so AWS's 12h is the limit", "ends in 12h, 2027-01-15T20:00:00Z"]
+        ),
         (
             3149, true, 43_200,
             ["asked for 12h; the credentials allow 52m 29s", "ends in 52m 29s, 2027-01-15T08:52:29Z"]
@@ -39,21 +44,23 @@ struct TokenReportTests {
             ]
         ),
     ])
-    func `the true end is told`(life: Int?, isSession: Bool, asked: Int, said: [String]) throws {
+    func `the true end is told`(life: Int?, isSession: Bool, asked: Int?, said: [String]) throws {
         let credentials = AWSCredentials(
             accessKeyID: "ASIAEXAMPLE0000000001",
             secretAccessKey: Secret("secret"),
             sessionToken: isSession ? Secret("token") : nil,
             expiration: life.map { Self.now + TimeInterval($0) }
         )
-        let span = TimeSpan(seconds: asked)
+        let span = asked.map { TimeSpan(seconds: $0) }
         let token = try BedrockToken.provide(
             region: "us-east-1",
             credentials: credentials,
-            expiry: .seconds(asked),
+            expiry: asked.map { .seconds($0) } ?? BedrockToken.longestExpiry,
             at: Self.now
         )
         let lines = TokenReport(token, asked: span, credentials, at: Self.now).lines
         #expect(lines == [said[0], "the token for us-east-1 " + said[1]])
+        // Whoever decodes the token finds the same end in it.
+        #expect(try DecodedBedrockToken(token.value).latestEnd == token.expiration)
     }
 }

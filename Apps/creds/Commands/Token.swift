@@ -30,7 +30,7 @@ struct Token: CredsCommand {
         help: "How long it is to live, up to 12h; never longer than the credentials. (default: 12h)",
         transform: Self.span
     )
-    var ttl = TimeSpan(seconds: 12 * 3600)
+    var ttl: TimeSpan?
     @Option(help: "How to print it; raw is the token alone.")
     var format = VariableFormat.export
     @OptionGroup var source: SourceOptions
@@ -43,7 +43,7 @@ struct Token: CredsCommand {
         // A token begins on a whole second.
         let now = Date(timeIntervalSince1970: context.now().timeIntervalSince1970.rounded(.down))
         let token = try token(credentials, region, at: now)
-        for line in TokenReport(token, asked: ttl, credentials, at: now).lines { context.terminal.note(line) }
+        for line in TokenReport(token, asked: ttl, credentials, at: now).lines { context.terminal.explain(line) }
         try context.terminal.print(try text(token).reveal())
     }
 
@@ -54,7 +54,7 @@ struct Token: CredsCommand {
             return try BedrockToken.provide(
                 region: region.description,
                 credentials: credentials,
-                expiry: .seconds(ttl.seconds),
+                expiry: ttl.map { .seconds($0.seconds) } ?? BedrockToken.longestExpiry,
                 at: date
             )
         } catch {

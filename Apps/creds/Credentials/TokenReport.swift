@@ -7,11 +7,11 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What a person is told of a new token: what was asked, what the credentials allow, and its true end.
+/// What a person reads of a new token: what was asked for, if anything, what the credentials allow, and its true end.
 struct TokenReport {
     let lines: [String]
 
-    init(_ token: BedrockToken, asked: TimeSpan, _ credentials: AWSCredentials, at date: Date) {
+    init(_ token: BedrockToken, asked: TimeSpan?, _ credentials: AWSCredentials, at date: Date) {
         let longest = TimeSpan(seconds: Int(BedrockToken.longestExpiry.components.seconds))
         let allowed: String
         if let end = credentials.expiration {
@@ -25,7 +25,7 @@ struct TokenReport {
         let left = TimeSpan(seconds: Self.whole(token.expiration, date))
         let atMost = credentials.expiration == nil && credentials.sessionToken != nil ? "at the latest " : ""
         lines = [
-            "asked for \(asked); \(allowed)",
+            (asked.map { "asked for \($0); " } ?? "") + allowed,
             "the token for \(token.region) ends \(atMost)in \(left), \(Timestamp.string(token.expiration))",
         ]
     }

@@ -23,7 +23,7 @@ struct TokenSheet {
         FactSheet([
             ("key id", token.accessKeyID), ("region", token.region),
             ("start", Timestamp.string(token.start)), ("end", Timestamp.string(token.latestEnd)),
-            ("time left", left > 0 ? TimeSpan(seconds: left).description : "none: it ended \(ago) ago"),
+            ("time left", left > 0 ? TimeSpan(seconds: left).description : "none; ended \(ago) ago"),
             (
                 "signed by",
                 token.isOfSession ? "a session; the token ends with it, if that is earlier" : "a long-lived key"

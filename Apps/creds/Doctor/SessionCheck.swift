@@ -1,3 +1,4 @@
+import BursarCore
 import Files
 import SystemPackage
 
@@ -25,7 +26,10 @@ struct SessionCheck: DoctorCheck {
         let end = Remaining(until: session.expiration, at: now)
         guard end.seconds > 0 else { return .ok(.session, "ended \(end); the next call asks for one") }
         guard session.isFresh(at: now) else { return .ok(.session, "ends \(end); the next call asks for a new one") }
-        return .ok(.session, "ends \(end); a new one is asked for \(Remaining(until: session.nextRefresh, at: now))")
+        return .ok(
+            .session,
+            "ends \(end); the first request after \(Timestamp.string(session.nextRefresh)) gets a new one"
+        )
     }
 
     private func lastFailure(_ cache: SessionCache, _ subject: Subject) -> Finding {

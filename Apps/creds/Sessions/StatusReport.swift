@@ -54,7 +54,7 @@ struct StatusReport {
         if let lastFailure {
             facts.append(("last error", lastFailure.problem))
             if let hint = lastFailure.hint { facts.append(("hint", hint)) }
-            facts.append(("it was", Remaining(until: lastFailure.date, at: now).description))
+            facts.append(("happened", Remaining(until: lastFailure.date, at: now).description))
         } else {
             facts.append(("last error", "none"))
         }
@@ -62,8 +62,9 @@ struct StatusReport {
     }
 
     private var nextRefresh: String {
-        guard let session, !isDue(session) else { return "when credentials are asked for next" }
-        return "when credentials are asked for " + Remaining(until: session.nextRefresh, at: now).description
+        guard let session, !isDue(session) else { return "at the next request" }
+        let left = TimeSpan(seconds: Remaining(until: session.nextRefresh, at: now).seconds)
+        return "at the first request after \(Timestamp.string(session.nextRefresh)) (\(left))"
     }
 
     private func isDue(_ session: CachedSession) -> Bool { !session.isFresh(at: now) }

@@ -10,7 +10,8 @@ public import Foundation
 /// A short-term Amazon Bedrock API key, as `AWS_BEARER_TOKEN_BEDROCK` takes it.
 ///
 /// A presigned `CallWithBearerToken` request in base64, made without asking AWS; byte for byte what
-/// aws-bedrock-token-generator 1.1.0 makes.
+/// aws-bedrock-token-generator 1.1.0 makes for the same expiry. Where the credentials end before the expiry that was
+/// asked for, theirs is signed, so that the token itself tells its true end to everyone who decodes it.
 /// https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-how.html
 public struct BedrockToken: Sendable {
     /// What goes into `Authorization: Bearer`.
@@ -47,11 +48,16 @@ public struct BedrockToken: Sendable {
         guard attoseconds == 0, seconds > 0, expiry <= longestExpiry else { throw .expiryOutOfRange }
         let start = Date(timeIntervalSince1970: date.timeIntervalSince1970.rounded(.down))
         let asked = start.addingTimeInterval(Double(seconds))
-        if let end = credentials.expiration, end <= date { throw .credentialsEnded }
+        var signed = seconds
+        if let end = credentials.expiration {
+            guard end > date else { throw .credentialsEnded }
+            // In whole seconds, of which AWS wants one at least.
+            signed = min(seconds, max(1, Int64(min(end.timeIntervalSince(start), 43_200))))
+        }
 
         let signer = SigV4(service: "bedrock", region: region, keys: keys)
         return BedrockToken(
-            value: Secret(token(signer, credentials, expiry: seconds, at: SigningDate(date))),
+            value: Secret(token(signer, credentials, expiry: signed, at: SigningDate(date))),
             region: region,
             accessKeyID: credentials.accessKeyID,
             expiration: credentials.expiration.map { min($0, asked) } ?? asked

@@ -20,6 +20,13 @@ struct AWSRegion: Hashable, Sendable, CustomStringConvertible {
         description = text
     }
 
+    /// What is wrong with a region that was set, and by which variable, if it was one.
+    static func problem(_ text: String, _ environment: [String: String]) -> String {
+        let variable = ["AWS_REGION", "AWS_DEFAULT_REGION"].first { environment[$0] == text }
+        let shown = text.count > 40 ? text.prefix(39) + "…" : text[...]
+        return "\(variable ?? "the region that is set") is not the name of a region: \"\(shown)\""
+    }
+
     /// As an option's value.
     static func parse(_ text: String) throws -> AWSRegion {
         guard let region = AWSRegion(text) else { throw ValidationError("a region is like us-east-1") }

@@ -78,6 +78,181 @@ struct CredentialSourceTests {
         #expect(!String(reflecting: error).contains("hush"))
     }
 
+    private func detail(_ process: ProcessCredentials) async -> String {
+        let error = await #expect(throws: CredentialError.self) { try await process.credentials() }
+        guard case .failed(_, let detail) = error else { return String(describing: error) }
+        return detail
+    }
+
+    private func process(words: [String], environment: [String: String] = [:]) -> ProcessCredentials {
+        ProcessCredentials(
+            profile: "p",
+            words: words,
+            environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 },
+            accountID: nil,
+            now: { Recorded.date }
+        )
+    }
+
+    @Test(arguments: [
+        (["/nowhere/helper", "hush"], "\"/nowhere/helper\" can't be started: "),
+        (["no-such-helper"], "\"no-such-helper\" can't be started: "),
+        (["/etc/hostname"], "\"/etc/hostname\" can't be started: "), (["/"], "\"/\" can't be started: "),
+        (["sh", "-c", "exit 7"], "\"sh\" ended with exit code 7; run it by itself to see why"),
+        (["sh", "-c", "kill -9 $$"], "\"sh\" was ended by signal 9; run it by itself to see why"),
+        (
+            ["sh", "-c", "exit 1", "--aws-profile=p"],
+            "\"sh\" ended with exit code 1; does it ask for profile p itself?"
+        ),
+        (["head", "-c", "70000", "/dev/zero"], "\"head\" prints more than 64000 bytes"),
+    ])
+    func `a program that gives nothing is named, with what became of it`(words: [String], detail: String) async {
+        let said = await self.detail(process(words: words))
+        #expect(said.hasPrefix(detail))
+        #expect(!said.contains("hush"))
+    }
+
+    @Test func `a program that can't be started is told with the system's reason`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path.appending("helper").string
+        try TemporaryFolder.write("#!/nowhere/interpreter\n", to: path)
+        let isReason = { (detail: String) in detail.contains("(errno ") || detail.contains("isn't executable") }
+        #expect(isReason(await detail(process(words: [path]))))
+        #expect(isReason(await detail(process(words: ["/nowhere/helper"]))))
+    }
+
+    @Test(arguments: [
+        (#""123456789012""#, "123456789012"), ("123456789012", "123456789012"), ("12345678901", "012345678901"),
+        ("1", "000000000001"),
+        ("null", nil),
+    ])
+    func `an account may be a number`(json: String, account: String?) async throws {
+        let output = #"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","AccountId":\#(json)}"#
+        #expect(try await process(words: ["echo", output]).credentials().accountID == account)
+    }
+
+    @Test(arguments: ["-1", "1234567890123", "1.5", "true", "[]"])
+    func `what is no account is refused`(json: String) async throws {
+        let output = #"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","AccountId":\#(json)}"#
+        await #expect(
+            throws: CredentialError.malformed(source: "custom-process of profile p", detail: "AccountId is malformed")
+        ) {
+            try await process(words: ["echo", output]).credentials()
+        }
+    }
+
+    // MARK: Profiles that ask for themselves
+
+    @Test func `a program that asks for its own profile is stopped at its second turn`() async throws {
+        let environment = try ProfilesUnderWay.environment(["HOME": "/h"], entering: "p q")
+        #expect(throws: CredentialError.loop(["p q", "p q"])) {
+            try ProfilesUnderWay.environment(environment, entering: "p q")
+        }
+        let deeper = try ProfilesUnderWay.environment(environment, entering: "r")
+        #expect(throws: CredentialError.loop(["p q", "r", "p q"])) {
+            try ProfilesUnderWay.environment(deeper, entering: "p q")
+        }
+        // The same name in another file is another profile.
+        let elsewhere = deeper.merging(["AWS_CONFIG_FILE": "/other"]) { $1 }
+        #expect(throws: Never.self) { try ProfilesUnderWay.environment(elsewhere, entering: "p q") }
+    }
+
+    @Test func `what a program of a profile is told of is the profile alone`() async throws {
+        let printed =
+            #"echo "{\"Version\":1,\"AccessKeyId\":\"$_BURSAR_PROFILES_UNDER_WAY\",\"SecretAccessKey\":\"s\"}""#
+        #expect(try await process(words: ["sh", "-c", printed]).credentials().accessKeyID == "p:::")
+    }
+
+    // MARK: Settings that can't be used
+
+    @Test(arguments: [
+        (
+            ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://10.0.0.1/a"], "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            "\"http://10.0.0.1/a\""
+        ),
+        (["AWS_CONTAINER_CREDENTIALS_FULL_URI": "nonsense"], "AWS_CONTAINER_CREDENTIALS_FULL_URI", "\"nonsense\""),
+        (
+            ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://u:hush@x.example/a?hush"],
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI", "\"http://…@x.example/a?…\""
+        ),
+        (["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "v2"], "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "\"v2\""),
+        (["AWS_METADATA_SERVICE_TIMEOUT": "5s"], "AWS_METADATA_SERVICE_TIMEOUT", "\"5s\""),
+        (
+            ["AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://x.example"], "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+            "\"http://x.example\""
+        ),
+        (
+            ["AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "s", "AWS_CREDENTIAL_EXPIRATION": "soon"],
+            "AWS_CREDENTIAL_EXPIRATION", "\"soon\""
+        ),
+        (["AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "hush hush"], "AWS_SECRET_ACCESS_KEY", "blanks"),
+        (
+            ["AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "hush hush"],
+            "AWS_SESSION_TOKEN", "blanks"
+        ),
+    ])
+    func `a variable that can't be used is named with its value, unless that is secret`(
+        environment: [String: String],
+        name: String,
+        value: String
+    ) async throws {
+        let files = ["AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"]
+        let chain = CredentialChain(
+            environment: environment.merging(files) { $1 },
+            surroundings: Recorded().surroundings()
+        )
+        let error = await #expect(throws: CredentialError.self) { try await chain.credentials() }
+        guard case .malformed(_, let detail) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(detail.contains(name))
+        #expect(detail.contains(value))
+        #expect(!detail.contains("hush"))
+    }
+
+    @Test(arguments: [
+        ("Ec2InstanceMetaData", "did you mean Ec2InstanceMetadata?"),
+        ("ec2instancemetadata", "did you mean Ec2InstanceMetadata?"),
+        ("EcsContainers", "did you mean EcsContainer?"), ("ENVIRONMENT", "did you mean Environment?"),
+        ("env", "did you mean Environment?"),
+        ("ECS", "did you mean EcsContainer?"),
+        ("Lambda", "it is none of Environment, EcsContainer, Ec2InstanceMetadata"),
+        ("", "it is none of Environment, EcsContainer, Ec2InstanceMetadata"),
+    ])
+    func `the name of a source that is nearly one is told`(name: String, advice: String) async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path.appending("config").string
+        try TemporaryFolder.write(
+            "[profile r]\nrole_arn = arn:aws:iam::123456789012:role/a\ncredential_source = \(name)\n",
+            to: path
+        )
+        let chain = CredentialChain(
+            environment: ["AWS_CONFIG_FILE": path, "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_PROFILE": "r"],
+            surroundings: Recorded().surroundings()
+        )
+        let error = await #expect(throws: CredentialError.self) { try await chain.credentials() }
+        #expect(error == .malformed(source: "profile r", detail: "credential_source is \"\(name)\"; \(advice)"))
+    }
+
+    @Test func `a profile of aws login is told of the command that hands its credentials on`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path.appending("config").string
+        try TemporaryFolder.write("[profile mine]\nlogin_session = arn:aws:iam::123456789012:user/ada\n", to: path)
+        let chain = CredentialChain(
+            environment: ["AWS_CONFIG_FILE": path, "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"],
+            profile: "mine",
+            surroundings: Recorded().surroundings()
+        )
+        let error = await #expect(throws: CredentialError.self) { try await chain.credentials() }
+        guard case .unsupported(let source, let hint) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(source == "login_session of profile mine")
+        #expect(hint.hasPrefix("credential_process = aws configure export-credentials --profile mine --format process"))
+    }
+
     // MARK: Container
 
     @Test func `a container that is busy is asked three times, a second apart`() async throws {

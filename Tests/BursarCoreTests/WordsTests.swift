@@ -36,7 +36,9 @@ import Testing
 
     @Test(arguments: [
         "2026-01-02T03:04:05Z", "2026-01-02T03:04:05+00:00", "2026-01-02T04:04:05+01:00", "2026-01-02T03:04:05.000Z",
-        "2026-01-02T03:04:05.000+00:00", "2026-01-02T03:04:05+0000",
+        "2026-01-02T03:04:05.000+00:00", "2026-01-02T03:04:05+0000", "2026-01-02 03:04:05Z", "2026-01-02t03:04:05z",
+        "2026-01-02 03:04:05+00:00", "2026-01-02T03:04:05z", "2026-01-02T03:04:05UTC", "2026-01-02 03:04:05 UTC",
+        "2026-01-02T01:04:05-0200", "2026-01-02 04:04:05.000+0100",
     ])
     func `a time is read with either designator and with fractions`(_ text: String) throws {
         #expect(try #require(Timestamp.date(text)).timeIntervalSince1970.rounded() == 1_767_323_045)
@@ -44,6 +46,7 @@ import Testing
 
     @Test(arguments: [
         "", "soon", "2026-01-02", "1767323045", "2026-13-02T03:04:05Z", String(repeating: "2", count: 50),
+        "2026-01-02T03:04:05", "2026-01-02 03:04:05", "2026-01-02_03:04:05Z", "2026-01-02  03:04:05Z",
     ])
     func `what isn't a time is refused`(_ text: String) {
         #expect(Timestamp.date(text) == nil)

@@ -20,7 +20,17 @@ struct ChainWordingTests {
             Problem("env: AWS_SECRET_ACCESS_KEY is missing")
         ),
         (.malformed(source: "f", detail: "line 3"), Problem("f: line 3")),
-        (.loop(["a", "b"]), Problem("these profiles lead back to each other: a, b")),
+        (
+            .loop(["a", "b"]),
+            Problem(
+                "these profiles lead back to each other: a, b",
+                hint: "check credential_process and source_profile in ~/.aws/config"
+            )
+        ),
+        (
+            .loop(["a", "a"]),
+            Problem("profile a asks for itself", hint: "check credential_process and source_profile in ~/.aws/config")
+        ),
         (.unsupported(source: "mfa_serial", hint: "h"), Problem("mfa_serial is not supported", hint: "h")),
         (.failed(source: "s", detail: "d"), Problem("s: d")),
         (
@@ -37,6 +47,23 @@ struct ChainWordingTests {
         let fault = AWSError.transport(service: .sts, .timedOut)
         #expect(ChainWording.problem(fault, profile: nil).problem == "AWS can't be reached")
         #expect(ChainWording.problem(CancellationError(), profile: nil) == Problem("stopped"))
+    }
+
+    @Test func `what a variable says is shown with its name`() {
+        let missing = ChainWording.problem(CredentialError.profileMissing("p"), profile: nil, ["AWS_PROFILE": "p"])
+        #expect(missing.problem == "there is no AWS profile p, which AWS_PROFILE names")
+        let endpoint = EndpointError.malformedURL(setting: "AWS_ENDPOINT_URL_STS")
+        let variables = ["AWS_ENDPOINT_URL_STS": "sts.example"]
+        #expect(
+            ChainWording.problem(endpoint, profile: nil, variables).problem
+                == "AWS_ENDPOINT_URL_STS is not a URL: \"sts.example\""
+        )
+        let secret = ["AWS_ENDPOINT_URL_STS": "http://user:hush@x"]
+        #expect(ChainWording.problem(endpoint, profile: nil, secret).problem == "AWS_ENDPOINT_URL_STS is not a URL")
+        #expect(
+            AWSRegion.problem("us_east_1", ["AWS_DEFAULT_REGION": "us_east_1"])
+                == #"AWS_DEFAULT_REGION is not the name of a region: "us_east_1""#
+        )
     }
 
     @Test(arguments: ["", "EU-WEST-1", "eu west", "eu-west-1;id", "$(id)", "a\n", String(repeating: "a", count: 33)])

@@ -41,10 +41,18 @@ struct DoctorEnvironmentTests {
         ),
         Trap(
             variables: ["AWS_PROFILE": ""],
-            finding: .warning(
+            finding: .problem(
                 .environment,
-                "AWS_PROFILE is not set, so clients need --profile temp-bedrock",
-                fix: "export AWS_PROFILE=temp-bedrock"
+                "AWS_PROFILE is set but empty, and boto3 then looks for a profile without a name",
+                fix: "unset AWS_DEFAULT_PROFILE; export AWS_PROFILE=temp-bedrock"
+            )
+        ),
+        Trap(
+            variables: ["AWS_DEFAULT_PROFILE": ""],
+            finding: .problem(
+                .environment,
+                "AWS_DEFAULT_PROFILE is set but empty, and boto3 then looks for a profile without a name",
+                fix: "unset AWS_DEFAULT_PROFILE; export AWS_PROFILE=temp-bedrock"
             )
         ),
         Trap(

@@ -251,7 +251,7 @@ struct ProxyTests {
 
     @Test(arguments: [
         ("", "no region is set, and a token works in one only"),
-        ("us-$(id)", "the region that is set is not the name of one"),
+        ("us-$(id)", "AWS_REGION is not the name of a region: \"us-$(id)\""),
     ])
     func `without a region there is no proxy`(region: String, problem: String) async throws {
         try await FakeBursar.run(.hour, home: home) { server in

@@ -88,7 +88,7 @@ struct Proxy: CredsCommand {
             throw Problem("no region is set, and a token works in one only", hint: hint)
         }
         guard let region = AWSRegion(text) else {
-            throw Problem("the region that is set is not the name of one", hint: hint)
+            throw Problem(AWSRegion.problem(text, context.environment), hint: hint)
         }
         return region
     }
@@ -104,7 +104,7 @@ struct Proxy: CredsCommand {
             endpoint = try EndpointResolver(environment: context.environment)
                 .endpoint(for: .bedrockRuntime, region: region.description)
         } catch {
-            throw ChainWording.problem(error, profile: nil)
+            throw ChainWording.problem(error, profile: nil, context.environment)
         }
         let authority = endpoint.url.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2).first ?? ""
         let host = authority.hasPrefix("[") ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" }

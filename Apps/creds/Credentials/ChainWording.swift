@@ -9,23 +9,24 @@ enum ChainWording {
         return detail.contains("`aws sso login`")
     }
 
-    /// `profile` is the one that was chosen, for the hint.
-    static func problem(_ error: any Error, profile: String?) -> Problem {
+    /// `profile` is the one that an option chose, for the hint; `environment` is what was read otherwise.
+    static func problem(_ error: any Error, profile: String?, _ environment: [String: String] = [:]) -> Problem {
         let option = profile.map { " --profile \($0)" } ?? ""
         switch error {
-        case let error as CredentialError: return credential(error, option)
+        case let error as CredentialError:
+            return credential(error, option, profile == nil ? environment : [:])
         case let error as AWSError: return aws(error)
-        case is EndpointError:
-            return Problem(
-                "an endpoint that is set for AWS can't be used",
-                hint: "check AWS_ENDPOINT_URL… and the region"
-            )
+        case let error as EndpointError: return endpoint(error, environment)
         case is CancellationError: return Problem("stopped")
         default: return Problem("something failed that should not; this is a bug in creds")
         }
     }
 
-    private static func credential(_ error: CredentialError, _ option: String) -> Problem {
+    private static func credential(
+        _ error: CredentialError,
+        _ option: String,
+        _ environment: [String: String]
+    ) -> Problem {
         switch error {
         case .notFound:
             Problem(
@@ -33,10 +34,19 @@ enum ChainWording {
                 hint: "aws configure sso, or name a profile with --aws-profile"
             )
         case .profileMissing(let name):
-            Problem("there is no AWS profile \(name)", hint: "aws configure list-profiles")
+            Problem(
+                "there is no AWS profile \(name)\(chooser(of: name, environment))",
+                hint: "aws configure list-profiles"
+            )
         case .incomplete(let source, let missing): Problem("\(source): \(missing) is missing")
         case .malformed(let source, let detail): Problem("\(source): \(detail)")
-        case .loop(let names): Problem("these profiles lead back to each other: \(names.joined(separator: ", "))")
+        case .loop(let names):
+            Problem(
+                Set(names).count == 1
+                    ? "profile \(names[0]) asks for itself"
+                    : "these profiles lead back to each other: \(names.joined(separator: ", "))",
+                hint: "check credential_process and source_profile in ~/.aws/config"
+            )
         case .unsupported(let source, let hint): Problem("\(source) is not supported", hint: hint)
         case .failed(let source, let detail) where isSignedOut(error):
             // The hint says it better.
@@ -47,6 +57,23 @@ enum ChainWording {
         case .failed(let source, let detail): Problem("\(source): \(detail)")
         case .ended(let source): Problem("the credentials from \(source) have ended", hint: "get new ones there")
         }
+    }
+
+    private static func chooser(of profile: String, _ environment: [String: String]) -> String {
+        let variable = ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].first { environment[$0] == profile }
+        return variable.map { ", which \($0) names" } ?? ""
+    }
+
+    private static func endpoint(_ error: EndpointError, _ environment: [String: String]) -> Problem {
+        let (setting, flaw): (String, String) =
+            switch error {
+            case .malformedRegion: ("the region", "not the name of one")
+            case .malformedURL(let setting): (setting, "not a URL")
+            case .plainHTTP(let setting): (setting, "plain http to another machine")
+            }
+        // A user and password may stand before the host.
+        let value = environment[setting].flatMap { $0.contains("@") ? nil : ": \"\($0.prefix(80))\"" } ?? ""
+        return Problem("\(setting) is \(flaw)\(value)", hint: "AWS's own endpoint is used where none is set")
     }
 
     private static func aws(_ error: AWSError) -> Problem {

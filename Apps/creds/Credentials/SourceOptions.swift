@@ -38,7 +38,7 @@ struct SourceOptions: ParsableArguments {
             return try await chain.credentials()
         } catch {
             guard ChainWording.isSignedOut(error), SSOLogin.isPossible else {
-                throw ChainWording.problem(error, profile: awsProfile)
+                throw ChainWording.problem(error, profile: awsProfile, context.environment)
             }
         }
         context.terminal.note("your sign-in is over; running aws sso login")
@@ -46,7 +46,7 @@ struct SourceOptions: ParsableArguments {
         do {
             return try await chain.credentials()
         } catch {
-            throw ChainWording.problem(error, profile: awsProfile)
+            throw ChainWording.problem(error, profile: awsProfile, context.environment)
         }
     }
 
@@ -55,7 +55,7 @@ struct SourceOptions: ParsableArguments {
         if let region { return region }
         guard let text = usesChain ? try ownRegion(context) : try vendedRegion(context) else { return nil }
         guard let region = AWSRegion(text) else {
-            throw Problem("the region that is set is not the name of one", hint: "give one: --region us-east-1")
+            throw Problem(AWSRegion.problem(text, context.environment), hint: "give one: --region us-east-1")
         }
         return region
     }
@@ -78,7 +78,7 @@ struct SourceOptions: ParsableArguments {
         do {
             return try RegionSetting.find(environment: context.environment, profile: awsProfile)
         } catch {
-            throw ChainWording.problem(error, profile: awsProfile)
+            throw ChainWording.problem(error, profile: awsProfile, context.environment)
         }
     }
 

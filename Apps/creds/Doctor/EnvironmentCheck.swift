@@ -30,6 +30,17 @@ struct EnvironmentCheck: DoctorCheck {
     private func chosenProfile(_ subject: Subject) -> [Finding] {
         let name = subject.name.description
         let fix = "export AWS_PROFILE=\(name)"
+        let emptied = ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].filter { subject.context.environment[$0]?.isEmpty == true }
+        guard emptied.isEmpty else {
+            let names = emptied.joined(separator: " and ") + (emptied.count == 1 ? " is" : " are")
+            return [
+                .problem(
+                    .environment,
+                    "\(names) set but empty, and boto3 then looks for a profile without a name",
+                    fix: "unset AWS_DEFAULT_PROFILE; \(fix)"
+                )
+            ]
+        }
         if let other = subject.context.nonEmpty("AWS_DEFAULT_PROFILE"), other != name {
             return [
                 .warning(

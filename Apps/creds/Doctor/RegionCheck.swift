@@ -17,7 +17,7 @@ struct RegionCheck: DoctorCheck {
             return [
                 .problem(
                     .environment,
-                    "the region that is set is not the name of one",
+                    AWSRegion.problem(region, subject.context.environment),
                     fix: "export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1"
                 )
             ]

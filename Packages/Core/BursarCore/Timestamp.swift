@@ -21,9 +21,27 @@ package enum Timestamp {
     }
 
     /// Reads `Z` or a numeric offset, with or without fractions of a second; nil when it is neither.
+    ///
+    /// RFC 3339 §5.6 allows small letters and a blank in place of `T`; botocore also reads `UTC` and an offset without
+    /// its colon, which other tools' caches hold.
     package static func date(_ text: String) -> Date? {
         guard text.utf8.count <= 40 else { return nil }
+        let text = canonical(text)
         let style = Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains("."))
         return try? style.parse(text)
+    }
+
+    private static func canonical(_ text: String) -> String {
+        var bytes = Array(text.utf8)
+        guard bytes.count > 19 else { return text }
+        if bytes[10] == UInt8(ascii: "t") || bytes[10] == UInt8(ascii: " ") { bytes[10] = UInt8(ascii: "T") }
+        if let zone = [" UTC", "UTC", "z"].first(where: { text.hasSuffix($0) }) {
+            bytes.replaceSubrange((bytes.count - zone.utf8.count)..., with: "Z".utf8)
+        }
+        let sign = bytes.count - 5
+        if [UInt8(ascii: "+"), UInt8(ascii: "-")].contains(bytes[sign]), sign >= 19 {
+            bytes.insert(UInt8(ascii: ":"), at: sign + 3)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -30,15 +30,20 @@ struct ContainerCredentials: CredentialProvider {
         if let relative = settings.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") {
             url = "http://169.254.170.2" + relative
             guard relative.hasPrefix("/"), URLParts(url) != nil else {
-                throw Self.malformed("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a path")
+                throw Self.malformed(
+                    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a path: \(CredentialText.shown(relative))"
+                )
             }
         } else if let full = settings.variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") {
             guard let parts = URLParts(full) else {
-                throw Self.malformed("AWS_CONTAINER_CREDENTIALS_FULL_URI is not a URL")
+                throw Self.malformed(
+                    "AWS_CONTAINER_CREDENTIALS_FULL_URI is not a URL: \(CredentialText.shown(full))"
+                )
             }
             guard parts.scheme == "https" || parts.isLoopback || Self.trustedHosts.contains(parts.host) else {
                 throw Self.malformed(
-                    "AWS_CONTAINER_CREDENTIALS_FULL_URI is plain http to a host that isn't this machine"
+                    "AWS_CONTAINER_CREDENTIALS_FULL_URI is plain http to a host that isn't this machine: "
+                        + CredentialText.shown(full)
                 )
             }
             url = full
@@ -46,7 +51,11 @@ struct ContainerCredentials: CredentialProvider {
             return nil
         }
         if let file = settings.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
-            guard let path = settings.path(file) else { throw Self.malformed("no path in …_TOKEN_FILE") }
+            guard let path = settings.path(file) else {
+                throw Self.malformed(
+                    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE is not a path: \(CredentialText.shown(file))"
+                )
+            }
             authorization = .file(path)
         } else {
             authorization = settings.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN").map { .value(Secret($0)) }

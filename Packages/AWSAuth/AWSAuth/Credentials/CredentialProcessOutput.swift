@@ -38,8 +38,20 @@ struct CredentialProcessOutput: Decodable {
             secretAccessKey: Secret(try CredentialText.plain(fields, .secretAccessKey)),
             sessionToken: token.map { Secret($0) },
             expiration: date,
-            accountID: try fields.decodeIfPresent(String.self, forKey: .accountID)
+            accountID: try Self.account(fields)
         )
+    }
+
+    /// Twelve digits, which some programs print as a number, and lose the zeros before it.
+    private static func account(_ fields: KeyedDecodingContainer<CodingKeys>) throws -> String? {
+        guard let number = try? fields.decodeIfPresent(Int64.self, forKey: .accountID) else {
+            return try fields.decodeIfPresent(String.self, forKey: .accountID)
+        }
+        guard (0..<1_000_000_000_000).contains(number) else {
+            throw DecodingError.dataCorruptedError(forKey: .accountID, in: fields, debugDescription: "not an account")
+        }
+        let digits = String(number)
+        return String(repeating: "0", count: 12 - digits.count) + digits
     }
 
     /// The credentials with an account from elsewhere, unless the program named one.

@@ -20,6 +20,17 @@ enum CredentialText {
             && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }
     }
 
+    /// A setting that isn't secret, as an error may show it: shortened, and without what a URL may hide.
+    static func shown(_ value: String) -> String {
+        var text = value
+        if let scheme = text.firstRange(of: "://") {
+            let authority = text[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+            if let at = authority.lastIndex(of: "@") { text.replaceSubrange(authority.startIndex..<at, with: "…") }
+        }
+        if let query = text.firstIndex(of: "?") { text.replaceSubrange(query..., with: "?…") }
+        return text.count > 80 ? "\"\(text.prefix(79))…\"" : "\"\(text)\""
+    }
+
     /// Names the field that kept JSON from being read, and repeats none of it.
     static func problem(_ error: any Error) -> String {
         switch error {

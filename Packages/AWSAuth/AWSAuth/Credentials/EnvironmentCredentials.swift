@@ -31,13 +31,19 @@ public struct EnvironmentCredentials: CredentialProvider {
         if let text = value("AWS_CREDENTIAL_EXPIRATION") {
             expiration = Timestamp.date(text)
             guard expiration != nil else {
-                throw .malformed(source: "environment", detail: "AWS_CREDENTIAL_EXPIRATION is not a time")
+                throw .malformed(
+                    source: "environment",
+                    detail: "AWS_CREDENTIAL_EXPIRATION is not a time: \(CredentialText.shown(text))"
+                )
             }
         }
         let token = value("AWS_SECURITY_TOKEN") ?? value("AWS_SESSION_TOKEN")
-        for text in [accessKeyID, secret, token] {
+        let tokenName = value("AWS_SECURITY_TOKEN") == nil ? "AWS_SESSION_TOKEN" : "AWS_SECURITY_TOKEN"
+        let texts = [("AWS_ACCESS_KEY_ID", accessKeyID), ("AWS_SECRET_ACCESS_KEY", secret), (tokenName, token)]
+        for (name, text) in texts {
+            // Secrets, so only their variable is named.
             guard text.map(CredentialText.isPlain) ?? true else {
-                throw .malformed(source: "environment", detail: "a key or token has blanks or line breaks in it")
+                throw .malformed(source: "environment", detail: "\(name) has blanks or line breaks in it")
             }
         }
         held = AWSCredentials(

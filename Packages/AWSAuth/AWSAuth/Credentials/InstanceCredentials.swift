@@ -1,4 +1,5 @@
 import BursarCore
+import INIParser
 import Transport
 
 #if canImport(FoundationEssentials)
@@ -24,14 +25,14 @@ struct InstanceCredentials {
     /// - Throws: ``CredentialError/malformed(source:detail:)`` for settings that aren't what they should be.
     init?(_ settings: Settings, surroundings: Surroundings) throws(CredentialError) {
         guard settings.variable("AWS_EC2_METADATA_DISABLED")?.lowercased() != "true" else { return nil }
-        func setting(_ variable: String, _ name: String) throws(CredentialError) -> String? {
+        func setting(_ variable: String, _ name: ExactText) throws(CredentialError) -> String? {
             if let value = settings.variable(variable) { return value }
             return try settings.profile.text(name)
         }
-        func number(_ variable: String, _ name: String) throws(CredentialError) -> Int {
+        func number(_ variable: String, _ name: ExactText) throws(CredentialError) -> Int {
             guard let text = try setting(variable, name) else { return 1 }
             guard let number = Int(text), (1...60).contains(number) else {
-                throw Self.malformed("\(variable) is not a number from 1 to 60")
+                throw Self.malformed("\(variable) is not a number from 1 to 60: \(CredentialText.shown(text))")
             }
             return number
         }
@@ -47,10 +48,15 @@ struct InstanceCredentials {
         guard let endpoint, !endpoint.isEmpty else {
             return isIPv6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254"
         }
-        guard let parts = URLParts(endpoint), parts.query == nil else { throw malformed("its endpoint is not a URL") }
+        let variable = "AWS_EC2_METADATA_SERVICE_ENDPOINT"
+        guard let parts = URLParts(endpoint), parts.query == nil else {
+            throw malformed("\(variable) is not a URL: \(CredentialText.shown(endpoint))")
+        }
         let isOwn = parts.isLoopback || ["169.254.169.254", "[fd00:ec2::254]"].contains(parts.host)
         guard parts.scheme == "https" || isOwn else {
-            throw malformed("its endpoint is plain http to a host that isn't this machine")
+            throw malformed(
+                "\(variable) is plain http to a host that isn't this machine: \(CredentialText.shown(endpoint))"
+            )
         }
         var base = endpoint
         while base.hasSuffix("/") { base.removeLast() }

@@ -12,7 +12,8 @@ import Foundation
 ///
 /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html. The command is split into words
 /// and started without a shell; it gets this program's environment and an empty standard input, and one minute. What
-/// it writes to standard error is read and dropped, as it may hold anything.
+/// it writes to standard error is read and dropped, as it may hold anything. A program that asks for the same profile
+/// again gets an error at its second turn, whatever lies between: see ``ProfilesUnderWay``.
 struct ProcessCredentials: CredentialProvider {
     static let method = "custom-process"
     let profile: String
@@ -27,8 +28,9 @@ struct ProcessCredentials: CredentialProvider {
     static let longestOutput = 64_000
 
     func credentials() async throws -> AWSCredentials {
+        let environment = try ProfilesUnderWay.environment(environment, entering: profile)
         let outcome = try await withThrowingTaskGroup(of: Outcome?.self) { group in
-            group.addTask { try await run() }
+            group.addTask { try await run(environment) }
             group.addTask {
                 try await Task.sleep(for: timeout)
                 return nil
@@ -38,7 +40,7 @@ struct ProcessCredentials: CredentialProvider {
             return first
         }
         guard let outcome else { throw failed("it didn't end within \(timeout)") }
-        guard outcome.isSuccess else { throw failed("it ended with a failure") }
+        guard outcome.status.isSuccess else { throw failed(problem(outcome.status)) }
         let parsed: CredentialProcessOutput
         do {
             parsed = try JSONDecoder().decode(CredentialProcessOutput.self, from: outcome.output)
@@ -50,7 +52,7 @@ struct ProcessCredentials: CredentialProvider {
     }
 
     private struct Outcome: Sendable {
-        let isSuccess: Bool
+        let status: TerminationStatus
         let output: Data
     }
 
@@ -60,7 +62,18 @@ struct ProcessCredentials: CredentialProvider {
         .failed(source: source, detail: detail)
     }
 
-    private func run() async throws -> Outcome {
+    private func problem(_ status: TerminationStatus) -> String {
+        let end =
+            switch status {
+            case .exited(let code): "ended with exit code \(code)"
+            case .signaled(let signal): "was ended by signal \(signal)"
+            }
+        let namesItself = words.dropFirst().contains { $0 == profile || $0.hasSuffix("=\(profile)") }
+        let advice = namesItself ? "does it ask for profile \(profile) itself?" : "run it by itself to see why"
+        return "\(CredentialText.shown(words[0])) \(end); \(advice)"
+    }
+
+    private func run(_ environment: [String: String]) async throws -> Outcome {
         guard let program = words.first else { throw failed("no command") }
         // A wrapper gets a second to end what it started itself: it shares our process group, as it may ask at the
         // terminal, so its own children can't be ended from here.
@@ -76,11 +89,48 @@ struct ProcessCredentials: CredentialProvider {
                 output: .bytes(limit: Self.longestOutput),
                 error: .discarded
             )
-            return Outcome(isSuccess: result.terminationStatus.isSuccess, output: Data(result.standardOutput))
+            return Outcome(status: result.terminationStatus, output: Data(result.standardOutput))
         } catch is CancellationError {
             throw CancellationError()
+        } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+            throw failed("\(CredentialText.shown(program)) prints more than \(Self.longestOutput) bytes")
         } catch {
-            throw failed("it can't be run, or prints more than \(Self.longestOutput) bytes")
+            throw failed("\(CredentialText.shown(program)) can't be started: \(Self.reason(error))")
         }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? SubprocessError else { return "unknown" }
+        guard let errno = error.underlyingError else {
+            return error.code == .executableNotFound ? "it isn't there, or isn't executable" : "unknown"
+        }
+        return "\(errno.description.lowercased()) (errno \(errno.rawValue))"
+    }
+}
+
+/// The profiles whose programs are running, each started by the one before, as a variable of the environment tells them.
+///
+/// A `credential_process` that asks for its own profile would otherwise start itself until it is stopped. AWS's CLI has
+/// such a variable, `_AWS_CLI_PROFILE_CHAIN`, for the same.
+enum ProfilesUnderWay {
+    static let variable = "_BURSAR_PROFILES_UNDER_WAY"
+
+    /// What decides which profile a name means.
+    private static let files = ["HOME", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]
+
+    /// The environment for the program of `profile`.
+    ///
+    /// - Throws: ``CredentialError/loop(_:)`` when that program is running already.
+    static func environment(
+        _ environment: [String: String],
+        entering profile: String
+    ) throws(CredentialError) -> [String: String] {
+        let entry = ([profile] + files.map { environment[$0] ?? "" }).map { PercentEncoding.encode($0) }
+            .joined(separator: ":")
+        let running = environment[variable, default: ""].split(separator: " ").map(String.init)
+        guard !running.contains(entry) else {
+            throw .loop(running.map { PercentEncoding.decode($0.prefix { $0 != ":" }) ?? "" } + [profile])
+        }
+        return environment.merging([variable: (running + [entry]).joined(separator: " ")]) { $1 }
     }
 }

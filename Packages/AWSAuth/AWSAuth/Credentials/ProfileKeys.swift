@@ -1,4 +1,5 @@
 import BursarCore
+import INIParser
 
 /// `aws_access_key_id`, `aws_secret_access_key` and `aws_session_token` of a profile.
 ///
@@ -23,13 +24,13 @@ struct ProfileKeys: CredentialProvider {
     }
 
     /// A comment after the value becomes a part of it; AWS would only say that it doesn't know the key.
-    private static func plain(_ profile: Profile, _ setting: String) throws(CredentialError) -> String {
+    private static func plain(_ profile: Profile, _ setting: ExactText) throws(CredentialError) -> String {
         let text = try profile.required(setting)
         guard CredentialText.isPlain(text) else { throw malformed(profile, setting) }
         return text
     }
 
-    private static func malformed(_ profile: Profile, _ setting: String) -> CredentialError {
+    private static func malformed(_ profile: Profile, _ setting: ExactText) -> CredentialError {
         .malformed(source: "profile \(profile.name)", detail: "\(setting) has blanks or line breaks in it")
     }
 

@@ -1,3 +1,5 @@
+import INIParser
+
 extension ProfileSources {
     /// Roles that may be assumed one over the other.
     static let longestChain = 32
@@ -37,7 +39,10 @@ extension ProfileSources {
         var duration: Duration?
         if let text = try profile.text("duration_seconds") {
             guard let seconds = Int64(text) else {
-                throw .malformed(source: source, detail: "duration_seconds is not a number")
+                throw .malformed(
+                    source: source,
+                    detail: "duration_seconds is not a number: \(CredentialText.shown(text))"
+                )
             }
             duration = .seconds(seconds)
         }
@@ -50,7 +55,9 @@ extension ProfileSources {
     }
 
     private func source(_ name: String, of parent: String, visited: [String]) async throws -> any CredentialProvider {
-        guard let profile = settings.configuration.profiles[name] else { throw CredentialError.profileMissing(name) }
+        guard let profile = settings.configuration.profiles[ExactText(name)] else {
+            throw CredentialError.profileMissing(name)
+        }
         // A profile may be its own source when it has keys; any other way back is a loop.
         if visited.contains(name), name != parent || !profile.hasStaticKeys {
             throw CredentialError.loop(visited + [name])
@@ -83,9 +90,13 @@ extension ProfileSources {
             guard let provider = try InstanceCredentials(settings, surroundings: surroundings) else { throw missing }
             return provider
         default:
+            let names = ["Environment", "EcsContainer", "Ec2InstanceMetadata"]
+            // Each of them begins in its own way.
+            let near = names.first { $0.prefix(3).lowercased() == source.prefix(3).lowercased() }
+            let advice = near.map { "did you mean \($0)?" } ?? "it is none of \(names.joined(separator: ", "))"
             throw CredentialError.malformed(
                 source: "profile \(profile)",
-                detail: "credential_source is none of Environment, EcsContainer, Ec2InstanceMetadata"
+                detail: "credential_source is \(CredentialText.shown(source)); \(advice)"
             )
         }
     }

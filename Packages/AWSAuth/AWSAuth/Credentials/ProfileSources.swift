@@ -1,4 +1,5 @@
 import BursarCore
+import INIParser
 
 /// Finds what a profile's settings lead to.
 struct ProfileSources {
@@ -8,22 +9,23 @@ struct ProfileSources {
     /// Web identity, SSO, credentials file, login, process, config file: the first that `name` has; nil for none.
     func ofProfile(_ name: String, usesVariables: Bool) throws -> CredentialChain.Found? {
         let configuration = settings.configuration
-        let profile = configuration.profiles[name] ?? Profile(name: name)
+        let profile = configuration.profiles[ExactText(name)] ?? Profile(name: name)
         if let provider = try webIdentity(profile, usesVariables: usesVariables) {
             return .init(.webIdentity, provider)
         }
         if let provider = try sso(profile) { return .init(.sso, provider) }
-        if let keys = try configuration.credentialProfiles[name].flatMap({ try ProfileKeys($0) }) {
+        if let keys = try configuration.credentialProfiles[ExactText(name)].flatMap({ try ProfileKeys($0) }) {
             return .init(.sharedCredentialsFile, keys)
         }
         if profile.has("login_session") {
             throw CredentialError.unsupported(
                 source: "login_session of profile \(name)",
-                hint: "use `aws sso login`, or credential_process = aws configure export-credentials"
+                hint: "credential_process = aws configure export-credentials --profile \(name) --format process, "
+                    + "in a profile of its own"
             )
         }
         if let provider = try process(profile) { return .init(.process, provider) }
-        if let keys = try configuration.configProfiles[name].flatMap({ try ProfileKeys($0) }) {
+        if let keys = try configuration.configProfiles[ExactText(name)].flatMap({ try ProfileKeys($0) }) {
             return .init(.configFile, keys)
         }
         return nil
@@ -42,13 +44,16 @@ struct ProfileSources {
 
     private func webIdentity(_ profile: Profile, usesVariables: Bool) throws -> WebIdentityCredentials? {
         // A variable that is set but empty hides the profile's setting, as in botocore.
-        func value(_ variable: String, _ setting: String) throws(CredentialError) -> String? {
+        func value(_ variable: String, _ setting: ExactText) throws(CredentialError) -> String? {
             if usesVariables, let value = settings.environment[variable] { return value.isEmpty ? nil : value }
             return try profile.text(setting).flatMap { $0.isEmpty ? nil : $0 }
         }
         guard let file = try value("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file") else { return nil }
         guard let path = settings.path(file) else {
-            throw CredentialError.malformed(source: "web identity", detail: "no path to the token")
+            throw CredentialError.malformed(
+                source: "web identity",
+                detail: "AWS_WEB_IDENTITY_TOKEN_FILE is not a path: \(CredentialText.shown(file))"
+            )
         }
         guard let roleARN = try value("AWS_ROLE_ARN", "role_arn") else {
             throw CredentialError.incomplete(source: "web identity", missing: "AWS_ROLE_ARN or role_arn")

@@ -106,6 +106,7 @@ let package = Package(
         library("BursarCore", in: "Core"),
         library("Files", in: "Core", ["BursarCore", system]),
         library("Console", in: "Core", ["BursarCore"]),
+        library("INIParser", in: "Core", ["BursarCore"]),
         .target(
             name: "CCurl",
             path: "Packages/Core/CCurl",
@@ -137,7 +138,11 @@ let package = Package(
             pkgConfig: "expat",
             providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]
         ),
-        library("AWSAuth", in: "AWSAuth", ["BursarCore", "Files", "Transport", "CExpat", crypto, subprocess, system]),
+        library(
+            "AWSAuth",
+            in: "AWSAuth",
+            ["BursarCore", "Files", "INIParser", "Transport", "CExpat", crypto, subprocess, system]
+        ),
 
         // MARK: Settings: how the server is to run, read by it and by `admin`
         library(
@@ -154,8 +159,9 @@ let package = Package(
         app(
             "creds",
             [
-                "BursarCore", "Files", "Console", "Transport", "AWSAuth", argumentParser, nioCore, nioHTTP1, nioPosix,
-                subprocess, system,
+                "BursarCore", "Files", "Console", "INIParser", "Transport", "AWSAuth", argumentParser, nioCore,
+                nioHTTP1,
+                nioPosix, subprocess, system,
             ]
         ),
         app(
@@ -187,6 +193,7 @@ let package = Package(
         tests(of: "BursarCore", ["BursarCore", "TestSupport"]),
         tests(of: "Files", ["Files", "TestSupport", system]),
         tests(of: "Console", ["Console"]),
+        tests(of: "INIParser", ["INIParser", "TestSupport", subprocess, system], exclude: ["Peers"]),
         tests(of: "Transport", ["BursarCore", "Transport", "TestSupport", subprocess, system], exclude: ["Peers"]),
         tests(of: "Vending", ["BursarCore", "Vending", "TestSupport"]),
         tests(
@@ -196,13 +203,17 @@ let package = Package(
         ),
         tests(
             of: "AWSAuth",
-            ["BursarCore", "AWSAuth", "TestSupport", "Transport", subprocess, system],
+            ["BursarCore", "AWSAuth", "Files", "INIParser", "TestSupport", "Transport", subprocess, system],
             exclude: ["Peers"],
             resources: [.copy("Vectors")]
         ),
         tests(
             of: "Creds",
-            ["creds", "AWSAuth", "BursarCore", "Console", "Files", "TestSupport", "Transport", subprocess, system],
+            [
+                "creds", "AWSAuth", "BursarCore", "Console", "Files", "INIParser", "TestSupport", "Transport",
+                subprocess,
+                system,
+            ],
             exclude: ["Transcripts"]
         ),
         tests(

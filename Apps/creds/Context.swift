@@ -59,8 +59,8 @@ struct Context: Sendable {
         guard let value = nonEmpty(variable) else {
             return try paths.home().appending(".aws").appending(name)
         }
-        // The SDKs expand a tilde here, since shells don't inside quotes.
-        guard value.hasPrefix("~/") else { return workingFolder().pushing(FilePath(value)) }
-        return try paths.home().appending(String(value.dropFirst(2)))
+        // SDKs expand these too: shells don't inside quotes, and systemd, editors and .env files never do.
+        guard let path = PathExpansion(environment: environment).expand(value) else { return FilePath(value) }
+        return workingFolder().pushing(path)
     }
 }

@@ -160,7 +160,7 @@ struct Wording {
             case .system(.permissionDenied), .system(.readOnlyFileSystem):
                 "make it writable, or say with XDG_CONFIG_HOME and AWS_CONFIG_FILE where files may go"
             case .system(.noSpace): "make room on the disk, then try again; nothing was lost"
-            default: nil
+            default: AWSFile.hint(for: fault)
             }
         return Problem(fault.description, hint: hint)
     }

@@ -37,14 +37,6 @@ struct HostileSettingsTests {
         await #expect(throws: CredentialError.self) { try await chain.credentials() }
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: [(300_000, 0), (100_000, 100_000)])
-    func `a file of a hundred thousand sections is read in time`(sections: Int, defaults: Int) {
-        let common = (0..<defaults).map { "a\($0)=\n" }.joined()
-        let text = "[DEFAULT]\n" + common + (0..<sections).map { "[\($0)]\n" }.joined()
-        let parsed = try? ConfigParser.parse(Array(text.utf8))
-        #expect(parsed?.count == (defaults == 0 ? sections : nil))
-    }
-
     @Test(.timeLimit(.minutes(5)))
     func `a chain of two thousand profiles is refused`() async throws {
         let folder = try TemporaryFolder()

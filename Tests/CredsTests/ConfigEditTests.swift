@@ -17,6 +17,10 @@ struct ConfigEditTests {
         ("[default]\nregion = us-east-1", "\n\n" + section),
         ("[default]\r\nregion = x\r\n", "\r\n" + section.withCRLF),
         ("[default]\r\nregion = x", "\r\n\r\n" + section.withCRLF),
+        ("[default]\rregion = x\r", "\r" + section.withCR),
+        ("[default]\rregion = x", "\r\r" + section.withCR),
+        ("[default]\nregion = x\r", "\n" + section),
+        ("[DEFAULT]\nregion = x\naws_access_key_id = y\nsource_profile = z\n", "\n" + section),
         ("# comment only\n", "\n" + section),
         ("; comment with no line end", "\n\n" + section),
         ("\n\n\n", "\n" + section),
@@ -62,7 +66,8 @@ struct ConfigEditTests {
         "[profile temp-bedrock]\nregion = us-east-1\n",
         "[profile temp-bedrock]\ncredential_process = /other\n",
         "[profile 'temp-bedrock']\nrole_arn = x\n",
-        "[ profile temp-bedrock ]\n",
+        "[ profile temp-bedrock ]\n", "[profiles temp-bedrock]\nregion = x\n",
+        "[default]\r[profile temp-bedrock]\rregion = eu-west-1\r",
         section + "role_arn = arn:aws:iam::1:role/x\n",
     ])
     func `a section with other contents is refused`(file: String) {
@@ -109,6 +114,33 @@ struct ConfigEditTests {
         }
     }
 
+    /// What each of them does to botocore is in AWSFilesTests.
+    @Test(arguments: [
+        ("sso_account_id = 1\nsso_role_name = R\n", ["sso_account_id", "sso_role_name"]),
+        ("role_arn = x\nsource_profile = y\n", ["role_arn"]),
+        ("web_identity_token_file = x\n", ["web_identity_token_file"]),
+        ("login_session = x\n", ["login_session"]),
+    ])
+    func `[DEFAULT] that would win over ours is refused, whatever may be replaced`(lines: String, names: [String])
+        throws
+    {
+        for replaces in [true, false] {
+            for file in [
+                "[DEFAULT]\n\(lines)", "[a]\n[DEFAULT]\n\(lines)[b]\n", "[DEFAULT]\n\(lines)[profile temp-bedrock]\n",
+            ] {
+                let refusal = #expect(throws: ConfigEdit.Refusal.self) {
+                    try ConfigEdit.install(Self.entry, in: Array(file.utf8), record: nil, replaces: replaces)
+                }
+                guard case .defaultsWin(let defaults) = refusal else {
+                    #expect(refusal == .otherContents && !replaces, "\(file)")
+                    continue
+                }
+                #expect(defaults.names == names)
+                #expect(defaults.line == (file.hasPrefix("[a]") ? 3 : 2))
+            }
+        }
+    }
+
     @Test(arguments: ["[default]\nregion = x\n", "[profile default]\nregion = x\n"])
     func `both spellings of the default profile are seen`(file: String) throws {
         let entry = ProfileEntry(name: try ProfileName(parsing: "default"), command: "/bin/creds", region: nil)
@@ -123,5 +155,17 @@ struct ConfigEditTests {
 extension String {
     var withCRLF: String {
         split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
+    }
+
+    /// As old Mac programs, and some of today that copy from them, end lines.
+    var withCR: String {
+        split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r")
+    }
+
+    /// Line ends of all three kinds in one file.
+    var withMixedEnds: String {
+        let ends = ["\n", "\r", "\r\n"]
+        return split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+            .reduce(into: "") { $0 += ($1.offset == 0 ? "" : ends[$1.offset % 3]) + $1.element }
     }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import creds
@@ -61,7 +62,7 @@ struct ConfigRemovalTests {
         ]
         var file = (0..<Int.random(in: 0...12, using: &generator))
             .compactMap { _ in parts.randomElement(using: &generator) }.joined()
-        if Bool.random(using: &generator) { file = file.withCRLF }
+        file = [file, file.withCRLF, file.withCR, file.withMixedEnds].randomElement(using: &generator) ?? file
         if Bool.random(using: &generator), file.last?.isNewline == true { file.removeLast() }
         let edit = try ConfigEdit.install(
             ConfigEditTests.entry,
@@ -82,21 +83,4 @@ struct ConfigRemovalTests {
 
 extension ConfigRemoval {
     fileprivate var text: String { String(decoding: content, as: UTF8.self) }
-}
-
-/// SplitMix64 (https://prng.di.unimi.it/splitmix64.c): the same numbers for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
 }

@@ -17,19 +17,6 @@ struct ProfileNameTests {
     }
 
     @Test(arguments: [
-        ("default", "default"), ("profile a", "a"), ("profile \"a b\"", "a b"), ("profile 'a'", "a"),
-        ("profile\ta", "a"), ("profile default", "default"),
-    ])
-    func `a header names a profile`(header: String, name: String) {
-        #expect(ProfileName.named(byConfigHeader: header) == name)
-    }
-
-    @Test(arguments: ["", "a", "profile", "profilea", "sso-session a", "services a"])
-    func `other headers name none`(header: String) {
-        #expect(ProfileName.named(byConfigHeader: header) == nil)
-    }
-
-    @Test(arguments: [
         ("/usr/bin/creds", "/usr/bin/creds"),
         ("/home/ada lovelace/creds", "'/home/ada lovelace/creds'"),
         ("/a'b", #"'/a'"'"'b'"#),

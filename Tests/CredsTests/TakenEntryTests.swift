@@ -1,4 +1,6 @@
+import INIParser
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import creds
@@ -27,6 +29,35 @@ struct TakenEntryTests {
     ])
     func `what wouldn't win is nobody's`(file: String) {
         #expect(RivalEntry(over: .standard, in: document(file)) == nil)
+    }
+
+    @Test(arguments: [
+        ("aws_access_key_id = AKIA\n", ["aws_access_key_id"]), ("credential_process = /old\n", ["credential_process"]),
+        ("role_arn = x\nsource_profile = y\n", ["role_arn"]),
+        ("sso_account_id = 1\nsso_role_name = R\n", ["sso_account_id", "sso_role_name"]),
+    ])
+    func `what [DEFAULT] says wins where the file has a section of the name`(lines: String, names: [String]) {
+        let file = "[DEFAULT]\n\(lines)[temp-bedrock]\nregion = x\n"
+        guard case .defaults(let defaults) = RivalEntry(over: .standard, in: document(file))?.kind else {
+            Issue.record("\(file)")
+            return
+        }
+        #expect(defaults.names == names)
+        #expect(defaults.line == 2)
+        #expect(RivalEntry(over: .standard, in: document("[DEFAULT]\n\(lines)[other]\n")) == nil)
+    }
+
+    @Test(arguments: [
+        ("[temp-bedrock]\nregion = eu-west-1\n", "us-east-1", "[temp-bedrock]"),
+        ("[DEFAULT]\nregion = eu-west-1\n[temp-bedrock]\n", "us-east-1", "[DEFAULT]"),
+        ("[temp-bedrock]\rregion = eu-west-1\r", "us-east-1", "[temp-bedrock]"),
+        ("[temp-bedrock]\nregion = us-east-1\n", "us-east-1", nil), ("[temp-bedrock]\nregion = x\n", nil, nil),
+        ("[DEFAULT]\nregion = eu-west-1\n[other]\n", "us-east-1", nil), ("[temp-bedrock]\n", "us-east-1", nil),
+    ])
+    func `a region in the credentials file wins over another`(file: String, ours: String?, section: String?) {
+        let rival = RivalRegion(over: ours, of: .standard, in: document(file))
+        #expect(rival?.section == section)
+        #expect(rival?.line == section.map { _ in 2 })
     }
 
     /// What is left of the file.
@@ -79,7 +110,7 @@ struct TakenEntryTests {
                 .compactMap { _ in parts.randomElement(using: &generator) }.joined()
         }
         var file = "[a]\n" + makeText() + Self.entry + makeText()
-        if Bool.random(using: &generator) { file = file.withCRLF }
+        file = [file, file.withCRLF, file.withCR, file.withMixedEnds].randomElement(using: &generator) ?? file
         if Bool.random(using: &generator) { file.removeLast() }
         guard RivalEntry(over: .standard, in: document(file)) != nil else { return }
         let (entry, left) = try take(from: file)
@@ -94,7 +125,7 @@ struct TakenEntryTests {
 
     private func take(from file: String) throws -> (TakenEntry, left: String) {
         let rival = try #require(RivalEntry(over: .standard, in: document(file)))
-        let takeOver = TakeOver(rival, of: Array(file.utf8), file: "/credentials")
+        let takeOver = TakeOver(rival, of: document(file), file: "/credentials")
         return (takeOver.entry, String(decoding: takeOver.after, as: UTF8.self))
     }
 

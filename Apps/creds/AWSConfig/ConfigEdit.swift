@@ -1,3 +1,6 @@
+import BursarCore
+import INIParser
+
 /// What `creds` put into `~/.aws/config`, kept with the profile so that it can be taken out again.
 struct ConfigRecord: Codable, Equatable, Sendable {
     /// Exactly the text that was added, with the line ends before it that parted it from the rest.
@@ -24,6 +27,8 @@ struct ConfigEdit: Equatable {
         case otherContents
         /// The section is there more than once, so clients disagree about what counts.
         case duplicateSection
+        /// `[DEFAULT]` says for every profile where credentials come from, and that goes before ours.
+        case defaultsWin(INIDefaults)
     }
 
     /// - Parameters:
@@ -43,6 +48,7 @@ struct ConfigEdit: Equatable {
         // What others wrote into our section may still decide where clients get their credentials.
         let sections = INIDocument(edit.content).sections(of: entry.name)
         guard let section = sections.first, entry.isSaid(by: section) else { throw .otherContents }
+        if let defaults = INIDefaults(winningIn: section) { throw .defaultsWin(defaults) }
         return edit
     }
 
@@ -53,21 +59,22 @@ struct ConfigEdit: Equatable {
         replaces: Bool
     ) throws(Refusal) -> ConfigEdit {
         let document = INIDocument(bytes)
-        let sections = document.sections(of: entry.name)
+        // Where SDKs differ about what a header names, both readings count.
+        let sections = document.sections.filter { $0.isNamed(entry.name) || $0.isNamedWithoutBlanks(entry.name) }
         let text = entry.text(lineEnd: document.lineEnd)
         guard sections.count <= 1 else { throw .duplicateSection }
         guard let section = sections.first else {
-            let added = document.separator + text
-            return ConfigEdit(content: bytes + Array(added.utf8), record: ConfigRecord(added: added))
+            let (content, added) = document.appending(text)
+            return ConfigEdit(content: content, record: ConfigRecord(added: added))
         }
-        if entry.isSaid(by: section) {
+        if section.isNamed(entry.name), entry.isSaid(by: section) {
             return ConfigEdit(content: bytes, record: record ?? ConfigRecord(added: text))
         }
         if replaces {
-            let isOurs = record.map { $0.names(section.options["credential_process"]) } ?? false
+            let isOurs = record.map { $0.names(section.options["credential_process"]?.text) } ?? false
             let replaced = isOurs ? record?.replaced : Array(bytes[section.range])
             return ConfigEdit(
-                content: bytes.replacing(section.range, with: Array(text.utf8)),
+                content: document.replacing(section.range, with: text.utf8),
                 record: ConfigRecord(added: text, replaced: replaced)
             )
         }
@@ -75,38 +82,27 @@ struct ConfigEdit: Equatable {
         // Ours, as we wrote it: said anew in its place.
         let added = String(record.added.prefix { $0.isNewline }) + text
         return ConfigEdit(
-            content: bytes.replacing(range, with: Array(added.utf8)),
+            content: document.replacing(range, with: added.utf8),
             record: ConfigRecord(added: added, replaced: record.replaced)
         )
     }
 }
 
 extension INIDocument {
+    /// The sections that botocore takes for a profile's; of several, it reads the last.
     func sections(of profile: ProfileName) -> [Section] {
-        sections.filter { ProfileName.named(byConfigHeader: $0.header) == profile.description }
-    }
-
-    /// What goes before a section at the end of the file: a blank line, and the line end that the file may lack.
-    fileprivate var separator: String {
-        guard let last = bytes.last else { return "" }
-        return last == UInt8(ascii: "\n") ? lineEnd : lineEnd + lineEnd
+        sections.filter { $0.isNamed(profile) }
     }
 }
 
-extension [UInt8] {
-    /// The first place where `text` stands as lines of its own, not behind a comment sign.
-    func range(of text: String) -> Range<Int>? {
-        let text = Array(text.utf8)
-        guard let first = text.first, text.count <= count else { return nil }
-        let isLineEnd = first == UInt8(ascii: "\n") || first == UInt8(ascii: "\r")
-        let start = (0...(count - text.count)).first { start in
-            self[start] == first && (isLineEnd || start == 0 || self[start - 1] == UInt8(ascii: "\n"))
-                && self[start..<(start + text.count)].elementsEqual(text)
-        }
-        return start.map { $0..<($0 + text.count) }
+extension INIDocument.Section {
+    fileprivate func isNamed(_ profile: ProfileName) -> Bool {
+        AWSSectionName(name) == .profile(ExactText(profile.description))
     }
 
-    func replacing(_ range: Range<Int>, with bytes: [UInt8]) -> [UInt8] {
-        Array(self[..<range.lowerBound]) + bytes + self[range.upperBound...]
+    /// botocore has no profile of the name `[ profile a ]`; other SDKs have.
+    fileprivate func isNamedWithoutBlanks(_ profile: ProfileName) -> Bool {
+        let name = ExactText(name.text.trimmingASCIIWhitespace())
+        return AWSSectionName(name) == .profile(ExactText(profile.description))
     }
 }

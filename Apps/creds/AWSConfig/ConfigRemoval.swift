@@ -1,4 +1,5 @@
 import BursarCore
+import INIParser
 
 /// Takes out of `~/.aws/config` what `creds install` put there.
 struct ConfigRemoval: Equatable {
@@ -20,12 +21,7 @@ struct ConfigRemoval: Equatable {
     init(of name: ProfileName, from bytes: [UInt8], record: ConfigRecord) {
         let document = INIDocument(bytes)
         if let range = bytes.range(of: record.added), document.hasWholeSections(in: range) {
-            let before = bytes[..<range.lowerBound] + (record.replaced ?? [])
-            let after = bytes[range.upperBound...]
-            let isJoined = !after.isEmpty && before.last.map { $0 != UInt8(ascii: "\n") } ?? false
-            let lineEnd = Array((isJoined ? document.lineEnd : "").utf8)
-            content = before + lineEnd + after
-            if isJoined { joint = before.count..<(before.count + lineEnd.count) }
+            (content, joint) = document.removing(range, puttingBack: record.replaced ?? [])
             outcome = .whole
             return
         }
@@ -41,18 +37,11 @@ struct ConfigRemoval: Equatable {
             let text = Self.text(of: line)
             return text == name.configHeader || !ours.contains(text)
         }
-        content = bytes.replacing(section.range, with: rest.count == 1 ? [] : rest.flatMap { $0 })
+        content = document.replacing(section.range, with: rest.count == 1 ? [] : rest.flatMap { $0 })
         outcome = rest.count == lines.count ? .nothingFound : .partly
     }
 
     private static func text(of line: ArraySlice<UInt8>) -> String {
         String(String(decoding: line, as: UTF8.self).trimmingASCIIWhitespace())
-    }
-}
-
-extension INIDocument {
-    /// Whether each section that begins in `range` ends there too, so that no line of it would join another section.
-    fileprivate func hasWholeSections(in range: Range<Int>) -> Bool {
-        sections.allSatisfy { !range.contains($0.range.lowerBound) || $0.range.upperBound <= range.upperBound }
     }
 }

@@ -41,15 +41,6 @@ struct ProfileName: Hashable, Sendable, CustomStringConvertible {
         description == "default" ? "[default]" : "[profile \(description)]"
     }
 
-    /// What a section's header in `~/.aws/config` names; nil when it is no profile (`sso-session`, `services`).
-    static func named(byConfigHeader header: String) -> String? {
-        let words = header.split(maxSplits: 1) { $0 == " " || $0 == "\t" }
-        guard words.first == "profile" else { return words == ["default"] ? "default" : nil }
-        guard let name = words.dropFirst().first?.trimmingASCIIWhitespace() else { return nil }
-        let isQuoted = name.count > 1 && name.first == name.last && (name.first == "\"" || name.first == "'")
-        return String(isQuoted ? name.dropFirst().dropLast() : name)
-    }
-
     private static func isAllowed(_ byte: UInt8) -> Bool {
         byte.isASCIILetterOrDigit || "_-@+.%:".utf8.contains(byte)
     }

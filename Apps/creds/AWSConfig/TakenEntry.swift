@@ -1,3 +1,5 @@
+import INIParser
+
 /// An older helper's entry that was taken out of `~/.aws/credentials`, kept with the profile so that it can be put back.
 struct TakenEntry: Codable, Equatable, Sendable {
     /// Remembered, since `AWS_SHARED_CREDENTIALS_FILE` may say otherwise when the profile is uninstalled.
@@ -23,7 +25,7 @@ struct TakenEntry: Codable, Equatable, Sendable {
     func putBack(into bytes: [UInt8], for name: ProfileName) -> [UInt8] {
         let document = INIDocument(bytes)
         guard RivalEntry(over: name, in: document) == nil else { return bytes }
-        let section = opensSection ? nil : document.sections.first { $0.header == name.description }
+        let section = opensSection ? nil : document.section(inCredentials: name)
         let isFit = { (place: Int) in canTake(document, at: place, section) }
         if let place = places(in: bytes).first(where: isFit) {
             return bytes[..<place] + Self.lines(lines, before: bytes[place...], document.lineEnd) + bytes[place...]
@@ -48,7 +50,7 @@ struct TakenEntry: Codable, Equatable, Sendable {
 
     /// Whether its lines would be lines there, and part no other section from what it says.
     private func canTake(_ document: INIDocument, at place: Int, _ section: INIDocument.Section?) -> Bool {
-        guard place == 0 || document.bytes[place - 1] == UInt8(ascii: "\n") else { return false }
+        guard document.beginsLine(at: place) else { return false }
         if let section { return section.range.lowerBound < place && place <= section.range.upperBound }
         return opensSection
             && !document.sections.contains { $0.range.lowerBound < place && place < $0.range.upperBound }
@@ -65,7 +67,7 @@ struct TakenEntry: Codable, Equatable, Sendable {
         before rest: ArraySlice<UInt8>,
         _ lineEnd: String
     ) -> [UInt8] {
-        let isEnded = rest.isEmpty || Array(lines).last.map { $0 == UInt8(ascii: "\n") } ?? true
+        let isEnded = rest.isEmpty || Array(lines).last?.isLineEnd ?? true
         return Array(lines) + (isEnded ? [] : Array(lineEnd.utf8))
     }
 }

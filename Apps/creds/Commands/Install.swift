@@ -89,6 +89,7 @@ struct Install: CredsCommand {
             let stored = try installation.apply(plan, server: server, key: source)
             if let old = plan.installed, old.cacheID != stored.cacheID { try context.cache(old.cacheID).removeAll() }
             report(plan, installation.awsConfig, context)
+            if let rival = plan.rivalRegion { context.terminal.warn(installation.warning(of: rival)) }
             let files = [installation.awsConfig, installation.awsCredentials]
             AbandonedCopies.remove(besides: files, installation.store, at: context.now())
         }

@@ -2,6 +2,7 @@ import AWSAuth
 import BursarCore
 import Console
 import Files
+import INIParser
 import SystemPackage
 import Transport
 
@@ -11,22 +12,32 @@ struct AWSConfigCheck: DoctorCheck {
         guard let file = try? subject.context.awsConfig() else {
             return [.skipped(.awsConfig, "where it is is not known without HOME")]
         }
-        let bytes: [UInt8]
-        do {
-            bytes = try FileContent.readIfPresent(file, limit: 1 << 20) ?? []
-        } catch {
-            return [.problem(.awsConfig, error.description, fix: FilesCheck.fix(error))]
+        guard subject.context.environment["AWS_CONFIG_FILE"]?.isEmpty != true else {
+            return [
+                .problem(
+                    .awsConfig,
+                    "AWS_CONFIG_FILE is set but empty, so boto3 and the AWS CLI read no file, and find no profile",
+                    fix: "unset AWS_CONFIG_FILE"
+                )
+            ]
         }
-        if let flaw = ConfigFlaw.first(in: bytes) {
-            let problem = flaw.problem(in: file)
+        let document: INIDocument
+        do {
+            document = INIDocument(try AWSFile.bytes(file) ?? [])
+        } catch {
+            let advice = AWSFile.hint(for: error).map { "; \($0)" } ?? ""
+            return [.problem(.awsConfig, error.description + advice, fix: FilesCheck.fix(error))]
+        }
+        if let error = document.error {
+            let problem = error.problem(in: file)
             let advice = problem.hint.map { "; \($0)" } ?? ""
-            return [.problem(.awsConfig, problem.problem + advice, fix: Fix.edit(file, line: flaw.line))]
+            return [.problem(.awsConfig, problem.problem + advice, fix: Fix.edit(file, line: error.line))]
         }
         guard let profile = subject.profile else { return [.skipped(.awsConfig, "there is no profile to look for")] }
-        return section(of: profile, in: bytes, file, subject)
+        return section(of: profile, in: document, file, subject)
     }
 
-    private func section(of profile: StoredProfile, in bytes: [UInt8], _ file: FilePath, _ subject: Subject)
+    private func section(of profile: StoredProfile, in document: INIDocument, _ file: FilePath, _ subject: Subject)
         -> [Finding]
     {
         let header = subject.name.configHeader
@@ -40,18 +51,16 @@ struct AWSConfigCheck: DoctorCheck {
                 )
             ]
         }
-        let sections = INIDocument(bytes).sections(of: subject.name)
+        let sections = document.sections(of: subject.name)
         guard let section = sections.first else {
             return [.problem(.awsConfig, "\(header) is missing in \(file)", fix: subject.install())]
         }
         guard sections.count == 1 else {
-            let line = bytes.lineNumber(at: sections[1].range.lowerBound)
-            return [
-                .problem(.awsConfig, "\(header) comes twice in \(file); delete one", fix: Fix.edit(file, line: line))
-            ]
+            let fix = Fix.edit(file, line: sections[1].line)
+            return [.problem(.awsConfig, "\(header) comes twice in \(file); delete one", fix: fix)]
         }
         let rivals = CredentialSource.options.intersection(section.options.keys)
-            .subtracting(["credential_process"]).sorted()
+            .subtracting(["credential_process"]).map(\.text).sorted()
         guard rivals.isEmpty else {
             return [
                 .problem(
@@ -61,12 +70,22 @@ struct AWSConfigCheck: DoctorCheck {
                 )
             ]
         }
+        if let defaults = INIDefaults(winningIn: section) {
+            return [
+                .problem(
+                    .awsConfig,
+                    "\(defaults.description) in \(file) holds for every profile, and wins over this one; "
+                        + "write [default] if the default profile is meant",
+                    fix: Fix.edit(file, line: defaults.line)
+                )
+            ]
+        }
         return program(of: section, file, subject)
     }
 
     private func program(of section: INIDocument.Section, _ file: FilePath, _ subject: Subject) -> [Finding] {
         let header = subject.name.configHeader
-        let words = (try? ShellWords.split(section.options["credential_process"] ?? "")) ?? []
+        let words = (try? ShellWords.split(section["credential_process"]?.text ?? "")) ?? []
         let isOurs = words.count > 1 && words[1] == "process" && asksFor(subject.name, words)
         guard let path = words.first, isOurs else {
             return [
@@ -96,12 +115,5 @@ struct AWSConfigCheck: DoctorCheck {
         case ["--profile", name.description], ["--profile=\(name)"]: true
         default: false
         }
-    }
-}
-
-extension [UInt8] {
-    /// The first line is 1.
-    func lineNumber(at index: Int) -> Int {
-        self[..<index].count { $0 == UInt8(ascii: "\n") } + 1
     }
 }

@@ -1,5 +1,6 @@
 import Console
 import Files
+import INIParser
 import SystemPackage
 
 /// Whether `~/.aws/credentials` has something under the profile's name, which wins over `~/.aws/config`.
@@ -8,38 +9,68 @@ struct AWSCredentialsCheck: DoctorCheck {
         guard let file = try? subject.context.awsCredentials() else {
             return [.skipped(.awsCredentials, "where it is is not known without HOME")]
         }
-        let content: [UInt8]?
+        guard subject.context.environment["AWS_SHARED_CREDENTIALS_FILE"]?.isEmpty != true else {
+            return [
+                .warning(
+                    .awsCredentials,
+                    "AWS_SHARED_CREDENTIALS_FILE is set but empty, so boto3 and the AWS CLI read no file",
+                    fix: "unset AWS_SHARED_CREDENTIALS_FILE"
+                )
+            ]
+        }
+        let bytes: [UInt8]?
         do {
-            content = try FileContent.readIfPresent(file, limit: 1 << 20)
+            bytes = try AWSFile.bytes(file)
         } catch {
-            return [.problem(.awsCredentials, error.description, fix: FilesCheck.fix(error))]
+            let advice = AWSFile.hint(for: error).map { "; \($0)" } ?? ""
+            return [.problem(.awsCredentials, error.description + advice, fix: FilesCheck.fix(error))]
         }
-        guard let content else { return [.ok(.awsCredentials, "there is no \(file)")] }
-        if let flaw = ConfigFlaw.first(in: content) {
-            let problem = flaw.problem(in: file)
-            return [.problem(.awsCredentials, problem.problem, fix: Fix.edit(file, line: flaw.line))]
+        guard let bytes else { return [.ok(.awsCredentials, "there is no \(file)")] }
+        let document = INIDocument(bytes)
+        if let error = document.error {
+            let problem = error.problem(in: file)
+            return [.problem(.awsCredentials, problem.problem, fix: Fix.edit(file, line: error.line))]
         }
-        guard let rival = RivalEntry(over: subject.name, in: INIDocument(content)) else {
-            return [.ok(.awsCredentials, "nothing in \(file) wins over the profile")]
+        if let rival = RivalEntry(over: subject.name, in: document) { return [finding(of: rival, file, subject)] }
+        if let rival = RivalRegion(over: region(subject), of: subject.name, in: document) {
+            return [
+                .warning(
+                    .awsCredentials,
+                    "the region \(rival.region) under \(rival.section) in \(file) wins over the profile's",
+                    fix: Fix.edit(file, line: rival.line)
+                )
+            ]
         }
+        return [.ok(.awsCredentials, "nothing in \(file) wins over the profile")]
+    }
+
+    private func finding(of rival: RivalEntry, _ file: FilePath, _ subject: Subject) -> Finding {
         let place = "under [\(subject.name)] in \(file)"
         switch rival.kind {
         case .helper:
-            return [
-                .problem(
-                    .awsCredentials,
-                    "an older helper's entry \(place) wins over the profile",
-                    fix: subject.install("--take-over")
-                )
-            ]
+            return .problem(
+                .awsCredentials,
+                "an older helper's entry \(place) wins over the profile",
+                fix: subject.install("--take-over")
+            )
         case .keys:
-            return [
-                .problem(
-                    .awsCredentials,
-                    "keys \(place) win over the profile; delete the section",
-                    fix: Fix.edit(file, line: content.lineNumber(at: rival.range.lowerBound))
-                )
-            ]
+            return .problem(
+                .awsCredentials,
+                "keys \(place) win over the profile; delete the section",
+                fix: Fix.edit(file, line: rival.line)
+            )
+        case .defaults(let defaults):
+            return .problem(
+                .awsCredentials,
+                "\(defaults.description) in \(file) wins over the profile, since it holds for [\(subject.name)] there",
+                fix: Fix.edit(file, line: defaults.line)
+            )
         }
+    }
+
+    /// What `~/.aws/config` says.
+    private func region(_ subject: Subject) -> String? {
+        guard let file = try? subject.context.awsConfig(), let bytes = try? AWSFile.bytes(file) else { return nil }
+        return INIDocument(bytes).sections(of: subject.name).last?["region"]?.text
     }
 }

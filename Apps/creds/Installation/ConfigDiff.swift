@@ -1,5 +1,6 @@
 import BursarCore
 import Console
+import INIParser
 
 /// What a change would do to a configuration file, as `diff` shows it.
 enum ConfigDiff {

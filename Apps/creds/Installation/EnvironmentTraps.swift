@@ -20,6 +20,23 @@ enum EnvironmentTraps {
                 )
             )
         }
+        for variable in ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"] where environment[variable]?.isEmpty == true {
+            warnings.append(
+                Problem(
+                    "\(variable) is set but empty, and boto3 then looks for a profile without a name",
+                    hint: "unset \(variable)"
+                )
+            )
+        }
+        for variable in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] where environment[variable]?.isEmpty == true
+        {
+            warnings.append(
+                Problem(
+                    "\(variable) is set but empty, so boto3 and the AWS CLI read no file in its place",
+                    hint: "unset \(variable)"
+                )
+            )
+        }
         if let other = environment["AWS_PROFILE"], !other.isEmpty, other != profile.description {
             warnings.append(
                 Problem("AWS_PROFILE names another profile, \(other)", hint: "export AWS_PROFILE=\(profile)")

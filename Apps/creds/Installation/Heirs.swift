@@ -1,4 +1,5 @@
 import Files
+import INIParser
 
 /// The profiles that stay when one is taken away, and what they have to know of it to leave each file as it was.
 ///

@@ -1,6 +1,7 @@
 import BursarCore
 import Console
 import Files
+import INIParser
 import SystemPackage
 import Transport
 
@@ -27,13 +28,16 @@ struct Installation {
         let edit: ConfigEdit
         /// What is taken out of `~/.aws/credentials`, if anything has to be.
         let takeOver: TakeOver?
+        /// A region there that wins over the profile's.
+        let rivalRegion: RivalRegion?
 
         var changesConfig: Bool { edit.content != before }
     }
 
     /// - Throws: ``Problem`` when the files don't allow it, with what to do.
     func plan() throws -> Plan {
-        let takeOver = try takeOver()
+        let credentials = try AWSFile.document(awsCredentials)
+        let takeOver = try credentials.flatMap { try self.takeOver(of: $0) }
         let installed = try store.load(name)
         if let file = installed?.config?.file, file != awsConfig.string {
             throw Problem(
@@ -41,8 +45,7 @@ struct Installation {
                 hint: "run creds uninstall --profile \(name) first"
             )
         }
-        let before = try FileContent.readIfPresent(awsConfig, limit: 1 << 20)
-        if let flaw = ConfigFlaw.first(in: before ?? []) { throw flaw.problem(in: awsConfig) }
+        let before = try AWSFile.document(awsConfig)?.bytes
         do {
             let edit = try ConfigEdit.install(
                 try entry(region: region ?? installed?.region),
@@ -50,7 +53,15 @@ struct Installation {
                 record: installed?.config?.record,
                 replaces: replaces
             )
-            return Plan(installed: installed, before: before, edit: edit, takeOver: takeOver)
+            let region = INIDocument(edit.content).sections(of: name).last?["region"]?.text
+            let left = takeOver.map { INIDocument($0.after) } ?? credentials
+            return Plan(
+                installed: installed,
+                before: before,
+                edit: edit,
+                takeOver: takeOver,
+                rivalRegion: left.flatMap { RivalRegion(over: region, of: name, in: $0) }
+            )
         } catch let refusal as ConfigEdit.Refusal {
             throw problem(refusal)
         }
@@ -60,13 +71,14 @@ struct Installation {
     /// why.
     ///
     /// - Throws: ``Problem`` when it may not go.
-    private func takeOver() throws -> TakeOver? {
-        guard let before = try FileContent.readIfPresent(awsCredentials, limit: 1 << 20) else { return nil }
-        if let flaw = ConfigFlaw.first(in: before) { throw flaw.problem(in: awsCredentials) }
-        guard let rival = RivalEntry(over: name, in: INIDocument(before)) else { return nil }
-        guard rival.kind == .helper else { throw keysWouldWin }
-        guard takesOver, awsCredentials != awsConfig else { throw helperWouldWin }
-        return TakeOver(rival, of: before, file: awsCredentials)
+    private func takeOver(of document: INIDocument) throws(Problem) -> TakeOver? {
+        guard let rival = RivalEntry(over: name, in: document) else { return nil }
+        guard rival.kind == .helper else { throw wouldWin(rival) }
+        guard takesOver, awsCredentials != awsConfig else { throw wouldWin(rival) }
+        let takeOver = TakeOver(rival, of: document, file: awsCredentials)
+        // What is left of the section has what [DEFAULT] says.
+        if let rest = RivalEntry(over: name, in: INIDocument(takeOver.after)) { throw wouldWin(rest) }
+        return takeOver
     }
 
     /// Writes the profile first, so that `~/.aws/config` never names one that isn't there.

@@ -1,5 +1,6 @@
 import Console
 import Files
+import INIParser
 
 /// What becomes of an older helper's traces: asked of a person, told by `--take-over`, else left alone.
 struct OldHelperTerms {
@@ -45,7 +46,7 @@ struct OldHelperTerms {
 
 extension Installation {
     fileprivate func isHelperInTheWay() throws -> Bool {
-        let bytes = try FileContent.readIfPresent(awsCredentials, limit: 1 << 20) ?? []
+        let bytes = try AWSFile.bytes(awsCredentials) ?? []
         return RivalEntry(over: name, in: INIDocument(bytes))?.kind == .helper
     }
 }

@@ -46,7 +46,7 @@ struct Removal {
     private func restoreConfig() throws -> Outcome {
         guard let installation = profile.config else { return .nothingFound }
         let file = FilePath(installation.file)
-        guard let before = try FileContent.readIfPresent(file, limit: 1 << 20) else { return .nothingFound }
+        guard let before = try AWSFile.bytes(file) else { return .nothingFound }
         let removal = ConfigRemoval(of: name, from: before, record: installation.record)
         let isMadeAndEmpty = removal.content.isEmpty && installation.madeFile
         if isMadeAndEmpty {
@@ -71,7 +71,7 @@ struct Removal {
     private func putBackEntry() throws -> PutBack {
         guard let entry = profile.taken else { return .none }
         let file = FilePath(entry.file)
-        let before = try FileContent.readIfPresent(file, limit: 1 << 20) ?? []
+        let before = try AWSFile.bytes(file) ?? []
         let content = entry.putBack(into: before, for: name)
         let isWhole = Fingerprint(content) == entry.whole
         if content != before {
@@ -89,7 +89,7 @@ struct Removal {
     /// The copy that is still there; one has served once the file says the same again.
     private func backup(of file: FilePath, holding content: [UInt8], isUseless: Bool) throws -> FilePath? {
         let backup = AWSConfigBackup.path(of: file)
-        guard let saved = try FileContent.readIfPresent(backup, limit: 1 << 20) else { return nil }
+        guard let saved = try AWSFile.bytes(backup) else { return nil }
         guard isUseless || saved == content else { return backup }
         try PrivateFile.remove(backup)
         return nil

@@ -1,4 +1,5 @@
 import Files
+import INIParser
 import SystemPackage
 
 /// Takes an older helper's entry out of `~/.aws/credentials`, where it would win over ours; the rest stays as it is.
@@ -9,10 +10,10 @@ struct TakeOver {
     let after: [UInt8]
     private let file: FilePath
 
-    init(_ rival: RivalEntry, of bytes: [UInt8], file: FilePath) {
-        entry = TakenEntry(rival.range, of: bytes, file: file.string)
-        before = bytes
-        after = bytes.replacing(rival.range, with: [])
+    init(_ rival: RivalEntry, of document: INIDocument, file: FilePath) {
+        entry = TakenEntry(rival.range, of: document.bytes, file: file.string)
+        before = document.bytes
+        after = document.replacing(rival.range, with: [])
         self.file = file
     }
 

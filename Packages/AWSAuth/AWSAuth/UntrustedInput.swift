@@ -1,4 +1,5 @@
 import BursarCore
+import INIParser
 import Transport
 
 #if canImport(FoundationEssentials)
@@ -38,14 +39,18 @@ package enum UntrustedInput: String, CaseIterable, Sendable {
     }
 
     private static func config(_ bytes: [UInt8]) -> Bool {
-        guard let sections = try? ConfigParser.parse(bytes) else { return false }
-        let shared = SharedConfiguration(config: sections, credentials: sections)
+        let document = INIDocument(bytes)
+        precondition(document.bytes[...].lines.joined().elementsEqual(bytes), "a byte is in no line")
+        let (appended, added) = document.appending("[a]" + document.lineEnd)
+        let place = bytes.count..<appended.count
+        precondition(INIDocument(appended).removing(place).bytes == bytes, "an edit can't be undone: \(added)")
+        let shared = SharedConfiguration(config: document, credentials: document)
         for profile in shared.profiles.values {
             _ = try? ProfileKeys(profile)
             _ = try? SSOProfile(profile, sessions: shared.ssoSessions)
             if let command = try? profile.text("credential_process") { _ = try? ShellWords.split(command) }
         }
-        return true
+        return document.error == nil
     }
 
     private static func answer(_ body: Data, isXML: Bool) -> Bool {

@@ -1,4 +1,6 @@
 import BursarCore
+import Files
+import INIParser
 import SystemPackage
 
 /// What the environment and the chosen profile say together.
@@ -18,14 +20,14 @@ struct Settings {
         self.environment = environment
         configuration = try SharedConfiguration(environment: environment)
         let chosen = profile ?? Self.value("AWS_DEFAULT_PROFILE", environment) ?? Self.value("AWS_PROFILE", environment)
-        if let chosen, configuration.profiles[chosen] == nil { throw .profileMissing(chosen) }
+        if let chosen, configuration.profiles[ExactText(chosen)] == nil { throw .profileMissing(chosen) }
         profileName = chosen ?? "default"
         profileIsExplicit = profile != nil
     }
 
     /// The chosen profile; empty when there is no `default`.
     var profile: Profile {
-        configuration.profiles[profileName] ?? Profile(name: profileName)
+        configuration.profiles[ExactText(profileName)] ?? Profile(name: profileName)
     }
 
     /// A variable; nil when it is unset or empty.
@@ -46,16 +48,16 @@ struct Settings {
     /// Endpoints as environment and profile set them, `services` sections included.
     func endpoints() -> EndpointResolver {
         var values: [String: String] = [:]
-        func take(_ setting: String, as name: String) {
-            if case .text(let text) = profile.settings[setting] { values[name] = text }
+        func take(_ setting: ExactText, as name: String) {
+            if case .text(let text) = profile[setting] { values[name] = text }
         }
         take("endpoint_url", as: "AWS_ENDPOINT_URL")
         take("ignore_configured_endpoint_urls", as: "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
         take("use_fips_endpoint", as: "AWS_USE_FIPS_ENDPOINT")
         take("use_dualstack_endpoint", as: "AWS_USE_DUALSTACK_ENDPOINT")
-        if case .text(let name) = profile.settings["services"], let services = configuration.services[name] {
+        if case .text(let name) = profile["services"], let services = configuration.services[ExactText(name)] {
             for service in AWSService.allCases {
-                guard case .nested(let block) = services.settings[service.settingName.lowercased()] else { continue }
+                guard case .nested(let block) = services[ExactText(service.settingName.lowercased())] else { continue }
                 values["AWS_ENDPOINT_URL_\(service.settingName)"] = block["endpoint_url"]
             }
         }

@@ -1,5 +1,6 @@
 import BursarCore
 import Files
+import INIParser
 import SystemPackage
 
 /// `~/.aws/config` and `~/.aws/credentials`, or the files that `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name.
@@ -7,16 +8,13 @@ import SystemPackage
 /// https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html, read as botocore reads them.
 struct SharedConfiguration {
     /// Both files together; the credentials file's settings win.
-    private(set) var profiles: [String: Profile] = [:]
+    private(set) var profiles: [ExactText: Profile] = [:]
     /// The profiles of the config file alone.
-    private(set) var configProfiles: [String: Profile] = [:]
+    private(set) var configProfiles: [ExactText: Profile] = [:]
     /// The sections of the credentials file.
-    private(set) var credentialProfiles: [String: Profile] = [:]
-    private(set) var ssoSessions: [String: Profile] = [:]
-    private(set) var services: [String: Profile] = [:]
-
-    /// Bytes; real files hold a few thousand.
-    static let longestFile = 4 << 20
+    private(set) var credentialProfiles: [ExactText: Profile] = [:]
+    private(set) var ssoSessions: [ExactText: Profile] = [:]
+    private(set) var services: [ExactText: Profile] = [:]
 
     /// Reads both files; one that isn't there is empty.
     ///
@@ -26,52 +24,41 @@ struct SharedConfiguration {
         let config = environment["AWS_CONFIG_FILE"] ?? "~/.aws/config"
         let credentials = environment["AWS_SHARED_CREDENTIALS_FILE"] ?? "~/.aws/credentials"
         try self.init(
-            config: Self.sections(paths.expand(config)),
-            credentials: Self.sections(paths.expand(credentials))
+            config: Self.document(paths.expand(config)),
+            credentials: Self.document(paths.expand(credentials))
         )
     }
 
-    init(config: [ConfigSection], credentials: [ConfigSection]) {
-        for section in config {
-            if section.name == "default" {
-                configProfiles["default"] = Profile(name: "default", settings: section.settings)
-            } else if section.name.hasPrefix("profile") {
-                Self.add(section, to: &configProfiles)
-            } else if section.name.hasPrefix("sso-session") {
-                Self.add(section, to: &ssoSessions)
-            } else if section.name.hasPrefix("services") {
-                Self.add(section, to: &services)
+    init(config: INIDocument, credentials: INIDocument) {
+        for section in config.sections {
+            switch AWSSectionName(section.name) {
+            // Of two that mean the same, the last counts, as a whole.
+            case .profile(let name): configProfiles[name] = Profile(name: name.text, sections: [section])
+            case .ssoSession(let name): ssoSessions[name] = Profile(name: name.text, sections: [section])
+            case .services(let name): services[name] = Profile(name: name.text, sections: [section])
+            case .other: break
             }
         }
         profiles = configProfiles
-        for section in credentials {
-            let profile = Profile(name: section.name, settings: section.settings)
+        for section in credentials.sections {
+            let profile = Profile(name: section.name.text, sections: [section])
             credentialProfiles[section.name] = profile
-            profiles[section.name, default: Profile(name: section.name)].settings.merge(section.settings) { $1 }
+            profiles[section.name, default: Profile(name: section.name.text)].sections.insert(section, at: 0)
         }
     }
 
-    /// `[profile NAME]`: two words, the second perhaps in quotes; anything else is nobody's section.
-    private static func add(_ section: ConfigSection, to profiles: inout [String: Profile]) {
-        guard let words = try? ShellWords.split(section.name), words.count == 2 else { return }
-        profiles[words[1]] = Profile(name: words[1], settings: section.settings)
-    }
-
-    private static func sections(_ path: FilePath?) throws(CredentialError) -> [ConfigSection] {
-        guard let path else { return [] }
-        let bytes: [UInt8]
+    private static func document(_ path: FilePath?) throws(CredentialError) -> INIDocument {
+        guard let path else { return INIDocument([]) }
+        let document: INIDocument
         do {
-            bytes = try FileContent.read(path, limit: longestFile)
+            document = INIDocument(try FileContent.read(path, limit: INIDocument.longestFile))
         } catch  where error.reason == .missing || error.reason == .notAFile || error.reason == .system(.notDirectory) {
-            return []
+            return INIDocument([])
         } catch {
             throw .malformed(source: path.string, detail: error.problem)
         }
-        do {
-            return try ConfigParser.parse(bytes)
-        } catch {
-            throw .malformed(source: path.string, detail: error.description)
-        }
+        if let error = document.error { throw .malformed(source: path.string, detail: error.description) }
+        return document
     }
 }
 

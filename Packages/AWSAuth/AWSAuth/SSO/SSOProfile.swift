@@ -1,3 +1,5 @@
+import INIParser
+
 /// What a profile says about its SSO session, in the `sso-session` form or the older one without.
 struct SSOProfile: Sendable {
     let profile: String
@@ -17,25 +19,25 @@ struct SSOProfile: Sendable {
     /// nil when the profile has neither `sso_account_id` nor `sso_role_name`.
     ///
     /// - Throws: ``CredentialError`` for what is missing or contradicts the `sso-session` section.
-    init?(_ profile: Profile, sessions: [String: Profile]) throws(CredentialError) {
+    init?(_ profile: Profile, sessions: [ExactText: Profile]) throws(CredentialError) {
         guard profile.has("sso_role_name") || profile.has("sso_account_id") else { return nil }
         var merged = profile
         sessionName = try profile.text("sso_session")
         if let sessionName {
-            guard let session = sessions[sessionName] else {
+            guard let session = sessions[ExactText(sessionName)] else {
                 throw .incomplete(source: "profile \(profile.name)", missing: "sso-session \(sessionName)")
             }
-            for (name, value) in session.settings {
-                guard profile.settings[name] == nil || profile.settings[name] == value else {
+            for name in Set(session.sections.flatMap(\.effectiveOptions.keys)) {
+                guard profile[name] == nil || profile[name] == session[name] else {
                     throw .malformed(
                         source: "profile \(profile.name)",
                         detail: "\(name) differs from sso-session \(sessionName)"
                     )
                 }
-                merged.settings[name] = value
             }
-            for name in ["sso_start_url", "sso_region"] where !session.has(name) {
-                throw .incomplete(source: "sso-session \(sessionName)", missing: name)
+            merged.sections = session.sections + profile.sections
+            for name in ["sso_start_url", "sso_region"] as [ExactText] where !session.has(name) {
+                throw .incomplete(source: "sso-session \(sessionName)", missing: name.text)
             }
         }
         self.profile = profile.name

@@ -1,3 +1,4 @@
+import BursarCore
 import Crypto
 
 #if canImport(FoundationEssentials)

@@ -50,7 +50,7 @@ struct OtherUserTests {
             try eve.own(home, ".config/bursar")
             let folder = "\(home.path)/.config/bursar"
             let seen = try await ada.creds(["doctor"], home).output
-            #expect(seen.contains("\(folder): belongs to another user\n"))
+            #expect(seen.contains("~/.config/bursar: belongs to another user\n"))
             #expect(seen.contains(#"fix: sudo chown -R "$(id -un)" '\#(folder)'\#n"#))
         }
     }

@@ -220,7 +220,10 @@ struct ProxyTests {
     }
 
     @Test(arguments: [
-        ("http://bedrock.example", "an endpoint that is set for AWS can't be used"),
+        (
+            "http://bedrock.example",
+            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME is plain http to another machine: \"http://bedrock.example\""
+        ),
         ("http://localhost:21377", "AWS_ENDPOINT_URL… is this proxy's own address"),
     ])
     func `it sends in the clear to nobody, and not to itself`(url: String, problem: String) async throws {

@@ -25,6 +25,7 @@ struct TakenEntry: Codable, Equatable, Sendable {
     func putBack(into bytes: [UInt8], for name: ProfileName) -> [UInt8] {
         let document = INIDocument(bytes)
         guard RivalEntry(over: name, in: document) == nil else { return bytes }
+        if isAsLeft(bytes) { return bytes[..<before.count] + lines + bytes[before.count...] }
         let section = opensSection ? nil : document.section(inCredentials: name)
         let isFit = { (place: Int) in canTake(document, at: place, section) }
         if let place = places(in: bytes).first(where: isFit) {
@@ -37,6 +38,12 @@ struct TakenEntry: Codable, Equatable, Sendable {
         }
         let header = opensSection ? "" : "[\(name)]" + document.lineEnd
         return Self.lines(bytes, before: lines[...], document.lineEnd) + Array(header.utf8) + lines
+    }
+
+    /// Whether the file is what it was left as, even where CR before the entry and LF behind it look like one line end.
+    private func isAsLeft(_ bytes: [UInt8]) -> Bool {
+        bytes.count == before.count + after.count && Fingerprint(bytes.prefix(before.count)) == before
+            && Fingerprint(bytes[before.count...]) == after
     }
 
     /// Behind what stood before it, or before what stood behind it, where that has not changed.

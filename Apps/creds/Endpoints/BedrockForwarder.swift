@@ -96,12 +96,17 @@ struct BedrockForwarder: Sendable {
 
     /// Breaks off when Bedrock does, so that the client never takes a part for the whole.
     private func pass(_ response: StreamedResponse, to answer: LocalAnswer) async throws {
-        try await answer.begin(response.status, ForwardedHeaders.answer(response.headers))
-        for try await piece in response.body { try await answer.write(piece) }
-        try await answer.end()
-        if response.status == 403, response.header("x-amzn-errortype")?.hasPrefix("ExpiredToken") == true {
-            await session.refreshRefused()
+        let isRefused = response.status == 403 && response.header("x-amzn-errortype")?.hasPrefix("ExpiredToken") == true
+        do {
+            try await answer.begin(response.status, ForwardedHeaders.answer(response.headers))
+            for try await piece in response.body { try await answer.write(piece) }
+            try await answer.end()
+        } catch {
+            // A client that has read all of it may be gone before the end is written.
+            if isRefused { await session.refreshRefused() }
+            throw error
         }
+        if isRefused { await session.refreshRefused() }
     }
 }
 

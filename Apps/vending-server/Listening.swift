@@ -5,17 +5,19 @@ struct Listening: Sendable {
     var address: ListenAddress
     /// nil is plain HTTP.
     var certificate: ServedCertificate?
-    /// Connections held at once; the next wait for one of them to end.
-    var connections = 20_000
+    /// Connections held at once.
+    var connections = MemoryBudget.usualConnections
     /// Where metrics are asked for; nil is nowhere.
     var metrics: ListenAddress?
     var limits = Limits()
 
     /// How long a client may take.
     struct Limits: Sendable {
-        /// Nothing under way.
-        var idle = Duration.seconds(60)
-        /// From a request's first byte to its last, and for taking the answer.
+        /// Nothing on its way after an answer: longer than the 60 s after which load balancers of AWS close theirs, so
+        /// that none sends a request into a connection that is just being closed.
+        var idle = Duration.seconds(75)
+        /// For the TLS greeting, for the first request, from a later one's first byte to its last, and for taking the
+        /// answer.
         var request = Duration.seconds(10)
     }
 }

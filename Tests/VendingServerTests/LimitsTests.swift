@@ -22,6 +22,10 @@ import Testing
     }
 
     private static let get = "GET /healthz HTTP/1.1\r\nHost: x\r\n"
+    private static let padding = String(repeating: "a", count: 3000)
+    private static let longField = "\(get)X: \(String(repeating: "a", count: 4096))\r\n\r\n"
+    private static let longHead = "\(get)X: \(padding)\r\nX: \(padding)\r\nX: \(padding)\r\n\r\n"
+    private static let longTarget = "GET /\(String(repeating: "a", count: 8200)) HTTP/1.1\r\nHost: x\r\n\r\n"
     private static let megabyte = String(repeating: "a", count: 1 << 20)
 
     @Test(arguments: [
@@ -39,13 +43,20 @@ import Testing
         // Too large.
         (get + "X: \(megabyte)\r\n\r\n", 431, "too_large"), ("GET /\(megabyte) HTTP/1.1\r\n\r\n", 431, "too_large"),
         (get + (0..<200).map { "X\($0): y\r\n" }.joined() + "\r\n", 431, "too_large"),
+        (longField, 431, "too_large"), (longHead, 431, "too_large"), (longTarget, 431, "too_large"),
         (get + "Content-Length: 1025\r\n\r\n" + megabyte, 413, "too_large"),
         (get + "Content-Length: 99999999999999999999\r\n\r\n", 400, "bad_request"),
         (get + "Transfer-Encoding: chunked\r\n\r\n401\r\n" + megabyte, 413, "too_large"),
         // Not for us.
         ("TRACE /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 405, "method_not_allowed"),
-        ("nonsense\r\n\r\n", 405, "method_not_allowed"),
         ("BREW /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 405, "method_not_allowed"),
+        ("get /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 405, "method_not_allowed"),
+        ("X-Y_z!1 /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 405, "method_not_allowed"),
+        ("\r\n\r\nBREW / HTTP/1.1\r\nHost: x\r\n\r\n", 405, "method_not_allowed"),
+        // Not even a method.
+        ("nonsense\r\n\r\n", 400, "bad_request"), ("\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}", 400, "bad_request"),
+        ("G<T / HTTP/1.1\r\nHost: x\r\n\r\n", 400, "bad_request"), ("{\"a\": 1}\r\n\r\n", 400, "bad_request"),
+        (" GET / HTTP/1.1\r\nHost: x\r\n\r\n", 400, "bad_request"), ("SSH-2.0-OpenSSH_9\r\n", 400, "bad_request"),
         ("CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", 405, "method_not_allowed"),
         ("PROPFIND /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 405, "method_not_allowed"),
     ])
@@ -67,7 +78,7 @@ import Testing
     @Test(arguments: [
         get + "Content-Length: 1024\r\nConnection: close\r\n\r\n" + String(repeating: "a", count: 1024),
         get + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nab\r\n0\r\n\r\n",
-        get + "X: " + String(repeating: "a", count: 16_000) + "\r\nConnection: close\r\n\r\n",
+        get + "X: " + String(repeating: "a", count: 4000) + "\r\nConnection: close\r\n\r\n",
     ])
     func `what is within bounds is served`(_ request: String) async throws {
         #expect(try await answers(to: request).hasPrefix("HTTP/1.1 200 "))
@@ -88,10 +99,10 @@ import Testing
     }
 
     @Test func `requests in one go are answered in their order, the broken one last`() async throws {
-        let missing = "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"
-        let answer = try await answers(to: Self.get + "\r\n" + missing + Self.get + "\r\nGET x\r\n\r\n" + missing)
+        let sound = Self.get + "\r\n"
+        let answer = try await answers(to: sound + sound + sound + "GET x\r\n\r\n" + sound)
         let statuses = answer.ranges(of: "HTTP/1.1 ").map { answer[$0.upperBound...].prefix(3) }
-        #expect(statuses == ["200", "404", "200", "400"])
+        #expect(statuses == ["200", "200", "200", "400"])
     }
 
     @Test func `a request that comes byte by byte is cut off, however steadily it comes`() async throws {
@@ -106,29 +117,78 @@ import Testing
 
     @Test func `a client that asks and never reads is cut off`() async throws {
         let limits = Listening.Limits(request: .milliseconds(500))
-        let request = String(repeating: Self.get + "\r\n", count: 100)
+        // Each as large as what is read at once, with a long answer.
+        let request = "GET /openapi.json HTTP/1.1\r\nHost: x\r\nX: \(Self.padding)\r\n\r\n"
         let result = try await server.live(limits: limits) { port in
             try await RawClient.run(port, ["stall"], sending: request)
         }
         #expect(result == "closed\n")
     }
 
-    @Test func `past the limit a connection waits until another ends`() async throws {
+    private struct Full: Decodable {
+        let answered: Bool
+        let closed: [Int]
+    }
+
+    @Test func `past the limit the connection that has been idle longest makes room`() async throws {
         let real = try RealServer()
         defer { real.remove() }
         try await real.serve(["BURSAR_HTTP_CONNECTIONS": "3"]) { server in
             let request = Self.get + "Connection: close\r\n\r\n"
             let result = try await RawClient.run(server.port, ["full", "3"], sending: request)
-            let fields = try JSONDecoder().decode([String: Int].self, from: Data(result.utf8))
-            #expect(fields["before"] == 0)
-            #expect(try #require(fields["after"]) > 0)
+            let full = try JSONDecoder().decode(Full.self, from: Data(result.utf8))
+            #expect(full.answered)
+            #expect(full.closed == [1])
+            server.stop()
+            var warnings: [String] = []
+            for await line in server.lines where line.contains("idle connections") { warnings.append(line) }
+            #expect(warnings.count == 1)
+            #expect(warnings.first?.contains("few more can be held") == true)
+        }
+    }
+
+    @Test func `an address holds its share of the connections, and no more`() async throws {
+        let real = try RealServer()
+        defer { real.remove() }
+        try await real.serve(["BURSAR_HTTP_CONNECTIONS": "300"]) { server in
+            let request = Self.get + "Connection: close\r\n\r\n"
+            let result = try await RawClient.run(server.port, ["full", "64"], sending: request)
+            let full = try JSONDecoder().decode(Full.self, from: Data(result.utf8))
+            #expect(full.answered)
+            #expect(full.closed == [1])
+        }
+    }
+
+    @Test(arguments: [
+        // Nothing, part of the first request, a whole one and part of the next, several and part of one.
+        ("", 0), (get, 0), ("\(get)\r\n\(get)", 1), ("\(get)\r\n\(get)\r\n\(get)X: a", 2), ("\(get)\r\nG", 1),
+        ("\(get)\r\n\(get)X: \(padding)", 1),
+    ])
+    func `a client that leaves its first or next request unfinished is cut off`(
+        _ bytes: String,
+        _ answers: Int
+    ) async throws {
+        let limits = Listening.Limits(idle: .seconds(600), request: .milliseconds(500))
+        let result = try await server.live(limits: limits) { port in
+            try await RawClient.run(port, ["silent"], sending: bytes)
+        }
+        #expect(result == "{\"closed\": true, \"answers\": \(answers)}\n")
+    }
+
+    @Test func `whoever shows no key holds no connection after the answer`() async throws {
+        for path in ["/nothing", "/credentials", "/whoami"] {
+            let answer = try await answers(to: "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n" + Self.get + "\r\n")
+            #expect(answer.lowercased().contains("connection: close\r\n"), "\(path)")
+            #expect(answer.ranges(of: "HTTP/1.1 ").count == 1, "\(path)")
         }
     }
 
     @Test func `ten thousand idle connections are held, and served when they ask`() async throws {
         let real = try RealServer()
         defer { real.remove() }
-        try await real.serve { server in
+        // As a proxy, which has no share.
+        let settings = ["BURSAR_HTTP_CONNECTIONS": "20000", "BURSAR_TRUSTED_PROXIES": "127.0.0.1"]
+        try await real.serve(settings) { server in
             let request = Self.get + "Connection: close\r\n\r\n"
             let result = try await RawClient.run(server.port, ["crowd", "10000"], sending: request)
             let fields = try JSONDecoder().decode([String: Int].self, from: Data(result.utf8))

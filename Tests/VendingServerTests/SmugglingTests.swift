@@ -63,30 +63,69 @@ import Testing
         #expect(text.contains("Connection: close\r\n") || text.contains("connection: close\r\n"))
     }
 
-    @Test func `a body that a GET brings belongs to it, and the next request is the next`() async throws {
-        let body = "Content-Length: \(Self.hidden.utf8.count)\r\n\r\n" + Self.hidden
-        let (statuses, _) = try await answers(to: Self.get + body + Self.get + "Connection: close\r\n\r\n")
-        #expect(statuses == ["200", "200"])
-        let chunks = "Transfer-Encoding: chunked\r\n\r\n2;a=b\r\nab\r\n0\r\nx-api-key: k\r\n\r\n"
-        let chunked = try await answers(to: Self.get + chunks + Self.get + "Connection: close\r\n\r\n")
-        #expect(chunked.statuses == ["200", "200"])
+    @Test(arguments: [
+        "Content-Length: \(hidden.utf8.count)\r\n\r\n\(hidden)", "Content-Length: 2\r\n\r\nab",
+        "Transfer-Encoding: chunked\r\n\r\n2;a=b\r\nab\r\n0\r\nx-api-key: k\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ])
+    func `a body that a GET brings belongs to it, and nothing behind it is read`(_ body: String) async throws {
+        let (statuses, text) = try await answers(to: Self.get + body + Self.hidden)
+        #expect(statuses == ["200"])
+        #expect(text.lowercased().contains("connection: close\r\n"))
     }
 
-    @Test func `fifty requests in one go are answered in their order`() async throws {
-        let paths = (0..<50).map { $0.isMultiple(of: 3) ? "/nothing/\($0)" : "/healthz?\($0)" }
-        let requests = paths.map { "GET \($0) HTTP/1.1\r\nHost: x\r\n\r\n" }.joined()
-        let (statuses, _) = try await answers(to: requests + Self.get + "Connection: close\r\n\r\n")
-        #expect(statuses == paths.map { $0.hasPrefix("/nothing") ? "404" : "200" } + ["200"])
+    @Test(arguments: [2, 9])
+    func `requests in one go are answered in their order`(_ count: Int) async throws {
+        let names = (0..<count).map { $0.isMultiple(of: 3) ? "readyz" : "healthz" }
+        let requests = names.map { "GET /\($0) HTTP/1.1\r\nHost: x\r\n" }.joined(separator: "\r\n")
+        let (statuses, text) = try await answers(to: requests + "Connection: close\r\n\r\n")
+        #expect(statuses == names.map { _ in "200" })
+        let bodies = text.ranges(of: /"alive"|"ready":true/).map { text[$0] == "\"alive\"" ? "healthz" : "readyz" }
+        #expect(bodies == names)
+    }
+
+    @Test func `more in one go than are held are refused after those that are, and the connection ends`() async throws {
+        let (statuses, text) = try await answers(to: String(repeating: Self.get + "\r\n", count: 60))
+        #expect(statuses == Array(repeating: "200", count: 1 + RequestGuard.heldLimit) + ["429"])
+        #expect(text.contains("\"error\":\"rate_limited\"") && text.contains("one after the other"))
+        #expect(text.contains("Retry-After: 1\r\n"))
+    }
+
+    @Test func `large requests in one go are held up to as many bytes`() async throws {
+        let large = Self.get + "X: \(String(repeating: "a", count: 3900))\r\n\r\n"
+        // They come in several reads: each waits in the system's buffer until its turn.
+        let last = Self.get + "Connection: close\r\n\r\n"
+        let (statuses, _) = try await answers(to: String(repeating: large, count: 5) + last)
+        #expect(statuses == Array(repeating: "200", count: 6))
+    }
+
+    @Test func `requests whose client has nothing more to say are all answered`() async throws {
+        let text = try await server.live { port in
+            try await RawClient.run(port, ["half"], sending: String(repeating: Self.get + "\r\n", count: 9))
+        }
+        #expect(text.ranges(of: "HTTP/1.1 200").count == 9)
+    }
+
+    @Test func `whoever sends thousands in one go keeps nobody waiting`() async throws {
+        let result = try await server.live { port in
+            try await RawClient.run(port, ["flood", "8"], sending: Self.get + "Connection: close\r\n\r\n")
+        }
+        let count = try JSONDecoder().decode([String: Int].self, from: Data(result.utf8))
+        #expect(count["honest"] == 200)
+        #expect(try #require(count["before"]) <= 8 * 10)
+        #expect(try #require(count["all"]) <= 8 * 10)
     }
 
     @Test(arguments: [
         // A client of HTTP/1.0 waits for the connection's end.
-        "GET /healthz HTTP/1.0\r\n\r\n", "GET /healthz HTTP/1.0\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET /healthz HTTP/1.0\r\n\r\n", "GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+        "GET /healthz HTTP/1.0\r\nHost: x\r\nConnection: close\r\n\r\n",
         get + "Connection: Close\r\n\r\n", get + "Connection: te, close\r\n\r\n",
     ])
     func `the connection ends where its client says so`(_ request: String) async throws {
-        let (statuses, _) = try await answers(to: request + Self.hidden)
+        let (statuses, text) = try await answers(to: request + Self.hidden)
         #expect(statuses == ["200"])
+        #expect(text.lowercased().contains("connection: close\r\n"))
     }
 
     @Test(arguments: [
@@ -100,9 +139,23 @@ import Testing
     }
 
     @Test(arguments: [
+        ("Authorization: Basic QWxhZGRpbg==\r\n", true), ("Authorization: K\r\n", true),
+        ("Authorization: Bearer \r\n", false), ("", false),
+        ("authorization: Digest username=x\r\nx-api-key:\r\n", true),
+    ])
+    func `another scheme of authorization is named as what it is`(_ headers: String, _ isNamed: Bool) async throws {
+        let request = "GET /whoami HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(headers)\r\n"
+        let (statuses, text) = try await answers(to: request)
+        #expect(statuses == ["401"])
+        #expect(text.contains("\"error\":\"key_missing\""))
+        #expect(text.contains("Authorization has another scheme") == isNamed)
+    }
+
+    @Test(arguments: [
         ("x-api-key: K\r\nx-api-key: K\r\n", "key_malformed"),
         ("Authorization: Bearer K\r\nx-api-key: a\r\n", "key_malformed"),
-        ("Authorization: Basic K\r\n", "key_missing"), ("Cookie: x-api-key=K\r\n", "key_missing"),
+        ("Authorization: Basic K\r\n", "key_missing"), ("Authorization: bearerK\r\n", "key_missing"),
+        ("Authorization: Bearer\r\n", "key_missing"), ("Cookie: x-api-key=K\r\n", "key_missing"),
     ])
     func `a key that is sent in two ways at once, or in none that is known, opens nothing`(
         _ headers: String,

@@ -49,7 +49,7 @@ struct Serve: AsyncParsableCommand {
                     metadata: ["setting": "\(weakness.setting.environmentName)"]
                 )
             }
-            if openFiles < settings.connections + ProcessLimits.reserve {
+            if let connections = settings.connections, openFiles < connections + ProcessLimits.reserve {
                 logger.warning(
                     "fewer connections can be held than set: too few open files",
                     metadata: ["openFiles": "\(openFiles)"]
@@ -60,6 +60,7 @@ struct Serve: AsyncParsableCommand {
                 issuer: issuer,
                 terms: settings.terms,
                 clients: settings.clients,
+                front: FrontPage(publicURL: settings.keys.publicURL, contact: settings.contact),
                 logger: logger
             )
             try await assembly
@@ -91,7 +92,10 @@ struct Serve: AsyncParsableCommand {
         return Listening(
             address: ListenAddress(host: settings.host, port: settings.port),
             certificate: certificate,
-            connections: min(settings.connections, max(1, openFiles - ProcessLimits.reserve)),
+            connections: min(
+                settings.connections ?? MemoryBudget.connections,
+                max(1, openFiles - ProcessLimits.reserve)
+            ),
             metrics: settings.metrics
         )
     }

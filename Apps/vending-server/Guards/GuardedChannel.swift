@@ -2,15 +2,40 @@ import HummingbirdCore
 import Logging
 import NIOCore
 
-/// A connection whose requests have a deadline, whatever else is built upon it.
+/// A connection that has a place among the others, takes in little at a time, and whose requests have a deadline,
+/// whatever else is built upon it.
 struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
     let base: Base
     /// From a request's first byte to its last.
     let deadline: TimeAmount
+    let isTLS: Bool
+    /// nil counts nothing.
+    let connections: ConnectionTable?
+
+    /// Bytes that are read at once: more than most requests have, and little to hold.
+    private static var receiveBuffer: Int { 4 << 10 }
+    /// Bytes that the system holds of what isn't read yet; it doubles them.
+    private static var socketBuffer: Int { 16 << 10 }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
-        channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(RequestDeadline(limit: deadline))
+        var place: ConnectionTable.Place?
+        if let connections {
+            do {
+                place = try connections.admit(channel)
+            } catch {
+                channel.close(promise: nil)
+                return channel.eventLoop.makeFailedFuture(error)
+            }
+        }
+        return channel.eventLoop.makeCompletedFuture { [place] in
+            try channel.syncOptions?.setOption(.socketOption(.so_rcvbuf), value: Self.socketBuffer)
+            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+            try channel.syncOptions?.setOption(
+                .recvAllocator,
+                value: FixedSizeRecvByteBufferAllocator(capacity: Self.receiveBuffer)
+            )
+            let handler = RequestDeadline(limit: deadline, isTLS: isTLS, place: place)
+            try channel.pipeline.syncOperations.addHandler(handler)
         }
         .flatMap { base.setup(channel: channel, logger: logger) }
     }

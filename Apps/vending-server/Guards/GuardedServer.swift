@@ -8,6 +8,7 @@ extension HTTPServerBuilder {
     /// HTTP/1.1 in bounds, over TLS when there is a certificate; `report` is told what is refused before any route.
     static func guarded(
         _ listening: Listening,
+        connections: ConnectionTable? = nil,
         report: @escaping @Sendable (_ code: RefusalCode, _ status: Int) -> Void = { _, _ in }
     ) -> Self {
         HTTPServerBuilder { responder in
@@ -16,17 +17,20 @@ extension HTTPServerBuilder {
                 configuration: .init(
                     additionalChannelHandlers: [RequestGuard(report: report)],
                     idleTimeout: TimeAmount(listening.limits.idle),
+                    // No request of ours needs a quarter of it.
                     httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16 << 10,
-                        maxHeaderListSize: 32 << 10,
+                        maxHeaderFieldSize: 4 << 10,
+                        maxHeaderListSize: 8 << 10,
                         maxHeaderFieldCount: 100
                     )
                 )
             )
             let deadline = TimeAmount(listening.limits.request)
-            guard let certificate = listening.certificate else { return GuardedChannel(base: http, deadline: deadline) }
+            guard let certificate = listening.certificate else {
+                return GuardedChannel(base: http, deadline: deadline, isTLS: false, connections: connections)
+            }
             let secure = try TLSChannel(http, tlsConfiguration: certificate.configuration)
-            return GuardedChannel(base: secure, deadline: deadline)
+            return GuardedChannel(base: secure, deadline: deadline, isTLS: true, connections: connections)
         }
     }
 }

@@ -4,8 +4,9 @@ import NIOHTTP1
 /// Refuses what RFC 9112 says a server must, and the parser lets through; says when a connection ends.
 ///
 /// Section 3.2: HTTP/1.1 names one host, no request names two. Section 6.1: chunks in HTTP/1.0 are a framing that
-/// another server may read differently. Section 9.3: without keep-alive an HTTP/1.0 client waits for the connection's
-/// end; and `Close` is `close`. It stands right behind the parser, since what follows doesn't know the version.
+/// another server may read differently. Section 9.3: an HTTP/1.0 client that isn't answered with keep-alive, which
+/// nobody is here, waits for the connection's end; and `Close` is `close`. It stands right behind the parser, since
+/// what follows doesn't know the version.
 final class MessageRules: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -20,7 +21,9 @@ final class MessageRules: ChannelInboundHandler, RemovableChannelHandler {
             context.fireErrorCaught(HTTPParserError.invalidHeaderToken)
             return
         }
-        if !head.isKeepAlive { head.headers.replaceOrAdd(name: "connection", value: "close") }
+        if head.version != .http1_1 || !head.isKeepAlive {
+            head.headers.replaceOrAdd(name: "connection", value: "close")
+        }
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 

@@ -8,6 +8,11 @@ import Foundation
 #endif
 
 extension ServerMetrics {
+    func read(_ connections: ConnectionTable) {
+        registry.read("bursar_connections") { Double(connections.held) }
+        registry.read("bursar_connections_limit") { Double(connections.limit) }
+    }
+
     /// Adds what others count or know, to be read when somebody asks.
     func read(
         _ service: VendingService,

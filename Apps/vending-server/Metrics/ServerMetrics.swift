@@ -41,6 +41,13 @@ final class ServerMetrics: Sendable {
         .init(name: "bursar_sts_errors_total", kind: .counter, help: "AssumeRoles that brought nothing, by kind."),
         .init(name: "bursar_sessions_total", kind: .counter, help: "Vends by where their credentials came from."),
         .init(name: "bursar_canary_uses_total", kind: .counter, help: "Requests with a canary key: an alarm."),
+        .init(name: "bursar_connections", kind: .gauge, help: "Connections that are held."),
+        .init(name: "bursar_connections_limit", kind: .gauge, help: "Connections that may be held."),
+        .init(
+            name: "bursar_connections_short_total",
+            kind: .counter,
+            help: "Connections refused, and idle ones closed, for want of room: of an address's share, or of all."
+        ),
         .init(name: "bursar_ready", kind: .gauge, help: "Whether a part is ready: 1 or 0."),
         .init(name: "process_resident_memory_bytes", kind: .gauge, help: "Resident memory."),
         .init(name: "process_start_time_seconds", kind: .gauge, help: "Start, in seconds since 1970."),
@@ -82,6 +89,17 @@ final class ServerMetrics: Sendable {
     func committed(_ vends: Int, in duration: Duration) {
         commitSize.record(vends)
         commits.recordNanoseconds(duration.nanoseconds)
+    }
+
+    /// There was no room for a connection.
+    func connectionEnded(_ event: ConnectionTable.Event) {
+        let (what, shortage) =
+            switch event {
+            case .refused(let shortage): ("refused", shortage)
+            case .closed(let shortage): ("closed", shortage)
+            }
+        let labels = [("connection", what), ("room", shortage.rawValue)]
+        Counter(label: "bursar_connections_short_total", dimensions: labels, factory: registry).increment()
     }
 
     func canaryUsed() {

@@ -1,4 +1,4 @@
-"""Holds thousands of idle connections and some that send a byte at a time, while vends go on.
+"""Holds thousands of connections that have asked once and some that send a byte at a time, while vends go on.
 
 None of the idle ones is dropped, each of the slow ones is cut off, and every vend meanwhile is answered.
 
@@ -11,7 +11,7 @@ import sys
 import time
 
 from client import Connection, percentile
-from world import FREELY, World, report
+from world import FREELY, PROXIED, World, report
 
 DRIPS = 20
 # A request's time, 10 s, and some for a busy machine.
@@ -35,7 +35,7 @@ async def vends(port, key, is_over):
     times, connection = [], await Connection.to(port)
     while not is_over.is_set():
         start = time.monotonic()
-        status, body, _ = await connection.get("/credentials", key)
+        status, body, _ = await connection.get("/credentials", key, "192.0.2.1")
         if status != 200:
             sys.exit(f"error: a vend was answered with {status}: {body}")
         times.append(time.monotonic() - start)
@@ -43,12 +43,21 @@ async def vends(port, key, is_over):
     return times
 
 
+async def asked(port):
+    """A connection that has had an answer: one that never asks is closed after 10 s."""
+    connection = await Connection.to(port)
+    status, _, _ = await connection.get("/healthz")
+    if status != 200:
+        sys.exit(f"error: a new connection was answered with {status}")
+    return connection
+
+
 async def hold(server, key, count):
     is_over = asyncio.Event()
     vending = asyncio.create_task(vends(server.port, key, is_over))
     idle = []
     while len(idle) < count:
-        idle += await asyncio.gather(*[Connection.to(server.port) for _ in range(min(100, count - len(idle)))])
+        idle += await asyncio.gather(*[asked(server.port) for _ in range(min(100, count - len(idle)))])
     memory = server.metric("process_resident_memory_bytes")
     cut = await asyncio.gather(*[drip(server.port) for _ in range(DRIPS)])
     lost = sum(connection.lost for connection in idle)
@@ -72,7 +81,8 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (count + 512 if hard == resource.RLIM_INFINITY else hard, hard))
     world = World(sys.argv[1])
     key, = world.issue(1)
-    server = world.serve(**FREELY)
+    # As a proxy, which has no share of the connections.
+    server = world.serve(**FREELY, **PROXIED, BURSAR_HTTP_CONNECTIONS="20000")
     asyncio.run(asyncio.wait_for(hold(server, key, count), 120))
     server.stop()
     world.verify()

@@ -1,10 +1,11 @@
-"""A client that speaks bytes: raw_client.py PORT send|drip|stall|full|crowd [NUMBER], what to send on stdin.
+"""A client that speaks bytes: raw_client.py PORT MODE [NUMBER], what to send on stdin.
 
 Prints what came back, or for all but send a line of JSON.
 """
 
 import json
 import resource
+import selectors
 import socket
 import sys
 import time
@@ -33,6 +34,30 @@ def send(port, _):
     except (BrokenPipeError, ConnectionResetError):
         pass
     sys.stdout.buffer.write(read_all(connection, 20))
+
+
+def half(port, _):
+    """As send, and says at once that nothing more comes."""
+    connection = connect(port)
+    connection.sendall(sys.stdin.buffer.read())
+    connection.shutdown(socket.SHUT_WR)
+    sys.stdout.buffer.write(read_all(connection, 20))
+
+
+def silent(port, _):
+    """Sends what there is, at once, then nothing; what came until the other side closed, and whether it did."""
+    connection = connect(port)
+    connection.sendall(sys.stdin.buffer.read())
+    connection.settimeout(20)
+    data, closed = b"", True
+    try:
+        while chunk := connection.recv(65536):
+            data += chunk
+    except TimeoutError:
+        closed = False
+    except ConnectionResetError:
+        pass
+    print(json.dumps({"closed": closed, "answers": data.count(b"HTTP/1.1 ")}))
 
 
 def drip(port, _):
@@ -64,24 +89,86 @@ def stall(port, _):
         print("closed")
 
 
+def asked(port, request):
+    """A connection that has had an answer, and stays."""
+    connection = connect(port)
+    connection.sendall(request.replace(b"Connection: close\r\n", b""))
+    data = b""
+    while b"}" not in data:
+        chunk = connection.recv(65536)
+        if not chunk:
+            raise SystemExit(f"closed after {data!r}")
+        data += chunk
+    return connection
+
+
 def full(port, number):
-    """So many idle connections, then one more that asks: before and after one of them ends."""
-    idle = [connect(port) for _ in range(number)]
-    time.sleep(0.2)
+    """So many idle connections, of which the first asks again, then one more that asks: which of them are closed."""
+    request = sys.stdin.buffer.read()
+    idle = [asked(port, request) for _ in range(number)]
+    idle[0].sendall(request.replace(b"Connection: close\r\n", b""))
+    idle[0].recv(65536)
     late = connect(port)
-    late.sendall(sys.stdin.buffer.read())
-    before = len(read_all(late, 0.5))
-    idle.pop().close()
-    after = len(read_all(late, 30))
-    print(json.dumps({"before": before, "after": after}))
+    late.sendall(request)
+    answered = read_all(late, 20).startswith(b"HTTP/1.1 200")
+    closed = []
+    for index, connection in enumerate(idle):
+        connection.settimeout(0.5)
+        try:
+            if connection.recv(1) == b"":
+                closed.append(index)
+        except TimeoutError:
+            pass
+    print(json.dumps({"answered": answered, "closed": closed}))
+
+
+def flood(port, number):
+    """So many connections that each send 2,000 requests in one go, then one that sends one: the answers of the others
+    that came before its own, and in all."""
+    request = sys.stdin.buffer.read()
+    burst = request.replace(b"Connection: close\r\n", b"") * 2000
+    count = {"before": 0, "all": 0}
+    poll = selectors.DefaultSelector()
+    for _ in range(number):
+        connection = connect(port)
+        connection.setblocking(False)
+        sent = 0
+        try:
+            sent = connection.send(burst)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        assert sent > 5000, sent
+        poll.register(connection, selectors.EVENT_READ)
+    honest = connect(port)
+    honest.sendall(request)
+    poll.register(honest, selectors.EVENT_READ)
+    answer = b""
+    while poll.get_map():
+        events = poll.select(20)
+        if not events:
+            break
+        # The honest one's answer counts as last of those that are here together.
+        for key, _ in sorted(events, key=lambda event: event[0].fileobj is honest):
+            try:
+                data = key.fileobj.recv(65536)
+            except ConnectionResetError:
+                data = b""
+            if not data:
+                poll.unregister(key.fileobj)
+            if key.fileobj is honest:
+                answer += data
+                count["before"] = count["before"] or count["all"]
+            else:
+                count["all"] += data.count(b"HTTP/1.1 ")
+    print(json.dumps(count | {"honest": int(answer[9:12])}))
 
 
 def crowd(port, number):
-    """So many idle connections held, while one asks; how many are still open then, by asking on each hundredth."""
+    """So many connections held that have asked once; how many are open then, by asking on each hundredth."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    idle = [connect(port) for _ in range(number)]
     request = sys.stdin.buffer.read()
+    idle = [asked(port, request) for _ in range(number)]
     answered = 0
     for connection in idle[::100]:
         connection.sendall(request)
@@ -91,7 +178,8 @@ def crowd(port, number):
 
 def main():
     number = int(sys.argv[3]) if len(sys.argv) > 3 else 0
-    {"send": send, "drip": drip, "stall": stall, "full": full, "crowd": crowd}[sys.argv[2]](int(sys.argv[1]), number)
+    modes = (send, half, silent, drip, stall, full, crowd, flood)
+    {mode.__name__: mode for mode in modes}[sys.argv[2]](int(sys.argv[1]), number)
 
 
 main()

@@ -1,0 +1,82 @@
+import Files
+import SystemPackage
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// How many connections the memory is enough for, whatever each of them does.
+enum MemoryBudget {
+    /// Bytes of a connection at worst, in TLS, with half a head sent and the system's buffers; `Scripts/connection-memory`
+    /// measures it.
+    static let perConnection = 128 << 10
+    /// Hashes at once, at most: each takes 19 MiB.
+    static let hashes = 8
+    /// Bytes of everything else: program, database, hashes, and what an hour of records keeps in mind.
+    static let rest = 320 << 20
+    /// Where nobody limits the memory.
+    static let usualConnections = 4_000
+    /// However much memory there is.
+    private static let mostConnections = 20_000
+    private static let fewestConnections = 256
+
+    /// As many as fit into what this process may use.
+    static var connections: Int { connections(within: cgroupLimit() ?? .max, machine: machine ?? .max) }
+
+    /// As many as fit into `limit`, which somebody set, and into the machine's memory, of which a part is others'.
+    static func connections(within limit: Int, machine: Int) -> Int {
+        func fitting(_ bytes: Int) -> Int { max(fewestConnections, (bytes - rest) / perConnection) }
+        guard limit < machine else { return min(usualConnections, fitting(machine / 2)) }
+        return min(mostConnections, fitting(limit), fitting(machine))
+    }
+
+    /// The least limit of this process' control group and of those around it; nil where there is none.
+    ///
+    /// https://docs.kernel.org/admin-guide/cgroup-v2.html: `memory.max` is a number of bytes, or `max`. Version 1 writes
+    /// no limit as a number near the largest.
+    static func cgroupLimit(of process: FilePath = "/proc/self/cgroup", root: FilePath = "/sys/fs/cgroup") -> Int? {
+        guard let groups = text(process) else { return nil }
+        var limits: [Int] = []
+        for line in groups.split(separator: "\n") {
+            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard fields.count == 3 else { continue }
+            let controllers = fields[1].split(separator: ",")
+            guard controllers.isEmpty || controllers.contains("memory") else { continue }
+            let (top, name) =
+                controllers.isEmpty ? (root, "memory.max") : (root.appending("memory"), "memory.limit_in_bytes")
+            // In a container the path may be that of the host, which isn't here; its own group is the top then.
+            var folder = top
+            var folders = [top]
+            for part in fields[2].split(separator: "/") where part != ".." {
+                folder.append(String(part))
+                folders.append(folder)
+            }
+            limits += folders.compactMap { text($0.appending(name)).flatMap(limit) }
+        }
+        return limits.min()
+    }
+
+    private static func limit(_ text: String) -> Int? {
+        guard let bytes = Int(text.filter { $0.isNumber }), bytes > 0, bytes < 1 << 60 else { return nil }
+        return bytes
+    }
+
+    private static var machine: Int? {
+        let pages = sysconf(Int32(_SC_PHYS_PAGES))
+        let size = sysconf(Int32(_SC_PAGESIZE))
+        return pages > 0 && size > 0 ? Int(pages) * Int(size) : nil
+    }
+
+    private static func text(_ path: FilePath) -> String? {
+        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { return nil }
+        defer { try? file.close() }
+        let bytes = [UInt8](unsafeUninitializedCapacity: 16 << 10) { buffer, count in
+            count = (try? file.read(into: UnsafeMutableRawBufferPointer(buffer))) ?? 0
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -113,6 +113,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("curl", .when(platforms: [.macOS]))]
         ),
         library("Transport", in: "Core", ["BursarCore", "CCurl"]),
+        library("HTMLTemplates", in: "Core", [crypto, mustache]),
 
         // MARK: Vending: the decision
         .systemLibrary(
@@ -167,18 +168,18 @@ let package = Package(
         app(
             "vending-server",
             [
-                "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth", "ServerSettings",
-                argumentParser, certificateReloading, hummingbird, hummingbirdCore, hummingbirdTLS,
+                "BursarCore", "Files", "Console", "HTMLTemplates", "Transport", "Vending", "Storage", "AWSAuth",
+                "ServerSettings", argumentParser, certificateReloading, hummingbird, hummingbirdCore, hummingbirdTLS,
                 httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes, nioPosix, nioSSL, nioTLS,
                 system, unixSignals,
             ],
-            resources: [.embedInCode("HTTP/openapi.json")]
+            resources: [.embedInCode("HTTP/openapi.json"), .embedInCode("HTTP/front.mustache")]
         ),
         app(
             "admin",
             [
-                "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth", "ServerSettings",
-                argumentParser, mustache, system,
+                "BursarCore", "Files", "Console", "HTMLTemplates", "Transport", "Vending", "Storage", "AWSAuth",
+                "ServerSettings", argumentParser, system,
             ],
             resources: [.embedInCode("AWS/UserData/first-boot.sh"), .embedInCode("Usage/Page/report.mustache")]
         ),
@@ -228,8 +229,8 @@ let package = Package(
         tests(
             of: "Admin",
             [
-                "admin", "AWSAuth", "BursarCore", "Console", "Files", "ServerSettings", "Storage", "TestSupport",
-                "Vending", subprocess, system,
+                "admin", "AWSAuth", "BursarCore", "Console", "Files", "HTMLTemplates", "ServerSettings", "Storage",
+                "TestSupport", "Vending", subprocess, system,
             ],
             exclude: ["Peers"]
         ),

@@ -23,6 +23,7 @@ struct Assembly {
     let readiness: Readiness
     private let store: Store
     private let clients: ClientAddressRule
+    private let front: FrontPage
     private let logger: Logger
     private let now: @Sendable () -> Date
     let metrics = ServerMetrics()
@@ -32,12 +33,14 @@ struct Assembly {
         issuer: any CredentialIssuer,
         terms: ServerTerms = ServerTerms(),
         clients: ClientAddressRule = ClientAddressRule(),
+        front: FrontPage = FrontPage(),
         logger: Logger,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
         let metrics = metrics
         let recorder = Recorder(store: store, now: now) { metrics.committed($0, in: $1) }
-        let pool = HashingPool(width: ProcessInfo.processInfo.activeProcessorCount) { metrics.hashed(in: $0) }
+        let width = min(ProcessInfo.processInfo.activeProcessorCount, MemoryBudget.hashes)
+        let pool = HashingPool(width: width) { metrics.hashed(in: $0) }
         let service = VendingService(
             terms: terms,
             directory: store,
@@ -48,6 +51,7 @@ struct Assembly {
         )
         self.store = store
         self.clients = clients
+        self.front = front
         self.logger = logger
         self.now = now
         self.recorder = recorder
@@ -69,7 +73,7 @@ struct Assembly {
     ) -> some ApplicationProtocol {
         let address = listening.address
         let router = buildRouter(
-            Routes(service: service, readiness: readiness, now: now),
+            Routes(service: service, readiness: readiness, front: front, now: now),
             clients: clients,
             refusals: RefusalMiddleware(tally: refusals, metrics: metrics, now: now)
         )
@@ -84,14 +88,17 @@ struct Assembly {
         if let address = listening.metrics {
             services.append(MetricsListener(address: address, metrics: metrics, logger: logger))
         }
+        let shortage = ShortageReport(metrics: metrics, logger: logger)
+        let connections = ConnectionTable(limit: listening.connections, proxies: clients.trusted) {
+            shortage.note($0, newcomer: $1)
+        }
+        metrics.read(connections)
         var application = Application(
             router: router,
-            server: .guarded(listening) { [metrics] in metrics.answered("none", status: $1, error: $0) },
-            configuration: .init(
-                address: .hostname(address.host, port: address.port),
-                backlog: 1024,
-                availableConnectionsDelegate: .maximum(listening.connections, logger: logger)
-            ),
+            server: .guarded(listening, connections: connections) { [metrics] in
+                metrics.answered("none", status: $1, error: $0)
+            },
+            configuration: .init(address: .hostname(address.host, port: address.port), backlog: 1024),
             services: services,
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? address.port) },
             logger: logger

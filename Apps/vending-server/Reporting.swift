@@ -22,6 +22,14 @@ enum Reporting {
             throw ExitCode.failure
         } catch let exit as ExitCode {
             throw exit
+        } catch is SocketAddressError {
+            terminal.fail(
+                Problem(
+                    "the name to listen on has no address",
+                    hint: "see \(Setting.httpHost.environmentName) and \(Setting.metricsHost.environmentName)"
+                )
+            )
+            throw ExitCode.failure
         } catch let error as IOError {
             terminal.fail(Problem(error))
             throw ExitCode.failure

@@ -1,5 +1,6 @@
 import BursarCore
 import FoundationEssentials
+import HTMLTemplates
 import SystemPackage
 import TestSupport
 import Testing
@@ -172,8 +173,8 @@ extension String {
     }
 
     @Test(arguments: ["<", "\u{0600}<", "<\u{0338}", "\"\u{0301}", "&\u{200D}", "'\u{FE0F}", ">\u{20E3}"])
-    func `escaping looks at scalars`(_ text: String) {
-        let escaped = ScalarEscaping().escapeText(text)
+    func `escaping looks at scalars`(_ text: String) throws {
+        let escaped = try HTMLTemplate(Array("{{text}}".utf8)).render(["text": text])
         #expect(!escaped.unicodeScalars.contains { "<>\"'".unicodeScalars.contains($0) })
         #expect(escaped.unicodeScalars.contains("&") && escaped.unicodeScalars.contains(";"))
     }

@@ -35,13 +35,20 @@ import Testing
         return Set(words.compactMap { RefusalCode(rawValue: String($0)) })
     }
 
-    @Test func `the document has each route and no other, and GET alone`() throws {
+    @Test func `the document has each route and no other, and GET and HEAD alone`() throws {
         let server = try TestServer()
         let assembly = server.assembly
-        let routes = Routes(service: assembly.service, readiness: assembly.readiness, now: { Date() })
+        let routes = Routes(
+            service: assembly.service,
+            readiness: assembly.readiness,
+            front: FrontPage(),
+            now: { Date() }
+        )
         #expect(Set(document["paths"].fields.keys) == Set(routes.all.map(\.path)))
         for (path, operations) in document["paths"].fields {
-            #expect(Array(operations.fields.keys) == ["get"], "\(path)")
+            #expect(Set(operations.fields.keys) == ["get", "head"], "\(path)")
+            #expect(operations["head"]["responses"]["200"]["content"] == .null, "\(path)")
+            #expect(operations["head"]["security"] == operations["get"]["security"], "\(path)")
         }
     }
 

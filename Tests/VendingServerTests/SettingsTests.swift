@@ -47,12 +47,57 @@ import Vending
     }
 
     @Test(arguments: [
+        ("[::1]", "::1"), ("::1", "::1"), ("localhost", "localhost"), ("127.0.0.9", "127.0.0.9"),
+    ])
+    func `an address to listen on may stand in brackets, as in a URL`(_ text: String, _ host: String) throws {
+        #expect(try settings(["BURSAR_HTTP_HOST": text]).host == host)
+        #expect(try settings(["BURSAR_METRICS_HOST": text]).metrics?.host == host)
+    }
+
+    @Test(arguments: [
+        ("[2001:db8::1]", "2001:db8::1/128"), ("[2001:db8::]/32, 10.0.0.0/8", "2001:db8::/32,10.0.0.0/8"),
+        (#"["10.0.0.0/8"]"#, "10.0.0.0/8"),
+    ])
+    func `so may the addresses of a list`(_ text: String, _ list: String) throws {
+        #expect(try settings(["BURSAR_ALLOW": text]).terms.allowed.description == list)
+    }
+
+    @Test(arguments: ["[10.0.0.1]", "[::1", "[x", "10.0.0.300"])
+    func `what is none in a list is called no address`(_ text: String) {
+        let said = "BURSAR_ALLOW has \"\(text)\", which is not an address block"
+        #expect(problem(["BURSAR_ALLOW": text]) == said)
+    }
+
+    @Test(arguments: [
+        // Listening on one family, or behind a proxy, whose clients come by either.
+        ([:], nil), (["BURSAR_ALLOW": "10.0.0.0/8"], nil),
+        (["BURSAR_ALLOW": "10.0.0.0/8", "BURSAR_HTTP_HOST": "::1"], "IPv6"),
+        (["BURSAR_ALLOW": "::/0"], "IPv4"), (["BURSAR_ALLOW": "10.0.0.0/8,::/0"], nil),
+        (["BURSAR_ALLOW": "10.0.0.0/8", "BURSAR_HTTP_HOST": "::", "BURSAR_INSECURE_HTTP": "yes"], "IPv6"),
+        (["BURSAR_ALLOW": "::/0", "BURSAR_HTTP_HOST": "::", "BURSAR_INSECURE_HTTP": "yes"], "IPv4"),
+        (["BURSAR_ALLOW": "0.0.0.0/0", "BURSAR_TRUSTED_PROXIES": "127.0.0.1"], "IPv6"),
+        (["BURSAR_ALLOW": "2001:db8::/32", "BURSAR_TRUSTED_PROXIES": "127.0.0.1"], "IPv4"),
+        (["BURSAR_ALLOW": "10.0.0.0/8", "BURSAR_HTTP_HOST": "localhost"], "IPv6"),
+    ])
+    func `a list that shuts out a family which can reach the server is warned of`(
+        _ changes: [String: String],
+        _ family: String?
+    ) throws {
+        let finding = AllowCheck.finding(try settings(changes.mapValues { $0 }))
+        #expect(finding?.status == family.map { _ in .warning })
+        if let family { #expect(finding?.detail.contains("whoever comes over \(family) is refused") == true) }
+    }
+
+    @Test(arguments: [
         ("BURSAR_HTTP_PORT", "http"), ("BURSAR_HTTP_PORT", "65536"), ("BURSAR_SESSION_DURATION", "13h"),
         ("BURSAR_ISSUER", "vault"), ("BURSAR_ROLE_ARN", "bedrock"), ("BURSAR_LOG_LEVEL", "loud"),
         ("BURSAR_INSECURE_HTTP", "maybe"), ("BURSAR_METRICS_PORT", "70000"), ("BURSAR_LOG_FORMAT", "xml"),
         ("BURSAR_TLS_KEY", "/etc/key.pem"), ("BURSAR_HTTP_CONNECTIONS", "none"), ("BURSAR_MAXIMUM_KEY_LIFE", "0d"),
         ("BURSAR_MAXIMUM_KEY_LIFE", "a year"), ("BURSAR_PUBLIC_URL", "http://bursar.example.edu"),
         ("BURSAR_PUBLIC_URL", "https://u:p@bursar.example.edu"),
+        ("BURSAR_HTTP_HOST", "300.0.0.1"), ("BURSAR_HTTP_HOST", "127.1"), ("BURSAR_HTTP_HOST", "[127.0.0.1]"),
+        ("BURSAR_HTTP_HOST", "[::1]:8080"), ("BURSAR_METRICS_HOST", "::1]"), ("BURSAR_METRICS_HOST", "a b"),
+        ("BURSAR_HTTP_HOST", "http://127.0.0.1"), ("BURSAR_HTTP_HOST", "x%eth0"), ("BURSAR_METRICS_HOST", "a..b"),
     ])
     func `a wrong value is refused with its setting's name`(_ name: String, _ value: String) {
         #expect(problem([name: value])?.contains(name) == true)

@@ -53,6 +53,7 @@ struct Check: AsyncParsableCommand {
         }
         var findings = [Finding.ok("settings", "every one is known and has a value that it takes")]
         findings += settings.weaknesses.map { .warning("security", "\($0.setting.environmentName): \($0.consequence)") }
+        if let finding = AllowCheck.finding(settings) { findings.append(finding) }
         findings += DatabaseCheck.findings(settings.database)
         findings.append(TLSCheck.finding(settings.tls, at: Date()))
         guard case .sts(let role) = settings.issuer else {

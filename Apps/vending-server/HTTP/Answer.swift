@@ -12,6 +12,9 @@ import Foundation
 
 /// The answers that routes give.
 enum Answer {
+    /// What every route answers.
+    static let allowedMethods = "GET, HEAD"
+
     /// JSON as it stands.
     static func json(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
         Response(
@@ -27,10 +30,18 @@ enum Answer {
         return json(String(decoding: try encoder.encode(value), as: UTF8.self), status: status)
     }
 
+    /// The head of a vend that could be had now; how long its body would be isn't known.
+    static func withoutVend(_ quota: QuotaStand) -> Response {
+        var response = Response(status: .ok, headers: [.contentType: "application/json"])
+        response.headers[.contentLength] = nil
+        response.headers.setQuota(quota)
+        return response
+    }
+
     /// A refusal as the caller sees it: its code, one sentence and the request id, nothing of the cause.
     static func refusal(_ refusal: Refusal, requestID: String, shape: ErrorShape = .standard) throws -> Response {
         let code = refusal.code
-        let answer = ErrorAnswer(code, requestID: requestID)
+        let answer = ErrorAnswer(code, refusal.occasion, requestID: requestID)
         let status = HTTPResponse.Status(code: code.status)
         var response =
             switch shape {
@@ -44,7 +55,7 @@ enum Answer {
         } else if let seconds = code.retryAfter {
             response.headers[.retryAfter] = String(seconds)
         }
-        if code == .methodNotAllowed { response.headers[.allow] = "GET" }
+        if code == .methodNotAllowed { response.headers[.allow] = allowedMethods }
         if code.status == 401 { response.headers[.wwwAuthenticate] = "Bearer realm=\"bursar\"" }
         return response
     }

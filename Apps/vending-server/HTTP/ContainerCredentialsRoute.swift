@@ -39,4 +39,8 @@ struct ContainerCredentialsRoute {
         response.headers.setQuota(vended.quota)
         return response
     }
+
+    @Sendable func head(_ request: Request, _ context: VendingContext) async throws -> Response {
+        Answer.withoutVend(try await service.rehearse(for: try request.caller(context, allowsBareKey: true)))
+    }
 }

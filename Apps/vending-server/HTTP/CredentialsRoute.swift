@@ -14,4 +14,9 @@ struct CredentialsRoute {
         response.headers.setQuota(vended.quota)
         return response
     }
+
+    @Sendable func head(_ request: Request, _ context: VendingContext) async throws -> Response {
+        let wish = VendingService.Wish(minLeft: try request.minLeft())
+        return Answer.withoutVend(try await service.rehearse(for: try request.caller(context), wish))
+    }
 }

@@ -9,6 +9,7 @@ extension HTTPField.Name {
     static let apiKey = known("x-api-key")
     /// What the oldest helpers in the field send.
     static let oldAPIKey = known("api-key")
+    static let referrerPolicy = known("Referrer-Policy")
     static let rateLimitLimit = known("RateLimit-Limit")
     static let rateLimitRemaining = known("RateLimit-Remaining")
     static let rateLimitReset = known("RateLimit-Reset")

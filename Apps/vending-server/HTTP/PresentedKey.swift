@@ -16,11 +16,17 @@ extension Request {
         return String(authorization.dropFirst("bearer ".count))
     }
 
+    /// Whether `Authorization` is there and says something else than `Bearer`.
+    var hasOtherScheme: Bool {
+        guard let authorization = headers[.authorization] else { return false }
+        return authorization.prefix { $0 != " " }.lowercased() != "bearer"
+    }
+
     /// Who asks; a caller without an address is refused.
     func caller(_ context: VendingContext, allowsBareKey: Bool = false) throws(Refusal) -> VendingService.Caller {
         guard let address = context.address else {
-            guard case .none(let reason) = context.client else { throw Refusal(.addressRefused) }
-            throw Refusal(.addressRefused, cause: reason)
+            guard case .none(let reason) = context.client else { throw Refusal(.unknownAddress) }
+            throw Refusal(.unknownAddress, cause: reason)
         }
         return VendingService.Caller(
             key: presentedKey(allowsBare: allowsBareKey),

@@ -12,7 +12,8 @@ import Foundation
 
 /// Turns every error into an answer, counts it, and forbids everybody to store any.
 ///
-/// The caller gets a code and one sentence, the log gets the cause under the same request id.
+/// The caller gets a code and one sentence, the log gets the cause under the same request id. HEAD comes here as GET
+/// does; ``RequestGuard`` leaves out the body.
 struct RefusalMiddleware: RouterMiddleware {
     typealias Context = VendingContext
 
@@ -29,7 +30,7 @@ struct RefusalMiddleware: RouterMiddleware {
         var response: Response
         var code: RefusalCode?
         do {
-            guard request.method == .get else { throw Refusal(.methodNotAllowed) }
+            guard request.method == .get || request.method == .head else { throw Refusal(.methodNotAllowed) }
             response = try await next(request, context)
         } catch {
             let refusal = Self.refusal(error, request, context)
@@ -37,6 +38,8 @@ struct RefusalMiddleware: RouterMiddleware {
             log(refusal, context)
             tally.note(refusal, from: context.address, requestID: context.id, at: now())
             response = try Answer.refusal(refusal, requestID: context.id, shape: ErrorShape(path: request.uri.path))
+            // Whoever has shown no key of ours holds no connection.
+            if refusal.subject.isStranger { response.headers[.connection] = "close" }
         }
         response.headers[.cacheControl] = "no-store"
         metrics.answered(context.route, status: response.status.code, error: code, after: .now - start)
@@ -45,7 +48,8 @@ struct RefusalMiddleware: RouterMiddleware {
 
     private static func refusal(_ error: any Error, _ request: Request, _ context: VendingContext) -> Refusal {
         switch error {
-        case let refusal as Refusal: return refusal
+        case let refusal as Refusal:
+            return refusal.code == .keyMissing && request.hasOtherScheme ? Refusal(.otherScheme) : refusal
         case let error as any HTTPResponseError: return Refusal(RefusalCode(error.status))
         default:
             context.logger.error("failed", metadata: ["path": "\(request.uri.path)", "cause": "\(error)"])

@@ -22,12 +22,7 @@ struct TokenRoute {
     }
 
     @Sendable func callAsFunction(_ request: Request, _ context: VendingContext) async throws -> Response {
-        let longest = SessionDuration.allowed.upperBound
-        let ttl = try request.span("ttl")?.seconds ?? longest
-        guard let region = try request.parameter("region") ?? service.terms.regions.first else {
-            throw Refusal(.regionRefused, cause: "no region is configured")
-        }
-        let wish = VendingService.Wish(form: .token(region: region), minLeft: try request.minLeft())
+        let (ttl, region, wish) = try wish(request)
         let vended = try await service.vend(to: try request.caller(context), wish)
         let token = try BedrockToken.provide(
             region: region,
@@ -43,5 +38,21 @@ struct TokenRoute {
         var response = try Answer.json(body)
         response.headers.setQuota(vended.quota)
         return response
+    }
+
+    @Sendable func head(_ request: Request, _ context: VendingContext) async throws -> Response {
+        let wish = try wish(request).wish
+        return Answer.withoutVend(try await service.rehearse(for: try request.caller(context), wish))
+    }
+
+    /// What the parameters ask for.
+    private func wish(
+        _ request: Request
+    ) throws(Refusal) -> (seconds: Int, region: String, wish: VendingService.Wish) {
+        let seconds = try request.span("ttl")?.seconds ?? SessionDuration.allowed.upperBound
+        guard let region = try request.parameter("region") ?? service.terms.regions.first else {
+            throw Refusal(.regionRefused, cause: "no region is configured")
+        }
+        return (seconds, region, VendingService.Wish(form: .token(region: region), minLeft: try request.minLeft()))
     }
 }

@@ -5,8 +5,8 @@ package struct ErrorAnswer: Codable, Sendable, Equatable {
     package let error: String
     package let requestID: String
 
-    package init(_ code: RefusalCode, requestID: String) {
-        message = code.message
+    package init(_ code: RefusalCode, _ occasion: RefusalCode.Occasion? = nil, requestID: String) {
+        message = occasion?.message ?? code.message
         error = code.rawValue
         self.requestID = requestID
     }

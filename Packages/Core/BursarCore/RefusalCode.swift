@@ -50,7 +50,7 @@ package enum RefusalCode: String, Error, Sendable, CaseIterable, Codable {
         case .addressRefused: "this key may not be used from your address; ask your operator to allow it"
         case .regionRefused: "this region is not offered here; ask your operator which ones are"
         case .notFound: "there is nothing at this path; credentials are at /credentials"
-        case .methodNotAllowed: "this path answers GET only"
+        case .methodNotAllowed: "this path answers GET and HEAD only"
         case .tooLarge: "the request is too large"
         case .rateLimited: "too many requests with this key; try again shortly"
         case .quotaExhausted: "today's quota of this key is used up; it starts anew at 00:00 UTC"
@@ -60,6 +60,39 @@ package enum RefusalCode: String, Error, Sendable, CaseIterable, Codable {
         case .busy: "the server is busy; try again shortly"
         case .notRecorded: "the vend can't be recorded at the moment, so nothing was handed out; try again shortly"
         case .paused: "the operator has paused vending; try again later"
+        }
+    }
+}
+
+extension RefusalCode {
+    /// A code where its usual sentence would blame the wrong thing.
+    package enum Occasion: Sendable, CaseIterable {
+        /// `Authorization` is there, but isn't `Bearer`.
+        case otherScheme
+        /// The server's own list has no such address; whose key it is wasn't looked at.
+        case outsideServer
+        /// A proxy doesn't say, or says something that is no address.
+        case unknownAddress
+        /// Too many requests in one go on one connection.
+        case pipelined
+
+        package var code: RefusalCode {
+            switch self {
+            case .otherScheme: .keyMissing
+            case .outsideServer, .unknownAddress: .addressRefused
+            case .pipelined: .rateLimited
+            }
+        }
+
+        package var message: String {
+            switch self {
+            case .otherScheme:
+                "no key was sent: Authorization has another scheme than Bearer; send the key in the x-api-key header"
+            case .outsideServer: "requests from your address aren't taken here; ask your operator to allow it"
+            case .unknownAddress:
+                "your address can't be told, since a proxy before this server doesn't pass it on; tell your operator"
+            case .pipelined: "too many requests at once on one connection; send one after the other"
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+import BursarCore
 package import Console
 
 /// Where something listens.
@@ -23,6 +24,23 @@ package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Reads an address, IPv6 with or without brackets, or a name; nil for what is neither, such as `300.0.0.1`.
+    package static func host(_ text: String) -> String? {
+        let text = AddressList.withoutBrackets(text)
+        if IPAddress(text.prefix { $0 != "%" }) != nil { return text }
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        let isName = labels.allSatisfy { label in
+            !label.isEmpty && label.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }
+        }
+        return isName && labels.last?.contains { $0.isLetter } == true ? text : nil
+    }
+
+    package static func host(_ setting: Setting, _ reader: SettingReader) throws(Problem) -> String {
+        try reader.value(setting, or: "127.0.0.1", expecting: "an address such as 0.0.0.0 or ::, or a name") {
+            host($0)
+        }
+    }
+
     /// Reads a port, 0 to 65535.
     package static func port(_ text: String) -> Int? {
         Int(text).flatMap { (0...65_535).contains($0) ? $0 : nil }
@@ -35,6 +53,6 @@ package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
         }
         guard let port else { return nil }
         self.port = port
-        host = reader.text(.metricsHost) ?? "127.0.0.1"
+        host = try Self.host(.metricsHost, reader)
     }
 }

@@ -31,6 +31,7 @@ package enum Setting: String, CaseIterable {
     case dailyLimit = "dailyLimit"
     case maximumKeyLife = "maximumKeyLife"
     case publicURL = "publicUrl"
+    case contact = "contact"
     case logLevel = "logLevel"
     case logFormat = "logFormat"
 
@@ -55,7 +56,7 @@ package enum Setting: String, CaseIterable {
         switch self {
         case .httpHost: "address to listen on (127.0.0.1)"
         case .httpPort: "port to listen on (8080; 0 takes a free one)"
-        case .httpConnections: "connections held at once; the next wait (20000)"
+        case .httpConnections: "connections held at once; then idle ones are closed (as the memory allows, else 4000)"
         case .metricsHost: "address that answers GET /metrics, in plain HTTP (127.0.0.1)"
         case .metricsPort: "port of it (9464; 0 takes a free one, off listens nowhere)"
         case .tlsCertificate: "PEM file of the certificate and its chain, read again when it changes (none: plain HTTP)"
@@ -82,6 +83,7 @@ package enum Setting: String, CaseIterable {
         case .dailyLimit: "vends per key and UTC day (10000)"
         case .maximumKeyLife: "longest time from a key's issue to its end (366d)"
         case .publicURL: "the server's address as researchers reach it, for set-up lines (none)"
+        case .contact: "whom people turn to: an e-mail address, an https:// address or words (none)"
         case .logLevel: "trace, debug, info, notice, warning, error or critical (info)"
         case .logFormat: "text or json (text on a terminal, else json)"
         }

@@ -84,7 +84,7 @@ package struct SettingReader {
     package func entries(_ setting: Setting) throws(Problem) -> [String]? {
         if variable(setting) == nil, let entries = file?.list(setting) { return entries }
         guard let text = text(setting)?.trimmingASCIIWhitespace() else { return nil }
-        guard text.hasPrefix("[") else {
+        guard AddressList.isJSON(text) else {
             return text.split(separator: ",", omittingEmptySubsequences: false)
                 .map { String($0.trimmingASCIIWhitespace()) }
         }

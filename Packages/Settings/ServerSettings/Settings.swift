@@ -49,20 +49,27 @@ package struct Settings: Sendable {
     package var isInsecureHTTPAllowed: Bool
     /// nil answers nobody about metrics.
     package var metrics: ListenAddress?
-    package var connections: Int
+    /// Connections held at once; nil: as the memory allows.
+    package var connections: Int?
+    /// Whom people turn to, as the page for browsers says it; nil names nobody.
+    package var contact: Contact?
     package var keys: KeyRules
 
     /// Reads `BURSAR_…` variables, and the file for those that aren't set.
     package init(environment: [String: String], file: SettingsFile? = nil) throws(Problem) {
         let reader = try SettingReader(environment: environment, file: file)
-        host = reader.text(.httpHost) ?? "127.0.0.1"
+        host = try ListenAddress.host(.httpHost, reader)
         port = try reader.value(.httpPort, or: 8080, expecting: "a port, 0 to 65535") {
             ListenAddress.port($0)
         }
         tls = try TLSFiles(reader)
         metrics = try ListenAddress(metrics: reader)
-        connections = try reader.value(.httpConnections, or: 20_000, expecting: "a number of connections, 1 or more") {
-            Int($0).flatMap { (1...1_000_000).contains($0) ? $0 : nil }
+        connections = try reader.value(.httpConnections, or: nil, expecting: "a number of connections, 1 or more") {
+            text -> Int?? in
+            Int(text).flatMap { (1...1_000_000).contains($0) ? .some($0) : nil }
+        }
+        contact = try reader.value(.contact, or: nil, expecting: Contact.form) { text -> Contact?? in
+            Contact(text).map { .some($0) }
         }
         logFormat = try reader.value(.logFormat, or: nil, expecting: "text or json") { text -> LogFormat?? in
             LogFormat(rawValue: text).map { .some($0) }

@@ -86,8 +86,8 @@ package struct VendingService: Sendable {
     /// the request looks itself.
     private func admit(_ caller: Caller) async throws(Refusal) -> KeyVerifier.Proof {
         let arrival = VendingQuestion(terms: terms, key: nil, address: caller.address, date: now())
-        if let code = arrival.refusal(by: .serverAddresses) {
-            throw Refusal(code, cause: "outside the server's list")
+        if arrival.refusal(by: .serverAddresses) != nil {
+            throw Refusal(.outsideServer, cause: "outside the server's list")
         }
         if !watch.isCurrent {
             do {
@@ -113,6 +113,16 @@ package struct VendingService: Sendable {
         return quota.stand(key.id, limit: terms.dailyLimit(of: key), at: date)
     }
 
+    /// What a vend would be refused for before AWS is asked; nothing is vended, reserved or recorded.
+    package func rehearse(for caller: Caller, _ wish: Wish = Wish()) async throws(Refusal) -> QuotaStand {
+        let key = try await identify(caller).record
+        let date = now()
+        if let refusal = standingRefusal(of: key, caller, wish, at: date) { throw refusal }
+        let stand = try await quotaStand(of: key)
+        guard stand.remaining > 0 else { throw exhausted(key, at: date) }
+        return stand
+    }
+
     /// Credentials for the caller, recorded before they are returned.
     ///
     /// A vend whose key changed while it was under way is refused by the ledger; it is decided once more from the
@@ -134,11 +144,7 @@ package struct VendingService: Sendable {
     ) async throws(Refusal) -> Vended? {
         let key = proof.record
         let date = now()
-        var question = VendingQuestion(terms: terms, key: key, address: caller.address, date: date)
-        question.form = wish.form
-        question.isPaused = watch.isPaused
-        // The quota is the last of them, and is asked by taking one.
-        if let refusal = question.refusal(by: VendingRule.standing) { throw Refusal(refusal.code, to: key) }
+        if let refusal = standingRefusal(of: key, caller, wish, at: date) { throw refusal }
         let day = UTCDay(containing: date)
         let limit = terms.dailyLimit(of: key)
         try await loadQuota(of: key, on: day)
@@ -178,6 +184,14 @@ package struct VendingService: Sendable {
             case .unavailable(let cause): throw Refusal(.notRecorded, to: key, cause: cause)
             }
         }
+    }
+
+    /// The no of the rules that are asked of each vend, but for the quota, which is asked by taking one.
+    private func standingRefusal(of key: KeyRecord, _ caller: Caller, _ wish: Wish, at date: Date) -> Refusal? {
+        var question = VendingQuestion(terms: terms, key: key, address: caller.address, date: date)
+        question.form = wish.form
+        question.isPaused = watch.isPaused
+        return question.refusal(by: VendingRule.standing).map { Refusal($0.code, to: key) }
     }
 
     private func exhausted(_ key: KeyRecord, at date: Date) -> Refusal {

@@ -1,6 +1,6 @@
 import BursarCore
 import Console
-import Mustache
+import HTMLTemplates
 import Storage
 
 #if canImport(FoundationEssentials)
@@ -29,9 +29,7 @@ struct UsagePage {
     }
 
     func html() throws -> String {
-        MustacheContentTypes.register(ScalarEscaping(), named: ScalarEscaping.name)
-        let template = try MustacheTemplate(string: String(decoding: PackageResources.report_mustache, as: UTF8.self))
-        return template.render(context)
+        try HTMLTemplate(PackageResources.report_mustache).render(context)
     }
 
     private var context: [String: Any] {

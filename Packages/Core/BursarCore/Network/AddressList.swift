@@ -36,7 +36,7 @@ package struct AddressList: Hashable, Sendable, CustomStringConvertible {
         guard entries.count <= Self.longest else { throw .tooLong }
         var blocks: [CIDRBlock] = []
         var normalised: [String] = []
-        for entry in entries {
+        for entry in entries.map(Self.withoutBrackets) {
             guard let block = CIDRBlock(entry) else { throw .malformed(entry: entry) }
             if let address = IPAddress(entry.prefix { $0 != "/" }), address != block.network {
                 normalised.append(entry)
@@ -57,9 +57,27 @@ package struct AddressList: Hashable, Sendable, CustomStringConvertible {
     /// The comma list, normalised: what is stored.
     package var description: String { blocks.map(\.description).joined(separator: ",") }
 
+    /// An IPv6 address or block without the brackets that URLs have around it; everything else as it is.
+    package static func withoutBrackets(_ text: String) -> String {
+        guard text.hasPrefix("["), let end = text.firstIndex(of: "]") else { return text }
+        let inner = text[text.index(after: text.startIndex)..<end]
+        let rest = text[text.index(after: end)...]
+        let bare = String(inner + rest)
+        // `[::1]/128` and `[::1/128]`, but not `[::1/1]28`.
+        guard inner.contains(":"), rest.isEmpty || rest.hasPrefix("/"), CIDRBlock(bare) != nil else { return text }
+        return bare
+    }
+
+    /// Whether a list begins as JSON does; `[2001:db8::1]` doesn't.
+    package static func isJSON(_ text: some StringProtocol) -> Bool {
+        guard text.hasPrefix("[") else { return false }
+        let next = text.dropFirst().first { !$0.isWhitespace }
+        return next == "\"" || next == "]"
+    }
+
     private static func entries(_ text: String) throws(Fault) -> [String] {
         let text = text.trimmingASCIIWhitespace()
-        guard text.hasPrefix("[") else {
+        guard isJSON(text) else {
             guard !text.isEmpty else { return [] }
             return text.split(separator: ",", omittingEmptySubsequences: false)
                 .map { String($0.trimmingASCIIWhitespace()) }

@@ -27,17 +27,25 @@ package struct Refusal: Error, Sendable {
     package let limit: Limit?
     /// For the log only; never holds a secret.
     package let cause: String
+    /// What changes the sentence that the caller reads.
+    package let occasion: RefusalCode.Occasion?
 
     package init(
         _ code: RefusalCode,
         _ subject: Subject = .nobody,
         limit: Limit? = nil,
-        cause: String = ""
+        cause: String = "",
+        occasion: RefusalCode.Occasion? = nil
     ) {
         self.code = code
         self.subject = subject
         self.limit = limit
         self.cause = cause
+        self.occasion = occasion
+    }
+
+    package init(_ occasion: RefusalCode.Occasion, cause: String = "") {
+        self.init(occasion.code, cause: cause, occasion: occasion)
     }
 
     package init(_ code: RefusalCode, to key: KeyRecord, limit: Limit? = nil, cause: String = "") {
@@ -59,6 +67,14 @@ extension Refusal.Subject {
         switch self {
         case .nobody, .unknown, .unproven: nil
         case .proven(let key, let researcher), .canary(let key, let researcher): (key, researcher)
+        }
+    }
+
+    /// Whether it named no key that there is.
+    package var isStranger: Bool {
+        switch self {
+        case .nobody, .unknown: true
+        case .unproven, .proven, .canary: false
         }
     }
 

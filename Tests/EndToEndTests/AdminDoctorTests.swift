@@ -99,6 +99,12 @@ import Testing
         ),
         (
             """
+            INSERT INTO usage_daily (day, key_id, outcome, count, last_at)
+            SELECT unixepoch() / 86400, id, 'canary_used', 1, 1000 * (unixepoch() - 60) FROM keys LIMIT 1
+            """, "canaries", "problem"
+        ),
+        (
+            """
             INSERT INTO records (sequence, kind, occurred_at, hash)
             SELECT max(sequence) + 1, 'vending_resumed', 1000 * (unixepoch() + 3600), zeroblob(32) FROM records
             """, "clock", "problem"

@@ -75,6 +75,35 @@ import Testing
         }
     }
 
+    @Test func `addresses of one IPv6 network of 64 bits are one to nginx's limits, those of two are two`() async throws
+    {
+        let groups = [
+            ["::1", "::2", "::2:3:4"], ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::5"],
+            ["2001:db8:1:3::5"], ["2001:db8::5", "2001:db8::1:2:3:4"], ["2001:db8:0:5::1"], ["2001:db8::5:1:2:3:4"],
+            ["2001:db8:7::1", "2001:db8:7::1:2:3:4"], ["2001::9:1:2:3:4"], ["2001::9:9:1:2:3:4"], ["::9:9:9:1:2:3:4"],
+        ]
+        let world = try World()
+        _ = try await world.onboardAda()
+        let changes = [
+            "map $remote_addr $bursar": "map $http_client $bursar",
+            "server_tokens off;": "server_tokens off; add_header X-Neighbourhood =$bursar_neighbourhood= always;",
+        ]
+        try await world.serve(Self.simulated) { server in
+            try await Nginx.run(world, inFrontOf: server.url, changes: changes) { url in
+                var seen: Set<String> = []
+                for group in groups {
+                    var names: Set<String> = []
+                    for address in group {
+                        let answer = try await curl(world, url + "/healthz", ["-H", "client: \(address)"])
+                        names.insert(answer.head.split(separator: "=").dropFirst().first.map(String.init) ?? "none")
+                    }
+                    #expect(names.count <= 1, "\(group) are \(names)")
+                    for name in names { #expect(seen.insert(name).inserted, "\(group) are \(name) too") }
+                }
+            }
+        }
+    }
+
     @Test func `while the server is away, clients are told to come again`() async throws {
         let world = try World()
         _ = try await world.onboardAda()

@@ -75,6 +75,29 @@ import Testing
         #expect(try await world.records("vend").map(\.address) == ["127.0.0.6", "127.0.0.6"])
     }
 
+    @Test func `selftest asks through the proxy, where the server takes this machine for its own`() async throws {
+        let world = try World()
+        _ = try await world.onboardAda()
+        // nginx sees another address of this machine, as it does where its name leads to a public one.
+        let elsewhere = ["X-Forwarded-For $remote_addr": "X-Forwarded-For 192.0.2.77"]
+        try await world.serve(Self.trusting) { server in
+            try await Nginx.run(world, inFrontOf: server.url, changes: elsewhere) { url in
+                let port = server.url.split(separator: ":").last.map(String.init) ?? ""
+                let settings = Self.trusting.merging(["BURSAR_HTTP_PORT": port]) { $1 }
+                let trust = ["SSL_CERT_FILE": Nginx.certificate(world), "BURSAR_PUBLIC_URL": url]
+                let admin = Checkout.program("admin")
+                let outcome = try await world.run(admin, ["selftest"], settings.merging(trust) { $1 })
+                #expect(outcome.isSuccess, "\(outcome.output)\(outcome.errors)")
+                #expect(outcome.errors.contains("takes 127.0.0.1 for its proxy"))
+                #expect(outcome.errors.contains("asked through that, at \(url)"))
+                let nowhere = try await world.run(admin, ["selftest"], settings)
+                #expect(nowhere.exitCode == 1)
+                #expect(nowhere.errors.contains("can't tell where requests of this machine come from"))
+                #expect(nowhere.errors.contains("BURSAR_PUBLIC_URL"))
+            }
+        }
+    }
+
     @Test func `the server's own list holds through the proxy`() async throws {
         let world = try World()
         let key = try await world.onboardAda()

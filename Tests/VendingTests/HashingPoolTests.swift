@@ -1,4 +1,5 @@
 import BursarCore
+import Synchronization
 import Testing
 
 @testable import Vending
@@ -16,7 +17,9 @@ import Testing
         for (number, caller) in callers.enumerated() {
             let ticket = turns.ticket(key: keys[caller.key], address: caller.address)
             try await withCheckedThrowingContinuation { continuation in
-                if !turns.enqueue(ticket, continuation) { continuation.resume(throwing: RefusalCode.busy) }
+                guard case .waits = turns.enqueue(ticket, continuation) else {
+                    return continuation.resume(throwing: RefusalCode.busy)
+                }
                 while let next = turns.next() { next.resume() }
                 if turns.remove(ticket).map({ $0.resume() }) == nil { started.append(number) }
             }
@@ -25,12 +28,12 @@ import Testing
     }
 
     @Test func `one hash is under way for one key and for one address`() async throws {
-        let turns = Turns(width: 8, depth: 100, depthPerAddress: 10)
+        let turns = Turns(width: 8, depth: 100, depthPerAddress: 10, depthPerKey: 10)
         #expect(try await order(turns, [(0, .a), (0, .b), (1, .a), (1, .b)]) == [0, 3])
     }
 
     @Test func `no more than the width are under way`() async throws {
-        let turns = Turns(width: 2, depth: 100, depthPerAddress: 10)
+        let turns = Turns(width: 2, depth: 100, depthPerAddress: 10, depthPerKey: 10)
         #expect(try await order(turns, [(0, .a), (1, .b), (2, .c), (3, .d)]) == [0, 1])
     }
 
@@ -59,6 +62,78 @@ import Testing
                 try await pool.verify(issued.key, against: issued.hash, from: .test)
             }
         }
+    }
+
+    /// Who may wait when each of `callers` comes in its turn, and nothing is hashed.
+    private func waiting(
+        _ callers: [(key: Int, address: String)],
+        depth: Int = 256,
+        perKey: Int = 16
+    ) async -> [Bool] {
+        let keys = keys
+        let turns = Mutex(Turns(width: 0, depth: depth, depthPerAddress: 32, depthPerKey: perKey))
+        return await withTaskGroup(of: (Int, Bool).self) { group in
+            let tickets = Mutex<[Turns.Ticket]>([])
+            for (number, caller) in callers.enumerated() {
+                let count = tickets.withLock { $0.count }
+                group.addTask {
+                    do {
+                        try await withCheckedThrowingContinuation { continuation in
+                            let entry = turns.withLock { turns in
+                                let address = IPAddress.address(caller.address).neighbourhood
+                                let ticket = turns.ticket(key: keys[caller.key], address: address)
+                                tickets.withLock { $0.append(ticket) }
+                                return turns.enqueue(ticket, continuation)
+                            }
+                            switch entry {
+                            case .waits: break
+                            case .waitsInsteadOf(let other): other.resume(throwing: RefusalCode.busy)
+                            case .refused: continuation.resume(throwing: RefusalCode.busy)
+                            }
+                        }
+                        return (number, true)
+                    } catch {
+                        return (number, false)
+                    }
+                }
+                // One after the other.
+                while tickets.withLock({ $0.count }) == count { await Task.yield() }
+            }
+            for ticket in tickets.withLock({ $0 }) { turns.withLock { $0.remove(ticket) }?.resume() }
+            var waited = Array(repeating: false, count: callers.count)
+            for await (number, isIn) in group { waited[number] = isIn }
+            return waited
+        }
+    }
+
+    private static let household = (0..<16).map { "2001:db8:7:1\(String($0, radix: 16))::1" }
+
+    @Test(arguments: ["192.0.2.1", "2001:db8:8::1"])
+    func `whoever fills a key's queue from sixteen networks of a household gives way to its owner`(
+        _ owner: String
+    ) async {
+        let flood = Self.household.map { (key: 0, address: $0) }
+        let waited = await waiting(flood + [(0, owner)] + flood)
+        #expect(waited[16])
+        #expect(waited.count { $0 } == 16)
+    }
+
+    @Test func `a full queue takes in a key that nobody else asks with, and another from the same place no more`() async
+    {
+        let flood = Self.household.flatMap { address in (0..<4).map { (key: $0, address: address) } }
+        let waited = await waiting(flood + [(0, "192.0.2.1"), (1, "192.0.2.2")] + flood, depth: 64, perKey: 16)
+        #expect(waited[64] && waited[65])
+        #expect(waited.count { $0 } == 64)
+    }
+
+    @Test func `where all have the same share a newcomer waits outside`() async {
+        let callers = (1...5).map { (key: $0 % 4, address: "192.0.2.\($0)") }
+        #expect(await waiting(callers, depth: 4) == [true, true, true, true, false])
+    }
+
+    @Test func `the last of the longest queue goes, not the first`() async {
+        let callers = [(0, "192.0.2.1"), (1, "192.0.2.1"), (2, "192.0.2.1"), (3, "192.0.2.2")]
+        #expect(await waiting(callers.map { (key: $0.0, address: $0.1) }, depth: 3) == [true, true, false, true])
     }
 
     @Test func `a caller who has gone leaves the queue`() async throws {

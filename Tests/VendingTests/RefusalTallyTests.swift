@@ -91,18 +91,54 @@ import Testing
         #expect(total(batch) == 20_000)
     }
 
-    @Test func `one key from very many addresses takes bounded room, and each refusal counts`() throws {
-        for number in 0..<50_000 { note(.proven(key, ada), from: "10.0.\(number >> 8).\(number & 255)") }
-        let batch = try #require(tally.take())
-        #expect(batch.entries.count <= 4096)
-        #expect(batch.counts.count == 1)
-        #expect(total(batch) == 50_000)
-        for number in 0..<50_000 { note(.proven(key, ada), from: "10.1.\(number >> 8).\(number & 255)") }
-        for _ in 0..<20 {
-            _ = tally.take()
-            for number in 0..<5000 { note(.proven(key, ada), from: "10.2.\(number >> 8).\(number & 255)") }
+    @Test(arguments: ["10.%.1", "2001:db8:%::1"])
+    func `one key from very many places takes bounded room, the last entry says so, and each refusal counts`(
+        _ form: String
+    ) throws {
+        func flood(_ count: Int, after seconds: TimeInterval = 0) {
+            for number in 0..<count {
+                let middle = form.contains(":") ? "\(number % 5000)" : "\(number >> 8 & 255).\(number & 255)"
+                note(.proven(key, ada), from: form.replacing("%", with: middle), after: seconds)
+            }
         }
-        #expect(total(tally.take()) == 5000)
+        flood(20_000)
+        let batch = try #require(tally.take())
+        #expect(batch.entries.count == 64)
+        #expect(batch.entries.map(\.isLastOfHour) == Array(repeating: false, count: 63) + [true])
+        #expect(batch.counts.count == 1)
+        #expect(total(batch) == 20_000)
+        flood(5000)
+        let second = try #require(tally.take())
+        #expect(second.entries.isEmpty)
+        #expect(total(second) == 5000)
+        flood(5000, after: 3600)
+        #expect(tally.take()?.entries.count == 64)
+    }
+
+    @Test func `the addresses of one neighbourhood are one place`() throws {
+        for number in 0..<21_000 { note(.proven(key, ada), from: "2001:db8::\(number % 9999)") }
+        #expect(tally.take()?.entries.count == 1)
+    }
+
+    @Test func `no key takes the room of another, nor of a canary`() throws {
+        for number in 0..<21_000 { note(.keyRevoked, .proven(key, ada), from: "2001:db8:\(number % 9999)::1") }
+        note(.keyRevoked, .proven(other, ada))
+        note(.keyInvalid, .canary(other, ada))
+        let batch = try #require(tally.take())
+        #expect(batch.entries.suffix(2).map(\.key) == [other, other])
+        #expect(batch.entries.last?.isCanary == true)
+    }
+
+    @Test func `a canary is recorded however many keys fill the room of one writing`() throws {
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<200 {
+            let id = KeyID(using: &random)
+            for number in 0..<64 { note(.keyRevoked, .proven(id, ada), from: "192.0.2.\(number)") }
+        }
+        note(.keyInvalid, .canary(other, ada))
+        let batch = try #require(tally.take())
+        #expect(batch.entries.count == 4097)
+        #expect(batch.entries.last?.isCanary == true)
     }
 
     @Test func `counts are those of the day of each refusal`() throws {

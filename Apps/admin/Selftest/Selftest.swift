@@ -12,7 +12,9 @@ struct Selftest: AsyncParsableCommand {
             quota, from a wrong address, of a disabled researcher, with a wrong secret.
             One vend has to succeed; with a real role that asks AWS for a session of that
             researcher's (--no-vend leaves it out). All of them are revoked at the end,
-            also after Ctrl-C. Exit 1 when one is not refused as it should be.
+            also after Ctrl-C. Exit 1 when one is not refused as it should be. Asks where
+            the settings say that the server listens, or through its proxy, where that is
+            on this machine.
 
             Examples:
               admin selftest
@@ -30,7 +32,8 @@ struct Selftest: AsyncParsableCommand {
 
     func run() async throws {
         try await shared.runWaiting { desk in
-            let address = try desk.serverURL(url)
+            let (address, note) = try desk.selftestURL(url)
+            if let note { desk.terminal.note(note) }
             let store = try desk.store()
             let signals = Signals()
             let trials = try SelftestKeys(vends: !noVend, at: desk.now)
@@ -56,7 +59,7 @@ struct Selftest: AsyncParsableCommand {
                 throw Problem(
                     failures == 1
                         ? "one answer is not as it should be" : "\(failures) answers are not as they should be",
-                    hint: "is it the server of this database, of this version, and without a proxy between? --url URL"
+                    hint: "is it the server of this database, and of this version? --url URL"
                 )
             }
             desk.terminal.note("\(rows.count) of \(rows.count) answers are as they should be")

@@ -75,7 +75,7 @@ extension RecordEntry {
             keyID: refusal.key.description,
             address: refusal.address?.description,
             requestID: refusal.requestID,
-            reason: refusal.code.rawValue
+            reason: refusal.code.rawValue + (refusal.isLastOfHour ? "; more of this hour are counted only" : "")
         )
     }
 }

@@ -24,7 +24,7 @@ package struct Health: Sendable {
     package let expired: [KeyMoment]
     /// How many active keys were not used for the time asked about, and one of them.
     package let unused: (count: Int, example: KeyMoment?)
-    /// The last time that somebody presented a canary.
+    /// The last time that somebody presented a canary, of those that are looked at.
     package let canary: KeyMoment?
     package let lastRecord: Date?
     /// Vends per day, over the last 30 whole days.
@@ -71,7 +71,7 @@ extension Store {
                     """
                 ).reversed(),
                 unused: (unused.count, unused.first),
-                canary: try Self.lastCanaryUse(db),
+                canary: try Self.lastCanaryUse(db, since: UTCDay(containing: date - ahead)),
                 lastRecord: try Int64.fetchOne(
                     db,
                     sql: "SELECT occurred_at FROM records ORDER BY sequence DESC LIMIT 1"
@@ -81,12 +81,21 @@ extension Store {
         }
     }
 
-    private static func lastCanaryUse(_ db: Database) throws -> KeyMoment? {
-        let sql = """
+    /// The record has the first of an hour and place; the counts since `day` have each, also where none is on record.
+    private static func lastCanaryUse(_ db: Database, since day: UTCDay) throws -> KeyMoment? {
+        let recorded = """
             SELECT key_id, researcher, occurred_at, 0 FROM records
             WHERE kind NOT IN ('vend', 'refusal') AND kind = 'canary_used' ORDER BY sequence DESC LIMIT 1
             """
-        return try Row.fetchOne(db, sql: sql).map(KeyMoment.init)
+        let counted = """
+            SELECT key_id, researcher, last_at, 0 FROM usage_daily JOIN keys ON id = key_id
+            WHERE day >= ? AND outcome = ? ORDER BY last_at DESC LIMIT 1
+            """
+        let uses = [
+            try Row.fetchOne(db, sql: recorded).map(KeyMoment.init),
+            try Row.fetchOne(db, sql: counted, arguments: [day.number, UsageCounter.canaryUsed]).map(KeyMoment.init),
+        ]
+        return uses.compactMap(\.self).max { $0.date < $1.date }
     }
 
     private static func vendsPerDay(_ db: Database, at date: Date) throws -> Double {

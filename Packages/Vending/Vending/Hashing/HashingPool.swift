@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Memory stays below `width` times what one hash takes. Key ids are public and wrong secrets cost as much as right
 /// ones, so one id and one address have one hash under way at a time, addresses take turns, and what waits is bounded
-/// in all and per address: past that, callers are refused at once.
+/// in all, per id and per address: past that, the network that has most waiting loses a place, or is refused.
 package final class HashingPool: Sendable {
     private let turns: Mutex<Turns>
     private let threads: HashingThreads
@@ -16,11 +16,14 @@ package final class HashingPool: Sendable {
         width: Int,
         depth: Int = 256,
         depthPerAddress: Int = 32,
+        depthPerKey: Int = 16,
         hashed: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.hashed = hashed
         threads = HashingThreads(count: width)
-        turns = Mutex(Turns(width: width, depth: depth, depthPerAddress: depthPerAddress))
+        turns = Mutex(
+            Turns(width: width, depth: depth, depthPerAddress: depthPerAddress, depthPerKey: depthPerKey)
+        )
     }
 
     /// How many wait for their turn.
@@ -52,8 +55,11 @@ package final class HashingPool: Sendable {
     private func wait(for ticket: Turns.Ticket) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let isQueued = turns.withLock { $0.enqueue(ticket, continuation) }
-                guard isQueued else { return continuation.resume(throwing: RefusalCode.busy) }
+                switch turns.withLock({ $0.enqueue(ticket, continuation) }) {
+                case .waits: break
+                case .waitsInsteadOf(let other): other.resume(throwing: RefusalCode.busy)
+                case .refused: return continuation.resume(throwing: RefusalCode.busy)
+                }
                 if Task.isCancelled { cancel(ticket) }
                 startNext()
             }

@@ -1,6 +1,10 @@
 import BursarCore
 
 /// Whose turn it is: a queue per address, addresses in a ring, one hash under way per address and per key id.
+///
+/// Where no more may wait, in all or for one key id, the longest queue gives up its last place to a newcomer: that of
+/// the network that has most waiting, and there of the address. So whoever fills the queues, from however many
+/// addresses of a network, stands in their own way alone.
 struct Turns {
     typealias Continuation = CheckedContinuation<Void, any Error>
 
@@ -8,6 +12,19 @@ struct Turns {
         let number: UInt64
         let key: KeyID
         let address: CIDRBlock
+
+        /// What one household or institute has: an IPv6 /48, or the IPv4 address itself.
+        fileprivate var network: CIDRBlock {
+            address.network.family == .v4 ? address : CIDRBlock(around: address.network, prefix: 48)
+        }
+    }
+
+    /// What became of a newcomer.
+    enum Entry {
+        case waits
+        /// Another has to go for it.
+        case waitsInsteadOf(Continuation)
+        case refused
     }
 
     private struct Waiter {
@@ -18,6 +35,7 @@ struct Turns {
     private let width: Int
     private let depth: Int
     private let depthPerAddress: Int
+    private let depthPerKey: Int
     private var queues: [CIDRBlock: [Waiter]] = [:]
     private var ring: [CIDRBlock] = []
     private(set) var waiting = 0
@@ -25,10 +43,11 @@ struct Turns {
     private var busyAddresses: Set<CIDRBlock> = []
     private var tickets: UInt64 = 0
 
-    init(width: Int, depth: Int, depthPerAddress: Int) {
+    init(width: Int, depth: Int, depthPerAddress: Int, depthPerKey: Int) {
         self.width = width
         self.depth = depth
         self.depthPerAddress = depthPerAddress
+        self.depthPerKey = depthPerKey
     }
 
     mutating func ticket(key: KeyID, address: CIDRBlock) -> Ticket {
@@ -36,14 +55,42 @@ struct Turns {
         return Ticket(number: tickets, key: key, address: address)
     }
 
-    /// False when too many wait, in all or from this address.
-    mutating func enqueue(_ ticket: Ticket, _ continuation: Continuation) -> Bool {
-        let queue = queues[ticket.address, default: []]
-        guard waiting < depth, queue.count < depthPerAddress else { return false }
-        if queue.isEmpty { ring.append(ticket.address) }
-        queues[ticket.address] = queue + [Waiter(ticket: ticket, continuation: continuation)]
+    /// Puts a newcomer at the end of its address' queue, where that isn't full.
+    mutating func enqueue(_ ticket: Ticket, _ continuation: Continuation) -> Entry {
+        guard queues[ticket.address, default: []].count < depthPerAddress else { return .refused }
+        let forKey = queues.values.reduce(0) { $0 + $1.count { $0.ticket.key == ticket.key } }
+        var displaced: Continuation?
+        if forKey >= depthPerKey || waiting >= depth {
+            displaced = displace(for: ticket, onlyKey: forKey >= depthPerKey)
+            guard displaced != nil else { return .refused }
+        }
+        if queues[ticket.address] == nil { ring.append(ticket.address) }
+        queues[ticket.address, default: []].append(Waiter(ticket: ticket, continuation: continuation))
         waiting += 1
-        return true
+        return displaced.map { .waitsInsteadOf($0) } ?? .waits
+    }
+
+    /// Takes the last of the longest queue out, of all or of those for the newcomer's key; nil where that is the
+    /// newcomer's own.
+    private mutating func displace(for newcomer: Ticket, onlyKey: Bool) -> Continuation? {
+        var counts = [newcomer.network: [newcomer.address: 1]]
+        for waiter in queues.values.joined() where !onlyKey || waiter.ticket.key == newcomer.key {
+            counts[waiter.ticket.network, default: [:]][waiter.ticket.address, default: 0] += 1
+        }
+        let totals = counts.mapValues { $0.values.reduce(0, +) }
+        let network = Self.most(totals, or: newcomer.network)
+        let address = Self.most(counts[network, default: [:]], or: newcomer.address)
+        guard address != newcomer.address,
+            let last = queues[address]?.last(where: { !onlyKey || $0.ticket.key == newcomer.key })
+        else { return nil }
+        return remove(last.ticket)
+    }
+
+    /// The block with the highest count; `own` where no other has more.
+    private static func most(_ counts: [CIDRBlock: Int], or own: CIDRBlock) -> CIDRBlock {
+        let most = counts.max { $0.value < $1.value }
+        guard let most, most.value > counts[own, default: 0] else { return own }
+        return most.key
     }
 
     /// The next that may start now, which then is under way; its address goes to the end of the ring.

@@ -9,22 +9,26 @@ package import Foundation
 
 /// What was refused since the last look, in bounded space.
 ///
-/// In full: the first refusal of a key that proved right, per reason, address and hour. All others are counted per key
-/// and reason, unknown ids together; so nobody fills the record by asking often.
+/// In full: the first refusal of a key that proved right, per reason, neighbourhood and hour, up to ``marksPerKey`` of
+/// a key and hour, the last of which says that there are more. All others are counted per key and reason, unknown ids
+/// together; so nobody fills the record by asking often, and no key takes the room of another. The use of a canary has
+/// room of its own, whatever else is refused.
 package final class RefusalTally: Sendable {
     private struct Mark: Hashable {
-        let key: KeyID
         let code: RefusalCode
-        let address: IPAddress?
+        let neighbourhood: CIDRBlock?
     }
 
     private struct State {
         var hour: Int64 = 0
-        var seen: Set<Mark> = []
+        var seen: [KeyID: Set<Mark>] = [:]
+        /// Entries of the batch that aren't of canaries.
+        var ordinary = 0
         var batch = RefusalBatch()
     }
 
-    private static let marks = 20_000
+    /// Refusals of one key that are kept in full within an hour.
+    package static let marksPerKey = 64
     private static let entries = 4096
 
     private let state = Mutex(State())
@@ -36,22 +40,27 @@ package final class RefusalTally: Sendable {
         state.withLock { state in
             if state.hour != hour {
                 state.hour = hour
-                state.seen = []
+                state.seen = [:]
             }
             state.batch.count(refusal, at: date)
+            let isCanary = refusal.subject.isCanary
             guard let (key, handle) = refusal.subject.holder,
-                state.seen.count < Self.marks, state.batch.entries.count < Self.entries,
-                state.seen.insert(Mark(key: key, code: refusal.code, address: address)).inserted
+                isCanary || state.ordinary < Self.entries,
+                state.seen[key, default: []].count < Self.marksPerKey,
+                state.seen[key, default: []]
+                    .insert(Mark(code: refusal.code, neighbourhood: address?.neighbourhood)).inserted
             else { return }
+            if !isCanary { state.ordinary += 1 }
             state.batch.entries.append(
                 RefusalBatch.Entry(
                     key: key,
                     researcher: handle,
                     code: refusal.code,
-                    isCanary: refusal.subject.isCanary,
+                    isCanary: isCanary,
                     address: address,
                     requestID: requestID,
-                    date: date
+                    date: date,
+                    isLastOfHour: state.seen[key]?.count == Self.marksPerKey
                 )
             )
         }
@@ -61,7 +70,10 @@ package final class RefusalTally: Sendable {
     package func take() -> RefusalBatch? {
         state.withLock { state in
             guard !state.batch.isEmpty else { return nil }
-            defer { state.batch = RefusalBatch() }
+            defer {
+                state.batch = RefusalBatch()
+                state.ordinary = 0
+            }
             return state.batch
         }
     }
@@ -83,6 +95,8 @@ package struct RefusalBatch: Sendable {
         package let address: IPAddress?
         package let requestID: String
         package let date: Date
+        /// Whether further ones of its key are counted only, until the hour is over.
+        package let isLastOfHour: Bool
     }
 
     /// What is counted together; `key` is nil where no key has that id.

@@ -15,6 +15,9 @@ import Vending
     private static let node = ["/usr/bin/node", "/usr/local/bin/node"].first {
         FileManager.default.fileExists(atPath: $0)
     }
+    private static let tooLong =
+        "HEAD / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n500\r\n"
+        + String(repeating: "a", count: 1280)
     private static let wget = "/usr/bin/wget"
 
     private let server: TestServer
@@ -23,14 +26,16 @@ import Vending
         server = try TestServer()
     }
 
-    /// The heads of all answers, and what isn't one.
+    /// The heads of all answers, and their bodies.
     private func answers(to bytes: String) async throws -> (heads: [String], rest: String) {
         let text = try await server.live { port in try await RawClient.run(port, ["send"], sending: bytes) }
-        let parts = text.split(separator: "\r\n\r\n", omittingEmptySubsequences: false).map(String.init)
-        return (parts.filter { $0.hasPrefix("HTTP/1.1 ") }, parts.filter { !$0.hasPrefix("HTTP/1.1 ") }.joined())
+        let answers = text.split(separator: "HTTP/1.1 ").map { answer in
+            answer.split(separator: "\r\n\r\n", omittingEmptySubsequences: false).map(String.init)
+        }
+        return (answers.map { $0[0] }, answers.map { $0.dropFirst().joined() }.joined())
     }
 
-    private static func status(_ head: String) -> Int? { Int(head.dropFirst(9).prefix(3)) }
+    private static func status(_ head: String) -> Int? { Int(head.prefix(3)) }
 
     private func head(_ path: String, withKey: Bool) -> String {
         let key = withKey ? "x-api-key: \(server.key.text.reveal())\r\n" : ""
@@ -71,7 +76,7 @@ import Vending
     @Test func `what a vend would be refused for HEAD says, and takes nothing of the quota`() async throws {
         func status(_ path: String = "/credentials") async throws -> Int? {
             let close = "Connection: close\r\n\r\n"
-            let request = String(head(path, withKey: true).dropLast(2)) + close
+            let request = String(head(path, withKey: true).dropLast()) + close
             return try await answers(to: request).heads.first.flatMap(Self.status)
         }
         for _ in 0..<3 { #expect(try await status() == 200) }
@@ -91,7 +96,8 @@ import Vending
         ("HEAD /healthz HTTP/1.1\r\n\r\n", 400), ("HEAD /healthz HTTP/3.0\r\nHost: x\r\n\r\n", 400),
         ("HEAD /healthz HTTP/1.1\r\nHost: x\r\nBad Header: x\r\n\r\n", 400),
         ("\r\nHEAD /healthz HTTP/1.1\r\nHost: x\r\nX: a\u{0}b\r\n\r\n", 400),
-        ("HEAD /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n401\r\n", 400),
+        ("HEAD /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (tooLong, 413),
     ])
     func `what is refused before any route has no body either`(_ request: String, _ status: Int) async throws {
         let (heads, rest) = try await answers(to: request)

@@ -23,7 +23,7 @@ import Testing
 
     private static let get = "GET /healthz HTTP/1.1\r\nHost: x\r\n"
     private static let padding = String(repeating: "a", count: 3000)
-    private static let longField = "\(get)X: \(String(repeating: "a", count: 4096))\r\n\r\n"
+    private static let longField = "\(get)X: \(String(repeating: "a", count: 4097))\r\n\r\n"
     private static let longHead = "\(get)X: \(padding)\r\nX: \(padding)\r\nX: \(padding)\r\n\r\n"
     private static let longTarget = "GET /\(String(repeating: "a", count: 8200)) HTTP/1.1\r\nHost: x\r\n\r\n"
     private static let megabyte = String(repeating: "a", count: 1 << 20)

@@ -73,7 +73,7 @@ import Vending
         #expect(missing.refusal == .notFound)
         let post = try await server.send(.post, "/credentials")
         #expect(post.status == 405)
-        #expect(post.headers[.allow] == "GET")
+        #expect(post.headers[.allow] == "GET, HEAD")
         #expect(post.refusal == .methodNotAllowed)
         #expect(try JSONDecoder().decode(ErrorAnswer.self, from: post.body).requestID.isEmpty == false)
     }

@@ -64,6 +64,13 @@ import Testing
         }
     }
 
+    private final class Queue: Sendable {
+        let turns: Mutex<Turns>
+        let tickets = Mutex<[Turns.Ticket]>([])
+
+        init(_ turns: Turns) { self.turns = Mutex(turns) }
+    }
+
     /// Who may wait when each of `callers` comes in its turn, and nothing is hashed.
     private func waiting(
         _ callers: [(key: Int, address: String)],
@@ -71,18 +78,17 @@ import Testing
         perKey: Int = 16
     ) async -> [Bool] {
         let keys = keys
-        let turns = Mutex(Turns(width: 0, depth: depth, depthPerAddress: 32, depthPerKey: perKey))
+        let queue = Queue(Turns(width: 0, depth: depth, depthPerAddress: 32, depthPerKey: perKey))
         return await withTaskGroup(of: (Int, Bool).self) { group in
-            let tickets = Mutex<[Turns.Ticket]>([])
             for (number, caller) in callers.enumerated() {
-                let count = tickets.withLock { $0.count }
+                let count = queue.tickets.withLock { $0.count }
                 group.addTask {
                     do {
                         try await withCheckedThrowingContinuation { continuation in
-                            let entry = turns.withLock { turns in
+                            let entry = queue.turns.withLock { turns in
                                 let address = IPAddress.address(caller.address).neighbourhood
                                 let ticket = turns.ticket(key: keys[caller.key], address: address)
-                                tickets.withLock { $0.append(ticket) }
+                                queue.tickets.withLock { $0.append(ticket) }
                                 return turns.enqueue(ticket, continuation)
                             }
                             switch entry {
@@ -97,9 +103,9 @@ import Testing
                     }
                 }
                 // One after the other.
-                while tickets.withLock({ $0.count }) == count { await Task.yield() }
+                while queue.tickets.withLock({ $0.count }) == count { await Task.yield() }
             }
-            for ticket in tickets.withLock({ $0 }) { turns.withLock { $0.remove(ticket) }?.resume() }
+            for ticket in queue.tickets.withLock({ $0 }) { queue.turns.withLock { $0.remove(ticket) }?.resume() }
             var waited = Array(repeating: false, count: callers.count)
             for await (number, isIn) in group { waited[number] = isIn }
             return waited

@@ -2,6 +2,7 @@ import BursarCore
 import Console
 import ServerSettings
 import Transport
+import Vending
 
 extension Desk {
     /// Where the server answers on this machine, as its settings say; `option` comes first.

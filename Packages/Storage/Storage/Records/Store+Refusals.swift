@@ -75,7 +75,8 @@ extension RecordEntry {
             keyID: refusal.key.description,
             address: refusal.address?.description,
             requestID: refusal.requestID,
-            reason: refusal.code.rawValue + (refusal.isLastOfHour ? "; more of this hour are counted only" : "")
+            reason: refusal.code.rawValue,
+            detail: refusal.isLastOfHour ? "more of this hour are counted only" : nil
         )
     }
 }

@@ -1,3 +1,4 @@
+import AWSAuth
 import ArgumentParser
 import Console
 
@@ -5,18 +6,9 @@ import Console
 struct AWSRegion: Hashable, Sendable, CustomStringConvertible {
     let description: String
 
-    /// nil for anything but lower-case letters, digits and hyphens.
-    init?(_ text: String) {
-        let isRegion =
-            (1...32).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
-        guard isRegion else { return nil }
+    /// - Throws: `PartitionError` for the name of no region, and for a region of an isolated partition.
+    init(_ text: String) throws(PartitionError) {
+        _ = try Partition(region: text)
         description = text
     }
 
@@ -29,7 +21,27 @@ struct AWSRegion: Hashable, Sendable, CustomStringConvertible {
 
     /// As an option's value.
     static func parse(_ text: String) throws -> AWSRegion {
-        guard let region = AWSRegion(text) else { throw ValidationError("a region is like us-east-1") }
-        return region
+        do {
+            return try AWSRegion(text)
+        } catch PartitionError.unknownRegion {
+            throw ValidationError("a region is like us-east-1")
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    /// The region that a variable or a profile sets; `hint` says how to give another.
+    static func reading(
+        _ text: String,
+        _ environment: [String: String],
+        hint: String
+    ) throws(Problem) -> AWSRegion {
+        do {
+            return try AWSRegion(text)
+        } catch .unknownRegion {
+            throw Problem(problem(text, environment), hint: hint)
+        } catch {
+            throw Problem(error.description, hint: error.hint)
+        }
     }
 }

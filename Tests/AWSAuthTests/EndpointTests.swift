@@ -18,6 +18,7 @@ struct EndpointTests {
         ("us-east-1", "https://sts.us-east-1.amazonaws.com"),
         ("us-gov-west-1", "https://sts.us-gov-west-1.amazonaws.com"),
         ("cn-north-1", "https://sts.cn-north-1.amazonaws.com.cn"),
+        ("eusc-de-east-1", "https://sts.eusc-de-east-1.amazonaws.eu"),
     ])
     func `each partition has its own domain`(region: String, expected: String) throws {
         #expect(try url(.sts, region) == expected)
@@ -44,7 +45,7 @@ struct EndpointTests {
     @Test(.enabled(if: Peer.isThere))
     func `every service's endpoint is botocore's, in every partition and variant`() async throws {
         let rows = try JSONDecoder().decode([Row].self, from: try await Peer.run("botocore_endpoints.py"))
-        try #require(rows.count == AWSService.allCases.count * 8 * 4)
+        try #require(rows.count == AWSService.allCases.count * 9 * 4)
         for row in rows {
             let environment = [
                 "AWS_USE_FIPS_ENDPOINT": "\(row.usesFIPS)", "AWS_USE_DUALSTACK_ENDPOINT": "\(row.usesDualStack)",
@@ -129,5 +130,15 @@ struct EndpointTests {
     @Test(arguments: ["", "a.b", "evil.example/", "-a", "a-", "123", "ü", String(repeating: "a", count: 64)])
     func `what isn't a region never becomes part of a host`(region: String) throws {
         #expect(throws: EndpointError.malformedRegion) { try url(.sts, region) }
+    }
+
+    /// IAM is signed for one region of each partition.
+    @Test(arguments: [
+        ("eu-west-1", "us-east-1"), ("us-gov-east-1", "us-gov-west-1"), ("cn-northwest-1", "cn-north-1"),
+        ("eusc-de-east-1", "eusc-de-east-1"),
+    ])
+    func `IAM is signed for its partition's home`(region: String, home: String) throws {
+        let endpoint = try EndpointResolver(environment: [:]).endpoint(for: .iam, region: region)
+        #expect(endpoint.signingRegion == home)
     }
 }

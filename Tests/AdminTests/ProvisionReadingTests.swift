@@ -1,3 +1,4 @@
+import AWSAuth
 import BursarCore
 import Testing
 
@@ -112,6 +113,20 @@ import Testing
         expect(phrase)
     }
 
+    @Test(arguments: Partition.allRegions.sorted())
+    func `each region of each partition is read wherever it stands`(region: String) {
+        for words in ["access in \(region)", "region: \(region)", "\(region) please", "in \(region.uppercased())"] {
+            #expect(ProvisionRequest(reading: words).region == region, "\(words)")
+        }
+    }
+
+    @Test(arguments: ["us-iso-east-1", "eu-isoe-west-1", "eusc-fr-east-1", "us-gov-1"])
+    func `a region of no partition that is supported is asked after`(region: String) {
+        for words in ["access in \(region)", "region: \(region)"] {
+            #expect(ProvisionRequest(reading: words).region == nil, "\(words)")
+        }
+    }
+
     private func expect(_ phrase: Phrase) {
         let request = ProvisionRequest(reading: phrase.words)
         #expect(request.kind == phrase.kind)
@@ -149,7 +164,7 @@ import Testing
         ("us-east-9", "Which region"), ("in us_east_1", "Which region"), ("region nowhere-7", "Which region"),
         ("region: us-east-0", "Which region"), ("in eastus2", "Which region"), ("in westeurope", "Which region"),
         ("in europe-west4", "Which region"), ("in us-east-1a", "Which region"), ("in uswest", "Which region"),
-        ("in us-iso-east-1", "Which region"), ("in eusc-de-east-1", "Which region"), ("in US-EAST-11", "Which region"),
+        ("in us-iso-east-1", "Which region"), ("in eusc-fr-east-1", "Which region"), ("in US-EAST-11", "Which region"),
         ("in us-east-1 or us-east-11", "Which region"), ("access in usa-east-1", "Which region"),
         ("quick test for genomics", "Whose key"), ("production for payments", "Whose key"),
         ("a test of our new service for ops", "long-term"), ("testing our production for ops", "long-term"),

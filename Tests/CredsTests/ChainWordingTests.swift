@@ -68,6 +68,15 @@ struct ChainWordingTests {
 
     @Test(arguments: ["", "EU-WEST-1", "eu west", "eu-west-1;id", "$(id)", "a\n", String(repeating: "a", count: 33)])
     func `what is no region's name is refused`(text: String) {
-        #expect(AWSRegion(text) == nil)
+        #expect(throws: (any Error).self) { try AWSRegion(text) }
+    }
+
+    @Test(arguments: [("us-iso-east-1", "aws-iso"), ("eu-isoe-west-1", "aws-iso-e")])
+    func `a region of an isolated partition is refused by its name`(region: String, partition: String) throws {
+        let problem = try #require(throws: Problem.self) { try AWSRegion.reading(region, [:], hint: "another") }
+        #expect(problem.problem.contains(partition) && problem.hint?.contains("aws-eusc") == true)
+        let other = try #require(throws: Problem.self) { try AWSRegion.reading("mars-1", [:], hint: "another") }
+        #expect(other.hint == "another")
+        #expect(try AWSRegion.reading("eusc-de-east-1", [:], hint: "").description == "eusc-de-east-1")
     }
 }

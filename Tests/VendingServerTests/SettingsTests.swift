@@ -1,3 +1,4 @@
+import AWSAuth
 import BursarCore
 import Console
 import ServerSettings
@@ -33,7 +34,12 @@ import Vending
         #expect(settings.port == 8080)
         #expect(settings.terms.sessionDuration == .oneHour)
         #expect(settings.database == "/home/ada/.local/state/bursar/bursar.sqlite")
-        let role = Settings.STSRole(arn: "arn:aws:iam::123456789012:role/bedrock", region: "us-east-1", externalID: nil)
+        let role = Settings.STSRole(
+            arn: "arn:aws:iam::123456789012:role/bedrock",
+            region: "us-east-1",
+            partition: .aws,
+            externalID: nil
+        )
         #expect(settings.issuer == .sts(role))
     }
 
@@ -44,6 +50,41 @@ import Vending
             return
         }
         #expect(role.region == "eu-central-1")
+    }
+
+    @Test(
+        arguments: [
+            (["BURSAR_REGION": "us-iso-east-1"], "aws-iso"), (["BURSAR_REGION": "mars-east-1"], "mars-east-1"),
+            (["BURSAR_REGION": nil, "AWS_REGION": "eu-isoe-west-1"], "aws-iso-e"),
+            (["BURSAR_ROLE_ARN": "arn:aws-iso-b:iam::123456789012:role/bedrock"], "aws-iso-b"),
+            (["BURSAR_ROLE_ARN": "arn:aws-mars:iam::123456789012:role/bedrock"], "aws-mars"),
+            (["BURSAR_ROLE_ARN": "arn:aws-cn:iam::123456789012:role/bedrock"], "of aws-cn"),
+            (["BURSAR_ROLE_ARN": "arn:aws:iam::123456789012:user/bedrock"], "which is not arn:aws:iam"),
+            (["BURSAR_ROLE_ARN": "arn:aws:s3:::x:role/bedrock"], "which is not arn:aws:iam"),
+            (["BURSAR_REGION": "eusc-de-east-1"], "of aws-eusc"),
+            (["BURSAR_ROLE_PROJECTS": "a=arn:aws-us-gov:iam::123456789012:role/b"], "of aws-us-gov"),
+            (["BURSAR_REGIONS": "us-east-1,us-gov-west-1"], "of aws-us-gov"),
+            (["BURSAR_REGIONS": "us-isof-south-1"], "aws-iso-f"),
+            (["BURSAR_REGIONS": "us-east-1,useast1"], "useast1"),
+        ] as [([String: String?], String)]
+    )
+    func `regions and roles are of one partition that is supported, or refused by name`(
+        _ changes: [String: String?],
+        _ words: String
+    ) throws {
+        let said = try #require(problem(changes))
+        #expect(said.contains(words), "\(said)")
+    }
+
+    @Test func `a server in the European cloud has that partition's role`() throws {
+        let settings = try settings([
+            "BURSAR_REGION": "eusc-de-east-1", "BURSAR_ROLE_ARN": "arn:aws-eusc:iam::123456789012:role/bedrock",
+        ])
+        guard case .sts(let role) = settings.issuer else {
+            Issue.record("not STS")
+            return
+        }
+        #expect(role.partition == .europeanSovereign && settings.terms.regions == ["eusc-de-east-1"])
     }
 
     @Test(arguments: [

@@ -12,6 +12,7 @@ import Foundation
 struct AWSAccount {
     let terminal: Terminal
     let region: String
+    let partition: Partition
     let now: @Sendable () -> Date
     let iam: IAMClient
     let bedrock: BedrockClient
@@ -47,6 +48,7 @@ struct AWSAccount {
         region =
             try RegionSetting.find(explicit: typed, environment: environment, profile: profile)
             ?? ProvisionRequest.defaultRegion
+        partition = try Partition(region: region)
         surroundings = Surroundings(transport: HTTPTransport(), now: now)
         endpoints = try EndpointResolver(environment: environment, profileNamed: profile)
         operatorsOwn = RefreshingCredentials(
@@ -72,8 +74,6 @@ struct AWSAccount {
             surroundings: surroundings
         )
     }
-
-    var partition: Partition { Partition(region: region) }
 
     /// Says as whom the command acts, before it does anything.
     func introduce() async throws -> CallerIdentity {

@@ -3,6 +3,7 @@ import ArgumentParser
 import BursarCore
 import Console
 import Files
+import ServerSettings
 
 /// What goes wrong with AWS, in an operator's words.
 enum AWSWording {
@@ -15,6 +16,8 @@ enum AWSWording {
         case let error as AWSError: aws(error)
         case EndpointError.malformedRegion as EndpointError:
             Problem("the region is not the name of one", hint: "give one: --region us-east-1")
+        case EndpointError.partition(let error) as EndpointError: Problem(error)
+        case let error as PartitionError: Problem(error)
         case is EndpointError:
             Problem(
                 "an endpoint that is set for AWS can't be used",

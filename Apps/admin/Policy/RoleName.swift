@@ -1,6 +1,7 @@
 import AWSAuth
 import BursarCore
 import Console
+import ServerSettings
 
 /// A role or user, as policies name it: `arn:PARTITION:iam::ACCOUNT:role/NAME`.
 struct RoleName {
@@ -13,27 +14,58 @@ struct RoleName {
 
     /// - Throws: ``Problem`` that names the option.
     init(_ arn: String, _ option: String, kinds: [String] = ["role"]) throws(Problem) {
-        let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
         let form = Problem(
             "\(option) \"\(arn)\" is not the ARN of a \(kinds.joined(separator: " or "))",
             hint: "it looks like arn:aws:iam::123456789012:role/NAME"
         )
-        guard parts.count == 6, parts[0] == "arn", let partition = Partition(rawValue: parts[1]) else { throw form }
-        if parts[2] == "sts", parts[5].hasPrefix("assumed-role/") {
-            let name = parts[5].split(separator: "/").dropFirst().first ?? "NAME"
+        guard let parts = try ARN.reading(arn, option) else { throw form }
+        if parts.service == "sts", parts.kind == "assumed-role" {
+            let name = parts.name.split(separator: "/").first ?? "NAME"
             throw Problem(
                 "\(option) is a session of a role; policies name the role itself",
-                hint: "arn:\(parts[1]):iam::\(parts[4]):role/\(name), with its path if it has one"
+                hint: "arn:\(parts.partition.rawValue):iam::\(parts.account):role/\(name), with its path if it has one"
             )
         }
-        guard parts[2] == "iam", parts[3].isEmpty, AccountID.isValid(parts[4]),
-            kinds.contains(where: { parts[5].hasPrefix("\($0)/") && parts[5].utf8.count > $0.utf8.count + 1 }),
-            arn.utf8.count <= 2048,
-            parts[5].utf8.allSatisfy({ $0.isASCIILetterOrDigit || "_+=,.@-/".utf8.contains($0) })
+        guard parts.service == "iam", parts.region.isEmpty, AccountID.isValid(parts.account),
+            kinds.contains(parts.kind), !parts.name.isEmpty, arn.utf8.count <= 2048,
+            parts.resource.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "_+=,.@-/".utf8.contains($0) })
         else { throw form }
         self.arn = arn
-        self.partition = partition
-        account = parts[4]
+        partition = parts.partition
+        account = parts.account
+    }
+}
+
+extension ARN {
+    /// Reads what `option` gives; nil for a text of another form.
+    ///
+    /// - Throws: ``Problem`` for a partition that is not supported, by its name.
+    static func reading(_ text: String, _ option: String) throws(Problem) -> ARN? {
+        do {
+            return try ARN(text)
+        } catch {
+            throw Problem(error, in: option)
+        }
+    }
+}
+
+extension Partition {
+    /// Reads the name of a partition that `option` gives.
+    static func reading(_ name: String, _ option: String) throws(Problem) -> Partition {
+        do {
+            return try Partition(named: name)
+        } catch {
+            throw Problem(error, in: option)
+        }
+    }
+
+    /// The partition of a region that `option` gives.
+    static func reading(region: String, _ option: String?) throws(Problem) -> Partition {
+        do {
+            return try Partition(region: region)
+        } catch {
+            throw Problem(error, in: option)
+        }
     }
 }
 

@@ -1,6 +1,9 @@
+import AWSAuth
+
 /// Where it is to be used: `in REGION`, `region: REGION`, or a region's name alone.
 ///
-/// What is meant as a region and is none is asked after: the default must not take its place.
+/// What is meant as a region and is none is asked after: the default must not take its place. So is a region that AWS
+/// has opened since: it goes in by `--region` of the command that the request would have run.
 struct RegionReading {
     let region: String?
     let question: String?
@@ -17,7 +20,7 @@ struct RegionReading {
             let isHere = before?.clause == words[index].clause
             let isLabelled = before?.key == "region" && before?.isLabel == true
             let isPlaced = before?.key == "in" && isHere
-            if KnownRegions.all.contains(key) {
+            if Partition.allRegions.contains(key) {
                 if words.isNegated(index) { isUnclear = true }
                 if !regions.contains(key) { regions.append(key) }
                 words.take([index])

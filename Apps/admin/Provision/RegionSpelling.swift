@@ -1,6 +1,8 @@
+import AWSAuth
+
 /// What people write when they mean a region: mistyped, of another cloud, or of no cloud.
 enum RegionSpelling {
-    private static let areas = ["af", "ap", "ca", "cn", "eu", "eusc", "il", "me", "mx", "sa", "us"]
+    private static let areas = Set(Partition.areas.map { String($0.prefix { $0 != "-" }) })
     private static let continents = ["africa", "america", "asia", "australia", "europe", "gov", "usa", "uk"]
     private static let directions = ["north", "south", "east", "west", "central"]
     private static let joints = ["", "north", "south"]

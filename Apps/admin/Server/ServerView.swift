@@ -30,7 +30,7 @@ struct ServerView {
             terms = settings.terms
             if case .sts(let role) = settings.issuer {
                 self.role = role
-                partition = Partition(region: role.region)
+                partition = role.partition
                 isSimulated = false
                 assumptions = []
                 return
@@ -49,14 +49,19 @@ struct ServerView {
         let region = Self.region(desk)
         if region == nil { assumptions.append("no region is set: partition aws is assumed") }
         let arn = desk.reader.text(.roleARN) ?? ""
-        var role = Settings.STSRole(arn: arn, region: region ?? "us-east-1", externalID: desk.reader.text(.externalID))
+        partition = try region.map { (region) throws(Problem) in try desk.reader.partition(of: region) } ?? .aws
+        var role = Settings.STSRole(
+            arn: arn.isEmpty ? arn : try desk.reader.role(arn, .roleARN, in: partition),
+            region: region ?? partition.globalRegion,
+            partition: partition,
+            externalID: desk.reader.text(.externalID)
+        )
         // All of them, whatever else is lacking: a role that is left out is one whose sessions nobody ends.
-        role.projects = try Settings.projects(desk.reader)
+        role.projects = try Settings.projects(desk.reader, in: partition)
         role.tagsSessions = try desk.reader.flag(.sessionTags)
         role.setsSourceIdentity = try desk.reader.flag(.sourceIdentity)
         role.pinsAddresses = try desk.reader.flag(.pinAddresses)
         self.role = role
-        partition = Partition(region: role.region)
         self.assumptions = assumptions
     }
 

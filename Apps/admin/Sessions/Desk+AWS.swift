@@ -20,7 +20,9 @@ extension Desk {
             return try await work(
                 AWSAccount(options, terminal: terminal, environment: environment, now: { Date() })
             )
-        } catch  where error is AWSError || error is CredentialError || error is EndpointError {
+        } catch
+            where error is AWSError || error is CredentialError || error is EndpointError || error is PartitionError
+        {
             throw AWSWording.problem(error, profile: options.awsProfile) ?? Problem("AWS can't be asked")
         }
     }

@@ -87,10 +87,7 @@ struct Proxy: CredsCommand {
         guard let text = set ?? profile.region else {
             throw Problem("no region is set, and a token works in one only", hint: hint)
         }
-        guard let region = AWSRegion(text) else {
-            throw Problem(AWSRegion.problem(text, context.environment), hint: hint)
-        }
-        return region
+        return try AWSRegion.reading(text, context.environment, hint: hint)
     }
 
     /// Bedrock's endpoint, or the one that is set in its place.

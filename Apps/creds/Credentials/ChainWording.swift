@@ -65,9 +65,10 @@ enum ChainWording {
     }
 
     private static func endpoint(_ error: EndpointError, _ environment: [String: String]) -> Problem {
+        if case .partition(let error) = error { return Problem(error.description, hint: error.hint) }
         let (setting, flaw): (String, String) =
             switch error {
-            case .malformedRegion: ("the region", "not the name of one")
+            case .malformedRegion, .partition: ("the region", "not the name of one")
             case .malformedURL(let setting): (setting, "not a URL")
             case .plainHTTP(let setting): (setting, "plain http to another machine")
             }

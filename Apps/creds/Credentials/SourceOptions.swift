@@ -54,10 +54,7 @@ struct SourceOptions: ParsableArguments {
     func region(_ context: Context) throws(Problem) -> AWSRegion? {
         if let region { return region }
         guard let text = usesChain ? try ownRegion(context) : try vendedRegion(context) else { return nil }
-        guard let region = AWSRegion(text) else {
-            throw Problem(AWSRegion.problem(text, context.environment), hint: "give one: --region us-east-1")
-        }
-        return region
+        return try AWSRegion.reading(text, context.environment, hint: "give one: --region us-east-1")
     }
 
     /// The profile of ~/.aws/config whose settings count; nil leaves it to `AWS_PROFILE` and `default`.

@@ -22,7 +22,7 @@ struct ModelCheck: DoctorCheck {
     private func ask(_ subject: Subject) async throws -> Finding {
         let context = subject.context
         let vended = try VendedSession(subject.name, context)
-        guard let region = vended.region.flatMap({ AWSRegion($0) }) else {
+        guard let region = vended.region.flatMap({ try? AWSRegion($0) }) else {
             return .problem(.model, "no region is set to ask \(model) in", fix: "export AWS_REGION=us-east-1")
         }
         let endpoints = BedrockEndpoints.resolver(context, profile: subject.name.description)

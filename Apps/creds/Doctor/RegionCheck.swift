@@ -1,4 +1,5 @@
 import AWSAuth
+import Console
 
 /// Whether clients know where to send requests.
 struct RegionCheck: DoctorCheck {
@@ -13,14 +14,12 @@ struct RegionCheck: DoctorCheck {
                 )
             ]
         }
-        guard let region = AWSRegion(region) else {
-            return [
-                .problem(
-                    .environment,
-                    AWSRegion.problem(region, subject.context.environment),
-                    fix: "export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1"
-                )
-            ]
+        let fix = "export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1"
+        let known: AWSRegion
+        do {
+            known = try AWSRegion.reading(region, subject.context.environment, hint: fix)
+        } catch {
+            return [.problem(.environment, error.problem, fix: fix)]
         }
         // botocore 1.44 has no AWS_REGION, as read in its configprovider.py.
         var environment = subject.context.environment
@@ -31,7 +30,7 @@ struct RegionCheck: DoctorCheck {
             .warning(
                 .environment,
                 "boto3 finds no region: it doesn't read AWS_REGION, and nothing else is set",
-                fix: "export AWS_DEFAULT_REGION=\(region)"
+                fix: "export AWS_DEFAULT_REGION=\(known)"
             )
         ]
     }

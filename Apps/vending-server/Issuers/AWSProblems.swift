@@ -1,10 +1,12 @@
 import AWSAuth
 import Console
+import ServerSettings
 
 extension Problem {
     init(_ error: EndpointError, region: String) {
         switch error {
         case .malformedRegion: self.init("\"\(region)\" is not the name of an AWS region")
+        case .partition(let error): self.init(error)
         case .malformedURL(let setting): self.init("\(setting) is not an absolute URL without user, query and fragment")
         case .plainHTTP(let setting):
             self.init("\(setting) is plain http to another machine", hint: "use https, or an address of this machine")
@@ -18,7 +20,8 @@ extension Problem {
             self.init(
                 "there are no AWS credentials to call STS with",
                 hint:
-                    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role; or run `vending-server dev`"
+                    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role; in a container on EC2 the "
+                    + "instance's role needs HttpPutResponseHopLimit=2; or run `vending-server dev`"
             )
         case .profileMissing(let name):
             self.init("there is no AWS profile \"\(name)\"", hint: "aws configure list-profiles shows them")

@@ -23,9 +23,8 @@ extension ServerTerms {
                 .flatMap { RequestRate(perSecond: $0) },
             dailyLimit: try reader.count(.dailyLimit, or: 10_000, in: 0...1_000_000_000),
             sessionDuration: sessionDuration,
-            regions: try reader.list(.regions, or: region.map { [$0] } ?? [], expecting: "the name of a region") {
-                RegionName.isValid($0) ? $0 : nil
-            }
+            regions: try reader.regions(.regions, in: region.flatMap { try? Partition(region: $0) })
+                ?? (region.map { [$0] } ?? [])
         )
     }
 }

@@ -1,3 +1,4 @@
+package import AWSAuth
 import BursarCore
 package import Console
 package import Logging
@@ -15,6 +16,8 @@ package struct Settings: Sendable {
     package struct STSRole: Equatable {
         package let arn: String
         package let region: String
+        /// That of the region, and of every role.
+        package let partition: Partition
         package let externalID: String?
         package var assumesOwnRole = false
         /// Roles for researchers of some projects, by the project's name.
@@ -26,9 +29,10 @@ package struct Settings: Sendable {
         /// Whether a session works only from the addresses that its key is limited to.
         package var pinsAddresses = false
 
-        package init(arn: String, region: String, externalID: String?) {
+        package init(arn: String, region: String, partition: Partition, externalID: String?) {
             self.arn = arn
             self.region = region
+            self.partition = partition
             self.externalID = externalID
         }
 
@@ -107,10 +111,7 @@ package struct Settings: Sendable {
             ["sts", "simulated"].contains($0) ? $0 : nil
         }
         guard kind == "sts" else { return .simulated }
-        let arn = try reader.value(.roleARN, or: nil, expecting: "arn:aws:iam::ACCOUNT:role/NAME") { text -> String?? in
-            text.hasPrefix("arn:aws") && text.contains(":role/") ? text : nil
-        }
-        guard let arn else {
+        guard let arn = reader.text(.roleARN) else {
             throw Problem(
                 "\(Setting.roleARN.environmentName) is not set: there is no role to assume",
                 hint: "set it, or run `vending-server dev` to try things out without AWS"
@@ -119,9 +120,15 @@ package struct Settings: Sendable {
         guard let region = region(reader, environment) else {
             throw Problem("no region is set", hint: "set \(Setting.region.environmentName), for example to us-east-1")
         }
-        var role = STSRole(arn: arn, region: region, externalID: reader.text(.externalID))
+        let partition = try reader.partition(of: region)
+        var role = STSRole(
+            arn: try reader.role(arn, .roleARN, in: partition),
+            region: region,
+            partition: partition,
+            externalID: reader.text(.externalID)
+        )
         role.assumesOwnRole = try reader.flag(.assumeRole)
-        role.projects = try projects(reader)
+        role.projects = try projects(reader, in: partition)
         role.tagsSessions = try reader.flag(.sessionTags)
         role.setsSourceIdentity = try reader.flag(.sourceIdentity)
         role.pinsAddresses = try reader.flag(.pinAddresses)
@@ -134,16 +141,17 @@ package struct Settings: Sendable {
     }
 
     /// Roles for researchers of some projects, by the project's name.
-    package static func projects(_ reader: SettingReader) throws(Problem) -> [String: String] {
-        let form = "PROJECT=arn:aws:iam::ACCOUNT:role/NAME"
-        let pairs = try reader.list(.roleProjects, or: [], expecting: form) { entry -> (String, String)? in
-            guard let sign = entry.firstIndex(of: "="), sign > entry.startIndex else { return nil }
-            let arn = entry[entry.index(after: sign)...]
-            guard arn.hasPrefix("arn:aws"), arn.contains(":role/") else { return nil }
-            return (String(entry[..<sign]), String(arn))
-        }
+    package static func projects(_ reader: SettingReader, in partition: Partition) throws(Problem) -> [String: String] {
         var roles: [String: String] = [:]
-        for (project, arn) in pairs {
+        for entry in try reader.entries(.roleProjects) ?? [] {
+            guard let sign = entry.firstIndex(of: "="), sign > entry.startIndex else {
+                throw Problem(
+                    "\(reader.name(of: .roleProjects)) has \"\(entry)\", which is not "
+                        + "PROJECT=arn:\(partition.rawValue):iam::ACCOUNT:role/NAME"
+                )
+            }
+            let project = String(entry[..<sign])
+            let arn = try reader.role(String(entry[entry.index(after: sign)...]), .roleProjects, in: partition)
             guard roles.updateValue(arn, forKey: project) == nil else {
                 throw Problem("\(reader.name(of: .roleProjects)) names the project \(project) twice")
             }

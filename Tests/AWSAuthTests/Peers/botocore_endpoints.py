@@ -12,7 +12,7 @@ SERVICES = {"sts": "sts", "iam": "iam", "cloudformation": "cloudformation", "bed
             "bedrock-runtime": "bedrock-runtime", "sso": "portal.sso", "sso-oidc": "oidc",
             "secretsmanager": "secretsmanager", "ec2": "ec2", "logs": "logs"}
 REGIONS = ["us-east-1", "us-west-2", "eu-central-1", "ap-southeast-4", "us-gov-west-1", "us-gov-east-1", "cn-north-1",
-           "cn-northwest-1"]
+           "cn-northwest-1", "eusc-de-east-1"]
 
 loader = botocore.session.Session().get_component("data_loader")
 partitions = loader.load_data("partitions")

@@ -35,14 +35,11 @@ struct ServiceAccount: Equatable {
     /// Who the token is for.
     var subject: String { "system:serviceaccount:\(name)" }
 
-    private static let kind = "oidc-provider/"
-
     /// - Throws: ``Problem`` that names the option.
     init(provider: String, account: String, _ partition: Partition) throws(Problem) {
-        let parts = provider.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 6, parts[0] == "arn", let own = Partition(rawValue: parts[1]), parts[2] == "iam",
-            parts[3].isEmpty, AccountID.isValid(parts[4]), parts[5].hasPrefix(Self.kind),
-            Self.isIssuer(parts[5].dropFirst(Self.kind.count))
+        guard let parts = try ARN.reading(provider, "--oidc-provider"), parts.service == "iam",
+            parts.region.isEmpty, AccountID.isValid(parts.account), parts.kind == "oidc-provider",
+            Self.isIssuer(parts.name[...])
         else {
             throw Problem(
                 "--oidc-provider \"\(provider)\" is not the ARN of an OIDC provider",
@@ -50,9 +47,9 @@ struct ServiceAccount: Equatable {
                     + "arn:\(partition.rawValue):iam::123456789012:oidc-provider/oidc.eks.REGION.\(partition.domain)/id/ID"
             )
         }
-        guard own == partition else {
+        guard parts.partition == partition else {
             throw Problem(
-                "--oidc-provider is of \(own.rawValue), the stack of \(partition.rawValue)",
+                "--oidc-provider is of \(parts.partition.rawValue), the stack of \(partition.rawValue)",
                 hint: "name a provider of arn:\(partition.rawValue)"
             )
         }
@@ -67,7 +64,7 @@ struct ServiceAccount: Equatable {
             )
         }
         self.provider = provider
-        issuer = String(parts[5].dropFirst(Self.kind.count))
+        issuer = parts.name
         name = account
     }
 

@@ -46,9 +46,9 @@ struct InstanceChoices: Equatable {
             throw Problem("the outputs name no role and no region", hint: "admin aws status --format json has them")
         }
         _ = try RoleName(role, StackOutput.roleARN.rawValue)
-        guard RegionName.isValid(region),
-            outputs[.regions]?.split(separator: ",").allSatisfy({ RegionName.isValid(String($0)) }) ?? true
-        else { throw Problem("the outputs have a region that is none") }
+        for name in [region] + (outputs[.regions]?.split(separator: ",").map(String.init) ?? []) {
+            _ = try Partition.reading(region: name, "the outputs")
+        }
         _ = try ExternalID.checked(outputs[.externalID])
         if let allow = outputs[.allow] { _ = try PolicyWords.addresses([allow]) }
         for output in [StackOutput.sessionTags, .sourceIdentity] {

@@ -33,13 +33,23 @@ struct ProfileSources {
 
     /// STS in the region of the settings; where none is set, in the first region of the role's partition.
     func sts(_ credentials: (any CredentialProvider)?, role: String) throws -> STSClient {
-        let region = try settings.region() ?? (ARN.partition(of: role) ?? .aws).globalRegion
+        let partition = try partition(of: role)
+        let region = try settings.region() ?? partition.globalRegion
         return try STSClient(
             region: region,
             credentials: credentials,
             endpoints: settings.endpoints(),
             surroundings: surroundings
         )
+    }
+
+    /// What isn't an ARN is left to STS's own check, which names it.
+    private func partition(of role: String) throws(CredentialError) -> Partition {
+        do {
+            return try ARN(role)?.partition ?? .aws
+        } catch {
+            throw .malformed(source: "role_arn", detail: "\(error)")
+        }
     }
 
     private func webIdentity(_ profile: Profile, usesVariables: Bool) throws -> WebIdentityCredentials? {

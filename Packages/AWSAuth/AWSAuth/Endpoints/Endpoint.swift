@@ -14,6 +14,8 @@ public struct Endpoint: Sendable, Equatable {
 public enum EndpointError: Error, Sendable, Equatable {
     /// The region isn't the name of one, so it must not become part of a host name.
     case malformedRegion
+    /// The region is of no partition that is supported.
+    case partition(PartitionError)
     /// The setting of this name is not an absolute URL without user, query and fragment.
     case malformedURL(setting: String)
     /// The setting of this name is plain http to another machine.

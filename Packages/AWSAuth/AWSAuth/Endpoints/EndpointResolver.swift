@@ -51,11 +51,16 @@ public struct EndpointResolver: Sendable {
 
     /// The endpoint of `service` in `region`.
     ///
-    /// - Throws: ``EndpointError``, for a region that isn't one, and for an override that isn't https (or http to this
-    ///   machine).
+    /// - Throws: ``EndpointError``, for a region that isn't one or is of an isolated partition, and for an override that
+    ///   isn't https (or http to this machine).
     public func endpoint(for service: AWSService, region: String) throws(EndpointError) -> Endpoint {
         guard RegionName.isValid(region) else { throw .malformedRegion }
-        let partition = Partition(region: region)
+        let partition: Partition
+        do {
+            partition = try Partition(region: region)
+        } catch {
+            throw .partition(error)
+        }
         let isGlobal = service == .iam
         let signingRegion = isGlobal ? partition.globalRegion : region
         if let override = overrides.lazy.compactMap({ $0[service.settingName] ?? $0[""] }).first {
@@ -85,8 +90,10 @@ public struct EndpointResolver: Sendable {
             partition == .govCloud && [.sts, .cloudFormation, .ec2, .logs, .sso, .ssoOIDC].contains(service)
             && !usesDualStack
         let fips = usesFIPS && !plainIsFIPS ? "-fips" : ""
-        // Its plain hosts answer on IPv6 too. There is no FIPS in China; botocore's rules make that name none the less.
-        let hasOneHost = service == .secretsManager && !(usesFIPS && partition == .china)
+        // Its plain hosts answer on IPv6 too, but in the European cloud. There is no FIPS in China; botocore's rules make
+        // that name none the less.
+        let hasOneHost =
+            service == .secretsManager && !(usesFIPS && partition == .china) && partition != .europeanSovereign
         let domain = usesDualStack && !hasOneHost ? partition.dualStackDomain : partition.domain
         return "\(service.hostPrefix)\(fips).\(region).\(domain)"
     }
@@ -102,6 +109,9 @@ public struct EndpointResolver: Sendable {
         case (.china, true):
             return usesFIPS ? "iam-fips.\(partition.dualStackDomain)" : "iam.global.\(partition.dualStackDomain)"
         case (.china, false): return usesFIPS ? "iam-fips.\(partition.domain)" : "iam.cn-north-1.\(partition.domain)"
+        case (.europeanSovereign, true): return "iam\(fips).\(partition.dualStackDomain)"
+        case (.europeanSovereign, false):
+            return usesFIPS ? "iam-fips.\(partition.domain)" : "iam.\(partition.globalRegion).\(partition.domain)"
         }
     }
 }

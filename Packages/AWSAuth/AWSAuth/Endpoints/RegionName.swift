@@ -1,6 +1,6 @@
 import BursarCore
 
-/// Says what may be a region's name: it becomes part of host names, so nothing else may.
+/// Rules for the names of regions, which become part of host names.
 package enum RegionName {
     /// 1 to 63 letters, digits and hyphens, not all digits, no hyphen at either end (botocore's rule).
     package static func isValid(_ text: String) -> Bool {
@@ -8,5 +8,17 @@ package enum RegionName {
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         return text.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }
             && !text.utf8.allSatisfy { digits.contains($0) }
+    }
+
+    /// The area of a region's name, `us-gov` of `us-gov-west-1`; nil for what doesn't end in a direction and a number.
+    static func area(of text: String) -> String? {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard (3...5).contains(parts.count), text.utf8.count <= 63, let number = parts.last,
+            (1...2).contains(number.utf8.count), number.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            parts.dropLast().allSatisfy({ $0.utf8.count >= 2 && $0.utf8.allSatisfy { (0x61...0x7A).contains($0) } }),
+            // `us-gov-1` has an area and no direction.
+            !Partition.areas.contains(parts.dropLast().joined(separator: "-"))
+        else { return nil }
+        return parts.dropLast(2).joined(separator: "-")
     }
 }

@@ -2,12 +2,14 @@
 package enum ServiceTrust {
     /// Instances of EC2.
     ///
-    /// In China the service goes by that partition's own domain.
+    /// In China the service goes by that partition's own domain. In the European cloud it doesn't: IAM there refuses
+    /// `ec2.amazonaws.eu` (seen by others, not tried here).
     package static func instances(_ partition: Partition) -> PolicyDocument {
-        PolicyDocument([
+        let domain = partition == .china ? partition.domain : Partition.aws.domain
+        return PolicyDocument([
             PolicyDocument.Statement(
                 sid: "Instances",
-                principal: ["Service": ["ec2.\(partition.domain)"]],
+                principal: ["Service": ["ec2.\(domain)"]],
                 action: ["sts:AssumeRole"]
             )
         ])

@@ -1,3 +1,4 @@
+import AWSAuth
 import BursarCore
 import FoundationEssentials
 import Logging
@@ -16,8 +17,16 @@ import Vending
     private static let role = Settings.STSRole(
         arn: "arn:aws:iam::123456789012:role/bedrock",
         region: "us-east-1",
+        partition: .aws,
         externalID: "outside"
     )
+
+    /// A session that is asked for, some time after the first.
+    private struct Asked {
+        let key: KeyRecord
+        let duration: SessionDuration
+        var later: TimeInterval = 0
+    }
 
     /// Issues to `key` once per duration, and returns the forms that STS was sent.
     private func asked(
@@ -26,6 +35,15 @@ import Vending
         durations: [SessionDuration] = [.oneHour],
         until end: Date? = nil
     ) async throws -> [[String: String]] {
+        try await asked(role, durations.map { Asked(key: key, duration: $0) }, until: end)
+    }
+
+    private func asked(
+        _ role: Settings.STSRole,
+        _ sessions: [Asked],
+        until end: Date? = nil
+    ) async throws -> [[String: String]] {
+        let clock = Mutex(Date())
         let script = Checkout.root + "Tests/VendingServerTests/Peers/checked_sts.py"
         let forms = Mutex<[[String: String]]>([])
         try await ChildServer.run(.name("python3"), [script, "0"]) { sts in
@@ -37,10 +55,12 @@ import Vending
                 ],
                 transport: HTTPTransport(environment: [:]),
                 logger: Logger(label: "test"),
-                now: { Date() }
+                now: { clock.withLock { $0 } }
             )
-            for duration in durations {
-                _ = try await issuer.issue(IssueRequest(to: key, duration: duration, notAfter: end))
+            let start = clock.withLock { $0 }
+            for session in sessions {
+                clock.withLock { $0 = start.addingTimeInterval(session.later) }
+                _ = try await issuer.issue(IssueRequest(to: session.key, duration: session.duration, notAfter: end))
             }
             sts.stop()
             for await line in sts.lines {
@@ -98,11 +118,13 @@ import Vending
         let form = try #require(try await asked(Self.role, for: key(terms)).first)
         let policy = try #require(form["Policy"])
         #expect(
-            policy == #"{"Statement":[{"Action":["bedrock:CallWithBearerToken","bedrock-mantle:CallWithBearerToken","#
-                + #""bedrock:ListFoundationModels","bedrock:ListInferenceProfiles","bedrock:GetInferenceProfile"],"#
+            policy == #"{"Statement":[{"Action":["bedrock:CallWithBearerToken","#
+                + #""bedrock:ListFoundationModels","bedrock:ListInferenceProfiles","bedrock:GetInferenceProfile","#
+                + #""bedrock:CountTokens"],"#
                 + #""Effect":"Allow","Resource":["*"]},{"Action":["bedrock:InvokeModel","#
                 + #""bedrock:InvokeModelWithResponseStream"],"Effect":"Allow","Resource":["#
                 + #""arn:aws:bedrock:*:*:inference-profile/*","arn:aws:bedrock:*:*:application-inference-profile/*","#
+                + #""arn:aws:bedrock:*:*:project/default","#
                 + #""arn:aws:bedrock:*::foundation-model/anthropic.claude-*","#
                 + #""arn:aws:bedrock:*::foundation-model/meta.llama3-8b-instruct-v1:0"]}],"Version":"2012-10-17"}"#
         )
@@ -131,5 +153,28 @@ import Vending
         let long = try #require(SessionDuration("4h"))
         let forms = try await asked(Self.role, for: key(), durations: [long, long, .oneHour])
         #expect(forms.map { $0["DurationSeconds"] } == ["14400", "3600", "3600", "3600"])
+    }
+
+    @Test func `a role whose sessions are too long shortens those of no other, and is asked again after an hour`()
+        async throws
+    {
+        var role = Self.role
+        role.projects = ["secret": "arn:aws:iam::123456789012:role/other"]
+        let long = try #require(SessionDuration("4h"))
+        let (own, other) = (try key(), try key(project: "secret"))
+        let forms = try await asked(
+            role,
+            [
+                Asked(key: own, duration: long), Asked(key: other, duration: long),
+                Asked(key: own, duration: long, later: 3599), Asked(key: own, duration: long, later: 3600),
+            ]
+        )
+        let asked = forms.map { "\($0["RoleArn"]?.split(separator: "/").last ?? "") \($0["DurationSeconds"] ?? "")" }
+        #expect(
+            asked == [
+                "bedrock 14400", "bedrock 3600", "other 14400", "other 3600", "bedrock 3600", "bedrock 14400",
+                "bedrock 3600",
+            ]
+        )
     }
 }

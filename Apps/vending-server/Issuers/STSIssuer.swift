@@ -18,6 +18,7 @@ struct STSIssuer: CredentialIssuer {
     private let client: STSClient
     private let role: Settings.STSRole
     private let limits: SessionLimits
+    private let now: @Sendable () -> Date
 
     /// The server's own credentials come from where every AWS tool looks; which that is, is settled at start.
     ///
@@ -30,6 +31,7 @@ struct STSIssuer: CredentialIssuer {
         now: @escaping @Sendable () -> Date
     ) async throws {
         self.role = role
+        self.now = now
         limits = SessionLimits(logger: logger)
         try Self.check(role)
         let surroundings = Surroundings(transport: transport, now: now)
@@ -56,12 +58,12 @@ struct STSIssuer: CredentialIssuer {
     }
 
     func issue(_ request: IssueRequest) async throws(IssueFailure) -> SessionCredentials {
-        let longest = limits.longest
+        let longest = limits.longest(of: role.arn(for: request.project), at: now())
         var assume = try self.request(request, duration: min(request.duration, longest))
         do {
             return try await client.assumeRole(assume).credentials
         } catch let error as AWSError where error.isTooLong && request.duration > .oneHour && longest > .oneHour {
-            limits.shorten(of: assume.roleARN)
+            limits.shorten(of: assume.roleARN, at: now())
         } catch {
             throw IssueFailure(error)
         }
@@ -85,7 +87,7 @@ struct STSIssuer: CredentialIssuer {
         )
         let document: String?
         do {
-            document = policy.isEmpty ? nil : try policy.document(Partition(region: role.region))
+            document = policy.isEmpty ? nil : try policy.document(role.partition)
         } catch {
             throw .refused(cause: "the session policy can't be written")
         }
@@ -125,22 +127,30 @@ struct STSIssuer: CredentialIssuer {
     }
 }
 
-/// How long sessions can be, as STS has told.
+/// How long the sessions of each role can be, as STS has told.
 ///
 /// A server that is itself a role (every EC2 instance and container) gets an hour at most when it assumes another, and
-/// a role has a maximum of its own; both show only when a longer session is asked for.
+/// a role has a maximum of its own; both show only when a longer session is asked for. After an hour it is asked for
+/// again: a role's maximum can be raised.
 private final class SessionLimits: Sendable {
-    private let isShort = Mutex(false)
+    private static let period: TimeInterval = 3600
+    /// When STS last found a longer session of a role too long.
+    private let refused = Mutex<[String: Date]>([:])
     private let logger: Logger
 
     init(logger: Logger) {
         self.logger = logger
     }
 
-    var longest: SessionDuration { isShort.withLock { $0 } ? .oneHour : .longest }
+    func longest(of roleARN: String, at date: Date) -> SessionDuration {
+        guard let last = refused.withLock({ $0[roleARN] }), date.timeIntervalSince(last) < Self.period else {
+            return .longest
+        }
+        return .oneHour
+    }
 
-    func shorten(of roleARN: String) {
-        isShort.withLock { $0 = true }
+    func shorten(of roleARN: String, at date: Date) {
+        refused.withLock { $0[roleARN] = date }
         logger.warning(
             "STS gives sessions of an hour at most: role chaining, or the role's maximum; keys that ask for more get that",
             metadata: ["role": "\(roleARN)"]

@@ -103,7 +103,11 @@ struct InstanceCredentials {
 extension InstanceCredentials: CredentialProvider {
     func credentials() async throws -> AWSCredentials {
         guard let credentials = try await credentialsIfPresent() else {
-            throw CredentialError.failed(source: Self.method, detail: "the instance metadata service gives none")
+            throw CredentialError.failed(
+                source: Self.method,
+                detail: "the instance metadata service gives none; "
+                    + "for a container the instance needs HttpPutResponseHopLimit=2"
+            )
         }
         return credentials
     }

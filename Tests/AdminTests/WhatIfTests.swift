@@ -157,6 +157,48 @@ import Testing
         #expect(try await whatif("--model \(own)").keys.first?.modelAllowed == nil)
     }
 
+    /// With a key for any model too: the role's own policy allows none of these.
+    @Test(arguments: [
+        ("arn:aws:bedrock:us-east-1:123456789012:imported-model/abc", "it is an imported model"),
+        ("arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc", "it is provisioned throughput"),
+        ("arn:aws:bedrock:us-east-1:123456789012:custom-model-deployment/abc", "it is a custom model's deployment"),
+        ("arn:aws:bedrock:us-east-1:123456789012:custom-model/abc", "it is a custom model"),
+        ("arn:aws:bedrock:us-east-1:123456789012:default-prompt-router/anthropic.claude:1", "it is a prompt router"),
+        ("arn:aws:bedrock:us-east-1:123456789012:prompt-router/abc", "it is a prompt router"),
+        ("arn:aws:bedrock:us-east-1:123456789012:prompt/ABCDEF:1", "it is a prompt"),
+        ("arn:aws:sagemaker:us-east-1:123456789012:endpoint/abc", "it is a Marketplace endpoint"),
+        ("arn:aws:bedrock:us-east-1:123456789012:flow/abc", "of the kind flow"),
+        ("arn:aws:bedrock:us-east-1:210987654321:inference-profile/us.anthropic.claude-x", "of account 210987654321"),
+        ("arn:aws:bedrock:us-east-1:210987654321:application-inference-profile/abc", "of account 210987654321"),
+        ("arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/anthropic.claude-x", "it is of aws-us-gov"),
+    ])
+    func `what no policy allows is refused, whatever the key's models, and says why`(
+        _ model: String,
+        _ words: String
+    ) async throws {
+        try await home.addAda()
+        _ = try await home.issueKey("--models anthropic.claude-*")
+        _ = try await home.issueKey()
+        let text = try await home.prints("whatif ada --model \(model)", settings: Self.settings)
+        let lines = text.split(separator: "\n").filter { $0.hasPrefix("  model ") }
+        #expect(
+            lines.count == 2 && lines.allSatisfy { $0.contains(words) && $0.hasSuffix("so AWS refuses it") },
+            "\(lines)"
+        )
+        #expect(try await whatif("--model \(model)").keys.map(\.modelAllowed) == [false, false])
+    }
+
+    @Test(arguments: ["arn:aws-iso:bedrock:us-iso-east-1::foundation-model/a.b", "arn:aws:s3:::bucket/a", "us.", "a b"])
+    func `what is no model is refused`(model: String) async throws {
+        try await home.addAda()
+        _ = try await home.issueKey()
+        let refused = try await home.admin("whatif ada --model", model, settings: Self.settings)
+        #expect(
+            refused.exitCode == 1 && refused.output.isEmpty && refused.errors.contains("--model"),
+            "\(refused.errors)"
+        )
+    }
+
     @Test func `a model that the key doesn't allow is in the headline`() async throws {
         try await home.addAda()
         let key = try await home.issueKey("--models anthropic.claude-*")

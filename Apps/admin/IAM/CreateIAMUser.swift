@@ -44,7 +44,7 @@ struct CreateIAMUser: AsyncParsableCommand {
 
     func run() async throws {
         try await aws.run { account in
-            let allowed = try modelList()
+            let allowed = try modelList(account.terminal)
             try delivery.check()
             let operatorsOwn = try await account.introduce()
             account.warnOfLongTerm()
@@ -135,14 +135,9 @@ struct CreateIAMUser: AsyncParsableCommand {
         account.terminal.note("took AmazonBedrockFullAccess away from \(user.name)")
     }
 
-    private func modelList() throws(Problem) -> ModelList? {
+    private func modelList(_ terminal: Terminal) throws(Problem) -> ModelList? {
         guard !models.isEmpty else { return nil }
-        guard let list = ModelList(models.joined(separator: ",")) else {
-            throw Problem(
-                "--models is not a list of patterns of model ids",
-                hint: "write it as anthropic.claude-* or meta.llama3-8b-instruct-v1:0"
-            )
-        }
+        let list = try TypedModels(models).read { terminal.warn($0) }
         let account = "123456789012"
         let size = try? AccessPolicy(partition: .govCloud, account: account, models: list).document.size()
         guard let size, size <= IAMClient.longestUserPolicies else {

@@ -25,7 +25,7 @@ struct TypedTerms {
     func read() throws(Problem) -> KeyTerms {
         var terms = KeyTerms()
         terms.allowed = try addresses()
-        terms.models = try modelList()
+        if !models.isEmpty { terms.models = try typedModels.read { _ in } }
         if let dailyLimit {
             guard (0...1_000_000_000).contains(dailyLimit) else {
                 throw Problem("\(name("daily-limit")) is 0 to 1000000000")
@@ -82,24 +82,12 @@ struct TypedTerms {
                 Problem("\(name("ip")) \(entry) is taken as \(block): the bits behind /\(block.prefix) don't count")
             }
         }
-        return blocks + (terms.dailyLimit == 0 ? [never] : [])
+        var names: [Problem] = []
+        if !models.isEmpty { _ = try? typedModels.read { names.append($0) } }
+        return blocks + names + (terms.dailyLimit == 0 ? [never] : [])
     }
 
-    private func modelList() throws(Problem) -> ModelList? {
-        guard !models.isEmpty else { return nil }
-        let entries = models.flatMap { $0.split(separator: ",").map { $0.trimmed } }
-        if let wrong = entries.first(where: { ModelPattern($0) == nil }) {
-            throw Problem(
-                "\(name("models")) \(ControlText.brief(wrong)) is not a pattern of model ids",
-                hint: "write it as anthropic.claude-* or meta.llama3-8b-instruct-v1:0"
-            )
-        }
-        guard !entries.isEmpty else { throw Problem("\(name("models")) names no model") }
-        guard let list = ModelList(entries.compactMap { ModelPattern($0) }) else {
-            throw Problem("\(name("models")) names more than \(ModelList.longest) patterns")
-        }
-        return list
-    }
+    private var typedModels: TypedModels { TypedModels(models, place: name("models")) }
 }
 
 extension Substring {

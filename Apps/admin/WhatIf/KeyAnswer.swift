@@ -46,7 +46,10 @@ struct KeyAnswer: Encodable {
     let rate: String
     let session: Session?
     let model: String?
+    /// nil when only AWS can tell.
     let modelAllowed: Bool?
+    /// Why it isn't.
+    let modelReason: String?
 
     init(_ standing: KeyStanding, _ question: WhatIfQuestion, _ view: ServerView, pausedSince: Date?) {
         key = standing.id.description
@@ -55,7 +58,7 @@ struct KeyAnswer: Encodable {
         guard let record = standing.record else {
             (decision, rule, code) = (.refuse, "row", RefusalCode.internal.rawValue)
             rules = [RuleAnswer(rule: "row", outcome: .refuses, detail: "the key's row makes no sense")]
-            (rate, session, modelAllowed) = ("-", nil, nil)
+            (rate, session, modelAllowed, modelReason) = ("-", nil, nil, nil)
             return
         }
         var asked = VendingQuestion(terms: view.terms, key: record, address: question.address, date: question.date)
@@ -76,7 +79,12 @@ struct KeyAnswer: Encodable {
         self.session = session
         let rate = record.terms.rate ?? view.terms.rate
         self.rate = "\(rate.perSecond) requests a second, \(rate.burst) at once"
-        modelAllowed = question.model?.isAllowed(by: record.terms.models)
+        let role = try? ARN(view.role.arn(for: record.owner.project))
+        switch question.model?.answer(record.terms.models, role: role, view.partition) {
+        case .allowed: (modelAllowed, modelReason) = (true, nil)
+        case .refused(let reason): (modelAllowed, modelReason) = (false, reason)
+        case .unknown, nil: (modelAllowed, modelReason) = (nil, nil)
+        }
         let isTooLarge = rules.last?.outcome == .refuses
         if let refusal = asked.refusal(by: VendingRule.allCases) {
             (decision, rule, code) = (.refuse, refusal.rule.rawValue, refusal.code.rawValue)

@@ -69,7 +69,7 @@ struct WhatIf: ParsableCommand {
         }
         var model: InvokedModel?
         if let name = self.model {
-            guard let parsed = InvokedModel(name) else {
+            guard let parsed = try InvokedModel(name) else {
                 throw Problem(
                     "--model \"\(name)\" is not a model's id or ARN",
                     hint: "aws bedrock list-foundation-models"

@@ -61,7 +61,7 @@ struct WhatIfReport: Encodable {
     private func modelWords(_ key: KeyAnswer) -> String {
         switch key.modelAllowed {
         case true: "allowed, as far as the role allows it"
-        case false: "not among the key's models, so AWS refuses it"
+        case false: "\(key.modelReason ?? "it is not allowed"), so AWS refuses it"
         case nil: "an application's profile: only AWS knows which model it leads to"
         }
     }

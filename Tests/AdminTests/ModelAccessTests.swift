@@ -33,9 +33,9 @@ import Testing
     private func models(_ text: String) throws -> ModelList { try #require(ModelList(text)) }
 
     @Test(arguments: [
-        ("works", "acme.works-v1:0", ModelAccess.Access.answers, ""),
-        ("profiled", "us.acme.profiled-v1:0", .answers, ""),
-        ("global", "global.acme.global-v1:0", .answers, ""),
+        ("works", "acme.works-v1:0", ModelAccess.Access.answered, ""),
+        ("profiled", "us.acme.profiled-v1:0", .answered, ""),
+        ("global", "global.acme.global-v1:0", .answered, ""),
         ("provisioned", "-", .profile, "application inference profile"),
         ("unsubscribed", "acme.unsubscribed-v1:0", .unsubscribed, "aws-marketplace:ViewSubscriptions"),
         ("form", "acme.form-v1:0", .form, "Submit use case details"),
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [(ModelAccess.Access.answers, true), (.throttled, true), (.form, false), (.denied, false)])
+    @Test(arguments: [(ModelAccess.Access.answered, true), (.throttled, true), (.form, false), (.denied, false)])
     func `only what researchers can have is good`(_ access: ModelAccess.Access, _ isGood: Bool) {
         #expect(access.isGood == isGood)
     }

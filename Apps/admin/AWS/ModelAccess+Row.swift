@@ -19,7 +19,8 @@ extension ModelAccess {
 
     /// What became of an invocation.
     enum Access: String, Sendable, Encodable {
-        case answers
+        /// Just now: while a Marketplace subscription is pending, calls may succeed for a quarter of an hour and then stop.
+        case answered
         /// Nobody has subscribed the account to it in AWS Marketplace yet.
         case unsubscribed
         /// Nobody has filled in Anthropic's use-case form for the account.
@@ -33,7 +34,7 @@ extension ModelAccess {
         case failed
 
         /// Whether researchers can have it; a busy model is one that they have.
-        var isGood: Bool { self == .answers || self == .throttled }
+        var isGood: Bool { self == .answered || self == .throttled }
     }
 
     /// Says what was found: data on stdout, and those that don't answer on stderr.
@@ -46,6 +47,11 @@ extension ModelAccess {
             let count = rows.count { $0.access == access }
             let models = count == 1 ? row.model : "\(row.model) and \(count - 1) more"
             terminal.warn(Problem("\(models): \(why)", hint: row.remedy))
+        }
+        if rows.contains(where: { $0.access == .answered }) {
+            terminal.note(
+                "answered is as of now: while a Marketplace subscription is pending, calls may work for 15 minutes and stop"
+            )
         }
         return rows.allSatisfy(\.access.isGood)
     }

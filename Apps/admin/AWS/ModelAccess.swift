@@ -105,7 +105,7 @@ struct ModelAccess {
         }
         do {
             try await ask(id)
-            return Row(model: candidate.model, invokedAs: id, access: .answers, why: nil, remedy: nil)
+            return Row(model: candidate.model, invokedAs: id, access: .answered, why: nil, remedy: nil)
         } catch AWSError.refused(let refusal) {
             let answer = try ModelRefusal(refusal, model: id, region: account.region)
             return Row(

@@ -8,8 +8,8 @@ struct Doctor: AsyncParsableCommand {
         abstract: "Look at everything that should be well, and say what isn't.",
         discussion: """
             Database, permissions, clock, disk, backups, keys that end soon or are unused,
-            canaries, settings, and the server. Nothing is changed. Exit 1 on a problem; a
-            warning is no problem.
+            canaries, settings, the policies of AWS's on the researchers' role, and the
+            server. Nothing is changed. Exit 1 on a problem; a warning is no problem.
 
             Examples:
               admin doctor
@@ -20,6 +20,7 @@ struct Doctor: AsyncParsableCommand {
     @OptionGroup var shared: SharedOptions
     @Option(help: ArgumentHelp("Where the server answers; else as its settings say.", valueName: "url"))
     var url: String?
+    @OptionGroup(title: "AWS") var aws: AWSOptions
     @Option(help: "text or json.")
     var format = DatabaseInfo.Format.text
 
@@ -27,7 +28,8 @@ struct Doctor: AsyncParsableCommand {
         try await shared.runWaiting { desk in
             let settings = SettingsFindings(desk).findings
             let server = await ServerFindings(desk: desk, url: url).findings()
-            let result = Findings(settings + DirectoryFindings.findings(desk) + server)
+            let role = await RoleFindings(desk: desk, aws: aws).findings()
+            let result = Findings(settings + role + DirectoryFindings.findings(desk) + server)
             switch format {
             case .text: try desk.terminal.print(result.text(desk.terminal.output))
             case .json: try desk.terminal.print(JSONText.of(result))

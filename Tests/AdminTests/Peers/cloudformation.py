@@ -53,7 +53,8 @@ class Case:
             self.be(detail)
         elif kind in ("foreign", "running", "update", "drifted", "protected", "policies", "deletefails", "volume",
                       "empty", "forever", "lost", "lostonce", "slow", "obsolete", "raced", "exists", "watched",
-                      "deleteforever", "bad", "throttled", "bare", "swapped", "old", "garbled", "letgo"):
+                      "deleteforever", "bad", "throttled", "bare", "swapped", "old", "garbled", "letgo", "unmetered",
+                      "unlisted", "healthy"):
             self.be("CREATE_COMPLETE")
         elif kind in ("review", "reviewforeign"):
             self.be("REVIEW_IN_PROGRESS")
@@ -279,7 +280,13 @@ class Case:
         return {"PolicyNames": own, "IsTruncated": False}
 
     def ListAttachedRolePolicies(self, form):
-        return {"AttachedPolicies": [], "IsTruncated": False}
+        if self.name == "unlisted":
+            raise Refused("AccessDenied", "not authorized", 403)
+        names = ["AmazonBedrockFullAccess", "ReadOnlyAccess", "AmazonBedrockMantleInferenceAccess",
+                 "AmazonBedrockMantleReadOnly", "AnthropicInferenceAccess"] if self.name == "unmetered" else []
+        own = [("AmazonBedrockFullAccess", ACCOUNT)] if names else []
+        return {"AttachedPolicies": [{"PolicyName": name, "PolicyArn": f"arn:aws:iam::{owner}:policy/{name}"}
+                                     for name, owner in [(name, "aws") for name in names] + own], "IsTruncated": False}
 
     def GetRolePolicy(self, form):
         self.count += 1

@@ -19,10 +19,18 @@ struct StackSheet: Encodable {
     let outputs: [String: String]
     /// Names of the policies that deny ended sessions.
     let denies: [String]
+    /// Policies of AWS's on the researchers' role that open spending which no log meters; nil when they can't be listed.
+    let unmetered: [String]?
+    private let attachments: [UnmeteredAttachment]
     /// nil when nobody asked.
     let drifts: [DriftRow]?
     /// nil when nobody asked.
     var models: [ModelAccess.Row]?
+
+    private enum CodingKeys: CodingKey {
+        case stack, account, region, status, reason, failure, created, changed, drift, resources, outputs, denies
+        case unmetered, drifts, models
+    }
 
     init(_ stack: CloudFormationStack, _ drifts: [ResourceDrift]?, _ site: StackSite) async throws {
         self.stack = stack.name
@@ -38,10 +46,14 @@ struct StackSheet: Encodable {
         resources = found.map { ResourceRow($0) }
         outputs = stack.outputs
         denies = try await site.denies(in: found).map(\.policy)
+        let unmetered = try await site.unmeteredAttachments(in: found)
+        self.unmetered = unmetered?.map(\.policy)
+        attachments = unmetered ?? []
         self.drifts = drifts?.flatMap { DriftRow.rows($0) }
     }
 
     func print(as format: DetailFormat, on terminal: Terminal) throws {
+        for attachment in attachments { terminal.warn(attachment.problem) }
         guard format == .table else { return try terminal.print(JSONText.of(self)) }
         var details = Details()
         details.add("stack", stack)

@@ -18,6 +18,18 @@ extension StackSite {
         return denies
     }
 
+    /// Policies of AWS's on the researchers' role that open unmetered ways; nil when they can't be listed, which is said.
+    func unmeteredAttachments(in resources: [StackResource]) async throws -> [UnmeteredAttachment]? {
+        let own = resources.first { $0.logicalID == StackParts.Name.bedrockRole.rawValue && $0.status != .deleted }
+        guard let role = own?.physicalID else { return [] }
+        do {
+            return try await attachedPolicies(ofRole: role).compactMap { UnmeteredAttachment($0, role: role) }
+        } catch AWSError.refused(let refusal) where refusal.isDenied {
+            terminal.note("which managed policies the researchers' role has can't be told: no \(refusal.operation)")
+            return nil
+        }
+    }
+
     /// Names of the roles that are there.
     static func roles(in resources: [StackResource]) -> [String] {
         resources.filter { $0.type == "AWS::IAM::Role" && $0.status != .deleted }.compactMap(\.physicalID)

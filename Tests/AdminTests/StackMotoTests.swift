@@ -3,6 +3,8 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import admin
+
 /// `admin aws plan`, `apply`, `status` and `destroy`, against moto.
 @Suite(.enabled(if: Account.isThere), .serialized)
 struct StackMotoTests {
@@ -204,6 +206,63 @@ struct StackMotoTests {
             let away = try await account.aws("plan", changes: ["AWS_ENDPOINT_URL": "http://127.0.0.1:1"])
             #expect(away.isRefusal && away.errors.contains("AWS can't be reached"))
             #expect(try await account.cli("cloudformation list-stacks").contains("bursar") == false)
+        }
+    }
+
+    /// moto asks for each action on everything, so the policy's resources are widened for it; an evaluator holds those.
+    @Test func `the operator's policy is enough for a stack's whole life, and for ending sessions`() async throws {
+        try await StackAccount.withMoto { account in
+            let printed = try await account.run(Checkout.program("admin"), ["policy", "operator"])
+            let document = try JSONDecoder().decode(TemplateValue.self, from: Data(printed.output.utf8))
+            let path = account.home + "/operator.json"
+            try Data(try document.onEverything.json().utf8).write(to: URL(filePath: path))
+            _ = try await account.cli("iam create-user --user-name narrow")
+            _ = try await account.cli(
+                "iam put-user-policy --user-name narrow --policy-name may --policy-document file://\(path)"
+            )
+            let made: [String: [String: String]] = try decoded(
+                try await account.cli("iam create-access-key --user-name narrow")
+            )
+            let narrow = [
+                "AWS_ACCESS_KEY_ID": try #require(made["AccessKey"]?["AccessKeyId"]),
+                "AWS_SECRET_ACCESS_KEY": try #require(made["AccessKey"]?["SecretAccessKey"]),
+                "BURSAR_DATABASE": account.home + "/bursar.sqlite",
+            ]
+            func admin(_ line: String, _ more: [String: String] = [:]) async throws -> Program.Outcome {
+                let words = line.split(separator: " ").map(String.init)
+                return try succeeded(
+                    try await account.run(Checkout.program("admin"), words, narrow.merging(more) { $1 })
+                )
+            }
+            _ = try await admin("aws plan --availability-zone us-east-1a")
+            let applied = try await admin("aws apply --yes --availability-zone us-east-1a")
+            _ = try await admin("aws apply --yes --max-session 2h")
+            _ = try await admin("aws status --drift")
+            let role = try #require(applied.output.split(separator: "\n").first { $0.hasPrefix("BURSAR_ROLE_ARN=") })
+            let settings = ["BURSAR_ROLE_ARN": String(role.dropFirst(16)), "BURSAR_REGION": "us-east-1"]
+            _ = try await admin("database init")
+            _ = try await admin("researchers add ada --name Ada --email ada@example.edu --project engines")
+            _ = try await admin("sessions end ada --yes", settings)
+            #expect(try await admin("sessions denies", settings).output.contains("bursar-end-ada"))
+            _ = try await admin("sessions allow ada --yes", settings)
+            _ = try await admin("aws destroy --yes --account \(StackAccount.number) --delete-volume --delete-logs")
+            // And for nothing else.
+            let other = try await account.run(Checkout.peer("aws"), ["iam", "list-users"], narrow)
+            #expect(!other.isSuccess && other.errors.contains("AccessDenied"), "\(other.errors)")
+        }
+    }
+}
+
+extension TemplateValue {
+    /// A policy with `*` for each resource, and without its conditions.
+    fileprivate var onEverything: TemplateValue {
+        switch self {
+        case .object(var values):
+            if values["Resource"] != nil { values["Resource"] = ["*"] }
+            values["Condition"] = nil
+            return .object(values.mapValues(\.onEverything))
+        case .list(let values): return .list(values.map(\.onEverything))
+        case .text, .number, .flag: return self
         }
     }
 }

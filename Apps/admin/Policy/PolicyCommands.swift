@@ -9,6 +9,8 @@ struct PolicyCommands: ParsableCommand {
             said on standard error. What isn't given is taken from the server's settings,
             where they are.
             """,
-        subcommands: [TrustPolicy.self, PermissionsPolicy.self, SessionPolicyCommand.self]
+        subcommands: [
+            TrustPolicy.self, PermissionsPolicy.self, SessionPolicyCommand.self, OperatorPolicyCommand.self,
+        ]
     )
 }

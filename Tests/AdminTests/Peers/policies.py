@@ -8,15 +8,16 @@ wrong one), and looks at no other condition.
 import fnmatch
 import json
 import logging
+import re
 import sys
 import urllib.request
 
 import boto3
 from botocore.exceptions import ClientError
 from moto.server import ThreadedMotoServer
-from policy_sentry.querying.actions import get_action_data
+from policy_sentry.querying.actions import get_action_data, get_actions_for_service
 
-GLOBAL_CONDITIONS = {"aws:RequestedRegion", "aws:CurrentTime", "aws:SourceIp"}
+GLOBAL_CONDITIONS = {"aws:RequestedRegion", "aws:CurrentTime", "aws:SourceIp", "aws:ResourceTag/bursar"}
 
 
 def fits(arn, form):
@@ -25,8 +26,8 @@ def fits(arn, form):
         return True
     parts, pattern = arn.split(":", 5), form.split(":", 5)
     pairs = zip(parts[:5], pattern[:5])
-    kind = pattern[5].split("/")[0]
-    return all(a == p or p.startswith("${") or a == "*" for a, p in pairs) and parts[5].split("/")[0] == kind
+    kinds = [re.split("[/:]", part)[0] for part in (parts[5], pattern[5])]
+    return all(a == p or p.startswith("${") or a == "*" for a, p in pairs) and kinds[0] == kinds[1]
 
 
 def check_words(name, document):
@@ -37,6 +38,10 @@ def check_words(name, document):
             if action == "*":
                 continue
             service, word = action.split(":")
+            if word.endswith("*"):
+                known = [name for name in get_actions_for_service(service) if fnmatch.fnmatch(name, action)]
+                assert known, f"{name}: nothing is {action}"
+                word = known[0].split(":")[1]
             data = get_action_data(service, word)
             assert data, f"{name}: {action} is no action"
             rows = data[service]

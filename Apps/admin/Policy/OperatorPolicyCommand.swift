@@ -1,0 +1,67 @@
+import AWSAuth
+import ArgumentParser
+import BursarCore
+import Console
+
+struct OperatorPolicyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "operator",
+        abstract: "The permissions that you need for a stack, and to end sessions.",
+        discussion: #"""
+            For a person, or a role of CI: all that admin aws plan, apply, status and destroy
+            take, and admin sessions end and allow. CloudFormation acts as who calls it, so
+            what the stack's resources take is in it. admin aws status --models needs
+            bedrock:InvokeModel besides.
+
+            Whoever has it can give the stack's roles any permission: it is an
+            administrator's, for the names that the stack's resources have.
+
+            Examples:
+              admin policy operator --account 123456789012 --region eu-central-1
+              admin policy operator --stack-name bursar-test > operator.json
+            """#
+    )
+
+    @OptionGroup var shared: SharedOptions
+    @OptionGroup var stack: StackNameOption
+    @Option(help: ArgumentHelp("The stack's account; else any.", valueName: "number"))
+    var account: String?
+    @Option(help: ArgumentHelp("The stack's region; else any.", valueName: "region"))
+    var region: String?
+    @Option(help: ArgumentHelp("aws, aws-us-gov, aws-cn or aws-eusc; else the region's.", valueName: "name"))
+    var partition: String?
+    @Option(help: ArgumentHelp("A role outside of the stack that sessions are ended on.", valueName: "arn"))
+    var roleArn: [String] = []
+
+    func run() throws {
+        try shared.run { desk in
+            let partition = try namedPartition()
+            if let account, !AccountID.isValid(account) {
+                throw Problem("--account \"\(account)\" is not an account", hint: "it has twelve digits")
+            }
+            var policy = OperatorPolicy(
+                partition: partition,
+                account: account,
+                region: region,
+                stack: try stack.checked()
+            )
+            for arn in roleArn { policy.otherRoles.append(try RoleName(arn, "--role-arn").arn) }
+            let document = policy.document
+            try PolicySize(document).checkPermissions(desk.terminal)
+            try desk.terminal.print(try document.pretty())
+            if account == nil {
+                desk.terminal.note("it holds in whichever account it is attached; --account names one")
+            }
+        }
+    }
+
+    private func namedPartition() throws(Problem) -> Partition {
+        let own = try region.map { (name) throws(Problem) in try Partition.reading(region: name, "--region") }
+        guard let partition else { return own ?? .aws }
+        let named = try Partition.reading(partition, "--partition")
+        guard own == nil || own == named else {
+            throw Problem("--region \(region ?? "") is not of \(named.rawValue)", hint: "leave --partition out")
+        }
+        return named
+    }
+}

@@ -1,0 +1,82 @@
+import TestSupport
+import Testing
+
+@testable import AWSAuth
+
+/// The permissions of a person who makes stacks: on the stack's own resources, and on nobody else's.
+@Suite struct OperatorPolicyTests {
+    private static let account = "123456789012"
+
+    private func evaluator(_ stack: String = "bursar") throws -> PolicyEvaluator {
+        var policy = OperatorPolicy(partition: .aws, account: Self.account, region: "eu-central-1", stack: stack)
+        policy.otherRoles = ["arn:aws:iam::123456789012:role/team/engines"]
+        return try PolicyEvaluator(identity: [policy.document.compact()])
+    }
+
+    private static let own = ["aws:ResourceTag/bursar": ["stack"]]
+    private static let calls: [(action: String, resource: String, context: [String: [String]], isAllowed: Bool)] = [
+        (
+            "cloudformation:CreateChangeSet", "arn:aws:cloudformation:eu-central-1:123456789012:stack/bursar/1", [:],
+            true
+        ),
+        ("cloudformation:DeleteStack", "arn:aws:cloudformation:eu-central-1:123456789012:stack/bursar/1", [:], true),
+        ("cloudformation:DeleteStack", "arn:aws:cloudformation:eu-central-1:123456789012:stack/bursar-2/1", [:], false),
+        ("cloudformation:DeleteStack", "arn:aws:cloudformation:us-east-1:123456789012:stack/bursar/1", [:], false),
+        ("cloudformation:DescribeStackDriftDetectionStatus", "*", [:], true),
+        ("iam:CreateRole", "arn:aws:iam::123456789012:role/bursar-BedrockRole-1ABC", [:], true),
+        ("iam:PassRole", "arn:aws:iam::123456789012:role/bursar-ServerRole-1ABC", [:], true),
+        ("iam:PassRole", "arn:aws:iam::123456789012:role/admin", [:], false),
+        ("iam:CreateRole", "arn:aws:iam::123456789012:role/bursary", [:], false),
+        ("iam:PutRolePolicy", "arn:aws:iam::123456789012:role/bursar-BedrockRole-1ABC", [:], true),
+        ("iam:PutRolePolicy", "arn:aws:iam::123456789012:role/team/engines", [:], true),
+        ("iam:AttachRolePolicy", "arn:aws:iam::123456789012:role/team/engines", [:], false),
+        ("iam:PutRolePolicy", "arn:aws:iam::210987654321:role/bursar-BedrockRole-1ABC", [:], false),
+        ("iam:CreatePolicyVersion", "arn:aws:iam::123456789012:policy/bursar-BedrockPolicy-1ABC", [:], true),
+        ("iam:CreatePolicyVersion", "arn:aws:iam::123456789012:policy/other", [:], false),
+        (
+            "iam:AddRoleToInstanceProfile", "arn:aws:iam::123456789012:instance-profile/bursar-InstanceProfile-1", [:],
+            true
+        ),
+        ("logs:PutRetentionPolicy", "arn:aws:logs:eu-central-1:123456789012:log-group:bursar-LogGroup-1", [:], true),
+        ("logs:DeleteLogGroup", "arn:aws:logs:eu-central-1:123456789012:log-group:bursar-LogGroup-1:*", [:], true),
+        ("logs:DeleteLogGroup", "arn:aws:logs:eu-central-1:123456789012:log-group:other", [:], false),
+        ("ec2:CreateVolume", "arn:aws:ec2:eu-central-1:123456789012:volume/*", [:], true),
+        ("ec2:DeleteVolume", "arn:aws:ec2:eu-central-1:123456789012:volume/vol-1", own, true),
+        ("ec2:DeleteVolume", "arn:aws:ec2:eu-central-1:123456789012:volume/vol-1", [:], false),
+        ("iam:CreateUser", "arn:aws:iam::123456789012:user/x", [:], false), ("iam:ListUsers", "*", [:], false),
+        ("bedrock:InvokeModel", "arn:aws:bedrock:eu-central-1::foundation-model/a.b", [:], false),
+        ("s3:GetObject", "arn:aws:s3:::b/k", [:], false), ("ec2:RunInstances", "*", [:], false),
+        ("sts:AssumeRole", "arn:aws:iam::123456789012:role/bursar-BedrockRole-1ABC", [:], false),
+    ]
+
+    @Test(arguments: calls)
+    func `an operator may change the stack's resources and no others`(
+        _ action: String,
+        _ resource: String,
+        _ context: [String: [String]],
+        _ isAllowed: Bool
+    ) throws {
+        let decision = try evaluator().decision(on: .init(action, on: resource, context))
+        #expect((decision == .allowed) == isAllowed, "\(action) on \(resource)")
+    }
+
+    @Test func `a long stack's resources are found by the start of its name, as AWS cuts it`() throws {
+        let stack = String(repeating: "s", count: 60)
+        let role = "arn:aws:iam::123456789012:role/" + String(repeating: "s", count: 39) + "-BedrockRole-1ABCDEFGHIJK"
+        #expect(try evaluator(stack).decision(on: .init("iam:CreateRole", on: role)) == .allowed)
+    }
+
+    @Test(arguments: Partition.allCases)
+    func `it fits a managed policy in every partition`(partition: Partition) throws {
+        var policy = OperatorPolicy(
+            partition: partition,
+            account: Self.account,
+            stack: String(repeating: "s", count: 128)
+        )
+        policy.otherRoles = (1...3).map {
+            "arn:aws-us-gov:iam::123456789012:role/\(String(repeating: "r", count: 60))\($0)"
+        }
+        #expect(try policy.document.size() <= PolicyLimit.managed)
+        #expect(try policy.document.compact().contains("arn:\(partition.rawValue):iam:"))
+    }
+}

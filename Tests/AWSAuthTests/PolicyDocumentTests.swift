@@ -6,58 +6,12 @@ import Testing
 /// IAM documents, word for word.
 @Suite struct PolicyDocumentTests {
     private static let server = "arn:aws:iam::123456789012:role/vending-server"
-    private static let invoke = #"["bedrock:InvokeModel","bedrock:InvokeModelWithResponseStream"]"#
-    private static let bearer = #"["bedrock:CallWithBearerToken","bedrock-mantle:CallWithBearerToken"]"#
-    private static let listing =
-        #"["bedrock:ListFoundationModels","bedrock:ListInferenceProfiles","bedrock:GetInferenceProfile"]"#
 
     private func statements(_ document: PolicyDocument) throws -> String {
         let text = try document.compact()
         let (head, tail) = (#"{"Statement":["#, #"],"Version":"2012-10-17"}"#)
         try #require(text.hasPrefix(head) && text.hasSuffix(tail))
         return String(text.dropFirst(head.count).dropLast(tail.count))
-    }
-
-    @Test func `the smallest access policy invokes any model and takes bearer tokens`() throws {
-        let policy = AccessPolicy(partition: .aws, account: "123456789012", allowsListing: false)
-        #expect(
-            try statements(policy.document) == """
-                {"Action":\(Self.invoke),"Effect":"Allow","Resource":["arn:aws:bedrock:*::foundation-model/*",\
-                "arn:aws:bedrock:*:123456789012:inference-profile/*",\
-                "arn:aws:bedrock:*:123456789012:application-inference-profile/*"],"Sid":"InvokeModels"},\
-                {"Action":\(Self.bearer),"Effect":"Allow","Resource":["*"],"Sid":"UseBearerTokens"}
-                """
-        )
-    }
-
-    @Test func `models narrow foundation models, and listing looks them up`() throws {
-        let models = try #require(ModelList("anthropic.*,meta.llama3-*"))
-        let policy = AccessPolicy(partition: .govCloud, models: models)
-        #expect(
-            try statements(policy.document) == """
-                {"Action":\(Self.invoke),"Effect":"Allow","Resource":[\
-                "arn:aws-us-gov:bedrock:*::foundation-model/anthropic.*",\
-                "arn:aws-us-gov:bedrock:*::foundation-model/meta.llama3-*",\
-                "arn:aws-us-gov:bedrock:*:*:inference-profile/*",\
-                "arn:aws-us-gov:bedrock:*:*:application-inference-profile/*"],"Sid":"InvokeModels"},\
-                {"Action":\(Self.bearer),"Effect":"Allow","Resource":["*"],"Sid":"UseBearerTokens"},\
-                {"Action":\(Self.listing),"Effect":"Allow","Resource":["*"],"Sid":"LookModelsUp"}
-                """
-        )
-    }
-
-    @Test func `regions are a condition on every statement`() throws {
-        let document = AccessPolicy(partition: .aws, regions: .init(["eu-central-1", "eu-west-1"])).document
-        let expected = ["StringEquals": ["aws:RequestedRegion": ["eu-central-1", "eu-west-1"]]]
-        #expect(document.statements.map(\.condition) == [expected, expected, expected])
-    }
-
-    /// The models of `global.` profiles are asked for without a region, which IAM sees as `unspecified`.
-    @Test func `global profiles need a region that is none, for invocation alone`() throws {
-        let regions = AccessPolicy.Regions(["eu-central-1"], allowsGlobalProfiles: true)
-        let document = AccessPolicy(partition: .aws, regions: regions).document
-        let named = document.statements.map { $0.condition?["StringEquals"]?["aws:RequestedRegion"] ?? [] }
-        #expect(named == [["eu-central-1", "unspecified"], ["eu-central-1"], ["eu-central-1"]])
     }
 
     @Test func `the role trusts the server alone`() throws {

@@ -73,6 +73,14 @@ struct RandomTokenVector: Decodable, Sendable {
     static let all: [Self] = vectors(in: "random-token-vectors")
 }
 
+/// Files beside the tests, as they are.
+enum VectorText {
+    static func named(_ name: String) throws -> String {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        return String(decoding: try Data(contentsOf: folder.appending(path: "Vectors/\(name).json")), as: UTF8.self)
+    }
+}
+
 /// The vectors of a file beside the tests; none when it can't be read, which a test of their number notices.
 private func vectors<Vector: Decodable>(in name: String) -> [Vector] {
     let folder = URL(filePath: #filePath).deletingLastPathComponent()

@@ -7,8 +7,8 @@ import Testing
 struct AllowedModelsTests {
     @Test(arguments: [(["anthropic.*", "meta.llama3-*"], ["anthropic.*", "meta.llama3-*"]), ([], ["*"])])
     func `a stack's template says which models are allowed`(given: [String], expected: [String]) throws {
-        var choices = StackChoices(stackName: "bursar", region: "eu-central-1")
-        if !given.isEmpty { choices.models = try PolicyWords.models(given) }
+        var choices = try StackChoices(stackName: "bursar", region: "eu-central-1")
+        if !given.isEmpty { choices.models = try TypedModels(given).read { _ in } }
         let models = try AllowedModels.read(StackTemplate(choices).body)
         #expect(models.patterns.map(\.description) == expected)
     }

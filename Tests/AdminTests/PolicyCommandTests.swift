@@ -46,7 +46,7 @@ import Testing
 
     @Test func `no database is needed`() async throws {
         #expect(try await document("trust --server-role-arn \(Self.server)").actions == ["sts:AssumeRole"])
-        #expect(try await document("permissions").actions.contains("bedrock-mantle:CallWithBearerToken"))
+        #expect(try await document("permissions").actions.contains("bedrock:CallWithBearerToken"))
     }
 
     @Test func `what the server's settings say is taken from them`() async throws {
@@ -73,6 +73,8 @@ import Testing
         ("--partition aws-cn", "arn:aws-cn:"),
         ("--role-arn arn:aws-us-gov:iam::123456789012:role/b", "arn:aws-us-gov:"),
         ("--tier region --region us-gov-west-1 --region us-gov-east-1", "arn:aws-us-gov:"),
+        ("--region eusc-de-east-1", "arn:aws-eusc:"), ("--partition aws-eusc", "arn:aws-eusc:"),
+        ("--role-arn arn:aws-eusc:iam::123456789012:role/b", "arn:aws-eusc:"),
     ])
     func `the partition is the region's, the role's, or the one that is named`(
         _ options: String,
@@ -90,9 +92,33 @@ import Testing
         #expect(models.resources.contains("arn:aws:bedrock:*::foundation-model/meta.*"))
         #expect(!models.resources.contains("arn:aws:bedrock:*::foundation-model/*"))
         let global = try await document("permissions --tier region --region eu-west-1 --allow-global")
+        #expect(global.statements.first?.condition?["StringEquals"]?["aws:RequestedRegion"] == ["eu-west-1"])
+        #expect(!global.statements.contains { $0.condition?["StringNotEquals"] != nil })
+        let shut = try await document("permissions --tier region --region eu-west-1")
         #expect(
-            global.statements.first?.condition?["StringEquals"]?["aws:RequestedRegion"] == ["eu-west-1", "unspecified"]
+            shut.statements.contains { $0.condition?["StringNotEquals"] == ["aws:RequestedRegion": ["unspecified"]] }
         )
+    }
+
+    @Test func `what no log meters is opened by name alone, and said to be`() async throws {
+        #expect(try await !document("permissions").actions.contains { $0.hasPrefix("bedrock-mantle:") })
+        let open = try await home.admin("policy permissions --mantle --allow-streams --allow-tiers")
+        let actions = try (decoded(open.output) as Document).actions
+        #expect(actions.isSuperset(of: ["bedrock-mantle:CallWithBearerToken", "bedrock-mantle:CreateInference"]))
+        #expect(!actions.contains("bedrock:InvokeModel*"), "no deny is left")
+        #expect(open.errors.contains("bedrock-mantle is open: not metered by invocation logs"), "\(open.errors)")
+        #expect(open.errors.contains("streams are open: not metered") && open.errors.contains("tiers are open"))
+        let said = try await home.admin("policy permissions --allow-global")
+        #expect(said.exitCode == 1 && said.errors.contains("--tier region"), "\(said.errors)")
+    }
+
+    @Test func `models as people write them become the foundation model, with a word about it`() async throws {
+        let written = try await home.admin("policy session --models us.anthropic.claude-x-v1:0,jp.anthropic.*")
+        let models = try (decoded(written.output) as Document).resources.filter { $0.contains("foundation-model") }
+        #expect(
+            models == ["anthropic.claude-x-v1:0", "anthropic.*"].map { "arn:aws:bedrock:*::foundation-model/\($0)" }
+        )
+        #expect(written.errors.contains("us.anthropic.claude-x-v1:0 is taken as anthropic.claude-x-v1:0"))
     }
 
     @Test(arguments: [
@@ -107,7 +133,14 @@ import Testing
         ("permissions --tier region --region nowhere!", "not the name of a region"),
         ("permissions --tier region --region eu-west-1 --region cn-north-1", "several partitions"),
         ("permissions --partition aws-cn --role-arn \(role)", "are of aws"), ("permissions --account 12", "an account"),
-        ("permissions --partition mars", "no partition"), ("permissions --for server", "no role to assume"),
+        ("permissions --partition mars", "not a partition"), ("permissions --partition aws-iso", "aws-iso"),
+        ("permissions --region us-isob-east-1", "aws-iso-b"),
+        ("permissions --region mars-1", "not the name of a region"),
+        ("permissions --role-arn arn:aws-iso-f:iam::123456789012:role/b", "aws-iso-f"),
+        ("session --models anthropic.* --partition aws-iso-e", "aws-iso-e"),
+        ("operator --region us-iso-west-1", "aws-iso"), ("operator --account 12", "twelve digits"),
+        ("operator --stack-name 1st", "--stack-name"), ("operator --region cn-north-1 --partition aws", "not of aws"),
+        ("permissions --for server", "no role to assume"),
         ("session --ip nowhere", "not an address block"), ("session --models a/b", "not a pattern"),
         ("session --until 2026-02-30", "neither a day nor a time"),
     ])
@@ -163,9 +196,11 @@ import Testing
         for (name, options) in [
             ("minimum", "--tier minimum"), ("models", "--tier models --models anthropic.*"), ("listing", ""),
             ("region", "--tier region --region eu-central-1 --allow-global"),
+            ("source", "--tier region --region eu-central-1"), ("mantle", "--models openai.* --mantle --allow-streams"),
         ] {
             access.append("\"\(name)\":" + (try await home.prints("policy permissions " + options)))
         }
+        access.append("\"operator\":" + (try await home.prints("policy operator --role-arn \(Self.role)")))
         access.append(
             "\"session\":" + (try await home.prints("policy session --models anthropic.* --ip 203.0.113.0/24"))
         )

@@ -145,8 +145,14 @@ struct StackDeploymentTests {
         )
         #expect(
             stack.access.first?.condition
-                == ["StringEquals": ["aws:RequestedRegion": [region, "unspecified"]]]
+                == ["StringEquals": ["aws:RequestedRegion": [region]]]
         )
+        let profiles = ["inference-profile", "application-inference-profile"]
+        #expect(
+            stack.access.compactMap { $0.condition?["ArnLike"]?["bedrock:InferenceProfileArn"] }
+                == [profiles.map { "arn:\(partition):bedrock:\(region):123456789012:\($0)/*" }]
+        )
+        #expect(!stack.access.contains { $0.condition?["StringNotEquals"] != nil })
         let actions = Set(stack.access.flatMap(\.action))
         #expect(actions.contains("bedrock:CallWithBearerToken") && !actions.contains("bedrock:*"))
 

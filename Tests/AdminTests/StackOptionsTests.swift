@@ -1,3 +1,4 @@
+import AWSAuth
 import ArgumentParser
 import Console
 import FoundationEssentials
@@ -69,7 +70,29 @@ struct DeployedOptionsTests {
         try await StackAccount.with(story: "old") { account in
             let plan = try await account.aws("plan")
             #expect(plan.isSuccess && plan.errors.contains("doesn't say with which options"), "\(plan.errors)")
+            #expect(plan.errors.contains("may call AWS in any region, as before"), "\(plan.errors)")
+            #expect(plan.errors.contains("hint: admin aws apply --regions us-east-1"), "\(plan.errors)")
         }
+    }
+
+    @Test(arguments: [#""regions":["eu-west-1","us-west-2"],"allowGlobal":true"#, #""regions":["eu-west-1"]"#, ""])
+    func `a stack keeps the regions that it was made with, anywhere too`(metadata: String) throws {
+        let template = #"{"Metadata":{"Bursar":{"Options":{\#(metadata)}}}}"#
+        let read = try #require(try DeployedOptions(parsing: template))
+        let kept = try StackOptions.parse(["--max-session", "2h"]).keeping(read).choices(region: "us-east-1")
+        #expect(kept.regions?.names == read.regions)
+        #expect(kept.regions?.allowsGlobalProfiles ?? false == (read.allowGlobal ?? false))
+        let moved = try StackOptions.parse(["--regions", "us-east-1"]).keeping(read).choices(region: "us-east-1")
+        #expect(moved.regions?.names == ["us-east-1"])
+    }
+
+    @Test func `what is opened stays open, until it is shut`() throws {
+        let words = ["--allow-streams", "--allow-tiers", "--mantle"]
+        let choices = try StackOptions.parse(words).choices(region: "us-east-1")
+        let read = try #require(try DeployedOptions(parsing: try StackTemplate(choices).body))
+        #expect(try StackOptions.parse([]).keeping(read).choices(region: "us-east-1") == choices)
+        let shut = try StackOptions.parse(["--no-mantle", "--no-allow-streams", "--no-allow-tiers"]).keeping(read)
+        #expect(try shut.choices(region: "us-east-1") == StackChoices(stackName: "bursar", region: "us-east-1"))
     }
 
     @Test(arguments: ["garbled", "denied-GetTemplate"])

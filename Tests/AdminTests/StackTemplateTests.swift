@@ -42,9 +42,9 @@ import Testing
     }
 
     @Test func `no document names a partition, an account or a region that isn't asked for`() throws {
-        for region in ["us-east-1", "us-gov-west-1", "cn-north-1"] {
+        for region in ["us-east-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1"] {
             let body = try body("--models", "anthropic.*", "--availability-zone", "\(region)a", region: region)
-            #expect(!body.contains("arn:aws"))
+            #expect(!body.contains("arn:aws") && !body.contains("amazonaws.eu"))
             #expect(body.contains("arn:${AWS::Partition}:bedrock:*::foundation-model/anthropic.*"))
             #expect(body.contains("arn:${AWS::Partition}:bedrock:*:${AWS::AccountId}:inference-profile/*"))
             #expect(body.contains(region == "cn-north-1" ? "\"ec2.amazonaws.com.cn\"" : "\"ec2.amazonaws.com\""))
@@ -58,12 +58,40 @@ import Testing
         #expect(body.contains("\"Encrypted\" : true") && body.contains("\"Size\" : 40"))
     }
 
-    @Test func `regions limit where AWS may be called, and none are a limit unless they are named`() throws {
-        #expect(!(try body().contains("aws:RequestedRegion")))
-        let limited = try body("--regions", "eu-central-1,eu-west-1")
-        #expect(limited.contains("aws:RequestedRegion") && limited.contains("\"Value\" : \"eu-central-1,eu-west-1\""))
-        #expect(!limited.contains("unspecified"))
-        #expect(try body("--regions", "eu-central-1", "--allow-global").contains("unspecified"))
+    /// What the stack's policy of researchers is, with names in the place of what the stack knows.
+    private func access(_ words: String..., region: String = "eu-central-1") throws -> AccessPolicy {
+        StackParts(try StackOptions.parse(words).choices(region: region)).access(account: "123456789012")
+    }
+
+    @Test func `the stack's region is where AWS may be called, unless others are named`() throws {
+        #expect(try access().regions == .init(["eu-central-1"]))
+        #expect(try access("--allow-global").regions == .init(["eu-central-1"], allowsGlobalProfiles: true))
+        #expect(try access("--regions", "*").regions == nil)
+        let two = try body("--regions", "eu-central-1,eu-west-1")
+        #expect(two.contains("\"Value\" : \"eu-central-1,eu-west-1\""))
+        for region in ["eu-central-1", "eu-west-1"] {
+            #expect(two.contains("arn:${AWS::Partition}:bedrock:\(region):${AWS::AccountId}:inference-profile/*"))
+        }
+        #expect(!(try body("--regions", "*").contains("aws:RequestedRegion")))
+    }
+
+    @Test func `what no log meters stays shut unless it is asked for`() throws {
+        let shut = try access()
+        #expect(!shut.allowsStreams && !shut.allowsTiers && !shut.allowsMantle && shut.unmetered.isEmpty)
+        for (option, number) in [("--allow-streams", 1), ("--allow-tiers", 1), ("--mantle", 1)] {
+            #expect(try access(option).unmetered.count == number)
+        }
+        let body = try body()
+        #expect(body.contains("NoUnloggedStreams") && body.contains("NoDearTiers") && !body.contains("mantle"))
+        #expect(try access("--mantle").unmetered[0].problem.contains("not metered by invocation logs"))
+    }
+
+    /// CloudFormation replaces a managed policy whose description changes, and so takes it away for a moment.
+    @Test func `the descriptions of the managed policies never change`() throws {
+        let body = try body()
+        for text in ["What the vending server may do", "What researchers may do with Bedrock"] {
+            #expect(body.contains("\"Description\" : \"\(text)\""), "a new text replaces the policy in every stack")
+        }
     }
 
     private static let tooManyTags: [String] = (0..<49).flatMap { ["--tag", "k\($0)=v"] }
@@ -74,8 +102,12 @@ import Testing
         (["--models", "anthropic claude"], "--models"), (["--models", "${AWS::Region}"], "--models"),
         (["--regions", "eu central"], "--regions"), (["--regions", "mars"], "--regions"),
         (["--regions", "eu-central"], "--regions"), (["--tag", "Bursar=no"], "the mark"),
-        (["--regions", "us-gov-west-1"], "aws-us-gov"),
-        (["--regions", "eu-west-1", "--regions", "eu-west-1"], "twice"), (["--allow-global"], "--regions"),
+        (["--regions", "us-gov-west-1"], "aws-us-gov"), (["--regions", "us-iso-east-1"], "aws-iso"),
+        (["--regions", "eusc-de-east-1"], "aws-eusc"),
+        (["--regions", "eu-west-1", "--regions", "eu-west-1"], "twice"),
+        (["--allow-global", "--regions", "*"], "--regions"), (["--models", "us.*"], "geography"),
+        (["--models", "arn:aws:bedrock:us-east-1:123456789012:imported-model/a"], "an imported model"),
+        (["--permissions-boundary", "arn:aws-iso:iam::123456789012:policy/limit"], "aws-iso"),
         (["--external-id", "x"], "--external-id"), (["--external-id", "${x}"], "--external-id"),
         (["--external-id", String(repeating: "x", count: 1225)], "--external-id"),
         (["--max-session", "59m"], "--max-session"), (["--max-session", "13h"], "--max-session"),
@@ -100,6 +132,13 @@ import Testing
         let problem = try #require(try problem(words))
         #expect("\(problem.problem) \(problem.hint ?? "")".contains(part), "\(problem)")
         #expect(!problem.problem.contains("\n") && problem.hint != nil)
+    }
+
+    @Test(arguments: [("us-iso-east-1", "aws-iso"), ("eu-isoe-west-1", "aws-iso-e"), ("mars-1", "not the name")])
+    func `a region of no partition that is supported makes no template`(region: String, part: String) async throws {
+        #expect(try problem([], region: region)?.problem.contains(part) == true)
+        let refused = try await OperatorHome().admin("aws template --region \(region)")
+        #expect(refused.isRefusal && refused.output.isEmpty && refused.errors.contains(part), "\(refused.errors)")
     }
 
     @Test func `documents and templates that are too long are refused`() throws {

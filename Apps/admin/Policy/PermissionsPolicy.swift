@@ -14,7 +14,11 @@ struct PermissionsPolicy: ParsableCommand {
               minimum  invoke any model, and use bearer tokens
               models   the same, for --models only
               listing  any model, or --models; and look up which there are
-              region   as listing, in --region only
+              region   as listing, called in --region only
+
+            A profile as us. or eu. is called in one region and leads to others: name the
+            one that it is called in, whose invocation log has the record. What that log
+            doesn't meter is denied, unless an option opens it.
 
             Examples:
               admin policy permissions > bedrock.json
@@ -45,13 +49,12 @@ struct PermissionsPolicy: ParsableCommand {
     var models: [String] = []
     @Option(help: ArgumentHelp("Where; several times for several. (BURSAR_REGIONS)", valueName: "region"))
     var region: [String] = []
-    @Flag(help: "With --tier region: global. inference profiles too, which AWS serves from anywhere.")
-    var allowGlobal = false
+    @OptionGroup var access: UnmeteredAccess
     @Option(help: ArgumentHelp("The role that researchers get sessions of. (BURSAR_ROLE_ARN)", valueName: "arn"))
     var roleArn: [String] = []
     @Option(help: ArgumentHelp("Whose inference profiles may be used; else the role's account.", valueName: "number"))
     var account: String?
-    @Option(help: ArgumentHelp("aws, aws-us-gov or aws-cn; else the role's or the region's.", valueName: "name"))
+    @Option(help: ArgumentHelp("aws, aws-us-gov, aws-cn or aws-eusc; else the role's.", valueName: "name"))
     var partition: String?
     @OptionGroup var features: SessionFeatures
 
@@ -67,7 +70,9 @@ struct PermissionsPolicy: ParsableCommand {
                 }
                 document = features.policies(view).server(roles: roles.map(\.arn))
             case .researchers:
-                document = try access(roles, view, desk).document
+                let policy = try policy(roles, view, desk)
+                for warning in policy.unmetered { desk.terminal.warn(warning) }
+                document = policy.document
             }
             try PolicySize(document).checkPermissions(desk.terminal)
             try desk.terminal.print(try document.pretty())
@@ -82,8 +87,14 @@ struct PermissionsPolicy: ParsableCommand {
         return roles
     }
 
-    private func access(_ roles: [RoleName], _ view: ServerView, _ desk: Desk) throws(Problem) -> AccessPolicy {
-        let models = try modelList()
+    private func policy(_ roles: [RoleName], _ view: ServerView, _ desk: Desk) throws(Problem) -> AccessPolicy {
+        let models = try modelList(desk.terminal)
+        guard tier == .region || access.allowGlobal != true else {
+            throw Problem(
+                "--allow-global says nothing without --tier region",
+                hint: "the other tiers hold anywhere, which includes global. profiles"
+            )
+        }
         let regions = tier == .region ? try regionList(view) : nil
         let partition = try self.partition(regions, roles, view)
         let account = try accountID(roles, desk.terminal)
@@ -92,34 +103,30 @@ struct PermissionsPolicy: ParsableCommand {
                 "global. inference profiles are refused; --allow-global lets AWS serve them from anywhere"
             )
         }
-        if regions != nil {
-            desk.terminal.note("profiles as eu. and us. work only when all regions that they lead to are named")
-        }
-        return AccessPolicy(
+        var policy = AccessPolicy(
             partition: partition,
             account: account,
             models: models,
             allowsListing: tier == .listing || tier == .region,
             regions: regions
         )
+        access.open(&policy)
+        return policy
     }
 
-    private func modelList() throws(Problem) -> ModelList? {
+    private func modelList(_ terminal: Terminal) throws(Problem) -> ModelList? {
         guard !models.isEmpty else {
             guard tier != .models else { throw Problem("--tier models is for named models", hint: "add --models") }
             return nil
         }
         guard tier != .minimum else { throw Problem("--tier minimum is for any model", hint: "use --tier models") }
-        return try PolicyWords.models(models)
+        return try TypedModels(models).read { terminal.warn($0) }
     }
 
     private func regionList(_ view: ServerView) throws(Problem) -> AccessPolicy.Regions {
         let names = region.isEmpty ? view.terms.regions : region.flatMap { $0.split(separator: ",").map(String.init) }
         guard !names.isEmpty else { throw Problem("there is no region", hint: "name it with --region") }
-        if let wrong = names.first(where: { !RegionName.isValid($0) }) {
-            throw Problem("\"\(wrong)\" is not the name of a region", hint: "it looks like eu-central-1")
-        }
-        return AccessPolicy.Regions(names, allowsGlobalProfiles: allowGlobal)
+        return AccessPolicy.Regions(names, allowsGlobalProfiles: access.allowGlobal == true)
     }
 
     private func partition(
@@ -127,11 +134,11 @@ struct PermissionsPolicy: ParsableCommand {
         _ roles: [RoleName],
         _ view: ServerView
     ) throws(Problem) -> Partition {
-        let named = (regions?.names ?? region).map { Partition(region: $0) } + roles.map(\.partition)
+        var named: [Partition] = []
+        for name in regions?.names ?? region { named.append(try Partition.reading(region: name, nil)) }
+        named += roles.map(\.partition)
         if let partition {
-            guard let partition = Partition(rawValue: partition) else {
-                throw Problem("\"\(partition)\" is no partition", hint: "aws, aws-us-gov or aws-cn")
-            }
+            let partition = try Partition.reading(partition, "--partition")
             if let other = named.first(where: { $0 != partition }) {
                 throw Problem("region or role are of \(other.rawValue), not of \(partition.rawValue)")
             }

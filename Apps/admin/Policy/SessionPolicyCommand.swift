@@ -34,7 +34,7 @@ struct SessionPolicyCommand: ParsableCommand {
     var ip: [String] = []
     @Option(help: ArgumentHelp("From when on everything is denied.", valueName: "time"))
     var until: String?
-    @Option(help: ArgumentHelp("aws, aws-us-gov or aws-cn; else the region's.", valueName: "name"))
+    @Option(help: ArgumentHelp("aws, aws-us-gov, aws-cn or aws-eusc; else the region's.", valueName: "name"))
     var partition: String?
 
     func validate() throws {
@@ -93,7 +93,7 @@ struct SessionPolicyCommand: ParsableCommand {
 
     private func typed(_ terminal: Terminal) throws(Problem) -> SessionPolicy {
         var policy = SessionPolicy()
-        if !models.isEmpty { policy.models = try PolicyWords.models(models) }
+        if !models.isEmpty { policy.models = try TypedModels(models).read { terminal.warn($0) } }
         if !ip.isEmpty {
             let list = try PolicyWords.addresses(ip)
             if let block = list.blocks.first(where: { !$0.isPublic }) {
@@ -106,10 +106,6 @@ struct SessionPolicyCommand: ParsableCommand {
     }
 
     private func partition(_ view: ServerView) throws(Problem) -> Partition {
-        guard let partition else { return view.partition }
-        guard let known = Partition(rawValue: partition) else {
-            throw Problem("\"\(partition)\" is no partition", hint: "aws, aws-us-gov or aws-cn")
-        }
-        return known
+        try partition.map { (name) throws(Problem) in try Partition.reading(name, "--partition") } ?? view.partition
     }
 }

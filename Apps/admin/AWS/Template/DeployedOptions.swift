@@ -14,6 +14,9 @@ struct DeployedOptions: Codable, Equatable {
     var models: [String]?
     var regions: [String]?
     var allowGlobal: Bool?
+    var allowStreams: Bool?
+    var allowTiers: Bool?
+    var mantle: Bool?
     var externalID: String?
     /// nil is an hour.
     var maxSession: String?
@@ -28,8 +31,8 @@ struct DeployedOptions: Codable, Equatable {
     var addresses: String?
 
     private enum CodingKeys: CodingKey {
-        case models, regions, allowGlobal, externalID, maxSession, permissionsBoundary, tags, availabilityZone
-        case volumeSize, ecs, oidcProvider, serviceAccount
+        case models, regions, allowGlobal, allowStreams, allowTiers, mantle, externalID, maxSession
+        case permissionsBoundary, tags, availabilityZone, volumeSize, ecs, oidcProvider, serviceAccount
     }
 
     private struct Template: Decodable {
@@ -56,6 +59,9 @@ struct DeployedOptions: Codable, Equatable {
         models = choices.models?.patterns.map(\.description)
         regions = choices.regions?.names
         allowGlobal = choices.regions?.allowsGlobalProfiles == true ? true : nil
+        allowStreams = choices.allowsStreams ? true : nil
+        allowTiers = choices.allowsTiers ? true : nil
+        mantle = choices.allowsMantle ? true : nil
         externalID = choices.externalID
         let minutes = choices.longestSession.seconds / 60
         if choices.longestSession != .oneHour {
@@ -108,6 +114,9 @@ extension DeployedOptions {
             Entry(option: "models", value: models?.joined(separator: ","), otherwise: "any"),
             Entry(option: "regions", value: regions?.joined(separator: ","), otherwise: "anywhere"),
             Entry(option: "allow-global", value: allowGlobal == true ? "yes" : nil, otherwise: "no"),
+            Entry(option: "allow-streams", value: allowStreams == true ? "yes" : nil, otherwise: "no"),
+            Entry(option: "allow-tiers", value: allowTiers == true ? "yes" : nil, otherwise: "no"),
+            Entry(option: "mantle", value: mantle == true ? "yes" : nil, otherwise: "no"),
             Entry(option: "external-id", value: externalID, otherwise: "none"),
             Entry(option: "max-session", value: maxSession, otherwise: "1h"),
             Entry(option: "ip", value: addresses, otherwise: "anybody"),

@@ -21,8 +21,10 @@ struct PrintTemplate: AsyncParsableCommand {
 
     func run() async throws {
         try await aws.run { account in
-            let choices = try stack.choices(region: account.region)
-            try account.terminal.print(try StackTemplate(choices).body)
+            let choices = try stack.choices(region: account.region) { account.terminal.warn($0) }
+            let template = try StackTemplate(choices)
+            for warning in choices.unmetered { account.terminal.warn(warning) }
+            try account.terminal.print(template.body)
         }
     }
 }

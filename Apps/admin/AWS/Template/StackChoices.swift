@@ -1,5 +1,6 @@
 import AWSAuth
 import BursarCore
+import Console
 
 /// What a stack is to be made of, every value checked.
 struct StackChoices: Equatable {
@@ -12,10 +13,15 @@ struct StackChoices: Equatable {
 
     let stackName: String
     let region: String
+    let partition: Partition
     /// The only models that researchers may invoke; nil is any.
     var models: ModelList?
     /// Where researchers may call AWS at all; nil is anywhere.
     var regions: AccessPolicy.Regions?
+    /// Whether researchers may do what the model invocation log doesn't record, or not at its price.
+    var allowsStreams = false
+    var allowsTiers = false
+    var allowsMantle = false
     /// Where the server makes bearer tokens, the usual region first.
     var tokenRegions: [String]
     var externalID: String?
@@ -30,11 +36,17 @@ struct StackChoices: Equatable {
     /// What the server runs on.
     var serverTrust = ServerTrust.instance
 
-    var partition: Partition { Partition(region: region) }
+    /// What the stack opens that no log of Bedrock's shows.
+    var unmetered: [Problem] { StackParts(self).access(account: "").unmetered }
 
-    init(stackName: String, region: String) {
+    /// A stack that researchers may call AWS in, and nowhere else.
+    ///
+    /// - Throws: ``PartitionError`` for what is no region of a partition that is supported.
+    init(stackName: String, region: String) throws(PartitionError) {
+        partition = try Partition(region: region)
         self.stackName = stackName
         self.region = region
+        regions = AccessPolicy.Regions([region])
         tokenRegions = [region]
     }
 }

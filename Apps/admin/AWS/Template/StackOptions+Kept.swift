@@ -5,10 +5,14 @@ extension StackOptions {
     func keeping(_ kept: DeployedOptions) -> Self {
         var options = self
         if models.isEmpty { options.models = kept.models ?? [] }
-        if regions.isEmpty { options.regions = kept.regions ?? [] }
-        if allowGlobal == nil, !options.regions.isEmpty, options.regions != [Self.anyMark] {
-            options.allowGlobal = kept.allowGlobal
+        // A stack that limits no regions was made before the stack's own was the limit, or with --regions '*'.
+        if regions.isEmpty { options.regions = kept.regions ?? [Self.anyMark] }
+        if access.allowGlobal == nil, options.regions != [Self.anyMark] {
+            options.access.allowGlobal = kept.allowGlobal
         }
+        options.access.allowStreams = access.allowStreams ?? kept.allowStreams
+        options.access.allowTiers = access.allowTiers ?? kept.allowTiers
+        options.access.mantle = access.mantle ?? kept.mantle
         options.externalID = externalID ?? kept.externalID
         options.maxSession = maxSession ?? kept.maxSession
         if ip.isEmpty { options.ip = kept.addresses.map { [$0] } ?? [] }
@@ -24,7 +28,6 @@ extension StackOptions {
     func check(region: String) throws {
         var whole = self
         if volumeSize != nil, availabilityZone == nil { whole.availabilityZone = region + "a" }
-        if allowGlobal == true, regions.isEmpty { whole.regions = [region] }
         if server.ecs == nil, server.oidcProvider == nil { whole.server.serviceAccount = nil }
         _ = try StackTemplate(whole.choices(region: region))
     }

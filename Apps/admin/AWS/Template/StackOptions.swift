@@ -2,6 +2,7 @@ import AWSAuth
 import ArgumentParser
 import BursarCore
 import Console
+import ServerSettings
 
 /// What a stack is to be made of, as it is typed: the same for `template`, `plan` and `apply`.
 struct StackOptions: ParsableArguments {
@@ -16,16 +17,12 @@ struct StackOptions: ParsableArguments {
     var models: [String] = []
     @Option(
         help: ArgumentHelp(
-            "Where researchers may call AWS, several times for several; * is anywhere.",
+            "Where researchers may call AWS; else the stack's region; * is anywhere.",
             valueName: "region"
         )
     )
     var regions: [String] = []
-    @Flag(
-        inversion: .prefixedNo,
-        help: "With --regions: global. inference profiles too, which AWS serves from anywhere."
-    )
-    var allowGlobal: Bool?
+    @OptionGroup var access: UnmeteredAccess
     @Option(help: ArgumentHelp("What the server must send along with AssumeRole.", valueName: "id"))
     var externalID: String?
     @Option(help: ArgumentHelp("The longest session that the role gives: 1h to 12h (1h).", valueName: "time"))
@@ -45,17 +42,22 @@ struct StackOptions: ParsableArguments {
 
     @OptionGroup var server: ServerTrustOptions
 
-    /// The choices for a stack in `region`.
+    /// The choices for a stack in `region`; `warn` hears what isn't taken as it was typed.
     ///
     /// - Throws: ``Problem`` for the first option that AWS would not take.
-    func choices(region: String) throws(Problem) -> StackChoices {
+    func choices(region: String, warn: (Problem) -> Void = { _ in }) throws(Problem) -> StackChoices {
         try StackName.check(stackName)
-        guard RegionShape.isRight(region) else {
-            throw Problem("\"\(region)\" is not the name of a region", hint: "it looks like eu-central-1")
+        var choices: StackChoices
+        do {
+            choices = try StackChoices(stackName: stackName, region: region)
+        } catch {
+            throw Problem(error)
         }
-        var choices = StackChoices(stackName: stackName, region: region)
-        if !models.isEmpty, models != [Self.anyMark] { choices.models = try PolicyWords.models(models) }
+        if !models.isEmpty, models != [Self.anyMark] { choices.models = try TypedModels(models).read(warn: warn) }
         try limit(&choices)
+        choices.allowsStreams = access.allowStreams == true
+        choices.allowsTiers = access.allowTiers == true
+        choices.allowsMantle = access.mantle == true
         choices.externalID = try ExternalID.checked(Self.given(externalID))
         choices.longestSession = try longestSession()
         if !ip.isEmpty { choices.allowed = try PolicyWords.addresses(ip) }
@@ -73,24 +75,24 @@ struct StackOptions: ParsableArguments {
     private static func given(_ text: String?) -> String? { text?.isEmpty == true ? nil : text }
 
     private func limit(_ choices: inout StackChoices) throws(Problem) {
-        let typed = regions == [Self.anyMark] ? [] : regions
-        let names = typed.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
-        guard !names.isEmpty else {
-            guard allowGlobal != true else {
+        let allowsGlobal = access.allowGlobal == true
+        guard regions != [Self.anyMark] else {
+            guard !allowsGlobal else {
                 throw Problem(
-                    "--allow-global says nothing without --regions",
+                    "--allow-global says nothing with --regions '*'",
                     hint: "anywhere includes global. profiles"
                 )
             }
+            choices.regions = nil
             return
         }
+        let typed = regions.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        let names = typed.isEmpty ? [choices.region] : typed
         for name in names {
-            guard RegionShape.isRight(name) else {
-                throw Problem("--regions \"\(name)\" is not the name of a region", hint: "it looks like eu-central-1")
-            }
-            guard Partition(region: name) == choices.partition else {
+            let own = try Partition.reading(region: name, "--regions")
+            guard own == choices.partition else {
                 throw Problem(
-                    "--regions \(name) is of \(Partition(region: name).rawValue), the stack of \(choices.partition.rawValue)",
+                    "--regions \(name) is of \(own.rawValue), the stack of \(choices.partition.rawValue)",
                     hint: "a role holds in one partition: make a stack in each"
                 )
             }
@@ -98,7 +100,7 @@ struct StackOptions: ParsableArguments {
         guard Set(names).count == names.count else {
             throw Problem("--regions names a region twice", hint: "name each once, the usual one first")
         }
-        choices.regions = AccessPolicy.Regions(names, allowsGlobalProfiles: allowGlobal == true)
+        choices.regions = AccessPolicy.Regions(names, allowsGlobalProfiles: allowsGlobal)
         choices.tokenRegions = names
     }
 

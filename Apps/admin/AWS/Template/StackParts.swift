@@ -25,12 +25,16 @@ struct StackParts {
 
     /// What researchers' sessions may do; `account` may stand for one that isn't known yet.
     func access(account: String) -> AccessPolicy {
-        AccessPolicy(
+        var access = AccessPolicy(
             partition: choices.partition,
             account: account,
             models: choices.models,
             regions: choices.regions
         )
+        access.allowsStreams = choices.allowsStreams
+        access.allowsTiers = choices.allowsTiers
+        access.allowsMantle = choices.allowsMantle
+        return access
     }
 
     var resources: [String: TemplateValue] {

@@ -1,8 +1,15 @@
 package import BursarCore
 
-/// What the role that researchers are given sessions of may do: invoke models, use bearer tokens, look models up.
+/// The permissions of the role that researchers get sessions of: invoke models, use bearer tokens, look models up.
+///
+/// Everything that it allows leaves a record in the model invocation log of the region it was called in, unless one of
+/// the options that say otherwise is on.
 package struct AccessPolicy: Sendable, Equatable {
-    /// Where the policy holds, by `aws:RequestedRegion`.
+    /// The regions that AWS may be called in, by `aws:RequestedRegion`.
+    ///
+    /// An inference profile is called in one of them, and leads to models in others, which are allowed by the profile's
+    /// own region (`bedrock:InferenceProfileArn`): the region that is called has the record in its log.
+    /// https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
     package struct Regions: Sendable, Equatable {
         package let names: [String]
         /// Whether `global.` inference profiles work: their models' requests have no region, which IAM sees as
@@ -16,12 +23,19 @@ package struct AccessPolicy: Sendable, Equatable {
     }
 
     package let partition: Partition
-    /// The account whose inference profiles may be used; nil is any.
+    /// The account whose inference profiles and projects may be used; nil is any.
     package var account: String?
     /// The only foundation models that may be invoked; nil is any.
     package var models: ModelList?
     package var allowsListing = true
+    /// nil is anywhere, `global.` profiles included.
     package var regions: Regions?
+    /// Whether bidirectional streams (Nova Sonic) work, which the invocation log doesn't record.
+    package var allowsStreams = false
+    /// Whether the priority and reserved service tiers work, which cost more than the log tells.
+    package var allowsTiers = false
+    /// Whether the `bedrock-mantle` endpoint works, of which no invocation log has a record.
+    package var allowsMantle = false
 
     package init(
         partition: Partition,
@@ -38,44 +52,97 @@ package struct AccessPolicy: Sendable, Equatable {
     }
 
     package var document: PolicyDocument {
-        let unspecified = regions?.allowsGlobalProfiles == true ? ["unspecified"] : []
         var statements = [
-            PolicyDocument.Statement(
-                sid: "InvokeModels",
-                action: BedrockActions.invocation,
-                resource: resources,
-                condition: condition(unspecified)
-            ),
-            PolicyDocument.Statement(
-                sid: "UseBearerTokens",
-                action: BedrockActions.bearerTokens,
-                resource: ["*"],
-                condition: condition([])
-            ),
+            allow("InvokeModels", BedrockActions.invocation, foundationModels + profiles(in: "*")),
+            allow("CreateResponses", BedrockActions.response, ["\(bedrock("*")):\(owner):project/default"]),
         ]
-        if allowsListing {
-            statements.append(
-                PolicyDocument.Statement(
-                    sid: "LookModelsUp",
-                    action: BedrockActions.listing,
-                    resource: ["*"],
-                    condition: condition([])
-                )
-            )
-        }
+        if let regions { statements.append(route(regions)) }
+        statements.append(allow("UseBearerTokens", BedrockActions.bearerTokens, ["*"]))
+        if allowsListing { statements.append(allow("LookModelsUp", BedrockActions.listing, ["*"])) }
+        if allowsMantle { statements += mantle }
+        if !allowsStreams { statements.append(denyStreams) }
+        if !allowsTiers { statements.append(denyTiers) }
         return PolicyDocument(statements)
     }
+}
 
-    /// A profile leads to foundation models, each of which is checked by itself; `*` for the region is none as well,
-    /// which the models of `global.` profiles have.
-    private var resources: [String] {
-        let arn = "arn:\(partition.rawValue):bedrock:*:"
-        let owner = account ?? "*"
-        return (models?.patterns.map(\.description) ?? ["*"]).map { "\(arn):foundation-model/\($0)" }
-            + ["\(arn)\(owner):inference-profile/*", "\(arn)\(owner):application-inference-profile/*"]
+// MARK: Statements
+
+extension AccessPolicy {
+    private static let requestedRegion = "aws:RequestedRegion"
+    /// Tiers that cost more than the standard one; `flex` costs less.
+    private static let dearTiers = ["priority", "reserved"]
+
+    private var owner: String { account ?? "*" }
+
+    private func bedrock(_ region: String, service: String = "bedrock") -> String {
+        "arn:\(partition.rawValue):\(service):\(region)"
     }
 
-    private func condition(_ more: [String]) -> PolicyDocument.Conditions? {
-        regions.map { ["StringEquals": ["aws:RequestedRegion": $0.names + more]] }
+    /// `*` for the region is none as well, which the models of `global.` profiles have.
+    private var foundationModels: [String] {
+        (models?.patterns.map(\.description) ?? ["*"]).map { "\(bedrock("*"))::foundation-model/\($0)" }
+    }
+
+    private func profiles(in region: String) -> [String] {
+        ["inference-profile", "application-inference-profile"].map { "\(bedrock(region)):\(owner):\($0)/*" }
+    }
+
+    private func allow(_ sid: String, _ action: [String], _ resource: [String]) -> PolicyDocument.Statement {
+        PolicyDocument.Statement(
+            sid: sid,
+            action: action,
+            resource: resource,
+            condition: regions.map { ["StringEquals": [Self.requestedRegion: $0.names]] }
+        )
+    }
+
+    /// The models that a profile of these regions leads to, wherever they are.
+    private func route(_ regions: Regions) -> PolicyDocument.Statement {
+        var condition: PolicyDocument.Conditions = [
+            "ArnLike": ["bedrock:InferenceProfileArn": regions.names.flatMap { profiles(in: $0) }]
+        ]
+        if !regions.allowsGlobalProfiles {
+            condition["StringNotEquals"] = [Self.requestedRegion: ["unspecified"]]
+        }
+        return PolicyDocument.Statement(
+            sid: "RouteThroughProfiles",
+            action: BedrockActions.invocation,
+            resource: foundationModels,
+            condition: condition
+        )
+    }
+
+    private var mantle: [PolicyDocument.Statement] {
+        var infer = allow(
+            "InferOnMantle",
+            BedrockActions.mantleInference,
+            ["\(bedrock("*", service: "bedrock-mantle")):\(owner):project/*"]
+        )
+        var condition = infer.condition ?? [:]
+        if let models { condition["StringLike"] = ["bedrock-mantle:Model": models.patterns.map(\.description)] }
+        if !allowsTiers { condition["StringNotEquals"] = ["bedrock-mantle:ServiceTier": Self.dearTiers] }
+        infer.condition = condition.isEmpty ? nil : condition
+        return [infer, allow("UseMantleBearerTokens", BedrockActions.mantleBearerTokens, ["*"])]
+    }
+
+    /// The API reference says that a bidirectional stream needs `bedrock:InvokeModel`; only these models have one.
+    private var denyStreams: PolicyDocument.Statement {
+        PolicyDocument.Statement(
+            sid: "NoUnloggedStreams",
+            effect: .deny,
+            action: BedrockActions.anyInvocation,
+            resource: ["\(bedrock("*"))::foundation-model/amazon.nova*sonic*"]
+        )
+    }
+
+    private var denyTiers: PolicyDocument.Statement {
+        PolicyDocument.Statement(
+            sid: "NoDearTiers",
+            effect: .deny,
+            action: BedrockActions.anyInvocation,
+            resource: ["*"],
+            condition: ["StringEquals": ["bedrock:ServiceTier": Self.dearTiers]]
+        )
     }
 }

@@ -9,7 +9,8 @@ package import Foundation
 /// What narrows one researcher's session below what the role allows.
 ///
 /// A session policy intersects with the role's, so it has to allow all that the session is to do, listing and bearer
-/// tokens too. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
+/// tokens too. One that names models leaves `bedrock-mantle` out: a narrowed key doesn't reach it.
+/// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
 package struct SessionPolicy: Sendable, Equatable {
     /// Characters that STS takes at most; it also limits a packed size that only it can tell.
     package static let longest = 2048
@@ -64,10 +65,12 @@ package struct SessionPolicy: Sendable, Equatable {
         PolicyDocument.Statement(effect: .deny, action: ["*"], resource: ["*"], condition: condition)
     }
 
-    /// An inference profile leads to foundation models, each of which is checked by itself.
+    /// The models, what leads to them, and what the Responses API is checked on beside them.
+    ///
+    /// An inference profile leads to foundation models, each of which is checked by itself. What the role denies or ties to regions stays so: the two intersect.
     private func resources(_ models: ModelList, _ partition: Partition) -> [String] {
         let arn = "arn:\(partition.rawValue):bedrock:*:"
-        return ["\(arn)*:inference-profile/*", "\(arn)*:application-inference-profile/*"]
+        return ["\(arn)*:inference-profile/*", "\(arn)*:application-inference-profile/*", "\(arn)*:project/default"]
             + models.patterns.map { "\(arn):foundation-model/\($0)" }
     }
 }

@@ -8,12 +8,27 @@ extension StackSite {
     /// Says what stays, and what becomes another thing than it was.
     func template(_ typed: StackOptions, for existing: CloudFormationStack?) async throws -> String {
         guard let existing, existing.status != .review else {
-            return try StackTemplate(typed.choices(region: account.region)).body
+            let choices = try typed.choices(region: account.region) { terminal.warn($0) }
+            let template = try StackTemplate(choices).body
+            if typed.regions.isEmpty {
+                terminal.note("researchers may call AWS in \(account.region); --regions says otherwise")
+            }
+            for warning in choices.unmetered { terminal.warn(warning) }
+            return template
         }
         let deployed = try await deployedOptions(existing)
-        let choices = try typed.keeping(deployed).choices(region: account.region)
+        let choices = try typed.keeping(deployed).choices(region: account.region) { terminal.warn($0) }
         let template = try StackTemplate(choices).body
         tell(DeployedOptions(choices).entries, instead: deployed.entries, choices)
+        if choices.regions == nil, deployed.regions == nil {
+            terminal.warn(
+                Problem(
+                    "researchers may call AWS in any region, as before: a call is in the log of its own region alone",
+                    hint: "\(command("apply --regions \(account.region)")) limits where it may be made"
+                )
+            )
+        }
+        for warning in choices.unmetered { terminal.warn(warning) }
         return template
     }
 

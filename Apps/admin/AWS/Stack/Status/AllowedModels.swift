@@ -23,14 +23,15 @@ enum AllowedModels {
         guard !patterns.isEmpty else {
             throw Problem("the stack's template names no models", hint: "admin aws plan shows what apply would change")
         }
-        return try PolicyWords.models(patterns.sorted())
+        return try TypedModels(patterns.sorted()).read { _ in }
     }
 
+    /// Every text in it, but what a statement denies.
     private static func texts(_ value: TemplateValue) -> [String] {
         switch value {
         case .text(let text): [text]
         case .list(let values): values.flatMap { texts($0) }
-        case .object(let values): values.values.flatMap { texts($0) }
+        case .object(let values): values["Effect"] == "Deny" ? [] : values.values.flatMap { texts($0) }
         case .number, .flag: []
         }
     }

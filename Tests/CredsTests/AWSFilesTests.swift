@@ -275,6 +275,15 @@ struct AWSFilesTests {
             #expect(home.text(".aws/config")?.contains("[profile temp-bedrock]") == true)
             #expect(try await boto3(variables).isEmpty)
             #expect(try await boto3().hasPrefix("ASIAEXAMPLE0000000001"))
+            // A command that is started with the profile finds it all the same.
+            let script = "import boto3; print(boto3.Session().get_credentials().method)"
+            let command = ["exec", "--", Checkout.peer("python"), "-c", script]
+            let started = try await Program(
+                Checkout.program("creds"),
+                environment: home.environment.merging(variables) { $1 }
+            )
+            .run(command)
+            #expect(started.output == "custom-process\n", "\(started.errors)")
             let found = try await home.findings(environment: variables)
             let config = try #require(found.first { $0.check == .awsConfig })
             #expect(config.state == .problem && config.fix == "unset AWS_CONFIG_FILE")

@@ -68,7 +68,9 @@ struct Exec: CredsCommand {
             try Replacement(command: command, environment: environment.variables).run()
         } else {
             let file = vended.profile.config?.file
-            let isElsewhere = file != (try? context.awsConfig().string)
+            // Set to nothing, the variable hides the file from the command's SDKs.
+            let isHidden = context.environment["AWS_CONFIG_FILE"]?.isEmpty == true
+            let isElsewhere = isHidden || file != (try? context.awsConfig().string)
             let environment = ChildEnvironment(
                 context.environment,
                 profile: profile.name,

@@ -154,7 +154,11 @@ extension Install {
         do {
             return try ServerURL(parsing: text)
         } catch {
-            throw Wording.problem(error)
+            let problem = Wording.problem(error)
+            guard url == nil else { throw problem }
+            // What stands before @ may be a password.
+            let value = text.contains("@") ? "" : " is \"\(text.prefix(80))\""
+            throw Problem("AWS_GET_TEMP_CREDS_API_URL\(value): \(problem.problem)", hint: problem.hint)
         }
     }
 

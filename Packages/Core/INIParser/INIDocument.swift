@@ -1,10 +1,10 @@
 /// A configuration file of AWS's tools, read as they read it and without a change to any of its bytes.
 ///
-/// What counts is what botocore makes of a file, and it reads with Python's `configparser` (as read in botocore 1.44
+/// What counts is what botocore makes of a file, and it reads with Python's `configparser` (as read in botocore 1.43
 /// and Python 3.11): `name = value` or `name: value`, names in any case; comments are whole lines that begin with `#`
 /// or `;`; a line indented deeper than its option goes on with that option's value; a header ends at the last `]` of
-/// its line; `[DEFAULT]` holds for every section; nothing may come twice. A file that those tools refuse is read
-/// as far as it can be, and ``error`` says why they refuse it.
+/// its line (in Python 3.9 and older at the first); `[DEFAULT]` holds for every section; nothing may come twice. A file
+/// that those tools refuse is read as far as it can be, and ``error`` says why they refuse it.
 package struct INIDocument: Sendable {
     /// Bytes of the longest file that is read; real ones hold a few thousand, generated ones a few million.
     package static let longestFile = 16 << 20

@@ -118,16 +118,19 @@ final class ConnectionTable: Sendable {
     }
 
     private struct Slot {
-        let id: UInt64
         let close: @Sendable () -> Void
         /// The blocks in whose shares it counts.
         let blocks: [CIDRBlock]
-        /// When it became idle, as a number that rises; nil while a request is on its way.
-        var idleSince: UInt64?
     }
 
     private struct State {
         private var slots: [Slot?] = []
+        /// By place, beside the slots since each request changes them: who has it, or ``nobody``; and since when it is
+        /// idle, as a number that rises, or ``asking``.
+        private var ids: [UInt64] = []
+        private var idleSince: [UInt64] = []
+        private static let nobody: UInt64 = 0
+        private static let asking = UInt64.max
         private var free: [Int] = []
         private(set) var members: [CIDRBlock: Set<Int>] = [:]
         private var clock: UInt64 = 0
@@ -137,27 +140,27 @@ final class ConnectionTable: Sendable {
         /// A connection that hasn't asked yet is idle.
         mutating func add(_ blocks: [CIDRBlock], _ close: @escaping @Sendable () -> Void) -> (index: Int, id: UInt64) {
             clock += 1
-            let slot = Slot(id: clock, close: close, blocks: blocks, idleSince: clock)
-            let index: Int
-            if let place = free.popLast() {
-                index = place
-                slots[index] = slot
-            } else {
-                index = slots.count
-                slots.append(slot)
+            let index = free.popLast() ?? slots.count
+            if index == slots.count {
+                slots.append(nil)
+                ids.append(Self.nobody)
+                idleSince.append(Self.asking)
             }
+            slots[index] = Slot(close: close, blocks: blocks)
+            ids[index] = clock
+            idleSince[index] = clock
             for block in blocks { members[block, default: []].insert(index) }
-            return (index, slot.id)
+            return (index, clock)
         }
 
         mutating func setIdle(_ isIdle: Bool, _ index: Int, _ id: UInt64) {
-            guard slots[index]?.id == id else { return }
+            guard ids[index] == id else { return }
             clock += 1
-            slots[index]?.idleSince = isIdle ? clock : nil
+            idleSince[index] = isIdle ? clock : Self.asking
         }
 
         mutating func remove(_ index: Int, _ id: UInt64) {
-            guard slots[index]?.id == id else { return }
+            guard ids[index] == id else { return }
             remove(index)
         }
 
@@ -166,25 +169,22 @@ final class ConnectionTable: Sendable {
         /// It looks at each: some microseconds for thousands, and only where a newcomer finds no room.
         mutating func takeLongestIdle(of block: CIDRBlock? = nil) -> (@Sendable () -> Void)? {
             let longest =
-                if let block { Self.longestIdle(members[block, default: []], slots) } else {
-                    Self.longestIdle(slots.indices, slots)
-                }
+                if let block { longestIdle(members[block, default: []]) } else { longestIdle(idleSince.indices) }
             return longest.flatMap { remove($0) }
         }
 
-        private static func longestIdle(_ places: some Sequence<Int>, _ slots: [Slot?]) -> Int? {
-            var longest: (index: Int, since: UInt64)?
-            for index in places {
-                guard let since = slots[index]?.idleSince, longest.map({ since < $0.since }) ?? true else { continue }
-                longest = (index, since)
-            }
-            return longest?.index
+        private func longestIdle(_ places: some Sequence<Int>) -> Int? {
+            var longest: (index: Int?, since: UInt64) = (nil, Self.asking)
+            for index in places where idleSince[index] < longest.since { longest = (index, idleSince[index]) }
+            return longest.index
         }
 
         @discardableResult
         private mutating func remove(_ index: Int) -> (@Sendable () -> Void)? {
             guard let slot = slots[index] else { return nil }
             slots[index] = nil
+            ids[index] = Self.nobody
+            idleSince[index] = Self.asking
             free.append(index)
             for block in slot.blocks {
                 members[block]?.remove(index)

@@ -32,7 +32,11 @@ final class RequestBytes: ChannelInboundHandler, RemovableChannelHandler {
         guard !isDeaf else { return }
         let bytes = unwrapInboundIn(data)
         current = bytes
-        for byte in bytes.readableBytesView.suffix(4) { last = last << 8 | UInt32(byte) }
+        if bytes.readableBytes >= 4, let end = bytes.getInteger(at: bytes.writerIndex - 4, as: UInt32.self) {
+            last = end
+        } else {
+            for byte in bytes.readableBytesView { last = last << 8 | UInt32(byte) }
+        }
         context.fireChannelRead(data)
         // A request with a body, which may end in other bytes, is its connection's last: nothing is heard after it.
         if last == Self.headEnd || isDeaf {

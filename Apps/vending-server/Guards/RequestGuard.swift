@@ -16,7 +16,7 @@ import Foundation
 /// own form.
 ///
 /// A request goes on once its end is here, so that what is malformed in the middle reaches no route, and once the one
-/// before it is answered: nothing is read meanwhile, and what came in the same read is held, a few requests at most.
+/// before it is answered: what came with it is held, a few requests at most, and nothing is read while any is.
 /// So whoever sends many in one go waits for each like everybody else. After an answer of its own the connection is
 /// closed: where the next request would begin isn't known. No answer to HEAD has a body, whoever gives it.
 final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
@@ -162,8 +162,13 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelRead(wrapInboundOut(.end(request.trailers)))
     }
 
+    /// Whether what comes now has to wait where it is, in the system's buffer.
+    ///
+    /// A client that asks and waits sends nothing meanwhile, and stays registered for reading, which costs nothing.
+    private var isReadingHeld: Bool { !held.isEmpty || isOver && unanswered > 0 }
+
     func read(context: ChannelHandlerContext) {
-        guard unanswered == 0 else {
+        guard !isReadingHeld else {
             wantsRead = true
             return
         }
@@ -263,6 +268,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             guard !self.isRemoved, !self.held.isEmpty else { return }
             self.send(self.held.removeFirst(), context)
             context.fireChannelReadComplete()
+            self.resumeReading(context)
             guard self.held.isEmpty, let event = self.inputEnd else { return }
             self.inputEnd = nil
             context.fireUserInboundEventTriggered(event)
@@ -270,7 +276,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func resumeReading(_ context: ChannelHandlerContext) {
-        guard wantsRead, unanswered == 0 else { return }
+        guard wantsRead, !isReadingHeld else { return }
         wantsRead = false
         context.read()
     }

@@ -92,18 +92,27 @@ import Testing
     }
 
     @Test func `large requests in one go are held up to as many bytes`() async throws {
-        let large = Self.get + "X: \(String(repeating: "a", count: 3900))\r\n\r\n"
         // They come in several reads: each waits in the system's buffer until its turn.
         let last = Self.get + "Connection: close\r\n\r\n"
-        let (statuses, _) = try await answers(to: String(repeating: large, count: 5) + last)
+        let (statuses, _) = try await answers(to: String(repeating: Self.large, count: 5) + last)
         #expect(statuses == Array(repeating: "200", count: 6))
     }
 
-    @Test func `requests whose client has nothing more to say are all answered`() async throws {
-        let text = try await server.live { port in
-            try await RawClient.run(port, ["half"], sending: String(repeating: Self.get + "\r\n", count: 9))
-        }
-        #expect(text.ranges(of: "HTTP/1.1 200").count == 9)
+    /// Longer than half of what is read at once; two of them are as much as is held.
+    private static let large = "\(get)X: \(String(repeating: "a", count: 3900))\r\n\r\n"
+
+    @Test(arguments: [
+        (String(repeating: get + "\r\n", count: 9), Array(repeating: "200", count: 9)),
+        // Part of another behind them; and more than are held, which is all read at once.
+        (get + "\r\n" + get, ["200"]), (large + large + "GET", ["200", "200"]),
+        (String(repeating: get + "\r\n", count: 60), Array(repeating: "200", count: 9) + ["429"]),
+    ])
+    func `requests whose client has nothing more to say are all answered`(
+        _ requests: String,
+        _ answers: [String]
+    ) async throws {
+        let text = try await server.live { port in try await RawClient.run(port, ["half"], sending: requests) }
+        #expect(text.ranges(of: "HTTP/1.1 ").map { String(text[$0.upperBound...].prefix(3)) } == answers)
     }
 
     @Test func `whoever sends thousands in one go keeps nobody waiting`() async throws {

@@ -189,6 +189,13 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case HTTPParserError.closedConnection where isLast:
             // More came after the last request, which is still to be answered.
             break
+        case HTTPParserError.invalidEOFState where refusal != nil:
+            // What was passed over had no end.
+            break
+        case HTTPParserError.invalidEOFState where unanswered > 0:
+            // The client has gone in the middle of a request, and may still read the answers to those before.
+            head = nil
+            isLast = true
         case HTTPParserError.invalidEOFState, HTTPParserError.closedConnection:
             context.close(promise: nil)
         case HTTPParserError.headerOverflow:

@@ -29,7 +29,7 @@ struct IAMCreateTests {
             )
             #expect(policy.contains("bedrock:InvokeModelWithResponseStream"))
             #expect(policy.contains("bedrock:CallWithBearerToken"))
-            #expect(!policy.contains("\"bedrock:*\"") && !policy.contains("Create"))
+            #expect(!policy.contains("\"bedrock:*\"") && !policy.contains(":Create"))
 
             for words in ["iam show payments", "iam show payments --format json", "iam list", "iam list --format json"]
             {

@@ -8,10 +8,10 @@ struct OperatorPolicyCommand: ParsableCommand {
         commandName: "operator",
         abstract: "The permissions that you need for a stack, and to end sessions.",
         discussion: #"""
-            For a person, or a role of CI: all that admin aws plan, apply, status and destroy
-            take, and admin sessions end and allow. CloudFormation acts as who calls it, so
-            what the stack's resources take is in it. admin aws status --models needs
-            bedrock:InvokeModel besides.
+            For a person, or a role of CI: all that admin aws plan, apply, status and
+            destroy take, and admin sessions end and allow. CloudFormation acts as its
+            caller, so what the stack's resources take is in it. admin aws status --models
+            needs bedrock:InvokeModel besides.
 
             Whoever has it can give the stack's roles any permission: it is an
             administrator's, for the names that the stack's resources have.

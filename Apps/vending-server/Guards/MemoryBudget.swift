@@ -11,9 +11,9 @@ import Darwin
 
 /// How many connections the memory is enough for, whatever each of them does.
 enum MemoryBudget {
-    /// Bytes of a connection at worst, in TLS, with half a head sent and the system's buffers; `Scripts/connection-memory`
-    /// measures it.
-    static let perConnection = 128 << 10
+    /// Bytes of a connection at worst: up to 110 KiB in TLS, as `Scripts/connection-memory` measures, and the system's
+    /// buffers, 32 KiB for what isn't read and 64 KiB for what isn't taken, which count in a control group too.
+    static let perConnection = 192 << 10
     /// Hashes at once, at most: each takes 19 MiB.
     static let hashes = 8
     /// Bytes of everything else: program, database, hashes, and what an hour of records keeps in mind.

@@ -21,6 +21,7 @@ import Testing
 
     private func prune(_ store: Store, upTo sequence: Int64) throws {
         try store.write { db in
+            try TemporaryStore.act.record(.recordsPruned, detail: "before 2026-01-01, up to record \(sequence)", in: db)
             try db.execute(
                 sql: "UPDATE pruned SET sequence = ?, hash = (SELECT hash FROM records WHERE sequence = ?)",
                 arguments: [sequence, sequence]
@@ -82,7 +83,7 @@ import Testing
         try prune(store, upTo: 4)
         let chain = try store.checkChain(part: part)
         #expect(chain.fault == nil)
-        #expect((chain.pruned, chain.last, chain.count) == (4, 7, 3))
+        #expect((chain.pruned, chain.last, chain.count) == (4, 8, 4))
         try edit(store, "UPDATE records SET researcher = 'eve' WHERE sequence = 5")
         #expect(try store.checkChain(part: part).fault == ChainFault(sequence: 5, kind: .altered))
     }
@@ -94,7 +95,41 @@ import Testing
             if checked == 1 { try? prune(other, upTo: 6) }
         }
         #expect(chain.fault == nil)
-        #expect(chain.last == 7)
+        #expect(chain.last == 8)
+    }
+
+    /// What is left says that as many were pruned, fewer, or nothing; a deed that went along proves nothing.
+    @Test(arguments: [(nil, false), (3, false), (4, true), (6, true)] as [(Int64?, Bool)])
+    func `a beginning that is gone is a fault unless a pruning on record covers it`(_ said: Int64?, _ isPruned: Bool)
+        throws
+    {
+        let store = try made()
+        if let said {
+            try store.write { db in
+                try TemporaryStore.act.record(.recordsPruned, detail: "before 2026-01-01, up to record \(said)", in: db)
+            }
+        }
+        try edit(
+            store,
+            """
+            UPDATE pruned SET sequence = 4, hash = (SELECT hash FROM records WHERE sequence = 4);
+            DELETE FROM records WHERE sequence <= 4
+            """
+        )
+        #expect(try store.checkChain().fault == (isPruned ? nil : ChainFault(sequence: 4, kind: .removed)))
+        #expect(try store.firstFlaw(.chain)?.contains("records up to 4 are gone") == (isPruned ? nil : true))
+    }
+
+    @Test func `all records gone is a fault too`() throws {
+        let store = try made()
+        try edit(
+            store,
+            """
+            UPDATE pruned SET sequence = 7, hash = (SELECT hash FROM records WHERE sequence = 7);
+            DELETE FROM records
+            """
+        )
+        #expect(try store.checkChain().fault == ChainFault(sequence: 7, kind: .removed))
     }
 
     @Test func `progress is told up to the end`() throws {

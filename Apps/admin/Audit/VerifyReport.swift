@@ -28,7 +28,7 @@ struct VerifyReport: Encodable {
         self.chain = chain
         self.findings = findings
         intact = chain.fault == nil && findings?.isBroken != true
-        checked = chain.fault.map { $0.sequence - chain.pruned - 1 } ?? chain.count
+        checked = chain.firstMisfit.map { $0 - chain.pruned - 1 } ?? chain.count
         pruned = chain.pruned
         last = chain.last
         head = chain.head
@@ -51,7 +51,7 @@ struct VerifyReport: Encodable {
     }
 
     var text: String {
-        var lines = ["records  \(checked) fit, up to number \(chain.fault.map { $0.sequence - 1 } ?? last)"]
+        var lines = ["records  \(checked) fit, up to number \(chain.firstMisfit.map { $0 - 1 } ?? last)"]
         if pruned > 0 { lines.append("pruned   up to number \(pruned): what they held can't be checked any more") }
         lines.append("head     \(last) \(head)")
         if let findings {
@@ -100,6 +100,12 @@ struct VerifyReport: Encodable {
         let hint =
             "admin audit list --limit 5 shows the newest; compare with a backup, and with AWS: admin audit reconcile"
         return switch fault.kind {
+        case .removed:
+            Problem(
+                "records up to \(fault.sequence) are gone, and no records_pruned action that is left says that they were "
+                    + "pruned: somebody removed them",
+                hint: hint
+            )
         case .missing: Problem("\(record) is missing: it is the first bad one", hint: hint)
         case .altered: Problem("\(record) doesn't fit its hash: it is the first bad one, and was altered", hint: hint)
         case .unhashed: Problem("\(record) holds what its hash doesn't cover: it is the first bad one", hint: hint)
@@ -109,10 +115,18 @@ struct VerifyReport: Encodable {
 
     private static func word(_ kind: ChainFault.Kind) -> String {
         switch kind {
+        case .removed: "removed"
         case .missing: "missing"
         case .altered: "altered"
         case .unhashed: "unhashed"
         case .unreadable: "unreadable"
         }
+    }
+}
+
+extension CheckedChain {
+    /// The first record that doesn't fit the one before; a beginning that was removed leaves what follows as it is.
+    fileprivate var firstMisfit: Int64? {
+        fault.flatMap { $0.kind == .removed ? nil : $0.sequence }
     }
 }

@@ -7,6 +7,8 @@ package struct ChainFault: Error, Sendable, Equatable {
         case altered
         /// It holds what the hash of its format doesn't cover.
         case unhashed
+        /// It and all before it are gone, and no action that is left says that they were pruned.
+        case removed
         /// It is of a format that this version doesn't know, or lacks what every record has.
         case unreadable
     }

@@ -50,14 +50,37 @@ extension Store {
             } catch let error as DatabaseError {
                 throw StoreProblem(error, path: path)
             }
-            let now = try read { db in try Chain.pruned(db) }
+            let (now, isPruned) = try read { db in
+                let pruned = try Chain.pruned(db)
+                return (pruned, try Self.isPruningRecorded(upTo: pruned.sequence, db))
+            }
             if let fault, fault.sequence <= now.sequence, now.sequence > start.sequence {
                 start = now
                 end = try read { db in try Chain.current(db) }
                 continue
             }
             let head = ChainAnchor(sequence: end.sequence, hash: end.head).hash
-            return CheckedChain(pruned: start.sequence, last: end.sequence, head: head, fault: fault)
+            let removal = isPruned ? nil : ChainFault(sequence: now.sequence, kind: .removed)
+            return CheckedChain(pruned: start.sequence, last: end.sequence, head: head, fault: fault ?? removal)
+        }
+    }
+
+    /// Whether an action on record says that records up to `sequence` were pruned: one is always left, since each pruning
+    /// is on record before it begins, and takes nothing that is as young.
+    private static func isPruningRecorded(upTo sequence: Int64, _ db: Database) throws -> Bool {
+        guard sequence > 0 else { return true }
+        // The first condition is the index's, word for word.
+        let sql = """
+            SELECT detail FROM records WHERE kind NOT IN ('vend', 'refusal') AND kind = ? AND sequence > ?
+            ORDER BY sequence DESC
+            """
+        let details = try String?.fetchAll(
+            db,
+            sql: sql,
+            arguments: [RecordEntry.Kind.recordsPruned.rawValue, sequence]
+        )
+        return details.contains { detail in
+            detail?.split(separator: " ").last.flatMap { Int64($0) }.map { $0 >= sequence } ?? false
         }
     }
 }

@@ -37,7 +37,11 @@ extension Store {
             case .schema: return try read(Schema.difference)
             case .pages: return try read(DatabaseCheck.firstPageFlaw)
             case .references: return try read(DatabaseCheck.firstDanglingReference)
-            case .chain: return try firstBrokenRecord().map { "record \($0) doesn't follow from those before it" }
+            case .chain:
+                guard let broken = try firstBrokenRecord() else { return nil }
+                return try read { db in try Chain.pruned(db).sequence } == broken
+                    ? "records up to \(broken) are gone, and no action on record says that they were pruned"
+                    : "record \(broken) doesn't follow from those before it"
             case .rollUps: return try read(RollUpCheck.firstFlaw)
             }
         } catch StoreProblem.notOurs {

@@ -27,7 +27,7 @@ struct Admin: AsyncParsableCommand {
                     Provision.self,
                 ]
             ),
-            CommandGroup(name: "Record", subcommands: [UsageCommands.self, AuditCommands.self]),
+            CommandGroup(name: "Record", subcommands: [UsageCommands.self, AuditCommands.self, WhoIs.self]),
             CommandGroup(name: "Decision", subcommands: [WhatIf.self, Selftest.self, PolicyCommands.self]),
             CommandGroup(name: "AWS", subcommands: [AWSCommands.self, IAMCommands.self]),
             CommandGroup(name: "Upkeep", subcommands: [DatabaseCommands.self, Doctor.self, Completions.self]),

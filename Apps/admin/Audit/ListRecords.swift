@@ -22,6 +22,7 @@ struct ListRecords: ParsableCommand {
               admin audit list --actions --since 2026-11-01
               admin audit list --researcher ada --since 2026-11-20 --format csv
               admin audit list --key 7c3kq9 --kind refusal --limit 10
+              admin audit list --address 192.0.2.0/24 --since 2026-11-24 --until 2026-11-24
               admin audit list --actor root@vend1 --format json
             """#
     )
@@ -41,6 +42,8 @@ struct ListRecords: ParsableCommand {
     var researcher: String?
     @Option(help: ArgumentHelp("What concerns this key; its first characters will do.", valueName: "id"))
     var key: String?
+    @Option(help: ArgumentHelp("What was asked from this address or block.", valueName: "cidr"))
+    var address: String?
     @Option(help: ArgumentHelp("Records of this kind; several times for several.", valueName: "kind"))
     var kind: [String] = []
     @Flag(help: "Only what operators did.")
@@ -96,6 +99,7 @@ struct ListRecords: ParsableCommand {
             }
             filter.key = key.lowercased()
         }
+        filter.address = try given(address) { text throws(Problem) in try TypedAddress.block(text, "--address") }
         for kind in kind where !RecordFilter.allKinds.contains(kind) {
             throw Problem(
                 "there is no kind \"\(kind)\"",

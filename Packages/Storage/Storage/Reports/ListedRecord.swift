@@ -35,6 +35,8 @@ package struct RecordFilter: Sendable, Equatable {
     package var researcher: Handle?
     /// The first characters of a key's id.
     package var key: String?
+    /// Where it was asked from.
+    package var address: CIDRBlock?
     /// Any of these; empty is any at all.
     package var kinds: [String] = []
     /// Only what operators did.
@@ -53,7 +55,7 @@ package struct RecordFilter: Sendable, Equatable {
 
     /// Whether some records of a stretch are left out, so that many may have to be read for a few.
     package var isSelective: Bool {
-        !usesActionIndex && (researcher != nil || key != nil || !kinds.isEmpty)
+        !usesActionIndex && (researcher != nil || key != nil || address != nil || !kinds.isEmpty)
     }
 }
 

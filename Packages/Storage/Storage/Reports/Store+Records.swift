@@ -114,8 +114,10 @@ private struct RecordQuery {
     private var conditions = ["sequence BETWEEN ? AND ?"]
     private var arguments = StatementArguments()
     private let index: String
+    private let address: CIDRBlock?
 
     init(_ filter: RecordFilter) {
+        address = filter.address
         index = filter.usesActionIndex ? "INDEXED BY records_of_operators" : ""
         // Word for word as in the index, which is used for nothing else.
         if filter.usesActionIndex { conditions.append("kind NOT IN ('vend', 'refusal')") }
@@ -134,12 +136,16 @@ private struct RecordQuery {
     }
 
     func records(_ db: Database, in range: ClosedRange<Int64>, limit: Int) throws -> [ListedRecord] {
+        let place = address.map { AddressCondition($0, db) }
         let sql = """
-            SELECT * FROM records \(index) WHERE \(conditions.joined(separator: " AND "))
+            SELECT * FROM records \(index)
+            WHERE \((conditions + [place?.sql].compactMap(\.self)).joined(separator: " AND "))
             ORDER BY sequence DESC LIMIT ?
             """
         let statement = try db.cachedStatement(sql: sql)
-        let all = StatementArguments([range.lowerBound, range.upperBound]) + arguments + StatementArguments([limit])
+        let all =
+            StatementArguments([range.lowerBound, range.upperBound]) + arguments
+            + (place?.arguments ?? StatementArguments()) + StatementArguments([limit])
         return try Row.fetchAll(statement, arguments: all).map(ListedRecord.init)
     }
 

@@ -1,0 +1,85 @@
+import ArgumentParser
+import BursarCore
+import Console
+import Storage
+
+struct WhoIs: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "whois",
+        abstract: "List who asked the server from an address: keys and researchers, first and last time.",
+        discussion: #"""
+            By the records of vends and refusals. It is where credentials were fetched, not
+            where Bedrock was called from: that is in CloudTrail, by the access key ids of
+            `admin audit list --address`. Refusals of wrong keys are not on record.
+
+            Examples:
+              admin whois 192.0.2.7
+              admin whois 2001:db8::/32 --since 2026-11-24 --until 2026-11-24
+            """#
+    )
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: ArgumentHelp("An address, or a block of them.", valueName: "cidr"))
+    var address: String
+    @Option(help: ArgumentHelp("From this UTC day or time on.", valueName: "time"))
+    var since: String?
+    @Option(help: ArgumentHelp("Up to the end of this UTC day, or up to this time.", valueName: "time"))
+    var until: String?
+    @Option(help: "table, json or csv.")
+    var format = ListFormat.table
+
+    func run() throws {
+        try shared.run { desk in
+            let block = try TypedAddress.block(address, "the address")
+            let (since, until) = try TimeOption.range(since: since, until: until)
+            let store = try desk.store()
+            let progress = Progress("looked at")
+            let uses = try store.uses(of: block, since: since, until: until) { progress.tell($0, of: $1) }
+            progress.end()
+            try Listing(rows: uses.map(Row.init), whenEmpty: "nobody asked from there").print(
+                as: format,
+                on: desk.terminal
+            )
+            try store.tellPruned(since: since, on: desk.terminal)
+        }
+    }
+
+    private struct Row: Listed {
+        static let columns: [Table.Column] = [
+            .init("researcher"), .init("key"), .init("vends", .right), .init("refusals", .right), .init("first"),
+            .init("last"),
+        ]
+
+        let researcher: String?
+        let key: String?
+        let vends: Int
+        let refusals: Int
+        let first: String
+        let last: String
+
+        init(_ use: AddressUse) {
+            researcher = use.researcher
+            key = use.key
+            vends = use.vends
+            refusals = use.refusals
+            first = Timestamp.string(use.first)
+            last = Timestamp.string(use.last)
+        }
+
+        var cells: [String] { [researcher ?? "-", key ?? "-", String(vends), String(refusals), first, last] }
+    }
+}
+
+/// Addresses as they are typed.
+enum TypedAddress {
+    /// - Throws: ``Problem`` that names where it was typed.
+    static func block(_ text: String, _ place: String) throws(Problem) -> CIDRBlock {
+        guard let block = CIDRBlock(text) else {
+            throw Problem(
+                "\(place) \"\(ControlText.brief(text))\" is neither an address nor a block of them",
+                hint: "it looks like 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32"
+            )
+        }
+        return block
+    }
+}

@@ -1,0 +1,108 @@
+package import BursarCore
+import GRDB
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// A key that was used from some addresses, or was refused there, by the records.
+package struct AddressUse: Sendable, Equatable {
+    /// nil, as the key, where a record names none.
+    package let researcher: String?
+    package let key: String?
+    package fileprivate(set) var vends: Int
+    /// Refusals on record: of repeats within an hour, the first.
+    package fileprivate(set) var refusals: Int
+    package fileprivate(set) var first: Date
+    package fileprivate(set) var last: Date
+}
+
+extension Store {
+    /// Records looked at in one read, so that no read lasts.
+    private static let page: Int64 = 50_000
+
+    /// Who asked from `block`, the latest first; every record of the time from `since` to `until` is looked at.
+    package func uses(
+        of block: CIDRBlock,
+        since: Date? = nil,
+        until: Date? = nil,
+        progress: (_ read: Int64, _ of: Int64) -> Void = { _, _ in }
+    ) throws -> [AddressUse] {
+        let span = try read { db in try RecordSpan(db, since: since, until: until) }
+        var found: [String: AddressUse] = [:]
+        var first = span.first
+        while first <= span.last {
+            let range = first...min(span.last, first + Self.page - 1)
+            for use in try read({ db in try Self.uses(db, of: block, in: range, since, until) }) {
+                let name = "\(use.researcher ?? "") \(use.key ?? "")"
+                found[name] = found[name].map { $0.joined(with: use) } ?? use
+            }
+            first = range.upperBound + 1
+            progress(range.upperBound - span.first + 1, span.count)
+        }
+        return found.values.sorted { ($1.last, $0.key ?? "") < ($0.last, $1.key ?? "") }
+    }
+
+    private static func uses(
+        _ db: Database,
+        of block: CIDRBlock,
+        in range: ClosedRange<Int64>,
+        _ since: Date?,
+        _ until: Date?
+    ) throws -> [AddressUse] {
+        let condition = AddressCondition(block, db)
+        let sql = """
+            SELECT researcher, key_id, sum(kind = 'vend'), sum(kind <> 'vend'), min(occurred_at), max(occurred_at)
+            FROM records WHERE sequence BETWEEN ? AND ? AND \(condition.sql)
+                AND occurred_at >= ? AND occurred_at < ? GROUP BY researcher, key_id
+            """
+        let times: StatementArguments = [since?.milliseconds ?? .min, until?.milliseconds ?? .max]
+        let arguments = StatementArguments([range.lowerBound, range.upperBound]) + condition.arguments + times
+        return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
+            AddressUse(
+                researcher: row[0],
+                key: row[1],
+                vends: row[2],
+                refusals: row[3],
+                first: Date(milliseconds: row[4]),
+                last: Date(milliseconds: row[5])
+            )
+        }
+    }
+}
+
+extension AddressUse {
+    fileprivate func joined(with other: AddressUse) -> AddressUse {
+        var joined = self
+        joined.vends += other.vends
+        joined.refusals += other.refusals
+        joined.first = min(first, other.first)
+        joined.last = max(last, other.last)
+        return joined
+    }
+}
+
+/// That a record's address lies in a block, as SQL.
+struct AddressCondition {
+    let sql: String
+    let arguments: StatementArguments
+
+    /// For queries on this connection, from which on it knows the block.
+    init(_ block: CIDRBlock, _ db: Database) {
+        let single = CIDRBlock(around: block.network, prefix: .max)
+        guard block != single else {
+            sql = "address = ?"
+            arguments = [block.network.description]
+            return
+        }
+        db.add(
+            function: DatabaseFunction("bursar_within", argumentCount: 1, pure: true) { values in
+                String.fromDatabaseValue(values[0]).flatMap { IPAddress($0) }.map { block.contains($0) } ?? false
+            }
+        )
+        sql = "bursar_within(address)"
+        arguments = []
+    }
+}

@@ -49,7 +49,8 @@ struct SharedOptions: ParsableArguments {
         }
     }
 
-    private static func problem(_ error: any Error) -> Problem? {
+    /// What goes wrong in a command, in an operator's words; nil for what isn't ours to word.
+    static func problem(_ error: any Error) -> Problem? {
         switch error {
         case let problem as Problem: problem
         case let problem as StoreProblem: Problem(problem)

@@ -33,9 +33,11 @@ extension AWSAccount {
         _ interruption: Interruption,
         check: (NewAccessKey, Interruption) async throws -> Void
     ) async throws {
+        try changes?.check()
         let key: NewAccessKey
         do {
             key = try await iam.createAccessKey(user: user.name)
+            changes?.add("iam:CreateAccessKey \(key.id) of \(user.name)")
         } catch AWSError.refused(let refusal) where refusal.code == "LimitExceeded" {
             throw Self.twoKeys(user)
         } catch let error as AWSError where error.mayHaveBeenDone {
@@ -45,6 +47,7 @@ extension AWSAccount {
             )
         }
         do {
+            try changes?.check()
             try Self.checkStopped(interruption)
             try await check(key, interruption)
             try Self.checkStopped(interruption)
@@ -74,7 +77,7 @@ extension AWSAccount {
     private func takeBack(_ key: NewAccessKey, of user: LongTermUser) async throws {
         let masked = MaskedKeyID(key.id)
         do {
-            try await iam.deleteAccessKey(key.id, user: user.name)
+            try await delete(key.id, of: user)
         } catch {
             throw Problem(
                 "the new key \(masked) of \(user.name) could be neither handed over nor deleted",
@@ -82,6 +85,12 @@ extension AWSAccount {
             )
         }
         terminal.note("the new key \(masked) was deleted again")
+    }
+
+    /// Deletes an access key; the record is written after, since nothing may hold this up.
+    func delete(_ key: String, of user: LongTermUser) async throws {
+        try await iam.deleteAccessKey(key, user: user.name)
+        changes?.add("iam:DeleteAccessKey \(key) of \(user.name)")
     }
 
     /// Whether AWS takes the key: right after it was made it may not yet be known everywhere.

@@ -14,6 +14,8 @@ struct AWSAccount {
     let region: String
     let partition: Partition
     let now: @Sendable () -> Date
+    /// Where changes are written down, which clients don't do by themselves; nil for commands that make none.
+    let changes: ChangeRecord?
     let iam: IAMClient
     let bedrock: BedrockClient
     let secrets: SecretsManagerClient
@@ -23,6 +25,7 @@ struct AWSAccount {
 
     init(
         _ options: AWSOptions,
+        changes: ChangeRecord? = nil,
         terminal: Terminal,
         environment: [String: String],
         now: @escaping @Sendable () -> Date
@@ -30,6 +33,7 @@ struct AWSAccount {
         try self.init(
             profile: options.awsProfile,
             region: options.region,
+            changes: changes,
             terminal: terminal,
             environment: environment,
             now: now
@@ -39,12 +43,14 @@ struct AWSAccount {
     init(
         profile: String?,
         region typed: String?,
+        changes: ChangeRecord? = nil,
         terminal: Terminal,
         environment: [String: String],
         now: @escaping @Sendable () -> Date
     ) throws {
         self.terminal = terminal
         self.now = now
+        self.changes = changes
         region =
             try RegionSetting.find(explicit: typed, environment: environment, profile: profile)
             ?? ProvisionRequest.defaultRegion
@@ -78,8 +84,14 @@ struct AWSAccount {
     /// Says as whom the command acts, before it does anything.
     func introduce() async throws -> CallerIdentity {
         let identity = try await sts().callerIdentity()
-        terminal.note("acting as \(identity.arn), account \(identity.account), region \(region)")
+        tell(identity)
         return identity
+    }
+
+    /// Says as whom the command acts.
+    func tell(_ identity: CallerIdentity) {
+        changes?.isIn(account: identity.account)
+        terminal.note("acting as \(identity.arn), account \(identity.account), region \(region)")
     }
 
     /// Bedrock's runtime, for the operator.

@@ -21,12 +21,23 @@ struct AWSOptions: ParsableArguments {
     var region: String?
 
     /// Runs a command, and words what stops it: the problem and the next step on stderr, exit 1.
-    func run(_ command: (AWSAccount) async throws -> Void) async throws {
+    ///
+    /// What it changes in AWS is put on record in the database of `shared`; nil for a command that changes nothing.
+    func run(recordingIn shared: SharedOptions? = nil, _ command: (AWSAccount) async throws -> Void) async throws {
         StandardStream.outliveReaders()
         let environment = ProcessInfo.processInfo.environment
         let terminal = Terminal(program: "admin", environment: environment)
         do {
-            try await command(AWSAccount(self, terminal: terminal, environment: environment, now: { Date() }))
+            let changes = shared.map { ChangeRecord($0, terminal: terminal, environment: environment) }
+            let account = try AWSAccount(
+                self,
+                changes: changes,
+                terminal: terminal,
+                environment: environment,
+                now: { Date() }
+            )
+            try await command(account)
+            try changes?.finish()
         } catch let problem as Problem where problem == .readerGone {
             // Whoever reads has seen enough.
         } catch {

@@ -4,6 +4,7 @@ import BursarCore
 import Console
 import Files
 import ServerSettings
+import Storage
 
 /// What goes wrong with AWS, in an operator's words.
 enum AWSWording {
@@ -11,6 +12,7 @@ enum AWSWording {
     static func problem(_ error: any Error, profile: String?) -> Problem? {
         switch error {
         case let problem as Problem: problem
+        case let problem as StoreProblem: Problem(problem)
         case let fault as FileFault: Problem("\(fault)", hint: "check the path and its permissions")
         case let error as CredentialError: credentials(error, profile.map { " --profile \($0)" } ?? "")
         case let error as AWSError: aws(error)

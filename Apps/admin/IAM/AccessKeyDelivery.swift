@@ -32,6 +32,7 @@ struct AccessKeyDelivery: ParsableArguments {
         if let secretsManager {
             let value = try KeyFormat.json.text(key, user: user.name, region: account.region)
             try await account.secrets.put(secretsManager, value, tags: user.tags)
+            account.changes?.add("secretsmanager:PutSecretValue \(secretsManager)")
             account.terminal.note("put into the secret \(secretsManager) of Secrets Manager")
             return
         }

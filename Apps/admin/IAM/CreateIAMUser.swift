@@ -22,6 +22,7 @@ struct CreateIAMUser: AsyncParsableCommand {
             """#
     )
 
+    @OptionGroup(title: "The record") var shared: SharedOptions
     @OptionGroup(title: "AWS") var aws: AWSOptions
     @Argument(help: "The business unit: letters, digits and hyphens.")
     var businessUnit: BusinessUnit
@@ -43,10 +44,11 @@ struct CreateIAMUser: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await aws.run { account in
+        try await aws.run(recordingIn: shared) { account in
             let allowed = try modelList(account.terminal)
             try delivery.check()
             let operatorsOwn = try await account.introduce()
+            try account.changes?.check()
             account.warnOfLongTerm()
             if let allowed { try await account.check(allowed) }
             var existing = try await account.user(businessUnit)
@@ -79,6 +81,7 @@ struct CreateIAMUser: AsyncParsableCommand {
     ) async throws {
         if !isNew, user.owner != owner {
             try await account.iam.tagUser(user.name, [IAMTag(key: LongTermUser.TagKey.owner.rawValue, value: owner)])
+            account.changes?.add("iam:TagUser \(user.name)")
             account.terminal.note("owner of \(user.name) is now \(owner)")
         }
         try await grant(user, isNew: isNew, allowed, in: operatorsOwn.account, account)
@@ -96,6 +99,7 @@ struct CreateIAMUser: AsyncParsableCommand {
     private func make(_ tags: [IAMTag], _ account: AWSAccount) async throws -> LongTermUser? {
         do {
             let user = try await account.iam.createUser(businessUnit.userName, tags: tags)
+            account.changes?.add("iam:CreateUser \(user.name)")
             account.terminal.note("made the user \(user.name)")
             return LongTermUser(businessUnit, arn: user.arn, tags: tags)
         } catch AWSError.refused(let refusal) where refusal.code == "EntityAlreadyExists" {
@@ -117,7 +121,9 @@ struct CreateIAMUser: AsyncParsableCommand {
             account.terminal.warn(
                 Problem("AmazonBedrockFullAccess also lets this key make, change and delete what is in Bedrock")
             )
-            return try await account.iam.attachUserPolicy(arn: arn, user: user.name)
+            try await account.iam.attachUserPolicy(arn: arn, user: user.name)
+            account.changes?.add("iam:AttachUserPolicy \(arn) to \(user.name)")
+            return
         }
         let attached = isNew ? [] : try await account.iam.attachedPolicies(ofUser: user.name)
         let isFull = attached.contains { $0.arn == arn }
@@ -130,8 +136,10 @@ struct CreateIAMUser: AsyncParsableCommand {
         let policy = AccessPolicy(partition: account.partition, account: operatorsAccount, models: allowed)
         let document = try policy.document.compact()
         try await account.iam.putUserPolicy(LongTermUser.policyName, document: document, user: user.name)
+        account.changes?.add("iam:PutUserPolicy \(LongTermUser.policyName) of \(user.name)")
         guard isFull else { return }
         try await account.iam.detachUserPolicy(arn: arn, user: user.name)
+        account.changes?.add("iam:DetachUserPolicy \(arn) of \(user.name)")
         account.terminal.note("took AmazonBedrockFullAccess away from \(user.name)")
     }
 

@@ -18,6 +18,7 @@ struct DeleteIAMUser: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup(title: "The record") var shared: SharedOptions
     @OptionGroup(title: "AWS") var aws: AWSOptions
     @Argument(help: "The business unit.")
     var businessUnit: BusinessUnit
@@ -27,7 +28,7 @@ struct DeleteIAMUser: AsyncParsableCommand {
     var yes = false
 
     func run() async throws {
-        try await aws.run { account in
+        try await aws.run(recordingIn: shared) { account in
             _ = try await account.introduce()
             let user = try await account.existingUser(businessUnit)
             let keys = try await account.iam.accessKeys(user: user.name)
@@ -42,7 +43,7 @@ struct DeleteIAMUser: AsyncParsableCommand {
     private func delete(_ key: IAMAccessKey, _ user: LongTermUser, _ account: AWSAccount) async throws {
         try await tellUse(of: key, account)
         try Confirmation(isGiven: yes).ask("delete the key \(MaskedKeyID(key.id)) of \(user.name) for good?")
-        try await account.iam.deleteAccessKey(key.id, user: user.name)
+        try await account.delete(key.id, of: user)
         account.terminal.note("deleted the key \(MaskedKeyID(key.id)) of \(user.name)")
     }
 
@@ -51,14 +52,17 @@ struct DeleteIAMUser: AsyncParsableCommand {
         let count = keys.count == 1 ? "1 key" : "\(keys.count) keys"
         try Confirmation(isGiven: yes).ask("delete the user \(user.name) and its \(count) for good?")
         do {
-            for key in keys { try await account.iam.deleteAccessKey(key.id, user: user.name) }
+            for key in keys { try await account.delete(key.id, of: user) }
             for policy in try await account.iam.policies(ofUser: user.name) {
                 try await account.iam.deleteUserPolicy(policy, user: user.name)
+                account.changes?.add("iam:DeleteUserPolicy \(policy) of \(user.name)")
             }
             for policy in try await account.iam.attachedPolicies(ofUser: user.name) {
                 try await account.iam.detachUserPolicy(arn: policy.arn, user: user.name)
+                account.changes?.add("iam:DetachUserPolicy \(policy.arn) of \(user.name)")
             }
             try await account.iam.deleteUser(user.name)
+            account.changes?.add("iam:DeleteUser \(user.name)")
         } catch {
             account.terminal.note(
                 "\(user.name) is still there, perhaps without its keys; the same command again goes on"

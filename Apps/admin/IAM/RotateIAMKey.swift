@@ -21,6 +21,7 @@ struct RotateIAMKey: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup(title: "The record") var shared: SharedOptions
     @OptionGroup(title: "AWS") var aws: AWSOptions
     @Argument(help: "The business unit.")
     var businessUnit: BusinessUnit
@@ -37,7 +38,7 @@ struct RotateIAMKey: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await aws.run { account in
+        try await aws.run(recordingIn: shared) { account in
             if !finish { try delivery.check() }
             _ = try await account.introduce()
             let user = try await account.existingUser(businessUnit)
@@ -78,7 +79,7 @@ struct RotateIAMKey: AsyncParsableCommand {
             ?? "never used"
         account.terminal.note("the old key \(MaskedKeyID(old.id)): \(said)")
         try Confirmation(isGiven: yes).ask("delete the old key \(MaskedKeyID(old.id)) of \(user.name) for good?")
-        try await account.iam.deleteAccessKey(old.id, user: user.name)
+        try await account.delete(old.id, of: user)
         account.terminal.note("deleted \(MaskedKeyID(old.id)); \(MaskedKeyID(new.id)) is the one that works")
     }
 

@@ -94,6 +94,11 @@ extension Store {
         try write { db in try act.record(.sessionsAllowed, researcher: researcher, in: db) }
     }
 
+    /// Records what `admin` has changed in AWS: `iam:DeleteAccessKey AKIA… of payments-bedrock-user`.
+    package func recordAWSChange(_ change: String, researcher: String? = nil, by act: Act) throws {
+        try write { db in try act.record(.awsChanged, researcher: researcher, detail: change, in: db) }
+    }
+
     /// Researchers with sessions that live, by handle.
     package func liveSessions(at date: Date) throws -> [LiveSessions] {
         try read { db in

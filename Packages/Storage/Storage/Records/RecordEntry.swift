@@ -18,6 +18,8 @@ struct RecordEntry: Sendable {
         case keyRevoked = "key_revoked"
         case sessionsEnded = "sessions_ended"
         case sessionsAllowed = "sessions_allowed"
+        /// Something in AWS, by whoever had the rights there.
+        case awsChanged = "aws_changed"
         case recordsExported = "records_exported"
         case recordsPruned = "records_pruned"
         case databaseBackedUp = "database_backed_up"

@@ -17,6 +17,7 @@ struct DestroyStack: AsyncParsableCommand {
             """#
     )
 
+    @OptionGroup(title: "The record") var shared: SharedOptions
     @OptionGroup(title: "AWS") var aws: AWSOptions
     @OptionGroup(title: "AWS") var expected: ExpectedAccount
     @OptionGroup(title: "The stack") var stack: StackNameOption
@@ -28,7 +29,7 @@ struct DestroyStack: AsyncParsableCommand {
     var yes = false
 
     func run() async throws {
-        try await aws.run { account in
+        try await aws.run(recordingIn: shared) { account in
             let name = try stack.checked()
             let types = [
                 deleteVolume ? Demolition.volume : nil,

@@ -1,0 +1,117 @@
+import BursarCore
+import Console
+import Storage
+import Synchronization
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The operator's own record of what a command changes in AWS, each change in CloudTrail's words:
+/// `iam:DeleteAccessKey AKIA… of payments-bedrock-user, account 123456789012`.
+///
+/// A change is written once AWS has made it: neither a locked database nor one that is away may hold up the deletion of
+/// a key that leaked. What could not be written is told at the end, and the command fails; a new key is not handed over
+/// then. Where there is no database at all, as on a laptop from which a stack is made, that is said once.
+final class ChangeRecord: Sendable {
+    private struct State {
+        var store: Store?
+        var account: String?
+        /// Why a change that was made is not on record.
+        var lost: Problem?
+        var isMissingTold = false
+    }
+
+    private let desk: Result<Desk, any Error>
+    private let terminal: Terminal
+    private let state = Mutex(State())
+
+    init(_ desk: Desk) {
+        self.desk = .success(desk)
+        terminal = desk.terminal
+    }
+
+    /// What stops a desk from being there is told when there is something to record.
+    init(_ options: SharedOptions, terminal: Terminal, environment: [String: String]) {
+        self.terminal = terminal
+        desk = Result { try Desk(options, terminal: terminal, environment: environment, now: Date()) }
+    }
+
+    /// Whose account the changes are in, once that is known.
+    func isIn(account: String) {
+        state.withLock { $0.account = account }
+    }
+
+    /// Puts a change that AWS has made on record.
+    func add(_ change: String, researcher: Handle? = nil) {
+        state.withLock { state in
+            do {
+                guard let (desk, store) = try opened(&state) else { return }
+                let place = state.account.map { ", account \($0)" } ?? ""
+                try store.recordAWSChange(change + place, researcher: researcher?.description, by: desk.act)
+            } catch {
+                state.lost = state.lost ?? Self.problem(error)
+                terminal.warn(Problem("not on record: \(change)"))
+            }
+        }
+    }
+
+    /// Before something is made that must not be there without a record.
+    ///
+    /// - Throws: ``Problem`` when the record can't be written.
+    func check() throws(Problem) {
+        let failure = state.withLock { state -> Problem? in
+            do {
+                _ = try opened(&state)
+                return state.lost
+            } catch {
+                return Self.problem(error)
+            }
+        }
+        guard let failure else { return }
+        throw Problem("changes in AWS can't be put on record: \(failure.problem)", hint: failure.hint)
+    }
+
+    /// At the end: what AWS was told to change and nobody wrote down is a failure.
+    ///
+    /// - Throws: ``Problem``.
+    func finish() throws(Problem) {
+        guard let lost = state.withLock({ $0.lost }) else { return }
+        throw Problem("done in AWS, and not on record here: \(lost.problem)", hint: lost.hint)
+    }
+
+    private static func problem(_ error: any Error) -> Problem {
+        SharedOptions.problem(error) ?? Problem("something failed that should not: \(type(of: error))")
+    }
+
+    /// nil where there is no database, which is no failure.
+    private func opened(_ state: inout State) throws -> (Desk, Store)? {
+        let desk = try desk.get()
+        if let store = state.store { return (desk, store) }
+        if isMissing(desk.databasePath) {
+            if !state.isMissingTold {
+                terminal.note(
+                    "no database at \(desk.databasePath), so the changes in AWS are on record in CloudTrail alone"
+                )
+            }
+            state.isMissingTold = true
+            return nil
+        }
+        let store = try desk.store()
+        state.store = store
+        return (desk, store)
+    }
+
+    /// Whether nothing is there; a folder that can't be looked into is another matter.
+    private func isMissing(_ path: String) -> Bool {
+        do {
+            _ = try FilePath(path).stat(followTargetSymlink: false)
+            return false
+        } catch {
+            return error == Errno.noSuchFileOrDirectory
+        }
+    }
+}

@@ -16,6 +16,8 @@ struct Desk {
     let now: Date
     /// One setting at a time: a command that needs one isn't stopped by what is wrong with another.
     let reader: SettingReader
+    /// --database and --config as they were typed, for a command to be typed after this one.
+    let typed: String
     private let file: SettingsFile?
 
     /// - Throws: ``Problem``, or ``StoreProblem`` when no database can be named.
@@ -23,6 +25,8 @@ struct Desk {
         self.terminal = terminal
         self.environment = environment
         self.now = now
+        typed = [("--database", options.database), ("--config", options.config)]
+            .map { name, value in value.map { " \(name) \(ShellWord.quoted($0))" } ?? "" }.joined()
         file = try SettingsFile.find(options.config)
         reader = try SettingReader(environment: environment, file: file)
         let configured = reader.text(.database)

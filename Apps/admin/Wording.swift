@@ -14,3 +14,11 @@ enum Wording {
             ?? "no credentials that were handed out are alive"
     }
 }
+
+/// A word as a shell takes it, quoted where it has to be.
+enum ShellWord {
+    static func quoted(_ word: String) -> String {
+        let isPlain = !word.isEmpty && word.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_+=,.@/:-".utf8.contains($0) }
+        return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
+    }
+}

@@ -35,7 +35,7 @@ struct SessionDenyTests {
         }
     }
 
-    @Test func `a policy of that name which somebody else wrote is left alone, and nothing is done`() async throws {
+    @Test func `a policy of that name which somebody else wrote is left alone`() async throws {
         try await Account.with { account in
             try await account.addAda()
             try await account.put("bursar-end-ada", deny("mallory", before: Date()))
@@ -43,7 +43,12 @@ struct SessionDenyTests {
                 let refused = try await account.admin(words, changes: Account.role)
                 #expect(refused.isRefusal && refused.errors.contains("left alone"), "\(refused.errors)")
             }
-            #expect(try await account.column("SELECT count(*) FROM records WHERE kind LIKE 'sessions%'") == "0")
+            #expect(
+                try await account.iam("get-role-policy --role-name bedrock --policy-name bursar-end-ada")
+                    .contains("mallory")
+            )
+            #expect(try await account.column("SELECT count(*) FROM records WHERE kind = 'sessions_allowed'") == "0")
+            #expect(try await account.column("SELECT count(*) FROM records WHERE kind = 'aws_changed'") == "0")
         }
     }
 
@@ -59,7 +64,7 @@ struct SessionDenyTests {
             let full = try await account.admin("sessions end ada --yes", changes: Account.role)
             #expect(full.isRefusal && full.errors.contains("no room for another inline policy"), "\(full.errors)")
             #expect(full.errors.contains("make its own inline policies managed ones"))
-            try await account.expectUntouched()
+            #expect(try await !names(account).contains("bursar-end"))
 
             let smaller = String(repeating: "x", count: 9500)
             try await account.put(
@@ -144,7 +149,8 @@ struct SessionDenyTests {
         }
     }
 
-    @Test func `a run that was cut off after the revocation goes on, and one that may not begins nothing`() async throws
+    @Test func `a run that was cut off after the revocation goes on, and so does one that may look at nothing`()
+        async throws
     {
         try await Account.with { account in
             try await account.addAda()
@@ -152,7 +158,7 @@ struct SessionDenyTests {
             let words = "keys revoke \(lost) \(revoking)"
             let clerk = Account.role.merging(account.clerk) { $1 }
             #expect(try await account.admin(words, changes: clerk).errors.contains("may not iam:GetRole"))
-            #expect(try await account.column("SELECT revoked_at IS NULL FROM keys") == "1")
+            #expect(try await account.column("SELECT revoked_at > 0 FROM keys") == "1")
             let reader = Account.role.merging(account.reader) { $1 }
             let cut = try await account.admin(words, changes: reader)
             #expect(cut.isRefusal && cut.errors.contains("may not iam:PutRolePolicy"), "\(cut.errors)")

@@ -14,12 +14,15 @@ struct StackAccount: Sendable {
     private struct Terms: Decodable {
         let `operator`: Key
         let clerk: Key
+        let metadata: String
     }
 
     static let number = "123456789012"
 
     let home: String
     let url: String
+    /// The metadata service of an instance with the stack's instance profile; empty where there is none.
+    let metadata: String
     private let operatorsKey: Key
     private let clerksKey: Key
 
@@ -30,7 +33,13 @@ struct StackAccount: Sendable {
             let line = try #require(await lines.next())
             let terms = try JSONDecoder().decode(Terms.self, from: Data(line.utf8))
             try await body(
-                StackAccount(home: home, url: server.url, operatorsKey: terms.operator, clerksKey: terms.clerk)
+                StackAccount(
+                    home: home,
+                    url: server.url,
+                    metadata: terms.metadata,
+                    operatorsKey: terms.operator,
+                    clerksKey: terms.clerk
+                )
             )
         }
     }
@@ -40,7 +49,13 @@ struct StackAccount: Sendable {
         try await with("/usr/bin/env", "cloudformation.py") { server, home in
             let key = Key(id: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI")
             try await body(
-                StackAccount(home: home, url: "\(server.url)/\(story)", operatorsKey: key, clerksKey: key)
+                StackAccount(
+                    home: home,
+                    url: "\(server.url)/\(story)",
+                    metadata: "",
+                    operatorsKey: key,
+                    clerksKey: key
+                )
             )
         }
     }

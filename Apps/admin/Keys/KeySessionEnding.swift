@@ -4,42 +4,64 @@ import Console
 import ServerSettings
 import Storage
 
-/// Ends what was handed out for keys, after they were revoked.
-struct KeySessionEnding {
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Ends what was handed out for keys that were revoked a moment ago.
+struct KeySessionEnding: Sendable {
     let desk: Desk
     let store: Store
     let keys: [ListedKey]
     let sessionRoles: SessionRoles
+    let aws: AWSOptions
 
-    /// Looks first whether AWS will take it, so that nobody learns half-way that they may not.
-    func run(_ aws: AWSOptions, revoke: () throws -> Void) async throws {
-        let view = try ServerView(desk)
-        let roles = try sessionRoles.roles(view)
-        view.tellAssumptions(on: desk.terminal)
-        let targets = targets(view)
-        guard !roles.isEmpty else {
-            try revoke()
-            return desk.terminal.note("the server simulates credentials, which AWS doesn't know: nothing to end there")
-        }
-        try await desk.inAWS(aws) { account in
-            let ending = try await SessionEnding(desk, store, view, on: roles, in: account)
-            _ = try await ending.read(roles, for: targets, in: account)
+    /// Ends it as far as AWS lets it.
+    ///
+    /// - Throws: ``Problem`` that says first that the keys are revoked, then what lives and until when, and who can do
+    ///   the rest.
+    func run(liveUntil: Date?) async throws {
+        do {
+            let view = try ServerView(desk)
+            let roles = try sessionRoles.roles(view)
+            view.tellAssumptions(on: desk.terminal)
+            guard !roles.isEmpty else {
+                return desk.terminal.note(
+                    "the server simulates credentials, which AWS doesn't know: nothing to end there"
+                )
+            }
             if !view.role.tagsSessions {
                 desk.terminal.note(
                     "sessions carry no tag of their key (\(Setting.sessionTags.environmentName)): all sessions of "
-                        + targets.map(\.handle.description).joined(separator: ", ") + " will end"
+                        + handles.map(\.description).joined(separator: ", ") + " will end"
                 )
             }
-            try revoke()
-            try await ending.run(targets, on: roles, in: account)
+            let ending = SessionEnding(targets(byKey: view.role.tagsSessions), on: roles, desk, store, view, aws)
+            try await ending.deny(try await ending.drop())
+        } catch {
+            throw SessionEnding.remaining(
+                keys.count == 1 ? "the key is revoked" : "the \(keys.count) keys are revoked",
+                whose: keys.count == 1 ? "its sessions" : "their sessions",
+                until: liveUntil,
+                error,
+                SessionEnding.handover(handles, options: sessionRoles.typed + desk.typed),
+                on: desk,
+                profile: aws.awsProfile
+            )
         }
     }
 
+    private var handles: [Handle] {
+        Set(keys.map(\.researcher)).sorted().compactMap { Handle($0) }
+    }
+
     /// By researcher: those keys alone where sessions say which key they are of, else all that the researcher has.
-    private func targets(_ view: ServerView) -> [SessionEnding.Target] {
+    private func targets(byKey: Bool) -> [SessionEnding.Target] {
         let all = Dictionary(grouping: keys) { $0.researcher }
-        return all.sorted { $0.key < $1.key }.compactMap { name, keys in
-            Handle(name).map { SessionEnding.Target(handle: $0, keys: view.role.tagsSessions ? keys.map(\.id) : nil) }
+        return handles.map { handle in
+            SessionEnding.Target(handle: handle, keys: byKey ? all[handle.description]?.map(\.id) : nil)
         }
     }
 }

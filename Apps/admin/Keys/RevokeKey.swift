@@ -18,7 +18,8 @@ struct RevokeKey: AsyncParsableCommand {
             All of them or none. What each was last given, and until when that works, is
             printed before it asks. --end-sessions ends that too, as `sessions end` does:
             of these keys alone where sessions carry tags (BURSAR_SESSION_TAGS), else all
-            sessions of their researchers.
+            sessions of their researchers. The keys are revoked first; whatever AWS then
+            refuses, they stay so, and it says who can do the rest, and with what.
 
             Examples:
               admin keys revoke 7c3kq9x2mzpa --reason "laptop stolen"
@@ -53,44 +54,53 @@ struct RevokeKey: AsyncParsableCommand {
             let reason = try ResearcherFields.line(reason, "--reason", limit: 512)
             let store = try desk.store()
             let (keys, whose) = try keys(in: store, at: desk.now)
-            guard endSessions else {
-                let liveUntil = try revoke(keys, of: whose, reason, in: store, on: desk)
-                if let liveUntil { desk.terminal.note(liveUntil) }
-                return
+            let open = keys.filter { $0.revoked == nil }
+            let liveUntil = try tell(keys, open, of: whose, in: store, on: desk)
+            if !open.isEmpty {
+                let what = open.count == 1 ? "key \(open[0].id)" : "\(open.count) keys"
+                let more = endSessions ? ", and end their sessions" : ""
+                try Confirmation(isGiven: yes).ask("revoke \(what) for good\(more)?")
+            } else if endSessions {
+                try Confirmation(isGiven: yes).ask("end what is left of their sessions?")
             }
-            try await KeySessionEnding(desk: desk, store: store, keys: keys, sessionRoles: sessionRoles).run(aws) {
-                _ = try revoke(keys, of: whose, reason, in: store, on: desk)
+            // Signals wait from here on, so that what was done is always said.
+            let rest =
+                endSessions
+                ? KeySessionEnding(desk: desk, store: store, keys: keys, sessionRoles: sessionRoles, aws: aws) : nil
+            try await StopSignals.cancelling {
+                if !open.isEmpty { try Self.revoke(open, reason, in: store, on: desk) }
+                if let rest {
+                    try await rest.run(liveUntil: liveUntil)
+                } else if !open.isEmpty {
+                    desk.terminal.note(Wording.life(of: liveUntil))
+                }
             }
         }
     }
 
-    /// Revokes those that aren't yet.
+    /// Says how the keys stand, before anything is asked.
     ///
-    /// - Returns: until when what was handed out works; nil when there was nothing to revoke.
-    private func revoke(
+    /// - Returns: when the last of what they were given ends; nil when none of it lives.
+    private func tell(
         _ keys: [ListedKey],
+        _ open: [ListedKey],
         of whose: Handle?,
-        _ reason: String,
         in store: Store,
         on desk: Desk
-    ) throws -> String? {
-        let open = keys.filter { $0.revoked == nil }
+    ) throws -> Date? {
         for key in keys {
             guard let date = key.revoked, researcher == nil else { continue }
             desk.terminal.note("key \(key.id) was revoked already, at \(Timestamp.string(date))")
         }
-        guard !open.isEmpty else {
-            if let whose { desk.terminal.note("\(whose) has no key that isn't revoked") }
-            if endSessions { try Confirmation(isGiven: yes).ask("end what is left of their sessions?") }
-            return nil
-        }
-        let vends = try store.lastVends(of: open)
+        if open.isEmpty, let whose { desk.terminal.note("\(whose) has no key that isn't revoked") }
+        let vends = try store.lastVends(of: keys)
         for key in open { desk.terminal.note(Self.line(key, vends[key.id], at: desk.now)) }
-        let what = open.count == 1 ? "key \(open[0].id)" : "\(open.count) keys"
-        let more = endSessions ? ", and end their sessions" : ""
-        try Confirmation(isGiven: yes).ask("revoke \(what) for good\(more)?")
-        let done = try store.revoke(open.map(\.id), reason: reason, by: desk.act)
-        for (key, revocation) in zip(open, done) {
+        return vends.values.map(\.liveUntil).filter { $0 > desk.now }.max()
+    }
+
+    /// Revokes those that aren't yet, and says so.
+    private static func revoke(_ open: [ListedKey], _ reason: String, in store: Store, on desk: Desk) throws {
+        for (key, revocation) in zip(open, try store.revoke(open.map(\.id), reason: reason, by: desk.act)) {
             switch revocation {
             case .unknown: throw Problem("key \(key.id) is gone", hint: "nothing was revoked")
             case .alreadyRevoked(let date):
@@ -99,7 +109,6 @@ struct RevokeKey: AsyncParsableCommand {
             }
         }
         desk.noteWithoutServer()
-        return Wording.life(of: Self.lastEnd(done))
     }
 
     private func keys(in store: Store, at date: Date) throws -> (keys: [ListedKey], whose: Handle?) {
@@ -112,14 +121,6 @@ struct RevokeKey: AsyncParsableCommand {
             keys.append(key)
         }
         return (keys, nil)
-    }
-
-    /// When the last of all that was handed out ends.
-    private static func lastEnd(_ revocations: [Revocation]) -> Date? {
-        revocations.compactMap { revocation in
-            if case .revoked(_, let liveUntil) = revocation { liveUntil } else { nil }
-        }
-        .max()
     }
 
     private static func line(_ key: ListedKey, _ vend: LastVend?, at date: Date) -> String {

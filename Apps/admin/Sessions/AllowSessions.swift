@@ -47,10 +47,15 @@ struct AllowSessions: AsyncParsableCommand {
                 let names = found.map(\.role.name).joined(separator: ", ")
                 try Confirmation(isGiven: yes).ask("let ended sessions of \(handle) work again, on \(names)?")
                 try store.recordSessionsAllowed(handle.description, by: desk.act)
-                for role in found {
-                    guard let end = role.end(of: handle) else { continue }
-                    _ = try await role.delete(end.policyName, in: account)
-                    desk.terminal.note("removed \(end.policyName) from role \(role.role.name)")
+                do {
+                    for role in found {
+                        guard let end = role.end(of: handle) else { continue }
+                        _ = try await role.delete(end.policyName, in: account)
+                        desk.terminal.note("removed \(end.policyName) from role \(role.role.name)")
+                    }
+                } catch {
+                    desk.terminal.note("it is on record, but AWS may still deny them; the same command again goes on")
+                    throw error
                 }
             }
         }

@@ -14,16 +14,27 @@ extension Desk {
     ///
     /// The region is the server's, where no other is given: it says which partition the roles are in.
     func inAWS<Result>(_ options: AWSOptions, _ work: (AWSAccount) async throws -> Result) async throws -> Result {
-        var options = options
-        if options.region == nil { options.region = reader.text(.region) }
         do {
-            return try await work(
-                AWSAccount(options, terminal: terminal, environment: environment, now: { Date() })
-            )
+            let account = try account(options)
+            let result = try await work(account)
+            try account.changes?.finish()
+            return result
         } catch
             where error is AWSError || error is CredentialError || error is EndpointError || error is PartitionError
         {
             throw AWSWording.problem(error, profile: options.awsProfile) ?? Problem("AWS can't be asked")
         }
+    }
+    /// The account that the operator's credentials belong to; nothing is asked yet.
+    func account(_ options: AWSOptions) throws -> AWSAccount {
+        var options = options
+        if options.region == nil { options.region = reader.text(.region) }
+        return try AWSAccount(
+            options,
+            changes: ChangeRecord(self),
+            terminal: terminal,
+            environment: environment,
+            now: { Date() }
+        )
     }
 }

@@ -11,11 +11,11 @@ struct EndSessions: AsyncParsableCommand {
         commandName: "end",
         abstract: "End a researcher's live AWS sessions: a deny on the role, and new ones from then on.",
         discussion: """
-            The server drops the sessions it has; requests to STS that are under way are
-            waited out (about 15 s, in which the researcher gets no credentials); then a
-            policy on the role denies all that was issued before: `bursar-end-HANDLE`.
-            Policies whose sessions are all over are removed on the way. Stopped or failed,
-            it goes on when it is run again.
+            The server drops the sessions it has, whatever AWS says; requests to STS that
+            are under way are waited out (about 15 s, in which the researcher gets no
+            credentials); then a policy on the role denies all that was issued before:
+            `bursar-end-HANDLE`. Policies whose sessions are all over are removed on the
+            way. Stopped or failed, it goes on when it is run again.
 
             Their keys go on, and get new sessions; `keys revoke --end-sessions` and
             `researchers disable` stop those.
@@ -50,101 +50,89 @@ struct EndSessions: AsyncParsableCommand {
         try await shared.runWaiting { desk in
             let store = try desk.store()
             let known = try store.knownResearcher(handle, at: desk.now)
-            let target = SessionEnding.Target(handle: known.researcher.handle, keys: nil)
+            let handle = known.researcher.handle
             let view = try ServerView(desk)
             let roles = try sessionRoles.roles(view)
             view.tellAssumptions(on: desk.terminal)
-            try await desk.inAWS(aws) { account in
-                if roles.isEmpty {
-                    desk.terminal.note("the server simulates credentials, which AWS doesn't know")
-                    try await inServerOnly(desk, store, target, view, .unasked)
-                } else if print {
-                    let clock = await Self.clock(account)
-                    let ended = try await inServerOnly(desk, store, target, view, clock)
-                    try Self.print(ended, for: roles, on: desk)
-                } else {
-                    try await inAWS(desk, store, target, view, roles, account)
+            let target = SessionEnding.Target(handle: handle, keys: nil)
+            let ending = SessionEnding([target], on: roles, desk, store, view, aws)
+            guard !dryRun else { return try await tell(ending, handle, on: desk) }
+            let place = roles.isEmpty || print ? "" : ", by a policy on \(roles.map(\.name).joined(separator: ", "))"
+            try Confirmation(isGiven: yes).ask("end all live sessions of \(handle)\(place)?")
+            let handover = SessionEnding.handover([handle], options: sessionRoles.typed + desk.typed)
+            try await StopSignals.cancelling { [print, profile = aws.awsProfile] in
+                let dropped = try await Self.dropped(ending)
+                do {
+                    if roles.isEmpty {
+                        desk.terminal.note("the server simulates credentials, which AWS doesn't know")
+                        try await ending.waitForRequests()
+                    } else if print {
+                        try Self.print(dropped, ending)
+                    } else {
+                        try await ending.deny(dropped)
+                    }
+                } catch {
+                    throw SessionEnding.remaining(
+                        "the server hands the old sessions out no more, but AWS may still take them",
+                        whose: "\(handle)'s sessions",
+                        until: dropped.liveUntil,
+                        error,
+                        handover,
+                        on: desk,
+                        profile: profile
+                    )
                 }
             }
-            guard !dryRun, known.activeKeys > 0, known.state(at: desk.now) == .active else { return }
-            desk.terminal.note(
-                "their keys get new sessions as before; admin researchers disable \(target.handle) stops that"
-            )
+            guard known.activeKeys > 0, known.state(at: desk.now) == .active else { return }
+            desk.terminal.note("their keys get new sessions as before; admin researchers disable \(handle) stops that")
         }
     }
 
-    private func inAWS(
-        _ desk: Desk,
-        _ store: Store,
-        _ target: SessionEnding.Target,
-        _ view: ServerView,
-        _ roles: [RoleName],
-        _ account: AWSAccount
-    ) async throws {
-        let ending = try await SessionEnding(desk, store, view, on: roles, in: account)
-        let denies = try await ending.read(roles, for: [target], in: account)
-        if dryRun {
-            for role in denies {
-                let outdated = role.outdated(at: ending.clock.cutoff(after: desk.now), except: target.handle)
-                desk.terminal.note(
-                    "role \(role.role.name): \(SessionEnd.prefix)\(target.handle) would be put, "
-                        + "and \(outdated.count) outdated removed"
-                )
+    private static func dropped(_ ending: SessionEnding) async throws -> SessionEnding.Dropped {
+        do {
+            return try await ending.drop()
+        } catch is CancellationError {
+            throw Problem("stopped; nothing was changed")
+        }
+    }
+
+    /// What would be done, as far as AWS lets the operator look.
+    private func tell(_ ending: SessionEnding, _ handle: Handle, on desk: Desk) async throws {
+        if !ending.roles.isEmpty, !print {
+            try await desk.inAWS(aws) { account in
+                let (clock, identity) = try await account.sts().compareClocks()
+                account.tell(identity)
+                for role in ending.roles { try role.check(identity) }
+                for role in try await ending.read(in: account, by: clock) {
+                    let outdated = role.outdated(at: clock.cutoff(after: desk.now), except: handle)
+                    desk.terminal.note(
+                        "role \(role.role.name): \(SessionEnd.prefix)\(handle) would be put, "
+                            + "and \(outdated.count) outdated removed"
+                    )
+                }
             }
-            return desk.terminal.note("nothing was changed: this was a dry run")
         }
-        let names = roles.map(\.name).joined(separator: ", ")
-        try Confirmation(isGiven: yes).ask("end all live sessions of \(target.handle), by a policy on \(names)?")
-        try await ending.run([target], on: roles, in: account)
+        desk.terminal.note("nothing was changed: this was a dry run")
     }
 
-    @discardableResult
-    private func inServerOnly(
-        _ desk: Desk,
-        _ store: Store,
-        _ target: SessionEnding.Target,
-        _ view: ServerView,
-        _ clock: ClockComparison
-    ) async throws -> [SessionEnding.Ended] {
-        guard !dryRun else {
-            desk.terminal.note("nothing was changed: this was a dry run")
-            return []
+    /// The policies, for somebody who may put them; nothing of it needs a permission.
+    ///
+    /// Each denies what was issued before a moment that lies after all requests to STS that may be under way.
+    private static func print(_ dropped: SessionEnding.Dropped, _ ending: SessionEnding) throws {
+        let terminal = ending.desk.terminal
+        if dropped.answer == nil {
+            terminal.note("AWS's clock can't be asked: this machine's is taken to be right to 5 s (date -u)")
         }
-        try Confirmation(isGiven: yes).ask("have the server drop all sessions of \(target.handle)?")
-        let ending = SessionEnding(
-            desk: desk,
-            store: store,
-            clock: clock,
-            setsSourceIdentity: view.role.setsSourceIdentity
-        )
-        return try await Signals.asWish { try await ending.end([target], $0) }
-    }
-
-    /// AWS's clock where it can be asked; this machine's is good enough where nobody has credentials for that.
-    private static func clock(_ account: AWSAccount) async -> ClockComparison {
-        if let (clock, _) = try? await account.sts().compareClocks() { return clock }
-        account.terminal.note("AWS's clock can't be asked: this machine's is taken to be right to 5 s (date -u)")
-        return .unasked
-    }
-
-    private static func print(_ ended: [SessionEnding.Ended], for roles: [RoleName], on desk: Desk) throws {
-        for ended in ended {
-            try desk.terminal.print(try ended.end.document.pretty())
-            desk.terminal.note("AWS still takes the sessions. With this in end-\(ended.end.handle).json, somebody with")
-            desk.terminal.note("iam:PutRolePolicy ends them, and replaces what \(ended.end.policyName) has said:")
-            for role in roles {
-                desk.terminal.note(
+        for ended in dropped.ended {
+            try terminal.print(try ended.end.document.pretty())
+            terminal.note("AWS still takes the sessions. With this in end-\(ended.end.handle).json, somebody with")
+            terminal.note("iam:PutRolePolicy ends them, and replaces what \(ended.end.policyName) has said:")
+            for role in ending.roles {
+                terminal.note(
                     "  aws iam put-role-policy --role-name \(role.name) --policy-name \(ended.end.policyName) "
                         + "--policy-document file://end-\(ended.end.handle).json"
                 )
             }
         }
-    }
-}
-
-extension AWSAccount {
-    /// Says as whom the command acts.
-    func tell(_ identity: CallerIdentity) {
-        terminal.note("acting as \(identity.arn), account \(identity.account), region \(region)")
     }
 }

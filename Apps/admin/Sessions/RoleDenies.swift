@@ -53,6 +53,18 @@ struct RoleDenies {
         return IAMClient.longestRolePolicies - others - (try end.document.size())
     }
 
+    /// What has to go first; none while there is room.
+    ///
+    /// - Throws: ``Problem`` when there is no room even so.
+    func outdated(toMakeRoomFor end: SessionEnd, at awsDate: Date) throws -> [SessionEnd] {
+        let whole = self.end(of: end.handle).map { end.joined(with: $0, at: awsDate) } ?? end
+        if try room(with: whole) >= 0 { return [] }
+        let outdated = outdated(at: awsDate, except: end.handle)
+        let room = try room(with: whole, without: outdated)
+        guard room >= 0 else { throw Self.full(role, lacking: -room) }
+        return outdated
+    }
+
     /// Denies whose sessions have all ended by themselves.
     func outdated(at awsDate: Date, except handle: Handle) -> [SessionEnd] {
         ends.filter { $0.handle != handle && $0.isOutdated(at: awsDate) }
@@ -65,21 +77,31 @@ extension RoleDenies {
     /// Puts `end` on the role, and makes sure that it is there.
     ///
     /// IAM can't be told to write only over what was read, so two operators may write at once: what the other has put
-    /// stays when it denies as much, and what this one has put is read back.
+    /// stays when it denies as much, and this one is read back. Where it was written over meanwhile, it is put again,
+    /// joined with what is there: each of the two writes more than before, so both come to an end.
     func put(_ end: SessionEnd, in account: AWSAccount, at awsDate: Date) async throws {
         let name = end.policyName
-        var mine = end
-        if let document = try await account.iam.rolePolicy(name, role: role.name) {
-            guard let present = SessionEnd(policyName: name, document: document) else { throw Self.foreign(name, role) }
-            if present.includes(end) { return }
-            mine = end.joined(with: present, at: awsDate)
-        }
-        try await account.iam.putRolePolicy(name, document: try mine.document.compact(), role: role.name)
-        // What was written may take seconds to be seen.
-        for pause in [0, 1, 1, 2, 4, 8] {
+        // What was seen or written: for some seconds answers may still show any of it.
+        var known: [SessionEnd] = []
+        for (pause, mayWrite) in [(0, true), (0, true), (1, true), (1, true), (2, true), (4, true), (8, false)] {
             try await Task.sleep(for: .seconds(pause))
-            let document = try await account.iam.rolePolicy(name, role: role.name)
-            if let document, SessionEnd(policyName: name, document: document)?.includes(end) == true { return }
+            let isFresh = pause >= 2
+            var whole = end
+            if let document = try await account.iam.rolePolicy(name, role: role.name) {
+                guard let present = SessionEnd(policyName: name, document: document) else {
+                    throw Self.foreign(name, role)
+                }
+                if present.includes(end) { return }
+                if !isFresh, known.contains(present) { continue }
+                known.append(present)
+                whole = end.joined(with: present, at: awsDate)
+            } else if !isFresh, !known.isEmpty {
+                continue
+            }
+            guard mayWrite else { continue }
+            try await account.iam.putRolePolicy(name, document: try whole.document.compact(), role: role.name)
+            account.changes?.add("iam:PutRolePolicy \(name) on role \(role.arn)", researcher: end.handle)
+            known.append(whole)
         }
         throw Problem(
             "\(name) was put on role \(role.name), and IAM shows another one: somebody else may have written over it",
@@ -105,6 +127,7 @@ extension RoleDenies {
     func delete(_ policy: String, in account: AWSAccount) async throws -> Bool {
         do {
             try await account.iam.deleteRolePolicy(policy, role: role.name)
+            account.changes?.add("iam:DeleteRolePolicy \(policy) on role \(role.arn)")
             return true
         } catch AWSError.refused(let refusal) where refusal.isMissingEntity {
             return false

@@ -11,32 +11,33 @@ import Foundation
 #endif
 
 extension SessionEnding {
-    /// By AWS's clock, in the account that has the roles; says as whom it acts.
+    /// The steps after the first, in AWS: a look at the roles, the wait, and the policies.
     ///
-    /// - Throws: ``Problem`` when a role is of another account.
-    init(_ desk: Desk, _ store: Store, _ view: ServerView, on roles: [RoleName], in account: AWSAccount) async throws {
-        let (clock, identity) = try await account.sts().compareClocks()
-        account.tell(identity)
-        for role in roles { try role.check(identity) }
-        self.init(desk: desk, store: store, clock: clock, setsSourceIdentity: view.role.setsSourceIdentity)
-    }
-
-    /// All three steps, which signals may end between any two of them.
-    func run(_ targets: [Target], on roles: [RoleName], in account: AWSAccount) async throws {
-        try await Signals.asWish { interruption in
-            let ended = try await end(targets, interruption)
-            try await deny(ended, on: roles, in: account, interruption)
+    /// - Throws: what AWS has against it; the first step stands.
+    func deny(_ dropped: Dropped) async throws {
+        try await desk.inAWS(aws) { account in
+            var ended = dropped.ended
+            let (clock, identity): (ClockComparison, CallerIdentity)
+            if let answer = dropped.answer {
+                (clock, identity) = answer
+            } else {
+                (clock, identity) = try await account.sts().compareClocks()
+                ended = try drop(by: clock)
+            }
+            account.tell(identity)
+            for role in roles { try role.check(identity) }
+            _ = try await read(in: account, by: clock)
+            try await waitForRequests()
+            try await deny(ended, in: account, by: clock)
             tellLastUse(ended)
         }
     }
 
-    /// Now, by AWS's clock.
-    private var awsDate: Date { clock.cutoff(after: Date()) }
-
-    /// Reads the roles, and makes sure that what comes can be done, before anything is.
-    func read(_ names: [RoleName], for targets: [Target], in account: AWSAccount) async throws -> [RoleDenies] {
-        var roles: [RoleDenies] = []
-        for name in names {
+    /// Reads the roles, and makes sure that what comes can be done.
+    func read(in account: AWSAccount, by clock: ClockComparison) async throws -> [RoleDenies] {
+        let awsDate = clock.cutoff(after: Date())
+        var denies: [RoleDenies] = []
+        for name in roles {
             let role = try await RoleDenies(of: name, in: account)
             for target in targets {
                 let policy = SessionEnd.prefix + target.handle.description
@@ -45,54 +46,32 @@ extension SessionEnding {
                 let spared = target.keys == nil ? [] : try store.keys(of: target.handle).map(\.id.description)
                 let cut = SessionEnd.Cut(before: awsDate, sparing: Set(spared))
                 let end = SessionEnd(target.handle, cut, matchesSourceIdentity: setsSourceIdentity)
-                _ = try outdated(toMakeRoomFor: end, on: role)
+                _ = try role.outdated(toMakeRoomFor: end, at: awsDate)
             }
-            roles.append(role)
+            denies.append(role)
         }
-        return roles
+        return denies
     }
 
-    /// What has to go first; none while there is room.
-    ///
-    /// - Throws: ``Problem`` when there is no room even so.
-    private func outdated(toMakeRoomFor end: SessionEnd, on role: RoleDenies) throws -> [SessionEnd] {
-        let whole = role.end(of: end.handle).map { end.joined(with: $0, at: awsDate) } ?? end
-        if try role.room(with: whole) >= 0 { return [] }
-        let outdated = role.outdated(at: awsDate, except: end.handle)
-        let room = try role.room(with: whole, without: outdated)
-        guard room >= 0 else { throw RoleDenies.full(role.role, lacking: -room) }
-        return outdated
-    }
-
-    /// The third step, on each role; then what is outdated there is taken away.
-    ///
-    /// - Throws: what AWS has against it, after it was said how things stand.
-    func deny(_ ended: [Ended], on names: [RoleName], in account: AWSAccount, _ interruption: Interruption) async throws
-    {
-        do {
-            for name in names {
-                var role = try await RoleDenies(of: name, in: account)
-                for ended in ended {
-                    if interruption.isRequested { throw Problem("stopped before all of it was denied in AWS") }
-                    let needed = try outdated(toMakeRoomFor: ended.end, on: role)
-                    if !needed.isEmpty {
-                        tell(try await role.remove(needed, in: account, at: awsDate), name)
-                    }
-                    try await role.put(ended.end, in: account, at: awsDate)
-                    desk.terminal.note("denied on role \(name.name): \(Self.meaning(ended.end))")
-                    role = try await RoleDenies(of: name, in: account)
-                }
-                await tidy(role, except: ended.map(\.end.handle), in: account)
+    /// The policies, on each role; then what is outdated there is taken away.
+    private func deny(_ ended: [Ended], in account: AWSAccount, by clock: ClockComparison) async throws {
+        for name in roles {
+            var role = try await RoleDenies(of: name, in: account)
+            for ended in ended {
+                try Task.checkCancellation()
+                let awsDate = clock.cutoff(after: Date())
+                let needed = try role.outdated(toMakeRoomFor: ended.end, at: awsDate)
+                if !needed.isEmpty { tell(try await role.remove(needed, in: account, at: awsDate), name) }
+                try await role.put(ended.end, in: account, at: awsDate)
+                desk.terminal.note("denied on role \(name.name): \(Self.meaning(ended.end))")
+                role = try await RoleDenies(of: name, in: account)
             }
-        } catch {
-            desk.terminal.note("the server hands the old sessions out no more, but AWS may still take them")
-            desk.terminal.note("run the same command again: it goes on, and does nothing twice")
-            throw error
+            await tidy(role, except: ended.map(\.end.handle), in: account, at: clock.cutoff(after: Date()))
         }
     }
 
     /// Takes away what has done its work; that it can't is no reason to fail.
-    private func tidy(_ role: RoleDenies, except handles: [Handle], in account: AWSAccount) async {
+    private func tidy(_ role: RoleDenies, except handles: [Handle], in account: AWSAccount, at awsDate: Date) async {
         let outdated = role.ends.filter { !handles.contains($0.handle) && $0.isOutdated(at: awsDate) }
         do {
             tell(try await role.remove(outdated, in: account, at: awsDate), role.role)
@@ -120,7 +99,7 @@ extension SessionEnding {
     }
 
     /// When the last of them can have been used.
-    func tellLastUse(_ ended: [Ended]) {
+    private func tellLastUse(_ ended: [Ended]) {
         for line in Self.lastUse(inForceSince: Date(), newestEnd: ended.compactMap(\.sessions.liveUntil).max()) {
             desk.terminal.note(line)
         }

@@ -14,9 +14,10 @@ import Foundation
 /// are under way are waited out, and then a policy denies everything that was issued until then.
 ///
 /// In this order nothing slips between: what the server issued before the first step is older than the policy's moment,
-/// and what it issues after the last is younger. In between it issues nothing to that researcher.
-struct SessionEnding {
-    struct Target {
+/// and what it issues after the last is younger. In between it issues nothing to that researcher. The first step needs
+/// the database alone, so it is done whatever AWS then says.
+struct SessionEnding: Sendable {
+    struct Target: Sendable {
         let handle: Handle
         /// nil is all of the researcher's.
         let keys: [KeyID]?
@@ -24,24 +25,62 @@ struct SessionEnding {
 
     let desk: Desk
     let store: Store
-    let clock: ClockComparison
+    let targets: [Target]
+    let roles: [RoleName]
+    let aws: AWSOptions
     /// Whether the policies look at SourceIdentity too.
     let setsSourceIdentity: Bool
 
-    /// One researcher's, ready to be denied.
-    struct Ended {
+    init(_ targets: [Target], on roles: [RoleName], _ desk: Desk, _ store: Store, _ view: ServerView, _ aws: AWSOptions)
+    {
+        self.desk = desk
+        self.store = store
+        self.targets = targets
+        self.roles = roles
+        self.aws = aws
+        setsSourceIdentity = view.role.setsSourceIdentity
+    }
+
+    /// One researcher's sessions that the server has dropped, and the policy that denies them.
+    struct Ended: Sendable {
         let sessions: EndedSessions
         let end: SessionEnd
     }
 
-    /// The first two steps: after them no session can turn up that was issued before the moment.
+    /// What the first step has done, and what AWS said of its clock and of the operator meanwhile.
+    struct Dropped: Sendable {
+        let ended: [Ended]
+        /// nil where AWS couldn't be asked in time: this machine's clock was taken to be right to 5 s.
+        let answer: (clock: ClockComparison, identity: CallerIdentity)?
+
+        /// When the newest of the sessions ends by itself; nil when none lives by the records.
+        var liveUntil: Date? { ended.compactMap(\.sessions.liveUntil).max() }
+    }
+
+    /// How long AWS's clock is waited for before this machine's is taken.
+    private static let patience = Duration.seconds(5)
+
+    /// The first step, in the database: after it the server hands out nothing that was issued before.
     ///
-    /// - Throws: ``Problem`` when it is stopped; the first step is done then.
-    func end(_ targets: [Target], _ interruption: Interruption) async throws -> [Ended] {
-        let wait = isServed ? SessionRequest.longest : .zero
-        let clock = clock
-        var done: [Ended] = []
+    /// - Throws: `CancellationError` while nothing is done yet, ``Problem``, or ``StoreProblem``.
+    func drop() async throws -> Dropped {
+        let answer = try? await Self.within(Self.patience) { [desk, aws] in
+            try await desk.account(aws).sts().compareClocks()
+        }
+        try Task.checkCancellation()
+        let ended = try drop(by: answer?.0 ?? .unasked)
         for target in targets {
+            desk.terminal.note(
+                "the server hands out no session of \(target.handle)'s that it has\(Self.keys(target.keys))"
+            )
+        }
+        return Dropped(ended: ended, answer: answer.map { (clock: $0.0, identity: $0.1) })
+    }
+
+    /// The same again, by a clock that is known better now.
+    func drop(by clock: ClockComparison) throws -> [Ended] {
+        let wait = isServed ? SessionRequest.longest : .zero
+        return try targets.map { target in
             let sessions = try store.endSessions(of: target.handle, keys: target.keys, by: desk.act) {
                 // The moment lies after the wait, so that it can be written down before it.
                 clock.local(from: clock.cutoff(after: Date().addingTimeInterval(wait / .seconds(1))))
@@ -50,25 +89,19 @@ struct SessionEnding {
                 throw Problem("\(target.handle) is gone")
             }
             let cut = SessionEnd.Cut(before: clock.cutoff(reachedBy: sessions.validFrom), sparing: sessions.spared)
-            done.append(
-                Ended(
-                    sessions: sessions,
-                    end: SessionEnd(handle, cut, matchesSourceIdentity: setsSourceIdentity)
-                )
+            return Ended(
+                sessions: sessions,
+                end: SessionEnd(handle, cut, matchesSourceIdentity: setsSourceIdentity)
             )
-            desk.terminal.note("the server hands out no session of \(handle)'s that it has\(Self.keys(target.keys))")
         }
-        guard wait > .zero else { return done }
-        let seconds = Int(wait / .seconds(1))
+    }
+
+    /// The second step: after it no session can turn up that was issued before the moment.
+    func waitForRequests() async throws {
+        guard isServed else { return }
+        let seconds = Int(SessionRequest.longest / .seconds(1))
         desk.terminal.note("waiting \(seconds) s for requests to STS that may be under way")
-        try await Waiting(what: "waiting", interruption: interruption).wait(until: .now + wait)
-        guard !interruption.isRequested else {
-            throw Problem(
-                "stopped: the server hands the old sessions out no more, but AWS still takes them",
-                hint: "run the same command again: it goes on"
-            )
-        }
-        return done
+        try await Waiting(what: "waiting").wait(until: .now + SessionRequest.longest)
     }
 
     /// Whether a server may have asked for sessions that nobody has yet.
@@ -85,5 +118,49 @@ struct SessionEnding {
     static func keys(_ keys: [KeyID]?) -> String {
         guard let keys else { return "" }
         return " for \(keys.map(\.description).joined(separator: ", "))"
+    }
+
+    private static func within<Value: Sendable>(
+        _ time: Duration,
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await Task.sleep(for: time)
+                throw CancellationError()
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
+        }
+    }
+}
+
+// MARK: What is left to somebody else
+
+extension SessionEnding {
+    /// What prints the policies for whoever may put them: it asks AWS for nothing that takes a permission.
+    static func handover(_ handles: [Handle], options: String) -> String {
+        let commands = handles.map { "admin sessions end \($0) --print --yes\(options) > end-\($0).json" }
+        return "whoever may iam:PutRolePolicy ends them with what this prints: \(commands.joined(separator: "; "))"
+    }
+
+    /// Why AWS still takes what the server has dropped, and what to do about it; `done` is what stands all the same.
+    static func remaining(
+        _ done: String,
+        whose: String,
+        until liveUntil: Date?,
+        _ error: any Error,
+        _ handover: String,
+        on desk: Desk,
+        profile: String?
+    ) -> Problem {
+        let cause = error is CancellationError ? Problem("stopped") : AWSWording.problem(error, profile: profile)
+        if let hint = cause?.hint { desk.terminal.note("\(cause?.problem ?? ""): \(hint)") }
+        let life =
+            liveUntil.map { "\(whose) live until \(Timestamp.string($0))" }
+            ?? "by the records none of \(whose) is alive, and AWS denies none"
+        return Problem("\(done); \(life): \(cause?.problem ?? "AWS could not be told")", hint: handover)
     }
 }

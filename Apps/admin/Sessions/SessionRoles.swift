@@ -13,6 +13,9 @@ struct SessionRoles: ParsableArguments {
     )
     var roleArn: [String] = []
 
+    /// The options as they were typed, for a command to be typed after this one.
+    var typed: String { roleArn.map { " --role-arn \(ShellWord.quoted($0))" }.joined() }
+
     /// All of them: a researcher may have been in another project when a session was issued.
     ///
     /// Empty where the server simulates credentials, which AWS has never heard of.

@@ -1,19 +1,19 @@
 import Console
-import Storage
 
-/// Lets time pass, says how much is left on a terminal, and can be stopped.
+/// Lets time pass, and says how much is left on a terminal.
 struct Waiting {
     private static let step = Duration.milliseconds(200)
 
     let what: String
-    let interruption: Interruption
 
-    /// Returns at `end`, or sooner when it is stopped.
+    /// Returns at `end`.
+    ///
+    /// - Throws: `CancellationError`.
     func wait(until end: ContinuousClock.Instant) async throws {
         let isShown = StandardStream.errors.isTerminal
         var shown = ""
         defer { if !shown.isEmpty { show(String(repeating: " ", count: shown.count) + "\r") } }
-        while !interruption.isRequested {
+        while true {
             let left = end - ContinuousClock.now
             guard left > .zero else { return }
             if isShown {

@@ -9,7 +9,7 @@ import Foundation
 #endif
 
 /// One setting at a time: out of the environment, else out of the file.
-package struct SettingReader {
+package struct SettingReader: Sendable {
     private let environment: ConfigReader
     private let file: SettingsFile?
 

@@ -114,6 +114,12 @@ let package = Package(
         ),
         library("Transport", in: "Core", ["BursarCore", "CCurl"]),
         library("HTMLTemplates", in: "Core", [crypto, mustache]),
+        .systemLibrary(
+            name: "CZlib",
+            path: "Packages/Core/CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]
+        ),
 
         // MARK: Vending: the decision
         .systemLibrary(
@@ -179,7 +185,7 @@ let package = Package(
             "admin",
             [
                 "BursarCore", "Files", "Console", "HTMLTemplates", "Transport", "Vending", "Storage", "AWSAuth",
-                "ServerSettings", argumentParser, system,
+                "ServerSettings", "CZlib", argumentParser, system,
             ],
             resources: [.embedInCode("AWS/UserData/first-boot.sh"), .embedInCode("Usage/Page/report.mustache")]
         ),

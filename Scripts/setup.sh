@@ -41,7 +41,7 @@ need_homebrew() {
 
 # What the programs are built with.
 need_libraries() {
-    need_packages libargon2-dev libcurl4-openssl-dev libexpat1-dev libsqlite3-dev pkg-config
+    need_packages libargon2-dev libcurl4-openssl-dev libexpat1-dev libsqlite3-dev zlib1g-dev pkg-config
 }
 
 # need_python: moto, the AWS CLI and boto3 in .venv; false when there is no Python to make it with.

@@ -223,13 +223,176 @@ import Testing
         #expect(outcome.errors.contains("trail.json") || words == "no AssumeRole event")
     }
 
-    @Test func `a packed file is refused, with what unpacks it`() async throws {
-        try await home.addAda()
-        let path = home.folder + "/trail.json.gz"
-        try Data([0x1F, 0x8B, 8, 0]).write(to: URL(filePath: path))
-        for argument in [path, home.folder] {
-            let outcome = try await home.admin("audit reconcile \(argument)", settings: role)
-            #expect(outcome.exitCode == 1 && outcome.errors.contains("gunzip -c"), "\(outcome.errors)")
+    /// Packs a file of the home, as CloudTrail does.
+    private func pack(_ path: String) async throws {
+        let outcome = try await Program("/usr/bin/env", environment: ["PATH": "/usr/bin:/bin"]).run(["gzip", path])
+        try #require(outcome.isSuccess, "\(outcome.errors)")
+    }
+
+    /// A bucket as `aws s3 sync` leaves it, with all that isn't events.
+    private func syncBucket(_ events: [CloudTrailEvent]) async throws -> String {
+        let day = "ct/CloudTrail/us-east-1/2026/11/21/"
+        for (index, event) in events.enumerated() {
+            try await pack(try home.write(CloudTrailEvent.file([event]), to: day + "\(index).json"))
         }
+        let digest =
+            #"{"awsAccountId":"123456789012","digestStartTime":"2026-11-21T11:00:00Z","logFiles":[{"s3Bucket":"t"}]}"#
+        try await pack(try home.write(digest, to: "ct/CloudTrail-Digest/us-east-1/2026/11/21/a.json"))
+        try await pack(try home.write(digest, to: "ct/CloudTrail-Digest/us-east-1/2026/11/21/b.json"))
+        let insight =
+            #"{"eventVersion":"1.08","eventCategory":"Insight","eventType":"AwsCloudTrailInsight","#
+            + #""insightDetails":{"state":"Start","eventSource":"sts.amazonaws.com","eventName":"AssumeRole"}}"#
+        try await pack(try home.write(#"{"Records":[\#(insight)]}"#, to: "ct/CloudTrail-Insight/us-east-1/c.json"))
+        _ = try home.write("", to: day + "empty.json")
+        _ = try home.write("", to: "ct/placeholder.json.gz")
+        _ = try home.write("\u{0}\u{5}\u{16}\u{7}Mac OS X", to: day + "._0.json")
+        _ = try home.write("{\"Version\":1}", to: "ct/manifest.json")
+        _ = try home.write("not for this", to: "ct/README.txt")
+        return home.folder + "/ct"
+    }
+
+    @Test func `a synced bucket is read as it is, and what isn't events is passed over and counted`() async throws {
+        try await vended()
+        let folder = try await syncBucket([CloudTrailEvent(), CloudTrailEvent(accessKeyID: "ASIAGHOST0")])
+        let outcome = try await home.admin("audit reconcile \(folder)", settings: role)
+        #expect(outcome.isSuccess && outcome.output.isEmpty, "\(outcome.errors)")
+        #expect(outcome.errors.contains("passed over: 2 digests, 1 insight, 2 empty files, 2 other documents"))
+        #expect(outcome.errors.contains("2 sessions on both sides, 2 vends"))
+    }
+
+    @Test func `packed files are read one after another, from files and from standard input`() async throws {
+        try await vended()
+        let files = ["ASIAEXAMPLE0000000001", "ASIAGHOST0"].map {
+            CloudTrailEvent.file([CloudTrailEvent(accessKeyID: $0)])
+        }
+        var packed: [String] = []
+        for (index, text) in files.enumerated() {
+            let path = try home.write(text, to: "\(index).json")
+            try await pack(path)
+            packed.append(path + ".gz")
+        }
+        let joined = home.folder + "/joined.json.gz"
+        let bytes = try packed.map { try Data(contentsOf: URL(filePath: $0)) }.reduce(Data(), +)
+        try bytes.write(to: URL(filePath: joined))
+        for arguments in [packed.joined(separator: " "), joined] {
+            let outcome = try await home.admin("audit reconcile \(arguments)", settings: role)
+            #expect(outcome.isSuccess && outcome.errors.contains("2 sessions on both sides"), "\(outcome.errors)")
+        }
+        let script = "cat \(joined) | \(Checkout.program("admin")) audit reconcile -"
+        let piped = try await Program(
+            "/bin/sh",
+            environment: ["PATH": "/usr/bin:/bin", "HOME": home.folder, "BURSAR_DATABASE": home.database]
+                .merging(role) { $1 }
+        ).run(["-c", script])
+        #expect(piped.isSuccess && piped.errors.contains("2 sessions on both sides"), "\(piped.errors)")
+    }
+
+    @Test(arguments: [0, 1, 2, 10, 40])
+    func `a packed file that is cut off or damaged is refused, since leaving it out would mislead`(kept: Int)
+        async throws
+    {
+        try await vended()
+        let path = try home.write(CloudTrailEvent.file([CloudTrailEvent()]), to: "trail/one.json")
+        try await pack(path)
+        var bytes = try Data(contentsOf: URL(filePath: path + ".gz"))
+        if kept > 0 { bytes = bytes.prefix(kept) } else { bytes[bytes.count / 2] ^= 0xFF }
+        try bytes.write(to: URL(filePath: path + ".gz"))
+        let outcome = try await home.admin("audit reconcile \(home.folder)/trail", settings: role)
+        #expect(outcome.exitCode == 1, "\(outcome.errors)")
+        #expect(outcome.errors.contains("one.json.gz") && outcome.errors.contains("cut off"), "\(outcome.errors)")
+    }
+
+    @Test func `a folder without CloudTrail's files says what it looks for`() async throws {
+        try await home.addAda()
+        _ = try home.write("x", to: "trail/README.txt")
+        let outcome = try await home.admin("audit reconcile \(home.folder)/trail", settings: role)
+        #expect(outcome.exitCode == 1 && outcome.errors.contains("no .json or .json.gz file"), "\(outcome.errors)")
+    }
+
+    // MARK: addresses
+
+    /// Vends and a refusal from four addresses, two keys.
+    private func asked() async throws {
+        try await home.addAda()
+        let rows: [(kind: String, key: String, address: String, time: Int)] = [
+            ("vend", "7c3kq9x2mzpa", "192.0.2.7", 0), ("vend", "7c3kq9x2mzpa", "192.0.2.7", 60_000),
+            ("refusal", "9p2fq9x2mzpa", "192.0.2.7", 90_000), ("vend", "9p2fq9x2mzpa", "192.0.2.77", 120_000),
+            ("vend", "9p2fq9x2mzpa", "198.51.100.7", 180_000), ("vend", "7c3kq9x2mzpa", "2001:db8::7", 240_000),
+        ]
+        for (index, row) in rows.enumerated() {
+            try await home.tamper(
+                """
+                INSERT INTO records (sequence, kind, occurred_at, researcher, key_id, address, hash)
+                VALUES (\(index + 2), '\(row.kind)', \(1_795_262_400_000 + row.time), 'ada', '\(row.key)', \
+                '\(row.address)', zeroblob(32))
+                """
+            )
+        }
+    }
+
+    @Test(arguments: [
+        ("192.0.2.7", 3), ("192.0.2.0/24", 4), ("192.0.2.64/26", 1), ("0.0.0.0/0", 5), ("2001:db8::/32", 1),
+        ("2001:db8:0::7", 1), ("::ffff:192.0.2.7", 3), ("203.0.113.1", 0), ("192.0.2.7 --kind refusal", 1),
+        ("192.0.2.0/24 --key 9p2f", 2), ("192.0.2.0/24 --until 2026-11-21T12:01:30Z", 2),
+    ])
+    func `records are found by the address or block that was asked from`(options: String, count: Int) async throws {
+        try await asked()
+        let outcome = try await home.admin("audit list --format csv --address \(options)")
+        #expect(outcome.isSuccess, "\(outcome.errors)")
+        #expect(max(0, outcome.output.split(separator: "\r\n").count - 1) == count, "\(outcome.output)")
+    }
+
+    private struct Use: Decodable, Equatable {
+        let researcher: String
+        let key: String
+        let vends: Int
+        let refusals: Int
+        let first: String
+        let last: String
+    }
+
+    @Test func `whois tells keys and researchers of an address, with the first and the last time`() async throws {
+        try await asked()
+        let uses: [Use] = try decoded(try await home.prints("whois 192.0.2.7 --format json"))
+        let (noon, minute) = ("2026-11-21T12:00:00Z", "2026-11-21T12:01:00Z")
+        let later = "2026-11-21T12:01:30Z"
+        #expect(
+            uses == [
+                Use(researcher: "ada", key: "9p2fq9x2mzpa", vends: 0, refusals: 1, first: later, last: later),
+                Use(researcher: "ada", key: "7c3kq9x2mzpa", vends: 2, refusals: 0, first: noon, last: minute),
+            ]
+        )
+        let block: [Use] = try decoded(try await home.prints("whois 192.0.2.0/24 --format json"))
+        #expect(block.map(\.vends) == [1, 2] && block.map(\.refusals) == [1, 0])
+        #expect(try await home.admin("whois 203.0.113.9").errors.contains("nobody asked from there"))
+        for wrong in ["example.org", "192.0.2.300", "192.0.2.0/33", "192.0.2"] {
+            let refused = try await home.admin("whois \(wrong)")
+            #expect(refused.exitCode == 1 && refused.errors.contains("neither an address nor a block"), "\(wrong)")
+            #expect(try await home.admin("audit list --address \(wrong)").errors.contains("--address"))
+        }
+    }
+
+    // MARK: a beginning that was removed
+
+    @Test func `a beginning that was removed by somebody is a fault, and one that was pruned is none`() async throws {
+        try await home.addAda()
+        for _ in 0..<4 { _ = try await home.issueKey() }
+        let removal = """
+            DROP TRIGGER records_stay; DROP TRIGGER records_remain;
+            UPDATE pruned SET sequence = 2, hash = (SELECT hash FROM records WHERE sequence = 2);
+            DELETE FROM records WHERE sequence <= 2;
+            """
+        try await home.tamper(removal)
+        let verified = try await home.admin("audit verify")
+        #expect(verified.exitCode == 1, "\(verified.output)")
+        #expect(
+            verified.errors.contains("records up to 2 are gone, and no records_pruned action"),
+            "\(verified.errors)"
+        )
+        #expect(verified.output.contains("records  3 fit"), "\(verified.output)")
+        let json = try await home.admin("audit verify --format json")
+        #expect(json.output.contains("\"fault\" : \"removed\"") && json.output.contains("\"intact\" : false"))
+        let checked = try await home.admin("database check")
+        #expect(checked.exitCode == 1, "\(checked.output)\(checked.errors)")
     }
 }

@@ -47,8 +47,22 @@ import Testing
     }
 
     @Test(arguments: ["{}", #"{"records":[]}"#, #"{"Records":{}}"#, #"{"a":{"Records":[]}}"#])
-    func `JSON of another kind is refused`(_ text: String) {
-        #expect(throws: JSONElements.Fault.noEvents) { try cut(text) }
+    func `JSON of another kind has no events, and is counted`(_ text: String) throws {
+        var elements = JSONElements()
+        let twice = text + "\n" + text
+        try Array(twice.utf8).withUnsafeBytes { bytes in
+            try elements.append(bytes) { _ in Issue.record("an event in \(text)") }
+        }
+        try elements.finish()
+        #expect((elements.lists, elements.digests, elements.others) == (0, 0, 2))
+    }
+
+    @Test func `digests and lists of events are told apart, one after another`() throws {
+        var elements = JSONElements()
+        let text = #"{"awsAccountId":"1","logFiles":[{"s3Object":"x"}]}{"Records":[]} {"Records":[]}"#
+        try Array(text.utf8).withUnsafeBytes { bytes in try elements.append(bytes) { _ in } }
+        try elements.finish()
+        #expect((elements.lists, elements.digests, elements.others) == (2, 1, 0))
     }
 
     @Test func `an event larger than CloudTrail writes is refused`() {

@@ -20,6 +20,8 @@ struct AssumeRoleEvent: Equatable {
         case malformed
         /// AWS granted it, and the event doesn't tell the access key.
         case keyless
+        /// It is no call, but what CloudTrail makes of many: "unusually many of these".
+        case insight
     }
 
     /// nil when the event is another one, or AWS refused it.
@@ -30,6 +32,7 @@ struct AssumeRoleEvent: Equatable {
         let decoder = JSONDecoder()
         var event = try decoder.decode(Event.self, from: Data(bytes))
         if let inner = event.cloudTrailEvent { event = try decoder.decode(Event.self, from: Data(inner.utf8)) }
+        guard event.eventCategory != "Insight" else { throw Fault.insight }
         guard let source = event.eventSource, let name = event.eventName else { throw Fault.malformed }
         guard source == "sts.amazonaws.com", name == "AssumeRole", event.errorCode == nil else { return nil }
         guard let date = event.eventTime.flatMap({ Timestamp.date($0) }) else { throw Fault.malformed }
@@ -51,6 +54,7 @@ struct AssumeRoleEvent: Equatable {
     ///
     /// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     private struct Event: Decodable {
+        let eventCategory: String?
         let eventSource: String?
         let eventName: String?
         let eventTime: String?
@@ -62,7 +66,8 @@ struct AssumeRoleEvent: Equatable {
         let cloudTrailEvent: String?
 
         enum CodingKeys: String, CodingKey {
-            case eventSource, eventName, eventTime, errorCode, requestParameters, responseElements, userIdentity
+            case eventCategory, eventSource, eventName, eventTime, errorCode, requestParameters, responseElements,
+                userIdentity
             case cloudTrailEvent = "CloudTrailEvent"
         }
 

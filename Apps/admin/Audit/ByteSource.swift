@@ -2,7 +2,7 @@ import Console
 import Files
 import SystemPackage
 
-/// A file, or standard input (`-`), read in pieces.
+/// A file, or standard input (`-`), read in pieces; unpacked where it is gzip.
 struct ByteSource {
     private static let piece = 256 << 10
 
@@ -19,6 +19,24 @@ struct ByteSource {
     ///
     /// - Throws: ``Problem`` that names the file.
     func read(_ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+        var inflation: Inflation?
+        var isFirst = true
+        do {
+            try readAsIs { bytes in
+                if isFirst, bytes.starts(with: Inflation.mark.prefix(bytes.count)) { inflation = try Inflation() }
+                isFirst = false
+                if let inflation { try inflation.append(bytes, take) } else { try take(bytes) }
+            }
+            try inflation?.finish()
+        } catch let fault as Inflation.Fault {
+            switch fault {
+            case .damaged: throw Problem("\(name) is damaged, or it is cut off", hint: "fetch it again")
+            case .noMemory: throw Problem("\(name) can't be unpacked: there is no memory left")
+            }
+        }
+    }
+
+    private func readAsIs(_ take: (UnsafeRawBufferPointer) throws -> Void) throws {
         let descriptor = try open()
         defer { if path != nil { try? descriptor.close() } }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.piece, alignment: 16)

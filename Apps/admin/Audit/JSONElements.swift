@@ -6,8 +6,6 @@ struct JSONElements {
     enum Fault: Error, Equatable {
         /// Not JSON, or cut off.
         case malformed
-        /// JSON without a list of events.
-        case noEvents
         /// An event larger than CloudTrail writes.
         case tooLarge
     }
@@ -16,6 +14,8 @@ struct JSONElements {
     static let longest = 1 << 20
     private static let deepest = 256
     private static let lists: Set<[UInt8]> = [Array("Records".utf8), Array("Events".utf8)]
+    /// What a digest has instead: the files whose hashes it holds.
+    private static let digestList = Array("logFiles".utf8)
 
     private enum Place {
         /// Between documents.
@@ -35,12 +35,21 @@ struct JSONElements {
     private var isEscaped = false
     private var key: [UInt8] = []
     private var hasEvents = false
-    private var documents = 0
+    private var isDigest = false
     private var element: [UInt8] = []
+    /// Whether there was nothing but white space so far.
+    private(set) var isEmpty = true
+    /// Documents with a list of events.
+    private(set) var lists = 0
+    /// Documents of CloudTrail's that tell the hashes of others.
+    private(set) var digests = 0
+    /// Documents of some other kind.
+    private(set) var others = 0
 
     /// Takes the next bytes, and hands over each event that ends in them.
     mutating func append(_ bytes: UnsafeRawBufferPointer, _ take: (ArraySlice<UInt8>) throws -> Void) throws {
         for byte in bytes {
+            if isEmpty, ![0x20, 0x09, 0x0A, 0x0D].contains(byte) { isEmpty = false }
             if place == .event {
                 element.append(byte)
                 guard element.count <= Self.longest else { throw Fault.tooLarge }
@@ -51,7 +60,7 @@ struct JSONElements {
 
     /// To be called at the end of the file.
     func finish() throws(Fault) {
-        guard open.isEmpty, !isInString, documents > 0 else { throw .malformed }
+        guard open.isEmpty, !isInString, lists + digests + others > 0 else { throw .malformed }
     }
 
     private mutating func string(_ byte: UInt8) throws {
@@ -78,7 +87,8 @@ struct JSONElements {
         case UInt8(ascii: "}"), UInt8(ascii: "]"): try end(byte, take)
         case 0x20, 0x09, 0x0A, 0x0D: break
         // The mark of UTF-8 may stand at the very start.
-        case 0xEF, 0xBB, 0xBF: guard documents == 0 else { throw Fault.malformed }
+        case 0xEF, 0xBB, 0xBF:
+            guard place != .outside || lists + digests + others == 0 else { throw Fault.malformed }
         default: guard place != .outside else { throw Fault.malformed }
         }
     }
@@ -88,12 +98,13 @@ struct JSONElements {
         let isObject = byte == UInt8(ascii: "{")
         switch place {
         case .outside:
-            documents += 1
             hasEvents = !isObject
+            isDigest = false
             place = isObject ? .document : .list
         case .document:
             let isList = !isObject && Self.lists.contains(key)
             hasEvents = hasEvents || isList
+            isDigest = isDigest || !isObject && key == Self.digestList
             place = isList ? .list : .other
         case .list:
             guard isObject else { throw Fault.malformed }
@@ -114,7 +125,7 @@ struct JSONElements {
             try take(element[...])
         case (.event, _): break
         case (_, 0):
-            guard hasEvents else { throw Fault.noEvents }
+            if hasEvents { lists += 1 } else if isDigest { digests += 1 } else { others += 1 }
             place = .outside
         case (_, 1): place = open.first == UInt8(ascii: "[") ? .list : .document
         default: break

@@ -16,9 +16,10 @@ struct ReconcileSessions: ParsableCommand {
         commandName: "reconcile",
         abstract: "Hold the vends against CloudTrail: what AWS issued, and what is on record.",
         discussion: #"""
-            Reads AssumeRole events of files from CloudTrail's bucket (unpacked), of
-            folders of them, or of what `aws cloudtrail lookup-events` prints. Sessions
-            that both sides know are counted; the others are listed:
+            Reads AssumeRole events of files from CloudTrail's bucket (as they are, or
+            unpacked), of folders of them, or of what `aws cloudtrail lookup-events`
+            prints; digests, Insights and empty files are passed over and counted.
+            Sessions that both sides know are counted; the others are listed:
               unrecorded  AWS issued it, and no vend of it is on record: who assumed
                           the role past the server?
               unissued    it is on record as vended, and AWS doesn't know it: are
@@ -41,9 +42,9 @@ struct ReconcileSessions: ParsableCommand {
             unexplained (with --strict also unvended).
 
             Examples:
-              gunzip -c 123456789012_CloudTrail_*.json.gz | admin audit reconcile -
-              find AWSLogs -name '*.json.gz' -exec gunzip -c {} + |
-                admin audit reconcile - --since 2026-11-20
+              admin audit reconcile 123456789012_CloudTrail_*.json.gz
+              aws s3 sync s3://TRAIL/AWSLogs/123456789012 ct
+              admin audit reconcile ct --since 2026-11-20
               aws cloudtrail lookup-events --lookup-attributes \
                 AttributeKey=EventName,AttributeValue=AssumeRole |
                 admin audit reconcile -
@@ -70,6 +71,7 @@ struct ReconcileSessions: ParsableCommand {
             let roles = try roles(desk)
             var reader = CloudTrailReader()
             for file in files { try reader.read(file) }
+            if let others = reader.passedOver { desk.terminal.note("passed over: \(others)") }
             if reader.keyless > 0 {
                 desk.terminal.warn(Problem("\(reader.keyless) AssumeRole events tell no access key, and are left out"))
             }

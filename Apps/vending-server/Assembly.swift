@@ -26,6 +26,7 @@ struct Assembly {
     private let front: FrontPage
     private let logger: Logger
     private let now: @Sendable () -> Date
+    private let heads: HeadLog?
     let metrics = ServerMetrics()
 
     init(
@@ -35,6 +36,7 @@ struct Assembly {
         clients: ClientAddressRule = ClientAddressRule(),
         front: FrontPage = FrontPage(),
         logger: Logger,
+        heads: HeadLog? = nil,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
         let metrics = metrics
@@ -53,6 +55,7 @@ struct Assembly {
         self.clients = clients
         self.front = front
         self.logger = logger
+        self.heads = heads
         self.now = now
         self.recorder = recorder
         self.service = service
@@ -80,7 +83,8 @@ struct Assembly {
         let housekeeping = Housekeeping(
             watch: service.watch,
             recorder: recorder,
-            bookkeeping: Bookkeeping(store: store, refusals: refusals, logger: logger, now: now),
+            bookkeeping: Bookkeeping(store: store, refusals: refusals, logger: logger, heads: heads, now: now),
+            metrics: metrics,
             logger: logger
         )
         var services: [any Service] = [housekeeping]

@@ -19,10 +19,19 @@ struct Bookkeeping {
     let refusals: RefusalTally
     let logger: Logger
     let now: @Sendable () -> Date
+    /// Where the heads go besides the log; nil nowhere.
+    let heads: HeadLog?
     private let queue = DispatchQueue(label: "bursar.bookkeeping")
     private let checkpoints = DispatchQueue(label: "bursar.checkpoints")
 
-    init(store: Store, refusals: RefusalTally, logger: Logger, now: @escaping @Sendable () -> Date) {
+    init(
+        store: Store,
+        refusals: RefusalTally,
+        logger: Logger,
+        heads: HeadLog? = nil,
+        now: @escaping @Sendable () -> Date
+    ) {
+        self.heads = heads
         self.store = store
         self.refusals = refusals
         self.logger = logger
@@ -99,6 +108,7 @@ struct Bookkeeping {
         do {
             let head = try store.chainHead()
             logger.notice("chain", metadata: ["sequence": "\(head.sequence)", "head": "\(head.hash)"])
+            heads?.add(HeadLog.Head(sequence: head.sequence, hash: head.hash, date: now()))
         } catch {
             logger.error("the chain's head can't be read", metadata: ["cause": "\(error)"])
         }

@@ -10,6 +10,7 @@ struct Housekeeping: Service {
     let watch: DirectoryWatch
     let recorder: Recorder
     let bookkeeping: Bookkeeping
+    let metrics: ServerMetrics
     let logger: Logger
 
     func run() async throws {
@@ -21,9 +22,13 @@ struct Housekeeping: Service {
                 group.addTask { await expire() }
                 group.addTask { await bookkeeping.run() }
                 group.addTask { await bookkeeping.checkpoint() }
+                if let heads = bookkeeping.heads {
+                    group.addTask { [metrics] in await heads.run { metrics.headWritten($0) } }
+                }
             }
         }
         await bookkeeping.finish()
+        await bookkeeping.heads?.finish { [metrics] in metrics.headWritten($0) }
         let progress = recorder.progress
         logger.info("stopped", metadata: ["vends": "\(progress.vends)", "commits": "\(progress.commits)"])
     }

@@ -74,20 +74,22 @@ final class OperatorHome: Sendable {
         return path
     }
 
-    /// Changes the database past the programs, as somebody who hides something would: triggers that were in the way
-    /// are put back.
+    /// Runs SQL on a database as somebody who hides something would, in Python: file and SQL; triggers that were in the
+    /// way are put back.
+    static let tampering = """
+        import sqlite3, sys
+        with sqlite3.connect(sys.argv[1], timeout=20) as db:
+            triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            db.executescript(sys.argv[2])
+            left = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+            for name, sql in triggers:
+                if name not in left: db.execute(sql)
+        """
+
+    /// Changes the database past the programs.
     func tamper(_ sql: String) async throws {
-        let script = """
-            import sqlite3, sys
-            with sqlite3.connect(sys.argv[1], timeout=20) as db:
-                triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-                db.executescript(sys.argv[2])
-                left = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
-                for name, sql in triggers:
-                    if name not in left: db.execute(sql)
-            """
         let outcome = try await Program("/usr/bin/env", environment: ["PATH": "/usr/bin:/bin"])
-            .run(["python3", "-c", script, database, sql])
+            .run(["python3", "-c", Self.tampering, database, sql])
         try #require(outcome.isSuccess, "\(outcome.errors)")
     }
 }

@@ -10,23 +10,26 @@ struct VerifyRecords: ParsableCommand {
         discussion: """
             Each record holds the hash of the one before, so an edit shows. Who rewrites
             all that follows an edit too is found with --anchor only: the server's log
-            holds the chain's head of every minute, best kept on another machine. Records
-            that were pruned can't be checked any more; the chain is checked from there
-            on.
+            holds the chain's head of every minute, best kept on another machine or in a
+            log group (BURSAR_HEADS_LOG_GROUP). Records that were pruned can't be checked
+            any more; the chain is checked from there on. Records that are gone and that
+            no pruning on record explains were removed.
 
             Exit status: 0 when all fits, 1 when something doesn't or can't be read.
 
             Examples:
               admin audit verify
               admin audit verify --anchor /var/log/bursar/server.log
-              journalctl -u vending-server -o cat | admin audit verify --anchor -
+              journalctl -u bursar -o cat | admin audit verify --anchor -
+              aws logs filter-log-events --log-group-name GROUP > heads.json
+              admin audit verify --anchor heads.json
             """
     )
 
     @OptionGroup var shared: SharedOptions
     @Option(
         help: ArgumentHelp(
-            "The server's log, JSON or text, or - for standard input; several times for several.",
+            "The server's log, or what `aws logs` prints of it, or - for standard input; repeatable.",
             valueName: "file"
         )
     )

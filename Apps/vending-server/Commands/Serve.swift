@@ -55,13 +55,17 @@ struct Serve: AsyncParsableCommand {
                     metadata: ["openFiles": "\(openFiles)"]
                 )
             }
+            let heads = try settings.heads.map { place in
+                try HeadLog(place, environment: environment, logger: logger, now: { Date() })
+            }
             let assembly = Assembly(
                 store: store,
                 issuer: issuer,
                 terms: settings.terms,
                 clients: settings.clients,
                 front: FrontPage(publicURL: settings.keys.publicURL, contact: settings.contact),
-                logger: logger
+                logger: logger,
+                heads: heads
             )
             try await assembly
                 .application(try listening(settings, openFiles, logger)) { port in

@@ -48,6 +48,7 @@ final class ServerMetrics: Sendable {
             kind: .counter,
             help: "Connections refused, and idle ones closed, for want of room: of an address's share, or of all."
         ),
+        .init(name: "bursar_head_writes_total", kind: .counter, help: "Heads for CloudWatch Logs, by outcome."),
         .init(name: "bursar_ready", kind: .gauge, help: "Whether a part is ready: 1 or 0."),
         .init(name: "process_resident_memory_bytes", kind: .gauge, help: "Resident memory."),
         .init(name: "process_start_time_seconds", kind: .gauge, help: "Start, in seconds since 1970."),
@@ -104,6 +105,12 @@ final class ServerMetrics: Sendable {
 
     func canaryUsed() {
         canaries.increment()
+    }
+
+    /// A head of the chain was to be written to CloudWatch Logs.
+    func headWritten(_ isWritten: Bool) {
+        let labels = [("outcome", isWritten ? "written" : "failed")]
+        Counter(label: "bursar_head_writes_total", dimensions: labels, factory: registry).increment()
     }
 
     func hashed(in duration: Duration) {

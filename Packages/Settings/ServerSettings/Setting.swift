@@ -32,6 +32,7 @@ package enum Setting: String, CaseIterable {
     case maximumKeyLife = "maximumKeyLife"
     case publicURL = "publicUrl"
     case contact = "contact"
+    case headsLogGroup = "heads.logGroup"
     case logLevel = "logLevel"
     case logFormat = "logFormat"
 
@@ -84,6 +85,7 @@ package enum Setting: String, CaseIterable {
         case .maximumKeyLife: "longest time from a key's issue to its end (366d)"
         case .publicURL: "the server's address as researchers reach it, for set-up lines (none)"
         case .contact: "whom people turn to: an e-mail address, an https:// address or words (none)"
+        case .headsLogGroup: "log group of CloudWatch where the chain's heads are written, besides the log (none)"
         case .logLevel: "trace, debug, info, notice, warning, error or critical (info)"
         case .logFormat: "text or json (text on a terminal, else json)"
         }

@@ -39,6 +39,13 @@ package struct Settings: Sendable {
         package func arn(for project: String) -> String { projects[project] ?? arn }
     }
 
+    /// A log group of CloudWatch's for the chain's heads, and with whose rights they are written.
+    package struct HeadsLog: Equatable, Sendable {
+        package let group: String
+        package let region: String
+        package let assumesOwnRole: Bool
+    }
+
     package var host: String
     package var port: Int
     package var database: String
@@ -58,6 +65,8 @@ package struct Settings: Sendable {
     /// Whom people turn to, as the page for browsers says it; nil names nobody.
     package var contact: Contact?
     package var keys: KeyRules
+    /// nil leaves the heads to the log.
+    package var heads: HeadsLog?
 
     /// Reads `BURSAR_…` variables, and the file for those that aren't set.
     package init(environment: [String: String], file: SettingsFile? = nil) throws(Problem) {
@@ -93,6 +102,7 @@ package struct Settings: Sendable {
         terms = try ServerTerms(reader, sessionDuration: duration, region: Self.region(reader, environment))
         clients = try ClientAddressRule(reader)
         keys = try KeyRules(reader)
+        heads = try Self.heads(reader, environment)
         isInsecureHTTPAllowed = try reader.flag(.insecureHTTP)
         guard tls != nil || isInsecureHTTPAllowed || Loopback.contains(host: host) else {
             throw Problem(
@@ -133,6 +143,18 @@ package struct Settings: Sendable {
         role.setsSourceIdentity = try reader.flag(.sourceIdentity)
         role.pinsAddresses = try reader.flag(.pinAddresses)
         return .sts(role)
+    }
+
+    private static func heads(_ reader: SettingReader, _ environment: [String: String]) throws(Problem) -> HeadsLog? {
+        let form = "the name of a log group: letters, digits and ._-/#"
+        let name = try reader.value(.headsLogGroup, or: nil, expecting: form) { text -> String?? in
+            LogsClient.isGroupName(text) ? .some(text) : .none
+        }
+        guard let name else { return nil }
+        guard let region = region(reader, environment) else {
+            throw Problem("no region is set", hint: "set \(Setting.region.environmentName), for example to us-east-1")
+        }
+        return HeadsLog(group: name, region: region, assumesOwnRole: try reader.flag(.assumeRole))
     }
 
     private static func region(_ reader: SettingReader, _ environment: [String: String]) -> String? {

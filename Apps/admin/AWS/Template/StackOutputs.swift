@@ -31,7 +31,8 @@ enum StackOutput: String, CaseIterable {
         case .sessionTags: .sessionTags
         case .sourceIdentity: .sourceIdentity
         case .allow: .allow
-        case .serverRoleARN, .instanceProfile, .logGroup, .volumeID: nil
+        case .logGroup: .headsLogGroup
+        case .serverRoleARN, .instanceProfile, .volumeID: nil
         }
     }
 
@@ -46,7 +47,7 @@ enum StackOutput: String, CaseIterable {
         case .allow: "The addresses that may ask the server"
         case .serverRoleARN: "The role that the server runs as"
         case .instanceProfile: "The instance profile for the server"
-        case .logGroup: "The log group for the server"
+        case .logGroup: "The log group that the server writes the chain's heads to"
         case .volumeID: "The volume for the database"
         }
     }

@@ -127,6 +127,82 @@ import Testing
         }
     }
 
+    /// People name teams as they speak: with articles, possessives, quotation marks, signs, and in any place.
+    @Test(
+        arguments: [
+            ("access for the Marketing Team", "marketing-team"),
+            ("key for our data science group", "data-science-group"),
+            ("access for the Physics dept.", "physics-dept"),
+            ("access for the Physics dept. in us-west-2", "physics-dept"),
+            ("for the Department of Physics", "department-of-physics"),
+            (
+                "for the Department of Electrical and Computer Engineering",
+                "department-of-electrical-and-computer-engineering"
+            ),
+            ("The genomics team needs access for 2 hours", "genomics-team"), ("genomics team access", "genomics-team"),
+            ("Physics Dept. needs a quick test", "physics-dept"),
+            ("our security team wants to try out Claude", "security-team"),
+            ("access for a marketing team", "marketing-team"), ("for my new Robotics Lab", "robotics-lab"),
+            ("for the AI team", "ai-team"), ("for the AI research group", "ai-research-group"),
+            ("for the IT team", "it-team"), ("for the US team", "us-team"),
+            ("for the user research team", "user-research-team"),
+            ("for the Cloud Platform team", "cloud-platform-team"), ("Access team access", "access-team"),
+            ("for Smith's lab", "smith-lab"), ("for Ada Lovelace\u{2019}s group", "ada-lovelace-group"),
+            ("for the marketing team's new campaign", "marketing-team"),
+            ("for the Turing Lab's notebooks", "turing-lab"),
+            ("the marketing team's access", "marketing-team"), ("for the women's health group", "women-health-group"),
+            ("for the \"Data Science\" team", "data-science-team"), ("for 'Data Science' team", "data-science-team"),
+            ("for the \u{201C}Data Science Team\u{201D}", "data-science-team"),
+            ("for \u{AB}Genomics\u{BB}", "genomics"),
+            ("for \"marketing\", ada@example.edu", "marketing"), ("for R&D", "r-d"), ("for the R&D team", "r-d-team"),
+            ("for Sales & Marketing", "sales-marketing"), ("for the Sales & Marketing team", "sales-marketing-team"),
+            ("for the research and development department", "research-and-development-department"),
+            ("for the team of ada@example.edu", nil), ("for ada@example.edu's team", nil), ("for my team", nil),
+            ("for the whole team", nil), ("our group needs access", nil), ("for a team of people", nil),
+            ("for Team Rocket", "team-rocket"), ("Team Rocket needs access", "team-rocket"), ("for group B", "group-b"),
+            ("for the payments business unit", "payments"), ("for business unit payments", "payments"),
+            ("ada@example.edu (marketing team) needs a key", "marketing-team"),
+            ("ada@example.edu from the marketing team needs a key", "marketing-team"),
+            ("key for ada@example.edu of the Marketing Team", "marketing-team"),
+            ("on behalf of the finance department, 90 minutes", "finance-department"),
+            ("for the faculty of medicine", "faculty-of-medicine"),
+            ("for the intensive care unit", "intensive-care-unit"),
+            ("for genomics, approved by the security team", "genomics"),
+            ("genomics access behind our security group", "genomics"),
+            ("MARKETING TEAM ACCESS", "marketing-team"), ("for the team", nil),
+            ("for the marketing  team !", "marketing-team"),
+            ("not for the marketing team", nil), ("a key behind our security group", nil),
+        ] as [(String, String?)]
+    )
+    func `a team keeps its whole name, wherever and however it is written`(words: String, unit: String?) {
+        let request = ProvisionRequest(reading: words)
+        #expect(request.businessUnit == unit)
+        #expect(request.kind == .shortTerm && request.question == nil, "\(request.question ?? "")")
+    }
+
+    @Test(arguments: [
+        ("production key for the Marketing Team, ada@example.edu", "marketing-team"),
+        ("CI/CD key for the R&D group, ada@example.edu", "r-d-group"),
+        ("The payments team needs a server key, owner ada@example.edu", "payments-team"),
+        ("a service of the Physics dept., ada@example.edu", "physics-dept"),
+    ])
+    func `a long-term key's unit is the team, and its owner the address`(words: String, unit: String) {
+        let request = ProvisionRequest(reading: words)
+        #expect(request.kind == .longTerm && request.question == nil, "\(request.question ?? "")")
+        #expect(request.businessUnit == unit && request.owner == "ada@example.edu")
+    }
+
+    @Test(arguments: [
+        ("for the physics team and the chemistry team", "physics-team or chemistry-team"),
+        ("for the physics team and chemistry", "physics-team or chemistry"),
+        ("for physics or the chemistry team", "physics or chemistry-team"),
+        ("the physics team and the chemistry team need access", "physics-team or chemistry-team"),
+        ("for the very long winding road top floor corner team", "long for one"),
+    ])
+    func `two teams are asked after`(words: String, asked: String) {
+        #expect(ProvisionRequest(reading: words).question?.contains(asked) == true)
+    }
+
     private func expect(_ phrase: Phrase) {
         let request = ProvisionRequest(reading: phrase.words)
         #expect(request.kind == phrase.kind)
@@ -134,8 +210,9 @@ import Testing
         #expect(request.businessUnit == phrase.unit)
         #expect(request.owner == phrase.owner)
         #expect(request.region == phrase.region)
-        // An owner is needed for either kind; nothing else is asked.
-        #expect(request.question == (phrase.owner == nil ? ProvisionRequest.ownerQuestion : nil))
+        // Somebody has to answer for a long-term key; nothing else is asked.
+        let isOpen = phrase.kind == .longTerm && phrase.owner == nil
+        #expect(request.question == (isOpen ? ProvisionRequest.ownerQuestion : nil))
     }
 
     @Test(arguments: [
@@ -166,7 +243,7 @@ import Testing
         ("in europe-west4", "Which region"), ("in us-east-1a", "Which region"), ("in uswest", "Which region"),
         ("in us-iso-east-1", "Which region"), ("in eusc-fr-east-1", "Which region"), ("in US-EAST-11", "Which region"),
         ("in us-east-1 or us-east-11", "Which region"), ("access in usa-east-1", "Which region"),
-        ("quick test for genomics", "Whose key"), ("production for payments", "Whose key"),
+        ("production for payments", "Who answers"), ("a service for the Marketing Team", "Who answers"),
         ("a test of our new service for ops", "long-term"), ("testing our production for ops", "long-term"),
         ("server for a demo, for ops", "long-term"), ("region: mars", "Which region"),
         ("not in us-east-1", "Which region"),

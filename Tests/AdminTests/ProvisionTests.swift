@@ -53,7 +53,7 @@ import Testing
         )
         let long = try await home.admin("provision", "production for payments", "--dry-run", "--format", "json").output
         for part in [
-            "\"kind\" : \"long-term\"", "\"ttlSeconds\" : null", "\"owner\" : null", "\"question\" : \"Whose key",
+            "\"kind\" : \"long-term\"", "\"ttlSeconds\" : null", "\"owner\" : null", "\"question\" : \"Who answers",
         ] {
             #expect(long.contains(part), "\(long)")
         }
@@ -86,8 +86,9 @@ import Testing
     @Test(arguments: [
         ("production quick test for genomics, ada@example.edu", "Is it for a system"),
         ("genomics access for 13 hours, ada@example.edu", "15 minutes to 12 hours"),
-        ("quick test for genomics", "Whose key is it?"), ("quick test, ada@example.edu", "say it: for genomics"),
-        ("production key for payments", "Whose key is it?"),
+        ("quick test for genomics", "which researcher is the key for?"),
+        ("quick test, ada@example.edu", "say it: for genomics"),
+        ("production key for payments", "Who answers for the key?"),
         ("quick test for genomics, a%da@example.edu", "which handle"),
         ("quick test for genomics, taken@example.edu", "is somebody else's"),
         ("quick test for genomics, shared@example.edu", "one, two have the same"),

@@ -9,11 +9,12 @@ struct Provision: AsyncParsableCommand {
         discussion: #"""
             Fixed rules read it. Production, CI/CD, automation, system, server and service
             ask for a long-term key, everything else for a short-term one; "2 hours" or
-            "90 minutes" is its life (15 minutes to 12 hours, else 12 hours); "for X" or
-            "X access" is the business unit; an e-mail address is the owner; "in us-west-2"
-            is the region (else us-east-1). Words that can be read in two ways are asked
-            back, and nothing is done: "a test of our service" may be either kind, a region
-            that there isn't gets no default, and without an owner there is no key.
+            "90 minutes" is its life (15 minutes to 12 hours, else 12 hours); "for X",
+            "X access" or "the X team" is the business unit; an e-mail address is the
+            owner; "in us-west-2" is the region (else us-east-1). Words that can be read in
+            two ways are asked back, and nothing is done: "a test of our service" may be
+            either kind, a region that there isn't gets no default, and without an owner
+            there is no long-term key.
 
             Examples:
               admin provision "quick test for genomics, ada@example.edu" --dry-run
@@ -74,16 +75,17 @@ struct Provision: AsyncParsableCommand {
 
     private func plan(_ request: ProvisionRequest, _ desk: Desk) throws -> ProvisionPlan {
         let key = keyFile.map { ["--key-file", $0] } ?? []
+        let record = [("--database", shared.database), ("--config", shared.config)]
+            .flatMap { name, value in value.map { [name, $0] } ?? [] }
         switch request.kind {
         case .longTerm:
             let profile = awsProfile.map { ["--aws-profile", $0] } ?? []
-            return try ProvisionPlan(longTerm: request, options: key + profile)
+            return try ProvisionPlan(longTerm: request, options: key + profile + record)
         case .shortTerm:
-            let options = [("--database", shared.database), ("--config", shared.config)]
             return try ProvisionPlan(
                 shortTerm: request,
                 known: try desk.store().researchers(),
-                options: options.flatMap { name, value in value.map { [name, $0] } ?? [] },
+                options: record,
                 keyOptions: key
             )
         }

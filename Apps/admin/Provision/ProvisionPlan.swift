@@ -9,14 +9,16 @@ struct ProvisionPlan {
     let commands: [[String]]
 
     /// The commands as they may be typed into a shell.
-    var lines: [String] { commands.map { (["admin"] + $0).map(Self.quoted).joined(separator: " ") } }
+    var lines: [String] { commands.map { (["admin"] + $0).map(ShellWord.quoted).joined(separator: " ") } }
 
     /// An IAM user's access key.
     init(longTerm request: ProvisionRequest, options: [String]) throws(Problem) {
         guard let unit = request.businessUnit.flatMap({ BusinessUnit($0) }) else {
             throw Problem("the business unit is missing", hint: "add it: for payments")
         }
-        let owner = try Self.owner(of: request)
+        guard let owner = request.owner else {
+            throw Problem("who answers for the key?", hint: "add the owner's e-mail address to the words")
+        }
         let region = request.region.map { ["--region", $0] } ?? []
         commands = [["iam", "create", unit.description, "--owner", owner] + region + options]
     }
@@ -28,7 +30,13 @@ struct ProvisionPlan {
         options: [String],
         keyOptions: [String]
     ) throws(Problem) {
-        let owner = try Self.owner(of: request)
+        guard let owner = request.owner else {
+            throw Problem(
+                "which researcher is the key for?",
+                hint:
+                    "add their e-mail address to the words, or: admin keys issue HANDLE --expires \(Self.life(of: request))"
+            )
+        }
         let matches = known.filter { $0.email.lowercased() == owner.lowercased() }
         guard matches.count < 2 else {
             let handles = matches.map(\.handle.description).joined(separator: ", ")
@@ -76,13 +84,6 @@ struct ProvisionPlan {
         }
     }
 
-    private static func owner(of request: ProvisionRequest) throws(Problem) -> String {
-        guard let owner = request.owner else {
-            throw Problem("whose key is it?", hint: "add the owner's e-mail address to the words")
-        }
-        return owner
-    }
-
     /// `2h`, `1h30m`, and seconds where there are some.
     private static func life(of request: ProvisionRequest) -> String {
         let seconds = (request.life ?? .longest).seconds
@@ -100,10 +101,5 @@ struct ProvisionPlan {
             )
         }
         return local
-    }
-
-    private static func quoted(_ word: String) -> String {
-        let isPlain = !word.isEmpty && word.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_+=,.@/:-".utf8.contains($0) }
-        return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
     }
 }

@@ -13,7 +13,7 @@ struct ProvisionRequest: Equatable {
         case longTerm = "long-term"
     }
 
-    static let ownerQuestion = "Whose key is it? The owner's e-mail address is missing."
+    static let ownerQuestion = "Who answers for the key? The owner's e-mail address is missing."
     static let defaultRegion = "us-east-1"
 
     /// Never long-term unless the words say so; short-term wherever they leave it open.
@@ -45,8 +45,11 @@ struct ProvisionRequest: Equatable {
         let kind = KindReading(words)
         let unit = BusinessUnitReading(words)
         var questions = [kind.question, life.question, unit.question, owner.question, region.question]
-        if kind.kind == .longTerm { questions += Self.open(life, unit) }
-        if owner.owner == nil, owner.question == nil { questions.append(Self.ownerQuestion) }
+        if kind.kind == .longTerm {
+            questions += Self.open(life, unit)
+            // Nobody would answer for a key that doesn't end.
+            if owner.owner == nil, owner.question == nil { questions.append(Self.ownerQuestion) }
+        }
         let asked = questions.compactMap(\.self)
         self.init(
             kind: kind.kind,

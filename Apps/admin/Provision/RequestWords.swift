@@ -13,8 +13,19 @@ struct RequestWords {
         var isLabel = false
         /// Whether `?` ends its clause.
         var isQuestioned = false
+        /// Whether nothing but blanks and quotation marks lie between it and the word before.
+        var isClose = false
         /// Whether it has been read as an address, a region or a length of time, so that it means nothing else.
         var isTaken = false
+
+        /// Whether it says whose something is: `lab's`.
+        var isPossessive: Bool { key.hasSuffix("'s") }
+
+        /// Who that is: `lab`.
+        var owner: String { isPossessive ? String(key.dropLast(2)) : key }
+
+        /// Whether it is written as names are.
+        var isCapital: Bool { text.first?.isUppercase == true }
 
         /// What is left after a leading `non-`.
         var unnegated: Substring? { key.hasPrefix("non-") ? key.dropFirst(4) : nil }
@@ -29,6 +40,7 @@ struct RequestWords {
         var rest = text.map(Self.plain)[...]
         var clause = 0
         var glue: Character?
+        var isClose = false
         while let character = rest.first {
             if character.isWhitespace {
                 glue = nil
@@ -36,6 +48,7 @@ struct RequestWords {
             } else if Self.isSeparator(character, before: rest.dropFirst().first) {
                 mark(character, clause)
                 clause += 1
+                isClose = isClose && Self.quotationMarks.contains(character)
                 glue = character
                 rest.removeFirst()
             } else {
@@ -48,8 +61,11 @@ struct RequestWords {
                 guard !token.isEmpty else { continue }
                 let key = token.lowercased()
                 if key == "but" { clause += 1 }
-                words.append(Word(text: token, key: key, clause: clause, glue: glue))
+                words.append(Word(text: token, key: key, clause: clause, glue: glue, isClose: isClose))
                 glue = nil
+                isClose = true
+                // "the physics dept. needs": such a full stop ends nothing.
+                if rest.first == ".", Self.abbreviations.contains(key) { rest.removeFirst() }
             }
         }
     }
@@ -61,6 +77,12 @@ struct RequestWords {
     func word(_ index: Int, with other: Int) -> Word? {
         guard words.indices.contains(index), words[index].clause == words[other].clause else { return nil }
         return words[index]
+    }
+
+    /// Whether the words from one to the other stand in one clause, quotation marks aside: `the "Data Science" team`.
+    func isJoined(_ index: Int, from other: Int) -> Bool {
+        guard words.indices.contains(index), words.indices.contains(other), other <= index else { return false }
+        return words[other...index].dropFirst().allSatisfy { $0.isClose || $0.clause == words[other].clause }
     }
 
     mutating func take(_ range: some Sequence<Int>) {
@@ -88,6 +110,9 @@ struct RequestWords {
         default: return character
         }
     }
+
+    private static let quotationMarks = "\"\u{201C}\u{201D}\u{201E}\u{AB}\u{BB}"
+    private static let abbreviations: Set<String> = ["dept", "div", "dr", "inst", "lab", "prof", "univ"]
 
     /// A full stop ends a clause unless a letter or digit follows: addresses and numbers hold them too.
     private static func isSeparator(_ character: Character, before next: Character?) -> Bool {

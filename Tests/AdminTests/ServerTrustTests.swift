@@ -94,6 +94,25 @@ import Testing
         #expect(template.resources["InstanceProfile"] == nil)
     }
 
+    @Test(arguments: ["us-east-1", "us-gov-west-1", "cn-north-1"])
+    func `a pod that EKS gives the role to is trusted in one cluster of the own account`(region: String) throws {
+        let template = try template(["--pod-identity", "lab_1-a"], region: region)
+        let statement = try statement(template)
+        #expect(statement["Principal"] == ["Service": ["pods.eks.amazonaws.com"]])
+        #expect(statement["Action"] == ["sts:AssumeRole", "sts:TagSession"])
+        #expect(
+            statement["Condition"] == [
+                "StringEquals": ["aws:SourceAccount": [["Ref": "AWS::AccountId"]]],
+                "ArnEquals": [
+                    "aws:SourceArn": [
+                        ["Fn::Sub": "arn:${AWS::Partition}:eks:${AWS::Region}:${AWS::AccountId}:cluster/lab_1-a"]
+                    ]
+                ],
+            ]
+        )
+        #expect(template.resources["InstanceProfile"] == nil && template.outputs["InstanceProfile"] == nil)
+    }
+
     private static func pod(_ provider: String = provider, _ account: String = "bursar:bursar") -> [String] {
         ["--oidc-provider", provider, "--service-account", account]
     }
@@ -116,6 +135,10 @@ import Testing
         (pod(provider, ":bursar"), "NAMESPACE:NAME"), (pod(provider, "bursar:*"), "NAMESPACE:NAME"),
         (pod(provider, "*:bursar"), "NAMESPACE:NAME"), (pod(provider, "a:b:c"), "NAMESPACE:NAME"),
         (pod(provider, "Bursar:bursar"), "NAMESPACE:NAME"), (pod(provider, "bursar:-x"), "NAMESPACE:NAME"),
+        (["--pod-identity", "*"], "name of an EKS cluster"), (["--pod-identity", "a/b"], "name of an EKS cluster"),
+        (["--pod-identity", "${x}"], "name of an EKS cluster"), (["--pod-identity=-a"], "name of an EKS cluster"),
+        (["--pod-identity", "lab", "--ecs"], "goes with neither"),
+        (["--pod-identity", "lab"] + pod(), "goes with neither"),
         (pod(provider, "bur.sar:x"), "NAMESPACE:NAME"), (pod(provider, "bursar:a..b"), "NAMESPACE:NAME"),
     ]
 

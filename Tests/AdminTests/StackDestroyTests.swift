@@ -34,9 +34,31 @@ struct StackDestroyTests {
         }
     }
 
+    @Test func `a stack's protection from deletion is taken back just before, and comes back when that fails`()
+        async throws
+    {
+        try await StackAccount.with(story: "protected") { account in
+            let gone = try await account.aws("destroy --yes")
+            #expect(gone.exitCode == 0 && gone.errors.contains("the stack bursar is gone"), "\(gone.errors)")
+            let calls = try await account.calls()
+            let change = try #require(calls.firstIndex(of: "UpdateTerminationProtection"))
+            #expect(try change < #require(calls.firstIndex(of: "DeleteStack")))
+        }
+        try await StackAccount.with(story: "protectedfails") { account in
+            let failed = try await account.aws("destroy --yes")
+            #expect(failed.isRefusal && failed.errors.contains("failed: Cannot delete entity"), "\(failed.errors)")
+            #expect(try await account.calls().count { $0 == "UpdateTerminationProtection" } == 2)
+        }
+        // Nobody has agreed, so it stays protected.
+        try await StackAccount.with(story: "protected") { account in
+            let unasked = try await account.aws("destroy")
+            #expect(unasked.isRefusal, "\(unasked.errors)")
+            #expect(try await !account.calls().contains("UpdateTerminationProtection"))
+        }
+    }
+
     @Test(arguments: [
         ("policies", "", "has policies that are not the stack's: backdoor"),
-        ("protected", "", "is protected from deletion"),
         ("volume", " --delete-volume", "is attached to an instance, so nothing was deleted"),
         ("state-UPDATE_IN_PROGRESS", "", "is being changed already"),
         ("denied-GetTemplate", "", "may not cloudformation:GetTemplate"),

@@ -148,6 +148,44 @@ struct StackStateTests {
         }
     }
 
+    @Test func `an apply protects the stack from deletion, and only warns where it may not`() async throws {
+        try await StackAccount.with(story: "new") { account in
+            let applied = try await account.aws("apply --yes")
+            #expect(applied.exitCode == 0, "\(applied.errors)")
+            #expect(try await account.calls().last == "UpdateTerminationProtection")
+        }
+        try await StackAccount.with(story: "denied-UpdateTerminationProtection") { account in
+            let applied = try await account.aws("apply --yes")
+            #expect(applied.exitCode == 0 && applied.output.contains("BURSAR_ROLE_ARN="), "\(applied.errors)")
+            #expect(
+                applied.errors.contains("is not protected from deletion: these credentials may not cloudformation:")
+            )
+        }
+    }
+
+    @Test(arguments: [
+        ("", "BURSAR_ROLE_ARN=", "next: give them"), ("bursar.env", "BURSAR_ROLE_ARN=", "next: give bursar.env"),
+        ("bursar.yaml", "role:\n", "/etc/bursar/config.yaml"), ("bursar.yml", "role:\n", "/etc/bursar/config.yaml"),
+        ("bursar.json", "{\n", "next: admin aws user-data --outputs"),
+    ])
+    func `an apply ends with what comes next, and a file's name says its form`(
+        file: String,
+        begin: String,
+        next: String
+    )
+        async throws
+    {
+        try await StackAccount.with(story: "new") { account in
+            let path = account.home + "/" + file
+            let applied = try await account.aws("apply --yes" + (file.isEmpty ? "" : " --output \(path)"))
+            #expect(applied.exitCode == 0, "\(applied.errors)")
+            let text = file.isEmpty ? applied.output : try String(contentsOfFile: path, encoding: .utf8)
+            #expect(text.hasPrefix(begin), "\(text)")
+            let said = applied.errors.replacing(account.home + "/", with: "")
+            #expect(said.contains(next) && said.contains("admin: next: "), "\(said)")
+        }
+    }
+
     @Test func `a lost answer to the execution is no second execution`() async throws {
         try await StackAccount.with(story: "lostonce") { account in
             let applied = try await account.aws("apply --yes")

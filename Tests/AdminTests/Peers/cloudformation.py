@@ -48,11 +48,12 @@ class Case:
         self.name, self.calls, self.sets, self.events, self.steps = name, [], {}, [], []
         self.status, self.reason, self.tags, self.outputs = None, None, [{"Key": "bursar", "Value": "stack"}], True
         self.token, self.count, self.refusals, self.deleted, self.policies = None, 0, 0, False, ["bursar-end-ada"]
+        self.protected = name in ("protected", "protectedfails")
         kind, _, detail = name.partition("-")
         if kind == "state":
             self.be(detail)
-        elif kind in ("foreign", "running", "update", "drifted", "protected", "policies", "deletefails", "volume",
-                      "empty", "forever", "lost", "lostonce", "slow", "obsolete", "raced", "exists", "watched",
+        elif kind in ("foreign", "running", "update", "drifted", "protected", "protectedfails", "policies",
+                      "deletefails", "volume", "empty", "forever", "lost", "lostonce", "slow", "obsolete", "raced", "exists", "watched",
                       "deleteforever", "bad", "throttled", "bare", "swapped", "old", "garbled", "letgo", "unmetered",
                       "unlisted", "healthy"):
             self.be("CREATE_COMPLETE")
@@ -124,11 +125,15 @@ class Case:
         self.advance()
         stack = {"StackId": self.id, "StackName": "bursar", "StackStatus": self.status, "Tags": self.tags,
                  "CreationTime": "2026-01-02T03:04:05.678Z", "StackStatusReason": self.reason,
-                 "EnableTerminationProtection": self.name == "protected",
+                 "EnableTerminationProtection": self.protected,
                  "Outputs": [] if self.name == "bare" else [
                      {"OutputKey": "RoleArn", "OutputValue": f"arn:aws:iam::{ACCOUNT}:role/bursar-1"}],
                  "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"}}
         return {"Stacks": [stack]}
+
+    def UpdateTerminationProtection(self, form):
+        self.protected = form["EnableTerminationProtection"] == "true"
+        return {"StackId": self.id}
 
     def CreateChangeSet(self, form):
         if self.name == "exists":
@@ -243,8 +248,10 @@ class Case:
             self.name, {"Metadata": {"Bursar": {"Options": {"models": ["anthropic.*"]}}}}))}
 
     def DeleteStack(self, form):
+        if self.protected:
+            raise Refused("ValidationError", "Stack [bursar] cannot be deleted while TerminationProtection is enabled")
         self.token = form["ClientRequestToken"]
-        if self.name == "deletefails":
+        if self.name in ("deletefails", "protectedfails"):
             self.operate("DELETE", [[("BedrockRole", ROLE, "DELETE_FAILED", "Cannot delete entity, must detach all "
                                       "policies first.")], "DELETE_FAILED"])
         elif self.name == "deleteforever":

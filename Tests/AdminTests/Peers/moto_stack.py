@@ -2,7 +2,8 @@
 
 Users: "operator" may do all that a stack takes; "clerk" may look at stacks and nothing more. Prints its port, then one
 line of JSON. More that moto lacks is put in: the outputs of a stack that a change set made, the answer that nothing has
-drifted, and that a trust which names a role takes that role's sessions.
+drifted, the protection from deletion, rights on one log group, and that a trust which names a role takes the sessions of
+that role.
 
 "metadata" is the metadata service of an instance with the stack's instance profile.
 """
@@ -19,6 +20,8 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult
 from moto.iam import access_control
 from moto.iam.models import iam_backends
+from moto.logs.models import LogGroup
+from moto.logs.responses import LogsResponse
 from moto.server import ThreadedMotoServer
 from moto.sts.models import sts_backends
 
@@ -46,6 +49,28 @@ CloudFormationResponse.describe_stack_drift_detection_status = lambda self: Acti
      "StackDriftStatus": "IN_SYNC", "DetectionStatus": "DETECTION_COMPLETE", "DriftedStackResourceCount": 0,
      "Timestamp": "2026-01-02T03:04:05Z"})
 
+
+
+def protect(self):
+    stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
+    stack.enable_termination_protection = self._get_param("EnableTerminationProtection") == "true"
+    return ActionResult({"StackId": stack.stack_id})
+
+
+CloudFormationResponse.update_termination_protection = protect
+
+
+def log_stream(self):
+    """moto asks whether everybody's logs may be written; AWS, whether this stream's may."""
+    place = json.loads(self.body or "{}")
+    if "logStreamName" not in place:
+        return "*"
+    group = f"arn:aws:logs:{self.region}:{self.current_account}:log-group:{place['logGroupName']}"
+    return f"{group}:log-stream:{place['logStreamName']}"
+
+
+LogsResponse._determine_resource = log_stream
+LogGroup.get_cfn_attribute = lambda self, name: self.arn + ":*"
 check_principal = access_control.IAMPolicyStatement._check_principal
 
 

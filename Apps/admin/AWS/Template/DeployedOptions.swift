@@ -27,12 +27,14 @@ struct DeployedOptions: Codable, Equatable {
     var ecs: Bool?
     var oidcProvider: String?
     var serviceAccount: String?
+    var podIdentity: String?
     /// An output says it, and nothing else of a stack changes with it: CloudFormation takes no new metadata alone.
     var addresses: String?
 
     private enum CodingKeys: CodingKey {
         case models, regions, allowGlobal, allowStreams, allowTiers, mantle, externalID, maxSession
         case permissionsBoundary, tags, availabilityZone, volumeSize, ecs, oidcProvider, serviceAccount
+        case podIdentity
     }
 
     private struct Template: Decodable {
@@ -75,6 +77,7 @@ struct DeployedOptions: Codable, Equatable {
         switch choices.serverTrust {
         case .instance: break
         case .task: ecs = true
+        case .associatedPod(let cluster): podIdentity = cluster
         case .pod(let account): (oidcProvider, serviceAccount) = (account.provider, account.name)
         }
     }
@@ -127,6 +130,7 @@ extension DeployedOptions {
             Entry(option: "ecs", value: ecs == true ? "yes" : nil, otherwise: "no"),
             Entry(option: "oidc-provider", value: oidcProvider, otherwise: "none"),
             Entry(option: "service-account", value: serviceAccount, otherwise: "none"),
+            Entry(option: "pod-identity", value: podIdentity, otherwise: "none"),
         ]
     }
 }

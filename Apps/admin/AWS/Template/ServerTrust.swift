@@ -11,6 +11,8 @@ enum ServerTrust: Equatable {
     case task
     /// A pod of Kubernetes, by a service account's token (IRSA).
     case pod(ServiceAccount)
+    /// A pod of the EKS cluster of this name, by an association (Pod Identity).
+    case associatedPod(cluster: String)
 
     /// The trust of the server's role; where it stands for what the stack knows, as `${AWS::AccountId}`.
     func document(_ partition: Partition) -> PolicyDocument {
@@ -19,7 +21,29 @@ enum ServerTrust: Equatable {
         case .task: ServiceTrust.tasks(partition, account: "${AWS::AccountId}", region: "${AWS::Region}")
         case .pod(let account):
             ServiceTrust.webIdentity(provider: account.provider, issuer: account.issuer, subject: account.subject)
+        case .associatedPod(let cluster):
+            ServiceTrust.pods(
+                partition,
+                cluster: cluster,
+                account: "${AWS::AccountId}",
+                region: "${AWS::Region}"
+            )
         }
+    }
+
+    /// A cluster's name as EKS takes it.
+    ///
+    /// - Throws: ``Problem`` that names the option.
+    static func cluster(_ name: String) throws(Problem) -> String {
+        guard (1...100).contains(name.utf8.count), name.utf8.first?.isASCIILetterOrDigit == true,
+            name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) })
+        else {
+            throw Problem(
+                "--pod-identity \"\(ControlText.brief(name))\" is not the name of an EKS cluster",
+                hint: "aws eks list-clusters; a pattern isn't taken: each cluster it fits could be the server's"
+            )
+        }
+        return name
     }
 }
 
@@ -97,11 +121,19 @@ struct ServerTrustOptions: ParsableArguments {
     var oidcProvider: String?
     @Option(help: ArgumentHelp("With --oidc-provider: the pod's account.", valueName: "namespace:name"))
     var serviceAccount: String?
+    @Option(
+        help: ArgumentHelp("The server is a pod that EKS gives the role to: the cluster's name.", valueName: "cluster")
+    )
+    var podIdentity: String?
+
+    /// Whether it is said at all.
+    var isGiven: Bool { ecs != nil || oidcProvider != nil || podIdentity != nil }
 
     /// What a stack has, where nothing of this is given; a provider's other account is one option.
     func keeping(_ kept: DeployedOptions) -> Self {
         var options = self
-        if ecs == nil, oidcProvider == nil {
+        if !isGiven {
+            options.podIdentity = kept.podIdentity
             options.oidcProvider = kept.oidcProvider
             options.serviceAccount = serviceAccount ?? kept.serviceAccount
             options.ecs = kept.ecs
@@ -112,7 +144,16 @@ struct ServerTrustOptions: ParsableArguments {
     /// - Throws: ``Problem`` for what AWS would not take, and for half of what is needed.
     func trust(_ partition: Partition) throws(Problem) -> ServerTrust {
         // Nothing in quotes is none.
-        let given = [oidcProvider, serviceAccount].map { $0?.isEmpty == true ? nil : $0 }
+        let given = [oidcProvider, serviceAccount, podIdentity].map { $0?.isEmpty == true ? nil : $0 }
+        if let cluster = given[2] {
+            guard ecs != true, given[0] == nil, given[1] == nil else {
+                throw Problem(
+                    "--pod-identity goes with neither --ecs nor --oidc-provider and --service-account",
+                    hint: "the association names the service account: aws eks create-pod-identity-association"
+                )
+            }
+            return .associatedPod(cluster: try ServerTrust.cluster(cluster))
+        }
         switch (given[0], given[1]) {
         case (nil, nil): return ecs == true ? .task : .instance
         case (.some, nil):

@@ -28,7 +28,7 @@ extension StackOptions {
     func check(region: String) throws {
         var whole = self
         if volumeSize != nil, availabilityZone == nil { whole.availabilityZone = region + "a" }
-        if server.ecs == nil, server.oidcProvider == nil { whole.server.serviceAccount = nil }
+        if !server.isGiven { whole.server.serviceAccount = nil }
         _ = try StackTemplate(whole.choices(region: region))
     }
 }

@@ -32,15 +32,17 @@ struct CloudConfig {
             # credentials over IMDSv2 from the machine itself. A container needs one hop more.
             # What the first start says: /var/log/cloud-init-output.log; to go on after a failure: bursar-first-boot
             package_update: true
+            # Names that are a package's own in all of them: cloud-init asks apt for those, and fails on a name that others
+            # provide, as libcurl4 since the change of time_t; curl brings the right one.
             packages:
               - ca-certificates
               - curl
               - e2fsprogs
               - libargon2-1
-              - libcurl4
               - libexpat1
               - libsqlite3-0
               - openssl
+              - zlib1g
             write_files:
             \(files.map(\.entry).joined(separator: "\n"))
             runcmd:

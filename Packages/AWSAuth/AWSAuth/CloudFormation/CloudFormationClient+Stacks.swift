@@ -82,6 +82,17 @@ extension CloudFormationClient {
         _ = try await connection.send(ServiceCall("DeleteStack", form: form))
     }
 
+    /// Has AWS refuse to delete a stack, or lets it delete the stack again.
+    ///
+    /// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateTerminationProtection.html
+    ///
+    /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
+    public func setTerminationProtection(_ isProtected: Bool, ofStack name: String) async throws {
+        try CloudFormationLimits.check(stack: name)
+        let parameters = [("StackName", name), ("EnableTerminationProtection", isProtected ? "true" : "false")]
+        _ = try await answer(Self.form("UpdateTerminationProtection", parameters), "UpdateTerminationProtection")
+    }
+
     /// Begins once more to undo an update, where undoing it failed.
     ///
     /// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html

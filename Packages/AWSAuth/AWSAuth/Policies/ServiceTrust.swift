@@ -32,6 +32,33 @@ package enum ServiceTrust {
         ])
     }
 
+    /// Pods that EKS gives the role to by an association (Pod Identity), of one cluster in `account` and `region`: the
+    /// service's principal alone names no cluster.
+    ///
+    /// EKS tags such sessions, unless the association says otherwise; with the tags, it has to be let.
+    ///
+    /// https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+    package static func pods(
+        _ partition: Partition,
+        cluster: String,
+        account: String,
+        region: String
+    ) -> PolicyDocument {
+        PolicyDocument([
+            PolicyDocument.Statement(
+                sid: "Pods",
+                principal: ["Service": ["pods.eks.amazonaws.com"]],
+                action: ["sts:AssumeRole", "sts:TagSession"],
+                condition: [
+                    "StringEquals": ["aws:SourceAccount": [account]],
+                    "ArnEquals": [
+                        "aws:SourceArn": ["arn:\(partition.rawValue):eks:\(region):\(account):cluster/\(cluster)"]
+                    ],
+                ]
+            )
+        ])
+    }
+
     /// Whoever has a token that `provider` vouches for, was issued to `subject`, and is meant for STS.
     ///
     /// EKS asks for tokens meant for sts.amazonaws.com, whatever the partition; that is not proven in China.

@@ -17,12 +17,13 @@ struct ApplyStack: AsyncParsableCommand {
             Run again after an interruption, it watches what is still running.
 
             Examples:
-              admin aws apply --region eu-central-1 --output bursar.env
-              admin aws apply --yes --account 123456789012 --format yaml \
+              admin aws apply --region eu-central-1 --output bursar.yaml
+              admin aws apply --yes --account 123456789012 \
                 --models 'anthropic.*' --output bursar.yaml
             """#
     )
 
+    @OptionGroup(title: "The record") var shared: SharedOptions
     @OptionGroup(title: "AWS") var aws: AWSOptions
     @OptionGroup(title: "AWS") var expected: ExpectedAccount
     @OptionGroup(title: "The stack") var stack: StackOptions
@@ -33,7 +34,7 @@ struct ApplyStack: AsyncParsableCommand {
     var continueRollback = false
 
     func run() async throws {
-        try await aws.run { account in
+        try await aws.run(recordingIn: shared) { account in
             try stack.check(region: account.region)
             try settings.check()
             try await StopSignals.cancelling { [aws, expected, stack, settings, yes, continueRollback] in
@@ -43,7 +44,13 @@ struct ApplyStack: AsyncParsableCommand {
                     Confirmation(isGiven: yes),
                     continuesRollback: continueRollback
                 )
-                try settings.write(outputs, on: site.terminal)
+                do {
+                    try settings.write(outputs, on: site.terminal)
+                } catch {
+                    site.terminal.note("the stack is made; \(site.command("status")) prints its settings again")
+                    throw error
+                }
+                settings.tellNext(on: site.terminal)
             }
         }
     }

@@ -6,8 +6,8 @@ import SystemPackage
 
 /// Where the server's settings go, which follow from a stack.
 struct SettingsOutput: ParsableArguments {
-    @Option(help: "The form of the server's settings: env, yaml (for --config) or json.")
-    var format = SettingsFormat.env
+    @Option(help: "The form of the server's settings: env, yaml or json; else as --output ends, or env.")
+    var format: SettingsFormat?
     @Option(
         help: ArgumentHelp(
             "Write them here (a new file, mode 0600, or an earlier apply's) instead of printing them.",
@@ -15,6 +15,16 @@ struct SettingsOutput: ParsableArguments {
         )
     )
     var output: String?
+
+    /// As it is said, or as the file's name ends: `bursar.yaml` is for `/etc/bursar/config.yaml`.
+    private var form: SettingsFormat {
+        if let format { return format }
+        return switch output.flatMap({ FilePath($0).extension }) {
+        case "yaml", "yml": .yaml
+        case "json": .json
+        default: .env
+        }
+    }
 
     /// Before anything is made: whether they can go there.
     func check() throws {
@@ -32,17 +42,32 @@ struct SettingsOutput: ParsableArguments {
 
     /// Hands over what the stack tells of itself: its settings as asked for, the rest to people.
     func write(_ outputs: StackOutputs, on terminal: Terminal) throws {
-        let text = try format.text(outputs)
+        let text = try form.text(outputs)
         if let output {
             try replace(FilePath(output), text + "\n", outputs, terminal)
             terminal.note("the server's settings are in \(output)")
         } else {
             try terminal.print(text)
         }
-        guard format != .json || output != nil else { return }
+        guard form != .json || output != nil else { return }
         for name in StackOutput.allCases where name.setting == nil {
             if let value = outputs[name] { terminal.note("\(name.rawValue): \(value)") }
         }
+    }
+
+    /// Says what comes after an apply.
+    func tellNext(on terminal: Terminal) {
+        let next =
+            switch form {
+            case .yaml:
+                "put \(output.map { "the lines of \($0)" } ?? "them") into the server's /etc/bursar/config.yaml, "
+                    + "then there: vending-server check"
+            case .env:
+                "give \(output ?? "them") to the server's container, or a shell (--output bursar.yaml is what a systemd server reads), "
+                    + "then there: vending-server check"
+            case .json: "admin aws user-data --outputs \(output ?? "FILE") … makes a new instance the server"
+            }
+        terminal.note("next: \(next)")
     }
 
     /// An earlier one keeps its mode and owner: the server may have been let read it.

@@ -17,6 +17,7 @@ extension StackSite {
         if let stack = existing, stack.status == .updateRollbackFailed, continuesRollback {
             let watch = try await StackWatch(self, before: stack.id)
             try await cloudFormation.continueUpdateRollback(ofStack: stack.id, token: newName())
+            account.changes?.add("cloudformation:ContinueUpdateRollback \(stack.id)")
             try await finish(watch, accepting: ["UPDATE_ROLLBACK_COMPLETE"])
             existing = try await self.existing()
         }
@@ -58,6 +59,7 @@ extension StackSite {
             )
         }
         guard let stack = found else { throw missing() }
+        await protect(stack)
         let outputs = StackOutputs(stack.outputs)
         guard outputs[.roleARN] != nil else {
             throw Problem(
@@ -67,6 +69,31 @@ extension StackSite {
             )
         }
         return outputs
+    }
+
+    /// From then on nobody deletes it by a slip; `destroy` takes that back once the stack's name was typed.
+    ///
+    /// The stack is as it should be without it, so what AWS has against it is no failure.
+    private func protect(_ stack: CloudFormationStack) async {
+        guard !stack.isProtectedFromDeletion else { return }
+        do {
+            try await protect(stack.id, true)
+        } catch {
+            let cause = AWSWording.problem(error, profile: nil)?.problem ?? "stopped"
+            terminal.warn(
+                Problem(
+                    "the stack \(name) is not protected from deletion: \(cause)",
+                    hint:
+                        "aws cloudformation update-termination-protection --enable-termination-protection --stack-name \(name)"
+                )
+            )
+        }
+    }
+
+    /// Has AWS refuse to delete the stack of this ARN, or lets it do so again.
+    func protect(_ stack: String, _ isProtected: Bool) async throws {
+        try await cloudFormation.setTerminationProtection(isProtected, ofStack: stack)
+        account.changes?.add("cloudformation:UpdateTerminationProtection \(isProtected ? "on" : "off") for \(stack)")
     }
 
     /// Shows the changes and asks; without a yes, nothing is left of the plan.
@@ -94,6 +121,7 @@ extension StackSite {
         }
         do {
             try await cloudFormation.executeChangeSet(changeSet.arn, token: token)
+            account.changes?.add("cloudformation:ExecuteChangeSet on \(stack)")
         } catch AWSError.refused(let refusal)
             where ["InvalidChangeSetStatus", "ChangeSetNotFound"].contains(refusal.code)
         {

@@ -7,7 +7,12 @@ extension StackSite {
         let watch = try await StackWatch(self, before: stack.id)
         var removed: [RemovedDeny] = []
         var isAsked = false
+        var wasProtected = false
         do {
+            if stack.isProtectedFromDeletion {
+                try await protect(stack.id, false)
+                wasProtected = true
+            }
             for deny in denies {
                 guard let document = try await account.iam.rolePolicy(deny.policy, role: deny.role) else { continue }
                 // It was looked at before the question, which may have stood for an hour.
@@ -18,26 +23,44 @@ extension StackSite {
                     )
                 }
                 try await account.iam.deleteRolePolicy(deny.policy, role: deny.role)
+                account.changes?.add("iam:DeleteRolePolicy \(deny.policy) on role \(deny.role)")
                 removed.append(RemovedDeny(deny: deny, document: document))
                 terminal.note("removed \(deny.policy) from the role \(deny.role)")
             }
             isAsked = true
             try await cloudFormation.deleteStack(stack.id, token: newName())
+            account.changes?.add("cloudformation:DeleteStack \(stack.id)")
         } catch  where isAsked && (error is CancellationError || (error as? AWSError)?.isRetryable == true) {
             warn(of: removed)
             throw unwatched("no answer came, so it may have begun")
         } catch {
             await putBack(removed)
+            if wasProtected { await protectAgain(stack.id) }
             throw error
         }
         do {
             try await finishDeletion(watch)
         } catch let failure as FailedDeletion {
             await putBack(removed)
+            if wasProtected { await protectAgain(stack.id) }
             throw failure.problem
         } catch {
             warn(of: removed)
             throw error
+        }
+    }
+
+    /// A stack that stays is as hard to delete as before.
+    private func protectAgain(_ stack: String) async {
+        do {
+            try await StopSignals.ignoring { [self] in try await protect(stack, true) }
+        } catch {
+            terminal.warn(
+                Problem(
+                    "the stack \(name) is no longer protected from deletion",
+                    hint: "\(command("apply")) protects it"
+                )
+            )
         }
     }
 
@@ -61,6 +84,7 @@ extension StackSite {
                 let isBack = try await StopSignals.ignoring {
                     guard try await account.iam.role(deny.role) != nil else { return false }
                     try await account.iam.putRolePolicy(deny.policy, document: document, role: deny.role)
+                    account.changes?.add("iam:PutRolePolicy \(deny.policy) on role \(deny.role)")
                     return true
                 }
                 if isBack { terminal.note("put \(deny.policy) back on the role \(deny.role)") }

@@ -16,13 +16,6 @@ extension StackSite {
             }
         }
         guard !stack.status.isInProgress else { throw busy(stack) }
-        guard !stack.isProtectedFromDeletion else {
-            throw Problem(
-                "the stack \(name) is protected from deletion",
-                hint:
-                    "aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name \(name)"
-            )
-        }
         guard stack.status != .review else {
             try await agree("delete the stack \(name), which has no resources yet", confirmation)
             return try await delete(stack)
@@ -88,10 +81,12 @@ extension StackSite {
                     hint: "terminate the instance, or leave --delete-volume away to keep the volume"
                 )
             }
+            account.changes?.add("ec2:DeleteVolume \(id)")
             terminal.note("deleted the volume \(id)")
         }
         for name in demolition.ids(Demolition.logGroup) {
             try await account.logs().deleteLogGroup(name)
+            account.changes?.add("logs:DeleteLogGroup \(name)")
             terminal.note("deleted the log group \(name)")
         }
     }

@@ -25,6 +25,7 @@ extension Desk {
             throw AWSWording.problem(error, profile: options.awsProfile) ?? Problem("AWS can't be asked")
         }
     }
+
     /// The account that the operator's credentials belong to; nothing is asked yet.
     func account(_ options: AWSOptions) throws -> AWSAccount {
         var options = options

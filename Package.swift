@@ -195,6 +195,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["BursarCore", subprocess, system],
             path: "Tests/TestSupport",
+            exclude: ["Peers"],
             swiftSettings: settings
         ),
         tests(of: "BursarCore", ["BursarCore", "TestSupport"]),

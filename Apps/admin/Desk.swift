@@ -1,6 +1,15 @@
 import Console
 import ServerSettings
 import Storage
+import SystemPackage
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -27,9 +36,9 @@ struct Desk {
         self.now = now
         typed = [("--database", options.database), ("--config", options.config)]
             .map { name, value in value.map { " \(name) \(ShellWord.quoted($0))" } ?? "" }.joined()
-        file = try SettingsFile.find(options.config)
+        file = try SettingsFile.find(options.config, environment: environment)
         reader = try SettingReader(environment: environment, file: file)
-        let configured = reader.text(.database)
+        let configured = try reader.path(.database)?.string
         databasePath = try DatabaseLocation.path(option: options.database ?? configured, environment: environment)
         // With a path on the command line nobody has to be told; a setting may have been forgotten.
         if options.database == nil, configured != nil, StandardStream.errors.isTerminal {
@@ -39,7 +48,11 @@ struct Desk {
 
     /// The database, which must exist: a new one is never made by surprise.
     func store() throws -> Store {
-        try Store(opening: databasePath, for: .console)
+        let store = try Store(opening: databasePath, for: .console)
+        if getuid() == 0, let owner = DatabaseFiles(of: databasePath).owner, owner.rawValue != 0 {
+            terminal.note("as root, on a database of the user with the id \(owner.rawValue)")
+        }
+        return store
     }
 
     /// Who does what is done, and when, for the record.

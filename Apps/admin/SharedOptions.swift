@@ -12,7 +12,7 @@ import Foundation
 
 /// The options that every command takes.
 struct SharedOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The SQLite file.", valueName: "file"))
+    @Option(help: ArgumentHelp("The SQLite file.", valueName: "file"), transform: PathOption.read)
     var database: String?
     @Option(help: ArgumentHelp("The server's settings (/etc/bursar/config.yaml when it is there).", valueName: "file"))
     var config: String?
@@ -54,7 +54,7 @@ struct SharedOptions: ParsableArguments {
         switch error {
         case let problem as Problem: problem
         case let problem as StoreProblem: Problem(problem)
-        case let fault as FileFault: Problem("\(fault)", hint: "check the path and its permissions")
+        case let fault as FileFault: Problem("\(fault)", hint: fault.hint)
         case is ExitCode, is ValidationError, is CleanExit: nil
         case is UnreadableKey:
             Problem("what the key allows can't be read: its row was edited by hand", hint: "admin keys revoke stops it")

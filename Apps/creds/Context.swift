@@ -41,7 +41,11 @@ struct Context: Sendable {
     }
 
     func cache(_ id: CacheID) throws -> SessionCache {
-        SessionCache(folder: try paths.cache().appending("bursar"), id: id)
+        SessionCache(folder: try cacheFolder(), id: id)
+    }
+
+    func cacheFolder() throws -> FilePath {
+        try paths.cache().appending("bursar")
     }
 
     /// `AWS_CONFIG_FILE`, else `~/.aws/config`.

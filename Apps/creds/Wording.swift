@@ -22,13 +22,14 @@ struct Wording {
         case let fault as BursarClientFault: self.fault(fault)
         case let failure as SessionRenewal.Failure: self.failure(failure)
         case let failure as KeyCommand.Failure: keyCommand(failure)
-        case let malformation as ResearcherKey.Malformation: key(malformation)
+        case let flaw as PastedKey.Flaw: key(flaw)
         case let fault as FileFault: file(fault)
         case let unreadable as ProfileStore.Unreadable:
             Problem(
                 "\(unreadable.path): not a profile of creds",
                 hint: "move it away, then run \(install)"
             )
+        case let tilde as StandardPaths.TildeError: Problem(tilde.description, hint: tilde.hint)
         case is StandardPaths.HomeMissing:
             Problem("HOME is not set to a folder", hint: "set HOME, or XDG_CONFIG_HOME and XDG_CACHE_HOME")
         case is CancellationError: Problem("stopped")
@@ -139,28 +140,33 @@ struct Wording {
         }
     }
 
-    private func key(_ malformation: ResearcherKey.Malformation) -> Problem {
-        switch malformation {
-        case .notAKey:
+    private func key(_ flaw: PastedKey.Flaw) -> Problem {
+        switch flaw {
+        case .malformed(.notAKey):
             Problem(
                 "this is not a Bursar key",
                 hint: "a key begins with bursar_ and has \(ResearcherKey.length) characters; copy all of it"
             )
-        case .mistyped:
+        case .malformed(.mistyped):
             Problem("a character of the key is mistyped or missing", hint: "copy it again, all of it")
+        case .stray(let scalar):
+            Problem(
+                "the key has a character that no key has: \(scalar) "
+                    + "(U+\(String(scalar.value, radix: 16, uppercase: true)), \(scalar.properties.name ?? "unnamed"))",
+                hint: "copy it again from where it was first shown"
+            )
+        case .notText: Problem("the key is not text in UTF-8 or UTF-16", hint: "save it as UTF-8, or paste it")
         }
     }
 
     private func file(_ fault: FileFault) -> Problem {
-        let hint: String? =
+        let hint =
             switch fault.reason {
-            case .openToOthers: "chmod 600 '\(fault.path)'"
-            case .missing: "check the path"
-            case .foreignOwner: "use a file of your own"
+            case .modesNotKept, .ownersNotKept:
+                "put XDG_CONFIG_HOME and XDG_CACHE_HOME on one that does; in WSL that is your Linux home, not /mnt/c"
             case .system(.permissionDenied), .system(.readOnlyFileSystem):
                 "make it writable, or say with XDG_CONFIG_HOME and AWS_CONFIG_FILE where files may go"
-            case .system(.noSpace): "make room on the disk, then try again; nothing was lost"
-            default: AWSFile.hint(for: fault)
+            default: AWSFile.hint(for: fault) ?? fault.hint
             }
         return Problem(fault.description, hint: hint)
     }

@@ -77,7 +77,7 @@ import Testing
         ("--kind vends", "--kind \"vends\" is none there is"), ("--researcher adda", "there is no researcher \"adda\""),
         ("--since 2026-01-32", "--since \"2026-01-32\" is not a day"),
         ("--since 2026-02-02 --until 2026-02-01", "2026-02-02 is after 2026-02-01"),
-        ("--output /nowhere/at/all", "/nowhere/at/all can't be made"),
+        ("--output /nowhere/at/all", "/nowhere/at: no such file or folder"),
     ])
     func `what can't be exported is refused, and nothing is on record`(_ options: String, _ error: String) async throws
     {

@@ -1,3 +1,4 @@
+import BursarCore
 import Files
 import SystemPackage
 import TestSupport
@@ -31,7 +32,7 @@ struct InstallTests {
             let removed = try await home.creds("uninstall", "--yes")
             #expect(removed.isSuccess)
             #expect(home.text(".aws/config") == before)
-            #expect(home.files.subtracting(["asked"]) == [".aws/config", ".config/bursar/lock"])
+            #expect(home.files.subtracting(["asked"]) == [".aws/config"])
         }
     }
 
@@ -54,6 +55,42 @@ struct InstallTests {
             #expect(try await home.creds("process").output == session)
             #expect(server.asked == 1)
         }
+    }
+
+    @Test func `another key takes the first one's place, and that is said`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await server.install()
+            let other = "bursar_0123456789ab_" + String(repeating: "B", count: 43)
+            let sum = CRC32.checksum(other.utf8)
+            let key = other + Base62.encode([24, 16, 8, 0].map { UInt8(truncatingIfNeeded: sum >> $0) }, length: 6)
+            try home.write("\u{FEFF}\(key)\r\n", to: "new key")
+            let file = home.path.appending("new key").string
+            let installed = try await home.creds("install", "--url", server.url, "--key-file", file)
+            #expect(installed.errors.contains("creds: profile temp-bedrock has the new key now\n"))
+            #expect(installed.errors.contains("\(file) is not needed any longer: rm '\(file)'\n"))
+            #expect(home.text(".config/bursar/temp-bedrock.json")?.contains(key) == true)
+            let again = try await server.install("--key-file", file)
+            #expect(!again.errors.contains("has the new key now"))
+        }
+    }
+
+    @Test func `a key file may be named with ~, which the shell leaves alone in --key-file=~/key`() async throws {
+        try home.write("\u{200B}“\(Home.key)”\u{A0}\n", to: "key")
+        try await FakeBursar.run(.hour, home: home) { server in
+            #expect(try await home.creds("install", "--url", server.url, "--key-file=~/key").isSuccess)
+            let refused = try await home.creds("install", "--url", server.url, "--key-file=~ada/key")
+            #expect(refused.exitCode == 1)
+            #expect(refused.errors.hasPrefix("creds: error: ~ada/key: the shell left the ~ as it is"))
+        }
+    }
+
+    @Test func `a pipe for a key file is told to be piped in`() async throws {
+        let script = #"exec "$0" install --url https://localhost:1 --key-file <(cat)"#
+        let refused = try await Program("/bin/bash", environment: home.environment)
+            .run(["-c", script, Checkout.program("creds")], input: Home.key)
+        #expect(refused.exitCode == 1)
+        let hint = ": not an ordinary file\ncreds: hint: pipe the key in instead: COMMAND | creds install"
+        #expect(refused.errors.contains(hint))
     }
 
     @Test func `another server never gets the first one's session`() async throws {

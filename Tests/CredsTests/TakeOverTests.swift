@@ -43,7 +43,7 @@ struct TakeOverTests {
             #expect(removed.errors.hasSuffix("creds: \(said)"))
             #expect(home.text(".aws/credentials") == Self.old)
             #expect(try file.stat().permissions.rawValue == 0o640)
-            #expect(home.files.subtracting(["asked"]) == [".aws/credentials", ".config/bursar/lock"])
+            #expect(home.files.subtracting(["asked"]) == [".aws/credentials"])
         }
     }
 

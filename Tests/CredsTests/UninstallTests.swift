@@ -2,6 +2,12 @@ import SystemPackage
 import TestSupport
 import Testing
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// What `creds uninstall` leaves, and what an install leaves that didn't come to its end.
 struct UninstallTests {
     let home: Home
@@ -47,6 +53,75 @@ struct UninstallTests {
         }
     }
 
+    @Test(arguments: [["a"], ["a", "b"], ["b", "a"]])
+    func `nothing is left where there was nothing, no folder either`(order: [String]) async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            for name in order.sorted() {
+                #expect(try await server.install("--profile", name).isSuccess)
+                #expect(try await home.creds("process", "--profile", name).isSuccess)
+            }
+            for name in order { #expect(try await home.creds("uninstall", "--yes", "--profile", name).isSuccess) }
+            let left = try names
+            #expect(left == ["asked"])
+        }
+    }
+
+    @Test func `folders that were there stay, also empty ones and those that hold something else`() async throws {
+        try home.write("mine", to: ".cache/other")
+        for folder in [".config", ".aws"] {
+            try FileManager.default.createDirectory(
+                atPath: home.path.appending(folder).string,
+                withIntermediateDirectories: false
+            )
+        }
+        let before = try FileManager.default.subpathsOfDirectory(atPath: home.path.string).sorted()
+        try await FakeBursar.run(.hour, home: home) { server in
+            #expect(try await server.install("--dry-run").isSuccess)
+            #expect(try await server.install().isSuccess)
+            #expect(try await home.creds("process").isSuccess)
+            #expect(try await home.creds("uninstall", "--yes").isSuccess)
+            let after = try FileManager.default.subpathsOfDirectory(atPath: home.path.string).sorted()
+            #expect(after.filter { $0 != "asked" } == before)
+        }
+    }
+
+    @Test func `a dry run makes nothing`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            #expect(try await server.install("--dry-run").isSuccess)
+            let left = try names
+            #expect(left == ["asked"])
+        }
+    }
+
+    @Test(arguments: ["config2", "other/config2"])
+    func `behind a link that led nowhere, nothing of ours stays either`(target: String) async throws {
+        try home.write("", to: ".aws/other/x")
+        try home.link(".aws/config", to: target)
+        try await FakeBursar.run(.hour, home: home) { server in
+            #expect(try await server.install().isSuccess)
+            #expect(home.text(".aws/" + target)?.contains("[profile temp-bedrock]") == true)
+            let removed = try await home.creds("uninstall", "--yes")
+            #expect(removed.errors == "creds: profile temp-bedrock is gone, and \(home.config) is as it was\n")
+            #expect(home.text(".aws/" + target) == nil)
+            let type = try home.config.stat(followTargetSymlink: false).type
+            #expect(type == .symbolicLink)
+        }
+    }
+
+    @Test func `a failed install leaves nothing behind such a link`() async throws {
+        try home.write("[temp-bedrock]\ncredential_process = /old.py\n", to: ".aws/credentials")
+        try home.link(".aws/config", to: "config2")
+        // No copy of the credentials can be kept where a folder is, which is found out last.
+        try home.write("", to: ".aws/credentials.before-creds/x")
+        try await FakeBursar.run(.hour, home: home) { server in
+            #expect(try await server.install("--take-over").exitCode == 1)
+            #expect(home.text(".aws/config2") == nil)
+            let type = try home.config.stat(followTargetSymlink: false).type
+            #expect(type == .symbolicLink)
+            #expect(home.text(".config/bursar/temp-bedrock.json") == nil)
+        }
+    }
+
     @Test func `a profile of an earlier creds is used and taken away`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
@@ -71,7 +146,7 @@ struct UninstallTests {
             for name in names { #expect(home.text(".aws/config")?.contains("[profile \(name)]\n") == true) }
             try await atOnce(names) { try await home.creds("uninstall", "--yes", "--profile", $0) }
             #expect(home.text(".aws/config") == before)
-            #expect(home.files.subtracting(["asked"]) == [".aws/config", ".config/bursar/lock"])
+            #expect(home.files.subtracting(["asked"]) == [".aws/config"])
         }
     }
 
@@ -125,6 +200,10 @@ struct UninstallTests {
             #expect(refused.errors.contains("creds: hint: add --yes to agree\n"))
             #expect(home.text(".config/bursar/temp-bedrock.json") != nil)
         }
+    }
+
+    private var names: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: home.path.string) }
     }
 
     private func path(_ name: String) -> String {

@@ -32,3 +32,30 @@ struct StandardPathsTests {
         #expect(throws: StandardPaths.HomeMissing()) { try paths.home() }
     }
 }
+
+/// `~` where the shell left it: in `--output=~/x`, in quotes, in files of settings.
+struct TildeTests {
+    private let paths = StandardPaths(environment: ["HOME": "/home/ada lovelace"])
+
+    @Test(arguments: [
+        ("~", "/home/ada lovelace"), ("~/", "/home/ada lovelace"), ("~/db/b.sqlite", "/home/ada lovelace/db/b.sqlite"),
+        ("~//etc/x", "/home/ada lovelace/etc/x"), ("/a/~/b", "/a/~/b"), ("a~", "a~"), ("./~x", "./~x"), ("", ""),
+        ("$HOME/x", "$HOME/x"), ("~/~", "/home/ada lovelace/~"),
+    ])
+    func `at the beginning it is the home folder, elsewhere a name`(text: String, path: String) throws {
+        #expect(try paths.path(text) == FilePath(path))
+    }
+
+    @Test(arguments: ["~ada", "~ada/x", "~+", "~root/db"])
+    func `another person's home is refused, never made as a folder`(text: String) {
+        let error = #expect(throws: StandardPaths.TildeError.self) { try paths.path(text) }
+        #expect(error?.description == "\(text): the shell left the ~ as it is, and only ~/ is known here")
+        #expect(error?.hint == "write the folder out, or ./\(text) for a file of that name")
+    }
+
+    @Test func `without a home it leads nowhere`() {
+        let error = #expect(throws: StandardPaths.TildeError.self) { try StandardPaths(environment: [:]).path("~/x") }
+        #expect(error?.description == "~/x: HOME is not set, so ~ leads nowhere")
+        #expect(throws: Never.self) { try StandardPaths(environment: [:]).path("x") }
+    }
+}

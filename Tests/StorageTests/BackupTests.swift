@@ -72,6 +72,26 @@ import Vending
         #expect(try store.chainHead().sequence == before)
     }
 
+    @Test func `of several to one name at once, one is made, and nothing of the others stays`() async throws {
+        let outcomes = await withTaskGroup(of: (any Error)?.self) { group in
+            for _ in 0..<4 {
+                group.addTask { [store, copy] in
+                    do {
+                        _ = try store.backUp(to: copy, by: TemporaryStore.act, Interruption())
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            return await group.reduce(into: [(any Error)?]()) { $0.append($1) }
+        }
+        let refusals = outcomes.compactMap { $0 as? StoreProblem }
+        #expect(refusals == Array(repeating: .exists(path: copy.string), count: 3))
+        #expect(try files == ["copy.sqlite", "state"])
+        #expect(try Store(opening: copy.string).firstBrokenRecord() == nil)
+    }
+
     @Test func `a link that leads nowhere is not replaced either`() throws {
         try FileManager.default.createSymbolicLink(atPath: copy.string, withDestinationPath: "nowhere")
         #expect(throws: StoreProblem.exists(path: copy.string)) { try backUp() }

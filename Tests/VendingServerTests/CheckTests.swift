@@ -151,6 +151,17 @@ import Transport
         #expect(report["database"]?.hint == "chmod 600 \(path)")
     }
 
+    @Test(arguments: [0o777, 0o775])
+    func `a database in a folder that others may write to is a problem, and isn't served`(mode: Int) async throws {
+        let real = try RealServer()
+        defer { real.remove() }
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: real.folder)
+        #expect(try await check(real)["database"]?.hint?.hasPrefix("chmod 700 \(real.folder)") == true)
+        let served = try await real.run(Checkout.program("vending-server"), ["serve"])
+        #expect(served.exitCode == 1)
+        #expect(served.errors.contains("others may put files into \(real.folder), or take the database away"))
+    }
+
     @Test func `a damaged database is a problem`() async throws {
         let real = try RealServer()
         defer { real.remove() }

@@ -123,15 +123,15 @@ import Vending
     @Test func `a file that others may write is refused, one that isn't there only when it is asked for`() throws {
         let path = FileManager.default.temporaryDirectory
             .appending(component: "bursar-config-\(UInt64.random(in: .min ... .max)).yaml").path(percentEncoded: false)
-        #expect(try SettingsFile.find(nil, standard: .init(path)) == nil)
-        #expect(throws: Problem.self) { try SettingsFile.find(path) }
+        #expect(try SettingsFile.find(nil, environment: [:], standard: .init(path)) == nil)
+        #expect(throws: Problem.self) { try SettingsFile.find(path, environment: [:]) }
         try Data("http: { port: 9000 }".utf8).write(to: URL(filePath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
-        #expect(try SettingsFile.find(nil, standard: .init(path))?.text(.httpPort) == "9000")
+        #expect(try SettingsFile.find(nil, environment: [:], standard: .init(path))?.text(.httpPort) == "9000")
         for mode in [0o664, 0o646] {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
-            let problem = #expect(throws: Problem.self) { try SettingsFile.find(path) }
+            let problem = #expect(throws: Problem.self) { try SettingsFile.find(path, environment: [:]) }
             #expect(problem?.problem.contains("others may change it") == true)
         }
     }

@@ -179,6 +179,26 @@ import Vending
         #expect(settings.tls == TLSFiles(certificate: "/etc/cert.pem", key: "/etc/key.pem"))
     }
 
+    @Test func `a path that begins with ~ is below the home, in variables and in the file`() throws {
+        let variables = [
+            "HOME": "/home/ada", "BURSAR_DATABASE": "~/db/b.sqlite", "BURSAR_TLS_CERTIFICATE": "~/c.pem",
+            "BURSAR_TLS_KEY": "~/k.pem",
+        ]
+        let read = try settings(variables)
+        #expect(read.database == "/home/ada/db/b.sqlite")
+        #expect(read.tls == TLSFiles(certificate: "/home/ada/c.pem", key: "/home/ada/k.pem"))
+        let yaml = Array("database: ~/b.sqlite\nrole: { arn: \"arn:aws:iam::123456789012:role/r\" }\nregion: r\n".utf8)
+        let file = try SettingsFile(yaml, path: "c.yaml")
+        #expect(try Settings(environment: ["HOME": "/home/ada"], file: file).database == "/home/ada/b.sqlite")
+    }
+
+    @Test(arguments: ["BURSAR_DATABASE", "BURSAR_TLS_CERTIFICATE", "BURSAR_TLS_KEY"])
+    func `another person's home is refused by the setting's name`(name: String) {
+        let files = ["BURSAR_TLS_CERTIFICATE": "/c", "BURSAR_TLS_KEY": "/k"]
+        let found = problem(files.merging([name: "~ada/x"]) { $1 }.mapValues { $0 })
+        #expect(found == "\(name) is ~ada/x: the shell left the ~ as it is, and only ~/ is known here")
+    }
+
     @Test func `simulated credentials are for this machine only, whatever else is allowed`() {
         let settings = ["BURSAR_HTTP_HOST": "0.0.0.0", "BURSAR_INSECURE_HTTP": "yes", "BURSAR_ISSUER": "simulated"]
         #expect(problem(settings)?.contains("this machine only") == true)

@@ -15,6 +15,7 @@ import Testing
 
     @Test func `the defaults have none`() throws {
         #expect(try weaknesses([:]) == [])
+        #expect(try weaknesses(["BURSAR_DATABASE": "~/db/b.sqlite"]) == [])
     }
 
     @Test(arguments: [
@@ -25,6 +26,7 @@ import Testing
         (["BURSAR_TRUSTED_PROXIES": "127.0.0.1"], .allow), (["BURSAR_ALLOW": "10.0.0.1/8"], .allow),
         (["BURSAR_TRUSTED_PROXIES": "10.0.0.1/8", "BURSAR_ALLOW": "192.0.2.0/24"], .trustedProxies),
         (["BURSAR_ISSUER": "simulated"], .issuer), (["BURSAR_METRICS_HOST": "0.0.0.0"], .metricsHost),
+        (["BURSAR_DATABASE": "data/b.sqlite"], .database), (["BURSAR_DATABASE": "./~x"], .database),
         (["BURSAR_LOG_LEVEL": "debug"], .logLevel), (["BURSAR_LOG_LEVEL": "trace"], .logLevel),
     ])
     func `each setting that weakens security is named`(_ changes: [String: String], _ setting: Setting) throws {

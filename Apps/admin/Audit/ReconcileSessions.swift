@@ -52,7 +52,10 @@ struct ReconcileSessions: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: ArgumentHelp("JSON of CloudTrail, a folder of it, or - for standard input.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("JSON of CloudTrail, a folder of it, or - for standard input.", valueName: "file"),
+        transform: PathOption.read
+    )
     var files: [String]
     @Option(help: ArgumentHelp("A role that is assumed for researchers; several times for several.", valueName: "arn"))
     var role: [String] = []

@@ -31,7 +31,8 @@ struct VerifyRecords: ParsableCommand {
         help: ArgumentHelp(
             "The server's log, or what `aws logs` prints of it, or - for standard input; repeatable.",
             valueName: "file"
-        )
+        ),
+        transform: PathOption.read
     )
     var anchor: [String] = []
     @Option(help: "text or json.")

@@ -27,10 +27,14 @@ struct RestoreDatabase: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The backup.")
+    @Argument(help: "The backup.", transform: PathOption.read)
     var file: String
     @Option(
-        help: ArgumentHelp("A later state of the same database, which knows what was revoked since.", valueName: "file")
+        help: ArgumentHelp(
+            "A later state of the same database, which knows what was revoked since.",
+            valueName: "file"
+        ),
+        transform: PathOption.read
     )
     var compare: String?
     @Flag(help: "Disable nobody whose keys are in doubt.")

@@ -1,5 +1,6 @@
 import BursarCore
 import Console
+import Files
 import Storage
 import SystemPackage
 
@@ -48,19 +49,22 @@ struct DirectoryFindings {
         return [schema] + permissions + [clock, disk, backup] + keys + [canary, vending]
     }
 
+    /// As the server asks for it, which runs as the database's owner.
     private var permissions: [Finding] {
-        let others: FilePermissions = [.groupReadWriteExecute, .otherReadWriteExecute]
-        let file = FilePath(desk.databasePath)
-        let folder = file.removingLastComponent().isEmpty ? "." : file.removingLastComponent()
-        var findings: [Finding] = []
-        if let mode = try? file.stat().permissions, !mode.isDisjoint(with: others) {
-            findings.append(.problem("permissions", Problem("others may read \(file)", hint: "chmod 600 \(file)")))
-        }
-        if let mode = try? folder.stat().permissions, !mode.isDisjoint(with: [.groupWrite, .otherWrite]) {
-            let problem = Problem("others may put files into \(folder)", hint: "chmod 700 \(folder)")
-            findings.append(.problem("permissions", problem))
-        }
-        return findings.isEmpty ? [.ok("permissions", "the file and its folder are its owner's alone")] : findings
+        let files = DatabaseFiles(of: desk.databasePath)
+        let problems = files.owner.map { files.problems(owner: $0) } ?? []
+        let findings = problems.map { Finding.problem("permissions", Problem($0)) }
+        guard findings.isEmpty else { return findings }
+        return abandoned ?? [.ok("permissions", "the file and its folder are its owner's alone")]
+    }
+
+    /// Copies of the database that a killed run left beside it.
+    private var abandoned: [Finding]? {
+        let folder = FilePath(desk.databasePath).removingLastComponent()
+        let left = AbandonedFiles.find(in: folder, at: desk.now)
+        guard !left.isEmpty else { return nil }
+        let hint = "rm \(left.prefix(3).map(\.shellWord).joined(separator: " "))"
+        return [.warning("permissions", "\(left.count) unfinished, of runs that were killed, beside it", hint: hint)]
     }
 
     private var clock: Finding {

@@ -13,7 +13,7 @@ enum AWSWording {
         switch error {
         case let problem as Problem: problem
         case let problem as StoreProblem: Problem(problem)
-        case let fault as FileFault: Problem("\(fault)", hint: "check the path and its permissions")
+        case let fault as FileFault: Problem("\(fault)", hint: fault.hint)
         case let error as CredentialError: credentials(error, profile.map { " --profile \($0)" } ?? "")
         case let error as AWSError: aws(error)
         case EndpointError.malformedRegion as EndpointError:

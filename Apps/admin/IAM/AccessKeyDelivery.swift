@@ -9,7 +9,10 @@ import SystemPackage
 struct AccessKeyDelivery: ParsableArguments {
     @Option(help: "How the key is written: env, json or aws-configure (for ~/.aws/credentials).")
     var format = KeyFormat.env
-    @Option(help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"),
+        transform: PathOption.read
+    )
     var keyFile: String?
     @Option(help: ArgumentHelp("Put the key into this secret of Secrets Manager, as JSON.", valueName: "name"))
     var secretsManager: String?
@@ -20,11 +23,9 @@ struct AccessKeyDelivery: ParsableArguments {
         }
     }
 
-    /// Before anything is made: whether the file's place is free.
-    func check() throws(Problem) {
-        // A link that leads nowhere counts as something, too.
-        guard let keyFile, (try? FilePath(keyFile).stat(followTargetSymlink: false)) != nil else { return }
-        throw Problem("there is a file at \(keyFile) already", hint: "name a new one")
+    /// Before anything is made: whether a file can be there, and nothing is.
+    func check() throws {
+        if let keyFile { try KeyFile.check(FilePath(keyFile)) }
     }
 
     /// Hands the key over.
@@ -44,7 +45,7 @@ struct AccessKeyDelivery: ParsableArguments {
                 throw Problem("the key could not be printed", hint: "give it a file: --key-file FILE")
             }
         }
-        try PrivateFile.write(Array((text.reveal() + "\n").utf8), to: FilePath(keyFile))
+        try KeyFile.create(FilePath(keyFile), text.reveal() + "\n", at: account.now())
         account.terminal.note("wrote \(keyFile)")
     }
 }

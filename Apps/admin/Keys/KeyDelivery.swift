@@ -18,7 +18,10 @@ struct KeyDelivery: ParsableArguments {
         case json
     }
 
-    @Option(help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"),
+        transform: PathOption.read
+    )
     var keyFile: String?
     @Option(help: "text, or json with the key, its end and the set-up lines.")
     var format = Format.text
@@ -43,10 +46,13 @@ struct KeyDelivery: ParsableArguments {
         on desk: Desk,
         store: (PasswordHash) throws -> Void
     ) throws {
-        if let keyFile { try desk.checkOutput(FilePath(keyFile)) }
+        if let keyFile {
+            try desk.checkOutput(FilePath(keyFile))
+            try KeyFile.check(FilePath(keyFile))
+        }
         var random = SystemRandomNumberGenerator()
         let hash = try PasswordHash(of: draft.key.text, using: &random)
-        let file = try write(draft.key)
+        let file = try write(draft.key, at: desk.now)
         if file == nil || format == .json { try print(draft, on: desk.terminal) }
         do {
             try store(hash)
@@ -68,10 +74,10 @@ struct KeyDelivery: ParsableArguments {
         if !quiet { setup.note(on: terminal) }
     }
 
-    private func write(_ key: ResearcherKey) throws -> FilePath? {
+    private func write(_ key: ResearcherKey, at now: Date) throws -> FilePath? {
         guard let keyFile else { return nil }
         let path = FilePath(keyFile)
-        try KeyFile.create(path, key.text.reveal() + "\n")
+        try KeyFile.create(path, key.text.reveal() + "\n", at: now)
         return path
     }
 

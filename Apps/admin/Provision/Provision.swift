@@ -39,7 +39,10 @@ struct Provision: AsyncParsableCommand {
     var format = Format.text
     @Flag(help: "Don't ask.")
     var yes = false
-    @Option(help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"),
+        transform: PathOption.read
+    )
     var keyFile: String?
     @Option(help: ArgumentHelp("For a long-term key: the profile of ~/.aws/config to act as.", valueName: "profile"))
     var awsProfile: String?

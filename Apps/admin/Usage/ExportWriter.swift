@@ -1,4 +1,5 @@
 import Console
+import Files
 import Storage
 import SystemPackage
 
@@ -16,35 +17,35 @@ final class ExportWriter {
     ]
 
     private let format: UsageExport.Format
-    private let path: String?
+    private let path: FilePath?
     private let terminal: Terminal
+    /// Where it is written, until it is whole.
+    private let temporary: FilePath?
     /// nil for standard output.
     private let file: FileDescriptor?
     private let encoder = JSONEncoder()
     private var isEmpty = true
 
-    /// - Throws: ``Problem`` when there is a file already.
-    init(path: String?, format: UsageExport.Format, _ terminal: Terminal) throws(Problem) {
-        self.path = path
+    /// - Throws: ``Problem`` when there is a file already, `FileFault` when none can be made.
+    init(path: String?, format: UsageExport.Format, _ terminal: Terminal) throws {
+        self.path = path.map { FilePath($0) }
         self.format = format
         self.terminal = terminal
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let path else {
+        guard let path = self.path else {
+            temporary = nil
             file = nil
             return
         }
-        do {
-            file = try FileDescriptor.open(
-                FilePath(path),
-                .writeOnly,
-                options: [.create, .exclusiveCreate, .closeOnExec],
-                permissions: .ownerReadWrite
-            )
-        } catch Errno.fileExists {
-            throw Problem("there is a file at \(path) already", hint: "name a new one")
-        } catch {
-            throw Problem("\(path) can't be made", hint: "check the folder and its permissions")
-        }
+        guard (try? path.stat(followTargetSymlink: false)) == nil else { throw Self.taken(path) }
+        AbandonedFiles.remove(from: path.removingLastComponent(), at: Date())
+        let temporary = try PrivateFile.createUnfinished(in: path.removingLastComponent())
+        self.temporary = temporary
+        file = try FileDescriptor.open(temporary, .writeOnly, options: [.noFollow, .closeOnExec])
+    }
+
+    private static func taken(_ path: FilePath) -> Problem {
+        Problem("there is a file at \(path) already", hint: "name a new one")
     }
 
     func write(_ records: [ExportedRecord]) throws {
@@ -73,14 +74,20 @@ final class ExportWriter {
 
     func finish() throws {
         if isEmpty { try write([]) }
-        try file?.close()
+        guard let path, let temporary, let file else { return }
+        do throws(FileFault) {
+            try PrivateFile.publish(file, at: temporary, as: path)
+        } catch {
+            throw error.reason == .system(.fileExists) ? Self.taken(path) : error
+        }
+        try file.close()
     }
 
     /// Removes a file that isn't whole.
     func discard() {
-        guard let path else { return }
+        guard let temporary else { return }
         try? file?.close()
-        try? FileManager.default.removeItem(atPath: path)
+        try? PrivateFile.remove(temporary)
     }
 }
 

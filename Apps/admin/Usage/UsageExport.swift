@@ -44,7 +44,10 @@ struct UsageExport: ParsableCommand {
     var kind: String?
     @Option(help: "jsonl (a JSON object a line) or csv.")
     var format = Format.jsonl
-    @Option(help: ArgumentHelp("Write to this new file, which only you may read.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write to this new file, which only you may read.", valueName: "file"),
+        transform: PathOption.read
+    )
     var output: String?
 
     func run() throws {

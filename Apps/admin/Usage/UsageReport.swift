@@ -40,7 +40,10 @@ struct UsageReport: ParsableCommand {
     @OptionGroup(title: "What counts") var filter: UsageFilter
     @Option(help: "table, json, csv or html.")
     var format = Format.table
-    @Option(help: ArgumentHelp("Write it to this new file, which only you may read.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write it to this new file, which only you may read.", valueName: "file"),
+        transform: PathOption.read
+    )
     var output: String?
     @Flag(help: "Replace the file of --output when there is one.")
     var force = false

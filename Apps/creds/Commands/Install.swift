@@ -71,32 +71,50 @@ struct Install: CredsCommand {
             executable: try ExecutablePath.current(
                 calledAs: CommandLine.arguments.first ?? "",
                 search: context.environment["PATH"]
-            )
+            ),
+            cacheFolder: try context.cacheFolder()
         )
         try OldHelperTerms(isAgreed: takeOver).agree(&installation)
         // What the files refuse is told before a key is asked for.
         _ = try installation.plan()
+        try checkPlace(of: installation.store, context)
         let source = try keySource(server, context)
         let answer = try await check(source, server, context)
         context.terminal.note("\(server) knows this key: \(answer.researcher), until \(answer.keyExpires)")
-        guard let lock = try await installation.store.lock(before: .now.advanced(by: .seconds(10))) else {
-            throw Problem("another creds install is at work", hint: "try again shortly")
+        let missing = installation.missingFolders()
+        do {
+            try await installation.store.whileLocked {
+                let plan = try installation.plan()
+                guard !dryRun else { return try show(plan, installation, context) }
+                let stored = try installation.apply(plan, server: server, key: source, newFolders: missing)
+                if let old = plan.installed, old.cacheID != stored.cacheID {
+                    try context.cache(old.cacheID).removeAll()
+                }
+                report(plan, stored, installation.awsConfig, context)
+                if let rival = plan.rivalRegion { context.terminal.warn(installation.warning(of: rival)) }
+                let files = [installation.awsConfig, installation.awsCredentials]
+                AbandonedCopies.remove(besides: files, installation.store, at: context.now())
+            }
+        } catch {
+            missing.forEach(PrivateFolder.removeIfEmpty)
+            throw error
         }
-        let plan = try installation.plan()
-        if dryRun {
-            try show(plan, installation, context)
-        } else {
-            let stored = try installation.apply(plan, server: server, key: source)
-            if let old = plan.installed, old.cacheID != stored.cacheID { try context.cache(old.cacheID).removeAll() }
-            report(plan, installation.awsConfig, context)
-            if let rival = plan.rivalRegion { context.terminal.warn(installation.warning(of: rival)) }
-            let files = [installation.awsConfig, installation.awsCredentials]
-            AbandonedCopies.remove(besides: files, installation.store, at: context.now())
-        }
-        lock.release()
-        guard !dryRun else { return }
+        guard !dryRun else { return missing.forEach(PrivateFolder.removeIfEmpty) }
         try OldHelperTerms(isAgreed: takeOver).clearCache(context)
         warn(context)
+    }
+
+    /// Finds out before a key is asked for whether it could be kept, and says what the place is short of.
+    private func checkPlace(of store: ProfileStore, _ context: Context) throws {
+        guard let traits = FolderTraits.try(store.folder) else { return }
+        if let fault = traits.fault(for: store.folder) { throw fault }
+        guard !traits.synchronizes else { return }
+        context.terminal.warn(
+            Problem(
+                "the file system of \(store.folder) doesn't say when a file is on the disk",
+                hint: "after a power cut: creds doctor\(profile.name.option)"
+            )
+        )
     }
 
     private func check(_ source: KeySource, _ server: ServerURL, _ context: Context) async throws -> WhoAmIAnswer {
@@ -117,8 +135,19 @@ struct Install: CredsCommand {
         try context.terminal.print(ConfigDiff.text(path: path, before: takeOver.before, after: takeOver.after))
     }
 
-    private func report(_ plan: Installation.Plan, _ file: FilePath, _ context: Context) {
+    private func report(
+        _ plan: Installation.Plan,
+        _ stored: StoredProfile,
+        _ file: FilePath,
+        _ context: Context
+    ) {
         let terminal = context.terminal
+        if let installed = plan.installed, installed.key != stored.key {
+            terminal.note("profile \(profile.name) has the new key now")
+        }
+        if let keyFile, let copy = try? context.paths.path(keyFile) {
+            terminal.note("the key is kept with the profile; \(copy) is not needed any longer: rm \(copy.shellWord)")
+        }
         if plan.changesConfig {
             terminal.note("\(file) has \(profile.name.configHeader) now")
             if plan.before != nil { terminal.note("as it was before: \(AWSConfigBackup.path(of: file))") }
@@ -164,15 +193,26 @@ extension Install {
 
     private func keySource(_ server: ServerURL, _ context: Context) throws -> KeySource {
         if let keyCommand { return .command(keyCommand) }
-        let text: Secret<String>
+        let bytes: Secret<[UInt8]>
         if let keyFile {
-            let bytes = try PrivateFile.read(FilePath(keyFile), limit: 16 << 10)
-            text = Secret(String(decoding: bytes, as: UTF8.self))
+            bytes = try content(ofKeyFile: context.paths.path(keyFile), server)
         } else if let key = context.nonEmpty("AWS_GET_TEMP_CREDS_API_KEY") {
-            text = Secret(key)
+            bytes = Secret(Array(key.utf8))
         } else {
-            text = try SecretInput.read(prompt: "Key for \(server): ")
+            bytes = try SecretInput.bytes(prompt: "Key for \(server): ")
         }
-        return .stored(try ResearcherKey(parsing: text.reveal()).text)
+        return .stored(try PastedKey.read(bytes.reveal()).text)
+    }
+
+    private func content(ofKeyFile path: FilePath, _ server: ServerURL) throws -> Secret<[UInt8]> {
+        do throws(FileFault) {
+            return Secret(try PrivateFile.read(path, limit: 16 << 10))
+        } catch {
+            guard error.reason == .notAFile else { throw error }
+            throw Problem(
+                "\(path): not an ordinary file",
+                hint: "pipe the key in instead: COMMAND | creds install --url \(server)"
+            )
+        }
     }
 }

@@ -29,33 +29,34 @@ struct Uninstall: CredsCommand {
 
     private func uninstall(_ context: Context) async throws {
         let store = try context.profiles()
-        _ = try installed(in: store)
-        try Confirmation(isGiven: yes).ask("take away profile \(profile.name) and its key?")
-        guard let lock = try await store.lock(before: .now.advanced(by: .seconds(10))) else {
-            throw Problem("another creds is changing profiles", hint: "try again shortly")
+        guard try store.load(profile.name) != nil else {
+            // A run that was killed may have come as far as this, and left the lock.
+            if (try? store.folder.stat()) != nil { try? await store.whileLocked {} }
+            throw notInstalled
         }
-        // An answer takes its time: what is taken away is what is there now.
-        let stored = try installed(in: store)
-        let removal = Removal(
-            name: profile.name,
-            profile: stored,
-            store: store,
-            cache: try context.cache(stored.cacheID)
-        )
-        let outcome = try removal.run()
-        let files = [stored.config?.file, stored.taken?.file].compactMap { $0.map { FilePath($0) } }
-        AbandonedCopies.remove(besides: files, store, at: context.now())
-        try context.cache(stored.cacheID).removeAbandoned(at: context.now())
-        report(outcome.config, stored.config?.file ?? "~/.aws/config", context)
-        report(outcome.putBack, context)
-        lock.release()
+        try Confirmation(isGiven: yes).ask("take away profile \(profile.name) and its key?")
+        let stored = try await store.whileLocked {
+            // An answer takes its time: what is taken away is what is there now.
+            let stored = try installed(in: store)
+            let cache = try context.cache(stored.cacheID)
+            let files = [stored.config?.file, stored.taken?.file].compactMap { $0.map { FilePath($0) } }
+            AbandonedCopies.remove(besides: files, store, at: context.now())
+            cache.removeAbandoned(at: context.now())
+            let outcome = try Removal(name: profile.name, profile: stored, store: store, cache: cache).run()
+            report(outcome.config, stored.config?.file ?? "~/.aws/config", context)
+            report(outcome.putBack, context)
+            return stored
+        }
+        for folder in stored.folders ?? [] { PrivateFolder.removeIfEmpty(FilePath(folder)) }
     }
 
     private func installed(in store: ProfileStore) throws -> StoredProfile {
-        guard let stored = try store.load(profile.name) else {
-            throw Problem("profile \(profile.name) is not installed", hint: "there is nothing to take away")
-        }
+        guard let stored = try store.load(profile.name) else { throw notInstalled }
         return stored
+    }
+
+    private var notInstalled: Problem {
+        Problem("profile \(profile.name) is not installed", hint: "there is nothing to take away")
     }
 
     private func report(_ outcome: Removal.Outcome, _ file: String, _ context: Context) {

@@ -33,6 +33,11 @@ struct DiskCheck: DoctorCheck {
             let advice = "\(place) can't be written to: \(consequence); \(variable) can name another place"
             return [.warning(.disk, advice, fix: fix)]
         }
+        // Files that are there already are another check's.
+        if place != folder, let fault = FolderTraits.try(place)?.fault(for: folder) {
+            let advice = "\(fault): \(consequence); \(variable) can name another place"
+            return [.warning(.disk, advice, fix: "df \(Fix.word(place.string))")]
+        }
         guard let free = Self.free(place), free < Self.least else { return [] }
         return [
             .warning(

@@ -25,12 +25,28 @@ struct FilesCheck: DoctorCheck {
         guard let config = try? context.profiles().folder, let cache = try? context.paths.cache().appending("bursar")
         else { return [.skipped(.files, "where they are is not known without HOME")] }
         let found = [config, cache].flatMap { folder in
-            self.folder(folder) + files(folder, areKeys: folder == config)
+            let found = self.folder(folder) + files(folder, areKeys: folder == config)
+            return found.isEmpty ? [] : without(found, in: folder, areKeys: folder == config)
         }
         guard found.isEmpty else { return found }
         let areThere = [config, cache].filter { (try? $0.stat()) != nil }
         guard !areThere.isEmpty else { return [.skipped(.files, "there are none yet")] }
         return [.ok(.files, "yours alone: \(areThere.map(\.string).joined(separator: ", "))")]
+    }
+
+    /// Where no file can be private, that is said once instead, since no command mends a file there.
+    private func without(_ found: [Finding], in folder: FilePath, areKeys: Bool) -> [Finding] {
+        guard let fault = FolderTraits.try(folder)?.fault(for: folder) else { return found }
+        let fix = Self.fix(fault)
+        return areKeys
+            ? [.problem(.files, "\(fault.description); XDG_CONFIG_HOME can name another place", fix: fix)]
+            : [
+                .warning(
+                    .files,
+                    "\(fault.description), so no session is kept; XDG_CACHE_HOME can name another place",
+                    fix: fix
+                )
+            ]
     }
 
     private func folder(_ folder: FilePath) -> [Finding] {
@@ -81,7 +97,8 @@ struct FilesCheck: DoctorCheck {
         return switch fault.reason {
         case .openToOthers: "chmod 600 \(path)"
         case .foreignOwner: #"sudo chown "$(id -un)" \#(path)"#
-        case .system(.permissionDenied): "chmod u+rw \(path)"
+        case .unreadable, .system(.permissionDenied): "chmod u+rw \(path)"
+        case .modesNotKept, .ownersNotKept: "df \(path)"
         default: "ls -ld \(path)"
         }
     }

@@ -44,6 +44,14 @@ struct Heirs {
         }
     }
 
+    /// Hands on which folders there were before.
+    func inherit(folders: [String]) throws {
+        for (name, profile) in others {
+            let new = folders.filter { profile.folders?.contains($0) != true }
+            try save(profile, as: name) { if !new.isEmpty { $0.folders = new + ($0.folders ?? []) } }
+        }
+    }
+
     private func save(
         _ profile: StoredProfile,
         as name: ProfileName,

@@ -18,6 +18,8 @@ struct Installation {
     let awsCredentials: FilePath
     /// Where this program is.
     let executable: String
+    /// Where sessions will be kept.
+    let cacheFolder: FilePath
 
     /// What will be written, worked out and found possible.
     struct Plan {
@@ -86,8 +88,15 @@ struct Installation {
     /// An older helper's entry goes last, so that there is a profile that works at any time. What was done is undone
     /// when a file can't be written.
     ///
+    /// `newFolders` are those of ``missingFolders()`` before anything was made.
+    ///
     /// - Returns: the profile as it is stored now.
-    func apply(_ plan: Plan, server: ServerURL, key: KeySource) throws -> StoredProfile {
+    func apply(
+        _ plan: Plan,
+        server: ServerURL,
+        key: KeySource,
+        newFolders: [FilePath]
+    ) throws -> StoredProfile {
         var generator = SystemRandomNumberGenerator()
         let installed = plan.installed
         let isSame = installed?.server == server && installed?.key == key
@@ -102,23 +111,31 @@ struct Installation {
                 madeFile: installed?.config?.madeFile ?? (plan.before == nil),
                 before: installed?.config == nil ? Fingerprint(plan.before ?? []) : installed?.config?.before
             ),
-            taken: plan.takeOver?.entry ?? installed?.taken
+            taken: plan.takeOver?.entry ?? installed?.taken,
+            folders: folders(besides: installed?.folders ?? [], newFolders)
         )
-        if profile != installed { try store.save(profile, as: name) }
         do {
+            if profile != installed { try store.save(profile, as: name) }
             if plan.changesConfig { try writeConfig(plan) }
-            do {
-                try plan.takeOver?.apply()
-            } catch {
-                if plan.changesConfig { try? undoConfig(plan) }
-                throw error
-            }
+            try plan.takeOver?.apply()
         } catch {
             // What stopped the install is what the person has to know, whether or not this succeeds.
+            try? plan.takeOver?.undo()
+            try? undoConfig(plan)
             try? undoSave(installed)
             throw error
         }
         return profile
+    }
+
+    /// The folders that an install makes, or the first session, as far as they aren't there yet; the deepest first.
+    func missingFolders() -> [FilePath] {
+        [store.folder, cacheFolder, awsConfig.removingLastComponent()].flatMap { PrivateFolder.missing($0) }
+    }
+
+    private func folders(besides known: [String], _ new: [FilePath]) -> [String]? {
+        let all = new.map(\.string).filter { !known.contains($0) } + known
+        return all.isEmpty ? nil : all
     }
 
     private func undoSave(_ installed: StoredProfile?) throws {
@@ -127,13 +144,21 @@ struct Installation {
     }
 
     private func writeConfig(_ plan: Plan) throws {
-        if let before = plan.before { try PrivateFile.write(before, to: AWSConfigBackup.path(of: awsConfig)) }
-        try PrivateFolder.create(awsConfig.removingLastComponent())
-        try AtomicFile.replace(awsConfig, with: plan.edit.content)
+        guard let before = plan.before else {
+            try PrivateFolder.create(awsConfig.removingLastComponent())
+            return try AtomicFile.replace(awsConfig, with: plan.edit.content)
+        }
+        try AWSConfigBackup.keeping(before, of: awsConfig) { () throws(FileFault) in
+            try AtomicFile.replace(awsConfig, with: plan.edit.content)
+        }
     }
 
+    /// Behind a link, where there is one, as it was written.
     private func undoConfig(_ plan: Plan) throws {
-        guard let before = plan.before else { return try PrivateFile.remove(awsConfig) }
+        guard plan.changesConfig,
+            try FileContent.readIfPresent(awsConfig, limit: plan.edit.content.count) == plan.edit.content
+        else { return }
+        guard let before = plan.before else { return try AtomicFile.remove(awsConfig) }
         try AtomicFile.replace(awsConfig, with: before)
     }
 

@@ -38,6 +38,7 @@ struct Removal {
     func run() throws -> (config: Outcome, putBack: PutBack) {
         let putBack = try putBackEntry()
         let outcome = try restoreConfig()
+        try Heirs(of: name, store).inherit(folders: profile.folders ?? [])
         try cache.removeAll()
         try store.remove(name)
         return (outcome, putBack)
@@ -50,7 +51,7 @@ struct Removal {
         let removal = ConfigRemoval(of: name, from: before, record: installation.record)
         let isMadeAndEmpty = removal.content.isEmpty && installation.madeFile
         if isMadeAndEmpty {
-            try PrivateFile.remove(file)
+            try AtomicFile.remove(file)
         } else if removal.content != before {
             try AtomicFile.replace(file, with: removal.content)
         }

@@ -18,7 +18,14 @@ struct TakeOver {
     }
 
     func apply() throws(FileFault) {
-        try PrivateFile.write(before, to: AWSConfigBackup.path(of: file))
-        try AtomicFile.replace(file, with: after)
+        try AWSConfigBackup.keeping(before, of: file) { () throws(FileFault) in
+            try AtomicFile.replace(file, with: after)
+        }
+    }
+
+    /// Puts back what was taken out, if it was.
+    func undo() throws(FileFault) {
+        guard try FileContent.readIfPresent(file, limit: before.count) == after else { return }
+        try AtomicFile.replace(file, with: before)
     }
 }

@@ -6,12 +6,11 @@ extension KeySource {
 
     /// The key itself.
     ///
-    /// - Throws: `ResearcherKey.Malformation`, ``KeyCommand/Failure``, or `CancellationError`.
+    /// - Throws: `PastedKey.Flaw`, ``KeyCommand/Failure``, or `CancellationError`.
     func key(within limit: Duration) async throws -> ResearcherKey {
         switch self {
-        case .stored(let text): try ResearcherKey(parsing: text.reveal())
-        case .command(let command):
-            try ResearcherKey(parsing: await KeyCommand(command: command).key(within: limit).reveal())
+        case .stored(let text): try PastedKey.read(text.reveal())
+        case .command(let command): try PastedKey.read(await KeyCommand(command: command).key(within: limit).reveal())
         }
     }
 }

@@ -1,3 +1,4 @@
+import Console
 import Files
 import SystemPackage
 
@@ -63,9 +64,34 @@ struct ProfileStore: Sendable {
         AbandonedFiles.remove(from: folder, at: date)
     }
 
-    /// Held while profiles and `~/.aws/config` are changed, so that two installs don't undo each other.
-    func lock(before deadline: ContinuousClock.Instant) async throws -> FileLock? {
-        try PrivateFolder.create(folder)
-        return try await FileLock.acquire(folder.appending("lock"), before: deadline)
+    /// Runs `body` while no other creds changes profiles or `~/.aws/config`, so that two installs don't undo each other.
+    ///
+    /// Where no profile is left then, neither are the lock and the folder.
+    ///
+    /// - Throws: ``Problem`` when another takes longer than ten seconds, or what `body` throws.
+    func whileLocked<Value>(_ body: () throws -> Value) async throws -> Value {
+        guard let lock = try await lock(before: .now.advanced(by: .seconds(10))) else {
+            throw Problem("another creds is changing profiles", hint: "try again shortly")
+        }
+        let result = Result { try body() }
+        if names().isEmpty {
+            for file in FileLock.files(of: lockPath) { try? PrivateFile.remove(file) }
+            PrivateFolder.removeIfEmpty(folder)
+        }
+        lock.release()
+        return try result.get()
+    }
+
+    private var lockPath: FilePath { folder.appending("lock") }
+
+    private func lock(before deadline: ContinuousClock.Instant) async throws -> FileLock? {
+        while true {
+            do {
+                try PrivateFolder.create(folder)
+                return try await FileLock.acquire(lockPath, before: deadline)
+            } catch let fault as FileFault where fault.reason == .missing && ContinuousClock.now < deadline {
+                // Another creds has taken the last profile away meanwhile, and the folder with it.
+            }
+        }
     }
 }

@@ -18,6 +18,8 @@ struct StoredProfile: Sendable, Equatable {
     var config: ConfigInstallation?
     /// What an older helper had in `~/.aws/credentials`, to be put back.
     var taken: TakenEntry?
+    /// Folders that weren't there before the install, the deepest first: they go again once they are empty.
+    var folders: [String]?
 }
 
 /// The file that was edited for a profile, and how.
@@ -47,6 +49,7 @@ extension StoredProfile: Codable {
         case cacheID
         case config
         case taken
+        case folders
     }
 
     init(from decoder: any Decoder) throws {
@@ -61,6 +64,7 @@ extension StoredProfile: Codable {
         cacheID = try container.decode(CacheID.self, forKey: .cacheID)
         config = try container.decodeIfPresent(ConfigInstallation.self, forKey: .config)
         taken = try container.decodeIfPresent(TakenEntry.self, forKey: .taken)
+        folders = try container.decodeIfPresent([String].self, forKey: .folders)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -74,5 +78,6 @@ extension StoredProfile: Codable {
         try container.encode(cacheID, forKey: .cacheID)
         try container.encodeIfPresent(config, forKey: .config)
         try container.encodeIfPresent(taken, forKey: .taken)
+        try container.encodeIfPresent(folders, forKey: .folders)
     }
 }

@@ -34,11 +34,12 @@ struct SessionCache: Sendable {
         try PrivateFile.remove(file("json"))
     }
 
-    /// Everything that was kept under this id.
+    /// Everything that was kept under this id, and the folder where nothing else is in it.
     func removeAll() throws(FileFault) {
-        for kind in ["json", "error", "lock"] {
-            try PrivateFile.remove(file(kind))
+        for path in [file("json"), file("error")] + FileLock.files(of: file("lock")) {
+            try PrivateFile.remove(path)
         }
+        PrivateFolder.removeIfEmpty(folder)
     }
 
     /// What went wrong last, for `creds status`: SDKs don't always show it.

@@ -1,6 +1,5 @@
 import Console
 import Storage
-import SystemPackage
 
 /// Whether the database is there, sound, writable and nobody else's to read.
 enum DatabaseCheck {
@@ -12,19 +11,11 @@ enum DatabaseCheck {
                 return [.problem("database", Problem("\(path) is damaged: \(flaw)", hint: hint))]
             }
             try store.checkIsWritable()
-            return [mode(path)]
+            return [.ok("database", "\(path) is sound and can be written")]
         } catch let problem as StoreProblem {
             return [.problem("database", Problem(problem))]
         } catch {
             return [.problem("database", Problem("\(path) can't be used"))]
         }
-    }
-
-    private static func mode(_ path: String) -> Finding {
-        let others: FilePermissions = [.groupReadWriteExecute, .otherReadWriteExecute]
-        guard let stat = try? FilePath(path).stat(), stat.permissions.isDisjoint(with: others) else {
-            return .problem("database", Problem("others may read \(path)", hint: "chmod 600 \(path)"))
-        }
-        return .ok("database", "\(path) is sound and can be written")
     }
 }

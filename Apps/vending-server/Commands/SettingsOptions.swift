@@ -9,6 +9,6 @@ struct SettingsOptions: ParsableArguments {
 
     /// Variables first, then the file.
     func settings(_ environment: [String: String]) throws(Problem) -> Settings {
-        try Settings(environment: environment, file: SettingsFile.find(config))
+        try Settings(environment: environment, file: SettingsFile.find(config, environment: environment))
     }
 }

@@ -12,11 +12,20 @@ import Darwin
 package enum SecretInput {
     /// The secret as it came, at most `limit` bytes, its line end included when it was piped.
     package static func read(prompt: String, limit: Int = 16 << 10) throws(Problem) -> Secret<String> {
-        guard StandardStream.input.isTerminal else { return Secret(try text(of: piped(limit: limit))) }
+        let bytes = try bytes(prompt: prompt, limit: limit)
+        guard let text = String(validating: bytes.reveal(), as: UTF8.self) else {
+            throw Problem("standard input is not UTF-8 text")
+        }
+        return Secret(text)
+    }
+
+    /// The same, in whatever encoding.
+    package static func bytes(prompt: String, limit: Int = 16 << 10) throws(Problem) -> Secret<[UInt8]> {
+        guard StandardStream.input.isTerminal else { return Secret(try piped(limit: limit)) }
         try StandardStream.errors.write(Redaction.keys(in: prompt))
         let typed = try withoutEcho { () throws(Problem) in try self.typed(limit: limit) }
         try StandardStream.errors.write("\n")
-        return Secret(try text(of: typed))
+        return Secret(typed)
     }
 
     private static func piped(limit: Int) throws(Problem) -> [UInt8] {
@@ -35,13 +44,6 @@ package enum SecretInput {
             if try line.take(byte) { break }
         }
         return line.bytes
-    }
-
-    private static func text(of bytes: [UInt8]) throws(Problem) -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Problem("standard input is not UTF-8 text")
-        }
-        return text
     }
 
     private static func next() -> UInt8? {

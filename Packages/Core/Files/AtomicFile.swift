@@ -10,14 +10,14 @@ package enum AtomicFile {
         let target = try target(of: path)
         let existing = try status(target)
         if let existing, existing.type != .regular { throw FileFault(target, .notAFile) }
-        try TemporaryFile.replace(target, with: content) { descriptor throws(FileFault) in
-            guard let existing else { return }
-            let fresh = try descriptor.status(target)
-            if existing.userID != fresh.userID || existing.groupID != fresh.groupID {
-                try SystemCalls.setOwner(existing.userID, existing.groupID, of: descriptor, path: target)
-            }
-            try SystemCalls.setMode(existing.permissions, of: descriptor, path: target)
+        try TemporaryFile.put(content, at: target, .replaced) { descriptor throws(FileFault) in
+            if let existing { try adopt(existing, descriptor, path: target) }
         }
+    }
+
+    /// Removes the file at `path`, and leaves a link that leads there; one that is gone already is no error.
+    package static func remove(_ path: FilePath) throws(FileFault) {
+        try SystemCalls.remove(target(of: path))
     }
 
     /// The file behind a chain of symbolic links; `path` itself when it is none.
@@ -28,6 +28,22 @@ package enum AtomicFile {
             target = next.isAbsolute ? next : target.removingLastComponent().pushing(next)
         }
         throw FileFault(path, .tooManyLinks)
+    }
+
+    /// Gives the new file the owner and mode of the one that it replaces, and never a wider mode than it had.
+    ///
+    /// A group that this user isn't in can't be given: the file is then of the user's own group, which may do nothing.
+    private static func adopt(_ existing: Stat, _ descriptor: FileDescriptor, path: FilePath) throws(FileFault) {
+        let fresh = try descriptor.status(path)
+        var mode = existing.permissions
+        if existing.userID != fresh.userID || existing.groupID != fresh.groupID,
+            let errno = SystemCalls.setOwner(existing.userID, existing.groupID, of: descriptor)
+        {
+            guard SystemCalls.notGranted.contains(errno) else { throw FileFault(path, errno: errno) }
+            guard existing.userID == fresh.userID else { throw FileFault(path, .foreignOwner) }
+            mode.subtract(.groupReadWriteExecute)
+        }
+        try SystemCalls.setMode(mode, of: descriptor, path: path)
     }
 
     private static func status(_ path: FilePath) throws(FileFault) -> Stat? {

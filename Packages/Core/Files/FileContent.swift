@@ -34,6 +34,11 @@ package enum FileContent {
     private static func open(_ path: FilePath) throws(FileFault) -> FileDescriptor {
         do {
             return try FileDescriptor.open(path, .readOnly, options: [.nonBlocking, .closeOnExec])
+        } catch Errno.permissionDenied {
+            throw FileFault(path, .unreadable)
+        } catch Errno.noSuchAddressOrDevice {
+            // A socket can't be opened at all.
+            throw FileFault(path, .notAFile)
         } catch let errno as Errno {
             throw FileFault(path, errno: errno)
         } catch {

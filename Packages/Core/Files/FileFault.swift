@@ -1,3 +1,4 @@
+import BursarCore
 package import SystemPackage
 
 /// Why a file or folder can't be used, and which one.
@@ -17,6 +18,12 @@ package struct FileFault: Error, Equatable, Sendable {
         case writableByOthers
         /// It belongs to another user, so another user could have put it there.
         case foreignOwner
+        /// Whoever made it, the file system shows files to others that are to be private, so no secret can be there.
+        case modesNotKept
+        /// The file system gives what we make to another user, so what is read can't be told from another's.
+        case ownersNotKept
+        /// Its mode, or that of a folder above it, doesn't let us read it.
+        case unreadable
         /// It holds more bytes than what it is for could need.
         case tooLarge(limit: Int)
         /// More symbolic links in a row than the system follows.
@@ -46,9 +53,71 @@ extension FileFault: CustomStringConvertible {
         case .openToOthers: "\(path): holds a secret, but others may read or change it"
         case .writableByOthers: "\(path): others may change it"
         case .foreignOwner: "\(path): belongs to another user"
+        case .modesNotKept: "\(path): this file system keeps no file modes, so others could read a secret there"
+        case .ownersNotKept: "\(path): this file system gives our files to another user"
+        case .unreadable: "\(path): permission denied"
         case .tooLarge(let limit): "\(path): larger than \(limit) bytes"
         case .tooManyLinks: "\(path): too many symbolic links"
         case .system(let errno): "\(path): \(errno.description.lowercased())"
         }
+    }
+}
+
+extension FileFault {
+    /// The next step, a command where one helps; nil where the system's own word has to do.
+    package var hint: String? {
+        let word = path.shellWord
+        return switch reason {
+        case .missing: "check the path"
+        case .notAFile: "name an ordinary file, not a folder, a pipe, a socket or a device"
+        case .notAFolder, .system(.notDirectory): "what is no folder is in the way: ls -ld \(obstacle.shellWord)"
+        case .openToOthers: "chmod 600 \(word)"
+        case .writableByOthers: "chmod go-w \(word)"
+        case .foreignOwner: #"sudo chown "$(id -un)" \#(word)"#
+        case .modesNotKept, .ownersNotKept:
+            "name a place on a file system that keeps modes and owners; in WSL that is your Linux home, not /mnt/c"
+        case .unreadable: unreadableHint(word)
+        case .tooLarge: "is it the right file? ls -l \(word)"
+        case .tooManyLinks, .system(.tooManySymbolicLinkLevels):
+            "ls -l \(word) shows where the first of the links leads"
+        case .system(.permissionDenied), .system(.notPermitted):
+            "it can't be written: ls -ld \(word) \(folder.shellWord) shows who may"
+        case .system(.readOnlyFileSystem): "it is mounted read-only; name another place"
+        case .system(.noSpace), .system(.diskQuotaExceeded):
+            "make room on the disk, then try again; nothing was lost"
+        case .system(.resourceBusy): "it is a mount of its own, as containers make them: mount its folder instead"
+        case .system(.fileNameTooLong): "name a shorter one"
+        case .system(.isDirectory): "there is a folder of that name: ls -ld \(word)"
+        case .system(.tooManyOpenFiles), .system(.tooManyOpenFilesInSystem): "ulimit -n 1024"
+        case .system: nil
+        }
+    }
+
+    private var folder: FilePath { path.removingLastComponent().isEmpty ? "." : path.removingLastComponent() }
+
+    /// The first thing on the way to the file that is no folder.
+    private var obstacle: FilePath {
+        var found = path
+        var above = path
+        while above.lastComponent != nil {
+            above.removeLastComponent()
+            if let stat = try? above.stat(), stat.type != .directory { found = above }
+        }
+        return found
+    }
+
+    /// Of a file that can't even be looked at, a folder above it is the cause.
+    private func unreadableHint(_ word: String) -> String {
+        guard let stat = try? path.stat() else { return "a folder above it keeps you out: namei -l \(word)" }
+        return stat.userID == SystemCalls.effectiveUser
+            ? "chmod u+r \(word)" : #"sudo chown "$(id -un)" \#(word), if it is to be yours"#
+    }
+}
+
+extension FilePath {
+    /// One word of a command line, quoted where a shell needs it.
+    package var shellWord: String {
+        let isPlain = !isEmpty && string.utf8.allSatisfy { $0.isASCIILetterOrDigit || "/._-+:@%".utf8.contains($0) }
+        return isPlain ? string : "'" + string.replacing("'", with: #"'\''"#) + "'"
     }
 }

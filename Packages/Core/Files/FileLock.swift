@@ -1,16 +1,35 @@
 package import SystemPackage
 
-/// One holder at a time among all processes of this machine, by a kernel lock (`flock`) on a file of its own.
+/// One holder at a time among all processes, by a kernel lock (`flock`) on a file of its own.
 ///
-/// The kernel lets go when the process ends, however it ends. The file stays: removing it would let two hold it.
+/// The kernel lets go when the process ends, however it ends. Where the file system has no such locks, a second file
+/// that only one can make stands for it (``LockFile``). The holder may remove the lock's file: who waited for it sees
+/// that it is gone.
 package struct FileLock: ~Copyable, Sendable {
     private let descriptor: FileDescriptor
+    private let lockFile: LockFile?
 
     /// The lock, or nil when another holder has it.
     package static func tryAcquire(_ path: FilePath) throws(FileFault) -> FileLock? {
-        let lock = FileLock(descriptor: try open(path))
-        guard try SystemCalls.tryLock(lock.descriptor, path: path) else { return nil }
-        return lock
+        while true {
+            let descriptor = try open(path)
+            let grip: Grip
+            do {
+                grip = try Self.grip(descriptor, path)
+            } catch {
+                try? descriptor.close()
+                throw error
+            }
+            switch grip {
+            case .none:
+                try? descriptor.close()
+                return nil
+            case .lock(let lockFile):
+                let lock = FileLock(descriptor: descriptor, lockFile: lockFile)
+                // Who held it before may have removed the file, and another may hold the next one.
+                if Self.isInPlace(descriptor, path) { return lock }
+            }
+        }
     }
 
     /// The lock as soon as it is free, or nil when `deadline` passes first.
@@ -18,24 +37,51 @@ package struct FileLock: ~Copyable, Sendable {
     /// `flock` can't wait with a limit, so this asks again after 1 ms, then ever more slowly, up to 32 ms.
     package static func acquire(_ path: FilePath, before deadline: ContinuousClock.Instant) async throws -> FileLock? {
         let clock = ContinuousClock()
-        let lock = FileLock(descriptor: try open(path))
         var pause = Duration.milliseconds(1)
-        while try !SystemCalls.tryLock(lock.descriptor, path: path) {
+        while true {
+            if let lock = try tryAcquire(path) { return lock }
             let wake = clock.now.advanced(by: pause)
             guard wake < deadline else { return nil }
             try await clock.sleep(until: wake, tolerance: pause / 4)
             pause = min(pause * 2, .milliseconds(32))
         }
-        return lock
+    }
+
+    /// The files that a lock at `path` is made of.
+    package static func files(of path: FilePath) -> [FilePath] {
+        [path, LockFile.path(for: path)]
     }
 
     /// Lets go, as the end of the value's life does; this says where that is.
     package consuming func release() {}
 
     deinit {
-        // Closing alone would not do: a child that is just being started may hold the same open file.
-        SystemCalls.unlock(descriptor)
+        if let lockFile {
+            lockFile.remove()
+        } else {
+            // Closing alone would not do: a child that is just being started may hold the same open file.
+            SystemCalls.unlock(descriptor)
+        }
         try? descriptor.close()
+    }
+
+    private enum Grip {
+        case none
+        case lock(LockFile?)
+    }
+
+    private static func grip(_ descriptor: FileDescriptor, _ path: FilePath) throws(FileFault) -> Grip {
+        guard let errno = SystemCalls.lock(descriptor) else { return .lock(nil) }
+        if errno == .wouldBlock { return .none }
+        guard SystemCalls.noLocks.contains(errno) else { throw FileFault(path, errno: errno) }
+        return try LockFile.make(for: path, clock: descriptor).map { .lock($0) } ?? .none
+    }
+
+    private static func isInPlace(_ descriptor: FileDescriptor, _ path: FilePath) -> Bool {
+        guard let held = try? descriptor.stat(), let there = try? path.stat(followTargetSymlink: false) else {
+            return false
+        }
+        return held.deviceID == there.deviceID && held.inode == there.inode
     }
 
     private static func open(_ path: FilePath) throws(FileFault) -> FileDescriptor {
@@ -49,5 +95,80 @@ package struct FileLock: ~Copyable, Sendable {
         } catch {
             throw FileFault(path, errno: error as? Errno ?? .ioError)
         }
+    }
+}
+
+/// A lock without the kernel: whoever makes the file has it, until it is removed.
+///
+/// Nobody removes it for a process that was killed. So it says who made it: one whose process is gone, or that another
+/// machine made longer ago than anything of ours takes, is cleared away.
+struct LockFile: Sendable {
+    /// More seconds than any holder takes, and fewer than a person waits.
+    static let longestHold = 15
+
+    private let path: FilePath
+    private let content: [UInt8]
+
+    static func path(for lock: FilePath) -> FilePath {
+        FilePath(lock.string + ".held")
+    }
+
+    /// The lock beside the file at `lock`, which is open as `clock`; nil when another holder has it.
+    static func make(for lock: FilePath, clock: FileDescriptor) throws(FileFault) -> LockFile? {
+        let path = path(for: lock)
+        let own = LockFile(path: path, content: Array(TemporaryFile.newName().utf8))
+        for _ in 0..<2 {
+            if try own.isMade() { return own }
+            guard own.clearAbandoned(clock) else { return nil }
+        }
+        return nil
+    }
+
+    /// Lets go; a file that somebody else made meanwhile stays.
+    func remove() {
+        guard (try? FileContent.read(path, limit: 256)) == content else { return }
+        try? SystemCalls.remove(path)
+    }
+
+    /// False when the file is there already.
+    private func isMade() throws(FileFault) -> Bool {
+        do {
+            let file = try FileDescriptor.open(
+                path,
+                .writeOnly,
+                options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                permissions: .ownerReadWrite
+            )
+            defer { try? file.close() }
+            try file.writeAll(content)
+            return true
+        } catch Errno.fileExists {
+            return false
+        } catch {
+            throw FileFault(path, errno: error as? Errno ?? .ioError)
+        }
+    }
+
+    /// Clears the file away when it is abandoned; false when it isn't.
+    ///
+    /// It is moved before it is removed, since another may have cleared it and made its own meanwhile: that one is put
+    /// back.
+    private func clearAbandoned(_ clock: FileDescriptor) -> Bool {
+        guard let stat = try? path.stat(followTargetSymlink: false),
+            let found = try? FileContent.read(path, limit: 256)
+        else { return (try? path.stat(followTargetSymlink: false)) == nil }
+        let maker = ProcessMark(at: String(decoding: found.dropFirst(TemporaryFile.prefix.utf8.count), as: UTF8.self))
+        guard maker?.isAlive.map({ !$0 }) ?? Self.isOld(stat, clock) else { return false }
+        let aside = path.removingLastComponent().appending(TemporaryFile.newName())
+        guard (try? SystemCalls.rename(path, to: aside)) != nil else { return true }
+        defer { try? SystemCalls.remove(aside) }
+        if (try? FileContent.read(aside, limit: 256)) != found { _ = SystemCalls.link(aside, to: path) }
+        return true
+    }
+
+    /// By the file system's own clock, which may be another than ours.
+    private static func isOld(_ stat: Stat, _ clock: FileDescriptor) -> Bool {
+        guard SystemCalls.touch(clock), let now = try? clock.stat() else { return false }
+        return SystemCalls.modified(now) - SystemCalls.modified(stat) > longestHold
     }
 }

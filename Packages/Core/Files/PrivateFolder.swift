@@ -22,6 +22,22 @@ package enum PrivateFolder {
         }
     }
 
+    /// The folder and those above it that aren't there yet, the deepest first.
+    package static func missing(_ path: FilePath) -> [FilePath] {
+        var missing: [FilePath] = []
+        var path = path
+        while path.lastComponent != nil, (try? path.stat(followTargetSymlink: false)) == nil {
+            missing.append(path)
+            path.removeLastComponent()
+        }
+        return missing
+    }
+
+    /// Removes a folder in which there is nothing; one that holds anything stays, and so does one that can't go.
+    package static func removeIfEmpty(_ path: FilePath) {
+        _ = SystemCalls.removeFolder(path)
+    }
+
     private static func checkIsFolder(_ path: FilePath) throws(FileFault) {
         do {
             guard try path.stat().type == .directory else { throw FileFault(path, .notAFolder) }

@@ -39,6 +39,46 @@ package struct StandardPaths: Sendable {
         return try home().appending(".local").appending("state")
     }
 
+    /// A path that the shell handed over as it was written, as in `--output=~/keys` and in files of settings.
+    ///
+    /// `~/` is the home folder, and nothing else is taken for anything else: a `~` in the midst is a name.
+    package func path(_ text: String) throws(TildeError) -> FilePath {
+        guard text.hasPrefix("~") else { return FilePath(text) }
+        guard text == "~" || text.hasPrefix("~/") else { throw TildeError(text: text, reason: .otherUser) }
+        do {
+            // What is absolute, after `~//`, would otherwise take the place of the home folder.
+            return FilePath(try home().string + "/" + text.dropFirst(2))
+        } catch {
+            throw TildeError(text: text, reason: .homeMissing)
+        }
+    }
+
+    /// A path begins with a `~` that can't be made out.
+    package struct TildeError: Error, Equatable, CustomStringConvertible {
+        let text: String
+        let reason: Reason
+
+        enum Reason {
+            /// `~ada`, another person's home, or a name.
+            case otherUser
+            case homeMissing
+        }
+
+        package var description: String {
+            switch reason {
+            case .otherUser: "\(text): the shell left the ~ as it is, and only ~/ is known here"
+            case .homeMissing: "\(text): HOME is not set, so ~ leads nowhere"
+            }
+        }
+
+        package var hint: String {
+            switch reason {
+            case .otherUser: "write the folder out, or ./\(text) for a file of that name"
+            case .homeMissing: "set HOME, or write the folder out"
+            }
+        }
+    }
+
     private func absolute(_ name: String) -> FilePath? {
         guard let path = environment[name].map({ FilePath($0) }), path.isAbsolute else { return nil }
         return path

@@ -10,6 +10,24 @@ import Darwin
 
 /// The calls that swift-system doesn't have, with their errors as ``FileFault``.
 enum SystemCalls {
+    /// What file systems say that have no locks: Lustre without `-o flock`, NFS without a lock daemon, some of FUSE.
+    static let noLocks: [Errno] = [
+        .noFunction, .noLocks, .notSupported, .notSupportedOnSocket, .invalidArgument,
+    ]
+    /// What those say on which nothing can be synchronized: folders of CIFS, virtual machines and FUSE.
+    static let notSynchronized: [Errno] = [
+        .invalidArgument, .notSupported, .notSupportedOnSocket, .noFunction, .readOnlyFileSystem, .notPermitted,
+        .permissionDenied,
+    ]
+    /// What those say that keep no modes or owners of their own, and all of them to who may not change them.
+    static let notGranted: [Errno] = [
+        .notPermitted, .notSupported, .notSupportedOnSocket, .noFunction, .invalidArgument, .permissionDenied,
+    ]
+    /// What those say that have no hard links.
+    static let noLinks: [Errno] = [
+        .notPermitted, .notSupported, .notSupportedOnSocket, .noFunction, .permissionDenied, .improperLink,
+    ]
+
     static func makeFolder(_ path: FilePath) -> Errno? {
         errno(of: path.withPlatformString { mkdir($0, 0o700) })
     }
@@ -32,7 +50,7 @@ enum SystemCalls {
     /// Removes the name; a file that is gone already counts as removed.
     static func remove(_ path: FilePath) throws(FileFault) {
         let errno = errno(of: path.withPlatformString { unlink($0) })
-        if let errno, errno != .noSuchFileOrDirectory { throw FileFault(path, errno: errno) }
+        if let errno, errno != .noSuchFileOrDirectory, errno != .notDirectory { throw FileFault(path, errno: errno) }
     }
 
     /// Where a symbolic link points, as it is written in it; nil when `path` is no link or doesn't exist.
@@ -48,29 +66,63 @@ enum SystemCalls {
         }
     }
 
-    /// Waits until the content, or a folder's names, would survive a power cut.
-    static func synchronize(_ descriptor: FileDescriptor, path: FilePath) throws(FileFault) {
-        if let errno = errno(of: fsync(descriptor.rawValue)) { throw FileFault(path, errno: errno) }
-    }
-
-    static func setMode(_ mode: FilePermissions, of descriptor: FileDescriptor, path: FilePath) throws(FileFault) {
-        if let errno = errno(of: fchmod(descriptor.rawValue, mode.rawValue)) { throw FileFault(path, errno: errno) }
-    }
-
-    static func setOwner(_ user: UserID, _ group: GroupID, of descriptor: FileDescriptor, path: FilePath)
-        throws(FileFault)
-    {
-        let result = fchown(descriptor.rawValue, user.rawValue, group.rawValue)
-        if let errno = errno(of: result) { throw FileFault(path, errno: errno) }
-    }
-
-    /// Whether the lock is now held; false when another holder has it.
-    static func tryLock(_ descriptor: FileDescriptor, path: FilePath) throws(FileFault) -> Bool {
-        while true {
-            guard let errno = errno(of: flock(descriptor.rawValue, LOCK_EX | LOCK_NB)) else { return true }
-            if errno == .wouldBlock { return false }
-            if errno != .interrupted { throw FileFault(path, errno: errno) }
+    /// Gives the file a second name, where there is nothing yet.
+    static func link(_ source: FilePath, to target: FilePath) -> Errno? {
+        let result = source.withPlatformString { source in
+            target.withPlatformString { target in
+                #if canImport(Glibc)
+                Glibc.link(source, target)
+                #elseif canImport(Musl)
+                Musl.link(source, target)
+                #else
+                Darwin.link(source, target)
+                #endif
+            }
         }
+        return errno(of: result)
+    }
+
+    /// Removes a folder that is empty.
+    static func removeFolder(_ path: FilePath) -> Errno? {
+        errno(of: path.withPlatformString { rmdir($0) })
+    }
+
+    /// Waits until the content, or a folder's names, would survive a power cut; not where the file system can't say.
+    static func synchronize(_ descriptor: FileDescriptor, path: FilePath) throws(FileFault) {
+        guard let errno = fileSync(descriptor), !notSynchronized.contains(errno) else { return }
+        throw FileFault(path, errno: errno)
+    }
+
+    static func fileSync(_ descriptor: FileDescriptor) -> Errno? {
+        errno(of: fsync(descriptor.rawValue))
+    }
+
+    /// Sets the mode, where that is for us to say: what the file shows afterwards is what counts.
+    static func setMode(_ mode: FilePermissions, of descriptor: FileDescriptor, path: FilePath) throws(FileFault) {
+        guard let errno = errno(of: fchmod(descriptor.rawValue, mode.rawValue)), !notGranted.contains(errno) else {
+            return
+        }
+        throw FileFault(path, errno: errno)
+    }
+
+    static func setOwner(_ user: UserID, _ group: GroupID, of descriptor: FileDescriptor) -> Errno? {
+        errno(of: fchown(descriptor.rawValue, user.rawValue, group.rawValue))
+    }
+
+    /// Takes the kernel's lock; `.wouldBlock` when another holder has it.
+    static func lock(_ descriptor: FileDescriptor) -> Errno? {
+        while true {
+            let errno = errno(of: flock(descriptor.rawValue, LOCK_EX | LOCK_NB))
+            if errno != .interrupted { return errno }
+        }
+    }
+
+    /// When the content was last changed, in seconds.
+    static func modified(_ stat: Stat) -> Int { stat.st_mtim.tv_sec }
+
+    /// Sets a file's times to the present, by the clock of its file system.
+    static func touch(_ descriptor: FileDescriptor) -> Bool {
+        futimens(descriptor.rawValue, nil) == 0
     }
 
     static func unlock(_ descriptor: FileDescriptor) {
@@ -92,6 +144,16 @@ enum SystemCalls {
         lock.l_whence = Int16(SEEK_SET)
         if let errno = errno(of: fcntl(descriptor.rawValue, F_GETLK, &lock)) { throw FileFault(path, errno: errno) }
         return lock.l_type == Int16(F_UNLCK) ? nil : lock.l_pid
+    }
+
+    /// Whether the file system knows POSIX locks at all.
+    static func hasRecordLocks(_ descriptor: FileDescriptor) -> Bool {
+        do throws(FileFault) {
+            _ = try lockHolder(descriptor, path: "")
+            return true
+        } catch {
+            return false
+        }
     }
 
     static var effectiveUser: UserID { UserID(rawValue: geteuid()) }

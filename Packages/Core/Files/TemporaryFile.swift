@@ -1,77 +1,136 @@
 import SystemPackage
 
-/// The one way a file is replaced: written beside it, made durable, renamed over it.
+/// The one way a file is written: under a name of its own beside the place it is for, made durable, then renamed over
+/// what is there, or linked where nothing is.
+///
+/// Whatever goes wrong, also after the name was given, nothing of it stays.
 enum TemporaryFile {
-    /// What the names of unfinished files begin with.
+    /// What the names of unfinished files begin with; the process that writes them follows.
     static let prefix = ".bursar-"
 
-    /// `prepare` sets owner and mode of the new file (`0600`, ours) before it takes the name.
-    static func replace(
-        _ path: FilePath,
-        with content: [UInt8],
-        prepare: ((FileDescriptor) throws(FileFault) -> Void)?
+    /// What a place may hold before.
+    enum Place {
+        /// Whatever is there is replaced.
+        case replaced
+        /// Nothing, not even a link that leads nowhere.
+        case new
+    }
+
+    /// Puts `content` at `path`, in a file of mode `0600` that is ours.
+    ///
+    /// `adopt` gives the file the owner and mode that it is to have; without it the file is for a secret, and refused
+    /// before a byte is written where the file system shows it to others.
+    static func put(
+        _ content: [UInt8],
+        at path: FilePath,
+        _ place: Place,
+        adopt: ((FileDescriptor) throws(FileFault) -> Void)?
     ) throws(FileFault) {
         guard path.lastComponent != nil else { throw FileFault(path, .notAFile) }
-        let folder = path.removingLastComponent()
-        let (temporary, descriptor) = try create(in: folder)
+        let (temporary, descriptor) = try create(in: path.removingLastComponent())
         do {
-            try write(content, to: descriptor, path: temporary, prepare: prepare)
-            try SystemCalls.rename(temporary, to: path)
+            defer { try? descriptor.close() }
+            if let adopt { try adopt(descriptor) } else { try makePrivate(descriptor, path: path) }
+            try write(content, to: descriptor, path: path)
+            try SystemCalls.synchronize(descriptor, path: path)
+            try name(temporary, path, place)
         } catch {
             try? SystemCalls.remove(temporary)
             throw error
         }
-        try synchronizeFolder(folder)
     }
 
-    private static func create(in folder: FilePath) throws(FileFault) -> (FilePath, FileDescriptor) {
+    /// Gives a finished file its name, for good.
+    static func name(_ temporary: FilePath, _ path: FilePath, _ place: Place) throws(FileFault) {
+        let wasThere = (try? path.stat(followTargetSymlink: false)) != nil
+        switch place {
+        case .replaced: try SystemCalls.rename(temporary, to: path)
+        case .new: try nameNew(temporary, path)
+        }
+        do {
+            try synchronizeFolder(path.removingLastComponent())
+        } catch {
+            // What was there before can't be had back here: who replaced it writes it once more.
+            if !wasThere { try? SystemCalls.remove(path) }
+            throw error
+        }
+    }
+
+    /// Two that want the same new name never replace each other: a link can't, and where there are no links, the name
+    /// is taken with an empty file first.
+    private static func nameNew(_ temporary: FilePath, _ path: FilePath) throws(FileFault) {
+        guard let errno = SystemCalls.link(temporary, to: path) else { return try SystemCalls.remove(temporary) }
+        guard SystemCalls.noLinks.contains(errno) else { throw FileFault(path, errno: errno) }
+        do {
+            try FileDescriptor.open(
+                path,
+                .writeOnly,
+                options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                permissions: .ownerReadWrite
+            ).close()
+        } catch {
+            throw FileFault(path, errno: error as? Errno ?? .ioError)
+        }
+        do {
+            try SystemCalls.rename(temporary, to: path)
+        } catch {
+            try? SystemCalls.remove(path)
+            throw error
+        }
+    }
+
+    static func create(in folder: FilePath) throws(FileFault) -> (FilePath, FileDescriptor) {
         while true {
-            let path = folder.appending("\(prefix)\(String(UInt64.random(in: .min ... .max), radix: 36))")
+            let path = folder.appending(newName())
             do {
                 let descriptor = try FileDescriptor.open(
                     path,
-                    .writeOnly,
+                    .readWrite,
                     options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
                     permissions: .ownerReadWrite
                 )
                 return (path, descriptor)
             } catch Errno.fileExists {
                 continue
-            } catch let errno as Errno {
-                throw FileFault(folder, errno: errno)
             } catch {
-                throw FileFault(folder, .system(.ioError))
+                throw FileFault(folder.isEmpty ? "." : folder, errno: error as? Errno ?? .ioError)
             }
         }
     }
 
-    private static func write(
-        _ content: [UInt8],
-        to descriptor: FileDescriptor,
-        path: FilePath,
-        prepare: ((FileDescriptor) throws(FileFault) -> Void)?
-    ) throws(FileFault) {
-        defer { try? descriptor.close() }
+    static func newName() -> String {
+        "\(prefix)\(ProcessMark.current())-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    }
+
+    /// Some file systems (CIFS, FAT, WSL's /mnt/c) give every file the modes and the owner of their mount: what `chmod`
+    /// says is not what counts, but what the file shows afterwards.
+    static func makePrivate(_ descriptor: FileDescriptor, path: FilePath) throws(FileFault) {
+        try SystemCalls.setMode(.ownerReadWrite, of: descriptor, path: path)
+        let stat = try descriptor.status(path)
+        guard stat.userID == SystemCalls.effectiveUser else { throw FileFault(path, .ownersNotKept) }
+        guard stat.permissions.isDisjoint(with: .ofOthers) else { throw FileFault(path, .modesNotKept) }
+    }
+
+    private static func write(_ content: [UInt8], to descriptor: FileDescriptor, path: FilePath) throws(FileFault) {
         do {
             try descriptor.writeAll(content)
         } catch {
             throw FileFault(path, errno: error as? Errno ?? .ioError)
         }
-        try SystemCalls.setMode(.ownerReadWrite, of: descriptor, path: path)
-        try prepare?(descriptor)
-        try SystemCalls.synchronize(descriptor, path: path)
     }
 
-    static func synchronizeFolder(_ folder: FilePath) throws(FileFault) {
+    /// A folder that may be written but not read can't be opened, and many a file system can't synchronize one: then
+    /// there is nothing more to do for a name that was given.
+    private static func synchronizeFolder(_ folder: FilePath) throws(FileFault) {
         let folder = folder.isEmpty ? "." : folder
-        do {
-            let descriptor = try FileDescriptor.open(folder, .readOnly, options: [.directory, .closeOnExec])
-            defer { try? descriptor.close() }
-            try SystemCalls.synchronize(descriptor, path: folder)
-        } catch let fault as FileFault {
-            throw fault
-        } catch {
-            throw FileFault(folder, errno: error as? Errno ?? .ioError)
-        }
+        let options: FileDescriptor.OpenOptions = [.directory, .closeOnExec]
+        guard let descriptor = try? FileDescriptor.open(folder, .readOnly, options: options) else { return }
+        defer { try? descriptor.close() }
+        try SystemCalls.synchronize(descriptor, path: folder)
     }
+}
+
+extension FilePermissions {
+    /// Everything that a group or the others may do.
+    static let ofOthers: Self = [.groupReadWriteExecute, .otherReadWriteExecute]
 }

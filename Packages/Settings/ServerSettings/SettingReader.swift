@@ -1,6 +1,8 @@
 import BursarCore
 import Configuration
 package import Console
+import Files
+package import SystemPackage
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -12,6 +14,7 @@ import Foundation
 package struct SettingReader: Sendable {
     private let environment: ConfigReader
     private let file: SettingsFile?
+    private let paths: StandardPaths
 
     /// Variables that begin with `BURSAR_` and are no settings are refused by name, since a setting that is misspelled
     /// is one that doesn't hold.
@@ -24,11 +27,22 @@ package struct SettingReader: Sendable {
         self.environment = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment))
             .scoped(to: "bursar")
         self.file = file
+        paths = StandardPaths(environment: environment)
     }
 
     /// nil when unset or empty.
     package func text(_ setting: Setting) -> String? {
         variable(setting) ?? file?.text(setting)
+    }
+
+    /// A path, `~/` in it the home folder; nil when unset or empty.
+    package func path(_ setting: Setting) throws(Problem) -> FilePath? {
+        guard let text = text(setting) else { return nil }
+        do {
+            return try paths.path(text)
+        } catch {
+            throw Problem("\(name(of: setting)) is \(error)", hint: error.hint)
+        }
     }
 
     /// no unless it says yes.

@@ -1,5 +1,6 @@
 import BursarCore
 import Logging
+import SystemPackage
 import Vending
 
 extension Settings {
@@ -35,6 +36,11 @@ extension Settings {
             let setting: Setting = terms.allowed.normalised.contains(entry) ? .allow : .trustedProxies
             add(setting, "\(entry) is taken as \(CIDRBlock(entry)?.description ?? ""): host bits don't count", if: true)
         }
+        add(
+            .database,
+            "the path is relative, so from another working folder it is another database",
+            if: !FilePath(database).isAbsolute
+        )
         add(.logLevel, "the log says more than it has to of requests and of AWS's answers", if: logLevel <= .debug)
         return weaknesses
     }

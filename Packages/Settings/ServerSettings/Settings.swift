@@ -3,6 +3,7 @@ import BursarCore
 package import Console
 package import Logging
 import Storage
+import SystemPackage
 package import Vending
 
 /// How the server is to run, every value checked.
@@ -90,8 +91,9 @@ package struct Settings: Sendable {
         logLevel = try reader.value(.logLevel, or: .info, expecting: "a level such as info or debug") {
             Logger.Level(rawValue: $0)
         }
+        let configured = try reader.path(.database)?.string
         do {
-            database = try DatabaseLocation.path(option: reader.text(.database), environment: environment)
+            database = try DatabaseLocation.path(option: configured, environment: environment)
         } catch {
             throw Problem(error)
         }

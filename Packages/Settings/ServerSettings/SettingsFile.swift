@@ -15,13 +15,25 @@ package struct SettingsFile: Sendable {
     private let snapshot: YAMLSnapshot?
 
     /// The file that `--config` names, else the standard one when it is there.
-    package static func find(_ option: String?, standard: FilePath = standardPath) throws(Problem) -> SettingsFile? {
-        let path = option.map { FilePath($0) } ?? standard
+    package static func find(
+        _ option: String?,
+        environment: [String: String],
+        standard: FilePath = standardPath
+    ) throws(Problem) -> SettingsFile? {
+        let path: FilePath
+        do {
+            path =
+                try option.map { text throws(StandardPaths.TildeError) in
+                    try StandardPaths(environment: environment).path(text)
+                } ?? standard
+        } catch {
+            throw Problem(error.description, hint: error.hint)
+        }
         do {
             return try SettingsFile(TrustedFile.read(path, limit: sizeLimit), path: path.string)
         } catch let fault as FileFault {
             if option == nil, fault.reason == .missing { return nil }
-            throw Problem("the settings can't be read from \(fault)", hint: "chmod 644 it, owned by root or this user")
+            throw Problem("the settings can't be read from \(fault)", hint: Self.hint(fault))
         } catch let problem as Problem {
             throw problem
         } catch {
@@ -53,6 +65,13 @@ package struct SettingsFile: Sendable {
             throw Problem("\(path)\(place): not YAML of the form `group: { name: value }`")
         }
         try check(keys.withLock { $0 })
+    }
+
+    private static func hint(_ fault: FileFault) -> String? {
+        switch fault.reason {
+        case .writableByOthers, .foreignOwner: "chmod 644 \(fault.path.shellWord), owned by root or this user"
+        default: fault.hint
+        }
     }
 
     /// One value, as it is written; nil when unset or empty.

@@ -13,11 +13,11 @@ package struct TLSFiles: Equatable, Sendable {
 
     /// nil when neither is set; one without the other is refused.
     package init?(_ reader: SettingReader) throws(Problem) {
-        switch (reader.text(.tlsCertificate), reader.text(.tlsKey)) {
+        switch (try reader.path(.tlsCertificate), try reader.path(.tlsKey)) {
         case (nil, nil):
             return nil
         case (let certificate?, let key?):
-            self.init(certificate: FilePath(certificate), key: FilePath(key))
+            self.init(certificate: certificate, key: key)
         case (_?, nil):
             throw Problem("\(reader.name(of: .tlsCertificate)) is set without \(Setting.tlsKey.environmentName)")
         case (nil, _?):

@@ -3,13 +3,20 @@ import SystemPackage
 
 /// Where the database is: an option, else `BURSAR_DATABASE`, else `bursar/bursar.sqlite` in the user's state folder.
 package enum DatabaseLocation {
-    /// - Throws: ``StoreProblem/noHome`` when nothing says where.
+    /// `~/` in it is the home folder, where the shell left it as it was.
+    ///
+    /// - Throws: ``StoreProblem/noHome`` when nothing says where, ``StoreProblem/tilde(_:)``.
     package static func path(option: String?, environment: [String: String]) throws(StoreProblem) -> String {
-        if let option, !option.isEmpty { return option }
-        if let path = environment["BURSAR_DATABASE"], !path.isEmpty { return path }
+        let paths = StandardPaths(environment: environment)
+        if let path = [option, environment["BURSAR_DATABASE"]].lazy.compactMap({ $0 }).first(where: { !$0.isEmpty }) {
+            do {
+                return try paths.path(path).string
+            } catch {
+                throw .tilde(error)
+            }
+        }
         do {
-            let folder = try StandardPaths(environment: environment).state()
-            return folder.appending("bursar").appending("bursar.sqlite").string
+            return try paths.state().appending("bursar").appending("bursar.sqlite").string
         } catch {
             throw .noHome
         }

@@ -5,7 +5,7 @@ struct FileIdentity: Equatable {
     private let device: DeviceID
     private let inode: Inode
 
-    /// The database at `path`.
+    /// The database at `path`, which nobody but its owner may write.
     init(of path: String) throws(StoreProblem) {
         let stat: Stat
         do {

@@ -42,6 +42,13 @@ package final class Store: Sendable {
     ///
     /// - Throws: ``StoreProblem``.
     package convenience init(opening path: String, for use: Use = .server) throws {
+        let files = DatabaseFiles(of: path)
+        do {
+            // Before SQLite reads a journal that somebody else may have put there.
+            try files.check(for: use)
+        } catch {
+            throw files.areAnotherProgram ? StoreProblem.notOurs(path: path) : error
+        }
         try self.init(path: path, file: try FileIdentity(of: path), for: use) { db, path in
             let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id")
             guard applicationID == Schema.applicationID else { throw StoreProblem.notOurs(path: path) }
@@ -55,26 +62,42 @@ package final class Store: Sendable {
     ///
     /// - Throws: ``StoreProblem``; what was made until then is removed again.
     package convenience init(creating path: String) throws {
-        let file = FilePath(path)
+        let folders = try Self.makeFile(FilePath(path))
         do {
-            try PrivateFolder.create(file.removingLastComponent())
-            try FileDescriptor.open(
-                file,
-                .readWrite,
-                options: [.create, .exclusiveCreate, .closeOnExec],
-                permissions: .ownerReadWrite
-            ).close()
-        } catch Errno.fileExists {
-            throw StoreProblem.exists(path: path)
-        } catch {
-            throw StoreProblem.notPermitted(path: path)
-        }
-        do {
+            // Root makes it for another user, who takes it over.
+            if geteuid() != 0 { try DatabaseFiles(of: path).check(for: .server) }
             try self.init(path: path, file: try FileIdentity(of: path)) { _, _ in }
             try Schema.migrator.migrate(pool)
         } catch {
             for name in [path, path + "-wal", path + "-shm"] { try? PrivateFile.remove(FilePath(name)) }
+            folders.forEach(PrivateFolder.removeIfEmpty)
             throw error as? StoreProblem ?? StoreProblem(error, path: path)
+        }
+    }
+
+    /// An empty file where there is none.
+    ///
+    /// - Returns: the folders that were made for it, the deepest first.
+    /// - Throws: ``StoreProblem``, or `FileFault` where no file can be private.
+    private static func makeFile(_ file: FilePath) throws -> [FilePath] {
+        let folders = PrivateFolder.missing(file.removingLastComponent())
+        if let traits = FolderTraits.try(file.removingLastComponent()) {
+            guard traits.hasRecordLocks else { throw StoreProblem.unsuitable(path: file.string, lack: "locks (fcntl)") }
+            guard traits.synchronizes else { throw StoreProblem.unsuitable(path: file.string, lack: "fsync") }
+        }
+        do throws(FileFault) {
+            try PrivateFolder.create(file.removingLastComponent())
+            try PrivateFile.create(file, [])
+            return folders
+        } catch {
+            folders.forEach(PrivateFolder.removeIfEmpty)
+            switch error.reason {
+            case .system(.fileExists): throw StoreProblem.exists(path: file.string)
+            case .system(.noSpace), .system(.diskQuotaExceeded): throw StoreProblem.full
+            case .system(.permissionDenied), .system(.notPermitted):
+                throw StoreProblem.notPermitted(path: file.string)
+            default: throw error
+            }
         }
     }
 

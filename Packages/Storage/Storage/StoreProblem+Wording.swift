@@ -1,4 +1,6 @@
 package import Console
+import Files
+import SystemPackage
 
 extension Problem {
     /// A problem with the database, in the same words for `admin` and the server.
@@ -26,7 +28,17 @@ extension Problem {
         case .broken(let cause):
             self.init("the database's disk failed: \(cause)", hint: "check the disk, then start again")
         case .openToOthers(let path):
-            self.init("other users may write to \(path)", hint: "chmod 600 \(path)")
+            self.init("others may read or write \(path)", hint: "chmod 600 \(FilePath(path).shellWord)")
+        case .foreignOwner(let path):
+            self.init(
+                "\(path) belongs to another user, who could write what they like into it",
+                hint: "run as the user that it belongs to, or chown it: ls -l \(FilePath(path).shellWord)"
+            )
+        case .openFolder(let path):
+            self.init(
+                "others may put files into \(path), or take the database away",
+                hint: "chmod 700 \(FilePath(path).shellWord), of the user that the server runs as"
+            )
         case .notPermitted(let path):
             self.init(
                 "\(path) can't be opened for writing",
@@ -34,6 +46,10 @@ extension Problem {
             )
         case .noHome:
             self.init("HOME is not set, so there is no default database", hint: "name one with BURSAR_DATABASE")
+        case .unsuitable(let path, let lack):
+            self.init("the file system of \(path) has no \(lack), which SQLite needs", hint: "use a local disk")
+        case .tilde(let error):
+            self.init(error.description, hint: error.hint)
         case .damaged(let path, let flaw):
             self.init("\(path) is damaged: \(flaw)", hint: "use another backup; this one was not touched")
         case .altered(let path, let change):

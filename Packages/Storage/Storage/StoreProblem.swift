@@ -1,3 +1,4 @@
+package import Files
 import GRDB
 
 /// What keeps the database from being used; each case has its own remedy.
@@ -19,10 +20,18 @@ package enum StoreProblem: Error, Equatable {
     case broken(cause: String)
     /// Not permitted to read or write it.
     case notPermitted(path: String)
-    /// Other users may write it.
+    /// Other users may read or write it.
     case openToOthers(path: String)
+    /// It belongs to another user, who could write what they like into it.
+    case foreignOwner(path: String)
+    /// Other users may put another file in the database's place, or beside it.
+    case openFolder(path: String)
+    /// The file system lacks what a database can't do without.
+    case unsuitable(path: String, lack: String)
     /// HOME is unset, so there is no default place.
     case noHome
+    /// The path begins with a `~` that leads nowhere.
+    case tilde(StandardPaths.TildeError)
     /// What is stored contradicts itself; `flaw` says where.
     case damaged(path: String, flaw: String)
     /// Its tables, indexes or triggers aren't those that Bursar makes; `change` says which.

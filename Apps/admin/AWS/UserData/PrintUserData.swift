@@ -31,7 +31,8 @@ struct PrintUserData: AsyncParsableCommand {
     @OptionGroup(title: "AWS") var expected: ExpectedAccount
     @OptionGroup(title: "The stack") var stack: StackNameOption
     @Option(
-        help: ArgumentHelp("Its outputs, as status --format json prints them; else AWS is asked.", valueName: "file")
+        help: ArgumentHelp("Its outputs, as status --format json prints them; else AWS is asked.", valueName: "file"),
+        transform: PathOption.read
     )
     var outputs: String?
     @Option(help: ArgumentHelp("The server's address as researchers reach it.", valueName: "url"))

@@ -37,9 +37,12 @@ struct ImportKeys: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The CSV file.")
+    @Argument(help: "The CSV file.", transform: PathOption.read)
     var file: String
-    @Option(help: ArgumentHelp("Where the keys are written (mode 0600); nothing may be there.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Where the keys are written (mode 0600); nothing may be there.", valueName: "file"),
+        transform: PathOption.read
+    )
     var output: String?
     @Option(help: ArgumentHelp("How long keys work, or their last day, where a line doesn't say.", valueName: "end"))
     var expires: String?
@@ -68,7 +71,7 @@ struct ImportKeys: ParsableCommand {
             let keys = FilePath(output)
             try desk.checkOutput(keys)
             // Before anything else, so that the keys have a place to go.
-            try KeyFile.create(keys, "")
+            try KeyFile.create(keys, "", at: desk.now)
             do {
                 let newcomers = try make(people.entries, writing: keys, on: desk)
                 try add(newcomers, to: store, desk, people)

@@ -2,6 +2,12 @@ import Files
 import GRDB
 import SystemPackage
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// A database file in the making: private, under a name of its own, until it is whole.
 struct UnfinishedCopy {
     let path: FilePath
@@ -10,22 +16,20 @@ struct UnfinishedCopy {
     /// An empty file beside where the whole one is to be.
     ///
     /// - Throws: ``StoreProblem/exists(path:)`` when there is something at `target` already.
-    init(for target: FilePath) throws(StoreProblem) {
+    /// What killed runs left there goes before.
+    init(for target: FilePath) throws {
         self.target = target
         try Self.checkIsFree(target)
-        let name = ".bursar-" + String(UInt64.random(in: .min ... .max), radix: 36)
-        path = target.removingLastComponent().appending(name)
-        do {
-            try FileDescriptor.open(
-                path,
-                .readWrite,
-                options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
-                permissions: .ownerReadWrite
-            ).close()
-        } catch Errno.noSpace {
-            throw .full
+        let folder = target.removingLastComponent()
+        AbandonedFiles.remove(from: folder, at: Date())
+        do throws(FileFault) {
+            path = try PrivateFile.createUnfinished(in: folder)
         } catch {
-            throw .notPermitted(path: target.string)
+            switch error.reason {
+            case .system(.noSpace), .system(.diskQuotaExceeded): throw StoreProblem.full
+            case .modesNotKept, .ownersNotKept, .system(.readOnlyFileSystem): throw FileFault(target, error.reason)
+            default: throw StoreProblem.notPermitted(path: target.string)
+            }
         }
     }
 
@@ -39,12 +43,15 @@ struct UnfinishedCopy {
         guard mode == "delete" else { throw StoreProblem.unavailable(cause: "the copy keeps a log beside it") }
     }
 
-    /// Gives it its name, once it is on disk as a whole.
+    /// Gives it its name, once it is on disk as a whole; of two that want the same name, one gets it.
     func finish() throws {
         let descriptor = try FileDescriptor.open(path, .readWrite, options: [.closeOnExec])
         defer { try? descriptor.close() }
-        try Self.checkIsFree(target)
-        try PrivateFile.publish(descriptor, at: path, as: target)
+        do {
+            try PrivateFile.publish(descriptor, at: path, as: target)
+        } catch  where error.reason == .system(.fileExists) {
+            throw StoreProblem.exists(path: target.string)
+        }
     }
 
     func remove() {

@@ -12,7 +12,8 @@ struct SettingsOutput: ParsableArguments {
         help: ArgumentHelp(
             "Write them here (a new file, mode 0600, or an earlier apply's) instead of printing them.",
             valueName: "file"
-        )
+        ),
+        transform: PathOption.read
     )
     var output: String?
 

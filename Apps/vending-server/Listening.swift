@@ -9,6 +9,8 @@ struct Listening: Sendable {
     var connections = MemoryBudget.usualConnections
     /// Where metrics are asked for; nil is nowhere.
     var metrics: ListenAddress?
+    /// Whether SIGHUP has the certificate read again; else it does what it always does, and ends the process.
+    var goesOnAfterHangUp = false
     var limits = Limits()
 
     /// How long a client may take.

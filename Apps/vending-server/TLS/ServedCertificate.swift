@@ -19,15 +19,18 @@ import Foundation
 /// A pair that can't be used on the way is told once and the last good one stays.
 struct ServedCertificate: Service {
     private let reloader: TimedCertificateReloader
+    private let report: ReloadReport
     /// TLS 1.2 or newer, a fresh secret for each connection, HTTP/1.1.
     let configuration: TLSConfiguration
 
     /// - Throws: which of the files can't be used, and why.
     init(_ files: TLSFiles, every interval: Duration = .seconds(2), logger: Logger) throws(Problem) {
         let pair = try CertificatePair(files)
+        let report = ReloadReport(files: files, logger: logger)
+        self.report = report
         do {
             reloader = try .makeReloaderValidatingSources(
-                configuration: Self.reloading(files, every: interval, logger: logger)
+                configuration: Self.reloading(files, every: interval, report)
             )
             var configuration = try TLSConfiguration.makeServerConfiguration(certificateReloader: reloader)
             configuration.minimumTLSVersion = .tlsv12
@@ -37,10 +40,17 @@ struct ServedCertificate: Service {
             _ = try NIOSSLContext(configuration: configuration)
             self.configuration = configuration
         } catch let error as TimedCertificateReloader.Error where error == .publicKeyMismatch {
-            throw Problem("\(files.key) is not the key of \(files.certificate)")
+            throw Problem(
+                "\(files.key) is not the key of \(files.certificate)",
+                hint: "the server's own certificate has to be the first in the file"
+            )
         } catch {
-            throw Problem("\(files.certificate) and \(files.key) can't be served")
+            throw Problem(
+                "\(files.certificate) and \(files.key) can't be served",
+                hint: "keys that can be served are RSA, EC (P-256, P-384, P-521) and Ed25519"
+            )
         }
+        report.isServed()
         logger.info("serving TLS", metadata: ["certificateEnds": "\(Timestamp.string(pair.end))"])
     }
 
@@ -48,20 +58,25 @@ struct ServedCertificate: Service {
         try await reloader.run()
     }
 
+    /// Reads the files at once; false when they can't be used now, which the log then says again.
+    func reload() -> Bool {
+        report.repeatFailure()
+        return (try? reloader.reload()) != nil
+    }
+
     private static func reloading(
         _ files: TLSFiles,
         every interval: Duration,
-        logger: Logger
+        _ report: ReloadReport
     ) -> TimedCertificateReloader.Configuration {
-        let report = ReloadReport(files: files, logger: logger)
-        return TimedCertificateReloader.Configuration(
+        TimedCertificateReloader.Configuration(
             refreshInterval: interval,
             certificateSource: .init(
-                location: .memory { try CertificatePair.read(files.certificate, isSecret: false) },
+                location: .memory { try CertificatePair.certificates(files) },
                 format: .pem
             ),
             privateKeySource: .init(
-                location: .memory { try CertificatePair.read(files.key, isSecret: true) },
+                location: .memory { try CertificatePair.privateKey(files) },
                 format: .pem
             )
         ) { configuration in
@@ -76,10 +91,21 @@ private final class ReloadReport: Sendable {
     private let files: TLSFiles
     private let logger: Logger
     private let failure = Mutex<String?>(nil)
+    private let hasServed = Mutex(false)
 
     init(files: TLSFiles, logger: Logger) {
         self.files = files
         self.logger = logger
+    }
+
+    /// From now on a failure leaves a good certificate in place; before, whoever starts the server is told of it.
+    func isServed() {
+        hasServed.withLock { $0 = true }
+    }
+
+    /// The next failure is logged even when it is the one that was logged last.
+    func repeatFailure() {
+        failure.withLock { $0 = $0.map { _ in "" } }
     }
 
     func loaded(isNew: Bool) {
@@ -92,6 +118,7 @@ private final class ReloadReport: Sendable {
     }
 
     func failed(_ error: any Error) {
+        guard hasServed.withLock({ $0 }) else { return }
         let cause = (error as? Problem)?.problem ?? "\(error)"
         let isNews = failure.withLock { failure in
             defer { failure = cause }

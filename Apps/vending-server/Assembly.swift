@@ -20,6 +20,7 @@ struct Assembly {
     let service: VendingService
     let recorder: Recorder
     let refusals: RefusalTally
+    private let refusalLog: RefusalLog
     let readiness: Readiness
     private let store: Store
     private let clients: ClientAddressRule
@@ -27,6 +28,8 @@ struct Assembly {
     private let logger: Logger
     private let now: @Sendable () -> Date
     private let heads: HeadLog?
+    private static let priorityRefused =
+        "the system refuses a lower priority for hashing: new keys may slow down the rest"
     let metrics = ServerMetrics()
 
     init(
@@ -41,8 +44,11 @@ struct Assembly {
     ) {
         let metrics = metrics
         let recorder = Recorder(store: store, now: now) { metrics.committed($0, in: $1) }
-        let width = min(ProcessInfo.processInfo.activeProcessorCount, MemoryBudget.hashes)
-        let pool = HashingPool(width: width) { metrics.hashed(in: $0) }
+        let pool = HashingPool(
+            width: min(ProcessInfo.processInfo.activeProcessorCount, MemoryBudget.hashes),
+            priorityRefused: { logger.warning("\(Self.priorityRefused)", metadata: ["errno": "\($0)"]) },
+            hashed: { metrics.hashed(in: $0) }
+        )
         let service = VendingService(
             terms: terms,
             directory: store,
@@ -60,6 +66,7 @@ struct Assembly {
         self.recorder = recorder
         self.service = service
         refusals = RefusalTally()
+        refusalLog = RefusalLog(logger: logger)
         readiness = Readiness(
             isDatabaseReadable: { !service.watch.lastReadFailed },
             canRecord: { recorder.progress.failure == nil },
@@ -78,17 +85,27 @@ struct Assembly {
         let router = buildRouter(
             Routes(service: service, readiness: readiness, front: front, now: now),
             clients: clients,
-            refusals: RefusalMiddleware(tally: refusals, metrics: metrics, now: now)
+            refusals: RefusalMiddleware(tally: refusals, log: refusalLog, metrics: metrics, now: now)
         )
         let housekeeping = Housekeeping(
             watch: service.watch,
             recorder: recorder,
-            bookkeeping: Bookkeeping(store: store, refusals: refusals, logger: logger, heads: heads, now: now),
+            bookkeeping: Bookkeeping(
+                store: store,
+                refusals: refusals,
+                refusalLog: refusalLog,
+                logger: logger,
+                heads: heads,
+                now: now
+            ),
             metrics: metrics,
             logger: logger
         )
         var services: [any Service] = [housekeeping]
         if let certificate = listening.certificate { services.append(certificate) }
+        if listening.goesOnAfterHangUp {
+            services.append(HangUp(certificate: listening.certificate, logger: logger))
+        }
         if let address = listening.metrics {
             services.append(MetricsListener(address: address, metrics: metrics, logger: logger))
         }

@@ -9,7 +9,8 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What is written beside the vends: refusals every ten seconds, and once a minute the months that are over and, into
+/// What is written beside the vends: refusals every ten seconds, into the record and summed up into the log; and once a
+/// minute the months that are over and, into
 /// the log, the head of the chain, which whoever edits the database later can't edit too; and the database's own log,
 /// once a second.
 struct Bookkeeping {
@@ -17,6 +18,7 @@ struct Bookkeeping {
 
     let store: Store
     let refusals: RefusalTally
+    let refusalLog: RefusalLog
     let logger: Logger
     let now: @Sendable () -> Date
     /// Where the heads go besides the log; nil nowhere.
@@ -27,6 +29,7 @@ struct Bookkeeping {
     init(
         store: Store,
         refusals: RefusalTally,
+        refusalLog: RefusalLog,
         logger: Logger,
         heads: HeadLog? = nil,
         now: @escaping @Sendable () -> Date
@@ -34,6 +37,7 @@ struct Bookkeeping {
         self.heads = heads
         self.store = store
         self.refusals = refusals
+        self.refusalLog = refusalLog
         self.logger = logger
         self.now = now
     }
@@ -44,6 +48,7 @@ struct Bookkeeping {
             try? await Task.sleep(for: .seconds(10))
             turn += 1
             let isMinute = turn.isMultiple(of: Self.turnsPerMinute)
+            refusalLog.sumUp()
             await onQueue(queue) {
                 writeRefusals()
                 guard isMinute else { return }
@@ -70,6 +75,7 @@ struct Bookkeeping {
 
     /// To be called once all requests are answered.
     func finish() async {
+        refusalLog.sumUp()
         await onQueue(queue) {
             writeRefusals()
             logHead()

@@ -60,6 +60,57 @@ import Testing
         #expect(LogClock(now: { Date(timeIntervalSince1970: 0.9999) }).now() == "1970-01-01T00:00:00.999Z")
     }
 
+    @Test func `lines that matter are kept when others have filled the log`() {
+        let hasBegun = DispatchSemaphore(value: 0)
+        let gate = DispatchSemaphore(value: 0)
+        let written = Mutex<[UInt8]>([])
+        let writer = LogWriter(
+            limit: 10,
+            reserve: 12,
+            dropNotice: { Array("-\($0)-".utf8) },
+            write: { bytes in
+                hasBegun.signal()
+                gate.wait()
+                written.withLock { $0 += bytes }
+            }
+        )
+        writer.append(Array("first.".utf8))
+        hasBegun.wait()
+        for _ in 0..<5 { writer.append(Array("more.".utf8)) }
+        writer.append(Array("alarm.".utf8), matters: true)
+        writer.append(Array("more.".utf8))
+        writer.append(Array("head..".utf8), matters: true)
+        // Bounded all the same.
+        writer.append(Array("alarm.".utf8), matters: true)
+        for _ in 0..<8 { gate.signal() }
+        #expect(writer.flush(within: .seconds(10)))
+        #expect(String(decoding: written.withLock { $0 }, as: UTF8.self) == "first.more.more.alarm.head..-5-")
+    }
+
+    @Test(arguments: [
+        (Logger.Level.info, false), (.notice, true), (.warning, true), (.error, true), (.critical, true),
+    ])
+    func `notices and above are lines that matter`(_ level: Logger.Level, _ isKept: Bool) {
+        let gate = DispatchSemaphore(value: 0)
+        let written = Mutex<[UInt8]>([])
+        let writer = LogWriter(
+            limit: 0,
+            dropNotice: { _ in [] },
+            write: { bytes in
+                gate.wait()
+                written.withLock { $0 += bytes }
+            }
+        )
+        var logger = Logger(label: "test") { _ in
+            LineLogHandler(format: .text, writer: writer, clock: LogClock(now: { Date() }))
+        }
+        logger.logLevel = .trace
+        logger.log(level: level, "said")
+        for _ in 0..<4 { gate.signal() }
+        #expect(writer.flush(within: .seconds(10)))
+        #expect(String(decoding: written.withLock { $0 }, as: UTF8.self).contains("said") == isKept)
+    }
+
     @Test func `a reader who is stuck stops nobody: lines are dropped, and counted once there is room`() {
         let hasBegun = DispatchSemaphore(value: 0)
         let gate = DispatchSemaphore(value: 0)

@@ -18,6 +18,7 @@ struct RefusalMiddleware: RouterMiddleware {
     typealias Context = VendingContext
 
     let tally: RefusalTally
+    let log: RefusalLog
     let metrics: ServerMetrics
     let now: @Sendable () -> Date
 
@@ -35,7 +36,8 @@ struct RefusalMiddleware: RouterMiddleware {
         } catch {
             let refusal = Self.refusal(error, request, context)
             code = refusal.code
-            log(refusal, context)
+            if refusal.subject.isCanary { metrics.canaryUsed() }
+            log.note(refusal, from: context.address, request: context.logger)
             tally.note(refusal, from: context.address, requestID: context.id, at: now())
             response = try Answer.refusal(refusal, requestID: context.id, shape: ErrorShape(path: request.uri.path))
             // Whoever has shown no key of ours holds no connection.
@@ -55,22 +57,6 @@ struct RefusalMiddleware: RouterMiddleware {
             context.logger.error("failed", metadata: ["path": "\(request.uri.path)", "cause": "\(error)"])
             return Refusal(.internal, cause: "see above")
         }
-    }
-
-    private func log(_ refusal: Refusal, _ context: VendingContext) {
-        let isAlarm = refusal.subject.isCanary
-        if isAlarm { metrics.canaryUsed() }
-        let level: Logger.Level = isAlarm || refusal.code.status >= 500 ? .error : .info
-        context.logger.log(
-            level: level,
-            isAlarm ? "canary used" : "refused",
-            metadata: [
-                "error": "\(refusal.code.rawValue)",
-                "key": "\(refusal.keyID?.description ?? "-")",
-                "address": "\(context.address?.description ?? "-")",
-                "cause": "\(refusal.cause)",
-            ]
-        )
     }
 }
 

@@ -35,7 +35,7 @@ struct LineLogHandler: LogHandler {
             message: event.message.description,
             metadata: fields
         )
-        writer.append(line.bytes(format))
+        writer.append(line.bytes(format), matters: event.level >= .notice)
     }
 }
 

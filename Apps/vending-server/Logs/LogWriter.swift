@@ -4,7 +4,8 @@ import Synchronization
 /// Takes log lines without making anybody wait, and writes them one after the other on a thread of its own.
 ///
 /// Whoever reads the log may be slow or stuck: past `limit` bytes lines are dropped and counted, and the count is
-/// written as soon as there is room again.
+/// written as soon as there is room again. Lines that matter (alarms, heads of the chain) have a `reserve` of their own,
+/// so that no flood of others takes their place.
 final class LogWriter: Sendable {
     private struct State {
         var waiting: [UInt8] = []
@@ -16,6 +17,7 @@ final class LogWriter: Sendable {
     private static let gathering = DispatchTimeInterval.milliseconds(10)
 
     private let limit: Int
+    private let reserve: Int
     private let write: @Sendable ([UInt8]) -> Void
     private let dropNotice: @Sendable (Int) -> [UInt8]
     private let queue = DispatchQueue(label: "bursar.log")
@@ -24,18 +26,20 @@ final class LogWriter: Sendable {
     /// `write` may block; `dropNotice` is the line that tells how many are missing.
     init(
         limit: Int = 1 << 20,
+        reserve: Int = 256 << 10,
         dropNotice: @escaping @Sendable (Int) -> [UInt8],
         write: @escaping @Sendable ([UInt8]) -> Void
     ) {
         self.limit = limit
+        self.reserve = reserve
         self.dropNotice = dropNotice
         self.write = write
     }
 
-    /// Takes a whole line with its line end.
-    func append(_ line: [UInt8]) {
+    /// Takes a whole line with its line end; one that `matters` may use the reserve.
+    func append(_ line: [UInt8], matters: Bool = false) {
         let isFirst = state.withLock { state in
-            guard state.waiting.count + line.count <= limit else {
+            guard state.waiting.count + line.count <= (matters ? limit + reserve : limit) else {
                 state.dropped += 1
                 return false
             }

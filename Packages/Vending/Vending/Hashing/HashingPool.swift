@@ -11,16 +11,18 @@ package final class HashingPool: Sendable {
     private let threads: HashingThreads
     private let hashed: @Sendable (Duration) -> Void
 
-    /// `hashed` is told how long each hash took.
+    /// `hashed` is told how long each hash took; `priorityRefused`, once, the `errno` for which the threads that hash have
+    /// the priority of all others.
     package init(
         width: Int,
         depth: Int = 256,
         depthPerAddress: Int = 32,
         depthPerKey: Int = 16,
+        priorityRefused: @escaping @Sendable (CInt) -> Void = { _ in },
         hashed: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.hashed = hashed
-        threads = HashingThreads(count: width)
+        threads = HashingThreads(count: width, priorityRefused: priorityRefused)
         turns = Mutex(
             Turns(width: width, depth: depth, depthPerAddress: depthPerAddress, depthPerKey: depthPerKey)
         )

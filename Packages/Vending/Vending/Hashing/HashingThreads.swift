@@ -18,6 +18,20 @@ final class HashingThreads: Sendable {
     private final class Jobs: Sendable {
         let waiting = Mutex<[Job?]>([])
         let signal = DispatchSemaphore(value: 0)
+        private let priorityRefused: Mutex<(@Sendable (CInt) -> Void)?>
+
+        init(priorityRefused: @escaping @Sendable (CInt) -> Void) {
+            self.priorityRefused = Mutex(priorityRefused)
+        }
+
+        /// Tells of the first refusal only: the threads are alike.
+        func refusePriority(_ errno: CInt) {
+            let report = priorityRefused.withLock { report in
+                defer { report = nil }
+                return report
+            }
+            report?(errno)
+        }
 
         func add(_ job: Job?) {
             waiting.withLock { $0.append(job) }
@@ -46,11 +60,12 @@ final class HashingThreads: Sendable {
     /// How long a thread that has nothing to hash keeps the memory for the next hash.
     private static let idle = DispatchTimeInterval.seconds(2)
 
-    private let jobs = Jobs()
+    private let jobs: Jobs
     private let count: Int
 
-    init(count: Int) {
+    init(count: Int, priorityRefused: @escaping @Sendable (CInt) -> Void) {
         self.count = count
+        jobs = Jobs(priorityRefused: priorityRefused)
         for _ in 0..<count { Self.start(jobs) }
     }
 
@@ -86,7 +101,7 @@ final class HashingThreads: Sendable {
         pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0)
         #else
         // On Linux the priority is the thread's own: https://man7.org/linux/man-pages/man2/setpriority.2.html (BUGS).
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
+        if setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness) != 0 { jobs.refusePriority(errno) }
         #endif
         jobs.run()
         return nil

@@ -63,7 +63,7 @@ package struct Refusal: Error, Sendable {
 
 extension Refusal.Subject {
     /// Whoever the secret belongs to, where it proved right.
-    var holder: (key: KeyID, researcher: Handle)? {
+    package var holder: (key: KeyID, researcher: Handle)? {
         switch self {
         case .nobody, .unknown, .unproven: nil
         case .proven(let key, let researcher), .canary(let key, let researcher): (key, researcher)

@@ -105,7 +105,8 @@ let package = Package(
         // MARK: Core: the words, and what the programs share
         library("BursarCore", in: "Core"),
         library("Files", in: "Core", ["BursarCore", system]),
-        library("Console", in: "Core", ["BursarCore"]),
+        .target(name: "CArguments", path: "Packages/Core/CArguments"),
+        library("Console", in: "Core", ["BursarCore", "CArguments", argumentParser]),
         library("INIParser", in: "Core", ["BursarCore"]),
         .target(
             name: "CCurl",
@@ -200,7 +201,7 @@ let package = Package(
         ),
         tests(of: "BursarCore", ["BursarCore", "TestSupport"]),
         tests(of: "Files", ["Files", "TestSupport", system]),
-        tests(of: "Console", ["Console"]),
+        tests(of: "Console", ["Console", "TestSupport", argumentParser]),
         tests(of: "INIParser", ["INIParser", "TestSupport", subprocess, system], exclude: ["Peers"]),
         tests(of: "Transport", ["BursarCore", "Transport", "TestSupport", subprocess, system], exclude: ["Peers"]),
         tests(of: "Vending", ["BursarCore", "Vending", "TestSupport"]),

@@ -1,7 +1,6 @@
 import ArgumentParser
 import BursarCore
 
-@main
 struct Admin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "admin",

@@ -1,5 +1,15 @@
 import ArgumentParser
+import BursarCore
 import Console
+import ServerSettings
+import Storage
+import Vending
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 /// Prints what a shell needs to complete commands and options.
 struct Completions: ParsableCommand {
@@ -13,7 +23,7 @@ struct Completions: ParsableCommand {
 
             Make the folder first (mkdir -p) where it isn't there, and start a new shell.
             zsh looks into ~/.zfunc when ~/.zshrc says so before compinit: fpath=(~/.zfunc
-            $fpath).
+            $fpath). Handles, ids of keys and projects are completed from the database.
             """
     )
 
@@ -36,5 +46,51 @@ struct Completions: ParsableCommand {
 
     func run() throws {
         print(Admin.completionScript(for: shell.parsers))
+    }
+}
+
+extension CompletionKind {
+    /// Every researcher's handle.
+    static var handles: CompletionKind {
+        .names { words in names(words) { try $0.researchers().map(\.handle.description) } }
+    }
+
+    /// The ids of keys.
+    static var keyIDs: CompletionKind {
+        .names { words in names(words) { try $0.keyIDs(beginningWith: "", limit: 10_000).map(\.id.description) } }
+    }
+
+    /// The projects that somebody belongs to.
+    static var projects: CompletionKind {
+        .names { words in names(words) { Set(try $0.researchers().map(\.project)).sorted() } }
+    }
+
+    /// What `list` finds in the database that `words` or the settings name; nothing where it can't be read.
+    private static func names(_ words: [String], _ list: (Store) throws -> [String]) -> [String] {
+        let environment = ProcessInfo.processInfo.environment
+        do {
+            let reader = try SettingReader(
+                environment: environment,
+                file: SettingsFile.find(value(of: "--config", in: words), environment: environment)
+            )
+            let path = try DatabaseLocation.path(
+                option: value(of: "--database", in: words) ?? reader.text(.database),
+                environment: environment
+            )
+            return try list(Store(opening: path, for: .console))
+        } catch {
+            return []
+        }
+    }
+
+    /// Shells hand over words as they were typed, quotes included.
+    private static func value(of option: String, in words: [String]) -> String? {
+        for (index, word) in words.enumerated() {
+            let value = word == option ? words.dropFirst(index + 1).first : nil
+            let joined = word.hasPrefix(option + "=") ? String(word.dropFirst(option.utf8.count + 1)) : nil
+            guard let text = value ?? joined else { continue }
+            return text.filter { $0 != "\"" && $0 != "'" && $0 != "\\" }
+        }
+        return nil
     }
 }

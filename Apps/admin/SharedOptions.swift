@@ -12,12 +12,16 @@ import Foundation
 
 /// The options that every command takes.
 struct SharedOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The SQLite file.", valueName: "file"), transform: PathOption.read)
+    @Option(help: ArgumentHelp("The SQLite file.", valueName: "file"), completion: .file(), transform: PathOption.read)
     var database: String?
-    @Option(help: ArgumentHelp("The server's settings (/etc/bursar/config.yaml when it is there).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The server's settings (/etc/bursar/config.yaml when it is there).", valueName: "file"),
+        completion: .file()
+    )
     var config: String?
 
-    /// Runs a command, and words what stops it: the problem and the next step on stderr, exit 1.
+    /// Runs a command, and words what stops it: the problem and the next step on stderr, exit 1, or 64 for a command
+    /// line that can't be meant.
     func run(_ command: (Desk) throws -> Void) throws {
         StandardStream.outliveReaders()
         let environment = ProcessInfo.processInfo.environment
@@ -29,7 +33,7 @@ struct SharedOptions: ParsableArguments {
         } catch {
             guard let problem = Self.problem(error) else { throw error }
             terminal.fail(problem)
-            throw ExitCode.failure
+            throw ExitCode(problem.exitCode)
         }
     }
 
@@ -45,7 +49,7 @@ struct SharedOptions: ParsableArguments {
         } catch {
             guard let problem = Self.problem(error) else { throw error }
             terminal.fail(problem)
-            throw ExitCode.failure
+            throw ExitCode(problem.exitCode)
         }
     }
 

@@ -15,7 +15,7 @@ enum TypedEnd {
         let hint = "write it as 90d or 12h, or name the last day: 2027-06-30"
         let span = try TypedSpan.read(text, name, hint: hint)
         guard span.seconds > 0 else {
-            throw Problem("\(name) \"\(ControlText.brief(text))\" is not a length of time", hint: hint)
+            throw Problem.value(of: name, "\"\(ControlText.brief(text))\" is not a length of time", hint: hint)
         }
         return now.addingTimeInterval(TimeInterval(span.seconds))
     }
@@ -23,13 +23,16 @@ enum TypedEnd {
     /// The end of a UTC day that isn't over.
     static func day(_ text: String, _ name: String, from now: Date) throws(Problem) -> Date {
         guard let day = UTCDay(text) else {
-            throw Problem(
-                "\(name) \"\(ControlText.brief(text))\" is not a day that there is",
+            throw Problem.value(
+                of: name,
+                "\"\(ControlText.brief(text))\" is not a day that there is",
                 hint: "write it as 2027-06-30"
             )
         }
         let end = UTCDay(number: day.number + 1).start
-        guard end > now else { throw Problem("\(name) \(day) is over already", hint: "name a day that is to come") }
+        guard end > now else {
+            throw Problem.value(of: name, "\(day) is over already", hint: "name a day that is to come")
+        }
         return end
     }
 

@@ -24,14 +24,14 @@ struct TypedModels {
     ///
     /// - Throws: ``Problem`` for the first entry that can be no pattern.
     func read(warn: (Problem) -> Void) throws(Problem) -> ModelList {
-        guard entries.contains(where: { !$0.isEmpty }) else { throw Problem("\(place) names no model") }
+        guard entries.contains(where: { !$0.isEmpty }) else { throw Problem.value(of: place, "names no model") }
         var patterns: [ModelPattern] = []
         for entry in entries {
             let pattern = try self.pattern(entry, warn)
             if !patterns.contains(pattern) { patterns.append(pattern) }
         }
         guard let list = ModelList(patterns) else {
-            throw Problem("\(place) names more than \(ModelList.longest) patterns")
+            throw Problem.value(of: place, "names more than \(ModelList.longest) patterns")
         }
         return list
     }
@@ -42,14 +42,16 @@ struct TypedModels {
         let parts = ModelID.split(id)
         guard let pattern = ModelPattern(parts.model) else {
             let likely = ModelFamily.likelyPattern(of: entry).map { "perhaps \($0)" }
-            throw Problem(
-                "\(shown) is not a pattern of model ids",
+            throw Problem.value(
+                of: shown,
+                "is not a pattern of model ids",
                 hint: likely ?? "write it as anthropic.claude-* or meta.llama3-8b-instruct-v1:0"
             )
         }
         if let geography = parts.geography, pattern.description == "*" {
-            throw Problem(
-                "\(shown) names the geography \(geography) and no model",
+            throw Problem.value(
+                of: shown,
+                "names the geography \(geography) and no model",
                 hint: "name models, as anthropic.claude-*; where they may be called is a matter of regions"
             )
         }
@@ -62,18 +64,20 @@ struct TypedModels {
 
     private func idInARN(_ entry: String, _ shown: String) throws(Problem) -> String {
         guard let arn = try ARN.reading(entry, place), arn.service == "bedrock" else {
-            throw Problem("\(shown) is not the ARN of a model", hint: "write it as anthropic.claude-*")
+            throw Problem.value(of: shown, "is not the ARN of a model", hint: "write it as anthropic.claude-*")
         }
         switch arn.kind {
         case "foundation-model", "inference-profile": return arn.name
         case "application-inference-profile":
-            throw Problem(
-                "\(shown) is an application's own profile, and only AWS knows which model it leads to",
+            throw Problem.value(
+                of: shown,
+                "is an application's own profile, and only AWS knows which model it leads to",
                 hint: "name that model; the account's own profiles are allowed as far as their models are"
             )
         default:
-            throw Problem(
-                "\(shown) is \(ModelID.kinds[arn.kind] ?? "no foundation model"), which these policies never allow",
+            throw Problem.value(
+                of: shown,
+                "is \(ModelID.kinds[arn.kind] ?? "no foundation model"), which these policies never allow",
                 hint: "name a foundation model, as anthropic.claude-*"
             )
         }

@@ -12,6 +12,8 @@ import Foundation
 /// What a command works with; put together once, where the program starts.
 struct Context: Sendable {
     let environment: [String: String]
+    /// What this program was called by: a path, or a name to be found in `PATH`.
+    let programName: String
     /// What relative paths are relative to.
     let workingFolder: @Sendable () -> FilePath
     let paths: StandardPaths
@@ -19,10 +21,11 @@ struct Context: Sendable {
     let transport: HTTPTransport
     let now: @Sendable () -> Date
 
-    static func live() -> Context {
+    static func live(calledAs programName: String = "creds") -> Context {
         let environment = ProcessInfo.processInfo.environment
         return Context(
             environment: environment,
+            programName: programName,
             workingFolder: { FilePath(FileManager.default.currentDirectoryPath) },
             paths: StandardPaths(environment: environment),
             terminal: Terminal(program: "creds", environment: environment),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BursarCore
+import Console
 
 /// The researcher's program.
 struct Creds: ParsableCommand {
@@ -39,7 +40,7 @@ struct ProfileOption: ParsableArguments {
     @Option(
         name: .customLong("profile"),
         help: ArgumentHelp("The profile of ~/.aws/config. (default: \(ProfileName.standard))", valueName: "profile"),
-        completion: .custom { _, _, _ in InstalledProfiles.names(Context.live()) },
+        completion: .names { _ in InstalledProfiles.names(Context.live()) },
         transform: Self.parse
     )
     var name = ProfileName.standard

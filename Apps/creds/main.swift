@@ -2,32 +2,34 @@ import ArgumentParser
 import BursarCore
 import Console
 
-let context = Context.live()
+let arguments = ProgramArguments.orExit(program: "creds")
+let context = Context.live(calledAs: arguments.name)
 do {
-    if let output = CacheHit(CommandLine.arguments)?.output(context) {
+    if let output = CacheHit(arguments.words)?.output(context) {
         try context.terminal.print(output.reveal())
         Creds.exit()
     }
-    var command = try Creds.parseAsRoot()
+    if let problem = ProcessNeeds.problem() { throw problem }
+    var command = try UsageError.parse(Creds.self, arguments.words)
     if var command = command as? any CredsCommand {
         try await command.run(context)
     } else {
         try command.run()
     }
-} catch let problem as Problem {
-    context.terminal.fail(problem)
-    FailureScript.print(CommandLine.arguments)
-    Creds.exit(withError: ExitCode.failure)
 } catch {
-    let code = Creds.exitCode(for: error)
+    let problem = error as? Problem
+    let code = problem.map { ExitCode($0.exitCode) } ?? Creds.exitCode(for: error)
     guard !code.isSuccess else { Creds.exit(withError: error) }
-    if code == .validationFailure {
-        context.terminal.fail(Misuse.problem(error, CommandLine.arguments))
-    } else if !(error is ExitCode) {
-        context.terminal.fail(Wording(profile: .standard).problem(error))
+    if !(error is ExitCode) {
+        let isParsers = problem == nil && code == .validationFailure
+        context.terminal.fail(
+            isParsers
+                ? UsageError.problem(error, Creds.self, arguments.words)
+                : Wording(profile: .standard).problem(error)
+        )
     }
-    FailureScript.print(CommandLine.arguments)
+    FailureScript.print(arguments.words)
     // A script that runs a command through creds can tell the command's exit codes from ours.
-    let isExec = CommandLine.arguments.dropFirst().first == "exec"
-    Creds.exit(withError: isExec && code == .validationFailure ? ExitCode(OwnExitCode.failed) : code)
+    let isOwn = problem != nil || code == .validationFailure
+    Creds.exit(withError: isOwn && arguments.words.first == "exec" ? ExitCode(OwnExitCode.failed) : code)
 }

@@ -16,7 +16,7 @@ enum Reporting {
             try await command(terminal)
         } catch let problem as Problem {
             terminal.fail(problem)
-            throw ExitCode.failure
+            throw ExitCode(problem.exitCode)
         } catch let problem as StoreProblem {
             terminal.fail(Problem(problem))
             throw ExitCode.failure

@@ -1,7 +1,6 @@
 import ArgumentParser
 import BursarCore
 
-@main
 struct VendingServer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vending-server",

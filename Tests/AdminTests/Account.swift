@@ -103,8 +103,8 @@ final class Account: Sendable {
 }
 
 extension Program.Outcome {
-    /// What a refusal has to be: exit 1, one problem, nothing on stdout.
+    /// What a refusal has to be: exit 1, or 64 for a value that can't be meant; one problem, nothing on stdout.
     var isRefusal: Bool {
-        exitCode == 1 && output.isEmpty && errors.contains("admin: error: ")
+        (exitCode == 1 || exitCode == 64) && output.isEmpty && errors.contains("admin: error: ")
     }
 }

@@ -26,6 +26,41 @@ import Testing
         ("admin keys list --format ", ["csv", "json", "table"]),
     ])
     func `bash completes commands, options and values`(line: String, expected: [String]) async throws {
+        let offered = try await bash(line)
+        #expect(offered.filter { !$0.hasPrefix("-") || line.contains("--") } == expected)
+    }
+
+    @Test(arguments: [
+        ("admin researchers show a", ["ada"]), ("admin keys issue ", ["ada", "bob"]),
+        ("admin usage report --researcher b", ["bob"]), ("admin usage report --project en", ["engines"]),
+        ("admin researchers list --project ", ["bernoulli: numbers", "engines"]),
+    ])
+    func `handles and projects come from the database`(line: String, expected: [String]) async throws {
+        let home = try OperatorHome()
+        try await home.addAda()
+        let bob = ["--name", "Bob", "--email", "b@example.edu", "--project", "bernoulli: numbers"]
+        let added = try await Program(Checkout.program("admin"), environment: ["BURSAR_DATABASE": home.database])
+            .run(["researchers", "add", "bob"] + bob)
+        #expect(added.isSuccess)
+        let found = try await bash(line, ["BURSAR_DATABASE": home.database])
+        #expect(found.map { $0.replacing("\\", with: "") }.filter { !$0.hasPrefix("-") } == expected)
+    }
+
+    @Test func `ids of keys come from the database that the line names`() async throws {
+        let home = try OperatorHome()
+        try await home.addAda()
+        let id = try await home.issueKey()
+        #expect(try await bash("admin keys revoke --database \(home.database) \(id.prefix(2))") == [id])
+        #expect(try await bash("admin keys show --database=\(home.database) \(id.prefix(2))") == [id])
+        #expect(try await bash("admin whatif ada --key \(id.prefix(2))", ["BURSAR_DATABASE": home.database]) == [id])
+    }
+
+    @Test func `without a database nothing is offered, and nothing is said`() async throws {
+        #expect(try await bash("admin researchers show a") == [])
+    }
+
+    /// What bash would offer, in order.
+    private func bash(_ line: String, _ more: [String: String] = [:]) async throws -> [String] {
         let end = #"""
 
             COMP_LINE=$1 COMP_POINT=${#1} COMP_TYPE=9
@@ -35,11 +70,10 @@ import Testing
             _admin admin "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
             printf '%s\n' "${COMPREPLY[@]}"
             """#
-        let outcome = try await Program("/bin/bash", environment: environment)
+        let outcome = try await Program("/bin/bash", environment: environment.merging(more) { $1 })
             .run(["-c", try await script("bash") + end, "bash", line])
         #expect(outcome.errors.isEmpty)
-        let offered = outcome.output.split(separator: "\n").map { String($0.drop { $0 == " " }) }.sorted()
-        #expect(offered.filter { !$0.hasPrefix("-") || line.contains("--") } == expected)
+        return outcome.output.split(separator: "\n").map { String($0.drop { $0 == " " }) }.sorted()
     }
 
     @Test func `another shell is refused`() async throws {

@@ -61,12 +61,24 @@ import Testing
         }
     }
 
-    @Test(arguments: ["nonsense", "keys nonsense", "keys list --nonsense", "keys revoke"])
-    func `misuse exits with 64, and says how it is used`(_ line: String) async throws {
+    @Test(arguments: [
+        ("keys list --nonsense", "unknown option '--nonsense'", "admin keys list --help"),
+        ("keys revoke", "missing expected argument '--reason <reason>'", "admin keys revoke --help"),
+        ("keys list --format xml", "'xml' is invalid", "admin keys list --help"),
+        ("--nonsense", "unknown option '--nonsense'", "admin --help"),
+        ("provision for ada --format json", "--format goes with --dry-run", "admin provision --help"),
+    ])
+    func `misuse exits with 64, and says where help is`(
+        _ line: String,
+        _ problem: String,
+        _ hint: String
+    ) async throws {
         let words = line.split(separator: " ").map { String($0) }
         let outcome = try await Program(Checkout.program("admin"), environment: ["PATH": "/usr/bin:/bin"]).run(words)
         #expect(outcome.exitCode == 64)
         #expect(outcome.output.isEmpty)
-        #expect(outcome.errors.contains("Usage: admin") || outcome.errors.contains("USAGE"))
+        #expect(outcome.errors.hasPrefix("admin: error: "))
+        #expect(outcome.errors.contains(problem), "\(outcome.errors)")
+        #expect(outcome.errors.hasSuffix("\nadmin: hint: \(hint)\n"), "\(outcome.errors)")
     }
 }

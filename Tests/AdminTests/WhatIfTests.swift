@@ -194,7 +194,7 @@ import Testing
         _ = try await home.issueKey()
         let refused = try await home.admin("whatif ada --model", model, settings: Self.settings)
         #expect(
-            refused.exitCode == 1 && refused.output.isEmpty && refused.errors.contains("--model"),
+            refused.exitCode == 64 && refused.output.isEmpty && refused.errors.contains("--model"),
             "\(refused.errors)"
         )
     }
@@ -246,7 +246,7 @@ import Testing
     func `what can't be asked is refused`(_ line: String, _ words: String) async throws {
         try await home.addAda()
         let outcome = try await home.admin(line)
-        #expect(outcome.exitCode == 1)
+        #expect(outcome.exitCode == (line.contains("--") ? 64 : 1))
         #expect(outcome.errors.contains(words), "\(outcome.errors)")
     }
 }

@@ -34,6 +34,20 @@ struct CompletionTests {
         #expect(try await zsh("creds status --profile l").contains("<creds status --profile lab "))
     }
 
+    @Test func `a profile with a colon in its name is offered whole`() async throws {
+        try home.write("{}", to: ".config/bursar/012345678901:AdministratorAccess.json")
+        #expect(try await bash("creds status --profile 0") == ["012345678901:AdministratorAccess"])
+        let zsh = try await zsh("creds status --profile 0")
+        #expect(zsh.replacing("\\", with: "").contains("<creds status --profile 012345678901:AdministratorAccess "))
+        #expect(try await fish("creds status --profile 0").contains("--profile 012345678901:AdministratorAccess "))
+    }
+
+    @Test func `a file's name is completed where a file is asked for`() async throws {
+        try home.write("", to: "my-key-of-ada.txt")
+        #expect(try await zsh("creds install --key-file ~/my-k").contains("my-key-of-ada.txt "))
+        #expect(try await fish("creds install --key-file ~/my-k").contains("my-key-of-ada.txt "))
+    }
+
     @Test func `without profiles there is nothing to complete, and nothing is said`() async throws {
         #expect(try await bash("creds status --profile ") == [])
     }

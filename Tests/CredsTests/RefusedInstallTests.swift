@@ -18,7 +18,7 @@ struct RefusedInstallTests {
         ("https://", "this is not a server's address"),
     ])
     func `an address that a key is not sent to`(url: String, problem: String) async throws {
-        try await expect(problem, from: ["--url", url], input: Home.key)
+        try await expect(problem, from: ["--url", url], input: Home.key, code: 64)
     }
 
     @Test(arguments: [
@@ -78,7 +78,8 @@ struct RefusedInstallTests {
 
     @Test func `a home folder that isn't there`() async throws {
         let arguments = ["install", "--url", "https://localhost:1"]
-        let refused = try await Program(Checkout.program("creds")).run(arguments, input: Home.key)
+        let refused = try await Program(Checkout.program("creds"), environment: ["HOME": "home"])
+            .run(arguments, input: Home.key)
         #expect(refused.exitCode == 1)
         #expect(refused.errors.hasPrefix("creds: error: HOME is not set to a folder\ncreds: hint: "))
     }
@@ -100,12 +101,13 @@ struct RefusedInstallTests {
     private func expect(
         _ problem: String,
         from options: [String],
-        input: String = ""
+        input: String = "",
+        code: Int = 1
     ) async throws -> Program.Outcome {
         let before = home.files
         let refused = try await Program(Checkout.program("creds"), environment: home.environment)
             .run(["install"] + options, input: input)
-        #expect(refused.exitCode == 1)
+        #expect(refused.exitCode == code)
         #expect(refused.output.isEmpty)
         #expect(refused.errors.hasPrefix("creds: error: \(problem)\ncreds: hint: "))
         #expect(refused.errors.split(separator: "\n").count == 2)

@@ -208,6 +208,7 @@ struct ServeFaultTests {
             _ = try await server.install()
             let context = Context(
                 environment: home.environment,
+                programName: "creds",
                 workingFolder: { [path = home.path] in path },
                 paths: StandardPaths(environment: home.environment),
                 terminal: Terminal(program: "creds", environment: home.environment),

@@ -23,17 +23,22 @@ struct ServedEndpoint: Sendable {
     }
 
     /// Stops it by SIGTERM afterwards, on which it has to end as a program that has done its work.
+    ///
+    /// `openFiles` is how many files it may have open (Linux).
     static func run<Result: Sendable>(
         _ home: Home,
         _ arguments: [String] = ["serve"],
         environment: [String: String] = [:],
+        openFiles: Int? = nil,
         body: (ServedEndpoint) async throws -> Result
     ) async throws -> Result {
         let own = home.environment.merging(environment) { $1 }
         let names = own.map { (Environment.Key(stringLiteral: $0), $1) }
+        let creds = [Checkout.program("creds")] + arguments + ["--format", "json"]
+        let command = openFiles.map { ["/usr/bin/prlimit", "--nofile=\($0):\($0)"] + creds } ?? creds
         let ended = try await Subprocess.run(
-            .path(FilePath(Checkout.program("creds"))),
-            arguments: Arguments(arguments + ["--format", "json"]),
+            .path(FilePath(command[0])),
+            arguments: Arguments(Array(command.dropFirst())),
             environment: .custom(Dictionary(uniqueKeysWithValues: names)),
             input: .none,
             output: .sequence,

@@ -34,6 +34,27 @@ struct ShellVariablesTests {
         }
     }
 
+    private static let tcsh = "/usr/bin/tcsh"
+
+    @Test(
+        .enabled(if: FileManager.default.fileExists(atPath: tcsh), "Debian's package tcsh"),
+        arguments: odd.filter { !$0.contains("\n") } + ["a!b'c", #"\!"#, "^a^b", "[a]?", "two  blanks"]
+    )
+    func `csh takes a value as it is`(value: String) async throws {
+        let script = try Self.variables(value).text(.csh).reveal()
+        let home = try Home()
+        try home.write(script, to: "printed")
+        let line = #"eval "`cat ~/printed`"; /usr/bin/printenv ODD AFTER; /usr/bin/printenv GONE"#
+        let environment = home.environment.merging(["GONE": "x"]) { $1 }
+        let outcome = try await Program(Self.tcsh, environment: environment).run(["-f", "-c", line])
+        #expect(outcome.output == "\(value)\nafter\n")
+        #expect(outcome.errors.isEmpty)
+    }
+
+    @Test func `a value with a line break is refused for csh`() {
+        #expect(throws: Problem.self) { try Self.variables("two\nlines").text(.csh) }
+    }
+
     @Test func `an eval without quotes works too`() async throws {
         let script = try Self.variables("abc").text(.export).reveal()
         #expect(try await run("/bin/bash", ["-c", "eval $1; printenv ODD AFTER", "bash", script], "abc"))
@@ -73,21 +94,21 @@ struct ShellVariablesTests {
         ([], "unset AWS_BEARER_TOKEN_BEDROCK; false"),
         (["--format", "fish"], "set -e AWS_BEARER_TOKEN_BEDROCK; false"),
         (["--format=fish"], "set -e AWS_BEARER_TOKEN_BEDROCK; false"),
+        (["--format", "csh"], "unsetenv AWS_BEARER_TOKEN_BEDROCK; false"),
         (["--format", "fihs"], "unset AWS_BEARER_TOKEN_BEDROCK; false"),
         (["--format"], "unset AWS_BEARER_TOKEN_BEDROCK; false"),
         (["--ttl", "6h", "--format", "export"], "unset AWS_BEARER_TOKEN_BEDROCK; false"),
     ])
     func `a shell is told to take the old token away`(options: [String], script: String) {
-        #expect(FailureScript(["creds", "token"] + options)?.text == script)
+        #expect(FailureScript(["token"] + options)?.text == script)
     }
 
     @Test(arguments: [
-        ["creds", "token", "--format", "json"], ["creds", "token", "--format=dotenv"],
-        ["creds", "token", "--format", "raw"],
-        ["creds", "env", "--format", "claude"], ["creds", "process"], ["creds"], [],
+        ["token", "--format", "json"], ["token", "--format=dotenv"], ["token", "--format", "raw"],
+        ["env", "--format", "claude"], ["process"], [],
     ])
-    func `what no shell evaluates gets nothing`(arguments: [String]) {
-        #expect(FailureScript(arguments) == nil)
+    func `what no shell evaluates gets nothing`(words: [String]) {
+        #expect(FailureScript(words) == nil)
     }
 
     @Test func `a token or key that was typed is not repeated`() {

@@ -17,6 +17,9 @@ import Testing
         ("Packages/Core/Files/Leak.swift", "@preconcurrency import struct NIOCore.ByteBuffer"),
         ("Apps/creds/Leak.swift", "import Foundation"),
         ("Apps/admin/Leak.swift", "import Hummingbird"),
+        ("Apps/admin/Leak.swift", "let words = CommandLine.arguments"),
+        ("Packages/Core/Files/Leak.swift", "let words = ProcessInfo.processInfo.arguments"),
+        ("Apps/creds/Leak.swift", "let command = try Creds.parseAsRoot()"),
     ])
     func `an import across a boundary fails the check, and names file and line`(_ file: String, _ line: String)
         async throws

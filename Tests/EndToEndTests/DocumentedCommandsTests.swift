@@ -39,7 +39,6 @@ import Testing
             for command in Self.shown(by: "admin", on: page) {
                 let outcome = try await run(command, in: world, home: world.home)
                 #expect(outcome.exitCode != 64, "\(page.name): \(command): \(outcome.errors)")
-                #expect(!outcome.errors.contains("Usage: admin"), "\(page.name): \(command)")
             }
         }
     }

@@ -25,9 +25,23 @@ struct StandardPathsTests {
         #expect(try paths.config() == "/home/ada/.config")
     }
 
-    @Test(arguments: [[:], ["HOME": ""], ["HOME": "ada"]])
-    func `no usable home folder is an error`(environment: [String: String]) {
-        let paths = StandardPaths(environment: environment)
+    @Test func `without HOME the system's own word counts`() throws {
+        let paths = StandardPaths(environment: [:]) { "/home/ada" }
+        #expect(try paths.home() == "/home/ada")
+        #expect(try paths.config() == "/home/ada/.config")
+        let account = try #require(PasswordEntry.home(of: nil))
+        #expect(try StandardPaths(environment: [:]).home() == FilePath(account))
+    }
+
+    @Test(arguments: [nil, "", "ada"] as [FilePath?])
+    func `a user without a home folder has none`(folder: FilePath?) {
+        let paths = StandardPaths(environment: [:]) { folder }
+        #expect(throws: StandardPaths.HomeMissing()) { try paths.home() }
+    }
+
+    @Test(arguments: [["HOME": ""], ["HOME": "ada"]])
+    func `a HOME that is no folder is an error, whatever the system says`(environment: [String: String]) {
+        let paths = StandardPaths(environment: environment) { "/home/ada" }
         #expect(throws: StandardPaths.HomeMissing()) { try paths.config() }
         #expect(throws: StandardPaths.HomeMissing()) { try paths.home() }
     }

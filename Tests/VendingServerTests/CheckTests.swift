@@ -58,7 +58,7 @@ import Transport
             #expect(report.passed)
             #expect(
                 report.findings.map(\.check) == [
-                    "settings", "database", "tls", "credentials", "clock", "role", "duration",
+                    "settings", "open files", "database", "tls", "credentials", "clock", "role", "duration",
                 ]
             )
             #expect(report["credentials"]?.detail == "the server is arn:aws:iam::123456789012:user/server")

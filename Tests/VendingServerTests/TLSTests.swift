@@ -100,7 +100,7 @@ import Testing
         let (_, key) = try await real.makeCertificate("two")
         for (certificate, key, hint) in [
             (certificate, key, "the server's own certificate has to be the first in the file"),
-            (odd, oddKey, "keys that can be served are RSA, EC (P-256, P-384, P-521) and Ed25519"),
+            (odd, oddKey, "RSA, EC (P-256, P-384, P-521) and Ed25519 can be; it holds: PRIVATE KEY"),
             (key, key, "it holds: PRIVATE KEY"),
         ] {
             let settings = ["BURSAR_TLS_CERTIFICATE": certificate, "BURSAR_TLS_KEY": key]

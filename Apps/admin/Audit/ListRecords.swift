@@ -38,9 +38,12 @@ struct ListRecords: ParsableCommand {
     var until: String?
     @Option(help: ArgumentHelp("What this user did, on any host: ada, or ada@vend1 for one.", valueName: "actor"))
     var actor: String?
-    @Option(help: ArgumentHelp("What concerns this researcher.", valueName: "handle"))
+    @Option(help: ArgumentHelp("What concerns this researcher.", valueName: "handle"), completion: .handles)
     var researcher: String?
-    @Option(help: ArgumentHelp("What concerns this key; its first characters will do.", valueName: "id"))
+    @Option(
+        help: ArgumentHelp("What concerns this key; its first characters will do.", valueName: "id"),
+        completion: .keyIDs
+    )
     var key: String?
     @Option(help: ArgumentHelp("What was asked from this address or block.", valueName: "cidr"))
     var address: String?
@@ -57,7 +60,7 @@ struct ListRecords: ParsableCommand {
         try shared.run { desk in
             var filter = try filter()
             guard Self.limits.contains(limit) else {
-                throw Problem(
+                throw Problem.misuse(
                     "--limit is 1 to \(Self.limits.upperBound)",
                     hint: "admin usage export writes all records"
                 )
@@ -95,13 +98,16 @@ struct ListRecords: ParsableCommand {
         filter.isActionsOnly = actions
         if let key {
             guard (1...KeyID.length).contains(key.utf8.count), key.utf8.allSatisfy(\.isASCIILetterOrDigit) else {
-                throw Problem("--key takes a key's id or its first characters", hint: "admin keys list shows them")
+                throw Problem.misuse(
+                    "--key takes a key's id or its first characters",
+                    hint: "admin keys list shows them"
+                )
             }
             filter.key = key.lowercased()
         }
         filter.address = try given(address) { text throws(Problem) in try TypedAddress.block(text, "--address") }
         for kind in kind where !RecordFilter.allKinds.contains(kind) {
-            throw Problem(
+            throw Problem.misuse(
                 "there is no kind \"\(kind)\"",
                 hint: "one of \(RecordFilter.allKinds.joined(separator: ", "))"
             )

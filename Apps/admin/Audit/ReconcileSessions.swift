@@ -54,6 +54,7 @@ struct ReconcileSessions: ParsableCommand {
     @OptionGroup var shared: SharedOptions
     @Argument(
         help: ArgumentHelp("JSON of CloudTrail, a folder of it, or - for standard input.", valueName: "file"),
+        completion: .file(),
         transform: PathOption.read
     )
     var files: [String]

@@ -28,14 +28,14 @@ enum TimeOption {
         if let since { first = try start(since, "--since") }
         if let until { end = try self.end(until, "--until") }
         if let first, let end, first >= end {
-            throw Problem("\(since ?? "") is not before \(until ?? "")", hint: "--since is the earlier one")
+            throw Problem.misuse("\(since ?? "") is not before \(until ?? "")", hint: "--since is the earlier one")
         }
         return (first, end)
     }
 
     private static func time(_ text: String, _ option: String) throws(Problem) -> Date {
         guard let date = Timestamp.date(text) else {
-            throw Problem(
+            throw Problem.misuse(
                 "\(option) \"\(text)\" is neither a day nor a time",
                 hint: "write it as 2026-11-30 or 2026-11-30T14:00:00Z, both UTC"
             )

@@ -32,6 +32,7 @@ struct VerifyRecords: ParsableCommand {
             "The server's log, or what `aws logs` prints of it, or - for standard input; repeatable.",
             valueName: "file"
         ),
+        completion: .file(),
         transform: PathOption.read
     )
     var anchor: [String] = []

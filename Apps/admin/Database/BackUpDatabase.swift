@@ -18,7 +18,7 @@ struct BackUpDatabase: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "Where the copy is to be; nothing may be there.", transform: PathOption.read)
+    @Argument(help: "Where the copy is to be; nothing may be there.", completion: .file(), transform: PathOption.read)
     var file: String
 
     func run() throws {

@@ -27,13 +27,14 @@ struct RestoreDatabase: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The backup.", transform: PathOption.read)
+    @Argument(help: "The backup.", completion: .file(), transform: PathOption.read)
     var file: String
     @Option(
         help: ArgumentHelp(
             "A later state of the same database, which knows what was revoked since.",
             valueName: "file"
         ),
+        completion: .file(),
         transform: PathOption.read
     )
     var compare: String?

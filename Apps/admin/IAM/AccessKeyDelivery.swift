@@ -11,6 +11,7 @@ struct AccessKeyDelivery: ParsableArguments {
     var format = KeyFormat.env
     @Option(
         help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"),
+        completion: .file(),
         transform: PathOption.read
     )
     var keyFile: String?

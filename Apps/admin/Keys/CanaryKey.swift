@@ -29,7 +29,7 @@ struct CanaryKey: ParsableCommand {
     private static let life = TimeInterval(100 * 365 * 86_400)
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "Whose key it seems to be; the alarm names them.")
+    @Argument(help: "Whose key it seems to be; the alarm names them.", completion: .handles)
     var handle: String
     @Option(help: "Where it is put, shown in lists and never to whoever finds it.")
     var label: String

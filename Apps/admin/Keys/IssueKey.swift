@@ -29,7 +29,7 @@ struct IssueKey: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The researcher's handle.")
+    @Argument(help: "The researcher's handle.", completion: .handles)
     var handle: String
     @Option(help: "What the key is for, shown in lists.")
     var label: String?

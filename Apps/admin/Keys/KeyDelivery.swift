@@ -20,6 +20,7 @@ struct KeyDelivery: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"),
+        completion: .file(),
         transform: PathOption.read
     )
     var keyFile: String?

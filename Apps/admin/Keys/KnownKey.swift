@@ -12,16 +12,16 @@ extension Store {
     func knownKey(_ text: String) throws -> ListedKey {
         let all = "admin keys list shows them"
         if let key = try? ResearcherKey(parsing: text) {
-            throw Problem(
+            throw Problem.misuse(
                 "that is a whole key, and other users of this machine may have seen it just now",
                 hint: "its id is enough: \(key.id)"
             )
         }
         let typed = text.lowercased()
         let prefix = String(typed.hasPrefix("bursar_") ? typed.dropFirst(7) : typed[...])
-        guard prefix.utf8.count <= KeyID.length else { throw Problem("that is not a key's id", hint: all) }
+        guard prefix.utf8.count <= KeyID.length else { throw Problem.misuse("that is not a key's id", hint: all) }
         guard prefix.utf8.count >= Self.shortest else {
-            throw Problem(
+            throw Problem.misuse(
                 "\"\(ControlText.brief(text))\" is too short to tell keys apart",
                 hint: "name \(Self.shortest) characters at least; \(all)"
             )

@@ -29,9 +29,9 @@ struct ListKeys: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Option(help: "Only this researcher's.")
+    @Option(help: "Only this researcher's.", completion: .handles)
     var researcher: String?
-    @Option(help: "Only this project's.")
+    @Option(help: "Only this project's.", completion: .projects)
     var project: String?
     @Option(help: "Only those.")
     var state: KeyFilter.State?

@@ -30,9 +30,9 @@ struct RevokeKey: AsyncParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The keys' ids, as `admin keys list` shows them.")
+    @Argument(help: "The keys' ids, as `admin keys list` shows them.", completion: .keyIDs)
     var id: [String] = []
-    @Option(help: "All keys of this researcher.")
+    @Option(help: "All keys of this researcher.", completion: .handles)
     var researcher: String?
     @Option(help: "Why, for the keys' own rows.")
     var reason: String

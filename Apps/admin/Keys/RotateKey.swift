@@ -25,7 +25,7 @@ struct RotateKey: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The old key's id.")
+    @Argument(help: "The old key's id.", completion: .keyIDs)
     var id: String
     @Option(help: "How long the old key goes on working: 7d, 24h; 0 ends it at once.")
     var overlap = "7d"

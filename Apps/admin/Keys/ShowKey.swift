@@ -22,7 +22,7 @@ struct ShowKey: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The key's id.")
+    @Argument(help: "The key's id.", completion: .keyIDs)
     var id: String
     @Option(help: "table or json.")
     var format = DetailFormat.table

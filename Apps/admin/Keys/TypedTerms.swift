@@ -28,20 +28,21 @@ struct TypedTerms {
         if !models.isEmpty { terms.models = try typedModels.read { _ in } }
         if let dailyLimit {
             guard (0...1_000_000_000).contains(dailyLimit) else {
-                throw Problem("\(name("daily-limit")) is 0 to 1000000000")
+                throw Problem.value(of: name("daily-limit"), "is 0 to 1000000000")
             }
             terms.dailyLimit = dailyLimit
         }
         if let rate {
             guard let rate = RequestRate(perSecond: rate) else {
-                throw Problem("\(name("rate")) is 1 to 1000000 a second")
+                throw Problem.value(of: name("rate"), "is 1 to 1000000 a second")
             }
             terms.rate = rate
         }
         if let session {
             guard let duration = SessionDuration(session) else {
-                throw Problem(
-                    "\(name("session")) \(ControlText.brief(session)) is outside what AWS allows",
+                throw Problem.value(
+                    of: name("session"),
+                    "\(ControlText.brief(session)) is outside what AWS allows",
                     hint: "15m to 12h"
                 )
             }
@@ -60,12 +61,13 @@ struct TypedTerms {
         } catch {
             switch error {
             case .malformed(let entry):
-                throw Problem(
-                    "\(name("ip")) \(ControlText.brief(entry)) is not an address block",
+                throw Problem.value(
+                    of: name("ip"),
+                    "\(ControlText.brief(entry)) is not an address block",
                     hint: "write it as 192.0.2.0/24, 192.0.2.7 or 2001:db8::/32"
                 )
-            case .empty: throw Problem("\(name("ip")) names no address")
-            case .tooLong: throw Problem("\(name("ip")) names more than \(AddressList.longest) blocks")
+            case .empty: throw Problem.value(of: name("ip"), "names no address")
+            case .tooLong: throw Problem.value(of: name("ip"), "names more than \(AddressList.longest) blocks")
             }
         }
         return list

@@ -26,7 +26,7 @@ struct UpdateKey: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The key's id.")
+    @Argument(help: "The key's id.", completion: .keyIDs)
     var id: String
     @Option(help: "What the key is for, shown in lists.")
     var label: String?

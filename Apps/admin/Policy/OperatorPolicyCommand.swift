@@ -37,7 +37,7 @@ struct OperatorPolicyCommand: ParsableCommand {
         try shared.run { desk in
             let partition = try namedPartition()
             if let account, !AccountID.isValid(account) {
-                throw Problem("--account \"\(account)\" is not an account", hint: "it has twelve digits")
+                throw Problem.misuse("--account \"\(account)\" is not an account", hint: "it has twelve digits")
             }
             var policy = OperatorPolicy(
                 partition: partition,
@@ -60,7 +60,7 @@ struct OperatorPolicyCommand: ParsableCommand {
         guard let partition else { return own ?? .aws }
         let named = try Partition.reading(partition, "--partition")
         guard own == nil || own == named else {
-            throw Problem("--region \(region ?? "") is not of \(named.rawValue)", hint: "leave --partition out")
+            throw Problem.misuse("--region \(region ?? "") is not of \(named.rawValue)", hint: "leave --partition out")
         }
         return named
     }

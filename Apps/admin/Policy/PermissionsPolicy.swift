@@ -90,7 +90,7 @@ struct PermissionsPolicy: ParsableCommand {
     private func policy(_ roles: [RoleName], _ view: ServerView, _ desk: Desk) throws(Problem) -> AccessPolicy {
         let models = try modelList(desk.terminal)
         guard tier == .region || access.allowGlobal != true else {
-            throw Problem(
+            throw Problem.misuse(
                 "--allow-global says nothing without --tier region",
                 hint: "the other tiers hold anywhere, which includes global. profiles"
             )
@@ -116,10 +116,14 @@ struct PermissionsPolicy: ParsableCommand {
 
     private func modelList(_ terminal: Terminal) throws(Problem) -> ModelList? {
         guard !models.isEmpty else {
-            guard tier != .models else { throw Problem("--tier models is for named models", hint: "add --models") }
+            guard tier != .models else {
+                throw Problem.misuse("--tier models is for named models", hint: "add --models")
+            }
             return nil
         }
-        guard tier != .minimum else { throw Problem("--tier minimum is for any model", hint: "use --tier models") }
+        guard tier != .minimum else {
+            throw Problem.misuse("--tier minimum is for any model", hint: "use --tier models")
+        }
         return try TypedModels(models).read { terminal.warn($0) }
     }
 
@@ -135,12 +139,14 @@ struct PermissionsPolicy: ParsableCommand {
         _ view: ServerView
     ) throws(Problem) -> Partition {
         var named: [Partition] = []
-        for name in regions?.names ?? region { named.append(try Partition.reading(region: name, nil)) }
+        for name in regions?.names ?? region {
+            named.append(try Partition.reading(region: name, region.isEmpty ? nil : "--region"))
+        }
         named += roles.map(\.partition)
         if let partition {
             let partition = try Partition.reading(partition, "--partition")
             if let other = named.first(where: { $0 != partition }) {
-                throw Problem("region or role are of \(other.rawValue), not of \(partition.rawValue)")
+                throw Problem.misuse("region or role are of \(other.rawValue), not of \(partition.rawValue)")
             }
             return partition
         }
@@ -154,7 +160,7 @@ struct PermissionsPolicy: ParsableCommand {
     private func accountID(_ roles: [RoleName], _ terminal: Terminal) throws(Problem) -> String? {
         if let account {
             guard AccountID.isValid(account) else {
-                throw Problem("--account \"\(account)\" is not an account", hint: "it has twelve digits")
+                throw Problem.misuse("--account \"\(account)\" is not an account", hint: "it has twelve digits")
             }
             return account
         }

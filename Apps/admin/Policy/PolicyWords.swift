@@ -9,9 +9,13 @@ enum PolicyWords {
         } catch {
             switch error {
             case .malformed(let entry):
-                throw Problem("\(option) \"\(entry)\" is not an address block", hint: "write it as 192.0.2.0/24")
-            case .empty: throw Problem("\(option) names no address")
-            case .tooLong: throw Problem("\(option) names more than \(AddressList.longest) blocks")
+                throw Problem.value(
+                    of: option,
+                    "\"\(entry)\" is not an address block",
+                    hint: "write it as 192.0.2.0/24"
+                )
+            case .empty: throw Problem.value(of: option, "names no address")
+            case .tooLong: throw Problem.value(of: option, "names more than \(AddressList.longest) blocks")
             }
         }
     }

@@ -14,15 +14,17 @@ struct RoleName {
 
     /// - Throws: ``Problem`` that names the option.
     init(_ arn: String, _ option: String, kinds: [String] = ["role"]) throws(Problem) {
-        let form = Problem(
-            "\(option) \"\(arn)\" is not the ARN of a \(kinds.joined(separator: " or "))",
+        let form = Problem.value(
+            of: option,
+            "\"\(arn)\" is not the ARN of a \(kinds.joined(separator: " or "))",
             hint: "it looks like arn:aws:iam::123456789012:role/NAME"
         )
         guard let parts = try ARN.reading(arn, option) else { throw form }
         if parts.service == "sts", parts.kind == "assumed-role" {
             let name = parts.name.split(separator: "/").first ?? "NAME"
-            throw Problem(
-                "\(option) is a session of a role; policies name the role itself",
+            throw Problem.value(
+                of: option,
+                "is a session of a role; policies name the role itself",
                 hint: "arn:\(parts.partition.rawValue):iam::\(parts.account):role/\(name), with its path if it has one"
             )
         }

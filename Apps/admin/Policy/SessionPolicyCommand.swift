@@ -26,7 +26,7 @@ struct SessionPolicyCommand: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Option(help: ArgumentHelp("The key's id.", valueName: "id"))
+    @Option(help: ArgumentHelp("The key's id.", valueName: "id"), completion: .keyIDs)
     var key: String?
     @Option(help: ArgumentHelp("Models that may be invoked, as anthropic.claude-*.", valueName: "pattern"))
     var models: [String] = []

@@ -41,6 +41,7 @@ struct Provision: AsyncParsableCommand {
     var yes = false
     @Option(
         help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"),
+        completion: .file(),
         transform: PathOption.read
     )
     var keyFile: String?

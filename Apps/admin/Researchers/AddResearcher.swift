@@ -33,7 +33,7 @@ struct AddResearcher: ParsableCommand {
     var name: String
     @Option(help: "Where they are reached.")
     var email: String
-    @Option(help: "What their use is accounted to.")
+    @Option(help: "What their use is accounted to.", completion: .projects)
     var project: String
     @Option(help: "Who answers for them.")
     var sponsor: String?

@@ -22,7 +22,7 @@ struct ListResearchers: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Option(help: "Only this project's.")
+    @Option(help: "Only this project's.", completion: .projects)
     var project: String?
     @Option(help: "Only those.")
     var state: ListedResearcher.State?

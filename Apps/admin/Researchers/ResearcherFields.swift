@@ -1,15 +1,14 @@
 import BursarCore
 import Console
 
-/// Facts about a person, as options and columns give them; `name` is how the place is called.
+/// Facts about a person, as options and columns give them; `name` is how the place is called, and nil for an argument.
 enum ResearcherFields {
     static func handle(_ text: String, _ name: String? = nil) throws(Problem) -> Handle {
         guard let handle = Handle(text) else {
-            let place = name.map { $0 + " " } ?? ""
-            throw Problem(
-                "\(place)\"\(ControlText.brief(text))\" can't be a handle: AWS would refuse it as a session name",
-                hint: "use 2 to 64 letters, digits and _ + = , . @ -"
-            )
+            let said = "\"\(ControlText.brief(text))\" can't be a handle: AWS would refuse it as a session name"
+            let hint = "use 2 to 64 letters, digits and _ + = , . @ -"
+            guard let name else { throw Problem.misuse(said, hint: hint) }
+            throw Problem.value(of: name, said, hint: hint)
         }
         return handle
     }
@@ -18,10 +17,10 @@ enum ResearcherFields {
     static func line(_ text: String, _ name: String, limit: Int = 256) throws(Problem) -> String {
         let line = String(text.trimmingASCIIWhitespace())
         guard !line.isEmpty, line.utf8.count <= limit else {
-            throw Problem("\(name) is empty or longer than \(limit) bytes")
+            throw Problem.value(of: name, "is empty or longer than \(limit) bytes")
         }
         guard line.unicodeScalars.allSatisfy({ !Self.breaksLines($0) }) else {
-            throw Problem("\(name) has a control character or a line break in it", hint: "write it on one line")
+            throw Problem.value(of: name, "has a control character or a line break in it", hint: "write it on one line")
         }
         return line
     }
@@ -30,8 +29,9 @@ enum ResearcherFields {
         let email = try line(text, name)
         let sides = email.split(separator: "@", omittingEmptySubsequences: false)
         guard sides.count == 2, sides.allSatisfy({ !$0.isEmpty }), !email.contains(where: \.isWhitespace) else {
-            throw Problem(
-                "\(name) \"\(ControlText.brief(email))\" is not an e-mail address",
+            throw Problem.value(
+                of: name,
+                "\"\(ControlText.brief(email))\" is not an e-mail address",
                 hint: "it looks like ada@example.edu"
             )
         }

@@ -22,7 +22,7 @@ struct ShowResearcher: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The researcher's handle.")
+    @Argument(help: "The researcher's handle.", completion: .handles)
     var handle: String
     @Option(help: "table or json.")
     var format = DetailFormat.table

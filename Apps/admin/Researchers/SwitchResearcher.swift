@@ -18,7 +18,7 @@ struct DisableResearcher: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The researcher's handle.")
+    @Argument(help: "The researcher's handle.", completion: .handles)
     var handle: String
     @Option(help: "Why, for their own row.")
     var reason: String?
@@ -55,7 +55,7 @@ struct EnableResearcher: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The researcher's handle.")
+    @Argument(help: "The researcher's handle.", completion: .handles)
     var handle: String
 
     func run() throws {

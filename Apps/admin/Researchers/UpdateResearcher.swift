@@ -25,13 +25,13 @@ struct UpdateResearcher: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The researcher's handle.")
+    @Argument(help: "The researcher's handle.", completion: .handles)
     var handle: String
     @Option(help: "Their name.")
     var name: String?
     @Option(help: "Where they are reached.")
     var email: String?
-    @Option(help: "What their use is accounted to from now on.")
+    @Option(help: "What their use is accounted to from now on.", completion: .projects)
     var project: String?
     @Option(help: "Who answers for them.")
     var sponsor: String?

@@ -14,11 +14,13 @@ extension Desk {
         do {
             return try ServerURL(parsing: text)
         } catch {
-            switch error {
-            case .notHTTPS: throw Problem("plain HTTP is for this machine only", hint: "--url https://SERVER")
-            default:
-                throw Problem("\(ControlText.visible(text)) is not a server's address", hint: "--url https://SERVER")
-            }
+            let said =
+                switch error {
+                case .notHTTPS: "plain HTTP is for this machine only"
+                default: "\(ControlText.visible(text)) is not a server's address"
+                }
+            let hint = "--url https://SERVER"
+            throw option == nil ? Problem(said, hint: hint) : Problem.misuse(said, hint: hint)
         }
     }
 

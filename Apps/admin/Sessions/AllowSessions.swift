@@ -21,7 +21,7 @@ struct AllowSessions: AsyncParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The researcher's handle.")
+    @Argument(help: "The researcher's handle.", completion: .handles)
     var handle: String
     @Flag(help: "Don't ask.")
     var yes = false

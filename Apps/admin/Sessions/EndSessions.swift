@@ -31,7 +31,7 @@ struct EndSessions: AsyncParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The researcher's handle.")
+    @Argument(help: "The researcher's handle.", completion: .handles)
     var handle: String
     @Flag(help: "Put nothing into AWS; print the policy for somebody who may.")
     var print = false

@@ -38,7 +38,7 @@ struct UsageExport: ParsableCommand {
     var since: String?
     @Option(help: "Last UTC day, YYYY-MM-DD; up to the last record unless given.")
     var until: String?
-    @Option(help: "Only this researcher's, by the handle.")
+    @Option(help: "Only this researcher's, by the handle.", completion: .handles)
     var researcher: String?
     @Option(help: "Only one kind: vend, refusal, key_issued, …")
     var kind: String?
@@ -46,6 +46,7 @@ struct UsageExport: ParsableCommand {
     var format = Format.jsonl
     @Option(
         help: ArgumentHelp("Write to this new file, which only you may read.", valueName: "file"),
+        completion: .file(),
         transform: PathOption.read
     )
     var output: String?
@@ -99,11 +100,11 @@ struct UsageExport: ParsableCommand {
         let first = try since.map { try UsageRange.day($0, "--since") }
         let last = try until.map { try UsageRange.day($0, "--until") }
         if let first, let last, first > last {
-            throw Problem("\(first) is after \(last)", hint: "--since is the earlier day")
+            throw Problem.misuse("\(first) is after \(last)", hint: "--since is the earlier day")
         }
         if let kind, !Store.recordKinds.contains(kind) {
             let near = NearestName.of(kind, among: Store.recordKinds)
-            throw Problem(
+            throw Problem.misuse(
                 "--kind \"\(kind)\" is none there is",
                 hint: near.map { "did you mean \($0)?" } ?? Store.recordKinds.joined(separator: ", ")
             )

@@ -12,11 +12,11 @@ import Foundation
 
 /// What of the use counts: one researcher's, one project's, one key's, one outcome.
 struct UsageFilter: ParsableArguments {
-    @Option(help: "Only this researcher's, by the handle.")
+    @Option(help: "Only this researcher's, by the handle.", completion: .handles)
     var researcher: String?
-    @Option(help: "Only this project's.")
+    @Option(help: "Only this project's.", completion: .projects)
     var project: String?
-    @Option(help: "Only this key's, by its id or the beginning of it.")
+    @Option(help: "Only this key's, by its id or the beginning of it.", completion: .keyIDs)
     var key: String?
     @Option(help: "Only vended, refused, or one code such as rate_limited.")
     var outcome: String?
@@ -38,7 +38,7 @@ struct UsageFilter: ParsableArguments {
         default:
             if let code = RefusalCode(rawValue: text) { return .code(code) }
             let near = NearestName.of(text, among: ["vended", "refused"] + RefusalCode.allCases.map(\.rawValue))
-            throw Problem(
+            throw Problem.misuse(
                 "--outcome \"\(text)\" is none there is",
                 hint: near.map { "did you mean \($0)?" } ?? "vended, refused, or the code of a refusal"
             )

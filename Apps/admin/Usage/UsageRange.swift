@@ -15,7 +15,10 @@ struct UsageRange: ParsableArguments {
 
     func days(today: UTCDay) throws(Problem) -> ClosedRange<UTCDay> {
         guard [last != nil, month != nil, since != nil || until != nil].count(where: \.self) <= 1 else {
-            throw Problem("more than one range of days is given", hint: "--since and --until, or --last, or --month")
+            throw Problem.misuse(
+                "more than one range of days is given",
+                hint: "--since and --until, or --last, or --month"
+            )
         }
         if let month { return try days(ofMonth: month) }
         if let last { return try days(inLast: last, today) }
@@ -23,13 +26,13 @@ struct UsageRange: ParsableArguments {
         let start =
             try since.map { (text) throws(Problem) in try Self.day(text, "--since") }
             ?? UTCDay(number: end.number - 29)
-        guard start <= end else { throw Problem("\(start) is after \(end)", hint: "--since is the earlier day") }
+        guard start <= end else { throw Problem.misuse("\(start) is after \(end)", hint: "--since is the earlier day") }
         return start...end
     }
 
     private func days(ofMonth text: String) throws(Problem) -> ClosedRange<UTCDay> {
         guard let month = UTCMonth(text) else {
-            throw Problem("--month \"\(text)\" is not a month", hint: "write it as 2026-11")
+            throw Problem.misuse("--month \"\(text)\" is not a month", hint: "write it as 2026-11")
         }
         return month.days
     }
@@ -37,14 +40,14 @@ struct UsageRange: ParsableArguments {
     private func days(inLast text: String, _ today: UTCDay) throws(Problem) -> ClosedRange<UTCDay> {
         let hint = "write it as 30d"
         guard let span = TimeSpan(text), text.last == "d", span.seconds.isMultiple(of: 86_400), span.seconds > 0 else {
-            throw Problem("--last \"\(text)\" is not a number of days", hint: hint)
+            throw Problem.misuse("--last \"\(text)\" is not a number of days", hint: hint)
         }
         return UTCDay(number: today.number - Int64(span.seconds / 86_400) + 1)...today
     }
 
     static func day(_ text: String, _ option: String) throws(Problem) -> UTCDay {
         guard let day = UTCDay(text) else {
-            throw Problem("\(option) \"\(text)\" is not a day", hint: "write it as 2026-11-30")
+            throw Problem.misuse("\(option) \"\(text)\" is not a day", hint: "write it as 2026-11-30")
         }
         return day
     }

@@ -42,6 +42,7 @@ struct UsageReport: ParsableCommand {
     var format = Format.table
     @Option(
         help: ArgumentHelp("Write it to this new file, which only you may read.", valueName: "file"),
+        completion: .file(),
         transform: PathOption.read
     )
     var output: String?
@@ -64,7 +65,7 @@ struct UsageReport: ParsableCommand {
                 return try deliver(try page.html(), on: desk)
             }
             if by == .address, let outcome = scope.outcome, outcome != .vended {
-                throw Problem(
+                throw Problem.misuse(
                     "refusals are not counted by address",
                     hint: "admin audit list shows where they came from"
                 )

@@ -29,9 +29,9 @@ struct WhatIf: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The researcher's handle.")
+    @Argument(help: "The researcher's handle.", completion: .handles)
     var handle: String
-    @Option(help: ArgumentHelp("One key only; its first characters will do.", valueName: "id"))
+    @Option(help: ArgumentHelp("One key only; its first characters will do.", valueName: "id"), completion: .keyIDs)
     var key: String?
     @Option(help: ArgumentHelp("Where the request would come from.", valueName: "address"))
     var ip: String?
@@ -63,14 +63,14 @@ struct WhatIf: ParsableCommand {
         var address: IPAddress?
         if let ip {
             guard let parsed = IPAddress(ip) else {
-                throw Problem("--ip \"\(ip)\" is not an address", hint: "write it as 192.0.2.7 or 2001:db8::7")
+                throw Problem.misuse("--ip \"\(ip)\" is not an address", hint: "write it as 192.0.2.7 or 2001:db8::7")
             }
             address = parsed
         }
         var model: InvokedModel?
         if let name = self.model {
             guard let parsed = try InvokedModel(name) else {
-                throw Problem(
+                throw Problem.misuse(
                     "--model \"\(name)\" is not a model's id or ARN",
                     hint: "aws bedrock list-foundation-models"
                 )

@@ -10,6 +10,7 @@ struct Env: CredsCommand {
         discussion: """
               bash, zsh:    eval "$(creds env)"
               fish:         creds env --format fish | source
+              csh:          eval "`creds env --format csh`"
               PowerShell:   creds env --format powershell | Out-String | Invoke-Expression
               Claude Code:  "awsCredentialExport": "creds env --format claude"
 

@@ -59,7 +59,7 @@ struct Exec: CredsCommand {
         }
         if container {
             let own = try ExecutablePath.current(
-                calledAs: CommandLine.arguments.first ?? "",
+                calledAs: context.programName,
                 search: context.environment["PATH"]
             )
             let variables = try await EndpointChild(executable: own, profile: profile.name).start()

@@ -28,7 +28,10 @@ struct Install: CredsCommand {
 
     @Option(help: "The server's address, from your operator.")
     var url: String?
-    @Option(help: ArgumentHelp("Read the key from a file that only you can read.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Read the key from a file that only you can read.", valueName: "file"),
+        completion: .file()
+    )
     var keyFile: String?
     @Option(help: ArgumentHelp("Run this to get the key, each time it is needed.", valueName: "command"))
     var keyCommand: String?
@@ -69,7 +72,7 @@ struct Install: CredsCommand {
             awsConfig: try context.awsConfig(),
             awsCredentials: try context.awsCredentials(),
             executable: try ExecutablePath.current(
-                calledAs: CommandLine.arguments.first ?? "",
+                calledAs: context.programName,
                 search: context.environment["PATH"]
             ),
             cacheFolder: try context.cacheFolder()
@@ -184,7 +187,7 @@ extension Install {
             return try ServerURL(parsing: text)
         } catch {
             let problem = Wording.problem(error)
-            guard url == nil else { throw problem }
+            guard url == nil else { throw Problem.misuse(problem.problem, hint: problem.hint) }
             // What stands before @ may be a password.
             let value = text.contains("@") ? "" : " is \"\(text.prefix(80))\""
             throw Problem("AWS_GET_TEMP_CREDS_API_URL\(value): \(problem.problem)", hint: problem.hint)

@@ -36,7 +36,7 @@ struct Proxy: CredsCommand {
         _ = try await vended.session()
         let session = HeldSession(options.profile.name, context)
         await session.refresh()
-        var limits = LocalServer.Limits()
+        var limits = try LocalServer.Limits.forThisProcess()
         limits.body = BedrockForwarder.longestBody
         // A model may think for long before it says anything.
         limits.idle = .seconds(3600)

@@ -29,7 +29,7 @@ struct Serve: CredsCommand {
         let session = HeldSession(options.profile.name, context)
         await session.refresh()
         let token = RequestGate.newToken()
-        let server = try await LocalServer.listen(port: options.port, limits: LocalServer.Limits())
+        let server = try await LocalServer.listen(port: options.port, limits: try .forThisProcess())
         let file = try tokenFile(token, context)
         defer { file.remove() }
         warnOfRivals(context)

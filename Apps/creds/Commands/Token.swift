@@ -16,6 +16,7 @@ struct Token: CredsCommand {
         discussion: """
               bash, zsh:   eval "$(creds token)"
               fish:        creds token --format fish | source
+              csh:         eval "`creds token --format csh`"
               PowerShell:  creds token --format powershell | Out-String | Invoke-Expression
 
             For tools that read AWS_BEARER_TOKEN_BEDROCK; made here, without asking AWS. It sets AWS_REGION too, \

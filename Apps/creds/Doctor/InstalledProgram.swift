@@ -25,8 +25,7 @@ struct InstalledProgram {
     var state: State {
         guard path.isAbsolute, let stat = try? path.stat(), stat.type == .regular else { return .missing }
         guard FileManager.default.isExecutableFile(atPath: path.string) else { return .notExecutable }
-        let name = CommandLine.arguments.first ?? ""
-        guard let running = try? ExecutablePath.current(calledAs: name, search: nil),
+        guard let running = try? ExecutablePath.current(calledAs: "", search: nil),
             let own = try? FilePath(running).stat()
         else { return .same }
         if own.deviceID == stat.deviceID, own.inode == stat.inode { return .same }

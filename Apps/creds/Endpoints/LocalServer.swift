@@ -16,7 +16,7 @@ struct LocalServer: Sendable {
 
     struct Limits: Sendable {
         /// Of this user; one more is closed.
-        var connections = 256
+        var connections = LocalServer.mostConnections
         /// Bytes of a request's line and headers.
         var head = 64 << 10
         /// Bytes of a request's body.
@@ -27,7 +27,25 @@ struct LocalServer: Sendable {
         var bodyTime = Duration.seconds(60)
         /// Without a byte in either direction.
         var idle = Duration.seconds(30)
+
+        /// As many connections as the open files allow that this process may have, each with one to Bedrock.
+        ///
+        /// Without a descriptor to spare the process would end (``ProcessNeeds``).
+        ///
+        /// - Throws: ``Problem`` where hardly any are allowed.
+        static func forThisProcess(openFiles: Int = OpenFileLimit.raise()) throws(Problem) -> Limits {
+            if let problem = OpenFileLimit.problem(openFiles, least: 2 * ownFiles) { throw problem }
+            var limits = Limits()
+            limits.connections = min(mostConnections, (openFiles - ownFiles) / 2)
+            return limits
+        }
     }
+
+    private static let mostConnections = 256
+    /// Open files that aren't connections, those that are about to be turned away included.
+    private static let ownFiles = 40
+    /// Connections beyond those that are served, to be closed at once; more wait in the kernel.
+    private static let turnedAway = 8
 
     /// Takes `port`, or a free one for 0.
     static func listen(port: Int, limits: Limits) async throws(Problem) -> LocalServer {
@@ -35,6 +53,13 @@ struct LocalServer: Sendable {
         do {
             let listener = try await ServerBootstrap(group: group)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelOption(.maxMessagesPerRead, value: 1)
+                .serverChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let limit = AcceptLimit(limits.connections + turnedAway)
+                        try channel.pipeline.syncOperations.addHandler(limit)
+                    }
+                }
                 .bind(host: "127.0.0.1", port: port) { channel in
                     channel.eventLoop.makeCompletedFuture { try connection(channel, limits) }
                 }
@@ -109,6 +134,40 @@ private final class Count: Sendable {
         }
         await body(now)
         number.withLock { $0 -= 1 }
+    }
+}
+
+/// Takes no further connection while `limit` are open.
+private final class AcceptLimit: ChannelDuplexHandler {
+    typealias InboundIn = any Channel
+    typealias OutboundIn = Never
+
+    private let limit: Int
+    private var open = 0
+    private var isReadHeld = false
+
+    init(_ limit: Int) {
+        self.limit = limit
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        open += 1
+        // The listener and its connections have the group's only event loop.
+        unwrapInboundIn(data).closeFuture.assumeIsolated().whenComplete { _ in
+            self.open -= 1
+            guard self.isReadHeld, self.open < self.limit else { return }
+            self.isReadHeld = false
+            context.read()
+        }
+        context.fireChannelRead(data)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        guard open < limit else {
+            isReadHeld = true
+            return
+        }
+        context.read()
     }
 }
 

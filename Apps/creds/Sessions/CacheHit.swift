@@ -6,11 +6,11 @@ import BursarCore
 struct CacheHit {
     private let name: ProfileName
 
-    /// nil when the arguments say anything else.
-    init?(_ arguments: [String]) {
-        switch Array(arguments.dropFirst()) {
+    /// nil when the words after the program's name say anything else.
+    init?(_ words: [String]) {
+        switch words {
         case ["process"]: name = .standard
-        case let words where words.count == 3 && words[0] == "process" && words[1] == "--profile":
+        case _ where words.count == 3 && words[0] == "process" && words[1] == "--profile":
             guard let name = try? ProfileName(parsing: words[2]) else { return nil }
             self.name = name
         default: return nil

@@ -5,27 +5,27 @@ import Console
 struct FailureScript {
     let text: String
 
-    /// nil when the arguments don't ask for something that a shell evaluates.
+    /// nil when the words after the program's name don't ask for something that a shell evaluates.
     ///
     /// Read without the parser, since what went wrong may be an argument.
-    init?(_ arguments: [String]) {
+    init?(_ words: [String]) {
         let names: [String]
-        switch arguments.dropFirst().first {
+        switch words.first {
         case "token": names = Token.secretVariables
         case "env": names = Env.secretVariables
         case "serve": names = Serve.variables
         case "proxy": names = Proxy.variables
         default: return nil
         }
-        guard let format = Self.format(arguments.dropFirst(2)),
+        guard let format = Self.format(words.dropFirst()),
             let text = ShellVariables.failure(taking: names, format)
         else { return nil }
         self.text = text
     }
 
     /// On standard output, where a shell may be reading; a person on a terminal has no use for it.
-    static func print(_ arguments: [String]) {
-        guard let script = FailureScript(arguments), !StandardStream.output.isTerminal else { return }
+    static func print(_ words: [String]) {
+        guard let script = FailureScript(words), !StandardStream.output.isTerminal else { return }
         // Nobody is left to tell when it can't be written.
         try? StandardStream.output.write(script.text + "\n")
     }

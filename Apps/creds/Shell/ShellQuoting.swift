@@ -13,6 +13,16 @@ enum ShellQuoting {
         "'" + value.replacing(#"\"#, with: #"\\"#).replacing("'", with: #"\'"#) + "'"
     }
 
+    /// In csh and tcsh `!` recalls an earlier command, between single quotes too, unless a backslash is before it.
+    ///
+    /// - Throws: ``Problem`` for a value with a line break, which `eval` can't take.
+    static func csh(_ value: String) throws(Problem) -> String {
+        guard !value.contains(where: \.isNewline) else {
+            throw Problem("a value has a line break, and csh can't take it", hint: "use --format json")
+        }
+        return "'" + value.replacing("'", with: #"'\''"#).replacing("!", with: #"\!"#) + "'"
+    }
+
     /// In PowerShell a quote is doubled; typographic ones count as quotes too.
     static func powershell(_ value: String) -> String {
         "'" + value.map { "'\u{2018}\u{2019}\u{201A}\u{201B}".contains($0) ? "\($0)\($0)" : "\($0)" }.joined() + "'"

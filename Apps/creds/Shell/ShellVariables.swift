@@ -28,6 +28,11 @@ struct ShellVariables {
                 value.map { "set -gx \(name) \(ShellQuoting.fish($0.reveal()))" }
             }
             return Secret((set + removals(format)).joined(separator: "; "))
+        case .csh:
+            let set = try values.compactMap { name, value in
+                try value.map { "setenv \(name) \(try ShellQuoting.csh($0.reveal()))" }
+            }
+            return Secret((set + removals(format)).joined(separator: "; "))
         case .powershell:
             let set = values.compactMap { name, value in
                 value.map { "$env:\(name) = \(ShellQuoting.powershell($0.reveal()))" }
@@ -48,7 +53,7 @@ struct ShellVariables {
     static func failure(taking names: [String], _ format: VariableFormat) -> String? {
         let none = ShellVariables(values: names.map { ($0, nil) }, expiration: nil)
         switch format {
-        case .export, .fish: return (none.removals(format) + ["false"]).joined(separator: "; ")
+        case .export, .fish, .csh: return (none.removals(format) + ["false"]).joined(separator: "; ")
         case .powershell: return (none.removals(format) + ["throw 'creds failed'"]).joined(separator: "; ")
         case .dotenv, .json, .raw: return nil
         }
@@ -60,6 +65,7 @@ struct ShellVariables {
         switch format {
         case .export: return ["unset " + names.joined(separator: " ")]
         case .fish: return ["set -e " + names.joined(separator: " ")]
+        case .csh: return names.map { "unsetenv \($0)" }
         case .powershell:
             return names.map { "Remove-Item Env:\($0) -ErrorAction SilentlyContinue" }
         case .dotenv, .json, .raw: return []

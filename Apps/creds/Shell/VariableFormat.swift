@@ -5,6 +5,8 @@ enum VariableFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
     /// bash, zsh, and every other POSIX shell.
     case export
     case fish
+    /// csh and tcsh.
+    case csh
     case powershell
     /// A `.env` file.
     case dotenv

@@ -14,7 +14,7 @@ struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Try everything that serving needs, and say what is missing.",
         discussion: """
-            Settings, database, TLS, and at STS: the server's own credentials, the clock,
+            Settings, open files, database, TLS, and at STS: the server's own credentials, the clock,
             and the role with each thing that is configured for its sessions. Nothing is
             changed; the server may be running.
             """
@@ -54,6 +54,13 @@ struct Check: AsyncParsableCommand {
         var findings = [Finding.ok("settings", "every one is known and has a value that it takes")]
         findings += settings.weaknesses.map { .warning("security", "\($0.setting.environmentName): \($0.consequence)") }
         if let finding = AllowCheck.finding(settings) { findings.append(finding) }
+        findings.append(
+            ServerOpenFiles.finding(
+                OpenFileLimit.raise(),
+                connections: settings.connections ?? MemoryBudget.connections,
+                of: "this shell's limit"
+            )
+        )
         findings += DatabaseCheck.findings(settings.database)
         findings.append(TLSCheck.finding(settings.tls, at: Date()))
         guard case .sts(let role) = settings.issuer else {

@@ -35,6 +35,7 @@ struct Dev: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         try await Reporting.run(environment) { terminal in
+            let openFiles = try ProcessLimits.prepare()
             let folder = try TemporaryFolder(environment: environment)
             defer { folder.remove() }
             let store = try Store(creating: folder.path.appending("bursar.sqlite").string)
@@ -51,7 +52,9 @@ struct Dev: AsyncParsableCommand {
                 terms: ServerTerms(regions: ["us-east-1"]),
                 logger: log.logger
             )
-            try await assembly.application(Listening(address: .init(host: "127.0.0.1", port: port))) { port in
+            var listening = Listening(address: .init(host: "127.0.0.1", port: port))
+            listening.connections = ServerOpenFiles.connections(listening.connections, openFiles: openFiles)
+            try await assembly.application(listening) { port in
                 try? terminal.print(Self.welcome(key: key, keyFile: keyFile, port: port))
             }
             .serve(until: [.sigterm, .sigint, .sighup])
@@ -91,7 +94,7 @@ struct Dev: AsyncParsableCommand {
               creds install --url \(url) --key-file \(keyFile) --profile bursar-dev
               creds whoami --profile bursar-dev
               creds process --profile bursar-dev
-              curl -H "x-api-key: $(cat \(keyFile))" \(url)/credentials
+              printf 'x-api-key: %s\\n' "$(cat \(keyFile))" | curl -H @- \(url)/credentials
               creds uninstall --profile bursar-dev --yes
 
             Ctrl-C ends it and removes everything it made.

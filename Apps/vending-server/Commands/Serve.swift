@@ -17,7 +17,7 @@ import Foundation
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve credentials until SIGTERM.",
+        abstract: "Serve credentials until SIGTERM; SIGHUP reads the certificate again.",
         discussion: """
             Settings are environment variables, or stand in a YAML file by the names in
             brackets; variables come first:
@@ -35,13 +35,14 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         try await Reporting.run(environment) { _ in
+            HangUp.ignore()
+            let openFiles = try ProcessLimits.prepare()
             let settings = try options.settings(environment)
             let store = try Store(opening: settings.database)
             let log = Log(level: settings.logLevel, format: settings.logFormat, now: { Date() })
             defer { log.finish() }
             let logger = log.logger
             announce(on: settings.database, logger)
-            let openFiles = ProcessLimits.prepare()
             let issuer = try await issuer(for: settings, environment, logger)
             for weakness in settings.weaknesses {
                 logger.warning(
@@ -49,9 +50,10 @@ struct Serve: AsyncParsableCommand {
                     metadata: ["setting": "\(weakness.setting.environmentName)"]
                 )
             }
-            if let connections = settings.connections, openFiles < connections + ProcessLimits.reserve {
+            let connections = settings.connections ?? MemoryBudget.connections
+            if ServerOpenFiles.connections(connections, openFiles: openFiles) < connections {
                 logger.warning(
-                    "fewer connections can be held than set: too few open files",
+                    "too few open files for as many connections as there may be",
                     metadata: ["openFiles": "\(openFiles)"]
                 )
             }
@@ -96,11 +98,12 @@ struct Serve: AsyncParsableCommand {
         return Listening(
             address: ListenAddress(host: settings.host, port: settings.port),
             certificate: certificate,
-            connections: min(
+            connections: ServerOpenFiles.connections(
                 settings.connections ?? MemoryBudget.connections,
-                max(1, openFiles - ProcessLimits.reserve)
+                openFiles: openFiles
             ),
-            metrics: settings.metrics
+            metrics: settings.metrics,
+            goesOnAfterHangUp: true
         )
     }
 

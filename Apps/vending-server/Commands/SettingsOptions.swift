@@ -4,7 +4,10 @@ import ServerSettings
 
 /// The option that every command with settings takes.
 struct SettingsOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("YAML file of settings (/etc/bursar/config.yaml when it is there).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("YAML file of settings (/etc/bursar/config.yaml when it is there).", valueName: "file"),
+        completion: .file()
+    )
     var config: String?
 
     /// Variables first, then the file.

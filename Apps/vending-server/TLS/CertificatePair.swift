@@ -19,14 +19,17 @@ struct CertificatePair {
     let key: NIOSSLPrivateKey
 
     init(_ files: TLSFiles) throws(Problem) {
-        guard let chain = try? NIOSSLCertificate.fromPEMBytes(try Self.certificates(files)), !chain.isEmpty else {
-            throw Problem("\(files.certificate): not a certificate in PEM form", hint: try Self.content(files))
+        let certificates = try Self.certificateFile(files)
+        guard let chain = try? NIOSSLCertificate.fromPEMBytes(certificates.certificates), !chain.isEmpty else {
+            throw Problem("\(files.certificate): not a certificate in PEM form", hint: Self.content(certificates))
         }
-        let bytes = try Self.privateKey(files)
-        guard let key = try? NIOSSLPrivateKey(bytes: bytes, format: .pem) else {
+        let keys = PEMFile(try Self.read(files.key, isSecret: true))
+        guard let key = try? NIOSSLPrivateKey(bytes: keys.privateKey ?? [], format: .pem) else {
             throw Problem(
-                "\(files.key): not a private key in PEM form",
-                hint: "a key with a passphrase has to be decrypted first: openssl pkey -in FILE -out NEW"
+                "\(files.key): not a private key in PEM form that can be served",
+                hint: keys.hasLockedKey
+                    ? "a key with a passphrase has to be decrypted first: openssl pkey -in FILE -out NEW"
+                    : "RSA, EC (P-256, P-384, P-521) and Ed25519 can be; \(Self.content(keys))"
             )
         }
         self.chain = chain
@@ -55,10 +58,9 @@ struct CertificatePair {
         return PEMFile(try read(files.certificate, isSecret: true))
     }
 
-    private static func content(_ files: TLSFiles) throws(Problem) -> String {
-        let labels = try certificateFile(files).blocks.map { ControlText.visible($0.label) }
-        return labels.isEmpty
-            ? "it has to begin with -----BEGIN CERTIFICATE-----" : "it holds: \(labels.joined(separator: ", "))"
+    private static func content(_ file: PEMFile) -> String {
+        let labels = file.blocks.map { ControlText.visible($0.label) }
+        return labels.isEmpty ? "it holds nothing in PEM form" : "it holds: \(labels.joined(separator: ", "))"
     }
 
     /// A file as it may be used: of root or this user, changed by its owner only, a key not read by everybody.

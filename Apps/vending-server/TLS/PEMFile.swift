@@ -59,6 +59,12 @@ struct PEMFile {
         blocks.first(where: \.isPrivateKey).map { Array($0.text.utf8) }
     }
 
+    /// Whether the first private key takes a passphrase to read, in either of OpenSSL's forms.
+    var hasLockedKey: Bool {
+        guard let key = blocks.first(where: \.isPrivateKey) else { return false }
+        return key.label.hasPrefix("ENCRYPTED") || key.lines.contains { $0.hasPrefix("Proc-Type:") }
+    }
+
     /// The label in `-----BEGIN LABEL-----`, which a byte order mark may precede.
     private static func label(of line: String, after start: String) -> String? {
         guard line.hasSuffix("-----"), let found = line.firstRange(of: start) else { return nil }

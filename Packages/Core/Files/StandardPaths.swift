@@ -5,19 +5,27 @@ package import SystemPackage
 /// A relative or empty `XDG_…` value is ignored, as the specification says.
 package struct StandardPaths: Sendable {
     private let environment: [String: String]
+    private let accountHome: @Sendable () -> FilePath?
 
-    /// `HOME` is unset, empty or relative, and nothing else says where files go.
+    /// `HOME` is empty or relative, or unset for a user whom the system doesn't know, and nothing else says where files
+    /// go.
     package struct HomeMissing: Error, Equatable {
         package init() {}
     }
 
-    package init(environment: [String: String]) {
+    /// `accountHome` is asked where there is no `HOME`: a service of root's without `User=`, some batch jobs.
+    package init(
+        environment: [String: String],
+        accountHome: @escaping @Sendable () -> FilePath? = { PasswordEntry.home(of: nil).map { FilePath($0) } }
+    ) {
         self.environment = environment
+        self.accountHome = accountHome
     }
 
-    /// `HOME`.
+    /// `HOME`, or where it is unset the folder that the system has for this user, as botocore, Go and Java take it.
     package func home() throws(HomeMissing) -> FilePath {
-        guard let home = absolute("HOME") else { throw HomeMissing() }
+        let home = environment["HOME"] == nil ? accountHome() : absolute("HOME")
+        guard let home, home.isAbsolute else { throw HomeMissing() }
         return home
     }
 

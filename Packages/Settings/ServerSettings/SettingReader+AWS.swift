@@ -4,7 +4,9 @@ package import Console
 extension Problem {
     /// Why a region or partition is refused; `place` is the option or setting that names it.
     package init(_ error: PartitionError, in place: String? = nil) {
-        self.init((place.map { "\($0): " } ?? "") + error.description, hint: error.hint)
+        self =
+            place.map { .value(of: $0 + ":", error.description, hint: error.hint) }
+            ?? Problem(error.description, hint: error.hint)
     }
 }
 

@@ -12,7 +12,10 @@ struct ExpectedAccount: ParsableArguments {
     /// - Throws: ``Problem`` when that is in another account than the one that was named.
     func introduce(_ account: AWSAccount) async throws -> CallerIdentity {
         if let id, !AccountID.isValid(id) {
-            throw Problem("--account \"\(ControlText.brief(id))\" is not an account's number", hint: "it has 12 digits")
+            throw Problem.misuse(
+                "--account \"\(ControlText.brief(id))\" is not an account's number",
+                hint: "it has 12 digits"
+            )
         }
         let identity = try await account.introduce()
         guard id == nil || identity.account == id else {

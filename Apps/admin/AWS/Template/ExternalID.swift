@@ -9,7 +9,7 @@ enum ExternalID {
         do {
             try AssumeRoleRequest(roleARN: role, sessionName: "check", externalID: text).check()
         } catch {
-            throw Problem(
+            throw Problem.misuse(
                 "--external-id is not what STS takes",
                 hint: "2 to 1224 letters, digits and _ + = , . @ : / -"
             )

@@ -12,13 +12,13 @@ enum PermissionsBoundary {
             parts.kind == "policy", !parts.name.isEmpty, arn.utf8.count <= 2048,
             parts.resource.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "_+=,.@-/".utf8.contains($0) })
         else {
-            throw Problem(
+            throw Problem.misuse(
                 "--permissions-boundary \"\(arn)\" is not the ARN of a policy",
                 hint: "it looks like arn:\(partition.rawValue):iam::123456789012:policy/NAME"
             )
         }
         guard parts.partition == partition else {
-            throw Problem(
+            throw Problem.misuse(
                 "--permissions-boundary is of \(parts.partition.rawValue), the stack of \(partition.rawValue)",
                 hint: "name a policy of arn:\(partition.rawValue)"
             )

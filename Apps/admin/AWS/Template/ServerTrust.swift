@@ -65,14 +65,14 @@ struct ServiceAccount: Equatable {
             parts.region.isEmpty, AccountID.isValid(parts.account), parts.kind == "oidc-provider",
             Self.isIssuer(parts.name[...])
         else {
-            throw Problem(
+            throw Problem.misuse(
                 "--oidc-provider \"\(provider)\" is not the ARN of an OIDC provider",
                 hint: "aws iam list-open-id-connect-providers; it looks like "
                     + "arn:\(partition.rawValue):iam::123456789012:oidc-provider/oidc.eks.REGION.\(partition.domain)/id/ID"
             )
         }
         guard parts.partition == partition else {
-            throw Problem(
+            throw Problem.misuse(
                 "--oidc-provider is of \(parts.partition.rawValue), the stack of \(partition.rawValue)",
                 hint: "name a provider of arn:\(partition.rawValue)"
             )
@@ -81,7 +81,7 @@ struct ServiceAccount: Equatable {
         guard names.count == 2, Self.isLabel(names[0]), names[1].utf8.count <= 253,
             names[1].split(separator: ".", omittingEmptySubsequences: false).allSatisfy(Self.isLabel)
         else {
-            throw Problem(
+            throw Problem.misuse(
                 "--service-account \"\(account)\" is not a service account of Kubernetes",
                 hint:
                     "NAMESPACE:NAME, as bursar:bursar; a pattern isn't taken: each account it fits could be the server"
@@ -157,18 +157,18 @@ struct ServerTrustOptions: ParsableArguments {
         switch (given[0], given[1]) {
         case (nil, nil): return ecs == true ? .task : .instance
         case (.some, nil):
-            throw Problem(
+            throw Problem.misuse(
                 "--oidc-provider needs --service-account: each pod of the cluster could be the server",
                 hint: "add --service-account NAMESPACE:NAME"
             )
         case (nil, .some):
-            throw Problem(
+            throw Problem.misuse(
                 "--service-account says nothing without --oidc-provider",
                 hint: "aws iam list-open-id-connect-providers names it"
             )
         case (let provider?, let account?):
             guard ecs != true else {
-                throw Problem(
+                throw Problem.misuse(
                     "--ecs and --oidc-provider can't both be meant",
                     hint: "a server runs in one place: make a stack for each"
                 )

@@ -11,7 +11,7 @@ enum StackName {
             first.isASCIILetterOrDigit, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first),
             name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") })
         else {
-            throw Problem(
+            throw Problem.misuse(
                 "--stack-name \"\(name)\" is not what CloudFormation takes",
                 hint: "a letter first, then letters, digits and hyphens, 128 at most"
             )

@@ -78,7 +78,7 @@ struct StackOptions: ParsableArguments {
         let allowsGlobal = access.allowGlobal == true
         guard regions != [Self.anyMark] else {
             guard !allowsGlobal else {
-                throw Problem(
+                throw Problem.misuse(
                     "--allow-global says nothing with --regions '*'",
                     hint: "anywhere includes global. profiles"
                 )
@@ -91,14 +91,14 @@ struct StackOptions: ParsableArguments {
         for name in names {
             let own = try Partition.reading(region: name, "--regions")
             guard own == choices.partition else {
-                throw Problem(
+                throw Problem.misuse(
                     "--regions \(name) is of \(own.rawValue), the stack of \(choices.partition.rawValue)",
                     hint: "a role holds in one partition: make a stack in each"
                 )
             }
         }
         guard Set(names).count == names.count else {
-            throw Problem("--regions names a region twice", hint: "name each once, the usual one first")
+            throw Problem.misuse("--regions names a region twice", hint: "name each once, the usual one first")
         }
         choices.regions = AccessPolicy.Regions(names, allowsGlobalProfiles: allowsGlobal)
         choices.tokenRegions = names
@@ -107,7 +107,7 @@ struct StackOptions: ParsableArguments {
     private func longestSession() throws(Problem) -> SessionDuration {
         let maxSession = maxSession ?? "1h"
         guard let duration = SessionDuration(maxSession), duration >= .oneHour else {
-            throw Problem(
+            throw Problem.misuse(
                 "--max-session \"\(maxSession)\" is not what a role takes",
                 hint: "1h to 12h; a key's own sessions may be shorter: admin keys issue HANDLE --session 30m"
             )
@@ -118,7 +118,7 @@ struct StackOptions: ParsableArguments {
     private func volume(_ region: String) throws(Problem) -> StackChoices.Volume? {
         guard let availabilityZone = Self.given(availabilityZone) else {
             guard volumeSize == nil else {
-                throw Problem(
+                throw Problem.misuse(
                     "--volume-size is for a volume, which has to be in the instance's availability zone",
                     hint: "add --availability-zone \(region)a"
                 )
@@ -129,14 +129,14 @@ struct StackOptions: ParsableArguments {
         guard availabilityZone.hasPrefix(region), !rest.isEmpty, availabilityZone.utf8.count <= 64,
             rest.last?.isLetter == true, RegionName.isValid(availabilityZone)
         else {
-            throw Problem(
+            throw Problem.misuse(
                 "--availability-zone \"\(availabilityZone)\" is not a zone of \(region)",
                 hint: "it looks like \(region)a"
             )
         }
         let size = volumeSize ?? 10
         guard (1...16_384).contains(size) else {
-            throw Problem("--volume-size \(size) is not what a volume takes", hint: "1 to 16384 GiB")
+            throw Problem.misuse("--volume-size \(size) is not what a volume takes", hint: "1 to 16384 GiB")
         }
         return StackChoices.Volume(availabilityZone: availabilityZone, size: size)
     }

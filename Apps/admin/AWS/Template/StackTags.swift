@@ -11,7 +11,7 @@ enum StackTags {
     /// - Throws: ``Problem`` for the first that AWS would not take.
     static func read(_ typed: [String]) throws(Problem) -> [IAMTag] {
         guard typed.count <= most else {
-            throw Problem("--tag is given \(typed.count) times", hint: "\(most) tags are the most")
+            throw Problem.misuse("--tag is given \(typed.count) times", hint: "\(most) tags are the most")
         }
         var tags: [IAMTag] = []
         var keys: Set<String> = []
@@ -19,7 +19,7 @@ enum StackTags {
             let tag = try read(entry)
             // Keys that differ only in case are one key for IAM.
             guard keys.insert(tag.key.lowercased()).inserted else {
-                throw Problem(
+                throw Problem.misuse(
                     "--tag \(tag.key) is given twice",
                     hint: "IAM tells no difference between A and a in keys"
                 )
@@ -32,19 +32,22 @@ enum StackTags {
     private static func read(_ entry: String) throws(Problem) -> IAMTag {
         let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2 else {
-            throw Problem("--tag \"\(entry)\" has no value", hint: "write it as --tag project=engines")
+            throw Problem.misuse("--tag \"\(entry)\" has no value", hint: "write it as --tag project=engines")
         }
         let (key, value) = (parts[0], parts[1])
         guard !key.lowercased().hasPrefix("aws:") else {
-            throw Problem("--tag \"\(key)\" begins with aws:, which is AWS's own", hint: "take another name")
+            throw Problem.misuse("--tag \"\(key)\" begins with aws:, which is AWS's own", hint: "take another name")
         }
         guard key.lowercased() != StackSite.tag.key else {
-            throw Problem("--tag \"\(key)\" is the mark by which admin knows its stacks", hint: "take another name")
+            throw Problem.misuse(
+                "--tag \"\(key)\" is the mark by which admin knows its stacks",
+                hint: "take another name"
+            )
         }
         guard (1...128).contains(key.unicodeScalars.count), value.unicodeScalars.count <= 256,
             (key + value).unicodeScalars.allSatisfy(isAllowed)
         else {
-            throw Problem(
+            throw Problem.misuse(
                 "--tag \"\(entry)\" is not what AWS takes",
                 hint: "1 to 128 characters, = and up to 256: letters, digits, blanks and _ . : / = + - @"
             )

@@ -32,6 +32,7 @@ struct PrintUserData: AsyncParsableCommand {
     @OptionGroup(title: "The stack") var stack: StackNameOption
     @Option(
         help: ArgumentHelp("Its outputs, as status --format json prints them; else AWS is asked.", valueName: "file"),
+        completion: .file(),
         transform: PathOption.read
     )
     var outputs: String?
@@ -82,7 +83,7 @@ struct PrintUserData: AsyncParsableCommand {
         do {
             return try ServerURL(parsing: publicURL)
         } catch {
-            throw Problem(
+            throw Problem.misuse(
                 "--public-url is not an address that researchers can use",
                 hint: "it looks like https://bursar.example.edu"
             )

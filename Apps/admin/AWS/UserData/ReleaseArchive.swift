@@ -16,7 +16,7 @@ struct ReleaseArchive: Equatable {
             hint: "it looks like https://example.edu/bursar-1.0.0-linux-x86_64.tar.gz"
         )
         guard !url.contains("?"), !url.contains("#"), !url.contains("@") else {
-            throw Problem(
+            throw Problem.misuse(
                 "--archive has a user, a query or a fragment in it",
                 hint: "user-data is no place for a signed address: whoever is on the machine reads it"
             )
@@ -30,7 +30,7 @@ struct ReleaseArchive: Equatable {
         else { throw form }
         let digits = checksum.lowercased()
         guard digits.utf8.count == 64, digits.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
-            throw Problem("--sha256 is not a checksum", hint: "64 digits of hex, as SHA256SUMS has them")
+            throw Problem.misuse("--sha256 is not a checksum", hint: "64 digits of hex, as SHA256SUMS has them")
         }
         self.url = url
         self.checksum = digits

@@ -37,10 +37,11 @@ struct ImportKeys: ParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The CSV file.", transform: PathOption.read)
+    @Argument(help: "The CSV file.", completion: .file(), transform: PathOption.read)
     var file: String
     @Option(
         help: ArgumentHelp("Where the keys are written (mode 0600); nothing may be there.", valueName: "file"),
+        completion: .file(),
         transform: PathOption.read
     )
     var output: String?

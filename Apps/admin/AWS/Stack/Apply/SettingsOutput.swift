@@ -13,6 +13,7 @@ struct SettingsOutput: ParsableArguments {
             "Write them here (a new file, mode 0600, or an earlier apply's) instead of printing them.",
             valueName: "file"
         ),
+        completion: .file(),
         transform: PathOption.read
     )
     var output: String?

@@ -1,0 +1,36 @@
+package import Console
+
+/// How many files a server has to be able to open, connections included.
+package enum ServerOpenFiles {
+    /// Files that aren't connections of clients: the database, the log, 16 to STS, 64 of metrics, the event loops; and
+    /// a few to spare, without which the process would end (``ProcessNeeds``).
+    private static let reserve = 128
+    /// Open files below which nothing is served.
+    package static let least = reserve + 64
+
+    /// How many of the `wanted` connections a limit of so many open files leaves room for.
+    package static func connections(_ wanted: Int, openFiles: Int) -> Int {
+        min(wanted, max(0, openFiles - reserve))
+    }
+
+    /// Whether a limit is enough for `connections`, nil for as many as fit; `subject` is whose it is.
+    package static func finding(_ openFiles: Int, connections: Int?, of subject: String) -> Finding {
+        if let problem = OpenFileLimit.problem(openFiles, least: least) { return .problem("open files", problem) }
+        let connections = connections ?? openFiles - reserve
+        let held = Self.connections(connections, openFiles: openFiles)
+        guard held == connections else {
+            return .warning(
+                "open files",
+                "\(subject): \(openFiles), which is enough for \(held) of \(connections) connections",
+                hint: "ulimit -n \(connections + reserve), or LimitNOFILE= in the systemd unit"
+            )
+        }
+        return .ok("open files", "\(subject): \(openFiles), enough for \(connections) connections")
+    }
+
+    /// The limit in Linux's `/proc/PID/limits`; nil when it isn't there.
+    package static func limit(in content: String) -> Int? {
+        let line = content.split(separator: "\n").first { $0.hasPrefix("Max open files") }
+        return line?.split(separator: " ").dropFirst(3).first.flatMap { Int($0) }
+    }
+}

@@ -42,7 +42,7 @@ struct Desk {
         databasePath = try DatabaseLocation.path(option: options.database ?? configured, environment: environment)
         // With a path on the command line nobody has to be told; a setting may have been forgotten.
         if options.database == nil, configured != nil, StandardStream.errors.isTerminal {
-            terminal.note("database: \(databasePath)")
+            terminal.aside("database: \(databasePath)")
         }
     }
 

@@ -10,13 +10,20 @@ enum ListFormat: String, CaseIterable, ExpressibleByArgument {
 /// A row that lists can show: to people as cells, to programs as JSON.
 protocol Listed: Encodable {
     static var columns: [Table.Column] { get }
+    /// As CSV has them; empty where there is nothing to say.
     var cells: [String] { get }
     /// The same for people, where that is shorter or says more.
     var tableCells: [String] { get }
+    /// What cells say beside their words, by the columns' titles.
+    var tones: [String: Table.Tone] { get }
 }
 
 extension Listed {
     var tableCells: [String] { cells }
+    var tones: [String: Table.Tone] { [:] }
+
+    /// What a table shows: a dash where there is nothing, so that no column seems to be missing.
+    var shownCells: [String] { tableCells.map { $0.isEmpty ? "-" : $0 } }
 }
 
 /// Rows in the form that was asked for, all of them with the same facts.
@@ -35,7 +42,7 @@ struct Listing<Row: Listed> {
         switch format {
         case .table:
             var table = Table(Row.columns)
-            for row in rows { table.append(row.tableCells) }
+            for row in rows { table.append(row.shownCells, tones: row.tones) }
             return table.text(decoration, width: width)
         case .json:
             return try JSONText.of(rows)

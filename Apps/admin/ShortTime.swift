@@ -6,7 +6,8 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Times as tables show them, where there is no room for seconds: the minute when it is near, else the day, in UTC.
+/// Times as tables show them, where there is no room for seconds: the minute when it is near, else the day, in UTC:
+/// `today 16:25`, `2026-11-29 16:25`, `2026-11-20`.
 enum ShortTime {
     /// A moment is near within two days.
     private static let near = TimeInterval(2 * 86_400)
@@ -22,6 +23,8 @@ enum ShortTime {
 
     private static func minute(_ date: Date, at now: Date) -> String? {
         guard abs(date.timeIntervalSince(now)) < near else { return nil }
-        return String(Timestamp.string(date).prefix(16)).replacing("T", with: " ")
+        let text = Timestamp.string(date)
+        let day = UTCDay(containing: date) == UTCDay(containing: now) ? "today" : String(text.prefix(10))
+        return "\(day) \(text.dropFirst(11).prefix(5))"
     }
 }

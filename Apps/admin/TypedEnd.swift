@@ -25,7 +25,7 @@ enum TypedEnd {
         guard let day = UTCDay(text) else {
             throw Problem.value(
                 of: name,
-                "\"\(ControlText.brief(text))\" is not a day that there is",
+                "\"\(ControlText.brief(text))\" \(UTCDay.flaw(of: text))",
                 hint: "write it as 2027-06-30"
             )
         }

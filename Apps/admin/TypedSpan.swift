@@ -6,7 +6,7 @@ enum TypedSpan {
     /// `name` is the option or column that `text` stands in; `0` needs no unit.
     static func read(_ text: String, _ name: String, hint: String) throws(Problem) -> TimeSpan {
         guard let span = TimeSpan(text) else {
-            throw Problem.value(of: name, "\"\(ControlText.brief(text))\" is not a length of time", hint: hint)
+            throw Problem.value(of: name, "\"\(ControlText.brief(text))\" \(TimeSpan.flaw(of: text))", hint: hint)
         }
         guard span.seconds == 0 || text.last?.isLetter == true else {
             throw Problem.value(of: name, "\"\(ControlText.brief(text))\" has no unit", hint: hint)

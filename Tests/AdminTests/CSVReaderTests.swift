@@ -15,7 +15,12 @@ import Testing
         ("a,b\n\"say \"\"hi\"\", ok\",2", [["a", "b"], ["say \"hi\", ok", "2"]]),
         ("a,b\n\"one\r\ntwo\",2", [["a", "b"], ["one\r\ntwo", "2"]]), ("a,b\n1,", [["a", "b"], ["1", ""]]),
         ("a,b\n\"\",x", [["a", "b"], ["", "x"]]), ("a,b\n1,\u{301}x", [["a", "b"], ["1", "\u{301}x"]]), ("", []),
-        ("a\n日本", [["a"], ["日本"]]),
+        ("a\n日本", [["a"], ["日本"]]), ("a;b\n1,5;2", [["a", "b"], ["1,5", "2"]]),
+        ("a\tb\n1\t\n", [["a", "b"], ["1", ""]]),
+        ("sep=;\r\na;b\r\n1;2\r\n", [["a", "b"], ["1", "2"]]),
+        ("SEP=,\na,b\n1,2", [["a", "b"], ["1", "2"]]),
+        ("a,b,,\n1,2,,\n3,4\n", [["a", "b"], ["1", "2"], ["3", "4"]]),
+        ("\"a;x\",b\n1,2", [["a;x", "b"], ["1", "2"]]),
     ])
     func `fields are read as they were written`(_ text: String, _ expected: [[String]]) throws {
         #expect(try rows(text) == expected)
@@ -25,6 +30,8 @@ import Testing
         ("a,b\n1,\"open\n2,3\n", 2, "a quote that is never closed"), ("a,b\n1,x\"y\n", 2, "a quote in the middle"),
         ("a,b\n\"1\"2,3\n", 2, "something behind the quote"), ("a,b\n1\n", 2, "1 fields where the first line has 2"),
         ("a\n1,2,3\n", 2, "3 fields where"), ("a,b\r1,2\r", 1, "neither LF nor CRLF"),
+        ("a,b;c\n", 1, "more than one of comma, semicolon and tab"), ("sep=|\na|b", 1, "none of , ; and tab"),
+        ("a,b,,\n1,2,3,\n", 2, "3 fields where the first line has 2"), ("sep=;\na;b\n1\n", 3, "1 fields where"),
         ("a,b\n\"x\ny\",\"z\"q\n", 3, "something behind the quote"), ("a\u{0}b", 1, "not UTF-8"),
     ])
     func `what could be meant in two ways is refused with its line`(_ text: String, _ line: Int, _ problem: String) {

@@ -28,7 +28,7 @@ import Testing
         #expect(outcome.exitCode == 0 && outcome.output.isEmpty, "\(outcome.errors)")
         #expect(outcome.errors.contains("added 2 researchers"))
         #expect(try world.mode("keys.csv") == 0o600)
-        let lines = try #require(world.text("keys.csv")).split(separator: "\r\n")
+        let lines = try #require(world.text("keys.csv")).split(separator: "\n")
         #expect(lines[0] == "handle,name,email,key id,expires,key")
         #expect(lines[1].hasPrefix("bob,\"'=Bob \"\"B\"\", Jr\",bob@x,"))
         for line in lines.dropFirst() {
@@ -70,7 +70,8 @@ import Testing
         ("handle,name,email,project,colour", "there is no column \"colour\""),
         ("handle,name,mail,project", "did you mean email?"), ("handle,name,email", "there is no column project"),
         ("handle,handle,name,email,project", "handle stands there twice"),
-        ("handle;name;email;project", "write commas between the columns"),
+        ("handle;name,email;project", "more than one of comma, semicolon and tab"),
+        ("handle,name,,email,project", "column 3: no title"), ("sep=|", "none of , ; and tab"),
     ])
     func `titles that aren't ours are refused`(titles: String, problem: String) async throws {
         try await world.begin()
@@ -79,8 +80,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("until", "2026-02-30", "column until \"2026-02-30\" is not a day"), ("expires", "400d", "column expires is"),
-        ("ip", "10.0.0.0/33", "column ip 10.0.0.0/33 is not an address block"),
+        ("until", "2026-02-30", "column until \"2026-02-30\" is not a day that there is"),
+        ("expires", "400d", "column expires is"),
+        ("ip", "10.0.0.0/33", "column ip 10.0.0.0/33 ends in /33, and a block"),
+        ("until", "30.6.2099", "column until \"30.6.2099\" is not written as a day is"),
+        ("ip", "192.0.2.300", "column ip 192.0.2.300 has 300 in it"),
+        ("session", "x", "column session x is not a length"),
         ("rate", "x", "column rate \"x\" is not"),
         ("models", "a/b", "column models a/b is not a pattern"), ("session", "13h", "column session 13h is outside"),
         ("daily-limit", "-1", "column daily-limit is 0 to"),
@@ -121,5 +126,114 @@ import Testing
             )
         )
         #expect(try await world.refusal("keys import \(file)", code: 64).contains("--output"))
+    }
+
+    // MARK: Files as spreadsheets write them
+
+    @Test(arguments: [
+        "handle;name;email;project\nbob;Bob, Jr;bob@x;looms\n",
+        "sep=;\r\nhandle;name;email;project\r\nbob;Bob, Jr;bob@x;looms",
+        "handle\tname\temail\tproject\nbob\tBob, Jr\tbob@x\tlooms\n",
+        "handle,name,email,project,,\nbob,\"Bob, Jr\",bob@x,looms,,\n",
+        "sep=,\nhandle,name,email,project\nbob,\"Bob, Jr\",bob@x,looms",
+        "\u{FEFF}handle,name,email,project\n\u{A0}bob\u{A0},\"Bob, Jr\",mailto:bob@x,looms\u{200B}\n",
+        "handle,name,email,project\nbob\u{2003},\"\u{A0}Bob, Jr\u{FEFF}\",MAILTO:bob@x,\u{3000}looms\n",
+    ])
+    func `separators, empty columns, blanks of all kinds and links to addresses are read as they are meant`(
+        _ text: String
+    ) async throws {
+        try await world.begin()
+        let file = try world.write(text, to: "in.csv")
+        try await world.output("keys import \(file) --output", world.home + "/keys.csv")
+        let row = try await world.sql("SELECT * FROM researchers WHERE handle = 'bob'")
+        #expect(row.hasPrefix("bob|Bob, Jr|bob@x|looms|"), "\(row)")
+    }
+
+    // MARK: Known people
+
+    @Test func `known people are passed over when that is asked for`() async throws {
+        try await world.begin()
+        let file = try world.write(Self.titles + "\nADA,A,a@x,p\nbob,Bob,bob@x,looms\n", to: "in.csv")
+        let refused = try await world.refusal("keys import \(file) --output", world.home + "/keys.csv")
+        #expect(refused.contains("--skip-existing passes over such lines, --add-keys gives them another key"))
+        let outcome = try await world.admin("keys import \(file) --skip-existing --output", world.home + "/keys.csv")
+        #expect(outcome.errors.contains("passed over: 1 line of people who are known already"))
+        #expect(outcome.errors.contains("added 1 researcher with a key each"))
+        #expect(try await count("keys WHERE researcher = 'ada'") == "0\n")
+        let again = try await world.admin("keys import \(file) --skip-existing --output", world.home + "/more.csv")
+        #expect(again.isSuccess && again.errors.contains("nothing is left to import"))
+        #expect(world.text("more.csv") == nil)
+    }
+
+    @Test func `known people get another key when that is asked for, and the handle is enough`() async throws {
+        try await world.begin()
+        let file = try world.write("handle,label,ip\nAda,cluster,192.0.2.0/24\nada,laptop,\n", to: "in.csv")
+        let outcome = try await world.admin("keys import \(file) --add-keys --folder", world.home + "/keys")
+        #expect(outcome.isSuccess, "\(outcome.errors)")
+        #expect(outcome.errors.contains("added 2 keys of known researchers"))
+        #expect(try await world.sql("SELECT researcher, label FROM keys ORDER BY label") == "ada|cluster\nada|laptop\n")
+        let names = try FileManager.default.contentsOfDirectory(atPath: world.home + "/keys")
+        #expect(names.count == 4 && names.allSatisfy { $0.hasPrefix("ada.") })
+        let lines = "\nada,Ada L.,ADA@example.edu,engines\nbob,B,b@x,p\n"
+        let mixed = try world.write(Self.titles + lines, to: "mixed.csv")
+        let both = try await world.admin("keys import \(mixed) --add-keys --folder", world.home + "/both")
+        #expect(both.errors.contains("added 1 researcher with a key each and 1 key of known researchers"))
+    }
+
+    @Test(arguments: [
+        ("handle,email\nada,other@x", "column email \"other@x\" isn't what is known of ada: \"ada@example.edu\""),
+        ("handle,name\nada,Ada Byron", "column name \"Ada Byron\" isn't what is known of ada"),
+        ("handle,until\nada,2099-06-30", "column until \"2099-06-30\" isn't what is known of ada: nothing"),
+        ("handle\nbob", "column name is empty"),
+    ])
+    func `a key goes to nobody who may be somebody else`(_ text: String, _ problem: String) async throws {
+        try await world.begin()
+        let file = try world.write(text + "\n", to: "in.csv")
+        let errors = try await world.refusal("keys import \(file) --add-keys --output", world.home + "/keys.csv")
+        #expect(errors.contains(problem), "\(errors)")
+    }
+
+    // MARK: What is handed over
+
+    @Test func `a folder has the key and what goes with it for each, for its owner alone`() async throws {
+        try await world.begin()
+        let file = try world.write(
+            Self.titles + ",until\nbob,Bob,bob@x,looms,2026-12-05\n".replacing("2026", with: "2099"),
+            to: "in.csv"
+        )
+        let url = ["BURSAR_PUBLIC_URL": "https://bursar.example.org"]
+        let folder = world.home + "/keys"
+        let outcome = try await world.admin(["keys", "import", file, "--folder", folder, "--expires", "90d"], url)
+        #expect(outcome.isSuccess && outcome.output.isEmpty, "\(outcome.errors)")
+        let key = try #require(world.text("keys/bob.key"))
+        #expect(key.hasSuffix("\n") && !key.contains("\r"))
+        let parsed = try ResearcherKey(parsing: String(key.dropLast()))
+        let letter = try #require(world.text("keys/bob.txt"))
+        #expect(letter.contains("creds install --url https://bursar.example.org --key-file bob.key\n"))
+        #expect(letter.contains("export AWS_PROFILE=temp-bedrock\n") && letter.contains("Key: \(parsed.id)\n"))
+        #expect(!letter.contains(parsed.text.reveal()) && !letter.contains("\r"))
+        for name in ["keys/bob.key", "keys/bob.txt"] { #expect(try world.mode(name) == 0o600) }
+        #expect(try world.mode("keys") == 0o700)
+        let taken = try world.write(Self.titles + "\nbob2,B,b@x,p\n", to: "next.csv")
+        _ = try world.write("precious", to: "keys/bob2.txt")
+        #expect(try await world.refusal("keys import \(taken) --folder", folder).contains("there is a file at"))
+        #expect(world.text("keys/bob2.key") == nil && world.text("keys/bob2.txt") == "precious")
+    }
+
+    @Test func `what is said of a key's end is the end of the stay, where that is sooner`() async throws {
+        try await world.begin()
+        let stay = try #require(UTCDay("2026-12-05"))
+        let day = UTCDay(number: max(stay.number, UTCDay(containing: Date()).number + 5))
+        let end = "\(UTCDay(number: day.number + 1))T00:00:00Z"
+        let file = try world.write(Self.titles + ",until,expires\nbob,Bob,bob@x,looms,\(day),60d\n", to: "in.csv")
+        let outcome = try await world.admin("keys import \(file) --output", world.home + "/keys.csv")
+        #expect(outcome.errors.contains("line 2: the stay ends with \(day), and the key with it"))
+        #expect(try #require(world.text("keys.csv")).contains(",\(end),bursar_"))
+        let issued = try await world.admin("keys issue bob --format json")
+        #expect(issued.output.contains("\"expires\" : \"\(end)\""))
+        #expect(issued.errors.contains("until \(end), with their stay; it is not shown again"))
+        let id = try ResearcherKey(parsing: try await world.output("keys issue bob --quiet")).id
+        #expect(try await world.admin("keys rotate \(id)").errors.contains("until \(end), with their stay"))
+        #expect(try await world.admin("doctor").output.contains("(bob, \(day))"))
     }
 }

@@ -40,6 +40,20 @@ import Testing
         #expect(shown.contains("\(end), with the researcher's stay; else \(row.expires)"))
     }
 
+    @Test func `where a key says nothing, the server's number is shown`() async throws {
+        try await world.begin()
+        let id = try await world.issue("--rate 3")
+        let shown = try await world.output("keys show \(id)")
+        #expect(shown.contains("vends a day        10000, the server's setting\n"))
+        #expect(shown.contains("requests a second  3\n"))
+        #expect(shown.contains("sessions           1h, the server's setting\n"))
+        let words = ["keys", "show", id]
+        let set = try await world.admin(words, ["BURSAR_DAILY_LIMIT": "7", "BURSAR_SESSION_DURATION": "2h"]).output
+        #expect(set.contains("vends a day        7, the server's setting\n") && set.contains("  2h, the server's"))
+        let wrong = try await world.admin(words, ["BURSAR_DAILY_LIMIT": "many"]).output
+        #expect(wrong.contains("vends a day        as the server's setting says\n"))
+    }
+
     @Test func `without a public URL the set-up lines say that they are not exact`() async throws {
         try await world.begin()
         let outcome = try await world.admin("keys issue ada --format json")

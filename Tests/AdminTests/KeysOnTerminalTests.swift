@@ -89,6 +89,28 @@ import Testing
         #expect(narrow.hasSuffix("exit 0\n"))
     }
 
+    @Test func `what state a key is in has a colour, and the database's name is faint`() async throws {
+        try await world.begin()
+        let (gone, soon) = (try await world.issue(), try await world.issue("--expires 5d"))
+        _ = try await world.issue()
+        try await world.output("keys revoke \(gone) --reason lost --yes")
+        let lines = try await screen("keys list", columns: 120).split(separator: "\n")
+        func line(_ id: String) -> Substring? { lines.first { $0.hasPrefix(id) } }
+        #expect(line(gone)?.contains("\u{1B}[1;31mrevoked\u{1B}[0m") == true)
+        #expect(line(soon)?.contains("  active   \u{1B}[33m") == true)
+        #expect(lines.first == "\u{1B}[2madmin: database: \(world.home)/bursar.sqlite\u{1B}[0m")
+        #expect(try await !world.output("keys list").contains("\u{1B}"))
+    }
+
+    @Test func `the last vend is left out before names are cut to a stump`() async throws {
+        try await world.begin()
+        try await world.add("somebody-with-a-long-handle", project: "exoplanets-and-stars")
+        try await world.output("keys issue somebody-with-a-long-handle --quiet")
+        let shown = try await screen("keys list", columns: 80, setting: "NO_COLOR")
+        #expect(shown.contains("somebody-with-a-"), "\(shown)")
+        #expect(!shown.contains("last vend"))
+    }
+
     @Test func `between the two, words are cut and ids are not`() async throws {
         try await world.begin()
         let id = try await world.issue("--label a-label-that-goes-on-and-on-for-very-many-columns")

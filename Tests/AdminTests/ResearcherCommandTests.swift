@@ -30,7 +30,7 @@ import Testing
     @Test(arguments: [
         ("--until 2026-02-30", "--until \"2026-02-30\" is not a day that there is"),
         ("--until 2020-02-29", "--until 2020-02-29 is over already"),
-        ("--until tomorrow", "is not a day that there is"), ("--email ada", "--email \"ada\" is not an e-mail address"),
+        ("--until tomorrow", "is not written as a day is"), ("--email ada", "--email \"ada\" is not an e-mail address"),
         ("--name \u{7}", "--name has a control character"),
     ])
     func `a fact that can't be is refused by name, and nothing is changed`(option: String, problem: String) async throws

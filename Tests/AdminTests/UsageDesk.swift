@@ -127,8 +127,26 @@ final class UsageDesk: Sendable {
 
     /// The rows of a report, read as JSON.
     func report<Row: Decodable>(_ options: String, as _: Row.Type = Row.self) async throws -> [Row] {
+        try await document(options).rows
+    }
+
+    func document<Row: Decodable>(_ options: String, as _: Row.Type = Row.self) async throws -> ReportDocument<Row> {
         let outcome = try await admin("usage report --since 2026-01-01 --until 2026-03-31 --format json \(options)")
         try #require(outcome.isSuccess, "\(outcome.errors)")
-        return try JSONDecoder().decode([Row].self, from: Data(outcome.output.utf8))
+        return try JSONDecoder().decode(ReportDocument<Row>.self, from: Data(outcome.output.utf8))
     }
+}
+
+/// A report as programs read it.
+struct ReportDocument<Row: Decodable>: Decodable {
+    struct Totals: Decodable, Equatable {
+        let vends: Int
+        let refusals: Int
+    }
+
+    let by: String
+    let since: String
+    let until: String
+    let rows: [Row]
+    let totals: Totals
 }

@@ -116,8 +116,26 @@ struct UsagePageTests {
         #expect(page.outside.isEmpty)
         #expect(page.title == "Use of Amazon Bedrock, 2026-01-01 to 2026-03-31")
         #expect(page.charts == 6)
+        #expect(page.tables.count == 6)
         let names = page.tables["researchers-table"]?.map { $0[1] } ?? []
         #expect(Set(names).isSuperset(of: Self.names.values))
+    }
+
+    @Test func `who comes first, the days last and folded, and what is one row only is left out`() async throws {
+        let all = try await desk.admin("usage report \(Self.range) --format html").output
+        let order = ["researchers", "projects", "outcomes", "addresses", "time"]
+            .compactMap { all.firstRange(of: "<h2 id=\"\($0)\"")?.lowerBound }
+        #expect(order.count == 5 && order == order.sorted())
+        let folded = try #require(all.firstRange(of: "<details>\n<summary>each day (90)</summary>"))
+        #expect(folded.lowerBound > (order.last ?? all.startIndex))
+        #expect(all.contains("Hand-overs of credentials; not calls, not money"))
+        #expect(all.contains("<p>1 January 2026 to 31 March 2026, 90 days, UTC"))
+        #expect(all.contains("5 Jan 2026, 12:00") && !all.contains(">2026-01-05T12:00:00Z<"))
+        let ada = try await page("--researcher ada")
+        #expect(Set(ada.tables.keys) == ["researchers-table", "outcomes-table", "time-table"])
+        #expect(try await page("--researcher ada --by project").tables["projects-table"]?.count == 1)
+        let byDay = try await desk.admin("usage report \(Self.range) --by day --format html").output
+        #expect(!byDay.contains("<details>"))
     }
 
     @Test func `narrowed to what has no use it still is a page`() async throws {

@@ -25,6 +25,33 @@ import Vending
         let refusals: Int
     }
 
+    @Test(arguments: [
+        ("researcher", 9, 1), ("project", 9, 1), ("key", 9, 1), ("day", 9, 1), ("week", 9, 1), ("month", 9, 1),
+        ("outcome", 9, 1), ("address", 9, 0),
+    ])
+    func `JSON says which days it is of, by what, and the totals`(_ by: String, _ vends: Int, _ refusals: Int)
+        async throws
+    {
+        struct Ignored: Decodable {}
+        let document = try await desk.document("--by \(by)", as: Ignored.self)
+        #expect((document.by, document.since, document.until) == (by, "2026-01-01", "2026-03-31"))
+        #expect(document.totals == .init(vends: vends, refusals: refusals))
+        let unused = try await desk.admin("usage report --month 2025-01 --by \(by) --format json")
+        let empty = try JSONDecoder().decode(ReportDocument<Ignored>.self, from: Data(unused.output.utf8))
+        #expect((empty.since, empty.until) == ("2025-01-01", "2025-01-31"))
+        #expect(empty.totals == .init(vends: 0, refusals: 0))
+    }
+
+    @Test func `what there is nothing to say of is an empty cell in CSV, and a dash in a table`() async throws {
+        _ = try desk.add("cleo")
+        let options = "usage report --since 2026-01-01 --until 2026-03-31 --researcher cleo"
+        #expect(try await desk.admin(options + " --format csv").output.hasSuffix("cleo,N,engines,0,0,0,\n"))
+        #expect(try await desk.admin(options + " --by project").output.contains("0  -\n"))
+        let keys = try await desk.admin("keys list --researcher cleo --format csv").output
+        #expect(keys.contains(",cleo,engines,,active,"))
+        #expect(try await desk.admin("keys list --researcher cleo").output.contains("engines  -      active"))
+    }
+
     @Test func `a week and a month are named as ISO 8601 has them`() async throws {
         let weeks = try await desk.report("--by week", as: Row.self)
         #expect(weeks.map(\.time) == (1...14).map { "2026-W" + ($0 < 10 ? "0" : "") + "\($0)" })
@@ -85,8 +112,9 @@ import Vending
     }
 
     @Test(arguments: [
-        ("--since 2026-02-30", "--since \"2026-02-30\" is not a day", "write it as 2026-11-30"),
+        ("--since 2026-02-30", "--since \"2026-02-30\" is not a day that there is", "write it as 2026-11-30"),
         ("--since 2026-02-02 --until 2026-02-01", "2026-02-02 is after 2026-02-01", "--since is the earlier day"),
+        ("--since yesterday", "--since \"yesterday\" is not written as a day is", "write it as 2026-11-30"),
         ("--month 2026-13", "--month \"2026-13\" is not a month", "write it as 2026-11"),
         ("--last 0d", "--last \"0d\" is not a number of days", "write it as 30d"),
         ("--last 5h", "--last \"5h\" is not a number of days", "write it as 30d"),

@@ -53,7 +53,7 @@ struct UsageTerminalTests {
     func `top shows what goes on, and leaves the terminal as it was`(_ end: String) async throws {
         let steps = ["wait:no server answers", "shot", end, "wait:exit 0", "shot"]
         let shots = try await screens(40, steps, top)
-        #expect(shots[0].contains("0 a minute"))
+        #expect(shots[0].contains("0 in the last minute"))
         #expect(shots[0].contains("none today"))
         #expect(shots[0].contains("q to quit"))
         #expect(!shots[0].contains("before"))
@@ -91,7 +91,11 @@ struct UsageTerminalTests {
         try desk.refuse(.quotaExhausted, key, at: Date())
         let output = try await desk.admin("usage top").output
         #expect(output.contains("5 in 10 minutes"), "\(output)")
-        #expect(output.contains("1 in 5 minutes, 1 in the last hour"))
+        #expect(output.contains("1 researcher in 5 minutes, 1 in the last hour"))
         #expect(output.contains("now "))
+        #expect(output.contains("per 10 s  ") && output.contains("  max 5\n"))
+        #expect(output.contains("refusals  1 today: quota_exhausted\n"))
+        #expect(output.contains("researcher   vends  last      in the last 10 minutes, UTC"))
+        #expect(output.contains("━") && !output.contains("█━"))
     }
 }

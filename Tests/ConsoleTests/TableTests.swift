@@ -80,6 +80,27 @@ struct TableTests {
         #expect(table.text(.plain, width: 6).contains("note  a note"))
     }
 
+    @Test func `minor columns go before names are cut to a stump`() {
+        var table = Table([
+            .init("id"), .init("who", isElastic: true), .init("last", isMinor: true),
+        ])
+        table.append(["7c3k", "somebody-with-a-handle", "today 16:25"])
+        #expect(table.text(.plain, width: 38).hasSuffix("7c3k  somebody-with-a-ha…  today 16:25"))
+        #expect(table.text(.plain, width: 30).hasSuffix("7c3k  somebody-with-a-handle"))
+        #expect(table.text(.plain, width: 16).hasSuffix("7c3k  somebody-…"))
+    }
+
+    @Test func `a cell's tone colours it and nothing else, whatever is left out`() {
+        var table = Table([.init("a"), .init("state"), .init("n", .right, isMinor: true)])
+        table.append(["1", "revoked", "7"], tones: ["state": .bad, "n": .faint])
+        table.append(["2", "active", "12"])
+        let lines = table.text(.colored).split(separator: "\n")
+        #expect(lines[1] == "1  \u{1B}[1;31mrevoked\u{1B}[0m   \u{1B}[2m7\u{1B}[0m")
+        #expect(lines[2] == "2  active   12")
+        #expect(table.text(.colored, width: 10).split(separator: "\n")[1] == "1  \u{1B}[1;31mrevoked\u{1B}[0m")
+        #expect(!table.text(.plain).contains("\u{1B}"))
+    }
+
     @Test func `a table without rows shows its titles`() {
         #expect(Table([.init("A"), .init("B")]).text(.plain) == "A  B")
     }

@@ -88,8 +88,16 @@ import Darwin
         )
         #expect(restored.isSuccess)
         #expect(restored.output.contains("\(key.id),ada,laptop,unknown since the backup,disabled"))
-        #expect(restored.errors.contains("admin researchers enable HANDLE"))
-        try await succeeded(admin("researchers enable ada", on: new))
+        #expect(restored.errors.contains("admin researchers enable --disabled-by-restore"))
+        let asked = try await admin("researchers enable --disabled-by-restore", on: new)
+        #expect(asked.exitCode == 1, "nobody is there to be asked")
+        let enabled = try await succeeded(admin("researchers enable --disabled-by-restore --yes", on: new))
+        #expect(enabled.errors.contains("ada is switched on"))
+        let again = try await succeeded(admin("researchers enable --disabled-by-restore --yes", on: new))
+        #expect(again.errors.contains("nobody is disabled by a restore"))
+        #expect(try await admin("researchers enable ada --disabled-by-restore", on: new).exitCode == 64)
+        #expect(try await admin("researchers enable", on: new).exitCode == 64)
+        #expect(try await succeeded(admin("researchers enable ada ADA", on: new)).errors.contains("not switched off"))
         #expect(try await admin("database restore " + "x", on: new).errors.contains("there is a file at"))
     }
 

@@ -7,7 +7,7 @@ import Transport
 /// What an operator may say of a key, and what is refused before the key exists.
 @Suite struct KeyTermsTests {
     @Test(arguments: [
-        ("--ip 10.0.0.0/33", "--ip 10.0.0.0/33 is not an address block"),
+        ("--ip 10.0.0.0/33", "--ip 10.0.0.0/33 ends in /33, and a block of IPv4 addresses has /0 to /32"),
         ("--ip example.org", "--ip example.org is not an address block"),
         ("--models anthropic/claude", "--models anthropic/claude is not a pattern of model ids"),
         ("--session 14m", "--session 14m is outside what AWS allows"),

@@ -40,13 +40,17 @@ import Transport
             }
         }
         let report = try await succeeded(world.admin("usage report --by researcher --format json"))
-        let rows = try JSONDecoder().decode([Usage].self, from: Data(report.output.utf8))
+        let rows = try JSONDecoder().decode(Report.self, from: Data(report.output.utf8)).rows
         // The second client was served from creds' cache, so there was one vend.
         #expect(rows == [Usage(researcher: "ada", project: "engines", keysUsed: 1, vends: 1)])
 
         try await succeeded(world.creds("uninstall --yes"))
         let config = try? String(contentsOfFile: world.home + "/.aws/config", encoding: .utf8)
         #expect(config?.contains("temp-bedrock") != true)
+    }
+
+    private struct Report: Decodable {
+        let rows: [Usage]
     }
 
     private struct Usage: Decodable, Equatable {

@@ -149,7 +149,7 @@ import Vending
         try revoke(key)
         _ = try restore(comparing: store)
         let new = try Store(opening: target)
-        _ = try new.enable(#require(Handle("ada")), by: TemporaryStore.act)
+        _ = try new.enable([#require(Handle("ada"))], by: TemporaryStore.act)
         #expect(try active(in: new).isEmpty)
     }
 
@@ -177,8 +177,33 @@ import Vending
         try backUp()
         _ = try restore()
         let new = try Store(opening: target)
-        _ = try new.enable(#require(Handle("ada")), by: TemporaryStore.act)
+        _ = try new.enable([#require(Handle("ada"))], by: TemporaryStore.act)
         #expect(try active(in: new) == [key])
+    }
+
+    @Test func `all whom it disabled are told from those who were disabled by somebody, and enabled together`() throws {
+        for handle in ["bob", "cleo", "dora"] {
+            try store.addAda(handle)
+            _ = try store.issueKey(to: handle)
+        }
+        _ = try store.disable(#require(Handle("dora")), reason: "left", by: TemporaryStore.act)
+        try backUp()
+        let later = Act(actor: "root@desk", date: TemporaryStore.now + 60)
+        _ = try Store.restore(
+            backup,
+            to: target,
+            comparingWith: nil,
+            keepsActive: false,
+            by: later,
+            Interruption()
+        )
+        let new = try Store(opening: target)
+        let disabled = try new.researchersDisabledByRestore(at: later.date).map(\.researcher.handle)
+        #expect(disabled.map(\.description) == ["bob", "cleo"])
+        let found = try new.enable(disabled, by: later)
+        #expect(found == [.done(researcher: "bob", liveUntil: nil), .done(researcher: "cleo", liveUntil: nil)])
+        #expect(try new.researchersDisabledByRestore(at: later.date).isEmpty)
+        #expect(try new.rows("SELECT count(*) FROM records WHERE kind = 'researcher_enabled'") == ["2"])
     }
 
     @Test func `keys that could not be used anyway are left as they are`() throws {

@@ -64,11 +64,11 @@ import Vending
     @Test(arguments: [
         ("http: { prot: 1 }", "http.prot", "did you mean http.port?"), ("HTTP: { port: 1 }", "HTTP.port", "http.port"),
         ("sessionDuraton: 1h", "sessionDuraton", "sessionDuration"), ("colour: red", "colour", "--help"),
-        ("http: 80", "http", "did you mean http."), ("metrics:", "metrics", "did you mean metrics."),
+        ("http: 80", "http", "did you mean http."), ("metrics: nothing", "metrics", "did you mean metrics."),
     ])
     func `a key that is no setting is refused by name`(_ yaml: String, _ name: String, _ hint: String) throws {
         let problem = try #require(refusal(of: yaml))
-        #expect(problem.problem == "\(name) in \(Self.path) is not a setting")
+        #expect(problem.problem == "\(name) in \(Self.path):5 is not a setting")
         #expect(problem.hint?.contains(hint) == true)
     }
 
@@ -80,6 +80,44 @@ import Vending
     ])
     func `a wrong value is refused with its key and its file`(_ yaml: String, _ name: String) throws {
         #expect(try #require(refusal(of: yaml)).problem.contains(name))
+    }
+
+    @Test(arguments: [
+        "http:", "http:\nmetrics:\ntls:\n", "http: ~", "http: null", "http: {}", "http:\n  # port: 1\n",
+    ])
+    func `a group with nothing in it is as if it weren't there`(_ yaml: String) throws {
+        #expect(try settings(yaml).port == 8080)
+    }
+
+    @Test(arguments: [
+        "http: { port: null }", "http:\n  port:\n", "http:\n  port: ~\n", "http: { port: NULL, host: Null }",
+    ])
+    func `a value that is null is unset`(_ yaml: String) throws {
+        #expect(try settings(yaml).port == 8080)
+        #expect(try settings(yaml, ["BURSAR_HTTP_PORT": "9002"]).port == 9002)
+    }
+
+    @Test(arguments: [
+        ("http:\n  host: ::1\n  port: many", "http.port in \(path):7 is"),
+        ("http: { port: many }", "http.port in \(path):5 is"),
+        ("\n# a\n\nlogLevel: loud", "logLevel in \(path):8 is"),
+        ("allow: [10.0.0.0/33]", "allow in \(path):5 has"),
+        ("allow:\n  - 10.0.0.0/8\n  - x\n", "allow in \(path):5 has \"x\""),
+        ("http:\n  prot: 1", "http.prot in \(path):6 is"),
+        ("http: { port: 1 }\nhttp.port: 2", "http.port in \(path):6 stands there twice"),
+        ("http:\r\n  port: many\r\n", "http.port in \(path):6 is"),
+    ])
+    func `the line of a wrong value is named`(_ yaml: String, _ words: String) throws {
+        let problem = try #require(refusal(of: yaml)).problem
+        #expect(problem.hasPrefix(words), "\(problem)")
+    }
+
+    @Test(arguments: [
+        ("allow: [{ a: 1 }]", "\(path), line 5, allow: not YAML"), ("http:\n  port: {[1]: 2}", "line 6, http.port"),
+    ])
+    func `a value of a form that no setting has is named with its key`(_ yaml: String, _ words: String) throws {
+        let problem = try #require(refusal(of: yaml)).problem
+        #expect(problem.contains(words), "\(problem)")
     }
 
     @Test func `a wrong variable is named even when the file is right`() throws {

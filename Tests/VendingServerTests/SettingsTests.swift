@@ -103,7 +103,12 @@ import Vending
         #expect(try settings(["BURSAR_ALLOW": text]).terms.allowed.description == list)
     }
 
-    @Test(arguments: ["[10.0.0.1]", "[::1", "[x", "10.0.0.300"])
+    @Test(arguments: [("10.0.0.300", "has 300 in it"), ("10.0.0.0/33", "ends in /33"), ("010.0.0.1", "has 010 in it")])
+    func `what is out of range in a list is told from what is no address`(_ text: String, _ flaw: String) {
+        #expect(problem(["BURSAR_ALLOW": text])?.contains("BURSAR_ALLOW has \"\(text)\", which \(flaw)") == true)
+    }
+
+    @Test(arguments: ["[10.0.0.1]", "[::1", "[x"])
     func `what is none in a list is called no address`(_ text: String) {
         let said = "BURSAR_ALLOW has \"\(text)\", which is not an address block"
         #expect(problem(["BURSAR_ALLOW": text]) == said)

@@ -14,7 +14,7 @@ extension ModelAccess {
         let why: String?
         let remedy: String?
 
-        var cells: [String] { [model, invokedAs ?? "-", access.rawValue, why ?? "-", remedy ?? "-"] }
+        var cells: [String] { [model, invokedAs ?? "", access.rawValue, why ?? "", remedy ?? ""] }
     }
 
     /// What became of an invocation.

@@ -153,8 +153,8 @@ struct ListRecords: ParsableCommand {
         var cells: [String] {
             let why = [reason, detail].compactMap(\.self).joined(separator: ", ")
             return [
-                String(sequence), time, kind, researcher ?? "-", key ?? "-", address ?? "-", accessKeyID ?? "-",
-                actor ?? "-", why.isEmpty ? "-" : why,
+                String(sequence), time, kind, researcher ?? "", key ?? "", address ?? "", accessKeyID ?? "",
+                actor ?? "", why,
             ]
         }
     }

@@ -215,7 +215,7 @@ struct ReconcileSessions: ParsableCommand {
 
         var cells: [String] {
             [
-                finding, time, accessKeyID, session ?? "-", researcher ?? "-", key ?? "-", role ?? "-", caller ?? "-",
+                finding, time, accessKeyID, session ?? "", researcher ?? "", key ?? "", role ?? "", caller ?? "",
             ]
         }
     }

@@ -66,7 +66,7 @@ struct WhoIs: ParsableCommand {
             last = Timestamp.string(use.last)
         }
 
-        var cells: [String] { [researcher ?? "-", key ?? "-", String(vends), String(refusals), first, last] }
+        var cells: [String] { [researcher ?? "", key ?? "", String(vends), String(refusals), first, last] }
     }
 }
 

@@ -34,7 +34,7 @@ struct CheckDatabase: ParsableCommand {
             }
             let result = Findings(findings)
             switch format {
-            case .text: try desk.terminal.print(result.text(desk.terminal.output))
+            case .text: try desk.terminal.print(result.text(desk.terminal.output, columns: desk.terminal.width))
             case .json: try desk.terminal.print(JSONText.of(result))
             }
             guard result.passed else { throw ExitCode.failure }

@@ -11,7 +11,7 @@ struct RestoreDatabase: ParsableCommand {
         discussion: #"""
             Keys that were revoked after the backup would work again. So the researchers
             of all keys that are active in it are disabled, until you have looked: `admin
-            researchers enable HANDLE`. --compare names a database that knows better: what
+            researchers enable HANDLE`, or --disabled-by-restore for all. --compare names a database that knows better: what
             was revoked or disabled there is taken over, and only researchers with a key
             that isn't exactly so there are disabled. --keep-active disables nobody else.
             Each key is listed either way, also those that only the other database has.
@@ -75,7 +75,7 @@ struct RestoreDatabase: ParsableCommand {
             let researchers = handles == 1 ? "1 researcher" : "\(handles) researchers"
             desk.terminal.note(
                 "disabled: \(researchers) with \(Self.count(stopped.count)); "
-                    + "revoke what should not work, then: admin researchers enable HANDLE"
+                    + "revoke what should not work, then: admin researchers enable --disabled-by-restore"
             )
         }
         if !active.isEmpty {
@@ -123,6 +123,6 @@ struct RestoreDatabase: ParsableCommand {
             state = RestoredKey.Outcome.missing.rawValue
         }
 
-        var cells: [String] { [id ?? "-", researcher, label ?? "-", why, state] }
+        var cells: [String] { [id ?? "", researcher, label ?? "", why, state] }
     }
 }

@@ -123,7 +123,7 @@ struct DirectoryFindings {
 
     /// Three of them, and that there are more.
     private static func named(_ moments: [KeyMoment]) -> String {
-        let names = moments.prefix(3).map { "\($0.key) (\($0.researcher), \(UTCDay(containing: $0.date)))" }
+        let names = moments.prefix(3).map { "\($0.key) (\($0.researcher), \(TypedEnd.lastDay(before: $0.date)))" }
         return names.joined(separator: ", ") + (moments.count > 3 ? ", …" : "")
     }
 

@@ -31,7 +31,7 @@ struct Doctor: AsyncParsableCommand {
             let role = await RoleFindings(desk: desk, aws: aws).findings()
             let result = Findings(settings + role + DirectoryFindings.findings(desk) + server)
             switch format {
-            case .text: try desk.terminal.print(result.text(desk.terminal.output))
+            case .text: try desk.terminal.print(result.text(desk.terminal.output, columns: desk.terminal.width))
             case .json: try desk.terminal.print(JSONText.of(result))
             }
             guard result.passed else { throw ExitCode.failure }

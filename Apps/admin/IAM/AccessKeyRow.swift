@@ -39,7 +39,7 @@ struct AccessKeyRow: Listed {
     }
 
     var cells: [String] {
-        [user, key, state, created, "\(ageDays)d", lastUsed ?? "never", service ?? "-", owner ?? "-"]
+        [user, key, state, created, "\(ageDays)d", lastUsed ?? "never", service ?? "", owner ?? ""]
     }
 
     /// Seconds since it was made.

@@ -55,7 +55,7 @@ struct ListIAMUsers: AsyncParsableCommand {
         let oldestKey: String?
 
         var cells: [String] {
-            [user, businessUnit, owner ?? "-", keys.isEmpty ? "-" : keys.joined(separator: " "), oldestKey ?? "-"]
+            [user, businessUnit, owner ?? "", keys.joined(separator: " "), oldestKey ?? ""]
         }
     }
 }

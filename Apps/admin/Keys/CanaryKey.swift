@@ -48,6 +48,7 @@ struct CanaryKey: ParsableCommand {
                 researcher: handle.description,
                 label: label,
                 ends: end,
+                stay: nil,
                 setup: nil
             )
             try delivery.deliver(draft, on: desk) { hash in

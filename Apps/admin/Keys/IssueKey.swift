@@ -57,6 +57,7 @@ struct IssueKey: ParsableCommand {
                 researcher: handle.description,
                 label: label,
                 ends: end,
+                stay: known.researcher.ends,
                 setup: setup
             )
             try delivery.deliver(draft, on: desk) { hash in
@@ -70,8 +71,7 @@ struct IssueKey: ParsableCommand {
                 )
                 guard try store.add(new, by: desk.act) != nil else { throw Problem("\(handle) is gone") }
             }
-            let until = Timestamp.string(end)
-            delivery.note("key \(key.id) for \(handle), until \(until); it is not shown again", on: desk.terminal)
+            delivery.note(draft.news, on: desk.terminal)
             delivery.note(setup, on: desk.terminal)
             warn(of: known, end: end, on: desk)
         }

@@ -34,9 +34,20 @@ struct KeyDelivery: ParsableArguments {
         let key: ResearcherKey
         let researcher: String
         let label: String?
+        /// The key's own end.
         let ends: Date
+        /// The end of its researcher's stay.
+        let stay: Date?
         /// nil for a key that nobody is to install.
         let setup: SetupLines?
+
+        /// What is said of it once it is stored.
+        var news: String {
+            let end = Timestamp.string(worksUntil) + (worksUntil < ends ? ", with their stay" : "")
+            return "key \(key.id) for \(researcher), until \(end); it is not shown again"
+        }
+
+        var worksUntil: Date { min(ends, stay ?? .distantFuture) }
     }
 
     /// Hands the key over, then has it stored: a key that can't be handed over helps nobody.
@@ -109,7 +120,7 @@ struct KeyDelivery: ParsableArguments {
             id = draft.key.id.description
             researcher = draft.researcher
             label = draft.label
-            expires = Timestamp.string(draft.ends)
+            expires = Timestamp.string(draft.worksUntil)
             url = draft.setup?.url
             setup = draft.setup.flatMap { $0.url == nil ? nil : $0.lines }
         }

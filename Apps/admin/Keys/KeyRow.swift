@@ -12,7 +12,7 @@ import Foundation
 struct KeyRow: Listed {
     static let columns: [Table.Column] = [
         .init("id"), .init("researcher", isElastic: true), .init("project", isElastic: true, isMinor: true),
-        .init("label", isElastic: true), .init("state"), .init("expires"), .init("last vend"),
+        .init("label", isElastic: true), .init("state"), .init("expires"), .init("last vend", isMinor: true),
     ]
 
     let id: String
@@ -36,6 +36,7 @@ struct KeyRow: Listed {
     private let isCanary: Bool
     private let shortEnd: String
     private let shortLastVend: String?
+    let tones: [String: Table.Tone]
 
     private enum CodingKeys: CodingKey {
         case id, researcher, project, label, state, created, expires, ends, endsWithStay, revoked, revokedReason,
@@ -51,6 +52,12 @@ struct KeyRow: Listed {
         let state = key.state(at: date)
         isCanary = state == .canary
         self.state = state.rawValue
+        switch state {
+        case .revoked: tones = ["state": .bad]
+        case .expired, .disabled, .ended: tones = ["state": .faint]
+        case .active: tones = key.end.timeIntervalSince(date) < KeyFilter.soon ? ["expires": .notable] : [:]
+        case .canary: tones = [:]
+        }
         created = Timestamp.string(key.created)
         expires = Timestamp.string(key.expires)
         ends = isCanary ? expires : Timestamp.string(key.end)
@@ -65,11 +72,11 @@ struct KeyRow: Listed {
     }
 
     var cells: [String] {
-        [id, researcher, project, label ?? "-", state, isCanary ? "-" : ends, lastVend ?? "-"]
+        [id, researcher, project, label ?? "", state, isCanary ? "" : ends, lastVend ?? ""]
     }
 
     var tableCells: [String] {
-        let end = isCanary ? "-" : endsWithStay ? shortEnd + " (stay)" : shortEnd
-        return [id, researcher, project, label ?? "-", state, end, shortLastVend ?? "-"]
+        let end = isCanary ? "" : endsWithStay ? shortEnd + " (stay)" : shortEnd
+        return [id, researcher, project, label ?? "", state, end, shortLastVend ?? ""]
     }
 }

@@ -50,6 +50,7 @@ struct RotateKey: ParsableCommand {
                 researcher: old.researcher,
                 label: old.label,
                 ends: end,
+                stay: old.researcherEnds,
                 setup: setup
             )
             var rotation: Rotation?
@@ -65,11 +66,7 @@ struct RotateKey: ParsableCommand {
                     return end
                 }
             }
-            let until = Timestamp.string(end)
-            delivery.note(
-                "key \(key.id) for \(old.researcher), until \(until); it is not shown again",
-                on: desk.terminal
-            )
+            delivery.note(draft.news, on: desk.terminal)
             if let rotation {
                 delivery.note("the old key \(old.id) ends at \(Timestamp.string(rotation.oldEnds))", on: desk.terminal)
             }

@@ -17,16 +17,20 @@ struct SetupLines {
         ]
     }
 
-    func note(on terminal: Terminal) {
-        if url == nil {
-            terminal.warn(
-                Problem(
-                    "no setting says the server's public URL, so the set-up lines have a placeholder",
-                    hint: "set \(Setting.publicURL.environmentName)=https://…"
-                        + " (\(Setting.publicURL.rawValue) in the settings file)"
-                )
+    /// Says that the lines aren't whole, where they aren't.
+    func warn(on terminal: Terminal) {
+        guard url == nil else { return }
+        terminal.warn(
+            Problem(
+                "no setting says the server's public URL, so the set-up lines have a placeholder",
+                hint: "set \(Setting.publicURL.environmentName)=https://…"
+                    + " (\(Setting.publicURL.rawValue) in the settings file)"
             )
-        }
+        )
+    }
+
+    func note(on terminal: Terminal) {
+        warn(on: terminal)
         for (index, line) in lines.enumerated() {
             terminal.note(index == 0 ? "on their machine: \(line)" : "then: \(line)")
         }

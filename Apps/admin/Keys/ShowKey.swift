@@ -38,6 +38,7 @@ struct ShowKey: ParsableCommand {
                 lastVend: try store.lastVends(of: [key])[key.id],
                 vendsToday: try store.vends(to: [key.id], in: today...today),
                 vendsIn30Days: try store.vends(to: [key.id], in: UTCDay(number: today.number - 29)...today),
+                server: try? ServerView(desk).terms,
                 at: desk.now
             )
             switch format {
@@ -75,6 +76,12 @@ struct ShowKey: ParsableCommand {
         let key: KeyRow
         let allows: Terms?
         let use: Use
+        /// What holds where the key says nothing; nil when the settings can't be read here.
+        private let server: ServerTerms?
+
+        private enum CodingKeys: CodingKey {
+            case key, allows, use
+        }
 
         init(
             _ listed: ListedKey,
@@ -82,8 +89,10 @@ struct ShowKey: ParsableCommand {
             lastVend: LastVend?,
             vendsToday: Int,
             vendsIn30Days: Int,
+            server: ServerTerms?,
             at date: Date
         ) {
+            self.server = server
             key = KeyRow(listed, at: date)
             allows = terms.map { terms in
                 Terms(
@@ -121,11 +130,13 @@ struct ShowKey: ParsableCommand {
             if key.state != ListedKey.State.canary.rawValue {
                 details.add("addresses", allows.map { $0.ip?.joined(separator: ", ") ?? "any that the server takes" })
                 details.add("models", allows.map { $0.models?.joined(separator: ", ") ?? "all that the role allows" })
-                details.add("vends a day", allows.map { Self.text($0.dailyLimit) })
-                details.add("requests a second", allows.map { Self.text($0.rate) })
+                details.add("vends a day", allows.map { text($0.dailyLimit, server?.dailyLimit) { "\($0)" } })
+                details.add("requests a second", allows.map { text($0.rate, server?.rate.perSecond) { "\($0)" } })
                 details.add(
                     "sessions",
-                    allows.map { $0.sessionSeconds.map { TimeSpan(seconds: $0).description } ?? Self.text(nil) }
+                    allows.map { terms in
+                        text(terms.sessionSeconds, server?.sessionDuration.seconds) { "\(TimeSpan(seconds: $0))" }
+                    }
                 )
             }
             details.add("vends", "\(use.vends) (today \(use.today), in 30 days \(use.in30Days))")
@@ -138,8 +149,9 @@ struct ShowKey: ParsableCommand {
             return details
         }
 
-        private static func text(_ number: Int?) -> String {
-            number.map { String($0) } ?? "as the server's setting says"
+        /// The key's own value, else the server's, and that it is that.
+        private func text(_ own: Int?, _ server: Int?, _ words: (Int) -> String) -> String {
+            own.map(words) ?? server.map { "\(words($0)), the server's setting" } ?? "as the server's setting says"
         }
     }
 }

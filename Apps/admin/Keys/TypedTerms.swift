@@ -39,12 +39,16 @@ struct TypedTerms {
             terms.rate = rate
         }
         if let session {
-            guard let duration = SessionDuration(session) else {
+            let typed = ControlText.brief(session)
+            guard let span = TimeSpan(session) else {
                 throw Problem.value(
                     of: name("session"),
-                    "\(ControlText.brief(session)) is outside what AWS allows",
-                    hint: "15m to 12h"
+                    "\(typed) \(TimeSpan.flaw(of: session))",
+                    hint: "write it as 1h or 90m: 15m to 12h"
                 )
+            }
+            guard let duration = SessionDuration(seconds: span.seconds) else {
+                throw Problem.value(of: name("session"), "\(typed) is outside what AWS allows", hint: "15m to 12h")
             }
             terms.sessionDuration = duration
         }
@@ -63,7 +67,7 @@ struct TypedTerms {
             case .malformed(let entry):
                 throw Problem.value(
                     of: name("ip"),
-                    "\(ControlText.brief(entry)) is not an address block",
+                    "\(ControlText.brief(entry)) \(AddressList.flaw(of: entry))",
                     hint: "write it as 192.0.2.0/24, 192.0.2.7 or 2001:db8::/32"
                 )
             case .empty: throw Problem.value(of: name("ip"), "names no address")
@@ -93,7 +97,7 @@ struct TypedTerms {
 }
 
 extension Substring {
-    fileprivate var trimmed: String { String(trimmingASCIIWhitespace()) }
+    fileprivate var trimmed: String { trimmingBlanks() }
 }
 
 extension KeyTerms {

@@ -81,6 +81,14 @@ struct UpdateKey: ParsableCommand {
             }
             guard let spelled else { throw Problem("key \(known.id) is gone") }
             desk.terminal.note("changed key \(known.id) of \(spelled): \(change.summary)")
+            if let end = change.expires, let stay = known.researcherEnds, stay < end {
+                desk.terminal.warn(
+                    Problem(
+                        "their stay ends with \(TypedEnd.lastDay(before: stay)), and the key with it",
+                        hint: "admin researchers update \(spelled) --until DAY"
+                    )
+                )
+            }
             desk.noteWithoutServer()
         }
     }

@@ -11,7 +11,7 @@ enum PolicyWords {
             case .malformed(let entry):
                 throw Problem.value(
                     of: option,
-                    "\"\(entry)\" is not an address block",
+                    "\"\(entry)\" \(AddressList.flaw(of: entry))",
                     hint: "write it as 192.0.2.0/24"
                 )
             case .empty: throw Problem.value(of: option, "names no address")

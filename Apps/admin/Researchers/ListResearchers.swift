@@ -86,7 +86,7 @@ struct ListResearchers: ParsableCommand {
 
         private func cells(_ lastVend: String?) -> [String] {
             [
-                researcher, name, email, project, sponsor ?? "-", state, String(keys), until ?? "-", lastVend ?? "-",
+                researcher, name, email, project, sponsor ?? "", state, String(keys), until ?? "", lastVend ?? "",
             ]
         }
     }

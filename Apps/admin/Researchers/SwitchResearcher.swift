@@ -50,34 +50,84 @@ struct DisableResearcher: ParsableCommand {
 struct EnableResearcher: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enable",
-        abstract: "Let a researcher's keys work again.",
-        discussion: "Example:\n  admin researchers enable ada"
+        abstract: "Let researchers' keys work again.",
+        discussion: """
+            A restore disables all whose keys are in doubt. Once you have looked and
+            revoked what should not work, --disabled-by-restore lets the others go on.
+
+            Examples:
+              admin researchers enable ada
+              admin researchers enable ada bob
+              admin researchers enable --disabled-by-restore --project engines
+            """
     )
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "The researcher's handle.", completion: .handles)
-    var handle: String
+    @Argument(help: "The researchers' handles.", completion: .handles)
+    var handles: [String] = []
+    @Flag(help: "All whom a restore disabled, and nobody has enabled since.")
+    var disabledByRestore = false
+    @Option(help: "Of those only this project's.", completion: .projects)
+    var project: String?
+    @Flag(help: "Don't ask.")
+    var yes = false
+
+    func validate() throws {
+        guard handles.isEmpty == disabledByRestore else {
+            throw ValidationError("name the researchers, or say --disabled-by-restore")
+        }
+        guard project == nil || disabledByRestore else {
+            throw ValidationError("--project goes with --disabled-by-restore")
+        }
+    }
 
     func run() throws {
         try shared.run { desk in
             let store = try desk.store()
-            let known = try store.knownResearcher(handle, at: desk.now)
-            let handle = known.researcher.handle
-            switch try store.enable(handle, by: desk.act) {
-            case .unknown: throw Problem("\(handle) is gone")
-            case .wasSo: desk.terminal.note("\(handle) was not switched off")
-            case .done:
-                desk.terminal.note("\(handle) is switched on")
-                desk.noteWithoutServer()
-            }
-            if let ends = known.researcher.ends, ends <= desk.now {
-                desk.terminal.warn(
-                    Problem(
-                        "their stay was over on \(TypedEnd.lastDay(before: ends)), so their keys don't work",
-                        hint: "admin researchers update \(handle) --until DAY"
-                    )
-                )
-            }
+            let known = try disabledByRestore ? disabled(in: store, desk) : named(in: store, desk)
+            guard !known.isEmpty else { return desk.terminal.note("nobody is disabled by a restore") }
+            if disabledByRestore { try ask(known) }
+            let found = try store.enable(known.map(\.researcher.handle), by: desk.act)
+            for (researcher, outcome) in zip(known, found) { report(researcher, outcome, on: desk) }
+            let isChanged = found.contains { if case .done = $0 { true } else { false } }
+            if isChanged { desk.noteWithoutServer() }
         }
+    }
+
+    private func named(in store: Store, _ desk: Desk) throws -> [ListedResearcher] {
+        var seen: Set<String> = []
+        return try handles.map { try store.knownResearcher($0, at: desk.now) }
+            .filter { seen.insert($0.researcher.handle.description).inserted }
+    }
+
+    private func disabled(in store: Store, _ desk: Desk) throws -> [ListedResearcher] {
+        let project = try project.map { try store.knownProject($0) }
+        return try store.researchersDisabledByRestore(at: desk.now)
+            .filter { project == nil || $0.researcher.project == project }
+    }
+
+    private func ask(_ known: [ListedResearcher]) throws {
+        let names = known.prefix(10).map(\.researcher.handle.description).joined(separator: ", ")
+        let keys = known.reduce(0) { $0 + $1.activeKeys }
+        let who = known.count == 1 ? "1 researcher" : "\(known.count) researchers"
+        let what = keys == 1 ? "1 key" : "\(keys) keys"
+        try Confirmation(isGiven: yes)
+            .ask("switch on \(who) with \(what) (\(names)\(known.count > 10 ? ", …" : ""))?")
+    }
+
+    private func report(_ known: ListedResearcher, _ found: Switch, on desk: Desk) {
+        let handle = known.researcher.handle
+        switch found {
+        case .unknown: desk.terminal.warn(Problem("\(handle) is gone"))
+        case .wasSo: desk.terminal.note("\(handle) was not switched off")
+        case .done: desk.terminal.note("\(handle) is switched on")
+        }
+        guard let ends = known.researcher.ends, ends <= desk.now else { return }
+        desk.terminal.warn(
+            Problem(
+                "their stay was over on \(TypedEnd.lastDay(before: ends)), so their keys don't work",
+                hint: "admin researchers update \(handle) --until DAY"
+            )
+        )
     }
 }

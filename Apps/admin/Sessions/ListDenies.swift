@@ -66,7 +66,7 @@ struct ListDenies: AsyncParsableCommand {
         var size: Int?
 
         var cells: [String] {
-            [role, policy, researcher ?? "-", before ?? "-", state, size.map { String($0) } ?? "-"]
+            [role, policy, researcher ?? "", before ?? "", state, size.map { String($0) } ?? ""]
         }
     }
 }

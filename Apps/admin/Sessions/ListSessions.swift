@@ -3,6 +3,12 @@ import BursarCore
 import Console
 import Storage
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 struct ListSessions: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
@@ -23,7 +29,7 @@ struct ListSessions: ParsableCommand {
 
     func run() throws {
         try shared.run { desk in
-            let rows = try desk.store().liveSessions(at: desk.now).map(Row.init)
+            let rows = try desk.store().liveSessions(at: desk.now).map { Row($0, at: desk.now) }
             try Listing(rows: rows, whenEmpty: "no session is alive").print(as: format, on: desk.terminal)
         }
     }
@@ -40,8 +46,16 @@ struct ListSessions: ParsableCommand {
         let lastVend: String
         let aliveUntil: String
         let endedBefore: String?
+        private let shortTimes: (lastVend: String, aliveUntil: String)
 
-        init(_ sessions: LiveSessions) {
+        private enum CodingKeys: CodingKey {
+            case researcher, project, keys, lastVend, aliveUntil, endedBefore
+        }
+
+        init(_ sessions: LiveSessions, at now: Date) {
+            shortTimes = (
+                ShortTime.moment(sessions.lastVend, at: now), ShortTime.moment(sessions.liveUntil, at: now)
+            )
             researcher = sessions.researcher
             project = sessions.project
             keys = sessions.keys
@@ -50,6 +64,11 @@ struct ListSessions: ParsableCommand {
             endedBefore = sessions.validFrom.map { Timestamp.string($0) }
         }
 
-        var cells: [String] { [researcher, project, String(keys), lastVend, aliveUntil, endedBefore ?? "-"] }
+        var cells: [String] { [researcher, project, String(keys), lastVend, aliveUntil, endedBefore ?? ""] }
+
+        /// What was ended is said to the second: it is compared with the time of a request.
+        var tableCells: [String] {
+            [researcher, project, String(keys), shortTimes.lastVend, shortTimes.aliveUntil, endedBefore ?? ""]
+        }
     }
 }

@@ -1,5 +1,11 @@
 import Console
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// A table for a terminal of some width: a bar behind each row, and columns left out where there is no room.
 struct BarTable {
     private static let gap = 2
@@ -12,13 +18,15 @@ struct BarTable {
     let rows: [[String]]
     let sizes: [Int]
     /// Columns that may be left out, the first first.
-    let dispensable: [Int]
+    private let dispensable: [Int]
 
-    init<Row: UsageRow>(_ rows: [Row]) {
+    init<Row: UsageRow>(_ rows: [Row], at now: Date) {
         columns = Row.columns
-        self.rows = rows.map { row in row.cells.map { ControlText.visible($0) } }
+        self.rows = rows.map { row in
+            row.cells(showing: { ShortTime.moment($0, at: now) }).map { ControlText.visible($0) }
+        }
         sizes = rows.map(\.size)
-        dispensable = Row.dispensable
+        dispensable = Row.dispensable.compactMap { title in Row.columns.firstIndex { $0.title == title } }
     }
 
     func text(width: Int, _ decoration: Decoration) -> String {

@@ -47,7 +47,8 @@ struct UsageRange: ParsableArguments {
 
     static func day(_ text: String, _ option: String) throws(Problem) -> UTCDay {
         guard let day = UTCDay(text) else {
-            throw Problem.misuse("\(option) \"\(text)\" is not a day", hint: "write it as 2026-11-30")
+            let typed = "\(option) \"\(ControlText.brief(text))\""
+            throw Problem.misuse("\(typed) \(UTCDay.flaw(of: text))", hint: "write it as 2026-11-30")
         }
         return day
     }

@@ -12,7 +12,8 @@ struct UsageReport: ParsableCommand {
             Refusals of ids that no key has stand in a row of their own; self-tests are in
             no report. Uses of canaries stand under --by outcome and --by key only, and
             not in the page. Networks are counted of vends only. The page (--format html)
-            stands alone: mail it, open it, print it.
+            stands alone: mail it, open it, print it. JSON has the rows, the range
+            (since, until) and the totals.
 
             Examples:
               admin usage report --last 7d
@@ -71,24 +72,57 @@ struct UsageReport: ParsableCommand {
                 )
             }
             let usage = try store.usage(scope, by.parts, by: by.span ?? .day)
-            try print(usage, as: list, on: desk)
+            try print(usage, days, as: list, on: desk)
             if by.span != nil, !scope.isSpanned {
                 desk.terminal.note("the range is long: the time before the first use and after the last is left out")
             }
             if format == .table {
-                desk.terminal.note("\(total(of: usage)) from \(days.lowerBound) to \(days.upperBound), UTC")
+                let totals = totals(of: usage)
+                desk.terminal.note("\(totals.text) from \(days.lowerBound) to \(days.upperBound), UTC")
             }
         }
     }
 
-    private func print(_ usage: Usage, as format: ListFormat, on desk: Desk) throws {
+    /// What programs read: the rows, and what they are rows of.
+    private struct Document<Row: Encodable>: Encodable {
+        let by: String
+        /// First and last UTC day.
+        let since: String
+        let until: String
+        let rows: [Row]
+        let totals: Totals
+    }
+
+    private struct Totals: Encodable {
+        let vends: Int
+        let refusals: Int
+
+        var text: String {
+            let words = [Grouped.text(vends, "vend", "vends")]
+            return (refusals == 0 ? words : words + [Grouped.text(refusals, "refusal", "refusals")])
+                .joined(separator: " and ")
+        }
+    }
+
+    private func print(_ usage: Usage, _ days: ClosedRange<UTCDay>, as format: ListFormat, on desk: Desk) throws {
+        func print<Row: UsageRow>(_ rows: [Row]) throws {
+            guard format == .json else { return try self.print(rows, as: format, on: desk) }
+            let document = Document(
+                by: by.rawValue,
+                since: days.lowerBound.description,
+                until: days.upperBound.description,
+                rows: rows,
+                totals: totals(of: usage)
+            )
+            try deliver(try JSONText.of(document), on: desk)
+        }
         switch by {
-        case .researcher: try print(usage.researchers.map(ResearcherUsageRow.init), as: format, on: desk)
-        case .project: try print(usage.projects.map(ProjectUsageRow.init), as: format, on: desk)
-        case .key: try print(usage.keyRows, as: format, on: desk)
-        case .day, .week, .month: try print(usage.spans.map(SpanUsageRow.init), as: format, on: desk)
-        case .outcome: try print(usage.outcomes.map(OutcomeUsageRow.init), as: format, on: desk)
-        case .address: try print(usage.networks.map(AddressUsageRow.init), as: format, on: desk)
+        case .researcher: try print(usage.researchers.map(ResearcherUsageRow.init))
+        case .project: try print(usage.projects.map(ProjectUsageRow.init))
+        case .key: try print(usage.keyRows)
+        case .day, .week, .month: try print(usage.spans.map(SpanUsageRow.init))
+        case .outcome: try print(usage.outcomes.map(OutcomeUsageRow.init))
+        case .address: try print(usage.networks.map(AddressUsageRow.init))
         }
     }
 
@@ -96,7 +130,7 @@ struct UsageReport: ParsableCommand {
         let isUnused = rows.isEmpty || (by.span != nil && rows.allSatisfy(\.isUnused))
         if format == .table, isUnused { return desk.terminal.note("there was no use") }
         if format == .table, output == nil, let size = TerminalSize(of: .output) {
-            let text = BarTable(rows).text(width: size.columns, desk.terminal.output)
+            let text = BarTable(rows, at: desk.now).text(width: size.columns, desk.terminal.output)
             return try desk.terminal.print(text)
         }
         try deliver(try Listing(rows: rows, whenEmpty: "").text(as: format, .plain), on: desk)
@@ -108,7 +142,7 @@ struct UsageReport: ParsableCommand {
         desk.terminal.note("wrote \(output)")
     }
 
-    private func total(of usage: Usage) -> String {
+    private func totals(of usage: Usage) -> Totals {
         let (vends, refusals) =
             switch by {
             case .researcher, .project: (usage.total.tally.vends, usage.total.tally.refusals)
@@ -123,8 +157,6 @@ struct UsageReport: ParsableCommand {
                 )
             case .address: (usage.networks.reduce(0) { $0 + $1.tally.vends }, 0)
             }
-        let words = [Grouped.text(vends, "vend", "vends")]
-        return (refusals == 0 ? words : words + [Grouped.text(refusals, "refusal", "refusals")])
-            .joined(separator: " and ")
+        return Totals(vends: vends, refusals: refusals)
     }
 }

@@ -2,18 +2,34 @@ import BursarCore
 import Console
 import Storage
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// A row of a report: a list's row that has a size.
 protocol UsageRow: Listed {
     /// What its bar shows.
     var size: Int { get }
-    /// Columns that are left out where a terminal is narrow, the first first.
-    static var dispensable: [Int] { get }
+    /// Titles of columns that are left out where a terminal is narrow, the first first.
+    static var dispensable: [String] { get }
     /// Whether it is there for completeness only.
     var isUnused: Bool { get }
 }
 
 extension UsageRow {
     var isUnused: Bool { size == 0 }
+
+    /// The last column as people read a time, and a dash where there is nothing.
+    func cells(showing time: (Date) -> String) -> [String] {
+        zip(cells, Self.columns).map { cell, column in
+            guard column.title.hasPrefix("last"), let date = Timestamp.date(cell) else {
+                return cell.isEmpty ? "-" : cell
+            }
+            return time(date)
+        }
+    }
 }
 
 /// What a refusal is listed under when no key has the id.
@@ -24,7 +40,7 @@ struct ResearcherUsageRow: UsageRow {
         .init("researcher"), .init("name"), .init("project"), .init("keys used", .right), .init("vends", .right),
         .init("refusals", .right), .init("last vend"),
     ]
-    static let dispensable = [1, 3, 6, 2, 5]
+    static let dispensable = ["name", "keys used", "last vend", "project", "refusals"]
 
     let researcher: String?
     let name: String?
@@ -47,8 +63,8 @@ struct ResearcherUsageRow: UsageRow {
     var size: Int { vends }
     var cells: [String] {
         [
-            researcher ?? unknownKeys, name ?? "-", project ?? "-", String(keysUsed), String(vends), String(refusals),
-            lastVend ?? "-",
+            researcher ?? unknownKeys, name ?? "", project ?? "", String(keysUsed), String(vends), String(refusals),
+            lastVend ?? "",
         ]
     }
 }
@@ -58,7 +74,7 @@ struct ProjectUsageRow: UsageRow {
         .init("project"), .init("researchers", .right), .init("keys used", .right), .init("vends", .right),
         .init("refusals", .right), .init("last vend"),
     ]
-    static let dispensable = [2, 5, 1, 4]
+    static let dispensable = ["keys used", "last vend", "researchers", "refusals"]
 
     let project: String?
     /// With any use.
@@ -81,7 +97,7 @@ struct ProjectUsageRow: UsageRow {
     var cells: [String] {
         [
             project ?? unknownKeys, String(researchers), String(keysUsed), String(vends), String(refusals),
-            lastVend ?? "-",
+            lastVend ?? "",
         ]
     }
 }
@@ -91,7 +107,7 @@ struct KeyUsageRow: UsageRow {
         .init("key"), .init("researcher"), .init("label"), .init("project"), .init("vends", .right),
         .init("refusals", .right), .init("last vend"),
     ]
-    static let dispensable = [3, 2, 6, 5, 1]
+    static let dispensable = ["project", "label", "last vend", "refusals", "researcher"]
 
     let key: String?
     let researcher: String?
@@ -120,8 +136,8 @@ struct KeyUsageRow: UsageRow {
     var size: Int { vends }
     var cells: [String] {
         [
-            key ?? unknownKeys, researcher ?? "-", label ?? "-", project ?? "-", String(vends), String(refusals),
-            lastVend ?? "-",
+            key ?? unknownKeys, researcher ?? "", label ?? "", project ?? "", String(vends), String(refusals),
+            lastVend ?? "",
         ]
     }
 }
@@ -129,7 +145,7 @@ struct KeyUsageRow: UsageRow {
 /// A day, a week or a month.
 struct SpanUsageRow: UsageRow {
     static let columns: [Table.Column] = [.init("time"), .init("vends", .right), .init("refusals", .right)]
-    static let dispensable = [2]
+    static let dispensable = ["refusals"]
 
     /// `2026-11-30`, `2026-W48` or `2026-11`.
     let time: String
@@ -149,7 +165,7 @@ struct SpanUsageRow: UsageRow {
 
 struct OutcomeUsageRow: UsageRow {
     static let columns: [Table.Column] = [.init("outcome"), .init("count", .right), .init("last")]
-    static let dispensable = [2]
+    static let dispensable = ["last"]
 
     let outcome: String
     let count: Int
@@ -169,7 +185,7 @@ struct AddressUsageRow: UsageRow {
     static let columns: [Table.Column] = [
         .init("network"), .init("keys", .right), .init("vends", .right), .init("last vend"),
     ]
-    static let dispensable = [3, 1]
+    static let dispensable = ["last vend", "keys"]
 
     let network: String
     let keys: Int
@@ -184,7 +200,7 @@ struct AddressUsageRow: UsageRow {
     }
 
     var size: Int { vends }
-    var cells: [String] { [network, String(keys), String(vends), lastVend ?? "-"] }
+    var cells: [String] { [network, String(keys), String(vends), lastVend ?? ""] }
 }
 
 extension Usage {

@@ -53,7 +53,9 @@ struct WhatIf: ParsableCommand {
             let paused = try store.pausedSince()
             let answers = keys.map { KeyAnswer($0, question, view, pausedSince: paused) }
             let report = WhatIfReport(researcher: researcher, question, view, answers)
-            try desk.terminal.print(format == .json ? try JSONText.of(report) : try report.text())
+            try desk.terminal.print(
+                format == .json ? try JSONText.of(report) : try report.text(columns: desk.terminal.width)
+            )
         }
     }
 

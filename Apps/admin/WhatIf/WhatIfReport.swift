@@ -19,15 +19,17 @@ struct WhatIfReport: Encodable {
         self.keys = keys
     }
 
-    func text() throws -> String {
+    /// For a terminal of `columns`, or for a pipe.
+    func text(columns: Int?) throws -> String {
         let head = ["at \(at)" + (address.map { ", from \($0)" } ?? "")] + assumptions.map { "assumed: \($0)" }
         // What each comes down to stands first: all the details may fill more than a screen.
         let summary = keys.count > 1 ? [keys.map(headline)] : []
-        let blocks = try ([head] + summary).map { $0.map { ControlText.visible($0) } } + keys.map(lines)
+        let blocks =
+            try ([head] + summary).map { $0.map { ControlText.visible($0) } } + keys.map { try lines($0, columns) }
         return blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
-    private func lines(_ key: KeyAnswer) throws -> [String] {
+    private func lines(_ key: KeyAnswer, _ columns: Int?) throws -> [String] {
         var lines = [headline(key)]
         for rule in key.rules { lines.append(line(rule.rule, "\(padded(rule.outcome.rawValue, 9))\(rule.detail)")) }
         lines.append(line("rate", key.rate + "; how much of it is left, only the server knows"))
@@ -38,7 +40,7 @@ struct WhatIfReport: Encodable {
             if let role = session.role { lines.append(line("role", role)) }
         }
         if let model = key.model { lines.append(line("model", "\(model): \(modelWords(key))")) }
-        lines = lines.map { ControlText.visible($0) }
+        lines = lines.map { wrapped(ControlText.visible($0), columns) }
         if let policy = key.session?.policy { lines += ["", try policy.pretty()] }
         return lines
     }
@@ -67,8 +69,18 @@ struct WhatIfReport: Encodable {
     }
 
     private func line(_ name: String, _ text: String) -> String {
-        "  " + padded(name, 18) + text
+        "  " + padded(name, Self.indentation - 2) + text
     }
+
+    /// What goes on below begins behind the name.
+    private func wrapped(_ line: String, _ columns: Int?) -> String {
+        guard line.hasPrefix("  ") else { return Paragraph.wrapped(line, width: columns, hanging: 2) }
+        let (name, text) = (line.prefix(Self.indentation), line.dropFirst(Self.indentation))
+        let indentation = Self.indentation
+        return String(name) + Paragraph.wrapped(String(text), width: columns, first: indentation, hanging: indentation)
+    }
+
+    private static let indentation = 20
 
     private func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(1, width - text.count))

@@ -34,7 +34,7 @@ struct Check: AsyncParsableCommand {
             let findings = Findings(await findings(environment))
             switch format {
             case .text:
-                try terminal.print(findings.text(terminal.output))
+                try terminal.print(findings.text(terminal.output, columns: terminal.width))
             case .json:
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -1,4 +1,17 @@
 extension StringProtocol {
+    /// Without blanks of any kind at both ends, as spreadsheets, mails and PDFs leave them: no-break, wide and zero-width
+    /// ones, too.
+    package func trimmingBlanks() -> String {
+        func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+            scalar.properties.isWhitespace || [0x180E, 0x200B, 0x2060, 0xFEFF].contains(scalar.value)
+        }
+        let scalars = String(self).unicodeScalars
+        guard let first = scalars.firstIndex(where: { !isBlank($0) }),
+            let last = scalars.lastIndex(where: { !isBlank($0) })
+        else { return "" }
+        return String(String.UnicodeScalarView(scalars[first...last]))
+    }
+
     /// Without the spaces, tabs and line ends at both ends.
     package func trimmingASCIIWhitespace() -> SubSequence {
         func isSpace(_ character: Character) -> Bool {

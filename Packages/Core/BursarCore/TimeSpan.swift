@@ -34,6 +34,24 @@ package struct TimeSpan: Hashable, Sendable, CustomStringConvertible {
         self.init(seconds: total)
     }
 
+    /// What is wrong with a text that is no length of time, as the end of a sentence about it: its form, or its size.
+    package static func flaw(of text: String) -> String {
+        var rest = Substring(text)
+        var units = Substring("dhms")
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            rest = rest.dropFirst(digits.count)
+            guard !digits.isEmpty else { return "is not a length of time" }
+            if rest.isEmpty, units.count == 4 { break }
+            guard let unit = rest.first, let place = units.firstIndex(of: unit) else {
+                return "is not a length of time"
+            }
+            units = units[units.index(after: place)...]
+            rest = rest.dropFirst()
+        }
+        return text.isEmpty ? "is not a length of time" : "is longer than a hundred years"
+    }
+
     /// The two largest units that aren't zero: `52m 29s`, `1h`, `89d 23h`.
     package var description: String {
         let amounts = [

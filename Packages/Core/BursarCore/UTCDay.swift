@@ -24,6 +24,14 @@ package struct UTCDay: Hashable, Sendable, Comparable, CustomStringConvertible {
         guard description == text else { return nil }
     }
 
+    /// What is wrong with a text that is no day, as the end of a sentence about it: its form, or the calendar.
+    package static func flaw(of text: String) -> String {
+        let isForm =
+            text.utf8.count == 10
+            && zip(text.utf8, "0000-00-00".utf8).allSatisfy { $1 == 0x30 ? (0x30...0x39).contains($0) : $0 == $1 }
+        return isForm ? "is not a day that there is" : "is not written as a day is"
+    }
+
     /// 00:00 UTC of the day.
     package var start: Date { Date(timeIntervalSince1970: Double(number) * 86_400) }
 

@@ -32,12 +32,19 @@ package struct Findings: Encodable {
         passed = !findings.contains { $0.status == .problem }
     }
 
-    package func text(_ decoration: Decoration) -> String {
+    /// Details longer than a terminal of `columns` are broken at blanks; hints stay one line, since most are commands.
+    package func text(_ decoration: Decoration, columns: Int? = nil) -> String {
         let width = findings.map(\.check.count).max() ?? 0
         let lines = findings.flatMap { finding -> [String] in
             let name = finding.check + String(repeating: " ", count: width - finding.check.count)
             let word = finding.status.rawValue + String(repeating: " ", count: 7 - finding.status.rawValue.count)
-            let detail = ControlText.visible(finding.detail)
+            let indentation = 9 + width + 2
+            let detail = Paragraph.wrapped(
+                ControlText.visible(finding.detail),
+                width: columns,
+                first: indentation,
+                hanging: indentation
+            )
             let line = "\(Self.colored(word, finding.status, decoration))  \(name)  \(detail)"
             return [line] + [finding.hint].compactMap { $0 }.map { "         \(ControlText.visible($0))" }
         }

@@ -5,6 +5,20 @@ package struct Table: Sendable {
         case right
     }
 
+    /// What a cell says beside its words.
+    package enum Tone: Sendable {
+        case good, notable, bad, faint
+
+        func decorated(_ text: String, _ decoration: Decoration) -> String {
+            switch self {
+            case .good: decoration.green(text)
+            case .notable: decoration.yellow(text)
+            case .bad: decoration.red(text)
+            case .faint: decoration.dim(text)
+            }
+        }
+    }
+
     package struct Column: Sendable {
         package let title: String
         package let alignment: Alignment
@@ -26,36 +40,49 @@ package struct Table: Sendable {
         }
     }
 
+    private struct Row: Sendable {
+        var cells: [String]
+        /// By the columns' titles.
+        let tones: [String: Tone]
+    }
+
     private static let gap = "  "
-    /// What is left of a column that is cut, at least.
+    /// What is left of a column that is cut, at least: more while there are minor columns to leave out.
     private static let least = 8
+    private static let ample = 16
 
     private let columns: [Column]
-    private var rows: [[String]] = []
+    private var rows: [Row] = []
 
     package init(_ columns: [Column]) {
         self.columns = columns
     }
 
+    /// `tones` are by the columns' titles.
+    ///
     /// - Precondition: one cell for each column.
-    package mutating func append(_ cells: [String]) {
+    package mutating func append(_ cells: [String], tones: [String: Tone] = [:]) {
         precondition(cells.count == columns.count, "\(cells.count) cells for \(columns.count) columns")
-        rows.append(cells.map { ControlText.visible($0) })
+        rows.append(Row(cells: cells.map { ControlText.visible($0) }, tones: tones))
     }
 
     /// The titles, bold where that shows, and a line for each row; no blanks at line ends.
     ///
-    /// Where a terminal of `width` columns has no room for that, elastic columns are cut, and then minor ones left out;
-    /// where that isn't enough, each row is a block of lines, one for each cell, so that nothing is missing or broken.
+    /// Where a terminal of `width` columns has no room for that, elastic columns are cut a little, then minor ones left
+    /// out, then elastic ones cut more; where that isn't enough, each row is a block of lines, one for each cell, so that
+    /// nothing is missing or broken.
     package func text(_ decoration: Decoration, width: Int? = nil) -> String {
         aligned(decoration, in: width ?? .max) ?? blocks(decoration)
     }
 
     /// nil when there is no room for that, even without the minor columns.
     private func aligned(_ decoration: Decoration, in room: Int) -> String? {
-        guard let widths = widths(in: room) else { return withoutMinorColumn?.aligned(decoration, in: room) }
-        let head = decoration.bold(line(columns.map(\.title), widths))
-        return ([head] + rows.map { line($0, widths) }).joined(separator: "\n")
+        let shorter = withoutMinorColumn
+        guard let widths = widths(in: room, least: shorter == nil ? Self.least : Self.ample) else {
+            return shorter?.aligned(decoration, in: room)
+        }
+        let head = decoration.bold(line(Row(cells: columns.map(\.title), tones: [:]), widths, .plain))
+        return ([head] + rows.map { line($0, widths, decoration) }).joined(separator: "\n")
     }
 
     private var withoutMinorColumn: Table? {
@@ -65,39 +92,40 @@ package struct Table: Sendable {
         var table = Table(columns)
         table.rows = rows.map { row in
             var row = row
-            row.remove(at: index)
+            row.cells.remove(at: index)
             return row
         }
         return table
     }
 
     /// nil when the columns don't fit even when they are cut.
-    private func widths(in room: Int) -> [Int]? {
+    private func widths(in room: Int, least: Int) -> [Int]? {
         var widths = columns.map { DisplayWidth.of($0.title) }
         for row in rows {
-            for index in widths.indices { widths[index] = max(widths[index], DisplayWidth.of(row[index])) }
+            for index in widths.indices { widths[index] = max(widths[index], DisplayWidth.of(row.cells[index])) }
         }
         let gaps = Self.gap.count * max(0, columns.count - 1)
         var excess = widths.reduce(gaps, +) - room
         while excess > 0 {
-            let elastic = columns.indices.filter { columns[$0].isElastic && widths[$0] > Self.least }
+            let elastic = columns.indices.filter { columns[$0].isElastic && widths[$0] > least }
             guard let widest = elastic.max(by: { widths[$0] < widths[$1] }) else { return nil }
             // Down to the second widest at most, so that columns of one width are cut alike.
-            let next = elastic.filter { $0 != widest }.map { widths[$0] }.max() ?? Self.least
-            let cut = min(excess, max(1, widths[widest] - max(next, Self.least)))
+            let next = elastic.filter { $0 != widest }.map { widths[$0] }.max() ?? least
+            let cut = min(excess, max(1, widths[widest] - max(next, least)))
             widths[widest] -= cut
             excess -= cut
         }
         return widths
     }
 
-    private func line(_ cells: [String], _ widths: [Int]) -> String {
+    private func line(_ row: Row, _ widths: [Int], _ decoration: Decoration) -> String {
         var line = ""
         for index in columns.indices {
             if index > 0 { line += Self.gap }
-            let cell = DisplayWidth.fit(cells[index], in: widths[index])
+            let cell = DisplayWidth.fit(row.cells[index], in: widths[index])
             let blanks = String(repeating: " ", count: widths[index] - DisplayWidth.of(cell))
-            line += columns[index].alignment == .left ? cell + blanks : blanks + cell
+            let text = row.tones[columns[index].title].map { $0.decorated(cell, decoration) } ?? cell
+            line += columns[index].alignment == .left ? text + blanks : blanks + text
         }
         while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
         return line
@@ -106,9 +134,10 @@ package struct Table: Sendable {
     private func blocks(_ decoration: Decoration) -> String {
         let width = columns.map { DisplayWidth.of($0.title) }.max() ?? 0
         let blocks = rows.map { row in
-            zip(columns, row).map { column, cell in
+            zip(columns, row.cells).map { column, cell in
                 let blanks = String(repeating: " ", count: width - DisplayWidth.of(column.title))
-                return decoration.bold(column.title) + blanks + Self.gap + cell
+                let text = row.tones[column.title].map { $0.decorated(cell, decoration) } ?? cell
+                return decoration.bold(column.title) + blanks + Self.gap + text
             }
             .joined(separator: "\n")
         }

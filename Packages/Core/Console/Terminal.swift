@@ -41,6 +41,12 @@ package struct Terminal: Sendable {
         line("", text, isWrapped: true)
     }
 
+    /// What most know already, on stderr and faint.
+    package func aside(_ text: String) {
+        let line = "\(program): \(ControlText.visible(Redaction.keys(in: text)))"
+        try? StandardStream.errors.write(errors.dim(line) + "\n")
+    }
+
     /// What will go wrong later, on stderr; the command goes on.
     package func warn(_ warning: Problem) {
         report(warning, as: "warning", errors.yellow)

@@ -64,7 +64,7 @@ extension SettingReader {
             case .tooLong: throw Problem("\(name(of: setting)) has more than \(AddressList.longest) entries")
             case .malformed(let entry):
                 throw Problem(
-                    "\(name(of: setting)) has \"\(entry)\", which is not an address block",
+                    "\(name(of: setting)) has \"\(entry)\", which \(AddressList.flaw(of: entry))",
                     hint: "write it as 192.0.2.0/24, 192.0.2.7 or 2001:db8::/32"
                 )
             }

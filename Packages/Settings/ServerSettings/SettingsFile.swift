@@ -13,6 +13,8 @@ package struct SettingsFile: Sendable {
 
     package let path: String
     private let snapshot: YAMLSnapshot?
+    /// The lines that keys stand in.
+    private let lines: [String: [Int]]
 
     /// The file that `--config` names, else the standard one when it is there.
     package static func find(
@@ -44,6 +46,7 @@ package struct SettingsFile: Sendable {
     /// Reads YAML; keys that are no settings, and keys that stand there twice, are refused by name.
     package init(_ content: [UInt8], path: String) throws(Problem) {
         self.path = path
+        lines = Self.lines(of: content)
         let keys = Mutex<[String]>([])
         guard Self.holdsAnything(content) else {
             snapshot = nil
@@ -61,7 +64,7 @@ package struct SettingsFile: Sendable {
                 parsingOptions: .init(secretsSpecifier: listing)
             )
         } catch {
-            let place = Self.line(in: "\(error)").map { ", line \($0)" } ?? ""
+            let place = Self.place(in: "\(error)", lines).map { ", \($0)" } ?? ""
             throw Problem("\(path)\(place): not YAML of the form `group: { name: value }`")
         }
         try check(keys.withLock { $0 })
@@ -74,35 +77,53 @@ package struct SettingsFile: Sendable {
         }
     }
 
-    /// One value, as it is written; nil when unset or empty.
+    /// One value, as it is written; nil when unset, empty or null.
     package func text(_ setting: Setting) -> String? {
-        guard case .string(let text) = value(setting, .string), !text.isEmpty else { return nil }
-        return text
+        scalar(setting.rawValue).flatMap { Self.isNull($0) ? nil : $0 }
     }
 
     /// The entries of a YAML list; nil when there is none.
     package func list(_ setting: Setting) -> [String]? {
-        guard case .stringArray(let entries) = value(setting, .stringArray) else { return nil }
+        guard case .stringArray(let entries) = value(setting.rawValue, .stringArray) else { return nil }
         return entries
     }
 
     /// How messages name a setting that stands here.
     package func name(of setting: Setting) -> String {
-        "\(setting.rawValue) in \(path)"
+        name(of: setting.rawValue)
     }
 
-    private func value(_ setting: Setting, _ type: ConfigType) -> ConfigContent? {
-        let key = AbsoluteConfigKey(ConfigKey(setting.rawValue))
-        return try? snapshot?.value(forKey: key, type: type).value?.content
+    private func name(of key: String) -> String {
+        "\(key) in \(path)" + (Self.line(of: key, lines).map { ":\($0)" } ?? "")
+    }
+
+    private func scalar(_ key: String) -> String? {
+        guard case .string(let text) = value(key, .string) else { return nil }
+        return text
+    }
+
+    private func value(_ key: String, _ type: ConfigType) -> ConfigContent? {
+        try? snapshot?.value(forKey: AbsoluteConfigKey(ConfigKey(key)), type: type).value?.content
+    }
+
+    /// What YAML takes for no value.
+    private static func isNull(_ text: String) -> Bool {
+        ["", "~", "null", "Null", "NULL"].contains(text)
+    }
+
+    /// Whether it is a group with nothing in it, as is left when all of its settings are commented out.
+    private func isEmptyGroup(_ key: String) -> Bool {
+        Setting.allCases.contains { $0.rawValue.hasPrefix(key + ".") } && scalar(key).map(Self.isNull) == true
     }
 
     private func check(_ keys: [String]) throws(Problem) {
         var seen: Set<String> = []
         for key in keys {
             guard let setting = Setting(rawValue: key) else {
-                throw Problem("\(key) in \(path) is not a setting", hint: Setting.hint(insteadOf: key, of: \.rawValue))
+                if isEmptyGroup(key) { continue }
+                throw Problem("\(name(of: key)) is not a setting", hint: Setting.hint(insteadOf: key, of: \.rawValue))
             }
-            guard seen.insert(key).inserted else { throw Problem("\(key) stands twice in \(path)") }
+            guard seen.insert(key).inserted else { throw Problem("\(name(of: key)) stands there twice") }
             guard setting.takesList || list(setting) == nil else {
                 throw Problem("\(name(of: setting)) is a list", hint: "it takes one value")
             }
@@ -116,8 +137,44 @@ package struct SettingsFile: Sendable {
         }
     }
 
-    /// The parser's errors begin with `LINE:COLUMN: `.
-    private static func line(in message: String) -> Int? {
-        Int(message.prefix { $0.isNumber })
+    // MARK: Places
+
+    /// Where the parser's error is: it begins with `LINE:COLUMN: `, or names a key.
+    private static func place(in message: String, _ lines: [String: [Int]]) -> String? {
+        if let line = Int(message.prefix { $0.isNumber }) { return "line \(line)" }
+        let key = message.split(separator: " ").map { word in
+            String(word.last == "." || word.last == ":" ? word.dropLast() : word)
+        }
+        .first { lines[$0] != nil }
+        return key.map { key in (line(of: key, lines).map { "line \($0), " } ?? "") + key }
+    }
+
+    /// The line that a key stands in, or the group that it stands in on one line.
+    private static func line(of key: String, _ lines: [String: [Int]]) -> Int? {
+        var key = Substring(key)
+        while !key.isEmpty {
+            if let line = lines[String(key)]?.first { return line }
+            key = key.lastIndex(of: ".").map { key[..<$0] } ?? ""
+        }
+        return nil
+    }
+
+    /// The lines of keys that begin one, which the parser doesn't keep.
+    private static func lines(of content: [UInt8]) -> [String: [Int]] {
+        var lines: [String: [Int]] = [:]
+        var groups: [(indent: Int, name: String)] = []
+        let text = String(decoding: content, as: UTF8.self)
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let indent = line.prefix { $0 == " " }.count
+            let entry = line.dropFirst(indent)
+            guard let first = entry.first, first != "#", first != "-", let colon = entry.firstIndex(of: ":") else {
+                continue
+            }
+            groups.removeAll { $0.indent >= indent }
+            let name = entry[..<colon].filter { $0 != "\"" && $0 != "'" && $0 != " " }
+            groups.append((indent, name))
+            lines[groups.map(\.name).joined(separator: "."), default: []].append(index + 1)
+        }
+        return lines
     }
 }

@@ -5,7 +5,7 @@ extension Terminal {
     func tell<Row: Listed>(_ rows: [Row]) throws {
         guard !rows.isEmpty else { return }
         var table = Table(Row.columns)
-        for row in rows { table.append(row.tableCells) }
+        for row in rows { table.append(row.shownCells, tones: row.tones) }
         let width = TerminalSize(of: .errors)?.columns
         try StandardStream.errors.write(table.text(errors, width: width) + "\n")
     }

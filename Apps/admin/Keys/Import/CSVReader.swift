@@ -17,13 +17,16 @@ struct CSVFault: Error, Equatable {
 /// Comma-separated values, read strictly: what could be meant in two ways is refused with its line.
 ///
 /// UTF-8, with a byte order mark or without; lines end in LF or CRLF; a quote stands at both ends of a field or
-/// nowhere, and twice inside of it. Lines with nothing in them, but for commas, are passed over.
+/// nowhere, and twice inside of it. Lines with nothing in them, but for separators, are passed over. Between fields are
+/// commas, semicolons or tabs: what the titles have between them, or a first line `sep=;` says, as spreadsheets write it.
+/// Columns at the end without a title, and with nothing in them, aren't there.
 struct CSVReader {
     static let columnLimit = 64
     static let fieldLimit = 16 << 10
 
     private let bytes: [UInt8]
     private let rowLimit: Int
+    private var separator = UInt8(ascii: ",")
     private var place = 0
     private var line = 1
 
@@ -39,13 +42,43 @@ struct CSVReader {
         }
         self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         self.rowLimit = rowLimit
+        try findSeparator()
+    }
+
+    private mutating func findSeparator() throws(CSVFault) {
+        let separators = Array(",;\t".utf8)
+        let first = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        let declared = Array(first).dropLast(first.count == 5 ? 1 : 0)
+        if first.count == 5, String(decoding: declared, as: UTF8.self).lowercased() == "sep=" {
+            guard let last = first.last, separators.contains(last) else {
+                throw fault(1, "what stands between fields is none of , ; and tab", "save it with commas")
+            }
+            separator = last
+            place = first.count
+            if place < bytes.count, bytes[place] == UInt8(ascii: "\r") { place += 1 }
+            if place < bytes.count { place += 1 }
+            line += 1
+            return
+        }
+        var isQuoted = false
+        let outside = first.filter { byte in
+            if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+            return !isQuoted
+        }
+        let found = separators.filter(outside.contains)
+        guard found.count < 2 else {
+            throw fault(1, "more than one of comma, semicolon and tab stands between the titles", "save it with one")
+        }
+        separator = found.first ?? separator
     }
 
     private mutating func readAll() throws(CSVFault) -> [[CSVField]] {
         var rows: [[CSVField]] = []
         while place < bytes.count {
-            let row = try row()
+            var row = try row()
             guard row.contains(where: { !$0.text.isEmpty }) else { continue }
+            let titled = rows.first?.count ?? (row.lastIndex { !$0.text.isEmpty } ?? 0) + 1
+            while row.count > titled, row.last?.text.isEmpty == true { row.removeLast() }
             if let titles = rows.first, row.count != titles.count {
                 throw fault(row[0].line, "\(row.count) fields where the first line has \(titles.count)")
             }
@@ -72,7 +105,12 @@ struct CSVReader {
         }
     }
 
-    /// Reads up to the comma or line end behind a field.
+    /// Whether a field ends before `byte`.
+    private func isEnd(_ byte: UInt8) -> Bool {
+        byte == separator || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n")
+    }
+
+    /// Reads up to the separator or line end behind a field.
     private mutating func field() throws(CSVFault) -> CSVField {
         let start = line
         let content =
@@ -94,7 +132,7 @@ struct CSVReader {
 
     private mutating func unquoted() throws(CSVFault) -> [UInt8] {
         let start = place
-        while place < bytes.count, !",\r\n".utf8.contains(bytes[place]) {
+        while place < bytes.count, !isEnd(bytes[place]) {
             if bytes[place] == UInt8(ascii: "\"") {
                 throw fault(
                     line,
@@ -123,7 +161,7 @@ struct CSVReader {
                 place += 1
                 continue
             }
-            guard place == bytes.count || ",\r\n".utf8.contains(bytes[place]) else {
+            guard place == bytes.count || isEnd(bytes[place]) else {
                 throw fault(line, "something behind the quote that ends a field")
             }
             return content

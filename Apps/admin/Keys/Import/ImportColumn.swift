@@ -5,6 +5,7 @@ enum ImportColumn: String, CaseIterable {
     case dailyLimit = "daily-limit"
     case rate, session
 
+    /// What must be filled in of somebody who isn't known yet.
     static let required: [ImportColumn] = [.handle, .name, .email, .project]
 
     /// A title as spreadsheets spell it.

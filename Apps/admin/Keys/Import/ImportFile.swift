@@ -9,7 +9,16 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Newcomers as a CSV file has them, every value checked.
+/// What becomes of a line whose handle somebody has already.
+enum KnownHandles {
+    case refused
+    /// It is passed over.
+    case skipped
+    /// It makes another key of theirs.
+    case givenKeys
+}
+
+/// Keys as a CSV file asks for them, and the people they are for, every value checked.
 struct ImportFile {
     /// Lines at most: they are added in one transaction, which vends wait behind.
     static let rowLimit = 2000
@@ -20,9 +29,15 @@ struct ImportFile {
     struct Entry {
         let line: Int
         let researcher: Researcher
+        /// Whether they are in the database already.
+        let isKnown: Bool
         let label: String?
+        /// The key's own end.
         let ends: Date
         let terms: KeyTerms
+
+        /// When the key really ends: with their stay, where that is sooner.
+        var worksUntil: Date { min(ends, researcher.ends ?? .distantFuture) }
     }
 
     let name: String
@@ -30,9 +45,20 @@ struct ImportFile {
     /// What is wrong, each with its line and column; nothing is imported unless there is none.
     private(set) var problems: [Problem] = []
     private(set) var warnings: [Problem] = []
+    /// Lines that were passed over.
+    private(set) var skipped = 0
 
+    /// `known` are the researchers that there are, by their handles in lower case.
+    ///
     /// - Throws: a ``Problem`` when it isn't CSV, or its titles aren't ours.
-    init(_ bytes: [UInt8], name: String, expires: String?, ends: KeyEnd) throws(Problem) {
+    init(
+        _ bytes: [UInt8],
+        name: String,
+        expires: String?,
+        ends: KeyEnd,
+        known: [String: ListedResearcher],
+        _ handling: KnownHandles
+    ) throws(Problem) {
         self.name = name
         let rows: [[CSVField]]
         do throws(CSVFault) {
@@ -40,7 +66,7 @@ struct ImportFile {
         } catch {
             throw Problem("\(name), line \(error.line): \(error.problem)", hint: error.hint)
         }
-        let columns = try Self.columns(rows.first ?? [], in: name)
+        let columns = try Self.columns(rows.first ?? [], in: name, handling)
         guard rows.count > 1 else {
             throw Problem("\(name) names nobody", hint: "a line for each person, below the titles")
         }
@@ -49,12 +75,18 @@ struct ImportFile {
             let values = Dictionary(uniqueKeysWithValues: zip(columns, row.map(\.text)))
             let place = "\(name), line \(row[0].line)"
             var reader = ImportRow(values: values, place: place, expires: expires, ends: ends)
-            let entry = reader.read(line: row[0].line)
+            let somebody = known[reader.handle.lowercased()]
+            if somebody != nil, handling == .skipped {
+                skipped += 1
+                continue
+            }
+            let entry = reader.read(line: row[0].line, handling == .givenKeys ? somebody : nil)
             problems += reader.problems
             warnings += reader.warnings
+            if somebody != nil, handling == .refused { problems.append(taken(reader.handle, row[0].line)) }
             guard let entry else { continue }
             let folded = entry.researcher.handle.description.lowercased()
-            if let first = firstLines[folded] {
+            if !entry.isKnown, let first = firstLines[folded] {
                 let place = "\(name), line \(entry.line), column handle"
                 problems.append(Problem("\(place) \(entry.researcher.handle) stands in line \(first) already"))
             }
@@ -63,38 +95,43 @@ struct ImportFile {
         }
     }
 
-    /// Handles that somebody has already.
-    mutating func check(taken: Set<String>) {
-        for entry in entries where taken.contains(entry.researcher.handle.description.lowercased()) {
-            problems.append(self.taken(entry.researcher.handle))
+    /// What the database says against it at last.
+    func problem(_ conflict: ImportConflictError) -> Problem {
+        switch conflict {
+        case .handleTaken(let handle):
+            taken(handle.description, entries.first { $0.researcher.handle == handle }?.line ?? 0)
+        case .unknown(let handle): Problem("\(handle) is gone", hint: "import the file again")
         }
     }
 
-    func taken(_ handle: Handle) -> Problem {
-        let line = entries.first { $0.researcher.handle == handle }?.line ?? 0
-        return Problem(
+    private func taken(_ handle: String, _ line: Int) -> Problem {
+        Problem(
             "\(name), line \(line), column handle: there is a researcher \"\(handle)\" already",
-            hint: "leave the line out; admin keys issue \(handle) makes another key"
+            hint: "--skip-existing passes over such lines, --add-keys gives them another key"
         )
     }
 
-    private static func columns(_ titles: [CSVField], in name: String) throws(Problem) -> [ImportColumn] {
+    private static func columns(
+        _ titles: [CSVField],
+        in name: String,
+        _ handling: KnownHandles
+    ) throws(Problem) -> [ImportColumn] {
         let all = ImportColumn.allCases.map(\.rawValue)
         var columns: [ImportColumn] = []
         for (index, title) in titles.enumerated() {
             let place = "\(name), line \(title.line), column \(index + 1)"
-            let text = String(title.text.trimmingASCIIWhitespace())
+            let text = title.text.trimmingBlanks()
             guard let column = ImportColumn(title: text) else {
                 let near = NearestName.of(text, among: all).map { "did you mean \($0)?" }
-                let hint =
-                    text.contains(";")
-                    ? "write commas between the columns" : "columns are \(all.joined(separator: ", "))"
-                throw Problem("\(place): there is no column \"\(ControlText.brief(text))\"", hint: near ?? hint)
+                let what = text.isEmpty ? "no title" : "there is no column \"\(ControlText.brief(text))\""
+                throw Problem("\(place): \(what)", hint: near ?? "columns are \(all.joined(separator: ", "))")
             }
             guard !columns.contains(column) else { throw Problem("\(place): \(column.rawValue) stands there twice") }
             columns.append(column)
         }
-        if let missing = ImportColumn.required.first(where: { !columns.contains($0) }) {
+        // Of people who are known the handle is enough.
+        let required = handling == .givenKeys ? [.handle] : ImportColumn.required
+        if let missing = required.first(where: { !columns.contains($0) }) {
             throw Problem(
                 "\(name), line 1: there is no column \(missing.rawValue)",
                 hint: "the first line names the columns: handle,name,email,project, and more that `--help` lists"

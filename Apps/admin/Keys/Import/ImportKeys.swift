@@ -26,13 +26,20 @@ struct ImportKeys: ParsableCommand {
               ip, models                     several: in quotes, with commas between
               daily-limit, rate, session     numbers, and 15m to 12h
 
-            The file is UTF-8 as RFC 4180 has it, \(ImportFile.rowLimit) people at most.
-            Keys are written to a new file that only you may read: handle, name, email,
-            key id, expires, key.
+            The file is UTF-8 with commas, semicolons or tabs between the columns,
+            \(ImportFile.rowLimit) people at most. --folder writes two files for each person: HANDLE.key
+            (the key alone) and HANDLE.txt (what they run with it). --output writes all
+            into one CSV file: handle, name, email, key id, expires, key. Either is for
+            your eyes only.
+
+            A line of somebody who is known already stops it, unless --skip-existing or
+            --add-keys says what is meant. With --add-keys the handle is enough.
 
             Examples:
               admin keys import course.csv --dry-run
-              admin keys import course.csv --output course-keys.csv --expires 120d
+              admin keys import course.csv --folder keys --expires 120d
+              admin keys import course.csv --folder late --skip-existing
+              admin keys import again.csv --output more-keys.csv --add-keys
             """
     )
 
@@ -40,18 +47,31 @@ struct ImportKeys: ParsableCommand {
     @Argument(help: "The CSV file.", completion: .file(), transform: PathOption.read)
     var file: String
     @Option(
-        help: ArgumentHelp("Where the keys are written (mode 0600); nothing may be there.", valueName: "file"),
+        help: ArgumentHelp("Write the keys into this new CSV file (mode 0600).", valueName: "file"),
         completion: .file(),
         transform: PathOption.read
     )
     var output: String?
+    @Option(
+        help: ArgumentHelp("Write a key and a text for each person into this folder.", valueName: "folder"),
+        transform: PathOption.read
+    )
+    var folder: String?
     @Option(help: ArgumentHelp("How long keys work, or their last day, where a line doesn't say.", valueName: "end"))
     var expires: String?
+    @Flag(help: "Pass over lines of people who are known already.")
+    var skipExisting = false
+    @Flag(help: "Give people who are known already another key.")
+    var addKeys = false
     @Flag(help: "Only check the file, and say what would be done.")
     var dryRun = false
 
     func validate() throws {
-        guard dryRun || output != nil else { throw ValidationError("name the file for the keys with --output") }
+        guard dryRun || output != nil || folder != nil else {
+            throw ValidationError("say where the keys go: --folder FOLDER, or --output FILE")
+        }
+        guard output == nil || folder == nil else { throw ValidationError("--folder or --output, not both") }
+        guard !skipExisting || !addKeys else { throw ValidationError("--skip-existing or --add-keys, not both") }
     }
 
     func run() throws {
@@ -60,30 +80,38 @@ struct ImportKeys: ParsableCommand {
             let ends = try KeyEnd(desk)
             let setup = try SetupLines(desk.reader)
             _ = try ends.ofNewKey(expires, "--expires")
-            var people = try ImportFile(content, name: file, expires: expires, ends: ends)
             let store = try desk.store()
-            people.check(taken: try store.takenHandles())
+            let known = try store.listedResearchers(at: desk.now).map {
+                ($0.researcher.handle.description.lowercased(), $0)
+            }
+            let people = try ImportFile(
+                content,
+                name: file,
+                expires: expires,
+                ends: ends,
+                known: Dictionary(known) { first, _ in first },
+                skipExisting ? .skipped : addKeys ? .givenKeys : .refused
+            )
             for warning in people.warnings.prefix(ImportFile.problemLimit) { desk.terminal.warn(warning) }
             try stop(at: people.problems, on: desk.terminal)
-            let count = people.entries.count == 1 ? "1 researcher" : "\(people.entries.count) researchers"
-            guard !dryRun, let output else {
-                return desk.terminal.note("\(file) is in order: \(count) would be added, with a key each")
+            if people.skipped > 0 {
+                desk.terminal.note("passed over: \(Self.count(people.skipped, "line")) of people who are known already")
             }
-            let keys = FilePath(output)
-            try desk.checkOutput(keys)
-            // Before anything else, so that the keys have a place to go.
-            try KeyFile.create(keys, "", at: desk.now)
+            guard !people.entries.isEmpty else { return desk.terminal.note("nothing is left to import") }
+            guard !dryRun else {
+                return desk.terminal.note("\(file) is in order: \(Self.summary(people)) would be added")
+            }
+            let delivery = try ImportDelivery(output: output, folder: folder, desk, setup)
             do {
-                let newcomers = try make(people.entries, writing: keys, on: desk)
+                let secrets = try NewSecrets.make(people.entries.count, on: desk.terminal)
+                let newcomers = try delivery.write(people.entries, secrets)
                 try add(newcomers, to: store, desk, people)
             } catch {
-                try? PrivateFile.remove(keys)
+                delivery.discard()
                 throw error
             }
-            desk.terminal.note("added \(count)")
-            desk.terminal.note("their keys are in \(keys), and can't be shown again")
-            desk.terminal.note("hand each researcher their own, and what they run with it")
-            setup.note(on: desk.terminal)
+            desk.terminal.note("added \(Self.summary(people))")
+            delivery.note(on: desk.terminal)
         }
     }
 
@@ -96,38 +124,26 @@ struct ImportKeys: ParsableCommand {
         throw ExitCode.failure
     }
 
-    /// The keys, on disk before they are stored: what can't be handed over helps nobody.
-    private func make(_ entries: [ImportFile.Entry], writing path: FilePath, on desk: Desk) throws -> [Newcomer] {
-        let secrets = try NewSecrets.make(entries.count, on: desk.terminal)
-        var lines = [CSV.line(["handle", "name", "email", "key id", "expires", "key"])]
-        var newcomers: [Newcomer] = []
-        for (entry, secret) in zip(entries, secrets) {
-            let person = entry.researcher
-            let key = NewKey(
-                id: secret.key.id,
-                hash: secret.hash,
-                researcher: person.handle,
-                label: entry.label,
-                expires: entry.ends,
-                terms: entry.terms
-            )
-            newcomers.append(Newcomer(researcher: person, key: key))
-            lines.append(
-                CSV.line([
-                    person.handle.description, person.name, person.email, key.id.description,
-                    Timestamp.string(entry.ends), secret.key.text.reveal(),
-                ])
-            )
-        }
-        try PrivateFile.write(Array((lines.joined(separator: "\r\n") + "\r\n").utf8), to: path)
-        return newcomers
-    }
-
     private func add(_ newcomers: [Newcomer], to store: Store, _ desk: Desk, _ people: ImportFile) throws {
         do {
             try store.add(newcomers, by: desk.act)
-        } catch let taken as HandleTaken {
-            throw people.taken(taken.handle)
+        } catch let conflict as ImportConflictError {
+            throw people.problem(conflict)
         }
+    }
+
+    /// `12 researchers with a key each`, `3 keys of known researchers`, or both.
+    private static func summary(_ people: ImportFile) -> String {
+        let keys = people.entries.count(where: \.isKnown)
+        let researchers = people.entries.count - keys
+        let words = [
+            researchers == 0 ? nil : count(researchers, "researcher") + " with a key each",
+            keys == 0 ? nil : count(keys, "key") + " of known researchers",
+        ]
+        return words.compactMap(\.self).joined(separator: " and ")
+    }
+
+    private static func count(_ number: Int, _ noun: String) -> String {
+        number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
     }
 }

@@ -8,7 +8,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// One line of a file of newcomers, to be read.
+/// One line of a file of keys, to be read.
 struct ImportRow {
     let values: [ImportColumn: String]
     /// The file and the line, for messages.
@@ -28,8 +28,14 @@ struct ImportRow {
         self.ends = ends
     }
 
-    /// The newcomer; nil when there is a problem.
-    mutating func read(line: Int) -> ImportFile.Entry? {
+    /// As it stands there.
+    var handle: String { text(.handle) ?? "" }
+
+    /// What it asks for; nil when there is a problem.
+    ///
+    /// `known` is who has the handle already, and is to have another key.
+    mutating func read(line: Int, _ known: ListedResearcher?) -> ImportFile.Entry? {
+        if let known { return read(line: line, keyOf: known) }
         let now = ends.now
         for column in ImportColumn.required where text(column) == nil {
             problems.append(Problem("\(name(column)) is empty"))
@@ -56,7 +62,63 @@ struct ImportRow {
             note: note,
             ends: until
         )
-        return ImportFile.Entry(line: line, researcher: researcher, label: label, ends: keyEnd, terms: terms)
+        warnOfStay(until, keyEnd)
+        return ImportFile.Entry(
+            line: line,
+            researcher: researcher,
+            isKnown: false,
+            label: label,
+            ends: keyEnd,
+            terms: terms
+        )
+    }
+
+    /// A file that says something else of them may mean somebody else, and changes nobody.
+    private mutating func read(line: Int, keyOf known: ListedResearcher) -> ImportFile.Entry? {
+        let person = known.researcher
+        let facts: [(ImportColumn, String?)] = [
+            (.name, person.name), (.email, person.email), (.project, person.project), (.sponsor, person.sponsor),
+            (.note, person.note), (.until, person.ends.map { TypedEnd.lastDay(before: $0) }),
+        ]
+        for (column, fact) in facts {
+            guard var text = text(column) else { continue }
+            if column == .email { text = (try? ResearcherFields.email(text, "")) ?? text }
+            guard text.lowercased() != fact?.lowercased() else { continue }
+            let typed = "\(name(column)) \"\(ControlText.brief(text))\""
+            problems.append(
+                Problem(
+                    "\(typed) isn't what is known of \(person.handle): \(fact.map { "\"\($0)\"" } ?? "nothing")",
+                    hint: "admin researchers update \(person.handle) changes it; somebody else needs another handle"
+                )
+            )
+        }
+        let label = value(.label) { text, name throws(Problem) in try KeyLabel.read(text, name) }
+        let keyEnd = keyEnd()
+        let terms = terms()
+        guard problems.isEmpty, let keyEnd, let terms else { return nil }
+        if known.disabled != nil {
+            warnings.append(
+                Problem(
+                    "\(place): \(person.handle) is switched off: the key doesn't work",
+                    hint: "admin researchers enable \(person.handle)"
+                )
+            )
+        }
+        warnOfStay(person.ends, keyEnd)
+        return ImportFile.Entry(
+            line: line,
+            researcher: person,
+            isKnown: true,
+            label: label,
+            ends: keyEnd,
+            terms: terms
+        )
+    }
+
+    /// Where the line itself asks for a key that outlives the stay.
+    private mutating func warnOfStay(_ stay: Date?, _ end: Date) {
+        guard let stay, stay < end, text(.expires) != nil else { return }
+        warnings.append(Problem("\(place): the stay ends with \(TypedEnd.lastDay(before: stay)), and the key with it"))
     }
 
     private mutating func value<Value>(
@@ -108,8 +170,8 @@ struct ImportRow {
     }
 
     private func text(_ column: ImportColumn) -> String? {
-        guard let text = values[column]?.trimmingASCIIWhitespace(), !text.isEmpty else { return nil }
-        return String(text)
+        guard let text = values[column]?.trimmingBlanks(), !text.isEmpty else { return nil }
+        return text
     }
 
     private func name(_ column: ImportColumn) -> String {

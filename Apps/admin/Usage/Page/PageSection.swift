@@ -1,5 +1,12 @@
+import BursarCore
 import Console
 import Storage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 /// A heading, a chart, and the table of what the chart shows.
 struct PageSection {
@@ -8,9 +15,18 @@ struct PageSection {
 
     let context: [String: Any]
 
-    init<Row: UsageRow>(id: String, heading: String, caption: String, chart: Chart?, rows: [Row], note: String? = nil) {
+    /// `folded` are the words that unfold the table, where there is more to it than everybody wants.
+    init<Row: UsageRow>(
+        id: String,
+        heading: String,
+        caption: String,
+        chart: Chart?,
+        rows: [Row],
+        folded: String? = nil,
+        note: String? = nil
+    ) {
         var lines = rows.prefix(rows.count > Self.limit ? Self.limit - 1 : Self.limit).map {
-            Self.line($0.cells, Row.self)
+            Self.line($0.cells(showing: PageTime.short), Row.self)
         }
         if rows.count > lines.count {
             lines.append(Self.line(Self.rest(rows[lines.count...].map(\.cells), Row.self), Row.self))
@@ -23,6 +39,7 @@ struct PageSection {
         // To the template a nil inside an `Any` is something.
         if let chart { context["chart"] = chart.context }
         if let note { context["note"] = note }
+        if let folded { context["folded"] = folded }
         self.context = context
     }
 
@@ -52,5 +69,32 @@ struct PageSection {
         }
         cells[0] = "\(rows.count) more"
         return cells
+    }
+}
+
+/// Times and days as people read them, in UTC.
+enum PageTime {
+    private static let months = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ]
+
+    /// `30 Nov 2026, 16:24`.
+    static func short(_ date: Date) -> String { text(date) { String($0.prefix(3)) } }
+
+    /// `30 November 2026, 16:24 UTC`.
+    static func long(_ date: Date) -> String { text(date) { $0 } + " UTC" }
+
+    /// `30 November 2026`.
+    static func day(_ day: UTCDay) -> String { words(day) { $0 } }
+
+    private static func text(_ date: Date, _ month: (String) -> String) -> String {
+        "\(words(UTCDay(containing: date), month)), \(Timestamp.string(date).dropFirst(11).prefix(5))"
+    }
+
+    private static func words(_ day: UTCDay, _ month: (String) -> String) -> String {
+        let parts = day.description.split(separator: "-").compactMap { Int($0) }
+        guard parts.count == 3, months.indices.contains(parts[1] - 1) else { return day.description }
+        return "\(parts[2]) \(month(months[parts[1] - 1])) \(parts[0])"
     }
 }

@@ -37,8 +37,9 @@ struct UsagePage {
         let total = usage.total
         var context: [String: Any] = [
             "first": scope.days.lowerBound.description, "last": scope.days.upperBound.description,
+            "firstDay": PageTime.day(scope.days.lowerBound), "lastDay": PageTime.day(scope.days.upperBound),
             "days": Grouped.text(days, "day", "days"), "version": Version.current,
-            "generated": Timestamp.string(date),
+            "generated": Timestamp.string(date), "generatedTime": PageTime.long(date),
             "totals": [
                 ("vends", total.tally.vends), ("refusals", total.tally.refusals), ("researchers", total.researchers),
                 ("keys used", total.keys),
@@ -66,11 +67,16 @@ struct UsagePage {
         return parts.isEmpty ? nil : ControlText.visible(parts.joined(separator: ", "))
     }
 
+    /// Who comes first, and the many days last.
+    ///
+    /// What has one row only is said by the totals, unless it was asked for.
     private var sections: [PageSection] {
-        var sections = [timeSection, researcherSection, projectSection]
+        var sections = [researcherSection]
+        if grouping == .project || usage.projects.count > 1 { sections.append(projectSection) }
         if grouping == .key { sections.append(keySection) }
-        sections.append(outcomeSection)
-        if Self.hasNetworks(scope) { sections.append(addressSection) }
+        if grouping == .outcome || usage.outcomes.count > 1 { sections.append(outcomeSection) }
+        if Self.hasNetworks(scope), grouping == .address || usage.networks.count > 1 { sections.append(addressSection) }
+        if grouping.span != nil || usage.spans.count > 1 { sections.append(timeSection) }
         return sections
     }
 
@@ -92,6 +98,7 @@ struct UsagePage {
             caption: "Vends and refusals by \(unit), UTC",
             chart: .columns(usage.spans, unit: unit),
             rows: usage.spans.map(SpanUsageRow.init),
+            folded: grouping.span == nil ? "each \(unit) (\(Grouped.text(usage.spans.count)))" : nil,
             note: scope.isSpanned ? nil : "Only the time from the first use to the last."
         )
     }
@@ -100,13 +107,13 @@ struct UsagePage {
         let all = usage.researchers
         let groups = all.filter { !$0.tally.isEmpty }
         let bars = groups.map { group in
-            Chart.Bar(name: name(group.person.map { "\($0.name) (\($0.handle))" }), value: group.tally.vends)
+            Chart.Bar(name: name(group.person?.name), value: group.tally.vends)
         }
         return PageSection(
             id: "researchers",
             heading: "By researcher",
             caption: "Vends and refusals by researcher, busiest first",
-            chart: .bars(bars, title: "Vends by researcher", of: "researchers"),
+            chart: bars.count > 1 ? .bars(bars, title: "Vends by researcher", of: "researchers") : nil,
             rows: groups.map(ResearcherUsageRow.init),
             note: unused(all.count - groups.count, "researcher", "researchers")
         )

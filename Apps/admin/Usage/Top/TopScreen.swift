@@ -26,23 +26,37 @@ struct TopScreen {
         }
         let minute = Grouped.text(model.vends(inLast: 60, now: now))
         let window = Grouped.text(model.vends.count)
-        lines += entry("vends", "\(minute) a minute, \(model.isCut ? "over " : "")\(window) in 10 minutes", width)
-        let slots = model.line(now: now).suffix(max(0, width - Self.label))
-        lines += entry("", Bar.line(Array(slots), of: slots.max() ?? 0), width, color: decoration.green)
+        let over = model.isCut ? "over " : ""
+        lines += entry("vends", "\(minute) in the last minute, \(over)\(window) in 10 minutes", width)
+        lines += timeLine(width)
         lines += entry("refusals", refusals, width)
         let (minutes, hour) = (model.pulse?.activeInMinutes ?? 0, model.pulse?.activeInHour ?? 0)
-        lines += entry("active", "\(minutes) in 5 minutes, \(hour) in the last hour", width)
+        let people = Grouped.text(minutes, "researcher", "researchers")
+        lines += entry("active", "\(people) in 5 minutes, \(Grouped.text(hour)) in the last hour", width)
         lines.append("")
-        let room = max(0, size.rows - lines.count - 1 - (footer == nil ? 0 : 1))
+        let room = max(0, size.rows - lines.count - 1 - (footer == nil ? 0 : 2))
         lines += researchers(width, room)
-        if let footer { lines.append(decoration.dim(fit(footer, width))) }
+        if let footer { lines += ["", decoration.dim(fit(footer, width))] }
         return Array(lines.prefix(size.rows))
+    }
+
+    /// Ten minutes, a column for each ten seconds, the newest on the right, and how much the highest stands for.
+    private func timeLine(_ width: Int) -> [String] {
+        let all = model.line(now: now)
+        let scale = { (most: Int) in "  max \(Grouped.text(most))" }
+        let room = width - Self.label - scale(all.max() ?? 0).count
+        let slots = room >= 20 ? all.suffix(room) : all.suffix(max(0, width - Self.label))
+        let most = slots.max() ?? 0
+        let line = decoration.green(Bar.line(Array(slots), of: most))
+        let label = DisplayWidth.padded("per 10 s", to: min(Self.label, width))
+        return [label + line + (room >= 20 && most > 0 ? decoration.dim(scale(most)) : "")]
     }
 
     private var refusals: String {
         let codes = model.pulse?.refusals ?? []
         guard !codes.isEmpty else { return "none today" }
         let sum = codes.reduce(0) { $0 + $1.count }
+        if codes.count == 1 { return "\(Grouped.text(sum)) today: \(codes[0].outcome)" }
         let parts = codes.map { "\($0.outcome) \(Grouped.text($0.count))" }
         return "\(Grouped.text(sum)) today: " + parts.joined(separator: ", ")
     }
@@ -53,13 +67,13 @@ struct TopScreen {
         let shown = found.prefix(room)
         let widest = shown.map { DisplayWidth.of($0.handle) }.max() ?? 0
         let name = min(max(10, widest), max(10, width - 20))
-        let head = DisplayWidth.padded("researcher", to: name) + "   vends  last"
+        let head = DisplayWidth.padded("researcher", to: name) + "   vends  last      in the last 10 minutes, UTC"
         return [decoration.bold(fit(head, width))]
             + shown.map { row in
                 let count = DisplayWidth.padded(String(row.vends), to: 6, alignedRight: true)
                 let time = Timestamp.string(row.last).dropFirst(11).dropLast()
                 let text = "\(DisplayWidth.padded(row.handle, to: name))  \(count)  \(time)"
-                let bar = Bar.text(row.vends, of: most, width: min(40, width - DisplayWidth.of(text) - 2))
+                let bar = Bar.thin(row.vends, of: most, width: min(40, width - DisplayWidth.of(text) - 2))
                 return bar.isEmpty ? fit(text, width) : "\(text)  \(decoration.green(bar))"
             }
     }

@@ -47,6 +47,33 @@ package struct AddressList: Hashable, Sendable, CustomStringConvertible {
         self.normalised = normalised
     }
 
+    /// What is wrong with an entry, as the end of a sentence about it: a number that is too large, or its form.
+    package static func flaw(of entry: String) -> String {
+        let parts = entry.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let isNumber = parts.count == 2 && !parts[1].isEmpty && parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) }
+        if isNumber, let address = IPAddress(parts[0]) {
+            let isV6 = parts[0].contains(":")
+            let kind =
+                switch (isV6, address.family) {
+                case (false, _): "IPv4 addresses has /0 to /32"
+                case (true, .v6): "IPv6 addresses has /0 to /128"
+                case (true, .v4): "IPv4 addresses mapped into IPv6 has /96 to /128"
+                }
+            return "ends in /\(parts[1].prefix(9)), and a block of \(kind)"
+        }
+        let numbers = parts[0].split(separator: ".", omittingEmptySubsequences: false)
+        if numbers.count == 4, numbers.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
+        {
+            if let large = numbers.first(where: { (Int($0) ?? .max) > 255 }) {
+                return "has \(large.prefix(9)) in it, and numbers in an IPv4 address go up to 255"
+            }
+            if let zero = numbers.first(where: { $0.count > 1 && $0.hasPrefix("0") }) {
+                return "has \(zero) in it, which some programs read as octal: write it without the 0 in front"
+            }
+        }
+        return "is not an address block"
+    }
+
     package func contains(_ address: IPAddress) -> Bool {
         blocks.contains { $0.contains(address) }
     }

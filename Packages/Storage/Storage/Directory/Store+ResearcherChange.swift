@@ -69,37 +69,58 @@ extension Store {
 
     /// Switches a researcher off with all their keys, and records it; the reason stays in their own row.
     package func disable(_ handle: Handle, reason: String?, by act: Act) throws -> Switch {
-        try setDisabled(handle, to: act.date.milliseconds, reason: reason, .researcherDisabled, act)
+        try write { db in
+            try Self.setDisabled(handle, to: act.date.milliseconds, reason: reason, .researcherDisabled, act, db)
+        }
     }
 
-    /// Lets a researcher's keys work again, and records it.
-    package func enable(_ handle: Handle, by act: Act) throws -> Switch {
-        try setDisabled(handle, to: nil, reason: nil, .researcherEnabled, act)
+    /// Lets researchers' keys work again, and records it of each, in one transaction.
+    ///
+    /// - Returns: what was found of each, in their order.
+    package func enable(_ handles: [Handle], by act: Act) throws -> [Switch] {
+        try write { db in
+            try handles.map { try Self.setDisabled($0, to: nil, reason: nil, .researcherEnabled, act, db) }
+        }
     }
 
-    private func setDisabled(
+    /// Whom a restore disabled and nobody has enabled since: they were disabled in the moment that it is recorded for.
+    package func researchersDisabledByRestore(at date: Date) throws -> [ListedResearcher] {
+        let handles = try read { db in
+            try String.fetchSet(
+                db,
+                sql: """
+                    SELECT handle FROM researchers WHERE disabled_at IN (
+                        SELECT occurred_at FROM records
+                        WHERE kind NOT IN ('vend', 'refusal') AND kind = 'database_restored'
+                    )
+                    """
+            )
+        }
+        return try listedResearchers(at: date).filter { handles.contains($0.researcher.handle.description) }
+    }
+
+    private static func setDisabled(
         _ handle: Handle,
         to date: Int64?,
         reason: String?,
         _ kind: RecordEntry.Kind,
-        _ act: Act
+        _ act: Act,
+        _ db: Database
     ) throws -> Switch {
-        try write { db in
-            guard let found = try ListedResearcher.fetch(handle, at: act.date, db) else { return .unknown }
-            let spelled = found.researcher.handle.description
-            guard (found.disabled == nil) != (date == nil) else { return .wasSo(researcher: spelled) }
-            try db.changeDirectory(
-                "UPDATE researchers SET disabled_at = ?, disabled_reason = ? WHERE handle = ?",
-                [date, reason, spelled]
-            )
-            try act.record(kind, researcher: spelled, in: db)
-            let liveUntil = try Int64.fetchOne(
-                db,
-                sql: "SELECT max(live_until) FROM usage_keys JOIN keys ON key_id = keys.id WHERE researcher = ?",
-                arguments: [spelled]
-            )
-            let end = liveUntil.map(Date.init(milliseconds:))
-            return .done(researcher: spelled, liveUntil: end.flatMap { $0 > act.date ? $0 : nil })
-        }
+        guard let found = try ListedResearcher.fetch(handle, at: act.date, db) else { return .unknown }
+        let spelled = found.researcher.handle.description
+        guard (found.disabled == nil) != (date == nil) else { return .wasSo(researcher: spelled) }
+        try db.changeDirectory(
+            "UPDATE researchers SET disabled_at = ?, disabled_reason = ? WHERE handle = ?",
+            [date, reason, spelled]
+        )
+        try act.record(kind, researcher: spelled, in: db)
+        let liveUntil = try Int64.fetchOne(
+            db,
+            sql: "SELECT max(live_until) FROM usage_keys JOIN keys ON key_id = keys.id WHERE researcher = ?",
+            arguments: [spelled]
+        )
+        let end = liveUntil.map(Date.init(milliseconds:))
+        return .done(researcher: spelled, liveUntil: end.flatMap { $0 > act.date ? $0 : nil })
     }
 }

@@ -34,11 +34,6 @@ extension Store {
             }
         }
     }
-
-    /// The handles that are taken, in lower case.
-    package func takenHandles() throws -> Set<String> {
-        try read { db in try String.fetchSet(db, sql: "SELECT lower(handle) FROM researchers") }
-    }
 }
 
 extension Researcher {

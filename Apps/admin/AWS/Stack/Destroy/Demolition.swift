@@ -24,7 +24,7 @@ struct Demolition: Sendable {
         let type: String
         let id: String?
 
-        var cells: [String] { [resource, fate.rawValue, type, id ?? "-"] }
+        var cells: [String] { [resource, fate.rawValue, type, id ?? ""] }
     }
 
     let rows: [Row]

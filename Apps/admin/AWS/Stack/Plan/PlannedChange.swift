@@ -46,8 +46,8 @@ struct PlannedChange: Listed {
 
     var cells: [String] {
         [
-            action, resource, type, replaced ?? "-", properties.isEmpty ? "-" : properties.joined(separator: " "),
-            id ?? "-",
+            action, resource, type, replaced ?? "", properties.joined(separator: " "),
+            id ?? "",
         ]
     }
 }

@@ -123,5 +123,5 @@ struct ResourceRow: Listed {
         reason = resource.statusReason
     }
 
-    var cells: [String] { [resource, status, type, id ?? "-", reason ?? "-"] }
+    var cells: [String] { [resource, status, type, id ?? "", reason ?? ""] }
 }

@@ -93,5 +93,5 @@ struct DriftRow: Listed {
         now = difference?.actual
     }
 
-    var cells: [String] { [resource, property ?? "-", change, template ?? "-", now ?? "-"] }
+    var cells: [String] { [resource, property ?? "", change, template ?? "", now ?? ""] }
 }

@@ -1,0 +1,125 @@
+import BursarCore
+import Console
+import Files
+import Storage
+import SystemPackage
+import Vending
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Where the keys of an import go: one CSV file, or a folder with two files for each person.
+///
+/// They are on disk before they are stored: a key that can't be handed over helps nobody. All files are new and private;
+/// when the import fails they are removed.
+final class ImportDelivery {
+    private enum Place {
+        case file(FilePath)
+        case folder(FilePath)
+    }
+
+    private let place: Place
+    private let setup: SetupLines
+    private let now: Date
+    private var written: [FilePath] = []
+
+    init(output: String?, folder: String?, _ desk: Desk, _ setup: SetupLines) throws {
+        self.setup = setup
+        now = desk.now
+        if let output {
+            let path = FilePath(output)
+            try desk.checkOutput(path)
+            place = .file(path)
+            // Before anything else, so that the keys have a place to go.
+            try create(path, "")
+        } else {
+            let path = FilePath(folder ?? ".")
+            place = .folder(path)
+            try PrivateFolder.create(path)
+        }
+    }
+
+    /// Writes what is handed over, and returns what is to be stored.
+    func write(_ entries: [ImportFile.Entry], _ secrets: [NewSecrets.Pair]) throws -> [Newcomer] {
+        let pairs = zip(entries, secrets)
+        switch place {
+        case .file(let path):
+            let lines = pairs.map { entry, secret in
+                CSV.line([
+                    entry.researcher.handle.description, entry.researcher.name, entry.researcher.email,
+                    secret.key.id.description, Timestamp.string(entry.worksUntil), secret.key.text.reveal(),
+                ])
+            }
+            let text = ([CSV.line(["handle", "name", "email", "key id", "expires", "key"])] + lines)
+                .map { $0 + "\n" }.joined()
+            try PrivateFile.write(Array(text.utf8), to: path)
+        case .folder(let folder):
+            var keys: [String: Int] = [:]
+            for entry in entries { keys[entry.researcher.handle.description, default: 0] += 1 }
+            for (entry, secret) in pairs {
+                let handle = entry.researcher.handle.description
+                // One who gets several has a name for each.
+                let name = keys[handle] == 1 ? handle : "\(handle).\(secret.key.id)"
+                try create(folder.appending(name + ".key"), secret.key.text.reveal() + "\n")
+                try create(folder.appending(name + ".txt"), letter(to: entry, key: secret.key.id, file: name + ".key"))
+            }
+        }
+        return pairs.map { entry, secret in
+            let key = NewKey(
+                id: secret.key.id,
+                hash: secret.hash,
+                researcher: entry.researcher.handle,
+                label: entry.label,
+                expires: entry.ends,
+                terms: entry.terms
+            )
+            return Newcomer(researcher: entry.isKnown ? nil : entry.researcher, key: key)
+        }
+    }
+
+    /// Removes what was written: those keys were never stored.
+    func discard() {
+        for path in written { try? PrivateFile.remove(path) }
+    }
+
+    func note(on terminal: Terminal) {
+        switch place {
+        case .file(let path):
+            terminal.note("their keys are in \(path), and can't be shown again")
+            terminal.note("hand each researcher their own, and what they run with it")
+            setup.note(on: terminal)
+        case .folder(let folder):
+            setup.warn(on: terminal)
+            terminal.note("in \(folder): a .key and a .txt for each; the keys can't be shown again")
+            terminal.note("hand each researcher their own two; then remove the .key files")
+        }
+    }
+
+    private func create(_ path: FilePath, _ text: String) throws {
+        try KeyFile.create(path, text, at: now)
+        written.append(path)
+    }
+
+    /// What goes with a key, without it.
+    private func letter(to entry: ImportFile.Entry, key: KeyID, file: String) -> String {
+        let person = entry.researcher
+        let label = entry.label.map { " (\($0))" } ?? ""
+        var lines = [
+            "For \(person.name), \(person.email)", "",
+            "With the key in \(file) your programs get short-lived AWS credentials for Amazon Bedrock, renewed by "
+                + "themselves.",
+            "It works until \(Timestamp.string(entry.worksUntil)). Keep it to yourself: what is done with it is done "
+                + "in your name.", "", "Handle: \(person.handle)", "Project: \(person.project)", "Key: \(key)\(label)",
+        ]
+        if let url = setup.url { lines += ["Server: \(url)", "", "How to get creds, and whom to ask: \(url)"] }
+        lines += ["", "On your machine:", ""]
+        lines += setup.lines.enumerated().map {
+            $0.offset == 0 ? "    \($0.element) --key-file \(file)" : "    \($0.element)"
+        }
+        lines += ["", "Then remove \(file)."]
+        return lines.map { ControlText.visible($0) + "\n" }.joined()
+    }
+}

@@ -29,7 +29,7 @@ struct Context: Sendable {
             workingFolder: { FilePath(FileManager.default.currentDirectoryPath) },
             paths: StandardPaths(environment: environment),
             terminal: Terminal(program: "creds", environment: environment),
-            transport: HTTPTransport(),
+            transport: HTTPTransport(environment: environment),
             now: { Date() }
         )
     }

@@ -100,20 +100,12 @@ struct Wording {
     }
 
     private func transport(_ fault: TransportFault) -> Problem {
-        switch fault {
-        case .unreachable: Problem("\(serverName) can't be reached", hint: "check the network and the address")
-        case .untrusted:
-            Problem(
-                "\(serverName) does not prove who it is (TLS)",
-                hint: "behind an inspecting proxy, put its certificates into SSL_CERT_FILE"
-            )
-        case .timedOut: Problem("\(serverName) took too long to answer", hint: "try again shortly")
-        case .tooLarge, .broken:
-            Problem("\(serverName) broke off or sent too much", hint: "try again shortly, and check the address")
-        case .invalidRequest: Problem("the request can't be sent", hint: "run \(install) with the key once more")
-        case .busy: Problem("too many requests wait already", hint: "try again shortly")
-        case .libraryMissing(let detail): Problem("libcurl can't be used", hint: detail)
+        if case .invalidRequest = fault {
+            return Problem("the request can't be sent", hint: "run \(install) with the key once more")
         }
+        let network =
+            server.map { NetworkFault(fault, url: "\($0)/healthz") } ?? NetworkFault(fault, service: serverName)
+        return Problem(network.message, hint: network.fix)
     }
 
     private func failure(_ failure: SessionRenewal.Failure) -> Problem {

@@ -44,8 +44,17 @@ struct ChainWordingTests {
     }
 
     @Test func `AWS out of reach is told from AWS's no`() {
-        let fault = AWSError.transport(service: .sts, .timedOut)
+        let fault = AWSError.transport(service: .sts, .unreachable(detail: ""))
         #expect(ChainWording.problem(fault, profile: nil).problem == "AWS can't be reached")
+        let proxy = TransportFault.Proxy(address: "…@proxy:3128", variable: "HTTPS_PROXY")
+        let refused = AWSError.transport(service: .sts, .proxyRefused(status: 407, proxy: proxy))
+        #expect(
+            ChainWording.problem(refused, profile: nil)
+                == Problem(
+                    "the proxy …@proxy:3128 refused (407): its user or password is missing or wrong",
+                    hint: "export HTTPS_PROXY=http://USER:PASSWORD@proxy:3128"
+                )
+        )
         #expect(ChainWording.problem(CancellationError(), profile: nil) == Problem("stopped"))
     }
 

@@ -222,13 +222,22 @@ struct DoctorEnvironmentTests {
         }
     }
 
-    @Test(arguments: [
-        ("bursar.example.org", "", true), ("bursar.example.org", "example.org", false),
-        ("bursar.example.org", ".example.org, other", false), ("bursar.example.org", "*", false),
-        ("notexample.org", "example.org", true),
-    ])
-    func `exceptions from the proxy count`(host: String, exceptions: String, isUsed: Bool) throws {
-        let proxy = try #require(ProxySettings(["https_proxy": "http://p:1", "no_proxy": exceptions]))
-        #expect(proxy.isUsed(for: host) == isUsed)
+    @Test func `quotes that a file kept around a proxy or its exceptions are found`() async throws {
+        let environment = ["HTTPS_PROXY": #""http://proxy.example:3128""#, "no_proxy": "'localhost,.example.org'"]
+        let found = try await home.findings(environment: environment).filter { $0.check == .network }
+        #expect(
+            found == [
+                .problem(
+                    .network,
+                    "HTTPS_PROXY has quotes in its value, so it is no proxy's address",
+                    fix: "export HTTPS_PROXY=http://PROXY:PORT"
+                ),
+                .warning(
+                    .network,
+                    "no_proxy has quotes in its value, so its first and last name count for nothing",
+                    fix: "export no_proxy=localhost,.example.org"
+                ),
+            ]
+        )
     }
 }

@@ -191,7 +191,7 @@ struct DoctorServerTests {
             _ = try await server.install()
             try home.edit(Self.profile, server.url, "https://\(name)")
             let gone = try await home.findings(environment: ["https_proxy": "http://127.0.0.1:1"])
-            #expect(gone[0].message == "nothing answers at \(name), asked through the proxy http://127.0.0.1:1")
+            #expect(gone[0].message == "nothing answers at the proxy http://127.0.0.1:1, which https_proxy names")
             #expect(gone[0].fix == "curl -v https://\(name)/healthz")
             let unnamed = try await home.findings(environment: ["https_proxy": "http://\(name):1"])
             #expect(unnamed[0].message == "the name of the proxy is not known (DNS): http://\(name):1")
@@ -201,6 +201,10 @@ struct DoctorServerTests {
             #expect(unknown[0].fix == "getent hosts \(name)")
         }
     }
+
+    private static let look = "curl -v https://h.example/healthz"
+    private static let bundle = "export AWS_CA_BUNDLE=/path/to/certificates.pem"
+    private static let proxy = TransportFault.Peer.proxy(.init(address: "p:1", variable: "HTTPS_PROXY"))
 
     @Test func `a mistyped key is told without asking anyone`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
@@ -227,28 +231,26 @@ struct DoctorServerTests {
     }
 
     @Test(arguments: [
-        (
-            TransportFault.unreachable(detail: "Couldn't resolve host name"), "not known here (DNS)",
-            "getent hosts h.example"
-        ),
-        (
-            .unreachable(detail: "Couldn't resolve proxy name"), "the name of the proxy is not known",
-            "unset HTTPS_PROXY"
-        ),
-        (
-            .unreachable(detail: "Couldn't connect to server"), "through the proxy p:1",
-            "curl -v https://h.example/healthz"
-        ),
-        (.untrusted(detail: ""), "does not prove who it is", "export AWS_CA_BUNDLE=/path/to/certificates.pem"),
-        (.timedOut, "took too long", "curl -v https://h.example/healthz"),
-        (.broken(detail: ""), "broke off", "curl -v https://h.example/healthz"),
+        (TransportFault.unresolved(detail: ""), "not known here (DNS)", "getent hosts h.example"),
+        (.unresolved(detail: "", peer: proxy), "the name of the proxy is not known", "unset HTTPS_PROXY"),
+        (.unreachable(detail: ""), "nothing answers at h.example", look),
+        (.unreachable(detail: "", peer: proxy), "nothing answers at the proxy p:1", look),
+        (.untrusted(detail: ""), "h.example does not prove who it is", bundle),
+        (.untrusted(detail: "", peer: proxy), "the proxy p:1 does not prove who it is", bundle),
+        (.connectTimedOut(.lookup), "looking up the name h.example took too long (DNS)", "getent hosts h.example"),
+        (.connectTimedOut(.connection), "h.example took too long to connect to", look),
+        (.connectTimedOut(.connection, peer: proxy), "the proxy p:1 took too long to connect to h.example", look),
+        (.connectTimedOut(.lookup, peer: proxy), "looking up the name of the proxy took too long (DNS): p:1", look),
+        (.timedOut, "h.example took too long to answer", look), (.broken(detail: ""), "h.example broke off", look),
+        (.tooLarge, "h.example sent more than such an answer holds", look),
+        (.notHTTP(detail: ""), "what answers at h.example does not speak HTTP", look),
         (
             .libraryMissing(detail: "libcurl is not installed"), "libcurl is not installed",
-            "sudo apt-get install libcurl4"
+            "sudo apt-get install libcurl4, or: sudo dnf install libcurl"
         ),
     ])
     func `faults on the way are told apart`(fault: TransportFault, said: String, fix: String) {
-        let found = NetworkFault(fault, url: "https://h.example/healthz", environment: ["HTTPS_PROXY": "p:1"])
+        let found = NetworkFault(fault, url: "https://h.example/healthz")
         #expect(found.message.contains(said))
         #expect(found.fix == fix)
     }

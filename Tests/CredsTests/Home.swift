@@ -27,7 +27,11 @@ final class Home: Sendable {
         try? FileManager.default.removeItem(atPath: path.string)
     }
 
-    var environment: [String: String] { ["HOME": path.string, "PATH": "/usr/bin:/bin"] }
+    /// And where libraries are looked for, which the tests with an old libcurl set.
+    var environment: [String: String] {
+        let libraries = ProcessInfo.processInfo.environment.filter { $0.key == "LD_LIBRARY_PATH" }
+        return libraries.merging(["HOME": path.string, "PATH": "/usr/bin:/bin"]) { $1 }
+    }
     var config: FilePath { path.appending(".aws/config") }
 
     /// Runs the built `creds`.

@@ -70,7 +70,7 @@ struct RefusedInstallTests {
 
     @Test func `a server that isn't there`() async throws {
         try await expect(
-            "http://127.0.0.1:1 can't be reached",
+            "nothing answers at 127.0.0.1:1",
             from: ["--url", "http://127.0.0.1:1"],
             input: Home.key
         )

@@ -1,5 +1,6 @@
 import BursarCore
 import FoundationEssentials
+import Subprocess
 import TestSupport
 import Testing
 
@@ -102,6 +103,30 @@ import Testing
         #expect(outcome.errors.contains("nothing answers at http://127.0.0.1:9"))
         #expect(outcome.output.isEmpty)
         #expect(try await remains() == 0)
+    }
+
+    @Test(arguments: [
+        (nil, "took too long to connect to"),
+        ("HTTP/1.1 200 OK", "does not prove who it is (TLS)"),
+    ])
+    func `what keeps it from the server is told apart, as creds does`(_ answer: String?, _ said: String) async throws {
+        try await succeeded(world.admin("database init"))
+        let peer = Checkout.root + "Tests/TransportTests/Peers/raw_peer.py"
+        try await ChildServer.run(.name("python3"), [peer] + (answer.map { [$0] } ?? [])) { server in
+            let outcome = try await world.admin("selftest --url https://127.0.0.1:\(server.port)")
+            #expect(outcome.exitCode == 1)
+            #expect(outcome.errors.contains("127.0.0.1:\(server.port) \(said)"), "\(outcome.errors)")
+        }
+        #expect(try await remains() == 0)
+    }
+
+    @Test func `a name that is not known is not a server that is away`() async throws {
+        try await succeeded(world.admin("database init"))
+        // A label of more than 63 characters is refused without asking any name server.
+        let name = String(repeating: "x", count: 64) + ".example"
+        let outcome = try await world.admin("selftest --url https://\(name)")
+        #expect(outcome.exitCode == 1)
+        #expect(outcome.errors.contains("the name \(name) is not known here (DNS)"), "\(outcome.errors)")
     }
 
     @Test(arguments: ["http://bursar.example.edu", "not a url", "https://user@host"])

@@ -71,7 +71,7 @@ struct BursarClientTests {
         do {
             _ = try await client.credentials(key: key)
             Issue.record("there is an answer")
-        } catch BursarClientFault.fault(.unreachable(let detail)) {
+        } catch BursarClientFault.fault(.unresolved(let detail, .server)) {
             #expect(!detail.contains("nobody"))
         }
     }

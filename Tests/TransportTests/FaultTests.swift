@@ -11,13 +11,17 @@ struct FaultTests {
         #expect(await kind(of: "http://127.0.0.1:\(port)/") == .unreachable)
     }
 
-    @Test func `a name that does not resolve is unreachable`() async {
-        #expect(await kind(of: "http://nobody.invalid/") == .unreachable)
+    @Test func `a name that does not resolve is told from a server that is away`() async {
+        #expect(await kind(of: "http://nobody.invalid/") == .unresolved)
     }
 
-    @Test(arguments: [#"SSH-2.0-OpenSSH_9.2\r\n"#, "", #"\x00\x01\x02"#, #"HTTP/1.1 banana\r\n\r\n"#])
-    func `a peer that does not speak HTTP is broken`(bytes: String) async throws {
-        try await Peers.raw(bytes) { #expect(await kind(of: $0.url) == .broken) }
+    @Test(arguments: [#"SSH-2.0-OpenSSH_9.2\r\n"#, #"\x00\x01\x02"#, #"HTTP/1.1 banana\r\n\r\n"#])
+    func `a peer that does not speak HTTP is told`(bytes: String) async throws {
+        try await Peers.raw(bytes) { #expect(await kind(of: $0.url) == .notHTTP) }
+    }
+
+    @Test func `a peer that hangs up without a word broke off`() async throws {
+        try await Peers.raw("") { #expect(await kind(of: $0.url) == .broken) }
     }
 
     @Test func `an answer that is cut short is broken`() async throws {
@@ -133,19 +137,22 @@ struct FaultTests {
 
 /// A fault without its detail, whose wording is libcurl's.
 private enum Kind {
-    case unreachable, untrusted, timedOut, tooLarge, invalidRequest, broken, busy, libraryMissing
+    case unresolved, unreachable, untrusted, late, proxy, tooLarge, invalidRequest, broken, notHTTP, busy, library
 
     init(_ fault: TransportFault) {
         self =
             switch fault {
+            case .unresolved: .unresolved
             case .unreachable: .unreachable
             case .untrusted: .untrusted
-            case .timedOut: .timedOut
+            case .connectTimedOut, .timedOut: .late
+            case .proxyRefused, .proxyFailed, .proxyMalformed: .proxy
             case .tooLarge: .tooLarge
             case .invalidRequest: .invalidRequest
             case .broken: .broken
+            case .notHTTP: .notHTTP
             case .busy: .busy
-            case .libraryMissing: .libraryMissing
+            case .libraryMissing: .library
             }
     }
 }

@@ -34,7 +34,7 @@ struct LimitTests {
         try await Peers.raw(nil) { peer in
             let url = "https://127.0.0.1:\(peer.port)/"
             let limits = TransferLimits(connect: .milliseconds(200), total: long, stall: long)
-            await #expect(throws: TransportFault.timedOut) {
+            await #expect(throws: TransportFault.connectTimedOut(.connection)) {
                 try await transport.send(OutboundRequest(url: url, limits: limits))
             }
         }

@@ -21,12 +21,20 @@ struct MissingLibraryTests {
         }
     }
 
-    @Test func `with an old libcurl the package to install is named`() async throws {
+    @Test func `with a libcurl of ages ago the package to install is named`() async throws {
         try await withLibrary("void *curl_version_info(int now) { return 0; }") { path in
             await #expect(processExitsWith: .success) { [path = path as String] in
                 #expect(dlopen(path, RTLD_NOW) != nil)
-                await expectMissing("libcurl is older than 7.85; install the package libcurl4 ")
+                await expectMissing("libcurl is older than 7.61; install the package libcurl4 ")
             }
+        }
+    }
+
+    @Test func `one version before the oldest that serves, it is named too`() async throws {
+        let library = try await OldLibrary(version: "0x073c00")
+        await #expect(processExitsWith: .success) { [path = library.path as String] in
+            #expect(dlopen(path, RTLD_NOW) != nil)
+            await expectMissing("libcurl is older than 7.61; install the package libcurl4 ")
         }
     }
 

@@ -31,10 +31,15 @@ enum Peers {
         try await run("raw_peer.py", bytes.map { [$0] } ?? [], body)
     }
 
-    /// Answers every request in its origin's place.
+    /// Answers every plain request in its origin's place, and does with CONNECT what `how` says; over TLS with a
+    /// certificate.
     @discardableResult
-    static func proxy<Result: Sendable>(_ body: (ChildServer) async throws -> Result) async throws -> Result {
-        try await run("proxy_peer.py", [], body)
+    static func proxy<Result: Sendable>(
+        _ how: String = "403",
+        certificate: TestCertificate? = nil,
+        _ body: (ChildServer) async throws -> Result
+    ) async throws -> Result {
+        try await run("proxy_peer.py", [how] + (certificate.map { [$0.certificate, $0.key] } ?? []), body)
     }
 
     private static func run<Result: Sendable>(

@@ -5,6 +5,7 @@ import Console
 import Files
 import ServerSettings
 import Storage
+import Transport
 
 /// What goes wrong with AWS, in an operator's words.
 enum AWSWording {
@@ -53,10 +54,15 @@ enum AWSWording {
     private static func aws(_ error: AWSError) -> Problem {
         switch error {
         case .refused(let refusal): refused(refusal)
-        case .transport: Problem("AWS can't be reached", hint: "check the network, and HTTPS_PROXY if you need one")
+        case .transport(_, let fault): network(fault)
         case .malformedAnswer: Problem("what answered is not AWS", hint: "check AWS_ENDPOINT_URL… and your network")
         case .invalidParameter(_, let field): Problem("AWS would not take \(field) as it is given")
         }
+    }
+
+    private static func network(_ fault: TransportFault) -> Problem {
+        let network = NetworkFault(fault, service: "AWS")
+        return Problem(network.message, hint: network.fix)
     }
 
     private static func refused(_ refusal: ServiceRefusal) -> Problem {

@@ -106,11 +106,14 @@ struct SelftestRun: Sendable {
             case .redirected:
                 throw Problem("\(client.server) sends callers elsewhere", hint: "--url URL names the server")
             case .notBursar: throw Problem("what answers at \(client.server) is not Bursar", hint: "--url URL")
-            case .fault:
+            case .fault(.unreachable(_, .server)):
                 throw Problem(
                     "nothing answers at \(client.server)",
                     hint: "is the server running? --url URL, if it listens elsewhere"
                 )
+            case .fault(let fault):
+                let network = NetworkFault(fault, url: "\(client.server)/healthz")
+                throw Problem(network.message, hint: network.fix)
             }
         }
     }

@@ -35,7 +35,6 @@ struct Models: CredsCommand {
             region: region,
             model: nil,
             profile: source.vendedProfile,
-            environment: context.environment,
             url: try? endpoints.endpoint(for: .bedrock, region: region.description).url
         )
         let credentials = try await source.credentials(context)

@@ -1,5 +1,6 @@
 import AWSAuth
 import Console
+import Transport
 
 /// What goes wrong with a person's own AWS credentials, in words.
 enum ChainWording {
@@ -84,9 +85,14 @@ enum ChainWording {
                 "AWS refused \(refusal.operation) (\(refusal.code))",
                 hint: "aws sts get-caller-identity shows whose credentials these are"
             )
-        case .transport: Problem("AWS can't be reached", hint: "check the network, and HTTPS_PROXY if you need one")
+        case .transport(_, let fault): network(fault)
         case .malformedAnswer: Problem("what answered is not AWS", hint: "check AWS_ENDPOINT_URL… and your network")
         case .invalidParameter(_, let field): Problem("AWS would not take \(field) as it is set")
         }
+    }
+
+    private static func network(_ fault: TransportFault) -> Problem {
+        let network = NetworkFault(fault, service: "AWS")
+        return Problem(network.message, hint: network.fix)
     }
 }

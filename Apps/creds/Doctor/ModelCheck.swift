@@ -30,7 +30,6 @@ struct ModelCheck: DoctorCheck {
             region: region,
             model: model,
             profile: subject.name,
-            environment: context.environment,
             url: try? endpoints.endpoint(for: .bedrockRuntime, region: region.description).url
         )
         guard let credentials = try await vended.session().credentials else {

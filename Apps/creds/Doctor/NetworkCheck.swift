@@ -15,7 +15,7 @@ struct NetworkCheck: DoctorCheck {
     private static let longest = 16 << 20
 
     func findings(_ subject: Subject) -> [Finding] {
-        let flaws = Self.bundles.compactMap { bundle($0, subject) }
+        let flaws = proxyFlaws(subject) + Self.bundles.compactMap { bundle($0, subject) }
         guard flaws.isEmpty else { return flaws }
         return [.ok(.network, "\(proxy(subject)); \(certificates(subject))")]
     }
@@ -37,10 +37,31 @@ struct NetworkCheck: DoctorCheck {
         }
     }
 
+    /// Values that a file gave with the quotes that only a shell takes away.
+    private func proxyFlaws(_ subject: Subject) -> [Finding] {
+        guard let proxy = ProxySettings(subject.context.environment) else { return [] }
+        var found: [Finding] = []
+        if proxy.isMalformed {
+            let fault = TransportFault.proxyMalformed(variable: proxy.variable, isQuoted: proxy.isQuoted)
+            let network = NetworkFault(fault, service: "AWS")
+            found.append(.problem(.network, network.message, fix: network.fix))
+        }
+        if proxy.hasQuotedExceptions, let variable = proxy.exceptionsVariable {
+            found.append(
+                .warning(
+                    .network,
+                    "\(variable) has quotes in its value, so its first and last name count for nothing",
+                    fix: proxy.unquotedExceptions.map { "export \(variable)=\($0)" } ?? "unset \(variable)"
+                )
+            )
+        }
+        return found
+    }
+
     private func proxy(_ subject: Subject) -> String {
         guard let proxy = ProxySettings(subject.context.environment) else { return "no proxy is set" }
         guard let server = subject.profile?.server else { return "\(proxy.variable) leads through \(proxy.shown)" }
-        let isUsed = !server.isLoopbackHTTP && proxy.isUsed(for: NetworkFault.host(of: server.description))
+        let isUsed = !server.isLoopbackHTTP && proxy.isUsed(for: OutboundRequest.host(of: server.description))
         return
             "\(proxy.variable) leads through \(proxy.shown), \(isUsed ? "to the server too" : "but not to the server")"
     }

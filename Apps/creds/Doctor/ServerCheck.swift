@@ -59,7 +59,7 @@ struct ServerCheck: DoctorCheck {
             let hint = problem.hint.map { "; \($0)" } ?? ""
             return .problem(.server, problem.problem + hint, fix: "curl -i \(server)/healthz")
         }
-        let network = NetworkFault(fault, url: "\(server)/healthz", environment: subject.context.environment)
+        let network = NetworkFault(fault, url: "\(server)/healthz")
         return .problem(.server, network.message, fix: network.fix)
     }
 

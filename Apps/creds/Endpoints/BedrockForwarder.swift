@@ -113,13 +113,15 @@ struct BedrockForwarder: Sendable {
 extension EndpointRefusal {
     /// What keeps Bedrock from being asked.
     static func upstream(_ fault: TransportFault) -> Self {
-        switch fault {
-        case .timedOut: Self(status: 504, code: "bedrock_timed_out", message: "Bedrock took too long to answer")
+        let message = NetworkFault(fault, service: "Bedrock").message
+        return switch fault {
+        case .timedOut, .connectTimedOut: Self(status: 504, code: "bedrock_timed_out", message: message)
         case .busy: Self(status: 503, code: "busy", message: "too many requests are under way")
-        case .untrusted: Self(status: 502, code: "bedrock_untrusted", message: "Bedrock does not prove who it is (TLS)")
+        case .untrusted: Self(status: 502, code: "bedrock_untrusted", message: message)
         case .invalidRequest: Self(status: 400, code: "bad_request", message: "the request can't be sent on")
-        case .unreachable, .tooLarge, .broken, .libraryMissing:
-            Self(status: 502, code: "bedrock_unreachable", message: "Bedrock can't be reached")
+        case .unresolved, .unreachable, .proxyRefused, .proxyFailed, .proxyMalformed, .tooLarge, .broken, .notHTTP,
+            .libraryMissing:
+            Self(status: 502, code: "bedrock_unreachable", message: message)
         }
     }
 }

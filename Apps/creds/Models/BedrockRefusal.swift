@@ -11,7 +11,6 @@ struct BedrockRefusal {
     let model: String?
     /// Whose session was used; nil for a person's own credentials.
     let profile: ProfileName?
-    let environment: [String: String]
     /// What was asked, as far as it is known.
     let url: String?
 
@@ -32,11 +31,7 @@ struct BedrockRefusal {
     private var what: String { model ?? "the list of models" }
 
     private func network(_ fault: TransportFault) -> Problem {
-        let network = NetworkFault(
-            fault,
-            url: url ?? "https://bedrock.\(region).amazonaws.com",
-            environment: environment
-        )
+        let network = NetworkFault(fault, url: url ?? "https://bedrock.\(region).amazonaws.com")
         return Problem(network.message, hint: network.fix)
     }
 

@@ -24,8 +24,8 @@ struct PersistentFetch: Sendable {
             let client = BursarClient(server: server, transport: transport, limits: Self.limits(within: left))
             do {
                 return try await client.credentials(key: key, minLeft: minLeft)
-            } catch BursarClientFault.fault(.timedOut) {
-                throw heard ?? .fault(.timedOut)
+            } catch BursarClientFault.fault(let late) where late.isTimeOut {
+                throw heard ?? .fault(late)
             } catch let fault as BursarClientFault {
                 let pause = fault.pause(before: attempt)
                 guard attempt < Self.tries, let pause, clock.now + pause < deadline else { throw fault }
@@ -52,10 +52,22 @@ extension BursarClientFault {
             return max(usual, refusal.retryAfter ?? .zero)
         case .notBursar(let status):
             return status == 429 || status >= 500 ? usual : nil
-        case .fault(.unreachable), .fault(.broken), .fault(.busy):
+        case .fault(.proxyRefused(let status, _)):
+            return status >= 500 ? usual : nil
+        case .fault(.unresolved), .fault(.unreachable), .fault(.proxyFailed), .fault(.broken), .fault(.notHTTP),
+            .fault(.busy):
             return usual
         case .fault, .redirected:
             return nil
+        }
+    }
+}
+
+extension TransportFault {
+    fileprivate var isTimeOut: Bool {
+        switch self {
+        case .timedOut, .connectTimedOut: true
+        default: false
         }
     }
 }

@@ -1,6 +1,7 @@
 import AWSAuth
 import Console
 import ServerSettings
+import Transport
 
 /// One AssumeRole, and what it takes.
 struct RoleAttempt {
@@ -36,7 +37,8 @@ extension Problem {
         case .malformedAnswer(_, let status, _, let detail):
             self.init("STS answers \(status) with what isn't its own (\(detail))", hint: "is a proxy in between?")
         case .transport(_, let fault):
-            self.init("STS can't be reached: \(fault)", hint: "check the region, HTTPS_PROXY and the firewall")
+            let network = NetworkFault(fault, service: "STS")
+            self.init(network.message, hint: network.fix)
         }
     }
 }

@@ -177,7 +177,9 @@ extension IssueFailure {
             )
         case .invalidParameter(_, let field):
             self = .refused(cause: "STS would refuse \(field)")
-        case .refused, .malformedAnswer, .transport:
+        case .transport(_, let fault):
+            self = .unavailable(cause: NetworkFault(fault, service: "STS").message)
+        case .refused, .malformedAnswer:
             self = .unavailable(cause: "STS: \(error)")
         }
     }

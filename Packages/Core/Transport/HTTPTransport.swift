@@ -7,14 +7,14 @@ public import Foundation
 /// Sends requests over libcurl; share one for as long as connections should be kept alive.
 ///
 /// At most 64 transfers run at once, 16 to the same origin; 256 more wait, and what comes then is refused as
-/// ``TransportFault/busy``. Proxies and their exceptions come from the environment, as libcurl reads it
-/// (https://everything.curl.dev/usingcurl/proxies/env.html). TLS is 1.2 or newer.
+/// ``TransportFault/busy``. Proxies and their exceptions come from the environment, as libcurl reads them
+/// (https://everything.curl.dev/usingproxies/env.html). TLS is 1.2 or newer.
 public final class HTTPTransport: Sendable {
     let inbox: TransferInbox
 
-    /// - Parameter environment: where `AWS_CA_BUNDLE` and `SSL_CERT_FILE` are looked up, once.
+    /// - Parameter environment: where `AWS_CA_BUNDLE`, `SSL_CERT_FILE` and the proxies' variables are looked up, once.
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-        inbox = TransferInbox(bundle: CertificateBundle(environment: environment))
+        inbox = TransferInbox(settings: NetworkSettings(environment: environment))
     }
 
     deinit {

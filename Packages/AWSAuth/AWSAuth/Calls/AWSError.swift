@@ -34,11 +34,13 @@ public enum AWSError: Error, Sendable, Equatable {
 }
 
 extension TransportFault {
-    /// Whether another try can help: not when TLS, the request or the installation is wrong.
+    /// Whether another try can help: not when TLS, a proxy's rules, the request or the installation is wrong.
     var isRetryable: Bool {
         switch self {
-        case .unreachable, .timedOut, .broken, .busy: true
-        case .untrusted, .tooLarge, .invalidRequest, .libraryMissing: false
+        case .unresolved, .unreachable, .connectTimedOut, .timedOut, .broken, .notHTTP, .busy: true
+        case .proxyRefused(let status, _): status >= 500
+        case .proxyFailed: true
+        case .untrusted, .tooLarge, .invalidRequest, .proxyMalformed, .libraryMissing: false
         }
     }
 }

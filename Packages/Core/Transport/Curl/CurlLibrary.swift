@@ -9,11 +9,11 @@ enum CurlLibrary {
         switch ccurl_load() {
         case CCURL_LOADED: return
         case CCURL_MISSING: throw .libraryMissing(detail: "libcurl is not installed; \(remedy)")
-        case CCURL_TOO_OLD: throw .libraryMissing(detail: "libcurl is older than 7.85; \(remedy)")
+        case CCURL_TOO_OLD: throw .libraryMissing(detail: "libcurl is older than 7.61; \(remedy)")
         default: throw .libraryMissing(detail: "libcurl does not start; \(remedy)")
         }
     }
 
     private static let remedy =
-        "install the package libcurl4 (Debian, Ubuntu), libcurl (Fedora, Alpine) or curl (Arch, Homebrew)"
+        "install the package libcurl4 (Debian, Ubuntu, SUSE), libcurl (Fedora, RHEL, Alpine) or curl (Arch, Homebrew)"
 }

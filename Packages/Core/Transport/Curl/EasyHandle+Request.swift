@@ -4,29 +4,38 @@ extension EasyHandle {
     /// Sets everything that a request and our rules ask of libcurl.
     ///
     /// Left at libcurl's defaults, which are what we want: no redirect is followed, no cookie kept, no `.netrc` read, no
-    /// content decoding asked for, HTTP/2 over TLS where the peer offers it, proxies from the environment.
-    func configure(for order: TransferOrder, bundle: CertificateBundle) throws(TransportFault) {
+    /// content decoding asked for, HTTP/2 over TLS where the peer offers it (from 7.62 on).
+    func configure(
+        for order: TransferOrder,
+        through proxy: ProxySettings?,
+        trusting bundle: String?
+    ) throws(TransportFault) {
         let request = order.request
         try set(CURLOPT_NOSIGNAL, 1)
         ccurl_easy_abandon_lookups(pointer)
-        try set(CURLOPT_PROTOCOLS_STR, "http,https")
+        try check(ccurl_easy_set_protocols(pointer))
         try set(CURLOPT_URL, request.url)
         try set(CURLOPT_PATH_AS_IS, 1)
         try set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
         try set(CURLOPT_HTTP_CONTENT_DECODING, 0)
         try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-        if request.goesDirect { try set(CURLOPT_NOPROXY, "*") }
+        // Said in any case, so that libcurl doesn't read the environment itself; an empty name is no proxy.
+        try set(CURLOPT_PROXY, proxy?.value ?? "")
+        try set(CURLOPT_NOPROXY, "")
         try trust(bundle)
         try limit(order)
         if order.isStream { try prepareToStream() }
         try send(request, streamed: order.body)
     }
 
-    private func trust(_ bundle: CertificateBundle) throws(TransportFault) {
+    private func trust(_ bundle: String?) throws(TransportFault) {
         try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-        guard let path = bundle.path else { return }
-        try set(CURLOPT_CAINFO, path)
+        guard let bundle else { return }
+        try set(CURLOPT_CAINFO, bundle)
         try set(CURLOPT_CAPATH, nil)
+        // A proxy that speaks TLS itself is one of the institution's, as the bundle is.
+        try set(CURLOPT_PROXY_CAINFO, bundle)
+        try set(CURLOPT_PROXY_CAPATH, nil)
     }
 
     private func limit(_ order: TransferOrder) throws(TransportFault) {
@@ -55,6 +64,8 @@ extension EasyHandle {
         for name in ["Content-Type", "Expect"] where !request.hasHeader(name) {
             lines.append("\(name):")
         }
+        // Versions before 7.66 would send a body of unknown length without a word on where it ends.
+        if let streamed, streamed.length == nil { lines.append("Transfer-Encoding: chunked") }
         if !request.hasHeader("User-Agent") { lines.append("User-Agent: bursar/1") }
         try setHeaders(lines)
     }

@@ -27,6 +27,20 @@ final class EasyHandle {
         return ccurl_easy_status(pointer, &status) == CURLE_OK ? status : 0
     }
 
+    /// What a proxy answered to CONNECT; 0 when none did.
+    var tunnelStatus: Int {
+        var status = 0
+        return ccurl_easy_tunnel_status(pointer, &status) == CURLE_OK ? status : 0
+    }
+
+    /// Whether the request's head has gone out.
+    var hasSentHead: Bool { ccurl_easy_has_reached(pointer, CURLINFO_PRETRANSFER_TIME) }
+
+    /// How far the connection has come that isn't there yet.
+    var connectStep: TransportFault.ConnectStep {
+        ccurl_easy_has_reached(pointer, CURLINFO_NAMELOOKUP_TIME) ? .connection : .lookup
+    }
+
     func set(_ option: CURLoption, _ number: Int) throws(TransportFault) {
         try check(ccurl_easy_set_long(pointer, option, number))
     }

@@ -24,7 +24,7 @@ extension Transfer {
                     return CURL_PREREQFUNC_OK
                 },
                 { context, _, _, _, uploaded in
-                    Transfer.at(context).noteUpload(uploaded)
+                    Transfer.at(context).noteProgress(uploaded: uploaded)
                     return 0
                 },
                 this

@@ -4,17 +4,21 @@ import CCurl
 final class Transfer {
     let order: TransferOrder
     let easy: EasyHandle
+    private let proxy: ProxySettings?
     private var head = HeadCollector()
     private var hasAnswer = false
+    /// Whether bytes came without a head, which libraries before 7.66 take for an answer of HTTP/0.9.
+    private var isHeadless = false
     private var uploaded: curl_off_t = 0
     /// When a byte last went either way; nil until there is a connection, whose making has a limit of its own.
     private var lastByte: ContinuousClock.Instant?
     private var pause = TransferPause()
 
-    init(_ order: TransferOrder, bundle: CertificateBundle) throws(TransportFault) {
+    init(_ order: TransferOrder, settings: NetworkSettings) throws(TransportFault) {
         self.order = order
+        proxy = try settings.proxy(for: order.request)
         easy = try EasyHandle()
-        try easy.configure(for: order, bundle: bundle)
+        try easy.configure(for: order, through: proxy, trusting: settings.bundle)
         try observe()
     }
 
@@ -36,7 +40,9 @@ final class Transfer {
 
     /// Why the transfer has to end before libcurl ends it; nil when it may go on.
     func reasonToEnd(at now: ContinuousClock.Instant) -> (any Error)? {
-        if let reason = order.reasonToEnd(at: now) { return reason }
+        if let reason = order.reasonToEnd(at: now) {
+            return reason as? TransportFault == .timedOut ? fault(CURLE_OPERATION_TIMEDOUT) : reason
+        }
         guard let stallDeadline, stallDeadline <= now else { return nil }
         return TransportFault.timedOut
     }
@@ -57,8 +63,23 @@ final class Transfer {
     /// What libcurl's result means for the sender.
     func outcome(_ code: CURLcode) -> Result<Void, any Error> {
         if head.isTooLarge { return .failure(TransportFault.tooLarge) }
-        guard code == CURLE_OK else { return .failure(TransportFault(code)) }
-        return hasAnswer ? .success(()) : .failure(TransportFault(CURLE_GOT_NOTHING))
+        if isHeadless { return .failure(TransportFault.notHTTP(detail: "there is no head")) }
+        guard code == CURLE_OK else { return .failure(fault(code)) }
+        return hasAnswer ? .success(()) : .failure(fault(CURLE_GOT_NOTHING))
+    }
+
+    /// What a libcurl result means at this point of the transfer.
+    private func fault(_ code: CURLcode) -> TransportFault {
+        let tunnelStatus = easy.tunnelStatus
+        if let proxy, tunnelStatus != 0, !(200..<300).contains(tunnelStatus) {
+            return .proxyRefused(status: tunnelStatus, proxy: proxy.name)
+        }
+        let isConnected = lastByte != nil
+        // Until its tunnel is there, a proxy is all that we talk to.
+        let isProxys = proxy != nil && tunnelStatus == 0 && !isConnected
+        let peer = proxy.map { isProxys ? TransportFault.Peer.proxy($0.name) : .server } ?? .server
+        if code == CURLE_OPERATION_TIMEDOUT, !isConnected { return .connectTimedOut(easy.connectStep, peer: peer) }
+        return TransportFault(code, proxy: proxy?.name, peer: peer)
     }
 }
 
@@ -80,6 +101,10 @@ extension Transfer {
 
     func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Int {
         noteByte()
+        guard hasAnswer else {
+            isHeadless = true
+            return -1
+        }
         switch order.answer.take(bytes) {
         case .taken: return bytes.count
         case .refused: return -1
@@ -104,7 +129,9 @@ extension Transfer {
         lastByte = .now
     }
 
-    func noteUpload(_ total: curl_off_t) {
+    func noteProgress(uploaded total: curl_off_t) {
+        // Libraries before 7.80 don't say that there is a connection.
+        if lastByte == nil, easy.hasSentHead { lastByte = .now }
         guard total != uploaded else { return }
         uploaded = total
         lastByte = .now

@@ -6,7 +6,7 @@ final class TransferInbox: Sendable {
     /// Orders in hand at once, running or waiting, streams aside; one more is refused with ``TransportFault/busy``.
     static let capacity = TransferLoop.runningLimit + 256
 
-    let bundle: CertificateBundle
+    let settings: NetworkSettings
     private let state = Mutex(State())
 
     private struct State {
@@ -24,8 +24,8 @@ final class TransferInbox: Sendable {
         case end(any Error)
     }
 
-    init(bundle: CertificateBundle) {
-        self.bundle = bundle
+    init(settings: NetworkSettings) {
+        self.settings = settings
     }
 
     /// Starts the thread, unless it runs already.

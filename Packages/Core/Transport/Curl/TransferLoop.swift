@@ -10,11 +10,11 @@ final class TransferLoop {
     private static let idle = Duration.seconds(60)
 
     private let inbox: TransferInbox
-    private let multi: UnsafeMutableRawPointer
+    private let multi: OpaquePointer
     private var running: [UnsafeMutableRawPointer: Transfer] = [:]
     private var runningPerOrigin: [Substring: Int] = [:]
 
-    init(inbox: TransferInbox, multi: UnsafeMutableRawPointer) {
+    init(inbox: TransferInbox, multi: OpaquePointer) {
         self.inbox = inbox
         self.multi = multi
     }
@@ -80,7 +80,7 @@ final class TransferLoop {
 
     private func start(_ order: TransferOrder) {
         do {
-            let transfer = try Transfer(order, bundle: inbox.bundle)
+            let transfer = try Transfer(order, settings: inbox.settings)
             guard ccurl_multi_add(multi, transfer.easy.pointer) == CURLM_OK else {
                 throw TransportFault(CURLE_OUT_OF_MEMORY)
             }

@@ -2,12 +2,13 @@ import CCurl
 
 /// The thread that drives all transfers of one transport, and libcurl's handle of them.
 ///
-/// Unchecked, because a raw pointer is not Sendable. Both are safe here. Of everything that takes `multi`, other threads
-/// only call `curl_multi_wakeup`, which libcurl allows (https://curl.se/libcurl/c/curl_multi_wakeup.html). They do so
-/// while ``TransferInbox`` holds its lock and this value; the inbox lets go of it in the same step that closes it, and
-/// the thread frees the handle only after it has seen the inbox closed. `thread` is used by the one call of ``join()``.
+/// Unchecked, because a pointer is not Sendable. Both are safe here. Of everything that takes `multi`, other threads only
+/// call `ccurl_multi_wakeup`: that is `curl_multi_wakeup`, which libcurl allows
+/// (https://curl.se/libcurl/c/curl_multi_wakeup.html), or a byte written to a pipe. They do so while ``TransferInbox``
+/// holds its lock and this value; the inbox lets go of it in the same step that closes it, and the thread frees the
+/// handle only after it has seen the inbox closed. `thread` is used by the one call of ``join()``.
 struct TransferThread: @unchecked Sendable {
-    private let multi: UnsafeMutableRawPointer
+    private let multi: OpaquePointer
     private let thread: OpaquePointer
 
     /// Starts the thread; nil when there is no memory or no thread to be had.
@@ -34,7 +35,7 @@ struct TransferThread: @unchecked Sendable {
 
     /// Ends the thread's wait, now or the next time it waits.
     func wake() {
-        _ = ccurl_multi_wakeup(multi)
+        ccurl_multi_wakeup(multi)
     }
 
     /// Waits for the thread's end; to be called once, after the inbox was closed.
@@ -44,9 +45,9 @@ struct TransferThread: @unchecked Sendable {
 
     private final class Work {
         let inbox: TransferInbox
-        let multi: UnsafeMutableRawPointer
+        let multi: OpaquePointer
 
-        init(inbox: TransferInbox, multi: UnsafeMutableRawPointer) {
+        init(inbox: TransferInbox, multi: OpaquePointer) {
             self.inbox = inbox
             self.multi = multi
         }

@@ -10,8 +10,9 @@ import Darwin
 
 /// The container's image, built from the programs beside the tests.
 struct Image: Sendable {
+    static let isRoot = geteuid() == 0
     static let canBeBuilt =
-        geteuid() == 0
+        isRoot
         && ["/usr/bin/buildah", "/usr/bin/mmdebstrap"].allSatisfy { FileManager.default.fileExists(atPath: $0) }
     @TaskLocal static var current: Image?
 

@@ -130,6 +130,158 @@ extension HandedOut {
             #expect(!place.exists("root"))
         }
 
+        @Test func `the archive of creds alone is enough for a researcher, and told from a server's`() async throws {
+            let release = try Release.shared()
+            let place = try Workplace()
+            let options = ["--archive", release.output + "/" + release.credsArchive]
+            try succeeded(await install(place, release.output, options + ["--prefix", place.folder + "/p"]))
+            #expect(place.exists("p/bin/creds") && place.exists("p/share/zsh/site-functions/_creds"))
+            let server = try await install(
+                place,
+                release.output,
+                options + ["--server", "--root", place.folder + "/r"]
+            )
+            #expect(server.exitCode == 1)
+            #expect(server.errors.contains("there is no admin in"), "\(server.errors)")
+            #expect(server.errors.contains("hint: bursar-VERSION-linux-ARCH.tar.gz has all three"))
+            #expect(!place.exists("r"))
+        }
+
+        @Test func `an older release is taken only by who says so`() async throws {
+            let place = try Workplace()
+            let bin = place.folder + "/p/bin"
+            try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: true)
+            let options = ["--build", place.folder + "/b", "--prefix", place.folder + "/p"]
+            func version(_ version: String, at path: String) throws {
+                try Data("#!/bin/sh\necho \(version)\n".utf8).write(to: URL(filePath: path))
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+            }
+            // The program of another system's kind is looked at before it is run, so the new one is a real one.
+            let build = Checkout.program("creds")
+            try FileManager.default.createDirectory(atPath: place.folder + "/b", withIntermediateDirectories: true)
+            try FileManager.default.copyItem(atPath: build, toPath: place.folder + "/b/creds")
+            for (installed, isOlder) in [
+                ("0.1.1", true), ("0.10.0", true), ("1.0.0-rc1", true), ("0.1.0", false), ("0.1.0-rc1", false),
+                ("0.0.9", false), ("nonsense", false),
+            ] {
+                try version(installed, at: bin + "/creds")
+                let outcome = try await install(place, Checkout.root + "Scripts", options)
+                #expect((outcome.exitCode == 1) == isOlder, "\(installed): \(outcome.errors)")
+                guard isOlder else { continue }
+                #expect(outcome.errors.contains("0.1.0 is older than what is in \(bin): \(installed)"))
+                try succeeded(await install(place, Checkout.root + "Scripts", options + ["--downgrade"]))
+            }
+        }
+
+        /// A machine on which the programs of a release don't run, and what is said before anything is written.
+        @Test(arguments: [
+            ("getconf", "echo glibc 2.17", "needs glibc 2.", "the researcher's guide has ways without creds"),
+            ("getconf", "exit 1", "this system has another C library", "ways without creds"),
+            (
+                "uname", #"case $1 in -m) echo riscv64 ;; *) echo Linux ;; esac"#, "this machine is riscv64",
+                "another archive"
+            ),
+            ("ldd", "echo 'libexpat.so.1 => not found'", "needs libexpat.so.1, which", "libexpat1"),
+            ("df", "printf 'h\\nx 9 9 5 9 /\\n'", "there is room for 0 MiB", "--prefix FOLDER"),
+        ])
+        func `a machine that they don't run on is told before anything is written`(
+            tool: String,
+            answer: String,
+            said: String,
+            hint: String
+        ) async throws {
+            let release = try Release.shared()
+            let place = try Workplace()
+            let tools = place.folder + "/tools"
+            try FileManager.default.createDirectory(atPath: tools, withIntermediateDirectories: false)
+            try Data("#!/bin/sh\n\(answer)\n".utf8).write(to: URL(filePath: tools + "/" + tool))
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: tools + "/" + tool)
+            let given = [
+                release.output + "/install", "--archive", release.output + "/" + release.credsArchive,
+                "--prefix", place.folder + "/p",
+            ]
+            let outcome = try await place.run("/bin/sh", given, ["PATH": tools + ":/usr/bin:/bin"])
+            #expect(outcome.exitCode == 1)
+            #expect(outcome.errors.contains(said), "\(outcome.errors)")
+            #expect(outcome.errors.contains(hint), "\(outcome.errors)")
+            #expect(!place.exists("p"))
+        }
+
+        @Test(.enabled(if: Image.isRoot, "needs root"), arguments: [false, true])
+        func `a place that runs no programs is told, and one to unpack in does no harm`(isTarget: Bool) async throws {
+            let release = try Release.shared()
+            let place = try Workplace()
+            let script = """
+                mkdir -p "$0/noexec" && mount -t tmpfs -o noexec,mode=755 none "$0/noexec" || exit 9
+                export TMPDIR="$0/\(isTarget ? "home" : "noexec")"
+                exec sh "$1" --archive "$2" --prefix "$0/\(isTarget ? "noexec" : "p")"
+                """
+            let arguments = [
+                "--mount", "sh", "-c", script, place.folder, release.output + "/install",
+                release.output + "/" + release.credsArchive,
+            ]
+            let outcome = try await place.run("unshare", arguments)
+            #expect(outcome.exitCode == (isTarget ? 1 : 0), "\(outcome.errors)")
+            #expect(outcome.errors.contains("it is mounted noexec") == isTarget)
+            #expect(place.exists("p/bin/creds") == !isTarget)
+            if !isTarget { #expect(try files(place, "p").allSatisfy { !$0.contains(".bursar-install") }) }
+        }
+
+        /// Whose folders root must not write in; 1500 is nobody's number.
+        @Test(
+            .enabled(if: Image.isRoot, "needs root"),
+            arguments: [
+                ("chown 1500 p", "p is not root's"), ("chown 1500 p/bin", "p/bin is not root's"),
+                ("chmod 777 p", "others than root may write"),
+                ("chgrp 1500 p; chmod 775 p", "others than root may write"),
+                ("mv p q; chown 1500 q; ln -s q p", "is not root's"),
+                ("mv p q; ln -s q p; chown -h 1500 p", "is not root's"),
+                ("chmod 1777 p; rmdir p/bin", "is not there, and anybody may make it"),
+            ]
+        )
+        func `root puts nothing where somebody else may lead it astray`(harm: String, said: String) async throws {
+            let release = try Release.shared()
+            let place = try Workplace()
+            try succeeded(await place.run("/bin/sh", ["-c", "cd \"$0\" && mkdir -p p/bin && \(harm)", place.folder]))
+            let options = ["--build", release.programs, "--prefix", place.folder + "/p"]
+            let outcome = try await install(place, release.output, options)
+            #expect(outcome.exitCode == 1)
+            #expect(outcome.errors.contains(said), "\(outcome.errors)")
+            #expect(try files(place, "").allSatisfy { !$0.hasSuffix("/creds") })
+            let removal = try await install(place, release.output, ["--uninstall", "--prefix", place.folder + "/p"])
+            #expect(removal.exitCode == 1 && removal.errors.contains(said), "\(removal.errors)")
+        }
+
+        @Test func `no link is followed, neither to write nor to remove`() async throws {
+            let release = try Release.shared()
+            let place = try Workplace()
+            let options = ["--build", release.programs, "--prefix", place.folder + "/p"]
+            let prepare = """
+                cd "$0" && mkdir -p p/bin p/share/bursar out && echo kept >victim && echo kept >out/file
+                ln -s "$0/victim" p/bin/creds && ln -s "$0/victim" p/bin/creds.new && ln -s "$0/out" p/share/x
+                """
+            try succeeded(await place.run("/bin/sh", ["-c", prepare, place.folder]))
+            try succeeded(await install(place, release.output, options))
+            #expect(try String(contentsOfFile: place.folder + "/victim", encoding: .utf8) == "kept\n")
+            let list = place.folder + "/p/share/bursar/installed-creds"
+            let put = try String(contentsOfFile: list, encoding: .utf8)
+            try Data((put + place.folder + "/p/share/x/file\n").utf8).write(to: URL(filePath: list))
+            let removal = try await succeeded(
+                install(place, release.output, ["--uninstall", "--prefix", place.folder + "/p"])
+            )
+            #expect(removal.errors.contains("left alone, since it isn't of a release: \(place.folder)/p/share/x/file"))
+            #expect(place.exists("out/file") && !place.exists("p/bin/creds"))
+
+            try FileManager.default.createDirectory(
+                atPath: place.folder + "/p/share/bursar",
+                withIntermediateDirectories: true
+            )
+            try FileManager.default.createSymbolicLink(atPath: list, withDestinationPath: place.folder + "/victim")
+            let linked = try await install(place, release.output, options)
+            #expect(linked.exitCode == 1 && linked.errors.contains("installed-creds is a link"), "\(linked.errors)")
+            #expect(try String(contentsOfFile: place.folder + "/victim", encoding: .utf8) == "kept\n")
+        }
+
         /// What somebody may have done to a release, and what is said of it.
         enum Spoilt: String, CaseIterable {
             case archive = "its checksum differs"

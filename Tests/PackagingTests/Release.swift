@@ -53,6 +53,8 @@ struct Release: Sendable {
     var output: String { workplace.folder + "/release" }
     var signers: String { workplace.folder + "/signers" }
     let archive: String
+    /// That of `creds` alone.
+    var credsArchive: String { archive.replacing("bursar-", with: "bursar-creds-", maxReplacements: 1) }
 
     static func shared() throws -> Release { try #require(current) }
 

@@ -30,6 +30,42 @@ extension HandedOut {
             #expect(programs.allSatisfy { $0.hasPrefix("-rwxr-xr-x") })
         }
 
+        @Test func `researchers get an archive of creds alone, with what goes with it`() async throws {
+            let release = try Release.shared()
+            let archive = release.output + "/" + release.credsArchive
+            let listed = try await succeeded(release.workplace.run("tar", ["-tzf", archive])).output
+            let root = release.credsArchive.dropLast(".tar.gz".count)
+            let files = listed.split(separator: "\n").filter { !$0.hasSuffix("/") }.map { $0.dropFirst(root.count + 1) }
+            #expect(
+                Set(files) == [
+                    "bin/creds", "install", "VERSION", "REQUIRES", "sbom.cdx.json", "THIRD-PARTY-NOTICES.txt",
+                    "share/bash-completion/completions/creds", "share/zsh/site-functions/_creds",
+                    "share/fish/vendor_completions.d/creds.fish",
+                ]
+            )
+            let sums = try String(contentsOfFile: release.output + "/SHA256SUMS", encoding: .utf8)
+            #expect(sums.contains("  \(release.credsArchive)\n"))
+        }
+
+        @Test func `what lacks for a release is said in a line`() async throws {
+            let place = try Workplace()
+            try succeeded(await place.run("cp", ["-r", Checkout.root + "Scripts", place.folder + "/Scripts"]))
+            let sbom = try await place.run("/bin/sh", ["-c", "cd \"$0\" && Scripts/sbom 0.1.0 0", place.folder])
+            #expect(sbom.exitCode == 1)
+            #expect(
+                sbom.errors == """
+                    error: no packages are resolved here, so what is inside can't be told
+                    hint: swift package resolve
+
+                    """
+            )
+            let release = try Release.shared()
+            let arguments = ["0.1.0", "--output", place.folder + "/out", "--binaries", release.programs]
+            let manual = try await place.run(place.folder + "/Scripts/release", arguments, ["SOURCE_DATE_EPOCH": "0"])
+            #expect(manual.exitCode == 1)
+            #expect(manual.errors.contains("hint: swift package resolve, or --without-manual"), "\(manual.errors)")
+        }
+
         @Test func `the same programs give the same archive, byte for byte`() async throws {
             let release = try Release.shared()
             let again = release.workplace.folder + "/again"

@@ -104,6 +104,8 @@ struct ProxyFaultTests {
         (#"http://proxy.example:3128""#, true), ("http://proxy.example:3128\r", false),
         ("http://proxy.example:port", false), ("ftp://proxy.example:21", false), ("http://", false),
         ("http://user:secret@", false), ("http://user:secret@proxy example", false), (":3128", false),
+        ("http://user:sec@ret@proxy.example:3128", false), ("http://user:sec/ret@proxy.example:3128", false),
+        ("http://us er:secret@proxy.example:3128", false), ("http://user:secret#1@proxy.example:3128", false),
     ])
     func `a value that is no proxy's address is named, and nobody is asked`(value: String, isQuoted: Bool) async {
         let fault = await fault("https://origin.invalid/", via: value)
@@ -114,7 +116,7 @@ struct ProxyFaultTests {
             found.message
                 == (isQuoted
                     ? "https_proxy has quotes in its value, so it is no proxy's address"
-                    : "https_proxy is no proxy's address")
+                    : "https_proxy is no proxy's address: @ and / in a password are written as %40 and %2F")
         )
         #expect(!found.message.contains("secret"))
     }

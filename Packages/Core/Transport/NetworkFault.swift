@@ -88,7 +88,7 @@ package struct NetworkFault: Sendable, Equatable {
             message =
                 isQuoted
                 ? "\(variable) has quotes in its value, so it is no proxy's address"
-                : "\(variable) is no proxy's address"
+                : "\(variable) is no proxy's address: @ and / in a password are written as %40 and %2F"
             fix = "export \(variable)=http://PROXY:PORT"
         case .tooLarge:
             message = "\(peer) sent more than such an answer holds"

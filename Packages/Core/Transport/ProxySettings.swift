@@ -49,10 +49,15 @@ package struct ProxySettings: Sendable, Equatable {
 
     /// Whether the value is no proxy's address.
     ///
-    /// Files of settings that aren't read by a shell keep the quotes around a value, and the carriage return after it.
+    /// Files of settings that aren't read by a shell keep the quotes around a value, and the carriage return after it; and
+    /// a password may hold characters that have to be percent-encoded.
     package var isMalformed: Bool {
         let (scheme, address) = parts
-        let start = address.lastIndex(of: "@").map { address.index(after: $0) } ?? address.startIndex
+        let at = address.lastIndex(of: "@")
+        let start = at.map { address.index(after: $0) } ?? address.startIndex
+        if let at, !address[..<at].utf8.allSatisfy({ (0x21...0x7E).contains($0) && !"@/?#\"".utf8.contains($0) }) {
+            return true
+        }
         let authority = Self.authority(address[start...])
         let schemes = ["", "http://", "https://", "socks4://", "socks4a://", "socks5://", "socks5h://"]
         guard schemes.contains(scheme.lowercased()), !authority.isEmpty, authority.first != ":",

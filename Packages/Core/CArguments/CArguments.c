@@ -13,7 +13,8 @@ static char *none[1];
 
 // glibc and Apple's dyld call constructors with main's arguments; musl with none. The macro is for the test of that case.
 #if (defined(__GLIBC__) || defined(__APPLE__)) && !defined(CARGUMENTS_NOT_HANDED_OVER)
-__attribute__((constructor)) static void capture(int argc, char **argv) {
+// 101 is the first of the priorities that programs may take: this runs before the constructors of Swift's runtime.
+__attribute__((constructor(101))) static void capture(int argc, char **argv) {
     count = argc;
     values = argv;
 #ifdef __linux__

@@ -17,14 +17,19 @@ struct Signals {
     ///
     /// Each source is kept by its own handler: were one to go with this value, its signal would be lost without a word.
     init() {
-        for number in [SIGINT, SIGTERM, SIGHUP] {
+        let numbers = [SIGINT, SIGTERM, SIGHUP]
+        let registered = DispatchSemaphore(value: 0)
+        for number in numbers {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { [interruption] in
                 withExtendedLifetime(source) { interruption.request() }
             }
+            source.setRegistrationHandler { registered.signal() }
             source.resume()
         }
+        // One that comes before would be lost: it is ignored by then, and nobody looks for it yet.
+        for _ in numbers { _ = registered.wait(timeout: .now() + .seconds(1)) }
     }
 
     /// Runs `body` with signals as a wish.

@@ -1,5 +1,6 @@
 import BursarCore
 import Console
+import Storage
 import Vending
 
 #if canImport(FoundationEssentials)

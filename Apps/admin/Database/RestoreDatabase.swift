@@ -10,11 +10,12 @@ struct RestoreDatabase: ParsableCommand {
         abstract: "Make the database anew from a backup, where there is none.",
         discussion: #"""
             Keys that were revoked after the backup would work again. So the researchers
-            of all keys that are active in it are disabled, until you have looked: `admin
-            researchers enable HANDLE`, or --disabled-by-restore for all. --compare names a database that knows better: what
-            was revoked or disabled there is taken over, and only researchers with a key
-            that isn't exactly so there are disabled. --keep-active disables nobody else.
-            Each key is listed either way, also those that only the other database has.
+            of all keys that are active in it are disabled, until you have looked:
+            `admin researchers enable HANDLE`, or --disabled-by-restore for all.
+            --compare names a database that knows better: what was revoked or disabled
+            there is taken over, and only researchers with a key that isn't exactly so
+            there are disabled. --keep-active disables nobody else. Each key is listed
+            either way, also those that only the other database has.
 
             The backup is checked first and only read; one of an older version is
             migrated. Stop the server before.

@@ -6,8 +6,9 @@ enum StopSignals {
     static func cancelling<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let task = Task { try await body() }
+        // Before anything begins, since a signal is lost until all of them are registered.
         let signals = Signals()
+        let task = Task { try await body() }
         signals.interruption.onRequest { task.cancel() }
         let result = await task.result
         withExtendedLifetime(signals) {}

@@ -32,7 +32,7 @@ struct AcceptanceTests {
             try #require(made.isSuccess, "\(made.errors)")
             let plan = try await account.aws("plan --format json")
             try #require(plan.isSuccess, "\(plan.errors)")
-            #expect(plan.errors.contains("as before: --ip 192.0.2.0/24"), "\(plan.errors)")
+            #expect(plan.errors.contains("as before: --regions us-east-1, --ip 192.0.2.0/24"), "\(plan.errors)")
         }
     }
 

@@ -161,7 +161,7 @@ import Testing
         let lines = outcome.output.split(separator: "\r\n").dropFirst().map { $0.prefix { $0 != "\n" } }
         #expect(lines.count == 2)
         #expect(outcome.output.contains("unrecorded,2026-11-21T12:00:00Z,ASIAOTHER,eve,"))
-        #expect(outcome.output.contains("unissued,2026-11-21T12:00:01Z,ASIAGHOST0,-,ada,7c3kq9x2mzpa,"))
+        #expect(outcome.output.contains("unissued,2026-11-21T12:00:01Z,ASIAGHOST0,,ada,7c3kq9x2mzpa,"))
         #expect(!outcome.output.contains("ASIAELSEWHERE"))
     }
 

@@ -15,7 +15,10 @@ import Testing
 
     @Test func `no form of it lets control characters at a terminal`() throws {
         for format in ListFormat.allCases {
-            #expect(try !listing.text(as: format, .plain, width: 80).unicodeScalars.contains("\u{1B}"))
+            let text = try listing.text(as: format, .plain, width: 80)
+            // What Terminal.print has of it on a terminal.
+            let shown = ControlText.lines(text, .plain)
+            #expect(!shown.unicodeScalars.contains("\u{1B}") && shown.contains("[31m"), "\(shown)")
         }
     }
 

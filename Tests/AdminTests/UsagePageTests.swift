@@ -45,7 +45,9 @@ struct UsagePageTests {
     /// The page as it is after the browser had it.
     private func page(_ options: String = "") async throws -> Page {
         let file = desk.folder + "/page.html"
-        let written = try await desk.admin("usage report \(Self.range) --format html --output \(file) \(options)")
+        // --force, since a test may have it written more than once.
+        let command = "usage report \(Self.range) --format html --force --output \(file) \(options)"
+        let written = try await desk.admin(command)
         try #require(written.isSuccess, "\(written.errors)")
         let arguments = [
             "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(desk.folder)/chromium", "--dump-dom",

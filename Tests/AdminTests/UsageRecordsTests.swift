@@ -75,7 +75,7 @@ import Testing
 
     @Test(arguments: [
         ("--kind vends", "--kind \"vends\" is none there is"), ("--researcher adda", "there is no researcher \"adda\""),
-        ("--since 2026-01-32", "--since \"2026-01-32\" is not a day"),
+        ("--since 2026-01-32", "--since \"2026-01-32\" is not a day that there is"),
         ("--since 2026-02-02 --until 2026-02-01", "2026-02-02 is after 2026-02-01"),
         ("--output /nowhere/at/all", "/nowhere/at: no such file or folder"),
     ])

@@ -207,7 +207,7 @@ let package = Package(
         tests(of: "Vending", ["BursarCore", "Vending", "TestSupport"]),
         tests(
             of: "Storage",
-            ["BursarCore", "Vending", "Storage", "TestSupport", grdb, system],
+            ["BursarCore", "Files", "Vending", "Storage", "TestSupport", grdb, system],
             exclude: ["Fixtures"]
         ),
         tests(

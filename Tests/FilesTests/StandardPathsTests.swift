@@ -67,9 +67,18 @@ struct TildeTests {
         #expect(error?.hint == "write the folder out, or ./\(text) for a file of that name")
     }
 
-    @Test func `without a home it leads nowhere`() {
-        let error = #expect(throws: StandardPaths.TildeError.self) { try StandardPaths(environment: [:]).path("~/x") }
-        #expect(error?.description == "~/x: HOME is not set, so ~ leads nowhere")
-        #expect(throws: Never.self) { try StandardPaths(environment: [:]).path("x") }
+    @Test func `without HOME it is the folder that the system has for the user`() throws {
+        #expect(try StandardPaths(environment: [:]) { "/home/ada" }.path("~/x") == "/home/ada/x")
+    }
+
+    @Test(
+        arguments: [([:], nil), (["HOME": ""], "/home/ada"), (["HOME": "ada"], "/home/ada")]
+            as [([String: String], FilePath?)]
+    )
+    func `without a home it leads nowhere`(environment: [String: String], folder: FilePath?) {
+        let paths = StandardPaths(environment: environment) { folder }
+        let error = #expect(throws: StandardPaths.TildeError.self) { try paths.path("~/x") }
+        #expect(error?.description == "~/x: HOME is not set to a folder, so ~ leads nowhere")
+        #expect(throws: Never.self) { try paths.path("x") }
     }
 }

@@ -1,6 +1,8 @@
 import BursarCore
+import Files
 import FoundationEssentials
 import GRDB
+import SystemPackage
 import Testing
 import Vending
 
@@ -125,7 +127,13 @@ import Vending
             try DatabaseLocation.path(option: nil, environment: ["HOME": "/home/ada"])
                 == "/home/ada/.local/state/bursar/bursar.sqlite"
         )
-        #expect(throws: StoreProblem.noHome) { try DatabaseLocation.path(option: nil, environment: [:]) }
+        #expect(throws: StoreProblem.noHome) { try DatabaseLocation.path(option: nil, environment: ["HOME": ""]) }
+    }
+
+    @Test func `without HOME a database's place is below the folder that the system has for the user`() throws {
+        let home = FilePath(try #require(PasswordEntry.home(of: nil)))
+        let place = home.appending(".local").appending("state").appending("bursar").appending("bursar.sqlite")
+        #expect(try DatabaseLocation.path(option: nil, environment: [:]) == place.string)
     }
 }
 

@@ -75,7 +75,7 @@ package struct StandardPaths: Sendable {
         package var description: String {
             switch reason {
             case .otherUser: "\(text): the shell left the ~ as it is, and only ~/ is known here"
-            case .homeMissing: "\(text): HOME is not set, so ~ leads nowhere"
+            case .homeMissing: "\(text): HOME is not set to a folder, so ~ leads nowhere"
             }
         }
 

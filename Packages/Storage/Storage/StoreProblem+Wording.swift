@@ -45,7 +45,10 @@ extension Problem {
                 hint: "check who owns the file and its folder; run as the user that the server runs as"
             )
         case .noHome:
-            self.init("HOME is not set, so there is no default database", hint: "name one with BURSAR_DATABASE")
+            self.init(
+                "HOME is not set to a folder, so there is no default database",
+                hint: "name one with BURSAR_DATABASE"
+            )
         case .unsuitable(let path, let lack):
             self.init("the file system of \(path) has no \(lack), which SQLite needs", hint: "use a local disk")
         case .tilde(let error):

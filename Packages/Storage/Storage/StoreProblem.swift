@@ -28,7 +28,7 @@ package enum StoreProblem: Error, Equatable {
     case openFolder(path: String)
     /// The file system lacks what a database can't do without.
     case unsuitable(path: String, lack: String)
-    /// HOME is unset, so there is no default place.
+    /// There is no home folder, by `HOME` or by the system, so there is no default place.
     case noHome
     /// The path begins with a `~` that leads nowhere.
     case tilde(StandardPaths.TildeError)

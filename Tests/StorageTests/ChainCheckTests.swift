@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 import Testing
 
 @testable import Storage
@@ -91,11 +92,17 @@ import Testing
     @Test func `records that are pruned while the chain is read are no fault`() throws {
         let store = try made()
         let other = try Store(opening: place.path)
-        let chain = try store.checkChain(part: 1) { checked, _ in
-            if checked == 1 { try? prune(other, upTo: 6) }
+        let isPruned = Mutex(false)
+        let chain = try store.checkChain(part: 1) { _, _ in
+            // The other readers wait here too; each has read one record at most, and none of them the sixth.
+            isPruned.withLock { isPruned in
+                guard !isPruned else { return }
+                isPruned = true
+                #expect(throws: Never.self) { try prune(other, upTo: 6) }
+            }
         }
         #expect(chain.fault == nil)
-        #expect(chain.last == 8)
+        #expect((chain.pruned, chain.last, chain.count) == (6, 8, 2))
     }
 
     /// What is left says that as many were pruned, fewer, or nothing; a deed that went along proves nothing.

@@ -65,16 +65,13 @@ import Vending
     }
 
     @Test func `what was pruned is not missed`() throws {
-        try store.write { db in
-            let row = try #require(try Row.fetchOne(db, sql: "SELECT max(sequence) FROM records WHERE kind = 'vend'"))
-            let last: Int64 = row[0]
-            try db.execute(
-                sql: """
-                    UPDATE pruned SET sequence = \(last), hash = (SELECT hash FROM records WHERE sequence = \(last));
-                    DELETE FROM records WHERE sequence <= \(last);
-                    """
-            )
-        }
+        let plan = try #require(try store.prunePlan(before: Self.later))
+        try store.recordPruning(plan, before: "2026-02-11", by: TemporaryStore.act)
+        // All vends, but not the refusal after them: a run that was stopped.
+        let vends = try store.rows("SELECT max(sequence) FROM records WHERE kind = 'vend'")
+        let last = try #require(vends.first.flatMap { Int64($0) })
+        #expect(last < plan.last)
+        #expect(try store.pruneStep(upTo: last, before: Self.later, count: plan.count) == Int(last))
         for check in DatabaseCheck.allCases { #expect(try store.firstFlaw(check) == nil) }
     }
 

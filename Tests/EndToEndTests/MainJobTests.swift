@@ -104,7 +104,7 @@ import Transport
             var commands: [String] = []
             for await line in server.lines {
                 if line.contains("Ctrl-C") { break }
-                guard line.hasPrefix("  creds ") || line.hasPrefix("  curl ") else { continue }
+                guard line.hasPrefix("  creds ") || line.hasPrefix("  printf ") else { continue }
                 commands.append(line.trimmingASCIIWhitespace().description)
             }
             #expect(commands.count == 5)
@@ -112,7 +112,9 @@ import Transport
             for command in commands {
                 let shell = ["PATH": "\(path):/usr/bin:/bin"]
                 let outcome = try await succeeded(world.run("/bin/sh", ["-euc", command], shell))
-                if command.contains(" process ") { #expect(outcome.output.contains("ASIASIMULATED")) }
+                if command.contains(" process ") || command.contains(" curl ") {
+                    #expect(outcome.output.contains("ASIASIMULATED"))
+                }
                 if let file = command.split(separator: " ").first(where: { $0.hasSuffix("/key") }) {
                     keyFile = String(file)
                 }

@@ -192,8 +192,12 @@ import Vending
         let read = try settings(variables)
         #expect(read.database == "/home/ada/db/b.sqlite")
         #expect(read.tls == TLSFiles(certificate: "/home/ada/c.pem", key: "/home/ada/k.pem"))
-        let yaml = Array("database: ~/b.sqlite\nrole: { arn: \"arn:aws:iam::123456789012:role/r\" }\nregion: r\n".utf8)
-        let file = try SettingsFile(yaml, path: "c.yaml")
+        let yaml = """
+            database: ~/b.sqlite
+            role: { arn: "arn:aws:iam::123456789012:role/r" }
+            region: us-east-1
+            """
+        let file = try SettingsFile(Array(yaml.utf8), path: "c.yaml")
         #expect(try Settings(environment: ["HOME": "/home/ada"], file: file).database == "/home/ada/b.sqlite")
     }
 

@@ -96,7 +96,12 @@ struct IAMCreateTests {
             let section = try await account.admin("iam create finance --format aws-configure", ada)
             #expect(section.output.hasPrefix("[finance-bedrock-user]\naws_access_key_id = "))
 
-            let lost = try await account.admin("iam create lost --key-file", account.home + "/no/where", ada)
+            let nowhere = try await account.admin("iam create nowhere --key-file", account.home + "/no/where", ada)
+            #expect(nowhere.isRefusal && nowhere.errors.contains("/no: no such file or folder"), "\(nowhere.errors)")
+            #expect(!(try await account.iam("list-users").contains("nowhere-bedrock-user")))
+
+            let script = "exec \"$0\" iam create lost \(ada) >/dev/full"
+            let lost = try await account.run("/bin/sh", ["-c", script, Checkout.program("admin")], [:])
             #expect(lost.isRefusal && lost.errors.contains("was deleted again"), "\(lost.errors)")
             #expect(try await account.iam("list-access-keys --user-name lost-bedrock-user") == "")
         }

@@ -19,9 +19,11 @@ struct Signals {
     init() {
         let numbers = [SIGINT, SIGTERM, SIGHUP]
         let registered = DispatchSemaphore(value: 0)
+        // Of their own: the shared queues have a thread per processor, and work that blocks may have them all.
+        let queue = DispatchQueue(label: "signals")
         for number in numbers {
             signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { [interruption] in
                 withExtendedLifetime(source) { interruption.request() }
             }

@@ -14,7 +14,7 @@ struct KeyOnScreenTests {
         (["install", "--url", "https://localhost:1", Home.key], 64),
         (["install", "--url", "https://localhost:1", "--key-file", Home.key], 1),
         (["install", "--url", "https://localhost:1", "--profile", Home.key], 64),
-        (["install", "--url", Home.key], 1),
+        (["install", "--url", Home.key], 64),
         (["install", "--url", "http://127.0.0.1:1/" + Home.key], 1),
         (["install", "--\(Home.key)"], 64),
         (["process", "--profile", Home.key], 64),

@@ -212,7 +212,7 @@ struct ProxyTests {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
             let environment = ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://127.0.0.1:1"]
-            try await ServedEndpoint.run(home, ["proxy", "--region", "a-b-1"], environment: environment) { proxy in
+            try await ServedEndpoint.run(home, ["proxy", "--region", "us-east-1"], environment: environment) { proxy in
                 let refused = try await curl(proxy, ["-d", "{}"], "/model/m/invoke")
                 #expect(refused.output.hasPrefix(#"{"Code":"bedrock_unreachable""#))
             }

@@ -59,9 +59,12 @@ struct ProfileStore: Sendable {
         try PrivateFile.remove(path(of: name))
     }
 
-    /// What killed runs left behind: a key that nobody will read.
+    /// Removes what killed runs left behind: a key that nobody will read, and the empty file that a file system was
+    /// tried with, which may lie in the two folders above, if the profiles' folder wasn't there yet.
     func removeAbandoned(at date: Date) {
-        AbandonedFiles.remove(from: folder, at: date)
+        for place in [folder, folder.removingLastComponent(), folder.removingLastComponent().removingLastComponent()] {
+            AbandonedFiles.remove(from: place, at: date)
+        }
     }
 
     /// Runs `body` while no other creds changes profiles or `~/.aws/config`, so that two installs don't undo each other.

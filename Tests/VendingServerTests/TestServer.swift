@@ -74,6 +74,16 @@ final class TestServer: Sendable {
     }
 
     func send(_ method: HTTPRequest.Method, _ path: String, headers: [String: String]? = nil) async throws -> Answer {
+        try #require(try await send(method, [path], headers: headers).first)
+    }
+
+    /// The same server's answers to one request after the other; `change` comes before the first of them.
+    func send(
+        _ method: HTTPRequest.Method,
+        _ paths: [String],
+        headers: [String: String]? = nil,
+        after change: @escaping @Sendable () async throws -> Void = {}
+    ) async throws -> [Answer] {
         let application = assembly.application(Listening(address: .init(host: "127.0.0.1", port: 0)))
         var fields = HTTPFields()
         for (name, value) in headers ?? ["x-api-key": key.text.reveal()] {
@@ -81,13 +91,20 @@ final class TestServer: Sendable {
         }
         let sent = fields
         return try await application.test(.live) { client in
-            try await client.execute(uri: path, method: method, headers: sent) { response in
-                Answer(
-                    status: response.status.code,
-                    headers: response.headers,
-                    body: Data(response.body.readableBytesView)
+            try await change()
+            var answers: [Answer] = []
+            for path in paths {
+                answers.append(
+                    try await client.execute(uri: path, method: method, headers: sent) { response in
+                        Answer(
+                            status: response.status.code,
+                            headers: response.headers,
+                            body: Data(response.body.readableBytesView)
+                        )
+                    }
                 )
             }
+            return answers
         }
     }
 

@@ -23,7 +23,7 @@ struct AnchorLog {
     /// Whether there were more than ``limit``.
     private(set) var isFull = false
 
-    /// What is read now: a line, or the event or document that a piece of JSON is.
+    /// The item being read: a line, or the JSON event or document that it holds.
     private var text: [UInt8] = []
     private var isOverlong = false
     private var isLineStart = true

@@ -126,7 +126,7 @@ struct ServerTrustOptions: ParsableArguments {
     )
     var podIdentity: String?
 
-    /// Whether it is said at all.
+    /// True when any option named a platform.
     var isGiven: Bool { ecs != nil || oidcProvider != nil || podIdentity != nil }
 
     /// What a stack has, where nothing of this is given; a provider's other account is one option.

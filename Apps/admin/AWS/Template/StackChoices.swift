@@ -18,7 +18,7 @@ struct StackChoices: Equatable {
     var models: ModelList?
     /// Where researchers may call AWS at all; nil is anywhere.
     var regions: AccessPolicy.Regions?
-    /// Whether researchers may do what the model invocation log doesn't record, or not at its price.
+    /// Permissions for calls that the model invocation log omits, or records without their price.
     var allowsStreams = false
     var allowsTiers = false
     var allowsMantle = false
@@ -36,7 +36,7 @@ struct StackChoices: Equatable {
     /// What the server runs on.
     var serverTrust = ServerTrust.instance
 
-    /// What the stack opens that no log of Bedrock's shows.
+    /// Warnings about permissions that no Bedrock log covers.
     var unmetered: [Problem] { StackParts(self).access(account: "").unmetered }
 
     /// A stack that researchers may call AWS in, and nowhere else.

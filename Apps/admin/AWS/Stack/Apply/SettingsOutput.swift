@@ -18,7 +18,7 @@ struct SettingsOutput: ParsableArguments {
     )
     var output: String?
 
-    /// As it is said, or as the file's name ends: `bursar.yaml` is for `/etc/bursar/config.yaml`.
+    /// The requested format, else the extension's: `bursar.yaml` is for `/etc/bursar/config.yaml`.
     private var form: SettingsFormat {
         if let format { return format }
         return switch output.flatMap({ FilePath($0).extension }) {

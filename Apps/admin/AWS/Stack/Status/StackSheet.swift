@@ -19,7 +19,7 @@ struct StackSheet: Encodable {
     let outputs: [String: String]
     /// Names of the policies that deny ended sessions.
     let denies: [String]
-    /// Policies of AWS's on the researchers' role that open spending which no log meters; nil when they can't be listed.
+    /// AWS managed policies on the researchers' role that allow unmetered spending; nil if they can't be listed.
     let unmetered: [String]?
     private let attachments: [UnmeteredAttachment]
     /// nil when nobody asked.

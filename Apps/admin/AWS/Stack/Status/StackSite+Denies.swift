@@ -18,7 +18,7 @@ extension StackSite {
         return denies
     }
 
-    /// Policies of AWS's on the researchers' role that open unmetered ways; nil when they can't be listed, which is said.
+    /// AWS managed policies on the researchers' role that allow unmetered calls; nil, with a warning, if listing fails.
     func unmeteredAttachments(in resources: [StackResource]) async throws -> [UnmeteredAttachment]? {
         let own = resources.first { $0.logicalID == StackParts.Name.bedrockRole.rawValue && $0.status != .deleted }
         guard let role = own?.physicalID else { return [] }

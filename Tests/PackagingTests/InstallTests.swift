@@ -149,28 +149,47 @@ extension HandedOut {
 
         @Test func `an older release is taken only by who says so`() async throws {
             let place = try Workplace()
-            let bin = place.folder + "/p/bin"
-            try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: true)
             let options = ["--build", place.folder + "/b", "--prefix", place.folder + "/p"]
-            func version(_ version: String, at path: String) throws {
-                try Data("#!/bin/sh\necho \(version)\n".utf8).write(to: URL(filePath: path))
-                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-            }
             // The program of another system's kind is looked at before it is run, so the new one is a real one.
             let build = Checkout.program("creds")
             try FileManager.default.createDirectory(atPath: place.folder + "/b", withIntermediateDirectories: true)
             try FileManager.default.copyItem(atPath: build, toPath: place.folder + "/b/creds")
+            try succeeded(await install(place, Checkout.root + "Scripts", options))
             for (installed, isOlder) in [
                 ("0.1.1", true), ("0.10.0", true), ("1.0.0-rc1", true), ("0.1.0", false), ("0.1.0-rc1", false),
                 ("0.0.9", false), ("nonsense", false),
             ] {
-                try version(installed, at: bin + "/creds")
-                let outcome = try await install(place, Checkout.root + "Scripts", options)
-                #expect((outcome.exitCode == 1) == isOlder, "\(installed): \(outcome.errors)")
-                guard isOlder else { continue }
-                #expect(outcome.errors.contains("0.1.0 is older than what is in \(bin): \(installed)"))
-                try succeeded(await install(place, Checkout.root + "Scripts", options + ["--downgrade"]))
+                for kind in ["creds", "server"] {
+                    let record = URL(filePath: place.folder + "/p/share/bursar/version-" + kind)
+                    try Data("\(installed)\n".utf8).write(to: record)
+                    let outcome = try await install(place, Checkout.root + "Scripts", options)
+                    #expect((outcome.exitCode == 1) == isOlder, "\(installed): \(outcome.errors)")
+                    if isOlder {
+                        let said = "0.1.0 is older than what is in \(place.folder)/p/bin: \(installed)"
+                        #expect(outcome.errors.contains(said), "\(outcome.errors)")
+                        try succeeded(await install(place, Checkout.root + "Scripts", options + ["--downgrade"]))
+                    }
+                    if kind == "server" { try FileManager.default.removeItem(at: record) }
+                }
             }
+        }
+
+        @Test(arguments: [[], ["--root"]])
+        func `a program that is there is not run, whoever put it there`(_ option: [String]) async throws {
+            let release = try Release.shared()
+            let place = try Workplace()
+            let root = option.isEmpty ? "" : place.folder
+            let prepare = """
+                cd "$0" && mkdir -p p/bin && printf '#!/bin/sh\\ntouch "%s/was-run"\\necho 0.0.1\\n' "$0" >p/bin/creds
+                chmod 755 p/bin/creds
+                """
+            try succeeded(await place.run("/bin/sh", ["-c", prepare, place.folder]))
+            let prefix = ["--prefix", root.isEmpty ? place.folder + "/p" : "/p"]
+            let options = ["--build", release.programs] + prefix + option + (root.isEmpty ? [] : [root])
+            try succeeded(await install(place, release.output, options))
+            #expect(!place.exists("was-run"))
+            let record = place.folder + "/p/share/bursar/version-creds"
+            #expect(try String(contentsOfFile: record, encoding: .utf8) == "0.1.0\n")
         }
 
         /// A machine on which the programs of a release don't run, and what is said before anything is written.
@@ -250,6 +269,95 @@ extension HandedOut {
             #expect(try files(place, "").allSatisfy { !$0.hasSuffix("/creds") })
             let removal = try await install(place, release.output, ["--uninstall", "--prefix", place.folder + "/p"])
             #expect(removal.exitCode == 1 && removal.errors.contains(said), "\(removal.errors)")
+        }
+
+        /// Each folder that is written into or removed from, of somebody else's or open to others, under `--root` too.
+        @Test(
+            .enabled(if: Image.isRoot, "needs root"),
+            arguments: [
+                "usr/local/bin", "usr/local/share", "usr/local/share/bursar", "usr/local/share/man",
+                "usr/local/share/man/man1", "usr/local/share/bash-completion/completions",
+                "usr/local/share/zsh/site-functions", "usr/local/share/fish/vendor_completions.d",
+                "usr/local/share/old", "etc", "etc/systemd", "etc/systemd/system", "etc/bursar", "var/lib",
+                "var/backups",
+            ],
+            ["chown 1500", "chmod 775 \"$1\" && chgrp 1500", "chmod 777"]
+        )
+        func `root puts and removes nothing where somebody else may change a folder`(path: String, harm: String)
+            async throws
+        {
+            let release = try Release.shared()
+            let place = try Workplace()
+            let root = place.folder + "/root"
+            let options = ["--server", "--root", root]
+            try succeeded(await install(place, Checkout.root + "Scripts", options + ["--build", release.programs]))
+            let prepare = """
+                cd "$0" && mkdir -p "$1" usr/local/share/old && touch usr/local/share/old/file
+                echo /usr/local/share/old/file >>usr/local/share/bursar/installed-server
+                echo kept >usr/local/bin/creds && rm etc/bursar/config.yaml && \(harm) "$1"
+                """
+            try succeeded(await place.run("/bin/sh", ["-c", prepare, root, path]))
+            let before = try files(place, "root")
+            // Files are removed from fewer folders than they are put into.
+            let isRemovedFrom = [
+                "usr/local/bin", "usr/local/share", "usr/local/share/bursar", "usr/local/share/old", "etc",
+                "etc/systemd", "etc/systemd/system",
+            ].contains(path)
+            for more in [["--build", release.programs], ["--uninstall"]] where more.count == 2 || isRemovedFrom {
+                let outcome = try await install(place, Checkout.root + "Scripts", options + more)
+                #expect(outcome.exitCode == 1 && outcome.errors.contains("/root/" + path), "\(outcome.errors)")
+                #expect(outcome.errors.contains("hint: "))
+                #expect(try files(place, "root") == before)
+                #expect(try String(contentsOfFile: root + "/usr/local/bin/creds", encoding: .utf8) == "kept\n")
+            }
+        }
+
+        @Test(
+            .enabled(if: Image.isRoot, "needs root"),
+            arguments: ["chown 1500", "chmod 666", "chmod 664 \"$1\" && chgrp 1500"]
+        )
+        func `root removes nothing by a list that somebody else may have written`(harm: String) async throws {
+            let release = try Release.shared()
+            let place = try Workplace()
+            let options = ["--prefix", place.folder + "/p"]
+            try succeeded(await install(place, release.output, options + ["--build", release.programs]))
+            let list = place.folder + "/p/share/bursar/installed-creds"
+            let prepare = "touch \"$0/p/bin/other\" && echo \"$0/p/bin/other\" >>\"$1\" && \(harm) \"$1\""
+            try succeeded(await place.run("/bin/sh", ["-c", prepare, place.folder, list]))
+            for more in [["--build", release.programs], ["--uninstall"]] {
+                let outcome = try await install(place, release.output, options + more)
+                #expect(outcome.exitCode == 1)
+                #expect(outcome.errors.contains("others than root may have written \(list)"), "\(outcome.errors)")
+                #expect(place.exists("p/bin/other") && place.exists("p/bin/creds"))
+            }
+        }
+
+        @Test(.enabled(if: Image.isRoot, "needs root"), arguments: ["chown 1500", "chmod 777"])
+        func `root unpacks nothing where somebody else may exchange it`(harm: String) async throws {
+            let release = try Release.shared()
+            let place = try Workplace()
+            try succeeded(await place.run("/bin/sh", ["-c", "mkdir \"$0/t\" && \(harm) \"$0/t\"", place.folder]))
+            let options = ["--build", release.programs, "--prefix", place.folder + "/p"]
+            let given = [release.output + "/install"] + options
+            let outcome = try await place.run("/bin/sh", given, ["TMPDIR": place.folder + "/t"])
+            #expect(outcome.exitCode == 1 && outcome.errors.contains("TMPDIR=FOLDER"), "\(outcome.errors)")
+            #expect(!place.exists("p"))
+        }
+
+        @Test(.enabled(if: Image.isRoot, "needs root"))
+        func `a root that is named from here is looked at as well`() async throws {
+            let release = try Release.shared()
+            let place = try Workplace()
+            let script = """
+                cd "$0" && mkdir -p root/usr/local/bin && chown 1500 root/usr/local/bin || exit 9
+                exec sh "$1" --server --root root --build "$2"
+                """
+            let outcome = try await place.run(
+                "/bin/sh",
+                ["-c", script, place.folder, release.output + "/install", release.programs]
+            )
+            #expect(outcome.exitCode == 1 && outcome.errors.contains("is not root's"), "\(outcome.errors)")
+            #expect(!place.exists("root/usr/local/bin/creds"))
         }
 
         @Test func `no link is followed, neither to write nor to remove`() async throws {
@@ -348,7 +456,8 @@ extension HandedOut {
                 Checkout.root + "Scripts/install", "--build", release.programs, "--bin-dir", place.folder + "/b/bin",
             ]
             try succeeded(await place.run("/bin/sh", given))
-            #expect(try files(place, "b") == ["bin/creds", "share/bursar/installed-creds"])
+            let put = ["bin/creds", "share/bursar/installed-creds", "share/bursar/version-creds"]
+            #expect(try files(place, "b") == put)
         }
 
         @Test(arguments: [

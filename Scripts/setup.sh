@@ -3,6 +3,27 @@
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "error: $1"; [ -z "${2:-}" ] || say "hint: $2"; exit 1; }
 
+# progress LABEL PATTERN: passes lines on, except those that match PATTERN (an extended regular expression). Of those a
+# terminal shows the latest, in one line that is written over; elsewhere the first is printed, and one every 15 seconds.
+progress() {
+    local label=$1 pattern=$2 line shown=-15 width=0
+    [ ! -t 2 ] || width=$(tput cols 2>/dev/null || echo 80)
+    while IFS= read -r line; do
+        if ! [[ $line =~ $pattern ]]; then
+            [ "$width" = 0 ] || printf '\r\033[K' >&2
+            printf '%s\n' "$line"
+        elif [ "$width" != 0 ]; then
+            line="$label: $line"
+            printf '\r\033[K%s' "${line:0:width-1}" >&2
+        elif [ $((SECONDS - shown)) -ge 15 ]; then
+            shown=$SECONDS
+            line="$label: $line"
+            say "${line:0:120}"
+        fi
+    done
+    [ "$width" = 0 ] || printf '\r\033[K' >&2
+}
+
 # need_swift: the toolchain, on PATH or in its usual place.
 need_swift() {
     command -v swift >/dev/null || PATH="$PATH:$HOME/.local/share/swiftly/bin:/usr/local/swift/usr/bin"
@@ -26,10 +47,27 @@ need_packages() {
         sudo -n true 2>/dev/null || fail "these packages are missing: ${missing[*]}" "sudo apt-get install ${missing[*]}"
         as=(sudo -n)
     fi
-    say "installing ${missing[*]}"
+    say "installing Debian packages: ${missing[*]}"
     "${as[@]}" apt-get update -qq >&2 || fail "the package lists can't be read" "apt-get update"
-    DEBIAN_FRONTEND=noninteractive "${as[@]}" apt-get install -y -qq "${missing[@]}" >&2 </dev/null ||
-        fail "the packages can't be installed" "apt-get install ${missing[*]}"
+    (
+        set -o pipefail
+        steps=$("${as[@]}" apt-get install -s -qq "${missing[@]}" 2>/dev/null | grep -c '^Inst' || true)
+        DEBIAN_FRONTEND=noninteractive "${as[@]}" apt-get install -y -q "${missing[@]}" 2>&1 </dev/null |
+            package_steps "$steps" | progress "installing" '^\[[0-9]+/'
+    ) || fail "the packages can't be installed" "apt-get install ${missing[*]}"
+}
+
+# package_steps COUNT: of what apt-get prints for COUNT packages, each step as "[3/12] Unpacking NAME", and its errors.
+package_steps() {
+    local line fetched=0 unpacked=0 done=0
+    while IFS= read -r line; do
+        case $line in
+            Get:*) fetched=$((fetched + 1)); line=${line#* }; printf '[%s/%s] Fetching %s\n' "$fetched" "$1" "$line" ;;
+            Unpacking\ *) unpacked=$((unpacked + 1)); printf '[%s/%s] %s\n' "$unpacked" "$1" "$line" ;;
+            "Setting up "*) done=$((done + 1)); printf '[%s/%s] %s\n' "$done" "$1" "$line" ;;
+            E:* | W:* | Err:* | dpkg:*) printf '%s\n' "$line" >&2 ;;
+        esac
+    done
 }
 
 need_homebrew() {
@@ -44,16 +82,28 @@ need_libraries() {
     need_packages libargon2-dev libcurl4-openssl-dev libexpat1-dev libsqlite3-dev zlib1g-dev pkg-config
 }
 
-# need_python: moto, the AWS CLI and boto3 in .venv; false when there is no Python to make it with.
+# need_python [NAME…]: the packages of Scripts/requirements.txt, or these of them alone, in .venv; false when there is no
+# Python to make it with. .venv/requirements.txt lists what is installed.
 need_python() {
-    local wanted=Scripts/requirements.txt made=.venv/requirements.txt
-    cmp -s "$wanted" "$made" && return 0
-    say "setting up Python peers in .venv"
+    local all=Scripts/requirements.txt made=.venv/requirements.txt name line missing=() installed=()
+    while IFS= read -r line; do
+        if [ -f "$made" ] && grep -qxF -e "$line" "$made"; then installed+=("$line"); continue; fi
+        [ $# -gt 0 ] || { missing+=("$line"); continue; }
+        for name in "$@"; do
+            case $line in "$name=="* | "${name}["*) missing+=("$line") ;; esac
+        done
+    done <"$all"
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "installing Python packages in .venv: ${missing[*]}"
     if ! python3 -m venv .venv >/dev/null 2>&1; then
         (need_packages python3 python3-venv) && python3 -m venv .venv >&2 || return 1
     fi
-    .venv/bin/pip install -q -r "$wanted" >&2 || return 1
-    cp "$wanted" "$made"
+    (
+        set -o pipefail
+        .venv/bin/pip install --disable-pip-version-check --progress-bar off "${missing[@]}" 2>&1 |
+            progress "installing" '^ *(Collecting|Downloading|Using cached|Installing|Requirement|Successfully|Looking)' >&2
+    ) || return 1
+    printf '%s\n' ${installed[@]+"${installed[@]}"} "${missing[@]}" >"$made"
 }
 
 # release_flags: sets `release`, what `swift build` is given for programs that are handed out.
@@ -74,17 +124,36 @@ release_flags() {
     release+=(-Xlinker "-L$PWD/.build/static-cxx" -Xswiftc -Xclang-linker -Xswiftc -static-libgcc)
 }
 
-# build [ARGUMENT…]: quietly unless it fails.
+# What SwiftPM prints of a step: "[12/345] Compiling GRDB Database.swift", or that it fetches a package.
+swift_step='^(\[[0-9]+/[0-9]+\]|(Fetching|Fetched|Computing|Computed|Creating|Working|Building|Updating|Updated) )'
+
+# build [ARGUMENT…]: shows how far it is, and what the compiler says only when it fails. `building` may name what is built.
 build() {
     need_swift
     local log
     log=$(mktemp)
-    if ! swift build "$@" >"$log" 2>&1; then
+    if ! (
+        set -o pipefail
+        swift build "$@" 2>&1 | tee "$log" | progress "${building:-building}" "$swift_step" >/dev/null
+    ); then
         grep -E 'error|warning: .*bursar' "$log" >&2 || tail -n 20 "$log" >&2
         rm -f "$log"
         fail "the build failed"
     fi
     rm -f "$log"
+}
+
+# build_each NAME… [-- ARGUMENT…]: the products, one after another, with which of how many it is.
+build_each() {
+    local names=() name count=0 building
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do names+=("$1"); shift; done
+    [ $# = 0 ] || shift
+    for name in "${names[@]}"; do
+        count=$((count + 1))
+        building="building $name ($count of ${#names[@]})"
+        build "$@" --product "$name"
+        say "built $name ($count of ${#names[@]})"
+    done
 }
 
 # build_programs FOLDER NAME…: builds programs to be handed out and puts them into FOLDER, without what only a debugger
@@ -94,7 +163,7 @@ build_programs() {
     shift
     need_swift
     release_flags
-    for name in "$@"; do build "${release[@]}" --product "$name"; done
+    build_each "$@" -- "${release[@]}"
     bin=$(swift build "${release[@]}" --show-bin-path)
     mkdir -p "$folder"
     for name in "$@"; do

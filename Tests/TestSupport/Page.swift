@@ -19,11 +19,12 @@ package struct Page: Sendable {
         self.init(name: name, text: try String(contentsOfFile: Checkout.root + name, encoding: .utf8))
     }
 
-    /// The README and every page of `Docs`.
+    /// The pages beside the README, and every page of `Docs`.
     package static func all() throws -> [Page] {
         let names = try FileManager.default.subpathsOfDirectory(atPath: Checkout.root + "Docs")
         let pages = names.filter { $0.hasSuffix(".md") }.sorted().map { "Docs/" + $0 }
-        return try (["README.md"] + pages).map { try Page($0) }
+        let front = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"]
+        return try (front + pages).map { try Page($0) }
     }
 
     /// Lines that a reader sees as code.

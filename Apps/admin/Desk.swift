@@ -27,23 +27,60 @@ struct Desk {
     let reader: SettingReader
     /// --database and --config as they were typed, for a command to be typed after this one.
     let typed: String
-    private let file: SettingsFile?
+    private let readable: ReadableSettings
+
+    /// What a fault of the settings as a whole, such as a misspelt name or a broken file, means for a command.
+    enum FaultySettings {
+        /// It doesn't run.
+        case refused
+        /// It does what it can without them, and says at its end what is wrong: for what keeps damage away.
+        case toldAtTheEnd
+    }
 
     /// - Throws: ``Problem``, or ``StoreProblem`` when no database can be named.
-    init(_ options: SharedOptions, terminal: Terminal, environment: [String: String], now: Date) throws {
+    init(
+        _ options: SharedOptions,
+        terminal: Terminal,
+        environment: [String: String],
+        now: Date,
+        faultySettings: FaultySettings = .refused
+    ) throws {
         self.terminal = terminal
         self.environment = environment
         self.now = now
         typed = [("--database", options.database), ("--config", options.config)]
             .map { name, value in value.map { " \(name) \(ShellWord.quoted($0))" } ?? "" }.joined()
-        file = try SettingsFile.find(options.config, environment: environment)
-        reader = try SettingReader(environment: environment, file: file)
-        let configured = try reader.path(.database)?.string
+        readable =
+            switch faultySettings {
+            case .refused: try ReadableSettings(sound: options.config, environment: environment)
+            case .toldAtTheEnd: ReadableSettings(pastFaults: options.config, environment: environment)
+            }
+        reader = readable.reader
+        if options.database == nil, let fault = readable.fault(hiding: .database) {
+            throw Problem(
+                "which database is meant can't be told: \(fault.problem.problem)",
+                hint: "name it with --database FILE; what is wrong with the settings then stops nothing"
+            )
+        }
+        let configured = options.database == nil ? try reader.path(.database)?.string : nil
         databasePath = try DatabaseLocation.path(option: options.database ?? configured, environment: environment)
         // With a path on the command line nobody has to be told; a setting may have been forgotten.
-        if options.database == nil, configured != nil, StandardStream.errors.isTerminal {
+        let isForgettable = options.database == nil && configured != nil && StandardStream.errors.isTerminal
+        if isForgettable || options.database == nil && !readable.faults.isEmpty {
             terminal.aside("database: \(databasePath)")
         }
+    }
+
+    var hasFaultySettings: Bool { !readable.faults.isEmpty }
+
+    /// Warns of every fault that the command went on in spite of.
+    func tellFaultySettings() {
+        for fault in readable.faults { terminal.warn(fault.problem) }
+    }
+
+    /// The fault that may hide a setting that seems unset; nil when there is none.
+    func fault(hiding setting: Setting) -> Problem? {
+        readable.fault(hiding: setting)?.problem
     }
 
     /// The database, which must exist: a new one is never made by surprise.
@@ -60,6 +97,7 @@ struct Desk {
 
     /// The server's settings, all of them; complete or refused.
     func settings() throws(Problem) -> Settings {
-        try Settings(environment: environment, file: file)
+        if let fault = readable.faults.first { throw fault.problem }
+        return try Settings(environment: environment, file: readable.file)
     }
 }

@@ -22,12 +22,17 @@ struct SharedOptions: ParsableArguments {
 
     /// Runs a command, and words what stops it: the problem and the next step on stderr, exit 1, or 64 for a command
     /// line that can't be meant.
-    func run(_ command: (Desk) throws -> Void) throws {
+    func run(
+        onFaultySettings faultySettings: Desk.FaultySettings = .refused,
+        _ command: (Desk) throws -> Void
+    ) throws {
         StandardStream.outliveReaders()
         let environment = ProcessInfo.processInfo.environment
         let terminal = Terminal(program: "admin", environment: environment)
         do {
-            try command(Desk(self, terminal: terminal, environment: environment, now: Date()))
+            let desk = try desk(terminal, environment, faultySettings)
+            defer { desk.tellFaultySettings() }
+            try command(desk)
         } catch let problem as Problem where problem == .readerGone {
             // Whoever reads has seen enough.
         } catch {
@@ -38,12 +43,17 @@ struct SharedOptions: ParsableArguments {
     }
 
     /// The same, for a command that waits.
-    func runWaiting(_ command: (Desk) async throws -> Void) async throws {
+    func runWaiting(
+        onFaultySettings faultySettings: Desk.FaultySettings = .refused,
+        _ command: (Desk) async throws -> Void
+    ) async throws {
         StandardStream.outliveReaders()
         let environment = ProcessInfo.processInfo.environment
         let terminal = Terminal(program: "admin", environment: environment)
         do {
-            try await command(Desk(self, terminal: terminal, environment: environment, now: Date()))
+            let desk = try desk(terminal, environment, faultySettings)
+            defer { desk.tellFaultySettings() }
+            try await command(desk)
         } catch let problem as Problem where problem == .readerGone {
             // Whoever reads has seen enough.
         } catch {
@@ -53,11 +63,20 @@ struct SharedOptions: ParsableArguments {
         }
     }
 
+    private func desk(
+        _ terminal: Terminal,
+        _ environment: [String: String],
+        _ faultySettings: Desk.FaultySettings
+    ) throws -> Desk {
+        try Desk(self, terminal: terminal, environment: environment, now: Date(), faultySettings: faultySettings)
+    }
+
     /// What goes wrong in a command, in an operator's words; nil for what isn't ours to word.
     static func problem(_ error: any Error) -> Problem? {
         switch error {
         case let problem as Problem: problem
         case let problem as StoreProblem: Problem(problem)
+        case let error as MissingRole: error.problem
         case let fault as FileFault: Problem("\(fault)", hint: fault.hint)
         case is ExitCode, is ValidationError, is CleanExit: nil
         case is UnreadableKey:

@@ -14,6 +14,7 @@ enum AWSWording {
         switch error {
         case let problem as Problem: problem
         case let problem as StoreProblem: Problem(problem)
+        case let error as MissingRole: error.problem
         case let fault as FileFault: Problem("\(fault)", hint: fault.hint)
         case let error as CredentialError: credentials(error, profile.map { " --profile \($0)" } ?? "")
         case let error as AWSError: aws(error)

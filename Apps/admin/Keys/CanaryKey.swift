@@ -36,7 +36,7 @@ struct CanaryKey: ParsableCommand {
     @OptionGroup(title: "How it is handed over") var delivery: KeyDelivery
 
     func run() throws {
-        try shared.run { desk in
+        try shared.run(onFaultySettings: .toldAtTheEnd) { desk in
             let label = try KeyLabel.read(label, "--label")
             let store = try desk.store()
             let handle = try store.knownResearcher(handle, at: desk.now).researcher.handle

@@ -23,22 +23,22 @@ struct KeySessionEnding: Sendable {
     /// - Throws: ``Problem`` that says first that the keys are revoked, then what lives and until when, and who can do
     ///   the rest.
     func run(liveUntil: Date?) async throws {
+        let settings = SessionSettings(desk)
         do {
-            let view = try ServerView(desk)
-            let roles = try sessionRoles.roles(view)
-            view.tellAssumptions(on: desk.terminal)
+            let roles = try sessionRoles.roles(settings, on: desk.terminal)
+            settings.tellAssumptions(on: desk)
             guard !roles.isEmpty else {
                 return desk.terminal.note(
                     "the server simulates credentials, which AWS doesn't know: nothing to end there"
                 )
             }
-            if !view.role.tagsSessions {
+            if !settings.tagsSessions {
                 desk.terminal.note(
                     "sessions carry no tag of their key (\(Setting.sessionTags.environmentName)): all sessions of "
                         + handles.map(\.description).joined(separator: ", ") + " will end"
                 )
             }
-            let ending = SessionEnding(targets(byKey: view.role.tagsSessions), on: roles, desk, store, view, aws)
+            let ending = SessionEnding(targets(byKey: settings.tagsSessions), on: roles, desk, store, settings, aws)
             try await ending.deny(try await ending.drop())
         } catch {
             throw SessionEnding.remaining(
@@ -46,7 +46,7 @@ struct KeySessionEnding: Sendable {
                 whose: keys.count == 1 ? "its sessions" : "their sessions",
                 until: liveUntil,
                 error,
-                SessionEnding.handover(handles, options: sessionRoles.typed + desk.typed),
+                SessionEnding.Handover(handles, sessionRoles, settings, desk),
                 on: desk,
                 profile: aws.awsProfile
             )

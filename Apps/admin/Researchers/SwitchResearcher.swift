@@ -26,7 +26,7 @@ struct DisableResearcher: ParsableCommand {
     var yes = false
 
     func run() throws {
-        try shared.run { desk in
+        try shared.run(onFaultySettings: .toldAtTheEnd) { desk in
             let reason = try given(reason) { text throws(Problem) in
                 try ResearcherFields.line(text, "--reason", limit: 512)
             }

@@ -72,12 +72,6 @@ struct ServerView {
         return all.filter { seen.insert($0).inserted }
     }
 
-    /// Says what was not to be read, where roles go by it.
-    func tellAssumptions(on terminal: Terminal) {
-        guard !isSimulated else { return }
-        for assumption in assumptions { terminal.note("assumed: \(assumption)") }
-    }
-
     private static func region(_ desk: Desk) -> String? {
         [desk.reader.text(.region), desk.environment["AWS_REGION"], desk.environment["AWS_DEFAULT_REGION"]]
             .lazy.compactMap(\.self).first { !$0.isEmpty }

@@ -32,7 +32,7 @@ struct AllowSessions: AsyncParsableCommand {
         try await shared.runWaiting { desk in
             let store = try desk.store()
             let handle = try store.knownResearcher(handle, at: desk.now).researcher.handle
-            let roles = try sessionRoles.roles(try ServerView(desk))
+            let roles = try sessionRoles.roles(SessionSettings(desk), on: desk.terminal)
             try await desk.inAWS(aws) { account in
                 let identity = try await account.introduce()
                 var found: [RoleDenies] = []

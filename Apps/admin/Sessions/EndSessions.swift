@@ -47,19 +47,19 @@ struct EndSessions: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await shared.runWaiting { desk in
+        try await shared.runWaiting(onFaultySettings: .toldAtTheEnd) { desk in
             let store = try desk.store()
             let known = try store.knownResearcher(handle, at: desk.now)
             let handle = known.researcher.handle
-            let view = try ServerView(desk)
-            let roles = try sessionRoles.roles(view)
-            view.tellAssumptions(on: desk.terminal)
+            let settings = SessionSettings(desk)
+            let roles = try sessionRoles.roles(settings, on: desk.terminal)
+            settings.tellAssumptions(on: desk)
             let target = SessionEnding.Target(handle: handle, keys: nil)
-            let ending = SessionEnding([target], on: roles, desk, store, view, aws)
+            let ending = SessionEnding([target], on: roles, desk, store, settings, aws)
             guard !dryRun else { return try await tell(ending, handle, on: desk) }
             let place = roles.isEmpty || print ? "" : ", by a policy on \(roles.map(\.name).joined(separator: ", "))"
             try Confirmation(isGiven: yes).ask("end all live sessions of \(handle)\(place)?")
-            let handover = SessionEnding.handover([handle], options: sessionRoles.typed + desk.typed)
+            let handover = SessionEnding.Handover([handle], sessionRoles, settings, desk)
             try await StopSignals.cancelling { [print, profile = aws.awsProfile] in
                 let dropped = try await Self.dropped(ending)
                 do {

@@ -26,7 +26,7 @@ struct ListDenies: AsyncParsableCommand {
 
     func run() async throws {
         try await shared.runWaiting { desk in
-            let roles = try sessionRoles.roles(try ServerView(desk))
+            let roles = try sessionRoles.roles(SessionSettings(desk), on: desk.terminal)
             let rows = try await desk.inAWS(aws) { account in
                 let (clock, identity) = try await account.sts().compareClocks()
                 var rows: [Row] = []

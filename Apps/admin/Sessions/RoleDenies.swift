@@ -8,6 +8,18 @@ import FoundationEssentials
 import Foundation
 #endif
 
+/// AWS has no role of this name and path.
+struct MissingRole: Error {
+    let role: RoleName
+
+    var problem: Problem {
+        Problem(
+            "there is no role \(role.arn)",
+            hint: "check \(role.name)'s path, and the settings' role: admin policy permissions --for server"
+        )
+    }
+}
+
 /// A role's inline policies as IAM has them, those that end sessions told apart.
 struct RoleDenies {
     let role: RoleName
@@ -19,14 +31,11 @@ struct RoleDenies {
 
     /// Reads them.
     ///
-    /// - Throws: ``Problem`` when there is no such role.
+    /// - Throws: ``MissingRole``.
     init(of role: RoleName, in account: AWSAccount) async throws {
         self.role = role
         guard let found = try await account.iam.role(role.name), found.arn == role.arn else {
-            throw Problem(
-                "there is no role \(role.arn)",
-                hint: "check \(role.name)'s path, and the settings' role: admin policy permissions --for server"
-            )
+            throw MissingRole(role: role)
         }
         for name in try await account.iam.policies(ofRole: role.name) {
             // Gone since it was listed: another operator tidied up.

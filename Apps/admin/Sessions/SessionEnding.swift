@@ -31,14 +31,20 @@ struct SessionEnding: Sendable {
     /// Whether the policies look at SourceIdentity too.
     let setsSourceIdentity: Bool
 
-    init(_ targets: [Target], on roles: [RoleName], _ desk: Desk, _ store: Store, _ view: ServerView, _ aws: AWSOptions)
-    {
+    init(
+        _ targets: [Target],
+        on roles: [RoleName],
+        _ desk: Desk,
+        _ store: Store,
+        _ settings: SessionSettings,
+        _ aws: AWSOptions
+    ) {
         self.desk = desk
         self.store = store
         self.targets = targets
         self.roles = roles
         self.aws = aws
-        setsSourceIdentity = view.role.setsSourceIdentity
+        setsSourceIdentity = settings.setsSourceIdentity
     }
 
     /// One researcher's sessions that the server has dropped, and the policy that denies them.
@@ -141,9 +147,29 @@ struct SessionEnding: Sendable {
 
 extension SessionEnding {
     /// What prints the policies for whoever may put them: it asks AWS for nothing that takes a permission.
-    static func handover(_ handles: [Handle], options: String) -> String {
-        let commands = handles.map { "admin sessions end \($0) --print --yes\(options) > end-\($0).json" }
-        return "whoever may iam:PutRolePolicy ends them with what this prints: \(commands.joined(separator: "; "))"
+    struct Handover {
+        let handles: [Handle]
+        let sessionRoles: SessionRoles
+        let settings: SessionSettings
+        /// --database and --config.
+        let typed: String
+
+        init(_ handles: [Handle], _ sessionRoles: SessionRoles, _ settings: SessionSettings, _ desk: Desk) {
+            self.handles = handles
+            self.sessionRoles = sessionRoles
+            self.settings = settings
+            typed = desk.typed
+        }
+
+        /// Commands that run as they are printed, after `error`; where no role is known, one is named as lacking.
+        func hint(after error: any Error) -> String {
+            let roles = sessionRoles.typedAgain(settings, without: (error as? MissingRole)?.role)
+            let options = roles.options + typed
+            let commands = handles.map { "admin sessions end \($0) --print --yes\(options) > end-\($0).json" }
+            let lacking = roles.lacksRole ? ", with the ARN of their role for ROLE" : ""
+            return "whoever may iam:PutRolePolicy ends them with what this prints\(lacking): "
+                + commands.joined(separator: "; ")
+        }
     }
 
     /// Why AWS still takes what the server has dropped, and what to do about it; `done` is what stands all the same.
@@ -152,7 +178,7 @@ extension SessionEnding {
         whose: String,
         until liveUntil: Date?,
         _ error: any Error,
-        _ handover: String,
+        _ handover: Handover,
         on desk: Desk,
         profile: String?
     ) -> Problem {
@@ -161,6 +187,7 @@ extension SessionEnding {
         let life =
             liveUntil.map { "\(whose) live until \(Timestamp.string($0))" }
             ?? "by the records none of \(whose) is alive, and AWS denies none"
-        return Problem("\(done); \(life): \(cause?.problem ?? "AWS could not be told")", hint: handover)
+        let problem = "\(done); \(life): \(cause?.problem ?? "AWS could not be told")"
+        return Problem(problem, hint: handover.hint(after: error))
     }
 }

@@ -13,23 +13,106 @@ struct SessionRoles: ParsableArguments {
     )
     var roleArn: [String] = []
 
-    /// The options as they were typed, for a command to be typed after this one.
-    var typed: String { roleArn.map { " --role-arn \(ShellWord.quoted($0))" }.joined() }
-
     /// All of them: a researcher may have been in another project when a session was issued.
     ///
-    /// Empty where the server simulates credentials, which AWS has never heard of.
-    func roles(_ view: ServerView) throws(Problem) -> [RoleName] {
-        var roles: [RoleName] = []
-        for arn in view.roles { roles.append(try RoleName(arn, "the settings' role")) }
-        for arn in roleArn where !view.roles.contains(arn) { roles.append(try RoleName(arn, "--role-arn")) }
-        guard !roles.isEmpty || view.isSimulated else {
+    /// Empty where the server simulates credentials, which AWS has never heard of. Roles of the settings that can't be
+    /// read stop nobody who names some: they are warned of.
+    func roles(_ settings: SessionSettings, on terminal: Terminal) throws(Problem) -> [RoleName] {
+        var roles = settings.roles
+        for arn in roleArn where !roles.contains(where: { $0.arn == arn }) {
+            roles.append(try RoleName(arn, "--role-arn"))
+        }
+        let hint = "--role-arn ARN names the role, whatever the settings say"
+        if let fault = settings.roleFaults.first {
+            guard !roleArn.isEmpty else { throw Problem(fault.problem, hint: fault.hint ?? hint) }
+            for fault in settings.roleFaults {
+                terminal.warn(Problem("a role may be lacking: \(fault.problem)", hint: fault.hint))
+            }
+        }
+        guard !roles.isEmpty || settings.isSimulated else {
             throw Problem(
                 "no role is known whose sessions these are",
                 hint: "--role-arn ARN, or the server's settings: \(Setting.roleARN.environmentName)"
             )
         }
         return roles
+    }
+
+    /// The options that name the roles of `sessions end`, for a command to be typed after this one.
+    ///
+    /// `refused` is a role that AWS hasn't, so that it isn't named again.
+    func typedAgain(
+        _ settings: SessionSettings,
+        without refused: RoleName? = nil
+    ) -> (options: String, lacksRole: Bool) {
+        var roles = roleArn.filter { arn in arn != refused?.arn && (try? RoleName(arn, "--role-arn")) != nil }
+        // Faulty settings are passed over for whoever names a role, so those that can be read are named.
+        if roles.isEmpty, !settings.roleFaults.isEmpty { roles = settings.roles.map(\.arn) }
+        let isKnown = !roles.isEmpty || settings.roleFaults.isEmpty && (!settings.roles.isEmpty || settings.isSimulated)
+        guard isKnown else { return (" --role-arn ROLE", true) }
+        return (roles.map { " --role-arn \(ShellWord.quoted($0))" }.joined(), false)
+    }
+}
+
+/// What the server's settings say of researchers' sessions.
+///
+/// Each is read by itself: neither a malformed rate nor a region that AWS hasn't may keep sessions from being ended.
+struct SessionSettings {
+    /// The roles that can be read.
+    let roles: [RoleName]
+    /// Why others can't.
+    let roleFaults: [Problem]
+    /// Whether the server hands out credentials that AWS refuses, and asks it for none.
+    let isSimulated: Bool
+    /// Whether sessions say which key they are of; no where that can't be told, so that all of a researcher's end.
+    let tagsSessions: Bool
+    /// Whether policies have to match SourceIdentity; yes where that can't be told, since they then deny more.
+    let setsSourceIdentity: Bool
+    /// What else is wrong with the settings, as far as nothing else says it.
+    private let incompleteness: Problem?
+
+    init(_ desk: Desk) {
+        let reader = desk.reader
+        var roles: [RoleName] = []
+        var faults: [Problem] = []
+        func add(_ arn: String, _ setting: Setting) {
+            do throws(Problem) {
+                let role = try RoleName(arn, reader.name(of: setting))
+                if !roles.contains(where: { $0.arn == role.arn }) { roles.append(role) }
+            } catch {
+                faults.append(error)
+            }
+        }
+        if let arn = reader.text(.roleARN) { add(arn, .roleARN) }
+        do throws(Problem) {
+            for entry in try reader.entries(.roleProjects) ?? [] {
+                let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                add(parts.count == 2 ? String(parts[1]) : entry, .roleProjects)
+            }
+        } catch {
+            faults.append(error)
+        }
+        for setting in [Setting.roleARN, .roleProjects] {
+            guard let fault = desk.fault(hiding: setting), !faults.contains(fault) else { continue }
+            faults.append(fault)
+        }
+        self.roles = roles
+        roleFaults = faults
+        isSimulated = reader.text(.issuer) == "simulated"
+        tagsSessions = (try? reader.flag(.sessionTags)) ?? false
+        setsSourceIdentity = (try? reader.flag(.sourceIdentity)) ?? true
+        do throws(Problem) {
+            _ = try desk.settings()
+            incompleteness = nil
+        } catch {
+            incompleteness = error
+        }
+    }
+
+    /// Says that there are settings which can't be read, where roles go by them.
+    func tellAssumptions(on desk: Desk) {
+        guard let incompleteness, !isSimulated, !desk.hasFaultySettings else { return }
+        desk.terminal.note("assumed: the server's settings are not complete here: \(incompleteness.problem)")
     }
 }
 

@@ -27,7 +27,7 @@ struct VendingCommands: ParsableCommand {
         var yes = false
 
         func run() throws {
-            try shared.run { desk in
+            try shared.run(onFaultySettings: .toldAtTheEnd) { desk in
                 let store = try desk.store()
                 try Confirmation(isGiven: yes).ask("stop all vending?")
                 let isNew = try store.pause(by: desk.act)

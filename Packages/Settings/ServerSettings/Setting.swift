@@ -93,9 +93,18 @@ package enum Setting: String, CaseIterable {
 
     /// What to say of a name that is no setting: the one that was meant, if that shows.
     package static func hint(insteadOf name: String, of spelling: (Setting) -> String) -> String {
-        let names = allCases.map(spelling)
-        if let near = NearestName.of(name, among: names) { return "did you mean \(near)?" }
+        if let near = NearestName.of(name, among: allCases.map(spelling)) { return "did you mean \(near)?" }
         return "vending-server serve --help lists them"
+    }
+
+    /// The setting that a name which is none may have been meant for: one spelt nearly so, or one whose name it holds.
+    static func nearest(to name: String, of spelling: (Setting) -> String) -> Setting? {
+        if let near = NearestName.of(name, among: allCases.map(spelling)) {
+            return allCases.first { spelling($0) == near }
+        }
+        func letters(_ text: String) -> String { text.lowercased().filter { $0.isLetter } }
+        let held = letters(name)
+        return allCases.first { held.contains(letters($0.rawValue)) }
     }
 
     /// The list as the help shows it: each by its variable and its key in the file, and under it what it says.

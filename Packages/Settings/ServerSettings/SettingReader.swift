@@ -19,11 +19,19 @@ package struct SettingReader: Sendable {
     /// Variables that begin with `BURSAR_` and are no settings are refused by name, since a setting that is misspelled
     /// is one that doesn't hold.
     package init(environment: [String: String], file: SettingsFile?) throws(Problem) {
+        if let fault = Self.faults(of: environment).first { throw fault.problem }
+        self.init(pastFaultsOf: environment, file: file)
+    }
+
+    /// The variables that are no settings.
+    static func faults(of environment: [String: String]) -> [SettingsFault] {
         let known = Set(Setting.allCases.map(\.environmentName))
-        let unknown = environment.keys.filter { $0.hasPrefix("BURSAR_") && !known.contains($0) }.sorted()
-        if let first = unknown.first {
-            throw Problem("\(first) is not a setting", hint: Setting.hint(insteadOf: first, of: \.environmentName))
-        }
+        return environment.keys.filter { $0.hasPrefix("BURSAR_") && !known.contains($0) }.sorted()
+            .map { .unknown($0, shown: $0, of: \.environmentName) }
+    }
+
+    /// Leaves variables that are no settings alone.
+    init(pastFaultsOf environment: [String: String], file: SettingsFile?) {
         self.environment = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment))
             .scoped(to: "bursar")
         self.file = file
@@ -90,7 +98,7 @@ package struct SettingReader: Sendable {
         return file.name(of: setting)
     }
 
-    private func variable(_ setting: Setting) -> String? {
+    func variable(_ setting: Setting) -> String? {
         environment.string(forKey: ConfigKey(setting.rawValue)).flatMap { $0.isEmpty ? nil : $0 }
     }
 

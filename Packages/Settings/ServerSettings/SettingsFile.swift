@@ -15,12 +15,27 @@ package struct SettingsFile: Sendable {
     private let snapshot: YAMLSnapshot?
     /// The lines that keys stand in.
     private let lines: [String: [Int]]
+    /// What is wrong with single keys; the others can be read.
+    private(set) var faults: [SettingsFault] = []
 
     /// The file that `--config` names, else the standard one when it is there.
+    ///
+    /// - Throws: ``Problem`` for a file that can't be read, and for the first of its ``faults``.
     package static func find(
         _ option: String?,
         environment: [String: String],
         standard: FilePath = standardPath
+    ) throws(Problem) -> SettingsFile? {
+        let file = try read(option, environment: environment, standard: standard)
+        if let fault = file?.faults.first { throw fault.problem }
+        return file
+    }
+
+    /// The same file, whatever its ``faults``.
+    static func read(
+        _ option: String?,
+        environment: [String: String],
+        standard: FilePath
     ) throws(Problem) -> SettingsFile? {
         let path: FilePath
         do {
@@ -29,10 +44,10 @@ package struct SettingsFile: Sendable {
                     try StandardPaths(environment: environment).path(text)
                 } ?? standard
         } catch {
-            throw Problem(error.description, hint: error.hint)
+            throw Problem.misuse("--config \(error.description)", hint: error.hint)
         }
         do {
-            return try SettingsFile(TrustedFile.read(path, limit: sizeLimit), path: path.string)
+            return try SettingsFile(reading: TrustedFile.read(path, limit: sizeLimit), path: path.string)
         } catch let fault as FileFault {
             if option == nil, fault.reason == .missing { return nil }
             throw Problem("the settings can't be read from \(fault)", hint: Self.hint(fault))
@@ -45,6 +60,11 @@ package struct SettingsFile: Sendable {
 
     /// Reads YAML; keys that are no settings, and keys that stand there twice, are refused by name.
     package init(_ content: [UInt8], path: String) throws(Problem) {
+        try self.init(reading: content, path: path)
+        if let fault = faults.first { throw fault.problem }
+    }
+
+    private init(reading content: [UInt8], path: String) throws(Problem) {
         self.path = path
         lines = Self.lines(of: content)
         let keys = Mutex<[String]>([])
@@ -67,7 +87,7 @@ package struct SettingsFile: Sendable {
             let place = Self.place(in: "\(error)", lines).map { ", \($0)" } ?? ""
             throw Problem("\(path)\(place): not YAML of the form `group: { name: value }`")
         }
-        try check(keys.withLock { $0 })
+        faults = faults(in: keys.withLock { $0 })
     }
 
     private static func hint(_ fault: FileFault) -> String? {
@@ -116,17 +136,18 @@ package struct SettingsFile: Sendable {
         Setting.allCases.contains { $0.rawValue.hasPrefix(key + ".") } && scalar(key).map(Self.isNull) == true
     }
 
-    private func check(_ keys: [String]) throws(Problem) {
+    private func faults(in keys: [String]) -> [SettingsFault] {
         var seen: Set<String> = []
-        for key in keys {
+        return keys.compactMap { key in
             guard let setting = Setting(rawValue: key) else {
-                if isEmptyGroup(key) { continue }
-                throw Problem("\(name(of: key)) is not a setting", hint: Setting.hint(insteadOf: key, of: \.rawValue))
+                return isEmptyGroup(key) ? nil : .unknown(key, shown: name(of: key), of: \.rawValue)
             }
-            guard seen.insert(key).inserted else { throw Problem("\(name(of: key)) stands there twice") }
-            guard setting.takesList || list(setting) == nil else {
-                throw Problem("\(name(of: setting)) is a list", hint: "it takes one value")
+            if !seen.insert(key).inserted {
+                return SettingsFault(problem: Problem("\(name(of: key)) stands there twice"), reach: .key(setting))
             }
+            guard !setting.takesList, list(setting) != nil else { return nil }
+            let problem = Problem("\(name(of: setting)) is a list", hint: "it takes one value")
+            return SettingsFault(problem: problem, reach: .key(setting))
         }
     }
 

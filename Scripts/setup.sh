@@ -127,6 +127,9 @@ release_flags() {
 # What SwiftPM prints of a step: "[12/345] Compiling GRDB Database.swift", or that it fetches a package.
 swift_step='^(\[[0-9]+/[0-9]+\]|(Fetching|Fetched|Computing|Computed|Creating|Working|Building|Updating|Updated) )'
 
+# swift_progress LABEL: progress of SwiftPM's steps.
+swift_progress() { progress "$1" "$swift_step"; }
+
 # build [ARGUMENT…]: shows how far it is, and what the compiler says only when it fails. `building` may name what is built.
 build() {
     need_swift
@@ -134,7 +137,7 @@ build() {
     log=$(mktemp)
     if ! (
         set -o pipefail
-        swift build "$@" 2>&1 | tee "$log" | progress "${building:-building}" "$swift_step" >/dev/null
+        swift build "$@" 2>&1 | tee "$log" | swift_progress "${building:-building}" >/dev/null
     ); then
         grep -E 'error|warning: .*bursar' "$log" >&2 || tail -n 20 "$log" >&2
         rm -f "$log"

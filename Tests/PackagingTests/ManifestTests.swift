@@ -46,7 +46,10 @@ import Testing
             if: FileManager.default.fileExists(atPath: "/usr/bin/shellcheck"),
             "Debian's package shellcheck has it"
         ),
-        arguments: ["Scripts/install", "Scripts/release", "Scripts/manual", "Scripts/setup.sh"]
+        arguments: [
+            "Scripts/install", "Scripts/release", "Scripts/manual", "Scripts/setup.sh", "Scripts/demo", "Scripts/test",
+            "Scripts/screenshot",
+        ]
     )
     func `shellcheck has nothing to say of what others will run`(_ script: String) async throws {
         let shell = script == "Scripts/install" ? "sh" : "bash"

@@ -83,10 +83,23 @@ import Testing
         #expect(again.exitCode == 0 && !again.errors.contains("researchers add"), "\(again.errors)")
     }
 
+    @Test func `a short-term key needs no owner: it is the unit's, the second time too`() async throws {
+        let home = try Home()
+        #expect(try await home.admin("database", "init").isSuccess)
+        let first = try await home.admin("provision", "quick test for the Marketing Team", "--yes")
+        #expect(first.exitCode == 0 && first.output.hasPrefix("bursar_"), "\(first.errors)")
+        let added = "will run: admin researchers add marketing-team --name marketing-team --email "
+        #expect(first.errors.contains(added), "\(first.errors)")
+        let again = try await home.admin("provision", "marketing team access for two hours", "--yes")
+        #expect(again.exitCode == 0 && !again.errors.contains("researchers add"), "\(again.errors)")
+        #expect(again.errors.contains("will run: admin keys issue marketing-team --label provisioned --expires 2h"))
+    }
+
     @Test(arguments: [
         ("production quick test for genomics, ada@example.edu", "Is it for a system"),
         ("genomics access for 13 hours, ada@example.edu", "15 minutes to 12 hours"),
-        ("quick test for genomics", "which researcher is the key for?"),
+        ("quick test for ada", "which handle is ada to have? \"ada\" is somebody else's"),
+        ("quick test", "who is the key for?"),
         ("quick test, ada@example.edu", "say it: for genomics"),
         ("production key for payments", "Who answers for the key?"),
         ("quick test for genomics, a%da@example.edu", "which handle"),
@@ -97,7 +110,8 @@ import Testing
         let home = try Home()
         #expect(try await home.admin("database", "init").isSuccess)
         for (handle, email) in [
-            ("taken", "other@example.edu"), ("one", "shared@example.edu"), ("two", "shared@example.edu"),
+            ("taken", "other@example.edu"), ("ada", "a@example.edu"), ("one", "shared@example.edu"),
+            ("two", "shared@example.edu"),
         ] {
             let details = ["--name", "N", "--email", email, "--project", "p"]
             #expect(

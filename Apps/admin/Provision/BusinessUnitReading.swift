@@ -49,7 +49,7 @@ struct BusinessUnitReading {
 }
 
 /// Finds names in words: where they begin and end, and which words of them count.
-private struct NameReader {
+struct NameReader {
     let words: RequestWords
 
     /// The names after the word at `index`, cut at "and" unless that is within one.
@@ -121,6 +121,45 @@ private struct NameReader {
         return name(run)
     }
 
+    /// Whether the word is a part of a name, so that it says nothing else: "the Customer Service team", "Systems Biology".
+    func isInName(_ position: Int) -> Bool {
+        isInGroup(position) || isInDepartment(position)
+    }
+
+    /// Whether a group's name holds it: before "team", or after "department of".
+    private func isInGroup(_ position: Int) -> Bool {
+        var next = position + 1
+        while words.isJoined(next, from: position), !isEnd(next), !Self.determiners.contains(words[next].key),
+            !["and", "or", "+"].contains(words[next].key) || isWithin(next)
+        {
+            if isGroup(next) { return !isOfThings(next) }
+            next += 1
+        }
+        var last = position - 1
+        if last >= 0, words.isJoined(position, from: last), isGroup(last), words[last].isCapital,
+            words[position].isTitle
+        {
+            return true
+        }
+        while last >= 0, words.isJoined(position, from: last), !isEnd(last) {
+            if words[last].key == "of" { return isOf(last) }
+            last -= 1
+        }
+        return false
+    }
+
+    /// Whether it and a word beside it are what people call departments and sciences, or are written as one name.
+    private func isInDepartment(_ position: Int) -> Bool {
+        let word = words[position]
+        guard Self.departments.contains(word.owner) else { return false }
+        let next = words.isJoined(position + 1, from: position) ? words[position + 1] : nil
+        let last = position > 0 && words.isJoined(position, from: position - 1) ? words[position - 1] : nil
+        if let next, Self.fields.contains(next.owner) { return true }
+        if let next, word.isTitle, next.isTitle, isPlainName(position + 1) { return true }
+        guard let last, ["service", "services", "system", "systems"].contains(word.owner) else { return false }
+        return Self.served.contains(last.key) || word.isTitle && last.isTitle && isPlainName(position - 1)
+    }
+
     // MARK: One name
 
     /// The words that count of those at `run`.
@@ -128,7 +167,11 @@ private struct NameReader {
         guard var end = run.firstIndex(where: { isGroup($0) }) else {
             // "genomics' server", "ada's genomics key": what follows belongs to whom is named.
             let owner = run.firstIndex { words[$0].isPossessive }
-            return run[...(owner ?? run.count - 1)].filter { isPlainName($0) }.flatMap { parts($0) }
+            let name = run[...(owner ?? run.count - 1)]
+            // "for a few hours", "for my project"
+            guard let last = name.last, !LifeReading.isUnit(words[last].key) else { return [] }
+            let keys = name.filter { isPlainName($0) }.flatMap { parts($0) }
+            return keys == ["project"] ? [] : keys
         }
         while end + 1 < run.count, isGroup(run[end + 1]), !words[run[end]].isPossessive { end += 1 }
         var name = Array(run[...end].drop { Self.determiners.contains(words[$0].key) })
@@ -157,6 +200,8 @@ private struct NameReader {
         guard Self.ends.contains(word.key), word.key != "of" || !isOf(position) else { return false }
         // "the IT team", "our Access group"
         let isNamed = words.isJoined(position + 1, from: position) && isGroup(position + 1)
+        // "the IT services department"
+        if ["IT", "US"].contains(word.text), isInGroup(position) { return false }
         return !(isNamed && (word.isCapital || position > 0 && Self.determiners.contains(words[position - 1].key)))
     }
 
@@ -187,7 +232,7 @@ private struct NameReader {
     }
 
     /// Whether a word says that what is before it is a group of people; a "business unit" is what all of them are here.
-    private func isGroup(_ position: Int) -> Bool {
+    func isGroup(_ position: Int) -> Bool {
         guard words.indices.contains(position), !words[position].isTaken, Self.groups.contains(words[position].owner)
         else { return false }
         return words[position].owner != "unit" || position == 0 || words[position - 1].key != "business"
@@ -200,7 +245,7 @@ private struct NameReader {
     }
 
     /// Whether a word can be a part of a name without a group: it holds a letter, and says nothing else.
-    private func isPlainName(_ position: Int) -> Bool {
+    func isPlainName(_ position: Int) -> Bool {
         let key = words[position].key
         return key.contains(where: \.isLetter) && !Self.fillers.contains(key) && !Self.ends.contains(key)
             && !KindReading.isKindWord(position, words)
@@ -253,6 +298,27 @@ private struct NameReader {
         "short", "long", "term", "ci", "cd", "read", "his", "additional", "admin", "also", "deployment", "deployments",
         "direct", "environment", "environments", "extra", "immediate", "job", "jobs", "limited", "more", "pipeline",
         "pipelines", "root", "still", "urgent", "workload", "workloads", "write",
+        // What it is for, not for whom.
+        "assignment", "deadline", "demo", "demos", "experiment", "experiments", "hackathon", "homework", "meeting",
+        "notebook", "notebooks", "paper", "poc", "presentation", "prototype", "prototypes", "script", "scripts",
+        "talk", "task", "tasks", "thesis", "trial", "trials", "tutorial", "workshop",
+        // When.
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "afternoon", "evening",
+        "morning", "next", "tonight", "weekend",
+    ]
+    /// Words that say which kind of key is meant, and that departments and sciences are called by.
+    private static let departments: Set<String> = [
+        "automation", "production", "server", "servers", "service", "services", "system", "systems",
+    ]
+    /// What follows in the name of a department or a science: systems biology, production design, service desk.
+    private static let fields: Set<String> = [
+        "biology", "chemistry", "design", "desk", "dynamics", "ecology", "engineering", "medicine", "neuroscience",
+        "pharmacology", "physics", "planning", "research", "science", "sciences", "theory",
+    ]
+    /// What comes before "service" or "systems" in a department's name.
+    private static let served: Set<String> = [
+        "client", "community", "customer", "field", "financial", "guest", "health", "human", "information", "legal",
+        "library", "member", "patient", "professional", "shared", "social", "student", "visitor",
     ]
     /// What is done, not for whom.
     private static let activities: Set<String> = [

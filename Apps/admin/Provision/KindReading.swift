@@ -1,7 +1,8 @@
 /// Which kind of key the words ask for.
 ///
-/// Production, CI/CD, automation, system, server and service are long-term; development, a quick test and trying out are
-/// short-term; so is what they leave open. "A test of our new service" is both, so it is asked after.
+/// Production, CI/CD, automation, system, server and service are long-term, and so are permanent and what runs by itself;
+/// development, a quick test and trying out are short-term; so is what they leave open. "A test of our new service" is
+/// both, so it is asked after. In a team's name such a word says nothing: "the Customer Service team".
 struct KindReading {
     let kind: ProvisionRequest.Kind
     let question: String?
@@ -45,11 +46,18 @@ struct KindReading {
         "Is it for a system that runs on its own (long-term), or for a person who develops or tries out (short-term)?"
 
     private static let longTerm: Set<String> = [
-        "production", "ci/cd", "ci-cd", "cicd", "automation", "system", "systems", "server", "servers", "service",
-        "services", "long-term", "longterm",
+        "production", "prod", "ci/cd", "ci-cd", "cicd", "ci", "automation", "automated", "unattended", "nightly",
+        "cron", "cronjob", "cronjobs", "daemon", "jenkins", "system", "systems", "server", "servers", "service",
+        "services", "long-term", "longterm", "long-lived", "permanent", "permanently", "indefinitely",
     ]
     private static let shortTerm: Set<String> = [
-        "development", "dev", "short-term", "shortterm", "temporary", "quick-test", "try-out",
+        "development", "dev", "short-term", "shortterm", "short-lived", "temporary", "temporarily", "temp", "throwaway",
+        "one-off", "quick-test", "try-out",
+    ]
+    /// Of both, what teams are named for.
+    private static let nameable: Set<String> = [
+        "production", "ci/cd", "ci-cd", "cicd", "ci", "automation", "automated", "system", "systems", "server",
+        "servers", "service", "services", "development", "dev",
     ]
     private static let hedges: Set<String> = [
         "maybe", "perhaps", "possibly", "probably", "unsure", "eventually", "someday", "later", "might", "whether",
@@ -65,6 +73,7 @@ struct KindReading {
     private static func isTest(_ words: RequestWords) -> Bool {
         words.indices.contains { index in
             !words[index].isTaken && tests.contains(words[index].key) && !words.isNegated(index)
+                && !NameReader(words: words).isInName(index)
         }
     }
 
@@ -74,10 +83,15 @@ struct KindReading {
     ) -> (index: Int, kind: ProvisionRequest.Kind, isNegated: Bool)? {
         let word = words[index]
         guard !word.isTaken else { return nil }
-        if longTerm.contains(word.key) { return (index, .longTerm, false) }
-        if shortTerm.contains(word.key) { return (index, .shortTerm, false) }
+        let isLong = longTerm.contains(word.key)
+        if isLong || shortTerm.contains(word.key) {
+            // "access for the Customer Service team" asks for no service.
+            let isName = nameable.contains(word.key) && NameReader(words: words).isInName(index)
+            return isName ? nil : (index, isLong ? .longTerm : .shortTerm, false)
+        }
         if let rest = word.unnegated, longTerm.contains(String(rest)) { return (index, .longTerm, true) }
         func next(_ offset: Int) -> String { words.word(index + offset, with: index)?.key ?? "" }
+        if isEndless(index, words) { return (index, .longTerm, false) }
         switch word.key {
         case "ci" where next(1) == "cd" || next(1) == "/" && next(2) == "cd": return (index, .longTerm, false)
         case "long" where next(1) == "term": return (index, .longTerm, false)
@@ -88,6 +102,19 @@ struct KindReading {
             return (1...4).contains { next($0) == "out" } ? (index, .shortTerm, false) : nil
         default: return nil
         }
+    }
+
+    /// "never expires", "no expiry"; not "must not expire before Friday".
+    private static func isEndless(_ index: Int, _ words: RequestWords) -> Bool {
+        let key = words[index].key
+        guard ["never", "no", "without"].contains(key) || key.hasSuffix("n't"),
+            let next = words.word(index + 1, with: index)?.key,
+            ["expire", "expires", "expiring", "expiry", "expiration"].contains(next)
+        else { return false }
+        let limits: Set = [
+            "before", "during", "in", "on", "today", "tomorrow", "until", "when", "while", "within",
+        ]
+        return !(words.word(index + 2, with: index).map { limits.contains($0.key) } ?? false)
     }
 
     private static func isHedged(_ index: Int, _ words: RequestWords) -> Bool {

@@ -6,7 +6,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// How long it is to work: `N hours`, `N minutes`, or both.
+/// How long it is to work: `N hours`, `N minutes`, or both; `eight hours` too.
 ///
 /// Nothing is rounded or cut to fit: what AWS doesn't allow is asked after.
 struct LifeReading {
@@ -40,7 +40,9 @@ struct LifeReading {
             } else {
                 // An hour without a number in digits: "two hours", "-5 hours", "2-4 hours".
                 if !words[index].isTaken, let unit = Self.units[words[index].key], words[index].key.utf8.count > 1 {
-                    isUnclear = isUnclear || unit <= 3600 || Self.isCounted(index, words)
+                    // "our second language group"
+                    let isLength = unit <= 3600 && words[index].key != "second"
+                    isUnclear = isUnclear || isLength || Self.isCounted(index, words)
                 } else if Self.isSpoiled(words[index].key) {
                     isUnclear = true
                 }
@@ -70,6 +72,32 @@ struct LifeReading {
         return Dictionary(uniqueKeysWithValues: names.flatMap { unit in unit.1.map { ($0, unit.0) } })
     }()
 
+    /// From one to nineteen, and the tens.
+    private static let counts: [String: Double] = {
+        let small = [
+            "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+            "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+        ]
+        let tens = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+        let all = small.enumerated().map { ($1, Double($0 + 1)) } + tens.enumerated().map { ($1, Double($0 + 2) * 10) }
+        return Dictionary(uniqueKeysWithValues: all)
+    }()
+
+    /// Whether it is a unit of time, written out.
+    static func isUnit(_ key: String) -> Bool { key.utf8.count > 1 && units[key] != nil }
+
+    /// `eight`, `ninety`, `forty-five`.
+    private static func count(_ key: some StringProtocol) -> Double? {
+        let parts = key.split(separator: "-", omittingEmptySubsequences: false).map { counts[String($0)] }
+        switch parts.count {
+        case 1: return parts[0]
+        case 2:
+            guard let tens = parts[0], let ones = parts[1], tens >= 20, ones < 10 else { return nil }
+            return tens + ones
+        default: return nil
+        }
+    }
+
     private static func duration(_ seconds: Double) -> SessionDuration? {
         guard seconds == seconds.rounded(), seconds <= Double(SessionDuration.allowed.upperBound) else { return nil }
         return SessionDuration(seconds: Int(seconds))
@@ -90,7 +118,19 @@ struct LifeReading {
             guard let next = words.word(index + 1, with: index), let unit = units[next.key] else { return nil }
             return Amount(range: index..<(index + 2), seconds: number * unit, unit: unit)
         }
-        guard let seconds = joined(word.key) else { return nil }
+        if let count = count(word.key) {
+            guard let next = words.word(index + 1, with: index), isUnit(next.key), let unit = units[next.key] else {
+                return nil
+            }
+            return Amount(range: index..<(index + 2), seconds: count * unit, unit: unit)
+        }
+        // "eight-hour"
+        if let hyphen = word.key.lastIndex(of: "-"), let count = count(word.key[..<hyphen]),
+            case let name = String(word.key[word.key.index(after: hyphen)...]), isUnit(name), let unit = units[name]
+        {
+            return Amount(range: index..<(index + 1), seconds: count * unit, unit: unit)
+        }
+        guard !isDimension(index, words), let seconds = joined(word.key) else { return nil }
         return Amount(range: index..<(index + 1), seconds: seconds.total, unit: seconds.last)
     }
 
@@ -112,6 +152,15 @@ struct LifeReading {
         return last.isFinite ? (total, last) : nil
     }
 
+    /// "the 3D team", "3D printing": no days.
+    private static func isDimension(_ index: Int, _ words: RequestWords) -> Bool {
+        guard ["2d", "3d", "4d"].contains(words[index].key), words.isJoined(index + 1, from: index) else {
+            return false
+        }
+        let reader = NameReader(words: words)
+        return reader.isPlainName(index + 1) || reader.isGroup(index + 1)
+    }
+
     /// Begins with a digit or a sign and ends in a unit's whole name, yet is no amount: `2-4-hour`.
     private static func isSpoiled(_ key: String) -> Bool {
         guard let first = key.first, first.isNumber || "+-\u{2212}~<>".contains(first), joined(key) == nil else {
@@ -123,6 +172,7 @@ struct LifeReading {
     /// `2 to 4 hours`, `1,5 hours`, `1/2 hour`: the number before belongs to it.
     private static func isPartOfRange(_ amount: Amount, _ words: RequestWords) -> Bool {
         let start = amount.range.lowerBound
+        func number(_ key: String) -> Double? { Self.number(key) ?? count(key) }
         if words[start].glue != nil, start > 0, number(words[start - 1].key) != nil { return true }
         guard start > 0, words[start - 1].clause == words[start].clause else { return false }
         if number(words[start - 1].key) != nil { return true }
@@ -137,10 +187,7 @@ struct LifeReading {
     private static func isCounted(_ index: Int, _ words: RequestWords) -> Bool {
         guard let count = words.word(index - 1, with: index)?.key else { return false }
         if ["a", "an", "one"].contains(count) { return words.word(index - 2, with: index)?.key == "for" }
-        return [
-            "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "fifteen", "twenty",
-            "thirty", "few", "several", "couple", "of",
-        ].contains(count)
+        return ["few", "several", "couple", "of", "half", "hundred"].contains(count) || counts[count] != nil
     }
 
     /// `1 hour 30 minutes`, `1 hour and 30 minutes`.

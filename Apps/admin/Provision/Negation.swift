@@ -40,5 +40,7 @@ extension RequestWords {
     ]
     private static let harmlessAfter: Set<String> = [
         "more", "longer", "later", "less", "fewer", "only", "just", "merely", "rush", "hurry", "problem",
+        // What never expires is long-term.
+        "expire", "expires", "expiring", "expiry", "expiration",
     ]
 }

@@ -7,14 +7,15 @@ struct Provision: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Read a request in words, show the reading, and do it.",
         discussion: #"""
-            Fixed rules read it. Production, CI/CD, automation, system, server and service
-            ask for a long-term key, everything else for a short-term one; "2 hours" or
+            Fixed rules read it. Production, CI/CD, automation, system, server, service,
+            permanent and nightly ask for a long-term key, everything else for a short-term
+            one; in a team's name they don't ("the Customer Service team"). "2 hours" or
             "90 minutes" is its life (15 minutes to 12 hours, else 12 hours); "for X",
             "X access" or "the X team" is the business unit; an e-mail address is the
             owner; "in us-west-2" is the region (else us-east-1). Words that can be read in
             two ways are asked back, and nothing is done: "a test of our service" may be
             either kind, a region that there isn't gets no default, and without an owner
-            there is no long-term key.
+            there is no long-term key. A short-term key without one is the unit's own.
 
             Examples:
               admin provision "quick test for genomics, ada@example.edu" --dry-run
@@ -88,6 +89,7 @@ struct Provision: AsyncParsableCommand {
         case .shortTerm:
             return try ProvisionPlan(
                 shortTerm: request,
+                by: desk.act.actor,
                 known: try desk.store().researchers(),
                 options: record,
                 keyOptions: key

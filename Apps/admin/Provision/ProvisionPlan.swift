@@ -24,20 +24,27 @@ struct ProvisionPlan {
     }
 
     /// A key of ours that lives as long as was asked, for a researcher who is added if need be.
+    ///
+    /// Without an owner the key is its business unit's, and whoever provisions it is reached for it.
     init(
         shortTerm request: ProvisionRequest,
+        by actor: String,
         known: [Researcher],
         options: [String],
         keyOptions: [String]
     ) throws(Problem) {
-        guard let owner = request.owner else {
+        let matches: [Researcher]
+        if let owner = request.owner {
+            matches = known.filter { $0.email.lowercased() == owner.lowercased() }
+        } else if let unit = request.businessUnit {
+            matches = known.filter { $0.handle.description.lowercased() == unit && $0.project.lowercased() == unit }
+        } else {
             throw Problem(
-                "which researcher is the key for?",
-                hint:
-                    "add their e-mail address to the words, or: admin keys issue HANDLE --expires \(Self.life(of: request))"
+                "who is the key for?",
+                hint: "add a team (for genomics) or their e-mail address to the words, or: "
+                    + "admin keys issue HANDLE --expires \(Self.life(of: request))"
             )
         }
-        let matches = known.filter { $0.email.lowercased() == owner.lowercased() }
         guard matches.count < 2 else {
             let handles = matches.map(\.handle.description).joined(separator: ", ")
             throw Problem(
@@ -50,16 +57,19 @@ struct ProvisionPlan {
         if let match = matches.first {
             handle = match.handle.description
         } else {
-            let new = try Self.handle(for: owner, known)
-            handle = new
             guard let project = request.businessUnit else {
                 throw Problem(
-                    "there is no researcher with \(owner), and nothing says what their use is accounted to",
+                    "there is no researcher with \(request.owner ?? ""), and nothing says what their use is accounted to",
                     hint: "say it: for genomics"
                 )
             }
-            // Their name isn't in the words; the address stands in for it.
-            let details = ["--name", owner, "--email", owner, "--project", project]
+            let new = try Self.handle(for: request.owner ?? project, known)
+            handle = new
+            // Their name isn't in the words; the address or the unit stands in for it.
+            let details = [
+                "--name", request.owner ?? project, "--email", request.owner ?? Self.address(of: actor), "--project",
+                project,
+            ]
             commands.append(["researchers", "add", new] + details + options)
         }
         let life = ["--label", "provisioned", "--expires", Self.life(of: request)]
@@ -90,14 +100,20 @@ struct ProvisionPlan {
         return seconds % 60 == 0 ? TimeSpan(seconds: seconds).description.replacing(" ", with: "") : "\(seconds)s"
     }
 
-    /// What stands before the @, where nobody has it.
+    /// Where the operator is reached, of `ada@host` and `ada (sudo)@host`.
+    private static func address(of actor: String) -> String {
+        actor.replacing(" (sudo)", with: "").replacing(" ", with: "-")
+    }
+
+    /// What stands before the @ of an address, or a unit's name, where nobody has it.
     private static func handle(for owner: String, _ known: [Researcher]) throws(Problem) -> String {
+        let email = owner.contains("@") ? owner : "E-MAIL"
         let local = String(owner.prefix { $0 != "@" })
         let isTaken = known.contains { $0.handle.description.lowercased() == local.lowercased() }
         guard Handle(local) != nil, !isTaken, !local.hasPrefix("-") else {
             throw Problem(
                 "which handle is \(owner) to have? \"\(local)\" \(isTaken ? "is somebody else's" : "can't be one")",
-                hint: "admin researchers add HANDLE --name NAME --email \(owner) --project PROJECT, then say it again"
+                hint: "admin researchers add HANDLE --name NAME --email \(email) --project PROJECT, then say it again"
             )
         }
         return local

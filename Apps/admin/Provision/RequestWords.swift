@@ -27,6 +27,9 @@ struct RequestWords {
         /// Whether it is written as names are.
         var isCapital: Bool { text.first?.isUppercase == true }
 
+        /// Whether it is written as words of names are, and not as an abbreviation or all in capitals.
+        var isTitle: Bool { isCapital && text.dropFirst().first?.isLowercase == true }
+
         /// What is left after a leading `non-`.
         var unnegated: Substring? { key.hasPrefix("non-") ? key.dropFirst(4) : nil }
     }

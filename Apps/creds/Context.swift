@@ -62,12 +62,18 @@ struct Context: Sendable {
     }
 
     /// Always absolute: the path is kept with the profile, and read from other folders.
+    ///
+    /// - Throws: a `Problem` for what SDKs would read as it is written, and find nothing.
     private func awsFile(_ variable: String, _ name: String) throws -> FilePath {
         guard let value = nonEmpty(variable) else {
             return try paths.home().appending(".aws").appending(name)
         }
         // SDKs expand these too: shells don't inside quotes, and systemd, editors and .env files never do.
         guard let path = PathExpansion(environment: environment).expand(value) else { return FilePath(value) }
-        return workingFolder().pushing(path)
+        let full = workingFolder().pushing(path)
+        if let error = PathError(path.string, at: full) {
+            throw Problem("\(variable) is \(error)", hint: "unset \(variable), or \(error.hint)")
+        }
+        return full
     }
 }

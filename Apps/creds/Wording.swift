@@ -29,7 +29,7 @@ struct Wording {
                 "\(unreadable.path): not a profile of creds",
                 hint: "move it away, then run \(install)"
             )
-        case let tilde as StandardPaths.TildeError: Problem(tilde.description, hint: tilde.hint)
+        case let error as PathError: Problem(error.description, hint: error.hint)
         case is StandardPaths.HomeMissing:
             Problem("HOME is not set to a folder", hint: "set HOME, or XDG_CONFIG_HOME and XDG_CACHE_HOME")
         case is CancellationError: Problem("stopped")

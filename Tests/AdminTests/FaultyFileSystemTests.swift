@@ -165,6 +165,29 @@ struct FaultyFileSystemTests {
         #expect(try everything.isEmpty)
     }
 
+    @Test(
+        arguments: [
+            "database init --database=PATH", "database init", "keys issue ada --key-file=PATH",
+            "usage report --output=PATH", "database backup PATH", "database info --config=PATH",
+            "iam create --key-file=PATH",
+        ],
+        [
+            ("$HOME/b", "$HOME was left as it is"), ("${NOSUCH}/b", "$NOSUCH was left as it is"),
+            ("\"/b\"", "the quotation marks were left"), ("sqlite:///b", "an address, and a path is needed"),
+        ]
+    )
+    func `what a shell should have taken out of a path is refused, and nothing is made`(
+        line: String,
+        path: (text: String, problem: String)
+    ) async throws {
+        let settings = line.contains("PATH") ? [:] : ["BURSAR_DATABASE": path.text]
+        let refused = try await home.admin(line.replacing("PATH", with: path.text), settings: settings)
+        #expect(refused.exitCode != 0)
+        #expect(refused.errors.contains(path.problem), "\(refused.errors)")
+        #expect(refused.errors.contains("rite "), "\(refused.errors)")
+        #expect(try everything.isEmpty)
+    }
+
     @Test(arguments: ["fifo", "/dev/stdout", "link"])
     func `a key goes into a file of its own, and into nothing else`(kind: String) async throws {
         try await home.addAda()

@@ -215,6 +215,24 @@ struct DoctorFilesTests {
         }
     }
 
+    /// botocore reads such a name as it is written, and finds nothing.
+    @Test(arguments: ["$NOSUCH/c", "${NOSUCH}/c", "\"/c\"", "file:///c"])
+    func `a config's path that nothing expanded is named, and install makes nothing of it`(path: String) async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            for variable in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
+                let environment = [variable: path]
+                let refused = try await home.creds("install", "--url", server.url, environment: environment)
+                #expect(refused.exitCode == 1)
+                #expect(refused.errors.hasPrefix("creds: error: \(variable) is "), "\(refused.errors)")
+                #expect(refused.errors.contains("hint: unset \(variable), or write "), "\(refused.errors)")
+                #expect(home.text(".config/bursar/temp-bedrock.json") == nil)
+            }
+            _ = try await server.install()
+            let found = try await findings(server.url, ["AWS_CONFIG_FILE": path])
+            #expect(found.contains { $0.fix == "unset AWS_CONFIG_FILE" }, "\(found)")
+        }
+    }
+
     @Test func `a place that nothing can be written to is named, with what it means`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()

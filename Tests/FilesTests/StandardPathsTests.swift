@@ -2,6 +2,12 @@ import Files
 import SystemPackage
 import Testing
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 struct StandardPathsTests {
     @Test func `folders are under the home folder unless XDG says otherwise`() throws {
         let paths = StandardPaths(environment: ["HOME": "/home/ada lovelace"])
@@ -54,7 +60,8 @@ struct TildeTests {
     @Test(arguments: [
         ("~", "/home/ada lovelace"), ("~/", "/home/ada lovelace"), ("~/db/b.sqlite", "/home/ada lovelace/db/b.sqlite"),
         ("~//etc/x", "/home/ada lovelace/etc/x"), ("/a/~/b", "/a/~/b"), ("a~", "a~"), ("./~x", "./~x"), ("", ""),
-        ("$HOME/x", "$HOME/x"), ("~/~", "/home/ada lovelace/~"),
+        ("a$HOME/x", "a$HOME/x"), ("/a/$5/$", "/a/$5/$"), ("a:b", "a:b"), ("it's", "it's"), ("a b", "a b"),
+        ("~/~", "/home/ada lovelace/~"),
     ])
     func `at the beginning it is the home folder, elsewhere a name`(text: String, path: String) throws {
         #expect(try paths.path(text) == FilePath(path))
@@ -62,7 +69,7 @@ struct TildeTests {
 
     @Test(arguments: ["~ada", "~ada/x", "~+", "~root/db"])
     func `another person's home is refused, never made as a folder`(text: String) {
-        let error = #expect(throws: StandardPaths.TildeError.self) { try paths.path(text) }
+        let error = #expect(throws: PathError.self) { try paths.path(text) }
         #expect(error?.description == "\(text): the shell left the ~ as it is, and only ~/ is known here")
         #expect(error?.hint == "write the folder out, or ./\(text) for a file of that name")
     }
@@ -77,8 +84,41 @@ struct TildeTests {
     )
     func `without a home it leads nowhere`(environment: [String: String], folder: FilePath?) {
         let paths = StandardPaths(environment: environment) { folder }
-        let error = #expect(throws: StandardPaths.TildeError.self) { try paths.path("~/x") }
+        let error = #expect(throws: PathError.self) { try paths.path("~/x") }
         #expect(error?.description == "~/x: HOME is not set to a folder, so ~ leads nowhere")
         #expect(throws: Never.self) { try paths.path("x") }
+    }
+}
+
+/// What a shell or a file of settings should have taken out of a path.
+struct UnexpandedPathTests {
+    private let paths = StandardPaths(environment: ["HOME": "/home/ada"])
+
+    @Test(arguments: [
+        ("$HOME/x", "$HOME/x: $HOME was left as it is, and nothing of that name is there"),
+        ("${HOME}/x", "${HOME}/x: $HOME was left as it is"), ("${HOME:-/x}", "$HOME was left as it is"),
+        ("/srv/$USER/db", "/srv/$USER/db: $USER was left as it is"), ("~/$DIR/x", "~/$DIR/x: $DIR was left as it is"),
+        ("$(pwd)/x", "$(pwd)/x: $(\u{2026}) was left as it is"), ("/a/$_x", "$_x was left as it is"),
+        ("\"/a/x\"", "\"/a/x\": the quotation marks were left"), ("'/a/x'", "quotation marks"),
+        ("\"$HOME/x\"", "quotation marks"), ("\u{201C}/a/x\u{201D}", "quotation marks"), ("\"/a/x", "quotation marks"),
+        ("sqlite:///a/x", "sqlite:\u{2026}, an address"), ("SQLite:x", "SQLite:\u{2026}, an address"),
+        ("file:/a/x", "an address"), ("file:///a/x", "an address"), ("\"sqlite:////a/x\"", "an address"),
+        ("postgres://ada:hunter2@db/x", "postgres:\u{2026}, an address"),
+        ("/a/x ", "begins or ends with a blank"), (" /a/x", "begins or ends"), ("/a/x\r", "begins or ends"),
+    ])
+    func `it is refused, never made as a folder, and no password is shown`(text: String, said: String) {
+        let error = #expect(throws: PathError.self) { try paths.path(text) }
+        #expect(error?.description.contains(said) == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains("hunter2") == false)
+        #expect(error?.hint.isEmpty == false)
+    }
+
+    @Test(arguments: ["$HOME", "${HOME}", "x "])
+    func `a folder that is there may have such a name`(name: String) throws {
+        let folder = try TemporaryFolder()
+        let there = folder.path.appending(name)
+        try FileManager.default.createDirectory(atPath: there.string, withIntermediateDirectories: false)
+        #expect(try paths.path(there.string) == there)
+        #expect(try paths.path(there.string + "/x") == there.appending("x"))
     }
 }

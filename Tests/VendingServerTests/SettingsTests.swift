@@ -208,6 +208,23 @@ import Vending
         #expect(found == "\(name) is ~ada/x: the shell left the ~ as it is, and only ~/ is known here")
     }
 
+    @Test(
+        arguments: ["BURSAR_DATABASE", "BURSAR_TLS_CERTIFICATE", "BURSAR_TLS_KEY"],
+        [
+            ("$NOSUCH/x", "$NOSUCH/x: $NOSUCH was left as it is, and nothing of that name is there"),
+            ("'/x'", "'/x': the quotation marks were left as they are, and nothing of that name is there"),
+            ("sqlite:///x", "sqlite:\u{2026}, an address, and a path is needed"),
+        ]
+    )
+    func `what a shell should have taken out of a path is refused by the setting's name`(
+        name: String,
+        path: (text: String, problem: String)
+    ) {
+        let files = ["BURSAR_TLS_CERTIFICATE": "/c", "BURSAR_TLS_KEY": "/k"]
+        let found = problem(files.merging([name: path.text]) { $1 }.mapValues { $0 })
+        #expect(found == "\(name) is \(path.problem)")
+    }
+
     @Test func `simulated credentials are for this machine only, whatever else is allowed`() {
         let settings = ["BURSAR_HTTP_HOST": "0.0.0.0", "BURSAR_INSECURE_HTTP": "yes", "BURSAR_ISSUER": "simulated"]
         #expect(problem(settings)?.contains("this machine only") == true)

@@ -9,7 +9,12 @@ import Transport
 /// Whether AWS clients find the profile in `~/.aws/config`, and what it runs.
 struct AWSConfigCheck: DoctorCheck {
     func findings(_ subject: Subject) -> [Finding] {
-        guard let file = try? subject.context.awsConfig() else {
+        let file: FilePath
+        do {
+            file = try subject.context.awsConfig()
+        } catch let problem as Problem {
+            return [.problem(.awsConfig, problem.problem, fix: "unset AWS_CONFIG_FILE")]
+        } catch {
             return [.skipped(.awsConfig, "where it is is not known without HOME")]
         }
         guard subject.context.environment["AWS_CONFIG_FILE"]?.isEmpty != true else {

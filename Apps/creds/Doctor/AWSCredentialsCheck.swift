@@ -6,7 +6,12 @@ import SystemPackage
 /// Whether `~/.aws/credentials` has something under the profile's name, which wins over `~/.aws/config`.
 struct AWSCredentialsCheck: DoctorCheck {
     func findings(_ subject: Subject) -> [Finding] {
-        guard let file = try? subject.context.awsCredentials() else {
+        let file: FilePath
+        do {
+            file = try subject.context.awsCredentials()
+        } catch let problem as Problem {
+            return [.problem(.awsCredentials, problem.problem, fix: "unset AWS_SHARED_CREDENTIALS_FILE")]
+        } catch {
             return [.skipped(.awsCredentials, "where it is is not known without HOME")]
         }
         guard subject.context.environment["AWS_SHARED_CREDENTIALS_FILE"]?.isEmpty != true else {

@@ -40,7 +40,7 @@ package struct SettingsFile: Sendable {
         let path: FilePath
         do {
             path =
-                try option.map { text throws(StandardPaths.TildeError) in
+                try option.map { text throws(PathError) in
                     try StandardPaths(environment: environment).path(text)
                 } ?? standard
         } catch {

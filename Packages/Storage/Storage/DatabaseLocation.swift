@@ -5,14 +5,14 @@ import SystemPackage
 package enum DatabaseLocation {
     /// `~/` in it is the home folder, where the shell left it as it was.
     ///
-    /// - Throws: ``StoreProblem/noHome`` when nothing says where, ``StoreProblem/tilde(_:)``.
+    /// - Throws: ``StoreProblem/noHome`` when nothing says where, ``StoreProblem/path(_:)``.
     package static func path(option: String?, environment: [String: String]) throws(StoreProblem) -> String {
         let paths = StandardPaths(environment: environment)
         if let path = [option, environment["BURSAR_DATABASE"]].lazy.compactMap({ $0 }).first(where: { !$0.isEmpty }) {
             do {
                 return try paths.path(path).string
             } catch {
-                throw .tilde(error)
+                throw .path(error)
             }
         }
         do {

@@ -51,7 +51,7 @@ extension Problem {
             )
         case .unsuitable(let path, let lack):
             self.init("the file system of \(path) has no \(lack), which SQLite needs", hint: "use a local disk")
-        case .tilde(let error):
+        case .path(let error):
             self.init(error.description, hint: error.hint)
         case .damaged(let path, let flaw):
             self.init("\(path) is damaged: \(flaw)", hint: "use another backup; this one was not touched")

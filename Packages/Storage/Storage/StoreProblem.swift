@@ -31,7 +31,7 @@ package enum StoreProblem: Error, Equatable {
     /// There is no home folder, by `HOME` or by the system, so there is no default place.
     case noHome
     /// The path begins with a `~` that leads nowhere.
-    case tilde(StandardPaths.TildeError)
+    case path(PathError)
     /// What is stored contradicts itself; `flaw` says where.
     case damaged(path: String, flaw: String)
     /// Its tables, indexes or triggers aren't those that Bursar makes; `change` says which.

@@ -119,7 +119,14 @@ struct Assembly {
             server: .guarded(listening, connections: connections) { [metrics] in
                 metrics.answered("none", status: $1, error: $0)
             },
-            configuration: .init(address: .hostname(address.host, port: address.port), backlog: 1024),
+            configuration: .init(
+                address: .hostname(address.host, port: address.port),
+                backlog: 1024,
+                availableConnectionsDelegate: .maximum(
+                    listening.connections + ConnectionTable.openBeside,
+                    logger: logger
+                )
+            ),
             services: services,
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? address.port) },
             logger: logger

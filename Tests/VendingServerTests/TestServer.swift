@@ -111,9 +111,11 @@ final class TestServer: Sendable {
     /// Runs `body` while the server listens on a port of its own.
     func live<Result: Sendable>(
         limits: Listening.Limits = .init(),
+        certificate: ServedCertificate? = nil,
         body: @escaping @Sendable (_ port: Int) async throws -> Result
     ) async throws -> Result {
-        let listening = Listening(address: .init(host: "127.0.0.1", port: 0), limits: limits)
+        let address = ListenAddress(host: "127.0.0.1", port: 0)
+        let listening = Listening(address: address, certificate: certificate, limits: limits)
         return try await assembly.application(listening).test(.live) { client in
             try await body(try #require(client.port))
         }

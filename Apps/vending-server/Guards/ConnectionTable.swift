@@ -27,6 +27,11 @@ final class ConnectionTable: Sendable {
 
     /// Connections that any neighbourhood may hold, however few places there are.
     static let smallestShare = 64
+    /// Sockets that may be open beside those that have a place; past them none is accepted until one is closed.
+    ///
+    /// They are newcomers that are about to get a place or to be refused, and connections that are being closed to make
+    /// room.
+    static let openBeside = 16
 
     let limit: Int
     private let share: Int
@@ -54,7 +59,7 @@ final class ConnectionTable: Sendable {
     /// Gives `channel` a place until it closes.
     func admit(_ channel: any Channel) throws(Shortage) -> Place {
         let address = channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
-        let place = try admit(from: address) { channel.close(promise: nil) }
+        let place = try admit(from: address) { channel.cutOff() }
         channel.closeFuture.whenComplete { _ in place.isLeft() }
         return place
     }

@@ -83,12 +83,26 @@ final class RequestDeadline: ChannelDuplexHandler {
 
     private func end(_ context: ChannelHandlerContext) -> Scheduled<Void> {
         let channel = context.channel
-        return context.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
+        return context.eventLoop.scheduleTask(in: limit) { channel.cutOff() }
     }
 
     private func stop() {
         deadline?.cancel()
         deadline = nil
+    }
+}
+
+extension Channel {
+    /// Closes the connection beneath TLS, which would send its own end first and keep the socket open until the other
+    /// side has answered it, or for 5 s.
+    func cutOff() {
+        eventLoop.execute {
+            guard let context = try? self.pipeline.syncOperations.context(handlerType: RequestDeadline.self) else {
+                self.close(promise: nil)
+                return
+            }
+            context.close(promise: nil)
+        }
     }
 }
 

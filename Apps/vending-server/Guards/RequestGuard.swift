@@ -338,7 +338,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let channel = context.channel
         isWritten.futureResult.whenComplete { _ in
             channel.close(mode: .output, promise: nil)
-            channel.eventLoop.scheduleTask(in: Self.lingering) { channel.close(promise: nil) }
+            channel.eventLoop.scheduleTask(in: Self.lingering) { channel.cutOff() }
         }
         return isWritten
     }

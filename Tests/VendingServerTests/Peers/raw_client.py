@@ -1,12 +1,14 @@
-"""A client that speaks bytes: raw_client.py PORT MODE [NUMBER], what to send on stdin.
+"""A client that speaks bytes: raw_client.py PORT MODE [NUMBER [PID]], what to send on stdin.
 
 Prints what came back, or for all but send a line of JSON.
 """
 
 import json
+import os
 import resource
 import selectors
 import socket
+import ssl
 import sys
 import time
 
@@ -176,9 +178,53 @@ def crowd(port, number):
     print(json.dumps({"held": len(idle), "answered": answered}))
 
 
+def secure(port):
+    """A connection in TLS, which says nothing of the other side's end unless it is read."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    # Some Pythons pass over it by themselves: OP_IGNORE_UNEXPECTED_EOF, which has a name from 3.12 on.
+    context.options &= ~0x80
+    return context.wrap_socket(connect(port), suppress_ragged_eofs=False)
+
+
+def end(connection):
+    """How the other side ends a connection: "tls", as TLS does first, or "socket", at once."""
+    connection.settimeout(20)
+    try:
+        while connection.recv(65536):
+            pass
+        return "tls"
+    except (ssl.SSLError, ConnectionResetError) as error:
+        # Debian's Python has no SSLEOFError for it.
+        if isinstance(error, ssl.SSLError) and "EOF" not in str(error):
+            raise
+        return "socket"
+
+
+def mute(port, number):
+    """So many connections in TLS, one after the other, that ask once and never answer the end of TLS; how many files
+    the server has open more than with the first of them, at most, and how the first one ended."""
+    request = sys.stdin.buffer.read()
+    held, files = [], []
+    for _ in range(number):
+        connection = secure(port)
+        connection.sendall(request)
+        data = b""
+        while b"}" not in data:
+            data += connection.recv(65536)
+        held.append(connection)
+        files.append(len(os.listdir(f"/proc/{sys.argv[4]}/fd")))
+    print(json.dumps({"more": max(files) - files[0], "end": end(held[0])}))
+
+
+def unasking(port, _):
+    """A connection in TLS that never asks; how it ended."""
+    print(end(secure(port)))
+
+
 def main():
     number = int(sys.argv[3]) if len(sys.argv) > 3 else 0
-    modes = (send, half, silent, drip, stall, full, crowd, flood)
+    modes = (send, half, silent, drip, stall, full, crowd, flood, mute, unasking)
     {mode.__name__: mode for mode in modes}[sys.argv[2]](int(sys.argv[1]), number)
 
 

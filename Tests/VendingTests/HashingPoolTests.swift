@@ -74,6 +74,7 @@ import Testing
     /// Who may wait when each of `callers` comes in its turn, and nothing is hashed.
     private func waiting(
         _ callers: [(key: Int, address: String)],
+        after failures: [String: Int] = [:],
         depth: Int = 256,
         perKey: Int = 16
     ) async -> [Bool] {
@@ -87,7 +88,11 @@ import Testing
                         try await withCheckedThrowingContinuation { continuation in
                             let entry = queue.turns.withLock { turns in
                                 let address = IPAddress.address(caller.address).neighbourhood
-                                let ticket = turns.ticket(key: keys[caller.key], address: address)
+                                let ticket = turns.ticket(
+                                    key: keys[caller.key],
+                                    address: address,
+                                    failures: failures[caller.address, default: 0]
+                                )
                                 queue.tickets.withLock { $0.append(ticket) }
                                 return turns.enqueue(ticket, continuation)
                             }
@@ -135,6 +140,20 @@ import Testing
     @Test func `where all have the same share a newcomer waits outside`() async {
         let callers = (1...5).map { (key: $0 % 4, address: "192.0.2.\($0)") }
         #expect(await waiting(callers, depth: 4) == [true, true, true, true, false])
+    }
+
+    /// Each waits once, for the owner's key or for any, and the queue is full.
+    @Test(arguments: [(256, 16), (16, 256)])
+    func `whoever fills the queue from sixteen networks with wrong secrets gives way to who has sent none`(
+        _ depth: Int,
+        _ perKey: Int
+    ) async {
+        let flood = (1...16).map { (key: 0, address: "198.51.100.\($0)") }
+        var failures = Dictionary(uniqueKeysWithValues: flood.map { ($0.address, 1) })
+        failures["198.51.100.9"] = 2
+        let waited = await waiting(flood + [(0, "192.0.2.1")] + flood, after: failures, depth: depth, perKey: perKey)
+        // The ninth has sent most; those that come again find others that have sent as many, and wait outside.
+        #expect(waited == (1...16).map { $0 != 9 } + [true] + Array(repeating: false, count: 16))
     }
 
     @Test func `the last of the longest queue goes, not the first`() async {

@@ -5,7 +5,8 @@ import Synchronization
 ///
 /// Memory stays below `width` times what one hash takes. Key ids are public and wrong secrets cost as much as right
 /// ones, so one id and one address have one hash under way at a time, addresses take turns, and what waits is bounded
-/// in all, per id and per address: past that, the network that has most waiting loses a place, or is refused.
+/// in all, per id and per address: past that, the network that has most waiting loses a place, or is refused; of those
+/// that have as many, the one that has sent most wrong secrets.
 package final class HashingPool: Sendable {
     private let turns: Mutex<Turns>
     private let threads: HashingThreads
@@ -33,15 +34,16 @@ package final class HashingPool: Sendable {
         turns.withLock { $0.waiting }
     }
 
-    /// Verifies when it is this caller's turn.
+    /// Verifies when it is this caller's turn; `failures` are the wrong secrets that `address` has sent lately.
     ///
     /// - Throws: ``RefusalCode/busy`` when too many wait already, `CancellationError`, or ``Argon2Fault``.
     package func verify(
         _ key: ResearcherKey,
         against hash: PasswordHash,
-        from address: CIDRBlock
+        from address: CIDRBlock,
+        after failures: Int = 0
     ) async throws -> Bool {
-        let ticket = turns.withLock { $0.ticket(key: key.id, address: address) }
+        let ticket = turns.withLock { $0.ticket(key: key.id, address: address, failures: failures) }
         try await wait(for: ticket)
         defer { finish(ticket) }
         return try await withCheckedThrowingContinuation { continuation in

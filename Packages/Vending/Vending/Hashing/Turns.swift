@@ -3,8 +3,9 @@ import BursarCore
 /// Whose turn it is: a queue per address, addresses in a ring, one hash under way per address and per key id.
 ///
 /// Where no more may wait, in all or for one key id, the longest queue gives up its last place to a newcomer: that of
-/// the network that has most waiting, and there of the address. So whoever fills the queues, from however many
-/// addresses of a network, stands in their own way alone.
+/// the network that has most waiting, and there of the address. Of those that have as many waiting, the one that has
+/// sent most wrong secrets gives way. So whoever fills the queues, from however many addresses of a network, or goes on
+/// guessing from however many networks, stands in their own way alone.
 struct Turns {
     typealias Continuation = CheckedContinuation<Void, any Error>
 
@@ -12,6 +13,8 @@ struct Turns {
         let number: UInt64
         let key: KeyID
         let address: CIDRBlock
+        /// Wrong secrets that the address has sent lately.
+        let failures: Int
 
         /// What one household or institute has: an IPv6 /48, or the IPv4 address itself.
         fileprivate var network: CIDRBlock {
@@ -50,9 +53,9 @@ struct Turns {
         self.depthPerKey = depthPerKey
     }
 
-    mutating func ticket(key: KeyID, address: CIDRBlock) -> Ticket {
+    mutating func ticket(key: KeyID, address: CIDRBlock, failures: Int = 0) -> Ticket {
         tickets += 1
-        return Ticket(number: tickets, key: key, address: address)
+        return Ticket(number: tickets, key: key, address: address, failures: failures)
     }
 
     /// Puts a newcomer at the end of its address' queue, where that isn't full.
@@ -70,27 +73,44 @@ struct Turns {
         return displaced.map { .waitsInsteadOf($0) } ?? .waits
     }
 
-    /// Takes the last of the longest queue out, of all or of those for the newcomer's key; nil where that is the
+    /// What a block asks of the queue: the heavier one gives way.
+    private struct Load: Comparable {
+        var waiting = 0
+        var failures = 0
+
+        static func < (one: Self, other: Self) -> Bool {
+            (one.waiting, one.failures) < (other.waiting, other.failures)
+        }
+
+        mutating func add(_ ticket: Ticket) {
+            waiting += 1
+            failures += ticket.failures
+        }
+    }
+
+    /// Takes the last of the heaviest queue out, of all or of those for the newcomer's key; nil where that is the
     /// newcomer's own.
     private mutating func displace(for newcomer: Ticket, onlyKey: Bool) -> Continuation? {
-        var counts = [newcomer.network: [newcomer.address: 1]]
-        for waiter in queues.values.joined() where !onlyKey || waiter.ticket.key == newcomer.key {
-            counts[waiter.ticket.network, default: [:]][waiter.ticket.address, default: 0] += 1
+        var networks: [CIDRBlock: Load] = [:]
+        var addresses: [CIDRBlock: [CIDRBlock: Load]] = [:]
+        let waiters = queues.values.joined().map(\.ticket).filter { !onlyKey || $0.key == newcomer.key }
+        for ticket in waiters + [newcomer] {
+            networks[ticket.network, default: Load()].add(ticket)
+            addresses[ticket.network, default: [:]][ticket.address, default: Load()].add(ticket)
         }
-        let totals = counts.mapValues { $0.values.reduce(0, +) }
-        let network = Self.most(totals, or: newcomer.network)
-        let address = Self.most(counts[network, default: [:]], or: newcomer.address)
+        let network = Self.heaviest(networks, or: newcomer.network)
+        let address = Self.heaviest(addresses[network, default: [:]], or: newcomer.address)
         guard address != newcomer.address,
             let last = queues[address]?.last(where: { !onlyKey || $0.ticket.key == newcomer.key })
         else { return nil }
         return remove(last.ticket)
     }
 
-    /// The block with the highest count; `own` where no other has more.
-    private static func most(_ counts: [CIDRBlock: Int], or own: CIDRBlock) -> CIDRBlock {
-        let most = counts.max { $0.value < $1.value }
-        guard let most, most.value > counts[own, default: 0] else { return own }
-        return most.key
+    /// The block with the highest load; `own` where no other has more.
+    private static func heaviest(_ loads: [CIDRBlock: Load], or own: CIDRBlock) -> CIDRBlock {
+        let heaviest = loads.max { $0.value < $1.value }
+        guard let heaviest, heaviest.value > loads[own, default: Load()] else { return own }
+        return heaviest.key
     }
 
     /// The next that may start now, which then is under way; its address goes to the end of the ring.

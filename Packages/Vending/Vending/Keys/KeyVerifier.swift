@@ -61,7 +61,8 @@ package final class KeyVerifier: Sendable {
         do {
             let delay = failures.delay(for: neighbourhood)
             if delay > .zero { try await Task.sleep(for: delay) }
-            guard try await pool.verify(key, against: found.record.hash, from: neighbourhood) else {
+            let failed = failures.count(for: neighbourhood)
+            guard try await pool.verify(key, against: found.record.hash, from: neighbourhood, after: failed) else {
                 failures.fail(neighbourhood)
                 throw Refusal(.keyInvalid, .unproven(key.id), cause: "wrong secret")
             }

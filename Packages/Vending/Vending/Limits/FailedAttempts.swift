@@ -25,11 +25,18 @@ final class FailedAttempts: Sendable {
         self.capacity = capacity
     }
 
+    /// Wrong secrets of late.
+    func count(for neighbourhood: CIDRBlock) -> Int {
+        let entry = entries.withLock { $0[neighbourhood] }
+        guard let entry, clock.now - entry.last < Self.memory else { return 0 }
+        return entry.count
+    }
+
     /// 100 ms after the fourth wrong one, then twice as long each time, up to a second.
     func delay(for neighbourhood: CIDRBlock) -> Duration {
-        let entry = entries.withLock { $0[neighbourhood] }
-        guard let entry, entry.count > Self.free, clock.now - entry.last < Self.memory else { return .zero }
-        return min(.milliseconds(100) * (1 << min(entry.count - Self.free - 1, 4)), Self.longest)
+        let count = count(for: neighbourhood)
+        guard count > Self.free else { return .zero }
+        return min(.milliseconds(100) * (1 << min(count - Self.free - 1, 4)), Self.longest)
     }
 
     func fail(_ neighbourhood: CIDRBlock) {

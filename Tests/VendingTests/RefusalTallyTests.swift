@@ -153,6 +153,33 @@ import Testing
         #expect(next?.last == TestClock.start.addingTimeInterval(86_401))
     }
 
+    @Test func `what could not be written in full is kept in full the next time, once`() throws {
+        for number in 0..<100 { note(.proven(key, ada), from: "192.0.2.\(number)") }
+        note(.keyInvalid, .canary(other, ada))
+        let lost = try #require(tally.take())
+        #expect(lost.entries.count == 65)
+        tally.restore(lost)
+        for number in 0..<100 { note(.proven(key, ada), from: "192.0.2.\(number)", after: 1) }
+        for second in 1...3 { note(.keyInvalid, .canary(other, ada), after: Double(second)) }
+        let batch = try #require(tally.take())
+        #expect(batch.entries.count == 65)
+        #expect(batch.entries.last?.isCanary == true)
+        #expect(batch.entries.count { $0.isLastOfHour } == 1)
+        #expect(total(batch) == 204)
+        note(.proven(key, ada), after: 2)
+        #expect(tally.take()?.entries.isEmpty == true)
+    }
+
+    @Test func `what could not be written in the hour before opens no place in this one`() throws {
+        note(.proven(key, ada))
+        let lost = try #require(tally.take())
+        note(.proven(key, ada), after: 3600)
+        #expect(tally.take()?.entries.count == 1)
+        tally.restore(lost)
+        note(.proven(key, ada), after: 3601)
+        #expect(tally.take()?.entries.isEmpty == true)
+    }
+
     @Test func `counts that could not be written are added to the next`() throws {
         note(.proven(key, ada))
         let lost = try #require(tally.take())

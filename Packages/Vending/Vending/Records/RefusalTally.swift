@@ -17,9 +17,15 @@ package final class RefusalTally: Sendable {
     private struct Mark: Hashable {
         let code: RefusalCode
         let neighbourhood: CIDRBlock?
+
+        init(_ code: RefusalCode, from address: IPAddress?) {
+            self.code = code
+            neighbourhood = address?.neighbourhood
+        }
     }
 
     private struct State {
+        /// The hour of the marks in ``seen``.
         var hour: Int64 = 0
         var seen: [KeyID: Set<Mark>] = [:]
         /// Entries of the batch that aren't of canaries.
@@ -36,7 +42,7 @@ package final class RefusalTally: Sendable {
     package init() {}
 
     package func note(_ refusal: Refusal, from address: IPAddress?, requestID: String, at date: Date) {
-        let hour = Int64((date.timeIntervalSince1970 / 3600).rounded(.down))
+        let hour = Self.hour(of: date)
         state.withLock { state in
             if state.hour != hour {
                 state.hour = hour
@@ -47,8 +53,7 @@ package final class RefusalTally: Sendable {
             guard let (key, handle) = refusal.subject.holder,
                 isCanary || state.ordinary < Self.entries,
                 state.seen[key, default: []].count < Self.marksPerKey,
-                state.seen[key, default: []]
-                    .insert(Mark(code: refusal.code, neighbourhood: address?.neighbourhood)).inserted
+                state.seen[key, default: []].insert(Mark(refusal.code, from: address)).inserted
             else { return }
             if !isCanary { state.ordinary += 1 }
             state.batch.entries.append(
@@ -78,9 +83,20 @@ package final class RefusalTally: Sendable {
         }
     }
 
-    /// Puts back the counts of a batch that could not be written; its entries are lost, and were logged.
+    /// Puts back the counts of a batch that could not be written.
+    ///
+    /// Its entries are lost, and were logged; the next refusal of the same kind within the hour is kept in full instead.
     package func restore(_ batch: RefusalBatch) {
-        state.withLock { $0.batch.add(countsOf: batch) }
+        state.withLock { state in
+            state.batch.add(countsOf: batch)
+            for entry in batch.entries where Self.hour(of: entry.date) == state.hour {
+                state.seen[entry.key]?.remove(Mark(entry.code, from: entry.address))
+            }
+        }
+    }
+
+    private static func hour(of date: Date) -> Int64 {
+        Int64((date.timeIntervalSince1970 / 3600).rounded(.down))
     }
 }
 

@@ -180,6 +180,33 @@ import Vending
         #expect(try store.rows("SELECT count(*) FROM records WHERE kind = 'vend'") == ["1"])
     }
 
+    /// What stands in one field or in the next, in one row or in two.
+    @Test(arguments: [
+        ("sql = ''", "name LIKE 'sqlite_autoindex_%'"),
+        ("tbl_name = tbl_name || ' CREATE', sql = substr(sql, 8)", "name = 'records_stay'"),
+        ("name = name || ' ' || tbl_name, tbl_name = 'CREATE', sql = substr(sql, 8)", "name = 'records_stay'"),
+        ("name = 'keys_stay keys CREATE TRIGGER', tbl_name = 'keys_stay', sql = substr(sql, 26)", "name = 'keys_stay'"),
+    ])
+    func `a schema whose words stand in other fields is another`(_ edit: String, _ place: String) async throws {
+        let store = try self.place.made()
+        _ = try await store.changes(since: 0)
+        let sql = "PRAGMA writable_schema = ON; UPDATE sqlite_master SET \(edit) WHERE \(place)"
+        try change(sql)
+        await #expect(throws: StoreProblem.self) { try await store.changes(since: 0) }
+    }
+
+    @Test func `the same objects in another order are the same schema, and not read again`() async throws {
+        let store = try place.made()
+        _ = try await store.changes(since: 0)
+        try change(Change.writable("UPDATE sqlite_master SET rowid = 1000 - rowid WHERE type = 'trigger'"))
+        let trace = StatementTrace()
+        // One after the other, reads have the same connection.
+        try await store.pool.read { db in db.trace { event in trace.note("\(event)") } }
+        _ = try await store.changes(since: 0)
+        #expect(trace.statements.count { $0.contains("sqlite_master") } == 1, "\(trace.statements)")
+        #expect(throws: Never.self) { try Store(opening: place.path) }
+    }
+
     @Test(arguments: ["name = 'sqlite_stat1'", "tbl_name = 'pruned'", "sql = 'CREATE TABLE x (y)'"])
     func `what SQLite itself can't make sense of is damaged`(_ edit: String) throws {
         _ = try place.made()

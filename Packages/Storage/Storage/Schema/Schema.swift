@@ -72,9 +72,15 @@ final class SchemaWatch: Sendable {
     }
 
     /// The same by the schema's text, for what was edited past that count: the next connection goes by it.
+    ///
+    /// Fields are quoted, so that no two schemas have the same text.
     func checkText(_ db: Database) throws {
-        let sql =
-            "SELECT group_concat(type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '')) FROM sqlite_master"
+        let sql = """
+            SELECT group_concat(object) FROM (
+                SELECT quote(type) || quote(name) || quote(tbl_name) || quote(sql) AS object
+                FROM sqlite_master ORDER BY object
+            )
+            """
         let text = try String.fetchOne(db.cachedStatement(sql: sql))
         guard text != checked.withLock({ $0.text }) else { return }
         try Schema.check(db, path: path)

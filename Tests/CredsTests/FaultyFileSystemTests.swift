@@ -2,6 +2,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import Files
 @testable import creds
 
 #if canImport(FoundationEssentials)
@@ -64,7 +65,7 @@ struct FaultyFileSystemTests {
         }
     }
 
-    @Test(arguments: ["noflock", "nolck"])
+    @Test(arguments: ["noflock", "nolck", "noflock,nolink,nofutimens"])
     func `without locks, sixty cold starts at once are one vend`(faults: String) async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             #expect(try await creds(faults, "install", "--url", server.url, input: Home.key).isSuccess)
@@ -89,6 +90,37 @@ struct FaultyFileSystemTests {
             let ran = try await creds("noflock", "refresh")
             #expect(ran.isSuccess, "\(ran.errors)")
             #expect(home.text(held) == nil && home.unfinishedFiles.isEmpty)
+        }
+    }
+
+    /// The number, and the time since the start of the machine, are those of a process that runs now.
+    @Test(.enabled { await Namespaces.areAllowed() })
+    func `without locks, a process of before the machine's restart isn't taken for one of the same number`()
+        async throws
+    {
+        try await FakeBursar.run(.hour, home: home) { server in
+            #expect(try await creds("noflock", "install", "--url", server.url, input: Home.key).isSuccess)
+            _ = try await creds("noflock", "process")
+            let held = try #require(try home.cacheFile()).replacing(".json", with: ".lock.held")
+            try home.write(".bursar-\(ProcessMark.current())-x", to: held)
+            let age = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -60)]
+            try FileManager.default.setAttributes(age, ofItemAtPath: home.path.appending(held).string)
+            var environment = try await FaultyFileSystem.environment("noflock", below: home.path.string)
+            environment.merge(home.environment) { $1 }
+            let program = Program(Checkout.program("creds"), environment: environment)
+            let ran = try await Namespaces.runAfterRestart(program, ["refresh"])
+            #expect(ran.isSuccess, "\(ran.errors)")
+            #expect(server.asked == 2)
+            #expect(home.text(held) == nil)
+        }
+    }
+
+    @Test func `without locks and room on the disk, no lock stays that nobody holds`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            #expect(try await creds("noflock", "install", "--url", server.url, input: Home.key).isSuccess)
+            _ = try await creds("noflock,heldfull", "refresh")
+            #expect(home.files.filter { $0.hasSuffix(".held") }.isEmpty && home.unfinishedFiles.isEmpty)
+            #expect(try await creds("noflock", "refresh").isSuccess)
         }
     }
 

@@ -25,6 +25,11 @@ struct LockFileTests {
 
     private func make() throws -> LockFile? { try LockFile.make(for: path, clock: clock) }
 
+    private func set(_ file: FilePath, age: Int) throws {
+        let attributes = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: TimeInterval(-age))]
+        try FileManager.default.setAttributes(attributes, ofItemAtPath: file.string)
+    }
+
     @Test func `one has it until it lets go`() throws {
         let first = try #require(try make())
         #expect(try make() == nil)
@@ -53,10 +58,78 @@ struct LockFileTests {
     @Test(arguments: [(0, false), (14, false), (17, true), (3600, true)])
     func `another machine's is cleared away when nothing of ours takes that long`(age: Int, isCleared: Bool) throws {
         let held = try folder.file("lock.held", ".bursar-\(Self.changed(own, machine: "zz"))-x")
-        let attributes = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: TimeInterval(-age))]
-        try FileManager.default.setAttributes(attributes, ofItemAtPath: held.string)
+        try set(held, age: age)
         #expect(try (make() != nil) == isCleared)
         #expect(try folder.names == ["lock", "lock.held"])
+    }
+
+    @Test func `where the times of files can't be set, an abandoned one ages all the same`() throws {
+        let held = try folder.file("lock.held", ".bursar-\(Self.changed(own, machine: "zz"))-x")
+        let noClock = FileDescriptor(rawValue: -1)
+        #expect(try LockFile.make(for: path, clock: noClock) == nil)
+        try set(held, age: 3600)
+        #expect(try LockFile.make(for: path, clock: noClock) != nil)
+        #expect(try folder.names == ["lock", "lock.held"])
+    }
+
+    @Test func `one whose time lies far ahead ages from when it is seen`() throws {
+        let held = try folder.file("lock.held", ".bursar-\(Self.changed(own, machine: "zz"))-x")
+        try set(held, age: -86_400)
+        #expect(try make() == nil)
+        #expect(SystemCalls.modified(try held.stat()) <= Int(Date().timeIntervalSince1970) + 1)
+        try set(held, age: 17)
+        #expect(try make() != nil)
+    }
+
+    /// What no process wrote to its end, or none of ours wrote.
+    @Test(arguments: ["", "x"])
+    func `one that doesn't say who made it is cleared away once it is old`(content: String) throws {
+        let held = try folder.file("lock.held", content)
+        #expect(try make() == nil)
+        try set(held, age: 17)
+        #expect(try make() != nil)
+    }
+
+    @Test func `what one process is clearing away, another leaves to it`() async throws {
+        let abandoned = ".bursar-\(try await Self.markOfGone())-x"
+        let held = try folder.file("lock.held", abandoned)
+        let clearing = LockFile.path(toClear: held, with: Array(abandoned.utf8))
+        _ = try folder.file(try #require(clearing.lastComponent).string, ".bursar-\(own)-y")
+        #expect(try make() == nil)
+        #expect(try folder.text("lock.held") == abandoned)
+        try SystemCalls.remove(clearing)
+        #expect(try make() != nil)
+    }
+
+    @Test(arguments: [(1, true), (3, true), (4, false)])
+    func `processes that were killed while they cleared one away hold nothing`(killed: Int, isHad: Bool) async throws {
+        let gone = try await Self.markOfGone()
+        var held = LockFile.path(for: path)
+        for number in 0...killed {
+            let content = ".bursar-\(gone)-\(number)"
+            _ = try folder.file(try #require(held.lastComponent).string, content)
+            held = LockFile.path(toClear: held, with: Array(content.utf8))
+        }
+        let lock = try make()
+        #expect((lock != nil) == isHad)
+        guard isHad else { return }
+        #expect(try folder.names == ["lock", "lock.held"])
+    }
+
+    /// No more than one at a time, whatever the others saw before.
+    @Test func `of many that find one abandoned, one gets it`() async throws {
+        let gone = try await Self.markOfGone()
+        for number in 0..<50 {
+            _ = try folder.file("lock.held", ".bursar-\(gone)-\(number)")
+            let winners = try await withThrowingTaskGroup(of: LockFile?.self) { group in
+                for _ in 0..<16 { group.addTask { try make() } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }.compactMap { $0 }
+            #expect(winners.count <= 1)
+            for winner in winners { winner.remove() }
+            try SystemCalls.remove(LockFile.path(for: path))
+        }
+        #expect(try folder.names == ["lock"])
     }
 
     @Test func `a lock that another has made meanwhile stays`() throws {

@@ -18,4 +18,18 @@ package enum Namespaces {
         return try await Program("/usr/bin/unshare", environment: ["PATH": path].merging(program.environment) { $1 })
             .run(["--mount", "/bin/sh", "-c", script, program.path] + arguments, input: input)
     }
+
+    /// Runs `program` on the machine after its next start: the kernel names each (`boot_id`, random(4)).
+    package static func runAfterRestart(
+        _ program: Program,
+        _ arguments: [String] = [],
+        input: String = ""
+    ) async throws -> Program.Outcome {
+        let script = #"""
+            uuid=$(mktemp) && echo 11111111-2222-4333-8444-555555555555 > "$uuid" \
+                && mount --bind "$uuid" /proc/sys/kernel/random/boot_id && rm "$uuid" && exec "$0" "$@"
+            """#
+        return try await Program("/usr/bin/unshare", environment: ["PATH": path].merging(program.environment) { $1 })
+            .run(["--mount", "/bin/sh", "-c", script, program.path] + arguments, input: input)
+    }
 }

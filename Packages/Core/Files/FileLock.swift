@@ -105,6 +105,9 @@ package struct FileLock: ~Copyable, Sendable {
 struct LockFile: Sendable {
     /// More seconds than any holder takes, and fewer than a person waits.
     static let longestHold = 15
+    /// Locks that may be abandoned one upon the other: each was held by a process that was killed while it cleared away
+    /// the one below.
+    private static let depth = 4
 
     private let path: FilePath
     private let content: [UInt8]
@@ -113,13 +116,28 @@ struct LockFile: Sendable {
         FilePath(lock.string + ".held")
     }
 
+    /// The lock of who clears away the lock file at `path` with just this content, which comes once only.
+    static func path(toClear path: FilePath, with content: [UInt8]) -> FilePath {
+        // FNV-1a, 64 bits: the same in every program and version.
+        let bytes = Array((path.lastComponent?.string ?? "").utf8) + content
+        let hash = bytes.reduce(14_695_981_039_346_656_037 as UInt64) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+        return path.removingLastComponent().appending(TemporaryFile.prefix + String(hash, radix: 36))
+    }
+
     /// The lock beside the file at `lock`, which is open as `clock`; nil when another holder has it.
     static func make(for lock: FilePath, clock: FileDescriptor) throws(FileFault) -> LockFile? {
-        let path = path(for: lock)
+        try make(path(for: lock), clock, depth)
+    }
+
+    private static func make(
+        _ path: FilePath,
+        _ clock: FileDescriptor,
+        _ depth: Int
+    ) throws(FileFault) -> LockFile? {
         let own = LockFile(path: path, content: Array(TemporaryFile.newName().utf8))
         for _ in 0..<2 {
             if try own.isMade() { return own }
-            guard own.clearAbandoned(clock) else { return nil }
+            guard try own.clearAbandoned(clock, depth) else { return nil }
         }
         return nil
     }
@@ -130,45 +148,77 @@ struct LockFile: Sendable {
         try? SystemCalls.remove(path)
     }
 
-    /// False when the file is there already.
+    /// False when the file is there already; one that can't be written doesn't stay.
     private func isMade() throws(FileFault) -> Bool {
+        let file: FileDescriptor
         do {
-            let file = try FileDescriptor.open(
+            file = try FileDescriptor.open(
                 path,
                 .writeOnly,
                 options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
                 permissions: .ownerReadWrite
             )
-            defer { try? file.close() }
-            try file.writeAll(content)
-            return true
         } catch Errno.fileExists {
             return false
         } catch {
             throw FileFault(path, errno: error as? Errno ?? .ioError)
         }
+        do {
+            _ = try file.closeAfter { try file.writeAll(content) }
+            return true
+        } catch {
+            try? SystemCalls.remove(path)
+            throw FileFault(path, errno: error as? Errno ?? .ioError)
+        }
     }
 
-    /// Clears the file away when it is abandoned; false when it isn't.
+    /// Clears the file away when it is abandoned; false when it isn't, or when another does so.
     ///
-    /// It is moved before it is removed, since another may have cleared it and made its own meanwhile: that one is put
-    /// back.
-    private func clearAbandoned(_ clock: FileDescriptor) -> Bool {
-        guard let stat = try? path.stat(followTargetSymlink: false),
-            let found = try? FileContent.read(path, limit: 256)
-        else { return (try? path.stat(followTargetSymlink: false)) == nil }
-        let maker = ProcessMark(at: String(decoding: found.dropFirst(TemporaryFile.prefix.utf8.count), as: UTF8.self))
-        guard maker?.isAlive.map({ !$0 }) ?? Self.isOld(stat, clock) else { return false }
-        let aside = path.removingLastComponent().appending(TemporaryFile.newName())
-        guard (try? SystemCalls.rename(path, to: aside)) != nil else { return true }
-        defer { try? SystemCalls.remove(aside) }
-        if (try? FileContent.read(aside, limit: 256)) != found { _ = SystemCalls.link(aside, to: path) }
+    /// Between the look at a file and its removal another may have cleared it away and made its own. So who removes one
+    /// holds a lock of its own for that content, and looks again: nobody else removes it then.
+    private func clearAbandoned(_ clock: FileDescriptor, _ depth: Int) throws(FileFault) -> Bool {
+        guard let found = abandonedContent(clock) else { return (try? path.stat(followTargetSymlink: false)) == nil }
+        guard depth > 0 else { return false }
+        let clearing = Self.path(toClear: path, with: found)
+        guard let right = try Self.make(clearing, clock, depth - 1) else { return false }
+        defer { right.remove() }
+        if abandonedContent(clock) == found { try SystemCalls.remove(path) }
         return true
     }
 
+    /// What stands in the file; nil when there is none, or when somebody may hold it.
+    private func abandonedContent(_ clock: FileDescriptor) -> [UInt8]? {
+        guard let stat = try? path.stat(followTargetSymlink: false),
+            let found = try? FileContent.read(path, limit: 256)
+        else { return nil }
+        let maker = ProcessMark(at: String(decoding: found.dropFirst(TemporaryFile.prefix.utf8.count), as: UTF8.self))
+        return maker?.isAlive.map { !$0 } ?? isOld(stat, clock) ? found : nil
+    }
+
     /// By the file system's own clock, which may be another than ours.
-    private static func isOld(_ stat: Stat, _ clock: FileDescriptor) -> Bool {
-        guard SystemCalls.touch(clock), let now = try? clock.stat() else { return false }
-        return SystemCalls.modified(now) - SystemCalls.modified(stat) > longestHold
+    private func isOld(_ stat: Stat, _ clock: FileDescriptor) -> Bool {
+        guard let now = present(clock) else { return false }
+        let age = now - SystemCalls.modified(stat)
+        guard age < -Self.longestHold else { return age > Self.longestHold }
+        // A clock was set back, or the maker's is far ahead: the file ages from now on.
+        return !isTouched()
+    }
+
+    /// The present by the file system's clock; where the times of a file can't be set, a new file has it.
+    private func present(_ clock: FileDescriptor) -> Int? {
+        if SystemCalls.touch(clock), let now = try? clock.stat() { return SystemCalls.modified(now) }
+        guard let (path, file) = try? TemporaryFile.create(in: path.removingLastComponent()) else { return nil }
+        defer {
+            try? file.close()
+            try? SystemCalls.remove(path)
+        }
+        return (try? file.stat()).map(SystemCalls.modified)
+    }
+
+    private func isTouched() -> Bool {
+        let options: FileDescriptor.OpenOptions = [.noFollow, .closeOnExec]
+        guard let file = try? FileDescriptor.open(path, .writeOnly, options: options) else { return false }
+        defer { try? file.close() }
+        return SystemCalls.touch(file)
     }
 }

@@ -11,7 +11,7 @@ import Darwin
 /// The process that made a file, in a form that goes into a file's name: so that others can tell a file that is in the
 /// making from one whose process was killed.
 struct ProcessMark: Equatable, Sendable, CustomStringConvertible {
-    /// The host and, in containers, the numbering that the process belongs to, as a number.
+    /// The host since it started and, in containers, the numbering that the process belongs to, as a number.
     private let machine: UInt32
     private let processID: Int32
     /// When it started, since numbers come again; 0 where the system doesn't say.
@@ -42,7 +42,8 @@ struct ProcessMark: Equatable, Sendable, CustomStringConvertible {
         "\(String(machine, radix: 36))-\(String(processID, radix: 36))-\(String(start, radix: 36))"
     }
 
-    /// Whether the process still runs; nil when it can't be told, since it belongs to another machine or container.
+    /// Whether the process still runs; nil when it can't be told, since it belongs to another machine or container, or
+    /// to the time before this machine was started.
     var isAlive: Bool? {
         guard machine == Self.machine() else { return nil }
         // Signal 0 is none: it only asks. A process of another user can't be asked, so it is there.
@@ -57,8 +58,10 @@ struct ProcessMark: Equatable, Sendable, CustomStringConvertible {
         gethostname(&host, limit - 1)
         let name = host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
         let numbering = SystemCalls.linkTarget("/proc/self/ns/pid")?.string ?? ""
+        // Another for each start of the machine, and for machines of one name: random(4).
+        let boot = (try? FileContent.read("/proc/sys/kernel/random/boot_id", limit: 64)) ?? []
         // FNV-1a: short, and the same in every program and version.
-        return (name + Array(numbering.utf8)).reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }
+        return (name + Array(numbering.utf8) + boot).reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }
     }
 
     /// The 22nd field of /proc/PID/stat, in clock ticks since the machine started.

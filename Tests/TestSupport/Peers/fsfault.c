@@ -7,6 +7,8 @@
  *   dirfsyncio                                     the disk fails when a name is to be made durable
  *   mode777, otherowner                            modes and owners are the mount's: WSL, CIFS, Docker Desktop
  *   nochmod, nochown, nolink                       forbidden, or not there
+ *   nofutimens                                     the times of a file can't be set
+ *   heldfull                                       no room for what stands in a lock's file
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -124,6 +126,21 @@ int chmod(const char *path, mode_t mode) {
 
 int fchown(int fd, uid_t user, gid_t group) {
     return below_fd(fd) && has("nochown") ? failed(EPERM) : REAL(fchown)(fd, user, group);
+}
+
+int futimens(int fd, const struct timespec times[2]) {
+    return below_fd(fd) && has("nofutimens") ? failed(ENOSYS) : REAL(futimens)(fd, times);
+}
+
+static int is_held_file(int fd) {
+    char name[64], path[PATH_MAX];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(name, path, sizeof path - 1);
+    return length > 5 && !memcmp(path + length - 5, ".held", 5);
+}
+
+ssize_t write(int fd, const void *bytes, size_t count) {
+    return has("heldfull") && below_fd(fd) && is_held_file(fd) ? failed(ENOSPC) : REAL(write)(fd, bytes, count);
 }
 
 int link(const char *from, const char *to) {

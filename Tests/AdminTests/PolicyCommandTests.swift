@@ -140,6 +140,10 @@ import Testing
         ("session --models anthropic.* --partition aws-iso-e", "aws-iso-e"),
         ("operator --region us-iso-west-1", "aws-iso"), ("operator --account 12", "twelve digits"),
         ("operator --stack-name 1st", "--stack-name"), ("operator --region cn-north-1 --partition aws", "not of aws"),
+        ("operator --permissions-boundary limit", "not the ARN of a policy"),
+        ("operator --permissions-boundary arn:aws-cn:iam::123456789012:policy/x", "aws-cn"),
+        ("operator --permissions-boundary arn:aws:iam::123456789012:policy/bursar-x", "could change it"),
+        ("operator --account 210987654321 --permissions-boundary arn:aws:iam::123456789012:policy/x", "own account"),
         ("permissions --for server", "no role to assume"),
         ("session --ip nowhere", "not an address block"), ("session --models a/b", "not a pattern"),
         ("session --until 2026-02-30", "neither a day nor a time"),
@@ -201,7 +205,10 @@ import Testing
         ] {
             access.append("\"\(name)\":" + (try await home.prints("policy permissions " + options)))
         }
-        access.append("\"operator\":" + (try await home.prints("policy operator --role-arn \(Self.role)")))
+        let operators = "policy operator --role-arn \(Self.role)"
+        access.append("\"operator\":" + (try await home.prints(operators)))
+        let limit = "arn:aws:iam::123456789012:policy/limit"
+        access.append("\"bounded\":" + (try await home.prints("\(operators) --permissions-boundary \(limit)")))
         access.append(
             "\"session\":" + (try await home.prints("policy session --models anthropic.* --ip 203.0.113.0/24"))
         )

@@ -210,9 +210,13 @@ struct StackMotoTests {
     }
 
     /// moto asks for each action on everything, so the policy's resources are widened for it; an evaluator holds those.
-    @Test func `the operator's policy is enough for a stack's whole life, and for ending sessions`() async throws {
+    @Test(arguments: ["", " --permissions-boundary arn:aws:iam::\(StackAccount.number):policy/limit"])
+    func `the operator's policy is enough for a stack's whole life, and for ending sessions`(
+        _ boundary: String
+    ) async throws {
         try await StackAccount.withMoto { account in
-            let printed = try await account.run(Checkout.program("admin"), ["policy", "operator"])
+            let words = ("policy operator" + boundary).split(separator: " ").map(String.init)
+            let printed = try await account.run(Checkout.program("admin"), words)
             let document = try JSONDecoder().decode(TemplateValue.self, from: Data(printed.output.utf8))
             let path = account.home + "/operator.json"
             try Data(try document.onEverything.json().utf8).write(to: URL(filePath: path))
@@ -234,9 +238,9 @@ struct StackMotoTests {
                     try await account.run(Checkout.program("admin"), words, narrow.merging(more) { $1 })
                 )
             }
-            _ = try await admin("aws plan --availability-zone us-east-1a")
-            let applied = try await admin("aws apply --yes --availability-zone us-east-1a")
-            _ = try await admin("aws apply --yes --max-session 2h")
+            _ = try await admin("aws plan --availability-zone us-east-1a" + boundary)
+            let applied = try await admin("aws apply --yes --availability-zone us-east-1a" + boundary)
+            _ = try await admin("aws apply --yes --max-session 2h" + boundary)
             _ = try await admin("aws status --drift")
             let role = try #require(applied.output.split(separator: "\n").first { $0.hasPrefix("BURSAR_ROLE_ARN=") })
             let settings = ["BURSAR_ROLE_ARN": String(role.dropFirst(16)), "BURSAR_REGION": "us-east-1"]

@@ -13,11 +13,17 @@ struct OperatorPolicyCommand: ParsableCommand {
             caller, so what the stack's resources take is in it. admin aws status --models
             needs bedrock:InvokeModel besides.
 
-            Whoever has it can give the stack's roles any permission: it is an
-            administrator's, for the names that the stack's resources have.
+            Whoever has it can give the stack's roles any permission, and say who assumes
+            them: it is worth as much as an administrator's for the whole account. With
+            --permissions-boundary, roles get permissions only while they have that policy
+            as their boundary: give the same option to admin aws plan and apply, and the
+            boundary to the roles of --role-arn. The operator's own policy must not be
+            named as the stack's resources are, which it lets its owner change.
 
             Examples:
               admin policy operator --account 123456789012 --region eu-central-1
+              admin policy operator --account 123456789012 \
+                --permissions-boundary arn:aws:iam::123456789012:policy/limit
               admin policy operator --stack-name bursar-test > operator.json
             """#
     )
@@ -32,6 +38,8 @@ struct OperatorPolicyCommand: ParsableCommand {
     var partition: String?
     @Option(help: ArgumentHelp("A role outside of the stack that sessions are ended on.", valueName: "arn"))
     var roleArn: [String] = []
+    @Option(help: ArgumentHelp("The policy beyond which no role may go.", valueName: "arn"))
+    var permissionsBoundary: String?
 
     func run() throws {
         try shared.run { desk in
@@ -46,13 +54,39 @@ struct OperatorPolicyCommand: ParsableCommand {
                 stack: try stack.checked()
             )
             for arn in roleArn { policy.otherRoles.append(try RoleName(arn, "--role-arn").arn) }
+            policy.boundary = try boundary(policy)
             let document = policy.document
             try PolicySize(document).checkPermissions(desk.terminal)
             try desk.terminal.print(try document.pretty())
             if account == nil {
                 desk.terminal.note("it holds in whichever account it is attached; --account names one")
             }
+            if policy.boundary == nil {
+                desk.terminal.note(
+                    "it is worth as much as an administrator's; --permissions-boundary limits what roles may be given"
+                )
+            }
         }
+    }
+
+    /// - Throws: ``Problem`` for a boundary that whoever has `policy` could change, or that no role of it can have.
+    private func boundary(_ policy: OperatorPolicy) throws(Problem) -> String? {
+        guard let arn = try PermissionsBoundary.checked(permissionsBoundary, policy.partition),
+            let parts = try ARN.reading(arn, "--permissions-boundary")
+        else { return nil }
+        guard parts.account == "aws" || account == nil || parts.account == account else {
+            throw Problem.misuse(
+                "--permissions-boundary is of the account \(parts.account), the roles of \(account ?? "")",
+                hint: "a role's boundary is a policy of its own account, or AWS's"
+            )
+        }
+        guard parts.account == "aws" || !policy.manages(policy: parts.name) else {
+            throw Problem.misuse(
+                "--permissions-boundary \"\(parts.name)\" is named as the stack's policies are, so an operator could change it",
+                hint: "give the boundary a name that doesn't begin with the stack's"
+            )
+        }
+        return arn
     }
 
     private func namedPartition() throws(Problem) -> Partition {

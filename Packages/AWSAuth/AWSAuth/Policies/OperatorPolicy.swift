@@ -2,6 +2,9 @@
 ///
 /// CloudFormation acts as its caller, so what each resource takes is in it: the lists of the resource types' own
 /// handlers, reads included. https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
+///
+/// Whoever may give a role any permission and say who assumes it is an administrator of the account, unless
+/// ``boundary`` limits the role: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 package struct OperatorPolicy: Sendable, Equatable {
     package let partition: Partition
     /// nil is any.
@@ -11,6 +14,8 @@ package struct OperatorPolicy: Sendable, Equatable {
     package let stack: String
     /// Roles outside of the stack that sessions are ended on.
     package var otherRoles: [String] = []
+    /// A managed policy that each role has to have as its permissions boundary before it may be given permissions.
+    package var boundary: String?
 
     package init(partition: Partition, account: String? = nil, region: String? = nil, stack: String) {
         self.partition = partition
@@ -20,10 +25,11 @@ package struct OperatorPolicy: Sendable, Equatable {
     }
 
     package var document: PolicyDocument {
-        var statements = [
+        var statements: [PolicyDocument.Statement?] = [
             allow("ManageStack", Self.stackActions, [regional("cloudformation", "stack/\(stack)/*")]),
             allow("ReadWhatHasNoName", Self.nameless, ["*"]),
-            allow("ManageRoles", Self.roleActions + Self.sessionActions, [global("role/\(names)")]),
+            allow("ManageRoles", unbounded(Self.roleActions + Self.sessionActions), [global("role/\(names)")]),
+            bounded("ManageRolesInBoundary", Self.roleActions + Self.sessionActions, [global("role/\(names)")]),
             allow("ManagePolicies", Self.policyActions, [global("policy/\(names)")]),
             allow("ManageInstanceProfiles", Self.instanceProfileActions, [global("instance-profile/\(names)")]),
             allow("ManageLogGroup", Self.logActions, [regional("logs", "log-group:\(names)")]),
@@ -35,12 +41,35 @@ package struct OperatorPolicy: Sendable, Equatable {
                 condition: ["StringEquals": ["aws:ResourceTag/bursar": ["stack"]]]
             ),
         ]
-        if !otherRoles.isEmpty { statements.append(allow("EndSessions", Self.sessionActions, otherRoles)) }
-        return PolicyDocument(statements)
+        if !otherRoles.isEmpty {
+            statements.append(allow("EndSessions", unbounded(Self.sessionActions), otherRoles))
+            statements.append(bounded("EndSessionsInBoundary", Self.sessionActions, otherRoles))
+        }
+        return PolicyDocument(statements.compactMap { $0 })
     }
+
+    /// Whether whoever has this policy may change the managed policy of that name, which limits nobody then.
+    package func manages(policy name: String) -> Bool { name.hasPrefix(names.dropLast()) }
 
     /// CloudFormation names a resource `STACK-RESOURCE-RANDOM`, and cuts a long stack's name so that 64 characters do.
     private var names: String { stack.count > 24 ? "\(stack.prefix(24))*" : "\(stack)-*" }
+
+    /// Those of `actions` that hold whatever boundary a role has: no role gets more by them than it has.
+    private func unbounded(_ actions: [String]) -> [String] {
+        guard boundary != nil else { return actions }
+        return actions.filter { !Self.givingActions.contains($0) && $0 != Self.boundaryRemoval }
+    }
+
+    /// Those of `actions` that give a role permissions, where it has the boundary; nil without one.
+    private func bounded(_ sid: String, _ actions: [String], _ resources: [String]) -> PolicyDocument.Statement? {
+        guard let boundary else { return nil }
+        return PolicyDocument.Statement(
+            sid: sid,
+            action: actions.filter { Self.givingActions.contains($0) },
+            resource: resources,
+            condition: ["StringEquals": ["iam:PermissionsBoundary": [boundary]]]
+        )
+    }
 
     private func regional(_ service: String, _ resource: String) -> String {
         "arn:\(partition.rawValue):\(service):\(region ?? "*"):\(account ?? "*"):\(resource)"
@@ -81,6 +110,13 @@ extension OperatorPolicy {
         "AttachRolePolicy CreateRole DeleteRole DeleteRolePermissionsBoundary DetachRolePolicy PassRole "
             + "PutRolePermissionsBoundary TagRole UntagRole UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription"
     )
+
+    /// What AWS knows `iam:PermissionsBoundary` for: the role's own, and where one is set, that.
+    private static let givingActions = actions(
+        "iam",
+        "AttachRolePolicy CreateRole PutRolePermissionsBoundary PutRolePolicy"
+    )
+    private static let boundaryRemoval = "iam:DeleteRolePermissionsBoundary"
 
     /// `sessions end`, `allow` and `denies`; `destroy` looks for denies too.
     private static let sessionActions = actions(

@@ -56,6 +56,11 @@ package struct ChildServer: Sendable {
                     defer { continuation.finish() }
                     for try await line in child.standardOutput.strings() { continuation.yield(line) }
                 }
+                group.addTask {
+                    // What waits for its lines or answers then fails.
+                    try await Task.sleep(for: Program.limit)
+                    try child.send(signal: .kill)
+                }
                 let outcome: Swift.Result<Result, any Error>
                 do {
                     let server = ChildServer(

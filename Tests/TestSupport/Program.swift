@@ -13,11 +13,22 @@ import Darwin
 package struct Program: Sendable {
     package let path: String
     package let environment: [String: String]
+    private let limit: Duration
 
-    /// `environment` is everything it is given; nothing is inherited.
-    package init(_ path: String, environment: [String: String] = [:]) {
+    /// How long a program may take: longer than any that is well, so that one that hangs fails its test and doesn't
+    /// hold up the whole run.
+    package static let limit = Duration.seconds(1800)
+
+    /// A program that is given `environment` and inherits nothing; it is killed after `limit`.
+    package init(_ path: String, environment: [String: String] = [:], limit: Duration = Self.limit) {
         self.path = path
         self.environment = environment
+        self.limit = limit
+    }
+
+    /// A program that didn't end, and was killed.
+    package struct HangError: Error {
+        package let path: String
     }
 
     /// What it left behind.
@@ -31,7 +42,22 @@ package struct Program: Sendable {
     }
 
     /// Runs it with `arguments` and `input`; at most 4 MiB of each stream are kept.
+    ///
+    /// - Throws: ``HangError`` when it takes longer than its limit.
     package func run(_ arguments: [String], input: String = "") async throws -> Outcome {
+        try await withThrowingTaskGroup(of: Outcome?.self) { group in
+            group.addTask { try await runToEnd(arguments, input) }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let outcome = try await group.next() ?? nil else { throw HangError(path: path) }
+            return outcome
+        }
+    }
+
+    private func runToEnd(_ arguments: [String], _ input: String) async throws -> Outcome {
         let names = environment.keys.map(Environment.Key.init(stringLiteral:))
         let variables = Dictionary(uniqueKeysWithValues: zip(names, environment.values))
         let result = try await Subprocess.run(

@@ -140,11 +140,10 @@ let package = Package(
         ),
 
         // MARK: AWSAuth: talks to AWS
-        .systemLibrary(
+        .target(
             name: "CExpat",
             path: "Packages/AWSAuth/CExpat",
-            pkgConfig: "expat",
-            providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]
+            linkerSettings: [.linkedLibrary("expat", .when(platforms: [.macOS]))]
         ),
         library(
             "AWSAuth",

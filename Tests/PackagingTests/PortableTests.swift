@@ -44,20 +44,6 @@ struct PortableTests {
         #expect(outcome.errors.contains("needs libsqlite3.so.0, which not every system has"))
     }
 
-    @Test func `a function that expat 2.2 doesn't have is refused`() async throws {
-        let place = try Workplace()
-        let source = """
-            #include <expat.h>
-            XML_Bool XML_SetBillionLaughsAttackProtectionActivationThreshold(XML_Parser, unsigned long long);
-            int main(void) { return XML_SetBillionLaughsAttackProtectionActivationThreshold(XML_ParserCreate(0), 9); }
-            """
-        let outcome = try await check([program(source, in: place, ["-lexpat"]), "2.99"], in: place)
-        #expect(outcome.exitCode == 1)
-        #expect(
-            outcome.errors.contains("needs XML_SetBillionLaughsAttackProtectionActivationThreshold, which expat 2.2")
-        )
-    }
-
     @Test func `a program that needs no more than is allowed is told with what it needs`() async throws {
         let place = try Workplace()
         let outcome = try await check([program("int main(void) { return 0; }", in: place), "2.34"], in: place)
@@ -70,7 +56,8 @@ struct PortableTests {
     @Test(.enabled(if: FileManager.default.fileExists(atPath: released), "no release was built here"))
     func `the creds that was linked for old systems needs nothing newer`() async throws {
         let outcome = try await succeeded(check([released], in: try Workplace()))
-        #expect(outcome.output.contains("libexpat.so.1"))
+        // libcurl and libexpat are opened when they are needed.
+        #expect(!outcome.output.contains("libexpat") && !outcome.output.contains("libcurl"))
     }
 
     /// glibc 2.28 doesn't tell an unwinder where an object's tables are; on newer systems the program's own answer counts.

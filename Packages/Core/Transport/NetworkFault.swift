@@ -109,8 +109,8 @@ package struct NetworkFault: Sendable, Equatable {
             message = "too many requests to \(peer) wait already"
             fix = "try again shortly"
         case .libraryMissing(let detail):
-            message = "libcurl can't be used: \(detail)"
-            fix = "sudo apt-get install libcurl4, or: sudo dnf install libcurl"
+            message = "a library can't be used: \(detail)"
+            fix = "sudo apt-get install libcurl4 libexpat1, or: sudo dnf install libcurl expat"
         }
     }
 

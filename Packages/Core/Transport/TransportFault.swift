@@ -30,7 +30,7 @@ public enum TransportFault: Error, Sendable, Equatable {
     case notHTTP(detail: String)
     /// Too many transfers wait already.
     case busy
-    /// libcurl is missing or older than 7.61: `detail` names the package to install.
+    /// libcurl is missing or older than 7.61, or libexpat is missing: `detail` names the package to install.
     case libraryMissing(detail: String)
 
     /// The other end of a connection.

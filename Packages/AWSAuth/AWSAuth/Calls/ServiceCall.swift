@@ -16,6 +16,8 @@ struct ServiceCall {
     var headers: [(name: String, value: String)] = []
     var body: Data?
     var isSigned = true
+    /// Whether the service answers in XML.
+    var bringsXML = false
     /// Whether it may be sent again when nobody knows what became of it.
     var isRepeatable = true
 
@@ -24,6 +26,7 @@ struct ServiceCall {
         self.isSigned = isSigned
         headers = [("Content-Type", QueryForm.contentType)]
         body = form.body
+        bringsXML = true
     }
 
     /// What was refused for coming too often was not done, so it may always be sent again.

@@ -25,6 +25,10 @@ struct ServiceConnection: Sendable {
     ///
     /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
     func send(_ call: ServiceCall, hiding secrets: [Secret<String>] = []) async throws -> OutboundResponse {
+        if call.bringsXML, !XMLParser.isAvailable {
+            // Before anything is sent: an answer that can't be read tells nothing of what was done.
+            throw AWSError.transport(service: service, .libraryMissing(detail: XMLParser.remedy))
+        }
         let start = surroundings.now()
         var attempt = 1
         var hasCorrectedClock = false

@@ -14,33 +14,46 @@ enum XMLFault: Error, Equatable {
     case forbidden
     /// More than 32 levels or 20,000 elements.
     case tooDeep
+    /// libexpat isn't installed.
+    case libraryMissing
 }
 
-/// Reads XML with libexpat into a tree of bounded depth and size, without entities.
+/// Reads XML with libexpat, 2.2 or newer, into a tree of bounded depth and size, without entities.
 enum XMLParser {
     static let maximumDepth = 32
     static let maximumElements = 20_000
 
+    /// Whether libexpat is there; opens it.
+    static var isAvailable: Bool { cexpat_load() != nil }
+    static let remedy =
+        "libexpat is not installed; install the package libexpat1 (Debian, Ubuntu, SUSE) or expat (Fedora, RHEL, Alpine, Arch)"
+
     static func parse(_ body: Data) throws(XMLFault) -> XMLElement {
-        guard let parser = XML_ParserCreate(nil) else { throw .tooDeep }
-        defer { XML_ParserFree(parser) }
-        let tree = Tree(parser: parser)
-        XML_SetUserData(parser, Unmanaged.passUnretained(tree).toOpaque())
-        XML_SetElementHandler(
+        guard let expat = cexpat_load()?.pointee else { throw .libraryMissing }
+        guard let parser = expat.XML_ParserCreate(nil) else { throw .tooDeep }
+        defer { expat.XML_ParserFree(parser) }
+        let tree = Tree(parser: parser, stop: expat.XML_StopParser)
+        expat.XML_SetUserData(parser, Unmanaged.passUnretained(tree).toOpaque())
+        expat.XML_SetElementHandler(
             parser,
             { context, name, _ in Tree.of(context)?.start(name) },
             { context, _ in Tree.of(context)?.end() }
         )
-        XML_SetCharacterDataHandler(parser) { Tree.of($0)?.text($1, count: $2) }
-        XML_SetStartDoctypeDeclHandler(parser) { context, _, _, _, _ in Tree.of(context)?.stop(.forbidden) }
-        XML_SetProcessingInstructionHandler(parser) { context, _, _ in Tree.of(context)?.stop(.forbidden) }
+        expat.XML_SetCharacterDataHandler(parser, { Tree.of($0)?.text($1, count: $2) })
+        expat.XML_SetStartDoctypeDeclHandler(parser, { context, _, _, _, _ in Tree.of(context)?.stop(.forbidden) })
+        expat.XML_SetProcessingInstructionHandler(parser, { context, _, _ in Tree.of(context)?.stop(.forbidden) })
 
         let status = body.withUnsafeBytes { bytes in
-            XML_Parse(parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(clamping: bytes.count), 1)
+            expat.XML_Parse(
+                parser,
+                bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
+                Int32(clamping: bytes.count),
+                1
+            )
         }
         if let fault = tree.fault { throw fault }
         guard status == XML_STATUS_OK, let root = tree.root else {
-            throw .malformed(line: Int(XML_GetCurrentLineNumber(parser)))
+            throw .malformed(line: Int(expat.XML_GetCurrentLineNumber(parser)))
         }
         return root
     }
@@ -48,13 +61,15 @@ enum XMLParser {
     /// The elements that are open, the innermost last.
     private final class Tree {
         private let parser: XML_Parser
+        private let stopParser: @convention(c) (XML_Parser?, XML_Bool) -> XML_Status
         private var open: [XMLElement] = []
         private var count = 0
         private(set) var root: XMLElement?
         private(set) var fault: XMLFault?
 
-        init(parser: XML_Parser) {
+        init(parser: XML_Parser, stop: @escaping @convention(c) (XML_Parser?, XML_Bool) -> XML_Status) {
             self.parser = parser
+            stopParser = stop
         }
 
         static func of(_ context: UnsafeMutableRawPointer?) -> Tree? {
@@ -87,7 +102,7 @@ enum XMLParser {
 
         func stop(_ fault: XMLFault) {
             if self.fault == nil { self.fault = fault }
-            XML_StopParser(parser, XML_Bool(XML_FALSE))
+            _ = stopParser(parser, XML_Bool(XML_FALSE))
         }
     }
 }

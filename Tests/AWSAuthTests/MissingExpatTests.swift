@@ -1,0 +1,62 @@
+#if canImport(Glibc)
+import AWSAuth
+import BursarCore
+import Glibc
+import Subprocess
+import Testing
+import Transport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A machine without libexpat, simulated by an empty library of that name that is loaded first.
+struct MissingExpatTests {
+    @Test func `without libexpat nothing is sent and the package to install is named`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "expat-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "libexpat.c").path
+        let library = folder.appending(path: "libexpat.so.1").path
+        try Data("int nothing;".utf8).write(to: URL(filePath: file))
+        let arguments: Arguments = ["-shared", "-fPIC", "-Wl,-soname,libexpat.so.1", "-o", library, file]
+        let built = try await run(.name("clang"), arguments: arguments, output: .discarded)
+        try #require(built.terminationStatus.isSuccess)
+        await #expect(processExitsWith: .success) { [library = library as String] in
+            #expect(dlopen(library, RTLD_NOW) != nil)
+            await expectMissingExpat()
+        }
+    }
+}
+
+private func expectMissingExpat() async {
+    let surroundings = Surroundings(
+        send: { _ in
+            Issue.record("a request was sent")
+            throw CancellationError()
+        },
+        now: { Date(timeIntervalSince1970: 1_767_323_045) },
+        sleep: { _ in },
+        chance: { 0 }
+    )
+    let credentials = StaticCredentials(
+        AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: Secret("wJalrXUtnFEMI/K7MDENG"))
+    )
+    do {
+        let sts = try STSClient(
+            region: "eu-central-1",
+            credentials: credentials,
+            endpoints: EndpointResolver(environment: [:]),
+            surroundings: surroundings
+        )
+        _ = try await sts.callerIdentity()
+        Issue.record("there is an answer")
+    } catch AWSError.transport(.sts, .libraryMissing(let detail)) {
+        #expect(detail.hasPrefix("libexpat is not installed; install the package libexpat1 "))
+    } catch {
+        Issue.record("another error: \(error)")
+    }
+}
+#endif

@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import Files
 import Storage
+import SystemPackage
 import Vending
 
 #if canImport(FoundationEssentials)
@@ -83,6 +84,17 @@ struct SharedOptions: ParsableArguments {
             Problem("what the key allows can't be read: its row was edited by hand", hint: "admin keys revoke stops it")
         case is Argon2Fault: Problem("the key could not be hashed", hint: "is there memory left? it takes 19 MiB")
         default: Problem("something failed that should not: \(type(of: error))")
+        }
+    }
+}
+
+/// Paths among the options: `~/` is the home folder where the shell left it, as in `--output=~/report`.
+enum PathOption {
+    static func read(_ text: String) throws -> String {
+        do {
+            return try StandardPaths(environment: ProcessInfo.processInfo.environment).path(text).string
+        } catch {
+            throw ValidationError("\(error.description); \(error.hint)")
         }
     }
 }

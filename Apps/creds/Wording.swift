@@ -46,6 +46,16 @@ struct Wording {
                 "the key would travel in the clear: the address has to begin with https://",
                 hint: "plain http:// is for this very machine (localhost)"
             )
+        case .unknownScheme:
+            Problem(
+                "the address begins with neither https:// nor http://",
+                hint: "it is like https://bursar.example.org"
+            )
+        case .quoted:
+            Problem(
+                "there are quotation marks or brackets around the address",
+                hint: "leave them out; env files keep them as a part of the value"
+            )
         case .userInfo: Problem("an address with a user name in it is not taken", hint: "leave out what is before @")
         case .queryOrFragment: Problem("an address ends before ? and #", hint: "leave out what follows them")
         }
@@ -146,6 +156,13 @@ struct Wording {
                 "the key has a character that no key has: \(scalar) "
                     + "(U+\(String(scalar.value, radix: 16, uppercase: true)), \(scalar.properties.name ?? "unnamed"))",
                 hint: "copy it again from where it was first shown"
+            )
+        case .surrounded(let before, let after):
+            Problem(
+                "there is more than a key: "
+                    + [(before, "before"), (after, "after")].filter { !$0.0.isEmpty }
+                    .map { "\($0 == "\u{2026}" ? "something" : $0) stands \($1) it" }.joined(separator: ", "),
+                hint: "give the key alone, from bursar_ on: \(ResearcherKey.length) characters"
             )
         case .notText: Problem("the key is not text in UTF-8 or UTF-16", hint: "save it as UTF-8, or paste it")
         }

@@ -41,7 +41,17 @@ struct PastedKeyTests {
         ("\"\"", .malformed(.notAKey)),
         ("\u{200B}", .malformed(.notAKey)),
         ("hunter 2", .malformed(.notAKey)),
-        ("x-api-key: \(key)", .malformed(.notAKey)),
+        ("x-api-key: \(key)", .surrounded(before: "x-api-key:", after: "")),
+        ("<\(key)>", .surrounded(before: "<", after: ">")),
+        ("KEY=\(key)\n", .surrounded(before: "KEY=", after: "")),
+        ("export BURSAR_KEY=\"\(key)\"", .surrounded(before: "export BURSAR_KEY=\"", after: "\"")),
+        ("$env:KEY = '\(key)'", .surrounded(before: "$env:KEY = '", after: "'")),
+        ("Authorization: Bearer \(key)\r\n", .surrounded(before: "Authorization: Bearer", after: "")),
+        ("Bearer\n\(key.prefix(30))\n\(key.dropFirst(30))", .surrounded(before: "Bearer", after: "")),
+        ("hunter2 \(key) hunter3", .surrounded(before: "\u{2026}", after: "\u{2026}")),
+        ("\(key).", .surrounded(before: "", after: ".")),
+        ("your key: \(key)", .surrounded(before: "\u{2026}", after: "")),
+        ("\(key) \(key)", .malformed(.notAKey)),
     ]
 
     @Test(arguments: flaws)

@@ -261,6 +261,16 @@ struct AWSFilesTests {
     @Test func `a variable that is set to nothing hides the file from AWS clients, and that is said`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             let variables = ["AWS_CONFIG_FILE": "", "AWS_SHARED_CREDENTIALS_FILE": ""]
+            let dryRun = ["install", "--url", server.url, "--dry-run"]
+            let shown = try await Program(
+                Checkout.program("creds"),
+                environment: home.environment.merging(variables) { $1 }
+            )
+            .run(dryRun, input: Home.key)
+            #expect(shown.isSuccess)
+            for name in variables.keys {
+                #expect(shown.errors.contains("creds: warning: \(name) is set but empty"))
+            }
             let installed = try await home.creds(
                 "install",
                 "--url",

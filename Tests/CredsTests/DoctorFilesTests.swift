@@ -145,6 +145,27 @@ struct DoctorFilesTests {
             )
         ),
         Case(
+            damage: { home in
+                let text = home.text(".aws/config") ?? ""
+                try home.write("[DEFAULT]\nendpoint_url = https://elsewhere.example\n" + text, to: ".aws/config")
+            },
+            finding: .warning(
+                .awsConfig,
+                "endpoint_url under [DEFAULT] holds for every profile, and sends its requests elsewhere than to AWS",
+                fix: #""${EDITOR:-vi}" +2 'HOME/.aws/config'"#
+            )
+        ),
+        Case(
+            damage: {
+                try $0.edit(".aws/config", "credential_process", "endpoint_url = https://e.example\ncredential_process")
+            },
+            finding: .warning(
+                .awsConfig,
+                "endpoint_url under [profile temp-bedrock] sends its requests elsewhere than to AWS",
+                fix: #""${EDITOR:-vi}" +2 'HOME/.aws/config'"#
+            )
+        ),
+        Case(
             damage: { try $0.write("[a]\n[a]\n", to: ".aws/credentials") },
             finding: .problem(
                 .awsCredentials,

@@ -84,6 +84,17 @@ struct InstallTests {
         }
     }
 
+    @Test func `a key that is read from /dev/stdin leaves no file to remove`() async throws {
+        try home.write(Home.key, to: "key")
+        try await FakeBursar.run(.hour, home: home) { server in
+            let script = #"exec "$0" install --url "$1" --key-file /dev/stdin <"$2""#
+            let words = ["-c", script, Checkout.program("creds"), server.url, home.path.appending("key").string]
+            let installed = try await Program("/bin/sh", environment: home.environment).run(words)
+            #expect(installed.errors.contains("creds: the key is kept with the profile\n"), "\(installed.errors)")
+            #expect(!installed.errors.contains("rm "))
+        }
+    }
+
     @Test func `a pipe for a key file is told to be piped in`() async throws {
         let script = #"exec "$0" install --url https://localhost:1 --key-file <(cat)"#
         let refused = try await Program("/bin/bash", environment: home.environment)

@@ -94,6 +94,19 @@ struct OtherUserTests {
         }
     }
 
+    /// As `sudo creds install` leaves it.
+    @Test func `a config of root's is to be chowned, as install and doctor say`() async throws {
+        try await FakeBursar.run(.hour, home: home) { server in
+            _ = try await ada.creds(["install", "--url", server.url], home, input: Home.key)
+            try OtherUser(id: 0).own(home, ".aws/config")
+            let file = "\(home.path)/.aws/config"
+            let failed = try await ada.creds(["install", "--url", server.url], home, input: Home.key)
+            #expect(failed.errors.contains(#"hint: sudo chown "$(id -un)" '\#(file)'"#), "\(failed.errors)")
+            let seen = try await ada.creds(["doctor"], home).output
+            #expect(seen.contains(#"fix: sudo chown "$(id -un)" '\#(file)'"#), "\(seen)")
+        }
+    }
+
     @Test(arguments: [true, false])
     func `a cache that can't be written serves what it has, else the server is asked`(isCached: Bool) async throws {
         try await FakeBursar.run(.hour, .broken, home: home) { server in

@@ -16,6 +16,8 @@ struct RefusedInstallTests {
         ("https://example.org/?key=x", "an address ends before ? and #"),
         ("example.org", "this is not a server's address"),
         ("https://", "this is not a server's address"),
+        ("htp://example.org", "the address begins with neither https:// nor http://"),
+        ("\"https://example.org\"", "there are quotation marks or brackets around the address"),
     ])
     func `an address that a key is not sent to`(url: String, problem: String) async throws {
         try await expect(problem, from: ["--url", url], input: Home.key, code: 64)
@@ -27,6 +29,10 @@ struct RefusedInstallTests {
         (Home.key.replacing("A29NqnH", with: "B29NqnH"), "a character of the key is mistyped or missing"),
         (Home.key.dropLast() + "", "this is not a Bursar key"),
         (Home.key + Home.key, "this is not a Bursar key"),
+        ("<\(Home.key)>", "there is more than a key: < stands before it, > stands after it"),
+        ("export KEY=\(Home.key)", "there is more than a key: export KEY= stands before it"),
+        ("Bearer \(Home.key)", "there is more than a key: Bearer stands before it"),
+        ("hunter2 \(Home.key)", "there is more than a key: something stands before it"),
     ])
     func `text that is no key`(key: String, problem: String) async throws {
         let refused = try await expect(problem, from: ["--url", "https://localhost:1"], input: key)

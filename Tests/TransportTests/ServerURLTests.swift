@@ -30,12 +30,21 @@ struct ServerURLTests {
         arguments: [
             "http://vend.example.org", "http://127.evil.example", "http://127.0.0.1.example.org",
             "http://localhost.org",
-            "http://10.0.0.1", "http://[::2]", "http://127.0.0.256", "ftp://vend.example.org", "file:///etc/passwd",
+            "http://10.0.0.1", "http://[::2]", "http://127.0.0.256",
         ]
     )
     func `a key is not sent in the clear`(text: String) {
-        let expected: ServerURL.Malformation = text.hasPrefix("file") ? .notAURL : .notHTTPS
-        #expect(throws: expected) { try ServerURL(parsing: text) }
+        #expect(throws: ServerURL.Malformation.notHTTPS) { try ServerURL(parsing: text) }
+    }
+
+    @Test(arguments: ["ftp://vend.example.org", "htp://vend.example.org", "httpss://vend.example.org", "HTTPX://a"])
+    func `a mistyped scheme is told from plain HTTP`(text: String) {
+        #expect(throws: ServerURL.Malformation.unknownScheme) { try ServerURL(parsing: text) }
+    }
+
+    @Test(arguments: ["\"https://a\"", "'https://a'", " <https://a>\n", "“https://a”", "`https://a`", "\"\""])
+    func `marks around an address are named`(text: String) {
+        #expect(throws: ServerURL.Malformation.quoted) { try ServerURL(parsing: text) }
     }
 
     @Test(arguments: [
@@ -54,7 +63,7 @@ struct ServerURLTests {
 
     @Test(
         arguments: [
-            "", " ", "vend.example.org", "vend.example.org/credentials", "//vend.example.org",
+            "", " ", "file:///etc/passwd", "vend.example.org", "vend.example.org/credentials", "//vend.example.org",
             "https:/vend.example.org",
             "https://", "https:///credentials", "https://:443", "https://a:0", "https://a:65536", "https://a:x",
             "https://a:",

@@ -102,6 +102,9 @@ struct Install: CredsCommand {
             missing.forEach(PrivateFolder.removeIfEmpty)
             throw error
         }
+        for warning in EnvironmentTraps.warnings(context.environment, profile: profile.name) {
+            context.terminal.warn(warning)
+        }
         guard !dryRun else { return missing.forEach(PrivateFolder.removeIfEmpty) }
         try OldHelperTerms(isAgreed: takeOver).clearCache(context)
         warn(context)
@@ -126,6 +129,7 @@ struct Install: CredsCommand {
     }
 
     private func show(_ plan: Installation.Plan, _ installation: Installation, _ context: Context) throws {
+        if let rival = plan.rivalRegion { context.terminal.warn(installation.warning(of: rival)) }
         let file = installation.awsConfig
         if plan.changesConfig {
             let diff = ConfigDiff.text(path: file.string, before: plan.before ?? [], after: plan.edit.content)
@@ -149,7 +153,10 @@ struct Install: CredsCommand {
             terminal.note("profile \(profile.name) has the new key now")
         }
         if let keyFile, let copy = try? context.paths.path(keyFile) {
-            terminal.note("the key is kept with the profile; \(copy) is not needed any longer: rm \(copy.shellWord)")
+            // What `/dev/stdin` leads to is the shell's.
+            let isFile = !copy.starts(with: "/dev") && !copy.starts(with: "/proc")
+            let next = isFile ? "; \(copy) is not needed any longer: rm \(copy.shellWord)" : ""
+            terminal.note("the key is kept with the profile\(next)")
         }
         if plan.changesConfig {
             terminal.note("\(file) has \(profile.name.configHeader) now")
@@ -163,9 +170,6 @@ struct Install: CredsCommand {
     }
 
     private func warn(_ context: Context) {
-        for warning in EnvironmentTraps.warnings(context.environment, profile: profile.name) {
-            context.terminal.warn(warning)
-        }
         if let session = try? VendedSession(profile.name, context), session.region == nil {
             context.terminal.warn(
                 Problem(

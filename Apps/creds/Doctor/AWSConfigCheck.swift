@@ -85,7 +85,23 @@ struct AWSConfigCheck: DoctorCheck {
                 )
             ]
         }
-        return program(of: section, file, subject)
+        return program(of: section, file, subject) + endpoint(in: section, file, subject)
+    }
+
+    /// Where botocore sends the profile's requests in AWS's place, of [DEFAULT] too.
+    private func endpoint(in section: INIDocument.Section, _ file: FilePath, _ subject: Subject) -> [Finding] {
+        let environment = subject.context.environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]
+        let ignored = environment ?? section["ignore_configured_endpoint_urls"]?.text
+        guard let option = section["endpoint_url"], ignored?.lowercased() != "true" else { return [] }
+        let isDefault = section.options["endpoint_url"] == nil
+        let place = isDefault ? "under [DEFAULT] holds for every profile, and" : "under \(subject.name.configHeader)"
+        return [
+            .warning(
+                .awsConfig,
+                "endpoint_url \(place) sends its requests elsewhere than to AWS",
+                fix: Fix.edit(file, line: option.line)
+            )
+        ]
     }
 
     private func program(of section: INIDocument.Section, _ file: FilePath, _ subject: Subject) -> [Finding] {

@@ -97,7 +97,12 @@ struct FilesCheck: DoctorCheck {
         return switch fault.reason {
         case .openToOthers: "chmod 600 \(path)"
         case .foreignOwner: #"sudo chown "$(id -un)" \#(path)"#
-        case .unreadable, .system(.permissionDenied): "chmod u+rw \(path)"
+        case .unreadable, .system(.permissionDenied):
+            switch fault.denial {
+            case .mode: "chmod u+rw \(path)"
+            case .owner: #"sudo chown "$(id -un)" \#(path)"#
+            case .folder: "namei -l \(path)"
+            }
         case .modesNotKept, .ownersNotKept: "df \(path)"
         default: "ls -ld \(path)"
         }

@@ -8,6 +8,9 @@ package enum PastedKey {
         case malformed(ResearcherKey.Malformation)
         /// It would be a key's length but for a character that no key has.
         case stray(Unicode.Scalar)
+        /// A whole key with more around it: `KEY=…`, `<…>`, `Bearer …`. What can't be a secret is named, else `…`; empty
+        /// where there is nothing.
+        case surrounded(before: String, after: String)
         /// Neither UTF-8 nor UTF-16.
         case notText
     }
@@ -27,7 +30,42 @@ package enum PastedKey {
         } catch {
             let isNearly = scalars.starts(with: "bursar_".unicodeScalars) && scalars.count == ResearcherKey.length
             if isNearly, let stray = scalars.first(where: { !isOfKeys($0) }) { throw .stray(stray) }
-            throw .malformed(error)
+            throw surroundings(in: Array(text.unicodeScalars)) ?? .malformed(error)
+        }
+    }
+
+    /// What is around the one key in `text`; nil when there is none, or more than one.
+    private static func surroundings(in text: [Unicode.Scalar]) -> Flaw? {
+        let seen = text.indices.filter { !isInvisible(text[$0]) }
+        let starts = seen.indices.filter { start in
+            guard start + ResearcherKey.length <= seen.count else { return false }
+            let scalars = seen[start..<(start + ResearcherKey.length)].map { text[$0] }
+            return (try? ResearcherKey(parsing: String(String.UnicodeScalarView(scalars)))) != nil
+        }
+        guard starts.count == 1, let start = starts.first else { return nil }
+        func name(_ part: ArraySlice<Unicode.Scalar>, _ isKnown: (String) -> Bool) -> String {
+            let words = String(String.UnicodeScalarView(part)).split { $0.unicodeScalars.allSatisfy(isInvisible) }
+            let text = words.joined(separator: " ")
+            return text.isEmpty || isKnown(text) ? text : "\u{2026}"
+        }
+        let last = seen[start + ResearcherKey.length - 1]
+        return .surrounded(
+            before: name(text[..<seen[start]], isLabel),
+            after: name(text[(last + 1)...]) { $0.count <= 3 && $0.allSatisfy { !$0.isLetter && !$0.isNumber } }
+        )
+    }
+
+    /// What people and tools write before a key, which holds no secret: `export KEY=`, `x-api-key:`, `Bearer`, `<`.
+    private static func isLabel(_ text: String) -> Bool {
+        let marks: Set<Character> = ["<", "(", "[", "{", "\"", "'", "`", "=", ":", "$", ">", "-", "*", ",", ";"]
+        let known: Set = [
+            "export", "set", "setenv", "env", "bearer", "authorization", "x-api-key", "api-key", "apikey", "api_key",
+            "key", "token", "password", "secret", "header",
+        ]
+        guard text.unicodeScalars.count <= 64 else { return false }
+        return text.split { $0 == " " || marks.contains($0) && $0 != "-" }.allSatisfy { word in
+            let isName = text.contains("=") && word.allSatisfy { $0.isASCII && ($0.isUppercase || $0 == "_") }
+            return isName || known.contains(word.lowercased()) || word.allSatisfy { marks.contains($0) }
         }
     }
 

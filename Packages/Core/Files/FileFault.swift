@@ -106,11 +106,27 @@ extension FileFault {
         return found
     }
 
-    /// Of a file that can't even be looked at, a folder above it is the cause.
+    /// The cause of a permission that is denied.
+    package enum Denial {
+        /// Our own file, whose mode denies it.
+        case mode
+        /// Another user's file.
+        case owner
+        /// A folder above a file that can't even be looked at.
+        case folder
+    }
+
+    package var denial: Denial {
+        guard let stat = try? path.stat() else { return .folder }
+        return stat.userID == SystemCalls.effectiveUser ? .mode : .owner
+    }
+
     private func unreadableHint(_ word: String) -> String {
-        guard let stat = try? path.stat() else { return "a folder above it keeps you out: namei -l \(word)" }
-        return stat.userID == SystemCalls.effectiveUser
-            ? "chmod u+r \(word)" : #"sudo chown "$(id -un)" \#(word), if it is to be yours"#
+        switch denial {
+        case .mode: "chmod u+r \(word)"
+        case .owner: #"sudo chown "$(id -un)" \#(word), if it is to be yours"#
+        case .folder: "a folder above it keeps you out: namei -l \(word)"
+        }
     }
 }
 

@@ -13,6 +13,10 @@ package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
     package enum Malformation: Error, Equatable {
         /// Not `scheme://host…`, or with characters that such a URL doesn't hold.
         case notAURL
+        /// Quotation marks or angle brackets are around it.
+        case quoted
+        /// `htp://`, `ftp://`: no scheme that a server has.
+        case unknownScheme
         /// The key would travel in the clear: plain HTTP is for `localhost`, `127.0.0.0/8` and `[::1]`.
         case notHTTPS
         /// `user@` or `user:password@`.
@@ -24,6 +28,9 @@ package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
     /// Reads an address as people have it: white space around it, a slash or `/credentials` at its end are dropped.
     package init(parsing text: String) throws(Malformation) {
         let text = text.trimmingASCIIWhitespace()
+        if let first = text.first, let last = text.last, Self.marks.contains(first), Self.marks.contains(last) {
+            throw .quoted
+        }
         guard text.utf8.count <= 2048, let separator = text.firstRange(of: "://") else { throw .notAURL }
         guard !text.contains("?"), !text.contains("#") else { throw .queryOrFragment }
         let rest = text[separator.upperBound...]
@@ -41,11 +48,15 @@ package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
             isLoopbackHTTP = true
             description = "http://" + authority.description(defaultPort: 80) + path
         case let scheme where scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } && !scheme.isEmpty:
-            throw .notHTTPS
+            throw .unknownScheme
         default:
             throw .notAURL
         }
     }
+
+    private static let marks: Set<Character> = [
+        "\"", "'", "`", "<", ">", "\u{201C}", "\u{201D}", "\u{201E}", "\u{2018}", "\u{2019}",
+    ]
 
     /// The path before the routes; nil when it has empty or dot segments, or needs escapes.
     private static func prefix(_ path: Substring) -> String? {

@@ -10,7 +10,7 @@ import Foundation
 /// When something ends, as operators type it; `name` is the option or column that it stands in.
 enum TypedEnd {
     /// A length of time from `now` on, `90d`, or a UTC day that it lasts through, `2027-06-30`.
-    static func moment(_ text: String, _ name: String, from now: Date) throws(Problem) -> Date {
+    static func moment(_ text: String, _ name: Problem.Place, from now: Date) throws(Problem) -> Date {
         if text.contains("-") { return try day(text, name, from: now) }
         let hint = "write it as 90d or 12h, or name the last day: 2027-06-30"
         let span = try TypedSpan.read(text, name, hint: hint)
@@ -21,7 +21,7 @@ enum TypedEnd {
     }
 
     /// The end of a UTC day that isn't over.
-    static func day(_ text: String, _ name: String, from now: Date) throws(Problem) -> Date {
+    static func day(_ text: String, _ name: Problem.Place, from now: Date) throws(Problem) -> Date {
         guard let day = UTCDay(text) else {
             throw Problem.value(
                 of: name,

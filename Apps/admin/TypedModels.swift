@@ -9,12 +9,12 @@ import Console
 struct TypedModels {
     private let entries: [String]
     /// The option or column, for messages.
-    private let place: String
+    private let place: Problem.Place
 
     /// - Parameters:
     ///   - typed: patterns, several in one text with commas between.
     ///   - place: the option or column that they come from.
-    init(_ typed: [String], place: String = "--models") {
+    init(_ typed: [String], place: Problem.Place = .option("--models")) {
         entries = typed.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
             .map { String($0.trimmingASCIIWhitespace()) }
         self.place = place
@@ -37,11 +37,15 @@ struct TypedModels {
     }
 
     private func pattern(_ entry: String, _ warn: (Problem) -> Void) throws(Problem) -> ModelPattern {
-        let shown = "\(place) \(ControlText.brief(entry))"
+        let shown = place.naming(ControlText.brief(entry))
         let id = entry.hasPrefix("arn:") ? try idInARN(entry, shown) : entry
         let parts = ModelID.split(id)
         guard let pattern = ModelPattern(parts.model) else {
-            let likely = ModelFamily.likelyPattern(of: entry).map { "perhaps \($0)" }
+            let isList = entry.contains { ";| ".contains($0) }
+            let likely =
+                isList
+                ? "commas stand between patterns: anthropic.claude-*,amazon.nova-*"
+                : ModelFamily.likelyPattern(of: entry).map { "perhaps \($0)" }
             throw Problem.value(
                 of: shown,
                 "is not a pattern of model ids",
@@ -62,7 +66,7 @@ struct TypedModels {
         return pattern
     }
 
-    private func idInARN(_ entry: String, _ shown: String) throws(Problem) -> String {
+    private func idInARN(_ entry: String, _ shown: Problem.Place) throws(Problem) -> String {
         guard let arn = try ARN.reading(entry, place), arn.service == "bedrock" else {
             throw Problem.value(of: shown, "is not the ARN of a model", hint: "write it as anthropic.claude-*")
         }
@@ -123,7 +127,7 @@ enum ModelID {
 enum ModelFamily {
     static let vendors: Set<String> = [
         "ai21", "amazon", "anthropic", "cohere", "deepseek", "google", "luma", "meta", "minimax", "mistral", "moonshot",
-        "moonshotai", "nvidia", "openai", "qwen", "stability", "twelvelabs", "writer", "zai",
+        "moonshotai", "nvidia", "openai", "qwen", "stability", "twelvelabs", "writer", "xai", "zai",
     ]
 
     private static let families: [(start: String, vendor: String)] = [
@@ -133,11 +137,11 @@ enum ModelFamily {
         ("magistral", "mistral"), ("voxtral", "mistral"), ("devstral", "mistral"), ("command", "cohere"),
         ("embed", "cohere"), ("rerank", "cohere"), ("gpt", "openai"), ("jamba", "ai21"), ("stable", "stability"),
         ("sd3", "stability"), ("palmyra", "writer"), ("gemma", "google"), ("kimi", "moonshot"), ("glm", "zai"),
-        ("nemotron", "nvidia"), ("pegasus", "twelvelabs"), ("marengo", "twelvelabs"), ("ray", "luma"),
+        ("nemotron", "nvidia"), ("pegasus", "twelvelabs"), ("marengo", "twelvelabs"), ("ray", "luma"), ("grok", "xai"),
     ]
 
     /// A warning for a pattern that stands for no model, as far as is known here; nil when it may stand for one.
-    static func warning(of pattern: ModelPattern, _ shown: String) -> Problem? {
+    static func warning(of pattern: ModelPattern, _ shown: Problem.Place) -> Problem? {
         let text = pattern.description
         let head = text.prefix { $0 != "*" }
         let isWhole = head.count == text.count
@@ -145,9 +149,17 @@ enum ModelFamily {
         let isKnown =
             head.contains(".")
             ? vendors.contains(String(vendor)) : !isWhole && vendors.contains { $0.hasPrefix(vendor) }
-        if isKnown, !isWhole || text.contains(where: \.isNumber) { return nil }
+        if isKnown, !isWhole { return nil }
+        let ending = ModelEnding.missing(of: text)
+        if isKnown, ending == nil, text.contains(where: \.isNumber) { return nil }
         let likely = likelyPattern(of: text).flatMap { $0 == text ? nil : "perhaps \($0)" }
         let usual = "aws bedrock list-foundation-models shows the ids"
+        if isKnown, let ending {
+            return Problem(
+                "\(shown) is one model's whole id, and lacks the end that Bedrock's id has, as \(ending)",
+                hint: likely ?? usual
+            )
+        }
         if isKnown {
             return Problem("\(shown) is one model's whole id, and no model is called that", hint: likely ?? usual)
         }
@@ -158,18 +170,27 @@ enum ModelFamily {
     /// The pattern that was probably meant; nil when nothing is known of such a name.
     static func likelyPattern(of text: String) -> String? {
         let last = text.lowercased().split(separator: "/").last.map(String.init) ?? ""
-        let id = ModelID.split(last).model.filter { $0.isLetter || $0.isNumber || ".:_-*".contains($0) }
+        // Claude Code's mark of a long context, and Vertex AI's of a date: `claude-sonnet-4-5@20250929[1m]`.
+        let plain = String(last.prefix { $0 != "[" }).replacing("@", with: "-")
+        let id = ModelID.split(plain).model.filter { $0.isLetter || $0.isNumber || ".:_-*".contains($0) }
         guard !id.isEmpty else { return nil }
-        let bare = id.hasSuffix("*") || id.contains(":") ? id : id + "*"
+        guard let likely = withVendor(id) else { return nil }
+        guard !likely.hasSuffix("*") else { return likely }
+        if ModelEnding.isComplete(likely) { return likely }
+        return ModelEnding.removed(from: likely) + "*"
+    }
+
+    /// `id`, its vendor and family before it where they are left out; nil when nothing is known of such a name.
+    private static func withVendor(_ id: String) -> String? {
         let vendor = id.prefix { $0 != "." && $0 != "*" }
         if vendors.contains(String(vendor)) {
-            return vendor.count == id.filter({ $0 != "*" }).count ? "\(vendor).*" : bare
+            return vendor.count == id.filter({ $0 != "*" }).count ? "\(vendor).*" : id
         }
         if let known = vendors.first(where: { id.hasPrefix($0 + "-") }) {
-            return "\(known).\(bare.dropFirst(known.count + 1))"
+            return "\(known).\(id.dropFirst(known.count + 1))"
         }
         guard let family = families.first(where: { id.hasPrefix($0.start) }) else { return nil }
         let joint = family.vendor.contains(".") ? "-" : "."
-        return "\(family.vendor)\(joint)\(bare)"
+        return "\(family.vendor)\(joint)\(id)"
     }
 }

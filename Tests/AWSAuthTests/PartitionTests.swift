@@ -52,7 +52,8 @@ import Foundation
         "", "mars", "mars-east-1", "uk-south-1", "eu-central", "us-east-1a", "us-east-1-bos-1", "useast1",
         "eusc-fr-east-1",
         "US-EAST-1", "us_east_1", "us-east-1 ", "us-east-1/", "aws-global", "us-east-100", "us--east-1", "us-gov-1",
-        "eusc-east-1", "us-isox-east-1", "us-east-1\n", "\u{1B}[31m-east-1",
+        "eusc-east-1", "us-isox-east-1", "us-isoe-1", "us-iso-1", "eu-isoe-1", "us-nowhere-1", "us-east-1\n",
+        "\u{1B}[31m-east-1",
     ])
     func `what begins like no partition's regions is refused, and not taken for commercial AWS`(region: String) {
         #expect(throws: PartitionError.unknownRegion(region)) { try Partition(region: region) }

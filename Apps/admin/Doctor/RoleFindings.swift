@@ -17,7 +17,7 @@ struct RoleFindings {
         guard let view = try? ServerView(desk), !view.isSimulated, !view.roles.isEmpty else { return [] }
         var findings: [Finding] = []
         for arn in view.roles {
-            guard let role = try? RoleName(arn, "the settings' role") else { continue }
+            guard let role = try? RoleName(arn, .elsewhere("the settings' role")) else { continue }
             findings += await self.findings(role)
         }
         return findings

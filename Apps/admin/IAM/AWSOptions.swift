@@ -20,7 +20,14 @@ struct AWSOptions: ParsableArguments {
     @Option(help: "The region; else AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1.")
     var region: String?
 
-    /// Runs a command, and words what stops it: the problem and the next step on stderr, exit 1.
+    /// - Throws: ``Problem`` for a region that is none, before AWS is asked for anything.
+    func check() throws(Problem) {
+        guard let region else { return }
+        _ = try Partition.reading(region: region, .option("--region"))
+    }
+
+    /// Runs a command, and words what stops it: the problem and the next step on stderr, exit 1, or 64 for a
+    /// command line that can't be meant.
     ///
     /// What it changes in AWS is put on record in the database of `shared`; nil for a command that changes nothing.
     func run(recordingIn shared: SharedOptions? = nil, _ command: (AWSAccount) async throws -> Void) async throws {
@@ -29,6 +36,7 @@ struct AWSOptions: ParsableArguments {
         let terminal = Terminal(program: "admin", environment: environment)
         do {
             let changes = shared.map { ChangeRecord($0, terminal: terminal, environment: environment) }
+            try check()
             let account = try AWSAccount(
                 self,
                 changes: changes,
@@ -43,7 +51,7 @@ struct AWSOptions: ParsableArguments {
         } catch {
             guard let problem = AWSWording.problem(error, profile: awsProfile) else { throw error }
             terminal.fail(problem)
-            throw ExitCode.failure
+            throw ExitCode(problem.exitCode)
         }
     }
 }

@@ -24,7 +24,7 @@ struct AgeOfIAMKeys: AsyncParsableCommand {
 
     func run() async throws {
         try await aws.run { account in
-            let limit = try TypedSpan.read(warn, "--warn", hint: "write it as 90d")
+            let limit = try TypedSpan.read(warn, .option("--warn"), hint: "write it as 90d")
             var keys: [(user: LongTermUser, key: IAMAccessKey)] = []
             for user in try await account.users() {
                 keys += try await account.iam.accessKeys(user: user.name).map { (user, $0) }

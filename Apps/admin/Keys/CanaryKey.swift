@@ -37,7 +37,7 @@ struct CanaryKey: ParsableCommand {
 
     func run() throws {
         try shared.run(onFaultySettings: .toldAtTheEnd) { desk in
-            let label = try KeyLabel.read(label, "--label")
+            let label = try KeyLabel.read(label, .option("--label"))
             let store = try desk.store()
             let handle = try store.knownResearcher(handle, at: desk.now).researcher.handle
             var random = SystemRandomNumberGenerator()

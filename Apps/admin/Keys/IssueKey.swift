@@ -42,8 +42,8 @@ struct IssueKey: ParsableCommand {
 
     func run() throws {
         try shared.run { desk in
-            let end = try KeyEnd(desk).ofNewKey(expires, "--expires")
-            let label = try given(label) { text throws(Problem) in try KeyLabel.read(text, "--label") }
+            let end = try KeyEnd(desk).ofNewKey(expires, .option("--expires"))
+            let label = try given(label) { text throws(Problem) in try KeyLabel.read(text, .option("--label")) }
             let terms = try terms.terms { desk.terminal.warn($0) }
             try terms.checkPolicySize()
             let store = try desk.store()

@@ -25,7 +25,7 @@ struct KeyEnd {
     private var maximum: TimeInterval { TimeInterval(rules.maximumLife.seconds) }
 
     /// The end of a key that is issued now; `text` is a length of time, or the last day.
-    func ofNewKey(_ text: String?, _ name: String) throws(Problem) -> Date {
+    func ofNewKey(_ text: String?, _ name: Problem.Place) throws(Problem) -> Date {
         guard let text else { return now.addingTimeInterval(min(Self.usual, maximum)) }
         let end = try TypedEnd.moment(text, name, from: now)
         try check(end, name, issued: now)
@@ -33,7 +33,7 @@ struct KeyEnd {
     }
 
     /// A new end for a key that there is; measured from its issue, so that no key becomes older than any may.
-    func check(_ end: Date, _ name: String, issued: Date) throws(Problem) {
+    func check(_ end: Date, _ name: Problem.Place, issued: Date) throws(Problem) {
         guard end.timeIntervalSince(issued) <= maximum else {
             let hint = issued == now ? nil : "issue another: admin keys rotate"
             throw Problem(

@@ -46,8 +46,8 @@ struct ListKeys: ParsableCommand {
         try shared.run { desk in
             let filter = KeyFilter(
                 state: state,
-                expiresWithin: try span(expiresWithin, "--expires-within"),
-                unusedFor: try span(unusedFor, "--unused-for"),
+                expiresWithin: try span(expiresWithin, .option("--expires-within")),
+                unusedFor: try span(unusedFor, .option("--unused-for")),
                 now: desk.now
             )
             let store = try desk.store()
@@ -63,7 +63,7 @@ struct ListKeys: ParsableCommand {
         }
     }
 
-    private func span(_ text: String?, _ option: String) throws(Problem) -> TimeInterval? {
+    private func span(_ text: String?, _ option: Problem.Place) throws(Problem) -> TimeInterval? {
         guard let text else { return nil }
         return TimeInterval(try TypedSpan.read(text, option, hint: "write it as 14d or 12h").seconds)
     }

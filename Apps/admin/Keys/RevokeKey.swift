@@ -51,7 +51,7 @@ struct RevokeKey: AsyncParsableCommand {
 
     func run() async throws {
         try await shared.runWaiting(onFaultySettings: .toldAtTheEnd) { desk in
-            let reason = try ResearcherFields.line(reason, "--reason", limit: 512)
+            let reason = try ResearcherFields.line(reason, .option("--reason"), limit: 512)
             let store = try desk.store()
             let (keys, whose) = try keys(in: store, at: desk.now)
             let open = keys.filter { $0.revoked == nil }

@@ -35,9 +35,9 @@ struct RotateKey: ParsableCommand {
 
     func run() throws {
         try shared.run { desk in
-            let span = try TypedSpan.read(overlap, "--overlap", hint: "write it as 7d or 24h")
+            let span = try TypedSpan.read(overlap, .option("--overlap"), hint: "write it as 7d or 24h")
             let ends = try KeyEnd(desk)
-            let asked = try given(expires) { text throws(Problem) in try ends.ofNewKey(text, "--expires") }
+            let asked = try given(expires) { text throws(Problem) in try ends.ofNewKey(text, .option("--expires")) }
             let store = try desk.store()
             let old = try store.knownKey(id)
             try Self.check(old)

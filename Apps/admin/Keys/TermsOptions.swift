@@ -9,9 +9,16 @@ struct TermsOptions: ParsableArguments {
     var ip: [String] = []
     @Option(help: ArgumentHelp("Models that its sessions may invoke, as anthropic.claude-*.", valueName: "pattern"))
     var models: [String] = []
-    @Option(help: ArgumentHelp("Vends per UTC day; else the server's setting.", valueName: "n"))
+    // A negative number is a value out of range, and no option.
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Vends per UTC day; else the server's setting.", valueName: "n")
+    )
     var dailyLimit: Int?
-    @Option(help: ArgumentHelp("Requests a second; else the server's setting.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Requests a second; else the server's setting.", valueName: "n")
+    )
     var rate: Int?
     @Option(help: ArgumentHelp("Life of its sessions, 15m to 12h; else the server's setting.", valueName: "time"))
     var session: String?

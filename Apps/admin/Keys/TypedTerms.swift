@@ -16,8 +16,8 @@ struct TypedTerms {
     var dailyLimit: Int?
     var rate: Int?
     var session: String?
-    /// What stands before a term's name in messages: `--ip`, or a line and a column.
-    var prefix = "--"
+    /// Where a term stands: the option of its name, or a line and a column.
+    var place: (_ term: String) -> Problem.Place = { .option("--" + $0) }
 
     /// nil stands for what wasn't given.
     ///
@@ -28,13 +28,13 @@ struct TypedTerms {
         if !models.isEmpty { terms.models = try typedModels.read { _ in } }
         if let dailyLimit {
             guard (0...1_000_000_000).contains(dailyLimit) else {
-                throw Problem.value(of: name("daily-limit"), "is 0 to 1000000000")
+                throw Problem.value(of: place("daily-limit"), "is 0 to 1000000000")
             }
             terms.dailyLimit = dailyLimit
         }
         if let rate {
             guard let rate = RequestRate(perSecond: rate) else {
-                throw Problem.value(of: name("rate"), "is 1 to 1000000 a second")
+                throw Problem.value(of: place("rate"), "is 1 to 1000000 a second")
             }
             terms.rate = rate
         }
@@ -42,20 +42,18 @@ struct TypedTerms {
             let typed = ControlText.brief(session)
             guard let span = TimeSpan(session) else {
                 throw Problem.value(
-                    of: name("session"),
+                    of: place("session"),
                     "\(typed) \(TimeSpan.flaw(of: session))",
                     hint: "write it as 1h or 90m: 15m to 12h"
                 )
             }
             guard let duration = SessionDuration(seconds: span.seconds) else {
-                throw Problem.value(of: name("session"), "\(typed) is outside what AWS allows", hint: "15m to 12h")
+                throw Problem.value(of: place("session"), "\(typed) is outside what AWS allows", hint: "15m to 12h")
             }
             terms.sessionDuration = duration
         }
         return terms
     }
-
-    private func name(_ term: String) -> String { prefix + term }
 
     private func addresses() throws(Problem) -> AddressList? {
         guard !ip.isEmpty else { return nil }
@@ -66,12 +64,12 @@ struct TypedTerms {
             switch error {
             case .malformed(let entry):
                 throw Problem.value(
-                    of: name("ip"),
+                    of: place("ip"),
                     "\(ControlText.brief(entry)) \(AddressList.flaw(of: entry))",
                     hint: "write it as 192.0.2.0/24, 192.0.2.7 or 2001:db8::/32"
                 )
-            case .empty: throw Problem.value(of: name("ip"), "names no address")
-            case .tooLong: throw Problem.value(of: name("ip"), "names more than \(AddressList.longest) blocks")
+            case .empty: throw Problem.value(of: place("ip"), "names no address")
+            case .tooLong: throw Problem.value(of: place("ip"), "names more than \(AddressList.longest) blocks")
             }
         }
         return list
@@ -80,12 +78,12 @@ struct TypedTerms {
     /// What in `terms` isn't as it was typed, or may not be as it was meant.
     func warnings(of terms: KeyTerms) -> [Problem] {
         let never = Problem(
-            "\(name("daily-limit")) 0: the key never vends",
+            "\(place("daily-limit")) 0: the key never vends",
             hint: "leave it out for the server's setting"
         )
         let blocks = (terms.allowed?.normalised ?? []).compactMap { entry in
             CIDRBlock(entry).map { block in
-                Problem("\(name("ip")) \(entry) is taken as \(block): the bits behind /\(block.prefix) don't count")
+                Problem("\(place("ip")) \(entry) is taken as \(block): the bits behind /\(block.prefix) don't count")
             }
         }
         var names: [Problem] = []
@@ -93,7 +91,7 @@ struct TypedTerms {
         return blocks + names + (terms.dailyLimit == 0 ? [never] : [])
     }
 
-    private var typedModels: TypedModels { TypedModels(models, place: name("models")) }
+    private var typedModels: TypedModels { TypedModels(models, place: place("models")) }
 }
 
 extension Substring {

@@ -76,7 +76,7 @@ struct UpdateKey: ParsableCommand {
                 guard !key.isCanary || change == Self.labelOnly(change) else {
                     throw Problem("\(key.id) is a canary: it allows nothing", hint: "only its --label can change")
                 }
-                if let end = change.expires { try ends.check(end, "--expires", issued: key.created) }
+                if let end = change.expires { try ends.check(end, .option("--expires"), issued: key.created) }
                 try terms.checkPolicySize()
             }
             guard let spelled else { throw Problem("key \(known.id) is gone") }
@@ -102,10 +102,10 @@ struct UpdateKey: ParsableCommand {
     private func change(_ desk: Desk) throws(Problem) -> KeyChange {
         let terms = try terms.terms { desk.terminal.warn($0) }
         var change = KeyChange()
-        let label = try given(label) { text throws(Problem) in try KeyLabel.read(text, "--label") }
+        let label = try given(label) { text throws(Problem) in try KeyLabel.read(text, .option("--label")) }
         change.label = noLabel ? .clear : Edit(label)
         change.expires = try given(expires) { text throws(Problem) in
-            try TypedEnd.moment(text, "--expires", from: desk.now)
+            try TypedEnd.moment(text, .option("--expires"), from: desk.now)
         }
         change.allowed = noIp ? .clear : Edit(terms.allowed)
         change.models = noModels ? .clear : Edit(terms.models)

@@ -53,7 +53,7 @@ struct OperatorPolicyCommand: ParsableCommand {
                 region: region,
                 stack: try stack.checked()
             )
-            for arn in roleArn { policy.otherRoles.append(try RoleName(arn, "--role-arn").arn) }
+            for arn in roleArn { policy.otherRoles.append(try RoleName(arn, .option("--role-arn")).arn) }
             policy.boundary = try boundary(policy)
             let document = policy.document
             try PolicySize(document).checkPermissions(desk.terminal)
@@ -72,7 +72,7 @@ struct OperatorPolicyCommand: ParsableCommand {
     /// - Throws: ``Problem`` for a boundary that whoever has `policy` could change, or that no role of it can have.
     private func boundary(_ policy: OperatorPolicy) throws(Problem) -> String? {
         guard let arn = try PermissionsBoundary.checked(permissionsBoundary, policy.partition),
-            let parts = try ARN.reading(arn, "--permissions-boundary")
+            let parts = try ARN.reading(arn, .option("--permissions-boundary"))
         else { return nil }
         guard parts.account == "aws" || account == nil || parts.account == account else {
             throw Problem.misuse(
@@ -90,9 +90,9 @@ struct OperatorPolicyCommand: ParsableCommand {
     }
 
     private func namedPartition() throws(Problem) -> Partition {
-        let own = try region.map { (name) throws(Problem) in try Partition.reading(region: name, "--region") }
+        let own = try region.map { (name) throws(Problem) in try Partition.reading(region: name, .option("--region")) }
         guard let partition else { return own ?? .aws }
-        let named = try Partition.reading(partition, "--partition")
+        let named = try Partition.reading(partition, .option("--partition"))
         guard own == nil || own == named else {
             throw Problem.misuse("--region \(region ?? "") is not of \(named.rawValue)", hint: "leave --partition out")
         }

@@ -81,9 +81,9 @@ struct PermissionsPolicy: ParsableCommand {
 
     private static func roles(_ given: [String], _ view: ServerView) throws(Problem) -> [RoleName] {
         var roles: [RoleName] = []
-        for arn in given { roles.append(try RoleName(arn, "--role-arn")) }
+        for arn in given { roles.append(try RoleName(arn, .option("--role-arn"))) }
         guard roles.isEmpty else { return roles }
-        for arn in view.roles { roles.append(try RoleName(arn, Setting.roleARN.environmentName)) }
+        for arn in view.roles { roles.append(try RoleName(arn, .elsewhere(Setting.roleARN.environmentName))) }
         return roles
     }
 
@@ -140,11 +140,11 @@ struct PermissionsPolicy: ParsableCommand {
     ) throws(Problem) -> Partition {
         var named: [Partition] = []
         for name in regions?.names ?? region {
-            named.append(try Partition.reading(region: name, region.isEmpty ? nil : "--region"))
+            named.append(try Partition.reading(region: name, region.isEmpty ? nil : .option("--region")))
         }
         named += roles.map(\.partition)
         if let partition {
-            let partition = try Partition.reading(partition, "--partition")
+            let partition = try Partition.reading(partition, .option("--partition"))
             if let other = named.first(where: { $0 != partition }) {
                 throw Problem.misuse("region or role are of \(other.rawValue), not of \(partition.rawValue)")
             }

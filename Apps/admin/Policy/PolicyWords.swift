@@ -3,7 +3,7 @@ import Console
 
 /// What policies are made from, as it is typed.
 enum PolicyWords {
-    static func addresses(_ typed: [String], _ option: String = "--ip") throws(Problem) -> AddressList {
+    static func addresses(_ typed: [String], _ option: Problem.Place = .option("--ip")) throws(Problem) -> AddressList {
         do throws(AddressList.Fault) {
             return try AddressList(parsing: typed.joined(separator: ","))
         } catch {

@@ -13,7 +13,7 @@ struct RoleName {
     var name: String { arn.split(separator: "/").last.map(String.init) ?? arn }
 
     /// - Throws: ``Problem`` that names the option.
-    init(_ arn: String, _ option: String, kinds: [String] = ["role"]) throws(Problem) {
+    init(_ arn: String, _ option: Problem.Place, kinds: [String] = ["role"]) throws(Problem) {
         let form = Problem.value(
             of: option,
             "\"\(arn)\" is not the ARN of a \(kinds.joined(separator: " or "))",
@@ -42,7 +42,7 @@ extension ARN {
     /// Reads what `option` gives; nil for a text of another form.
     ///
     /// - Throws: ``Problem`` for a partition that is not supported, by its name.
-    static func reading(_ text: String, _ option: String) throws(Problem) -> ARN? {
+    static func reading(_ text: String, _ option: Problem.Place) throws(Problem) -> ARN? {
         do {
             return try ARN(text)
         } catch {
@@ -53,7 +53,7 @@ extension ARN {
 
 extension Partition {
     /// Reads the name of a partition that `option` gives.
-    static func reading(_ name: String, _ option: String) throws(Problem) -> Partition {
+    static func reading(_ name: String, _ option: Problem.Place) throws(Problem) -> Partition {
         do {
             return try Partition(named: name)
         } catch {
@@ -62,7 +62,7 @@ extension Partition {
     }
 
     /// The partition of a region that `option` gives.
-    static func reading(region: String, _ option: String?) throws(Problem) -> Partition {
+    static func reading(region: String, _ option: Problem.Place?) throws(Problem) -> Partition {
         do {
             return try Partition(region: region)
         } catch {

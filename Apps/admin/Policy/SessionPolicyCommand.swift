@@ -106,6 +106,7 @@ struct SessionPolicyCommand: ParsableCommand {
     }
 
     private func partition(_ view: ServerView) throws(Problem) -> Partition {
-        try partition.map { (name) throws(Problem) in try Partition.reading(name, "--partition") } ?? view.partition
+        try partition.map { (name) throws(Problem) in try Partition.reading(name, .option("--partition")) }
+            ?? view.partition
     }
 }

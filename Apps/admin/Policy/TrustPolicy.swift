@@ -29,7 +29,7 @@ struct TrustPolicy: ParsableCommand {
     func run() throws {
         try shared.run { desk in
             let view = try ServerView(desk)
-            let server = try RoleName(serverRoleArn, "--server-role-arn", kinds: ["role", "user"])
+            let server = try RoleName(serverRoleArn, .option("--server-role-arn"), kinds: ["role", "user"])
             let externalID = externalID ?? view.role.externalID
             _ = try ExternalID.checked(externalID)
             let document = features.policies(view).trust(server: server.arn, externalID: externalID)

@@ -59,12 +59,14 @@ struct AddResearcher: ParsableCommand {
     private func researcher(at now: Date) throws(Problem) -> Researcher {
         Researcher(
             handle: try ResearcherFields.handle(handle),
-            name: try ResearcherFields.line(name, "--name"),
-            email: try ResearcherFields.email(email, "--email"),
-            project: try ResearcherFields.line(project, "--project"),
-            sponsor: try given(sponsor) { text throws(Problem) in try ResearcherFields.sponsor(text, "--sponsor") },
-            note: try given(note) { text throws(Problem) in try ResearcherFields.note(text, "--note") },
-            ends: try given(until) { text throws(Problem) in try TypedEnd.day(text, "--until", from: now) }
+            name: try ResearcherFields.line(name, .option("--name")),
+            email: try ResearcherFields.email(email, .option("--email")),
+            project: try ResearcherFields.line(project, .option("--project")),
+            sponsor: try given(sponsor) { text throws(Problem) in
+                try ResearcherFields.sponsor(text, .option("--sponsor"))
+            },
+            note: try given(note) { text throws(Problem) in try ResearcherFields.note(text, .option("--note")) },
+            ends: try given(until) { text throws(Problem) in try TypedEnd.day(text, .option("--until"), from: now) }
         )
     }
 }

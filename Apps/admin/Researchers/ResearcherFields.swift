@@ -1,9 +1,9 @@
 import BursarCore
 import Console
 
-/// Facts about a person, as options and columns give them; `name` is how the place is called, and nil for an argument.
+/// Facts about a person, as options and columns give them; `name` is where, and nil for an argument.
 enum ResearcherFields {
-    static func handle(_ text: String, _ name: String? = nil) throws(Problem) -> Handle {
+    static func handle(_ text: String, _ name: Problem.Place? = nil) throws(Problem) -> Handle {
         guard let handle = Handle(text.trimmingBlanks()) else {
             let said = "\"\(ControlText.brief(text))\" can't be a handle: AWS would refuse it as a session name"
             let hint = "use 2 to 64 letters, digits and _ + = , . @ -"
@@ -14,7 +14,7 @@ enum ResearcherFields {
     }
 
     /// Text of one line that isn't empty.
-    static func line(_ text: String, _ name: String, limit: Int = 256) throws(Problem) -> String {
+    static func line(_ text: String, _ name: Problem.Place, limit: Int = 256) throws(Problem) -> String {
         let line = text.trimmingBlanks()
         guard !line.isEmpty, line.utf8.count <= limit else {
             throw Problem.value(of: name, "is empty or longer than \(limit) bytes")
@@ -25,14 +25,14 @@ enum ResearcherFields {
         return line
     }
 
-    /// An address, or the link to one that a spreadsheet or a web page has in its place.
-    static func email(_ text: String, _ name: String) throws(Problem) -> String {
-        var email = try line(text, name)
-        let scheme = "mailto:"
-        if email.lowercased().hasPrefix(scheme) { email.removeFirst(scheme.count) }
+    /// An address, or what a spreadsheet, a web page or a mail program has in its place: a link to one, or one behind a
+    /// name.
+    static func email(_ text: String, _ name: Problem.Place) throws(Problem) -> String {
+        let typed = try line(text, name)
+        let email = Mailbox(typed)?.address ?? typed
         let sides = email.split(separator: "@", omittingEmptySubsequences: false)
         guard sides.count == 2, sides.allSatisfy({ !$0.isEmpty }), !email.contains(where: \.isWhitespace),
-            !email.contains(":"), ControlText.visible(email) == email
+            !email.contains(where: { ":<>".contains($0) }), ControlText.visible(email) == email
         else {
             throw Problem.value(
                 of: name,
@@ -43,11 +43,11 @@ enum ResearcherFields {
         return email
     }
 
-    static func sponsor(_ text: String, _ name: String) throws(Problem) -> String {
+    static func sponsor(_ text: String, _ name: Problem.Place) throws(Problem) -> String {
         try line(text, name)
     }
 
-    static func note(_ text: String, _ name: String) throws(Problem) -> String {
+    static func note(_ text: String, _ name: Problem.Place) throws(Problem) -> String {
         try line(text, name, limit: 1024)
     }
 
@@ -56,6 +56,52 @@ enum ResearcherFields {
         case .control, .lineSeparator, .paragraphSeparator: true
         default: false
         }
+    }
+}
+
+/// An e-mail address as it is copied from elsewhere: `mailto:ada@example.edu?subject=…`, `Ada <ada@example.edu>`.
+struct Mailbox {
+    /// nil where there is none.
+    let name: String?
+    let address: String
+
+    /// nil for text with an angle bracket that isn't of this form.
+    init?(_ text: String) {
+        let text = text.trimmingBlanks()
+        guard let open = text.firstIndex(of: "<") else {
+            (name, address) = (nil, Self.address(text))
+            return
+        }
+        let inner = text[text.index(after: open)...]
+        guard inner.last == ">", !inner.dropLast().contains(where: { "<>".contains($0) }) else { return nil }
+        let name = text[..<open].trimmingBlanks().filter { $0 != "\"" }
+        self.name = name.isEmpty ? nil : name
+        address = Self.address(inner.dropLast().trimmingBlanks())
+    }
+
+    /// Without a link's scheme, its query and its escapes, which are no part of an address.
+    private static func address(_ text: String) -> String {
+        let scheme = "mailto:"
+        let isLink = text.lowercased().hasPrefix(scheme)
+        let path = isLink ? String(text.dropFirst(scheme.count).prefix { $0 != "?" }) : text
+        guard isLink || path.contains("%20") else { return path }
+        return unescaped(path).trimmingBlanks()
+    }
+
+    private static func unescaped(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%"), rest.prefix(2).allSatisfy({ Character(.init($0)).isHexDigit }),
+                let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            else {
+                bytes.append(byte)
+                continue
+            }
+            bytes.append(code)
+            rest = rest.dropFirst(2)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

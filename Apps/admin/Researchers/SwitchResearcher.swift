@@ -28,7 +28,7 @@ struct DisableResearcher: ParsableCommand {
     func run() throws {
         try shared.run(onFaultySettings: .toldAtTheEnd) { desk in
             let reason = try given(reason) { text throws(Problem) in
-                try ResearcherFields.line(text, "--reason", limit: 512)
+                try ResearcherFields.line(text, .option("--reason"), limit: 512)
             }
             let store = try desk.store()
             let known = try store.knownResearcher(handle, at: desk.now)

@@ -68,14 +68,18 @@ struct UpdateResearcher: ParsableCommand {
 
     private func change(at now: Date) throws(Problem) -> ResearcherChange {
         var change = ResearcherChange()
-        change.name = try given(name) { text throws(Problem) in try ResearcherFields.line(text, "--name") }
-        change.email = try given(email) { text throws(Problem) in try ResearcherFields.email(text, "--email") }
-        change.project = try given(project) { text throws(Problem) in try ResearcherFields.line(text, "--project") }
-        let sponsor = try given(sponsor) { text throws(Problem) in try ResearcherFields.sponsor(text, "--sponsor") }
+        change.name = try given(name) { text throws(Problem) in try ResearcherFields.line(text, .option("--name")) }
+        change.email = try given(email) { text throws(Problem) in try ResearcherFields.email(text, .option("--email")) }
+        change.project = try given(project) { text throws(Problem) in
+            try ResearcherFields.line(text, .option("--project"))
+        }
+        let sponsor = try given(sponsor) { text throws(Problem) in
+            try ResearcherFields.sponsor(text, .option("--sponsor"))
+        }
         change.sponsor = noSponsor ? .clear : Edit(sponsor)
-        let note = try given(note) { text throws(Problem) in try ResearcherFields.note(text, "--note") }
+        let note = try given(note) { text throws(Problem) in try ResearcherFields.note(text, .option("--note")) }
         change.note = noNote ? .clear : Edit(note)
-        let end = try given(until) { text throws(Problem) in try TypedEnd.day(text, "--until", from: now) }
+        let end = try given(until) { text throws(Problem) in try TypedEnd.day(text, .option("--until"), from: now) }
         change.ends = noUntil ? .clear : Edit(end)
         return change
     }

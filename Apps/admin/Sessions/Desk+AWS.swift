@@ -28,8 +28,12 @@ extension Desk {
 
     /// The account that the operator's credentials belong to; nothing is asked yet.
     func account(_ options: AWSOptions) throws -> AWSAccount {
+        try options.check()
         var options = options
-        if options.region == nil { options.region = reader.text(.region) }
+        if options.region == nil, let region = reader.text(.region) {
+            _ = try Partition.reading(region: region, .elsewhere(reader.name(of: .region)))
+            options.region = region
+        }
         return try AWSAccount(
             options,
             changes: ChangeRecord(self),

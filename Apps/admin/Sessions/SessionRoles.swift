@@ -20,7 +20,7 @@ struct SessionRoles: ParsableArguments {
     func roles(_ settings: SessionSettings, on terminal: Terminal) throws(Problem) -> [RoleName] {
         var roles = settings.roles
         for arn in roleArn where !roles.contains(where: { $0.arn == arn }) {
-            roles.append(try RoleName(arn, "--role-arn"))
+            roles.append(try RoleName(arn, .option("--role-arn")))
         }
         let hint = "--role-arn ARN names the role, whatever the settings say"
         if let fault = settings.roleFaults.first {
@@ -45,7 +45,7 @@ struct SessionRoles: ParsableArguments {
         _ settings: SessionSettings,
         without refused: RoleName? = nil
     ) -> (options: String, lacksRole: Bool) {
-        var roles = roleArn.filter { arn in arn != refused?.arn && (try? RoleName(arn, "--role-arn")) != nil }
+        var roles = roleArn.filter { arn in arn != refused?.arn && (try? RoleName(arn, .option("--role-arn"))) != nil }
         // Faulty settings are passed over for whoever names a role, so those that can be read are named.
         if roles.isEmpty, !settings.roleFaults.isEmpty { roles = settings.roles.map(\.arn) }
         let isKnown = !roles.isEmpty || settings.roleFaults.isEmpty && (!settings.roles.isEmpty || settings.isSimulated)
@@ -77,7 +77,7 @@ struct SessionSettings {
         var faults: [Problem] = []
         func add(_ arn: String, _ setting: Setting) {
             do throws(Problem) {
-                let role = try RoleName(arn, reader.name(of: setting))
+                let role = try RoleName(arn, .elsewhere(reader.name(of: setting)))
                 if !roles.contains(where: { $0.arn == role.arn }) { roles.append(role) }
             } catch {
                 faults.append(error)

@@ -26,7 +26,7 @@ struct InvokedModel {
         name = text
         var id = text
         if text.hasPrefix("arn:") {
-            guard let arn = try ARN.reading(text, "--model"), !arn.name.isEmpty,
+            guard let arn = try ARN.reading(text, .option("--model")), !arn.name.isEmpty,
                 arn.service == "bedrock" || arn.service == "sagemaker" && arn.kind == "endpoint"
             else { return nil }
             self.arn = arn

@@ -22,10 +22,36 @@ package struct Problem: Error, Equatable, Sendable {
         Problem(problem, hint: hint, isMisuse: true)
     }
 
-    /// What is wrong with a value: of an option (`--until`), which makes it misuse, or of what else `place` names, as a
-    /// line of a file or a setting.
-    package static func value(of place: String, _ problem: String, hint: String? = nil) -> Problem {
-        Problem("\(place) \(problem)", hint: hint, isMisuse: place.hasPrefix("--"))
+    /// Where a value comes from, as messages name it.
+    package enum Place: Equatable, Sendable, CustomStringConvertible {
+        /// The command line: an option, `--until`, or an argument, `the address`.
+        case option(String)
+        /// A setting, a line of a file, an answer of AWS's.
+        case elsewhere(String)
+
+        package var description: String {
+            switch self {
+            case .option(let name), .elsewhere(let name): name
+            }
+        }
+
+        /// The same place, named together with what stands there.
+        package func naming(_ text: String) -> Place {
+            switch self {
+            case .option(let name): .option("\(name) \(text)")
+            case .elsewhere(let name): .elsewhere("\(name) \(text)")
+            }
+        }
+    }
+
+    /// What is wrong with a value; on the command line that is misuse.
+    package static func value(of place: Place, _ problem: String, hint: String? = nil) -> Problem {
+        let isMisuse =
+            switch place {
+            case .option: true
+            case .elsewhere: false
+            }
+        return Problem("\(place) \(problem)", hint: hint, isMisuse: isMisuse)
     }
 
     /// 64 for misuse, as of the parser's own refusals (`EX_USAGE`); else 1.

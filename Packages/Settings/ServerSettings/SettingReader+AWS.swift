@@ -3,9 +3,15 @@ package import Console
 
 extension Problem {
     /// Why a region or partition is refused; `place` is the option or setting that names it.
-    package init(_ error: PartitionError, in place: String? = nil) {
+    package init(_ error: PartitionError, in place: Place? = nil) {
+        let named: Place? =
+            switch place {
+            case .option(let name): .option(name + ":")
+            case .elsewhere(let name): .elsewhere(name + ":")
+            case nil: nil
+            }
         self =
-            place.map { .value(of: $0 + ":", error.description, hint: error.hint) }
+            named.map { .value(of: $0, error.description, hint: error.hint) }
             ?? Problem(error.description, hint: error.hint)
     }
 }
@@ -17,7 +23,7 @@ extension SettingReader {
         do {
             return try Partition(region: region)
         } catch {
-            throw Problem(error, in: "the server's region")
+            throw Problem(error, in: .elsewhere(text(.region) == region ? name(of: .region) : "the server's region"))
         }
     }
 
@@ -30,7 +36,7 @@ extension SettingReader {
             do {
                 own = try Partition(region: entry)
             } catch {
-                throw Problem(error, in: name(of: setting))
+                throw Problem(error, in: .elsewhere(name(of: setting)))
             }
             guard own == expected ?? own else {
                 throw Problem(
@@ -50,7 +56,7 @@ extension SettingReader {
         do {
             arn = try ARN(text)
         } catch {
-            throw Problem(error, in: name)
+            throw Problem(error, in: .elsewhere(name))
         }
         guard let arn, arn.service == "iam", arn.kind == "role", !arn.name.isEmpty else {
             throw Problem("\(name) is \"\(text)\", which is not arn:\(partition.rawValue):iam::ACCOUNT:role/NAME")

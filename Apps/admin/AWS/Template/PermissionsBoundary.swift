@@ -7,7 +7,7 @@ enum PermissionsBoundary {
     /// - Throws: ``Problem`` for what is not the ARN of a policy in `partition`.
     static func checked(_ arn: String?, _ partition: Partition) throws(Problem) -> String? {
         guard let arn else { return nil }
-        guard let parts = try ARN.reading(arn, "--permissions-boundary"), parts.service == "iam",
+        guard let parts = try ARN.reading(arn, .option("--permissions-boundary")), parts.service == "iam",
             parts.region.isEmpty, parts.account == "aws" || AccountID.isValid(parts.account),
             parts.kind == "policy", !parts.name.isEmpty, arn.utf8.count <= 2048,
             parts.resource.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "_+=,.@-/".utf8.contains($0) })

@@ -61,7 +61,7 @@ struct ServiceAccount: Equatable {
 
     /// - Throws: ``Problem`` that names the option.
     init(provider: String, account: String, _ partition: Partition) throws(Problem) {
-        guard let parts = try ARN.reading(provider, "--oidc-provider"), parts.service == "iam",
+        guard let parts = try ARN.reading(provider, .option("--oidc-provider")), parts.service == "iam",
             parts.region.isEmpty, AccountID.isValid(parts.account), parts.kind == "oidc-provider",
             Self.isIssuer(parts.name[...])
         else {

@@ -37,7 +37,7 @@ struct StackOptions: ParsableArguments {
     var tag: [String] = []
     @Option(help: ArgumentHelp("Where to make a volume for the database; else none is made.", valueName: "zone"))
     var availabilityZone: String?
-    @Option(help: ArgumentHelp("How large it is (10).", valueName: "GiB"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How large it is (10).", valueName: "GiB"))
     var volumeSize: Int?
 
     @OptionGroup var server: ServerTrustOptions
@@ -89,7 +89,7 @@ struct StackOptions: ParsableArguments {
         let typed = regions.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
         let names = typed.isEmpty ? [choices.region] : typed
         for name in names {
-            let own = try Partition.reading(region: name, "--regions")
+            let own = try Partition.reading(region: name, .option("--regions"))
             guard own == choices.partition else {
                 throw Problem.misuse(
                     "--regions \(name) is of \(own.rawValue), the stack of \(choices.partition.rawValue)",

@@ -45,12 +45,14 @@ struct InstanceChoices: Equatable {
         guard let role = outputs[.roleARN], let region = outputs[.region] else {
             throw Problem("the outputs name no role and no region", hint: "admin aws status --format json has them")
         }
-        _ = try RoleName(role, StackOutput.roleARN.rawValue)
+        _ = try RoleName(role, .elsewhere(StackOutput.roleARN.rawValue))
         for name in [region] + (outputs[.regions]?.split(separator: ",").map(String.init) ?? []) {
-            _ = try Partition.reading(region: name, "the outputs")
+            _ = try Partition.reading(region: name, .elsewhere("the outputs"))
         }
         _ = try ExternalID.checked(outputs[.externalID])
-        if let allow = outputs[.allow] { _ = try PolicyWords.addresses([allow]) }
+        if let allow = outputs[.allow] {
+            _ = try PolicyWords.addresses([allow], .elsewhere(StackOutput.allow.rawValue))
+        }
         for output in [StackOutput.sessionTags, .sourceIdentity] {
             guard ["yes", "no", nil].contains(outputs[output]) else {
                 throw Problem("the output \(output.rawValue) is neither yes nor no")

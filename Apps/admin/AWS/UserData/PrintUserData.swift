@@ -51,7 +51,8 @@ struct PrintUserData: AsyncParsableCommand {
         try await aws.run { account in
             let archive = try ReleaseArchive(url: archive, checksum: sha256)
             let publicURL = try url()
-            let proxies = trustedProxy.isEmpty ? nil : try PolicyWords.addresses(trustedProxy, "--trusted-proxy")
+            let proxies =
+                trustedProxy.isEmpty ? nil : try PolicyWords.addresses(trustedProxy, .option("--trusted-proxy"))
             let choices = try InstanceChoices(
                 try await stackOutputs(account),
                 archive,

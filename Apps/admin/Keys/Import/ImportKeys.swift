@@ -79,7 +79,7 @@ struct ImportKeys: ParsableCommand {
             let content = try FileContent.read(FilePath(file), limit: ImportFile.sizeLimit)
             let ends = try KeyEnd(desk)
             let setup = try SetupLines(desk.reader)
-            _ = try ends.ofNewKey(expires, "--expires")
+            _ = try ends.ofNewKey(expires, .option("--expires"))
             let store = try desk.store()
             let known = try store.listedResearchers(at: desk.now).map {
                 ($0.researcher.handle.description.lowercased(), $0)

@@ -11,7 +11,7 @@ import Foundation
 
 /// One line of a file of keys, to be read.
 struct ImportRow {
-    let values: [ImportColumn: String]
+    private(set) var values: [ImportColumn: String]
     /// The file and the line, for messages.
     let place: String
     /// When keys end whose line doesn't say.
@@ -27,6 +27,8 @@ struct ImportRow {
         self.place = place
         self.expires = expires
         self.ends = ends
+        // `Ada Lovelace <ada@example.edu>` has the name too.
+        if text(.name) == nil, let name = text(.email).flatMap({ Mailbox($0)?.name }) { self.values[.name] = name }
     }
 
     /// As it stands there.
@@ -83,7 +85,7 @@ struct ImportRow {
         ]
         for (column, fact) in facts {
             guard var text = text(column) else { continue }
-            if column == .email { text = (try? ResearcherFields.email(text, "")) ?? text }
+            if column == .email { text = (try? ResearcherFields.email(text, name(.email))) ?? text }
             guard text.lowercased() != fact?.lowercased() else { continue }
             let typed = "\(name(column)) \"\(ControlText.brief(text))\""
             problems.append(
@@ -124,7 +126,7 @@ struct ImportRow {
 
     private mutating func value<Value>(
         _ column: ImportColumn,
-        _ parse: (_ text: String, _ name: String) throws(Problem) -> Value
+        _ parse: (_ text: String, _ name: Problem.Place) throws(Problem) -> Value
     ) -> Value? {
         guard let text = text(column) else { return nil }
         do {
@@ -138,7 +140,7 @@ struct ImportRow {
     private mutating func keyEnd() -> Date? {
         let own = text(.expires)
         do {
-            return try ends.ofNewKey(own ?? expires, own == nil ? "--expires" : name(.expires))
+            return try ends.ofNewKey(own ?? expires, own == nil ? .option("--expires") : name(.expires))
         } catch {
             problems.append(error)
             return nil
@@ -152,7 +154,7 @@ struct ImportRow {
             dailyLimit: value(.dailyLimit) { text, name throws(Problem) in try Self.number(text, name) },
             rate: value(.rate) { text, name throws(Problem) in try Self.number(text, name) },
             session: text(.session),
-            prefix: "\(place), column "
+            place: { [place] in .elsewhere("\(place), column \($0)") }
         )
         let terms: KeyTerms
         do {
@@ -175,11 +177,11 @@ struct ImportRow {
         return text
     }
 
-    private func name(_ column: ImportColumn) -> String {
-        "\(place), column \(column.rawValue)"
+    private func name(_ column: ImportColumn) -> Problem.Place {
+        .elsewhere("\(place), column \(column.rawValue)")
     }
 
-    private static func number(_ text: String, _ name: String) throws(Problem) -> Int {
+    private static func number(_ text: String, _ name: Problem.Place) throws(Problem) -> Int {
         guard let number = Int(text) else {
             throw Problem("\(name) \"\(ControlText.brief(text))\" is not a whole number")
         }

@@ -32,7 +32,8 @@ import Testing
     }
 
     private func list(_ options: String = "") async throws -> [Record] {
-        try decoded(try await home.prints("audit list --format json " + options))
+        let document: Document<Record> = try decoded(try await home.prints("audit list --format json " + options))
+        return document.rows
     }
 
     private func verify(_ options: String = "", input: String = "") async throws -> (Verdict, Program.Outcome) {
@@ -342,6 +343,39 @@ import Testing
         #expect(max(0, outcome.output.split(separator: "\r\n").count - 1) == count, "\(outcome.output)")
     }
 
+    private struct Document<Row: Decodable>: Decodable {
+        let address: String?
+        let since: String?
+        let until: String?
+        let limit: Int?
+        let rows: [Row]
+        let totals: [String: Int]
+    }
+
+    @Test func `a list of records says its range, its limit and how many there are`() async throws {
+        try await home.addAda()
+        _ = try await home.issueKey()
+        let words = "audit list --since 2026-01-01 --until 2099-12-31 --limit 1 --format json"
+        let document: Document<Record> = try decoded(try await home.prints(words))
+        #expect(document.since == "2026-01-01T00:00:00Z" && document.until == "2100-01-01T00:00:00Z")
+        #expect(document.limit == 1 && document.rows.count == 1 && document.totals == ["records": 1])
+        let none: Document<Record> = try decoded(try await home.prints("audit list --kind vend --format json"))
+        #expect(none.since == nil && none.rows.isEmpty && none.totals == ["records": 0])
+    }
+
+    @Test func `an address as URLs have it is taken, and one with a port says so`() async throws {
+        try await home.addAda()
+        for line in ["whois [::1]", "audit list --address [2001:db8::]/32"] {
+            #expect(try await home.admin(line).isSuccess, "\(line)")
+        }
+        for (typed, meant) in [("127.0.0.1:443", "127.0.0.1"), ("[2001:db8::7]:443", "2001:db8::7")] {
+            for line in ["whois \(typed)", "audit list --address \(typed)"] {
+                let refused = try await home.admin(line)
+                #expect(refused.exitCode == 64 && refused.errors.contains("leave the port out: \(meant)"), "\(line)")
+            }
+        }
+    }
+
     private struct Use: Decodable, Equatable {
         let researcher: String
         let key: String
@@ -353,7 +387,10 @@ import Testing
 
     @Test func `whois tells keys and researchers of an address, with the first and the last time`() async throws {
         try await asked()
-        let uses: [Use] = try decoded(try await home.prints("whois 192.0.2.7 --format json"))
+        let uses: [Use] = try decoded(
+            try await home.prints("whois 192.0.2.7 --format json"),
+            as: Document<Use>.self
+        ).rows
         let (noon, minute) = ("2026-11-21T12:00:00Z", "2026-11-21T12:01:00Z")
         let later = "2026-11-21T12:01:30Z"
         #expect(
@@ -362,12 +399,16 @@ import Testing
                 Use(researcher: "ada", key: "7c3kq9x2mzpa", vends: 2, refusals: 0, first: noon, last: minute),
             ]
         )
-        let block: [Use] = try decoded(try await home.prints("whois 192.0.2.0/24 --format json"))
+        let words = "whois 192.0.2.0/24 --since 2026-11-01 --format json"
+        let document: Document<Use> = try decoded(try await home.prints(words))
+        #expect(document.address == "192.0.2.0/24" && document.since == "2026-11-01T00:00:00Z" && document.until == nil)
+        #expect(document.totals == ["vends": 3, "refusals": 1])
+        let block = document.rows
         #expect(block.map(\.vends) == [1, 2] && block.map(\.refusals) == [1, 0])
         #expect(try await home.admin("whois 203.0.113.9").errors.contains("nobody asked from there"))
         for wrong in ["example.org", "192.0.2.300", "192.0.2.0/33", "192.0.2"] {
             let refused = try await home.admin("whois \(wrong)")
-            #expect(refused.exitCode == 1 && refused.errors.contains("neither an address nor a block"), "\(wrong)")
+            #expect(refused.exitCode == 64 && refused.errors.contains("neither an address nor a block"), "\(wrong)")
             #expect(try await home.admin("audit list --address \(wrong)").errors.contains("--address"))
         }
     }

@@ -12,9 +12,13 @@ struct ChangeRecordTests {
         let detail: String
     }
 
+    private struct Rows: Decodable {
+        let rows: [Row]
+    }
+
     private func changes(_ account: Account) async throws -> [String] {
         let listed = try await account.admin("audit list --kind aws_changed --format json")
-        let rows: [Row] = try decoded(listed.output)
+        let rows = try decoded(listed.output, as: Rows.self).rows
         #expect(rows.allSatisfy { $0.actor.contains("@") })
         return rows.reversed().map(\.detail)
     }
@@ -65,7 +69,7 @@ struct ChangeRecordTests {
             #expect(try await account.aws("apply --yes", changes: own).isSuccess)
             #expect(try await account.aws("destroy --yes", changes: own).isSuccess)
             let words = ["audit", "list", "--kind", "aws_changed", "--format", "json"]
-            let rows: [Row] = try decoded(try await account.run(admin, words, own).output)
+            let rows = try decoded(try await account.run(admin, words, own).output, as: Rows.self).rows
             let calls = rows.reversed().map { $0.detail.prefix { $0 != " " } }
             #expect(calls.contains("cloudformation:ExecuteChangeSet"), "\(calls)")
             #expect(calls.last == "cloudformation:DeleteStack", "\(calls)")

@@ -50,7 +50,7 @@ import Transport
             _ = try await log(of: world, settings, key)
             let role = try #require(settings["BURSAR_ROLE_ARN"])
             let listed = try await succeeded(world.admin("audit list --kind vend --limit 1 --format json")).output
-            let vend = try #require(try JSONDecoder().decode([Vend].self, from: Data(listed.utf8)).first)
+            let vend = try #require(try JSONDecoder().decode(Vends.self, from: Data(listed.utf8)).rows.first)
             let events = """
                 {"Records":[{"eventSource":"sts.amazonaws.com","eventName":"AssumeRole","eventTime":"\(vend.time)",\
                 "userIdentity":{"arn":"arn:aws:iam::123456789012:user/vending-server"},\
@@ -62,6 +62,10 @@ import Transport
             #expect(outcome.isSuccess, "\(outcome.errors)")
             #expect(outcome.errors.contains("1 session on both sides, 3 vends"))
         }
+    }
+
+    private struct Vends: Decodable {
+        let rows: [Vend]
     }
 
     private struct Vend: Decodable {

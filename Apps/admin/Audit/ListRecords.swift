@@ -51,7 +51,7 @@ struct ListRecords: ParsableCommand {
     var kind: [String] = []
     @Flag(help: "Only what operators did.")
     var actions = false
-    @Option(help: ArgumentHelp("How many at most, 1 to 10000.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many at most, 1 to 10000.", valueName: "n"))
     var limit = 50
     @Option(help: "table, json or csv.")
     var format = ListFormat.table
@@ -68,7 +68,18 @@ struct ListRecords: ParsableCommand {
             let store = try desk.store()
             filter.researcher = try researcher.map { try store.knownResearcher($0, at: desk.now).researcher.handle }
             let rows = try records(filter, in: store, desk).map(Row.init)
-            try Listing(rows: rows, whenEmpty: "no record is like that").print(as: format, on: desk.terminal)
+            if format == .json {
+                let document = Document(
+                    since: filter.since.map { Timestamp.string($0) },
+                    until: filter.until.map { Timestamp.string($0) },
+                    limit: limit,
+                    rows: rows,
+                    totals: .init(records: rows.count)
+                )
+                try desk.terminal.print(try JSONText.of(document))
+            } else {
+                try Listing(rows: rows, whenEmpty: "no record is like that").print(as: format, on: desk.terminal)
+            }
             // Without --since the range ends where the limit does.
             if filter.since != nil || rows.count < limit {
                 try store.tellPruned(since: filter.since, on: desk.terminal)
@@ -105,7 +116,8 @@ struct ListRecords: ParsableCommand {
             }
             filter.key = key.lowercased()
         }
-        filter.address = try given(address) { text throws(Problem) in try TypedAddress.block(text, "--address") }
+        filter.address = try given(address) { text throws(Problem) in try TypedAddress.block(text, .option("--address"))
+        }
         for kind in kind where !RecordFilter.allKinds.contains(kind) {
             throw Problem.misuse(
                 "there is no kind \"\(kind)\"",
@@ -114,6 +126,20 @@ struct ListRecords: ParsableCommand {
         }
         filter.kinds = kind
         return filter
+    }
+
+    private struct Document: Encodable {
+        struct Totals: Encodable {
+            let records: Int
+        }
+
+        /// Where the range begins, and the moment that it goes up to; left out where nothing was named.
+        let since: String?
+        let until: String?
+        /// There may be older ones where as many are listed.
+        let limit: Int
+        let rows: [Row]
+        let totals: Totals
     }
 
     private struct Row: Listed {

@@ -30,18 +30,44 @@ struct WhoIs: ParsableCommand {
 
     func run() throws {
         try shared.run { desk in
-            let block = try TypedAddress.block(address, "the address")
+            let block = try TypedAddress.block(address, .option("the address"))
             let (since, until) = try TimeOption.range(since: since, until: until)
             let store = try desk.store()
             let progress = Progress("looked at")
             let uses = try store.uses(of: block, since: since, until: until) { progress.tell($0, of: $1) }
             progress.end()
-            try Listing(rows: uses.map(Row.init), whenEmpty: "nobody asked from there").print(
-                as: format,
-                on: desk.terminal
-            )
+            let rows = uses.map(Row.init)
+            if format == .json {
+                let document = Document(
+                    address: block.description,
+                    since: since.map { Timestamp.string($0) },
+                    until: until.map { Timestamp.string($0) },
+                    rows: rows,
+                    totals: .init(
+                        vends: rows.map(\.vends).reduce(0, +),
+                        refusals: rows.map(\.refusals).reduce(0, +)
+                    )
+                )
+                try desk.terminal.print(try JSONText.of(document))
+            } else {
+                try Listing(rows: rows, whenEmpty: "nobody asked from there").print(as: format, on: desk.terminal)
+            }
             try store.tellPruned(since: since, on: desk.terminal)
         }
+    }
+
+    private struct Document: Encodable {
+        struct Totals: Encodable {
+            let vends: Int
+            let refusals: Int
+        }
+
+        let address: String
+        /// Where the range begins, and the moment that it goes up to; left out where nothing was named.
+        let since: String?
+        let until: String?
+        let rows: [Row]
+        let totals: Totals
     }
 
     private struct Row: Listed {
@@ -73,13 +99,22 @@ struct WhoIs: ParsableCommand {
 /// Addresses as they are typed.
 enum TypedAddress {
     /// - Throws: ``Problem`` that names where it was typed.
-    static func block(_ text: String, _ place: String) throws(Problem) -> CIDRBlock {
-        guard let block = CIDRBlock(text) else {
-            throw Problem(
-                "\(place) \"\(ControlText.brief(text))\" is neither an address nor a block of them",
-                hint: "it looks like 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32"
+    static func block(_ text: String, _ place: Problem.Place) throws(Problem) -> CIDRBlock {
+        guard let block = CIDRBlock(AddressList.withoutBrackets(text)) else {
+            throw Problem.value(
+                of: place,
+                "\"\(ControlText.brief(text))\" is neither an address nor a block of them",
+                hint: withoutPort(text).map { "leave the port out: \($0)" }
+                    ?? "it looks like 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32"
             )
         }
         return block
+    }
+
+    /// The address of `192.0.2.7:443` or `[2001:db8::7]:443`; nil for what is no such pair.
+    private static func withoutPort(_ text: String) -> String? {
+        guard let colon = text.lastIndex(of: ":"), UInt16(text[text.index(after: colon)...]) != nil else { return nil }
+        let host = AddressList.withoutBrackets(String(text[..<colon]))
+        return IPAddress(host) == nil ? nil : host
     }
 }

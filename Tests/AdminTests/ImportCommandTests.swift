@@ -68,7 +68,7 @@ import Testing
 
     @Test(arguments: [
         ("handle,name,email,project,colour", "there is no column \"colour\""),
-        ("handle,name,mail,project", "did you mean email?"), ("handle,name,email", "there is no column project"),
+        ("handle,name,emial,project", "did you mean email?"), ("handle,name,email", "there is no column project"),
         ("handle,handle,name,email,project", "handle stands there twice"),
         ("handle;name,email;project", "more than one of comma, semicolon and tab"),
         ("handle,name,,email,project", "column 3: no title"), ("sep=|", "none of , ; and tab"),
@@ -77,6 +77,42 @@ import Testing
         try await world.begin()
         let file = try world.write(titles + "\n", to: "in.csv")
         #expect(try await world.refusal("keys import --dry-run", file).contains(problem))
+    }
+
+    @Test(arguments: ["email", "e-mail", "E-Mail", "mail", "Mail", "Email Address", "e-mail_address", "EMAIL"])
+    func `a title is taken as spreadsheets spell it`(title: String) async throws {
+        try await world.begin()
+        let file = try world.write("Handle,NAME,\(title),Project\nbob,Bob,bob@example.edu,looms\n", to: "in.csv")
+        try await world.output("keys import \(file) --output", world.home + "/keys.csv")
+        #expect(try await world.sql("SELECT email FROM researchers WHERE handle = 'bob'") == "bob@example.edu\n")
+    }
+
+    @Test(arguments: [
+        ("Bob,mailto:bob@example.edu?subject=x", "Bob|bob@example.edu"),
+        ("Bob,MAILTO:bob%40example.edu?subject=x&body=y", "Bob|bob@example.edu"),
+        ("Bob,%20bob@example.edu%20", "Bob|bob@example.edu"),
+        ("Bob,mailto:bob%2Blab@example.edu", "Bob|bob+lab@example.edu"),
+        ("Bob,Robert <bob@example.edu>", "Bob|bob@example.edu"),
+        (",Robert <bob@example.edu>", "Robert|bob@example.edu"),
+        (",\"\"\"Roe, Robert\"\" <mailto:bob@example.edu>\"", "Roe, Robert|bob@example.edu"),
+        ("Bob,<bob@example.edu>", "Bob|bob@example.edu"),
+    ])
+    func `an address is taken as links and mail programs have it`(cells: String, known: String) async throws {
+        try await world.begin()
+        let file = try world.write("\(Self.titles)\nbob,\(cells),looms\n", to: "in.csv")
+        try await world.output("keys import \(file) --output", world.home + "/keys.csv")
+        #expect(try await world.sql("SELECT name, email FROM researchers WHERE handle = 'bob'") == known + "\n")
+    }
+
+    @Test(arguments: [
+        "Bob <bob>", "Bob <bob@example.edu", "bob@example.edu>", "a%20b@example.edu", "mailto:?subject=x",
+        "mailto:bob%0A@example.edu", "Bob <bob@example.edu> x",
+    ])
+    func `what is no address even so is refused`(email: String) async throws {
+        try await world.begin()
+        let file = try world.write("\(Self.titles)\nbob,Bob,\(email),looms\n", to: "in.csv")
+        let errors = try await world.refusal("keys import --dry-run", file)
+        #expect(errors.contains("line 2, column email") && errors.contains("is not an e-mail address"), "\(errors)")
     }
 
     @Test(arguments: [

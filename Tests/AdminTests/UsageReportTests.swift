@@ -97,6 +97,17 @@ import Vending
         #expect(try await desk.report("--key \(id.prefix(8))", as: Row.self).map(\.vends) == [4])
     }
 
+    @Test(arguments: ["researcher", "project", "key"])
+    func `refusals of ids that no key has are named for people, and have no name for programs`(by: String) async throws
+    {
+        try desk.refuse(.keyInvalid, nil, onDay: 40)
+        let options = "usage report --since 2026-01-01 --until 2026-12-31 --by \(by)"
+        #expect(try await desk.admin(options).output.contains("(no such key)"))
+        let lines = try await desk.admin(options + " --format csv").output.split(whereSeparator: \.isNewline)
+        #expect(lines.contains { $0.hasPrefix(",") }, "\(lines)")
+        #expect(!lines.contains { $0.contains("no such key") }, "\(lines)")
+    }
+
     @Test func `cells that a spreadsheet would run are text`() async throws {
         let options = "usage report --since 2026-01-01 --until 2026-03-31 --format csv"
         #expect(try await desk.admin(options).output.contains("ada,N,'=engines,1,5,0,"))

@@ -21,9 +21,14 @@ protocol UsageRow: Listed {
 extension UsageRow {
     var isUnused: Bool { size == 0 }
 
+    /// What has no name is refusals of ids that no key has; CSV leaves that cell empty.
+    var tableCells: [String] {
+        cells.first?.isEmpty == true ? [unknownKeys] + cells.dropFirst() : cells
+    }
+
     /// The last column as people read a time, and a dash where there is nothing.
     func cells(showing time: (Date) -> String) -> [String] {
-        zip(cells, Self.columns).map { cell, column in
+        zip(tableCells, Self.columns).map { cell, column in
             guard column.title.hasPrefix("last"), let date = Timestamp.date(cell) else {
                 return cell.isEmpty ? "-" : cell
             }
@@ -32,7 +37,7 @@ extension UsageRow {
     }
 }
 
-/// What a refusal is listed under when no key has the id.
+/// What a table lists a refusal under when no key has the id.
 private let unknownKeys = "(no such key)"
 
 struct ResearcherUsageRow: UsageRow {
@@ -63,7 +68,7 @@ struct ResearcherUsageRow: UsageRow {
     var size: Int { vends }
     var cells: [String] {
         [
-            researcher ?? unknownKeys, name ?? "", project ?? "", String(keysUsed), String(vends), String(refusals),
+            researcher ?? "", name ?? "", project ?? "", String(keysUsed), String(vends), String(refusals),
             lastVend ?? "",
         ]
     }
@@ -96,7 +101,7 @@ struct ProjectUsageRow: UsageRow {
     var size: Int { vends }
     var cells: [String] {
         [
-            project ?? unknownKeys, String(researchers), String(keysUsed), String(vends), String(refusals),
+            project ?? "", String(researchers), String(keysUsed), String(vends), String(refusals),
             lastVend ?? "",
         ]
     }
@@ -136,7 +141,7 @@ struct KeyUsageRow: UsageRow {
     var size: Int { vends }
     var cells: [String] {
         [
-            key ?? unknownKeys, researcher ?? "", label ?? "", project ?? "", String(vends), String(refusals),
+            key ?? "", researcher ?? "", label ?? "", project ?? "", String(vends), String(refusals),
             lastVend ?? "",
         ]
     }

@@ -8,8 +8,18 @@ enum ImportColumn: String, CaseIterable {
     /// What must be filled in of somebody who isn't known yet.
     static let required: [ImportColumn] = [.handle, .name, .email, .project]
 
-    /// A title as spreadsheets spell it.
+    /// Other names of columns, of letters alone.
+    private static let aliases: [String: ImportColumn] = [
+        "mail": .email, "emailaddress": .email, "mailaddress": .email,
+    ]
+
+    /// A title as spreadsheets spell it: `E-Mail`, `Daily limit`.
     init?(title: String) {
-        self.init(rawValue: title.lowercased().replacing(" ", with: "-").replacing("_", with: "-"))
+        func letters(_ text: String) -> String { text.lowercased().filter { !" -_".contains($0) } }
+        let title = letters(title)
+        guard let column = Self.allCases.first(where: { letters($0.rawValue) == title }) ?? Self.aliases[title] else {
+            return nil
+        }
+        self = column
     }
 }

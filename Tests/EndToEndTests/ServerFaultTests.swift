@@ -75,6 +75,24 @@ import Transport
         }
     }
 
+    @Test func `what is changed in the database of dev is obeyed by it, and nobody says that no server is there`()
+        async throws
+    {
+        let world = try World()
+        let environment = ["BURSAR_DATABASE": "", "TMPDIR": world.home]
+        try await world.serve(environment, arguments: words("dev --port 0")) { _ in
+            let folder = try #require(
+                try FileManager.default.contentsOfDirectory(atPath: world.home).first { $0.hasPrefix("bursar-dev-") }
+            )
+            let database = "\(world.home)/\(folder)/bursar.sqlite"
+            let paused = try await world.run(
+                Checkout.program("admin"),
+                ["vending", "pause", "--yes", "--database", database]
+            )
+            #expect(paused.isSuccess && !paused.errors.contains("no server works"), "\(paused.errors)")
+        }
+    }
+
     @Test func `a port that is taken is said to be, with what to do`() async throws {
         let world = try World()
         try await world.serve(["BURSAR_DATABASE": ""], arguments: words("dev --port 0")) { server in

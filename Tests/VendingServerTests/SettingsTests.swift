@@ -108,6 +108,16 @@ import Vending
         #expect(problem(["BURSAR_ALLOW": text])?.contains("BURSAR_ALLOW has \"\(text)\", which \(flaw)") == true)
     }
 
+    @Test(arguments: [
+        "BURSAR_HTTP_CONNECTIONS", "BURSAR_METRICS_PORT", "BURSAR_CONTACT", "BURSAR_LOG_FORMAT", "BURSAR_PUBLIC_URL",
+        "BURSAR_HEADS_LOG_GROUP", "BURSAR_BURST", "BURSAR_TOTAL_RATE", "BURSAR_RATE", "BURSAR_DAILY_LIMIT",
+    ])
+    func `a malformed value of a setting that may be unset doesn't pass for unset`(_ name: String) {
+        for value in ["a\u{07}b *", "\u{202E}"] {
+            #expect(problem([name: value])?.hasPrefix("\(name) is ") == true, "\(value)")
+        }
+    }
+
     @Test(arguments: ["[10.0.0.1]", "[::1", "[x"])
     func `what is none in a list is called no address`(_ text: String) {
         let said = "BURSAR_ALLOW has \"\(text)\", which is not an address block"

@@ -33,6 +33,13 @@ import Testing
         #expect(problem(real, certificate: certificate, key: text)?.problem.contains("not a private key") == true)
         #expect(problem(real, certificate: "/nowhere", key: key)?.problem.contains("no such file") == true)
         #expect(problem(real, certificate: certificate, key: "/nowhere")?.problem.contains("no such file") == true)
+        let hints = [
+            problem(real, certificate: "/nowhere", key: key)?.hint: "BURSAR_TLS_CERTIFICATE names it: check the path",
+            problem(real, certificate: certificate, key: "/nowhere")?.hint: "BURSAR_TLS_KEY names it: check the path",
+            problem(real, certificate: "nowhere", key: key)?.hint:
+                "BURSAR_TLS_CERTIFICATE names it, from the working folder on: write the whole path",
+        ]
+        for (hint, expected) in hints { #expect(hint == expected) }
     }
 
     @Test(arguments: [0o644, 0o604, 0o620])

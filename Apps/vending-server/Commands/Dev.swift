@@ -38,7 +38,10 @@ struct Dev: AsyncParsableCommand {
             let openFiles = try ProcessLimits.prepare()
             let folder = try TemporaryFolder(environment: environment)
             defer { folder.remove() }
-            let store = try Store(creating: folder.path.appending("bursar.sqlite").string)
+            let database = folder.path.appending("bursar.sqlite").string
+            let store = try Store(creating: database)
+            // What `admin` does to this database is obeyed here, and it says so.
+            try Reporting.writing { () throws(FileFault) in _ = try ServerPresence.announce(on: database) }
             let keyFile = folder.path.appending("key")
             let key = try issueKey(in: store)
             try Reporting.writing { () throws(FileFault) in

@@ -68,8 +68,11 @@ struct CertificatePair {
         do {
             return try TrustedFile.read(path, limit: sizeLimit, isSecret: isSecret)
         } catch {
-            let hint = isSecret ? "chmod 600 it, owned by root or by this user" : "check its owner and its mode"
-            throw Problem("\(error)", hint: hint)
+            let setting = isSecret ? Setting.tlsKey : .tlsCertificate
+            let way = path.isAbsolute ? ": check the path" : ", from the working folder on: write the whole path"
+            let missing = "\(setting.environmentName) names it\(way)"
+            let usual = isSecret ? "chmod 600 it, owned by root or by this user" : "check its owner and its mode"
+            throw Problem("\(error)", hint: error.reason == .missing ? missing : usual)
         }
     }
 }

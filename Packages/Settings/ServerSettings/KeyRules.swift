@@ -17,8 +17,6 @@ package struct KeyRules: Equatable, Sendable {
             return span
         }
         let form = "an https:// address such as https://bursar.example.edu"
-        publicURL = try reader.value(.publicURL, or: nil, expecting: form) { text -> ServerURL?? in
-            (try? ServerURL(parsing: text)).map { .some($0) }
-        }
+        publicURL = try reader.value(.publicURL, expecting: form) { try? ServerURL(parsing: $0) }
     }
 }

@@ -48,11 +48,8 @@ package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
 
     /// Where metrics are asked for; nil when that is switched off.
     package init?(metrics reader: SettingReader) throws(Problem) {
-        let port = try reader.value(.metricsPort, or: 9464, expecting: "a port, 0 to 65535, or off") { text -> Int?? in
-            text == "off" ? .some(nil) : Self.port(text).map { .some($0) }
-        }
-        guard let port else { return nil }
-        self.port = port
+        if reader.text(.metricsPort) == "off" { return nil }
+        port = try reader.value(.metricsPort, or: 9464, expecting: "a port, 0 to 65535, or off") { Self.port($0) }
         host = try Self.host(.metricsHost, reader)
     }
 }

@@ -77,8 +77,7 @@ extension SettingReader {
 
     package func count(_ setting: Setting, or fallback: Int?, in range: ClosedRange<Int>) throws(Problem) -> Int? {
         let form = "a whole number, \(range.lowerBound) to \(range.upperBound)"
-        return try value(setting, or: fallback, expecting: form) { text -> Int?? in
-            Int(text).flatMap { range.contains($0) ? .some($0) : nil }
-        }
+        let number = try value(setting, expecting: form) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+        return number ?? fallback
     }
 }

@@ -65,7 +65,17 @@ package struct SettingReader: Sendable {
         expecting form: String,
         _ parse: (String) -> Value?
     ) throws(Problem) -> Value {
-        guard let text = text(setting) else { return fallback }
+        try value(setting, expecting: form, parse) ?? fallback
+    }
+
+    /// The same for a setting that may be unset; nil is no value that `parse` can give, so that nothing malformed passes
+    /// for one that is unset.
+    package func value<Value>(
+        _ setting: Setting,
+        expecting form: String,
+        _ parse: (String) -> Value?
+    ) throws(Problem) -> Value? {
+        guard let text = text(setting) else { return nil }
         guard let value = parse(text) else {
             throw Problem("\(name(of: setting)) is \"\(text)\", which is not \(form)")
         }

@@ -78,16 +78,11 @@ package struct Settings: Sendable {
         }
         tls = try TLSFiles(reader)
         metrics = try ListenAddress(metrics: reader)
-        connections = try reader.value(.httpConnections, or: nil, expecting: "a number of connections, 1 or more") {
-            text -> Int?? in
-            Int(text).flatMap { (1...1_000_000).contains($0) ? .some($0) : nil }
+        connections = try reader.value(.httpConnections, expecting: "a number of connections, 1 or more") { text in
+            Int(text).flatMap { (1...1_000_000).contains($0) ? $0 : nil }
         }
-        contact = try reader.value(.contact, or: nil, expecting: Contact.form) { text -> Contact?? in
-            Contact(text).map { .some($0) }
-        }
-        logFormat = try reader.value(.logFormat, or: nil, expecting: "text or json") { text -> LogFormat?? in
-            LogFormat(rawValue: text).map { .some($0) }
-        }
+        contact = try reader.value(.contact, expecting: Contact.form) { Contact($0) }
+        logFormat = try reader.value(.logFormat, expecting: "text or json") { LogFormat(rawValue: $0) }
         logLevel = try reader.value(.logLevel, or: .info, expecting: "a level such as info or debug") {
             Logger.Level(rawValue: $0)
         }
@@ -149,9 +144,7 @@ package struct Settings: Sendable {
 
     private static func heads(_ reader: SettingReader, _ environment: [String: String]) throws(Problem) -> HeadsLog? {
         let form = "the name of a log group: letters, digits and ._-/#"
-        let name = try reader.value(.headsLogGroup, or: nil, expecting: form) { text -> String?? in
-            LogsClient.isGroupName(text) ? .some(text) : .none
-        }
+        let name = try reader.value(.headsLogGroup, expecting: form) { LogsClient.isGroupName($0) ? $0 : nil }
         guard let name else { return nil }
         guard let region = region(reader, environment) else {
             throw Problem("no region is set", hint: "set \(Setting.region.environmentName), for example to us-east-1")

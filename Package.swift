@@ -103,18 +103,19 @@ let package = Package(
     ],
     targets: [
         // MARK: Core: the words, and what the programs share
-        library("BursarCore", in: "Core"),
-        library("Files", in: "Core", ["BursarCore", system]),
+        library("BursarFoundation", in: "Core"),
+        library("BursarModel", in: "Core", ["BursarFoundation"]),
+        library("BursarFiles", in: "Core", ["BursarFoundation", "BursarModel", system]),
         .target(name: "CArguments", path: "Packages/Core/CArguments"),
-        library("Console", in: "Core", ["BursarCore", "CArguments", argumentParser]),
-        library("INIParser", in: "Core", ["BursarCore"]),
+        library("BursarConsole", in: "Core", ["BursarFoundation", "BursarModel", "CArguments", argumentParser]),
+        library("INIParser", in: "Core", ["BursarFoundation", "BursarModel"]),
         .target(
             name: "CCurl",
             path: "Packages/Core/CCurl",
             linkerSettings: [.linkedLibrary("curl", .when(platforms: [.macOS]))]
         ),
-        library("Transport", in: "Core", ["BursarCore", "CCurl"]),
-        library("HTMLTemplates", in: "Core", [crypto, mustache]),
+        library("BursarHTTP", in: "Core", ["BursarFoundation", "BursarModel", "CCurl"]),
+        library("HTMLTemplates", in: "Core", ["BursarFoundation", crypto, mustache]),
         .systemLibrary(
             name: "CZlib",
             path: "Packages/Core/CZlib",
@@ -130,13 +131,16 @@ let package = Package(
             providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]
         ),
         .target(name: "CHashMemory", path: "Packages/Vending/CHashMemory"),
-        library("Vending", in: "Vending", ["BursarCore", "CArgon2", "CHashMemory", crypto]),
+        library("Vending", in: "Vending", ["BursarFoundation", "BursarModel", "CArgon2", "CHashMemory", crypto]),
 
         // MARK: Storage: the memory
         library(
             "Storage",
             in: "Storage",
-            ["BursarCore", "Files", "Console", "Vending", crypto, grdb, grdbSQLite, system]
+            [
+                "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "Vending", crypto, grdb, grdbSQLite,
+                system,
+            ]
         ),
 
         // MARK: AWSAuth: talks to AWS
@@ -148,7 +152,10 @@ let package = Package(
         library(
             "AWSAuth",
             in: "AWSAuth",
-            ["BursarCore", "Files", "INIParser", "Transport", "CExpat", crypto, subprocess, system]
+            [
+                "BursarFoundation", "BursarModel", "BursarFiles", "INIParser", "BursarHTTP", "CExpat", crypto,
+                subprocess, system,
+            ]
         ),
 
         // MARK: Settings: how the server is to run, read by it and by `admin`
@@ -156,7 +163,8 @@ let package = Package(
             "ServerSettings",
             in: "Settings",
             [
-                "BursarCore", "Files", "Console", "Transport", "Vending", "Storage", "AWSAuth", configuration,
+                "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "BursarHTTP", "Vending", "Storage",
+                "AWSAuth", configuration,
                 httpTypes,
                 logging, system,
             ]
@@ -166,7 +174,8 @@ let package = Package(
         app(
             "creds",
             [
-                "BursarCore", "Files", "Console", "INIParser", "Transport", "AWSAuth", argumentParser, nioCore,
+                "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "INIParser", "BursarHTTP", "AWSAuth",
+                argumentParser, nioCore,
                 nioHTTP1,
                 nioPosix, subprocess, system,
             ]
@@ -174,7 +183,8 @@ let package = Package(
         app(
             "vending-server",
             [
-                "BursarCore", "Files", "Console", "HTMLTemplates", "Transport", "Vending", "Storage", "AWSAuth",
+                "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "HTMLTemplates", "BursarHTTP",
+                "Vending", "Storage", "AWSAuth",
                 "ServerSettings", argumentParser, certificateReloading, hummingbird, hummingbirdCore, hummingbirdTLS,
                 httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes, nioPosix, nioSSL, nioTLS,
                 system, unixSignals,
@@ -184,7 +194,8 @@ let package = Package(
         app(
             "admin",
             [
-                "BursarCore", "Files", "Console", "HTMLTemplates", "Transport", "Vending", "Storage", "AWSAuth",
+                "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "HTMLTemplates", "BursarHTTP",
+                "Vending", "Storage", "AWSAuth",
                 "ServerSettings", "CZlib", argumentParser, system,
             ],
             resources: [.embedInCode("AWS/UserData/first-boot.sh"), .embedInCode("Usage/Page/report.mustache")]
@@ -193,32 +204,44 @@ let package = Package(
         // MARK: Tests: one target each, and the end-to-end ones that run the built programs against real peers
         .target(
             name: "TestSupport",
-            dependencies: ["BursarCore", subprocess, system],
+            dependencies: ["BursarFoundation", "BursarModel", subprocess, system],
             path: "Tests/TestSupport",
             exclude: ["Peers"],
             swiftSettings: settings
         ),
-        tests(of: "BursarCore", ["BursarCore", "TestSupport"]),
-        tests(of: "Files", ["Files", "TestSupport", system]),
-        tests(of: "Console", ["Console", "TestSupport", argumentParser]),
-        tests(of: "INIParser", ["INIParser", "TestSupport", subprocess, system], exclude: ["Peers"]),
-        tests(of: "Transport", ["BursarCore", "Transport", "TestSupport", subprocess, system], exclude: ["Peers"]),
-        tests(of: "Vending", ["BursarCore", "Vending", "TestSupport"]),
+        tests(of: "BursarModel", ["BursarFoundation", "BursarModel", "TestSupport"]),
+        tests(of: "BursarFiles", ["BursarFoundation", "BursarFiles", "TestSupport", system]),
+        tests(of: "BursarConsole", ["BursarFoundation", "BursarConsole", "TestSupport", argumentParser]),
+        tests(
+            of: "INIParser",
+            ["BursarFoundation", "INIParser", "TestSupport", subprocess, system],
+            exclude: ["Peers"]
+        ),
+        tests(
+            of: "BursarHTTP",
+            ["BursarFoundation", "BursarModel", "BursarHTTP", "TestSupport", subprocess, system],
+            exclude: ["Peers"]
+        ),
+        tests(of: "Vending", ["BursarFoundation", "BursarModel", "Vending", "TestSupport"]),
         tests(
             of: "Storage",
-            ["BursarCore", "Files", "Vending", "Storage", "TestSupport", grdb, system],
+            ["BursarFoundation", "BursarModel", "BursarFiles", "Vending", "Storage", "TestSupport", grdb, system],
             exclude: ["Fixtures"]
         ),
         tests(
             of: "AWSAuth",
-            ["BursarCore", "AWSAuth", "Files", "INIParser", "TestSupport", "Transport", subprocess, system],
+            [
+                "BursarFoundation", "BursarModel", "AWSAuth", "BursarFiles", "INIParser", "TestSupport", "BursarHTTP",
+                subprocess, system,
+            ],
             exclude: ["Peers"],
             resources: [.copy("Vectors")]
         ),
         tests(
             of: "Creds",
             [
-                "creds", "AWSAuth", "BursarCore", "Console", "Files", "INIParser", "TestSupport", "Transport",
+                "creds", "AWSAuth", "BursarFoundation", "BursarModel", "BursarConsole", "BursarFiles", "INIParser",
+                "TestSupport", "BursarHTTP",
                 subprocess,
                 system,
             ],
@@ -227,8 +250,9 @@ let package = Package(
         tests(
             of: "VendingServer",
             [
-                "vending-server", "AWSAuth", "BursarCore", "Console", "Files", "ServerSettings", "Storage",
-                "TestSupport", "Transport", "Vending",
+                "vending-server", "AWSAuth", "BursarFoundation", "BursarModel", "BursarConsole", "BursarFiles",
+                "ServerSettings", "Storage",
+                "TestSupport", "BursarHTTP", "Vending",
                 grdb, hummingbird, hummingbirdTesting, httpTypes, logging, metrics, nioCore, subprocess, system,
             ],
             exclude: ["Peers"]
@@ -236,25 +260,34 @@ let package = Package(
         tests(
             of: "Admin",
             [
-                "admin", "AWSAuth", "BursarCore", "Console", "Files", "HTMLTemplates", "ServerSettings", "Storage",
+                "admin", "AWSAuth", "BursarFoundation", "BursarModel", "BursarConsole", "BursarFiles", "HTMLTemplates",
+                "ServerSettings", "Storage",
                 "TestSupport", "Vending", subprocess, system,
             ],
             exclude: ["Peers"]
         ),
-        tests(of: "Packaging", ["BursarCore", "TestSupport", subprocess, system], exclude: ["Peers"]),
-        tests(of: "EndToEnd", ["BursarCore", "TestSupport", "Transport", subprocess, system], exclude: ["Peers"]),
+        tests(
+            of: "Packaging",
+            ["BursarFoundation", "BursarModel", "TestSupport", subprocess, system],
+            exclude: ["Peers"]
+        ),
+        tests(
+            of: "EndToEnd",
+            ["BursarFoundation", "BursarModel", "TestSupport", "BursarHTTP", subprocess, system],
+            exclude: ["Peers"]
+        ),
 
         // MARK: Fuzzing: run by Scripts/fuzz, which alone defines FUZZING
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
         .executableTarget(
             name: "fuzz-aws",
-            dependencies: ["AWSAuth", "CFuzzer"],
+            dependencies: ["BursarFoundation", "AWSAuth", "CFuzzer"],
             path: "Tests/Fuzz/AWSAuth",
             swiftSettings: settings
         ),
         .executableTarget(
             name: "fuzz-vending",
-            dependencies: ["BursarCore", "Vending", "CFuzzer"],
+            dependencies: ["BursarFoundation", "BursarModel", "Vending", "CFuzzer"],
             path: "Tests/Fuzz/Vending",
             swiftSettings: settings
         ),
@@ -262,13 +295,13 @@ let package = Package(
         // MARK: Benchmarks: run by Scripts/bench and Scripts/bench-signing
         .executableTarget(
             name: "benchmark-signing",
-            dependencies: ["AWSAuth", "BursarCore"],
+            dependencies: ["AWSAuth", "BursarFoundation", "BursarModel"],
             path: "Tests/Benchmarks/Signing",
             swiftSettings: settings
         ),
         .executableTarget(
             name: "benchmark-key-verification",
-            dependencies: ["BursarCore", "Vending"],
+            dependencies: ["BursarFoundation", "BursarModel", "Vending"],
             path: "Tests/Benchmarks/KeyVerification",
             swiftSettings: settings
         ),

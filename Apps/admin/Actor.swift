@@ -1,4 +1,4 @@
-import Console
+import BursarConsole
 
 #if canImport(Glibc)
 import Glibc

@@ -1,5 +1,5 @@
 import ArgumentParser
-import BursarCore
+import BursarModel
 
 struct Admin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,15 +1,10 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import ServerSettings
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Prints what a shell needs to complete commands and options.
 struct Completions: ParsableCommand {

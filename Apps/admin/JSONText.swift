@@ -1,10 +1,5 @@
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
 
 /// JSON as all commands print it: for programs, and legible.
 enum JSONText {

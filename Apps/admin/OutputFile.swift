@@ -1,29 +1,29 @@
-import Console
-import Files
+import BursarConsole
+import BursarFiles
 import Storage
 import SystemPackage
 
 /// Where a report is written: a file of mode `0600`, and never the database.
 enum OutputFile {
-    /// - Throws: ``Problem`` when there is a file already that isn't to be replaced.
-    static func write(_ text: String, to path: FilePath, isReplacing: Bool, on desk: Desk) throws {
-        try desk.checkOutput(path)
+    /// - Throws: ``UserFacingError`` when there is a file already that isn't to be replaced.
+    static func write(_ text: String, to path: FilePath, isReplacing: Bool, on context: AdminContext) throws {
+        try context.checkOutput(path)
         guard !isReplacing else { return try ReportFile.write(text, to: path) }
-        do throws(FileFault) {
+        do throws(FileError) {
             try PrivateFile.create(path, text.utf8)
         } catch {
             guard error.reason == .system(.fileExists) else { throw error }
-            throw Problem("there is a file at \(path) already", hint: "name a new one, or --force replaces it")
+            throw UserFacingError("there is a file at \(path) already", hint: "name a new one, or --force replaces it")
         }
     }
 }
 
-extension Desk {
+extension AdminContext {
     /// Before anything is written to a file that somebody named.
     ///
-    /// - Throws: ``Problem`` when it is the database or a file of the database's.
-    func checkOutput(_ path: FilePath) throws(Problem) {
+    /// - Throws: ``UserFacingError`` when it is the database or a file of the database's.
+    func checkOutput(_ path: FilePath) throws(UserFacingError) {
         guard DatabaseFiles(of: databasePath).contain(path) else { return }
-        throw Problem("\(path) is the database, or a file that belongs to it", hint: "name a new one")
+        throw UserFacingError("\(path) is the database, or a file that belongs to it", hint: "name a new one")
     }
 }

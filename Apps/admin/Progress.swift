@@ -1,4 +1,4 @@
-import Console
+import BursarConsole
 import Synchronization
 
 /// How far a long reading has come, on one line of a terminal's stderr; nowhere else.

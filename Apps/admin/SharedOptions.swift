@@ -1,15 +1,10 @@
 import ArgumentParser
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
 import Storage
 import SystemPackage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The options that every command takes.
 struct SharedOptions: ParsableArguments {
@@ -24,17 +19,17 @@ struct SharedOptions: ParsableArguments {
     /// Runs a command, and words what stops it: the problem and the next step on stderr, exit 1, or 64 for a command
     /// line that can't be meant.
     func run(
-        onFaultySettings faultySettings: Desk.FaultySettings = .refused,
-        _ command: (Desk) throws -> Void
+        onFaultySettings faultySettings: AdminContext.FaultySettings = .refused,
+        _ command: (AdminContext) throws -> Void
     ) throws {
         StandardStream.outliveReaders()
         let environment = ProcessInfo.processInfo.environment
         let terminal = Terminal(program: "admin", environment: environment)
         do {
-            let desk = try desk(terminal, environment, faultySettings)
-            defer { desk.tellFaultySettings() }
-            try command(desk)
-        } catch let problem as Problem where problem == .readerGone {
+            let context = try context(terminal, environment, faultySettings)
+            defer { context.tellFaultySettings() }
+            try command(context)
+        } catch let problem as UserFacingError where problem == .readerGone {
             // Whoever reads has seen enough.
         } catch {
             guard let problem = Self.problem(error) else { throw error }
@@ -45,17 +40,17 @@ struct SharedOptions: ParsableArguments {
 
     /// The same, for a command that waits.
     func runWaiting(
-        onFaultySettings faultySettings: Desk.FaultySettings = .refused,
-        _ command: (Desk) async throws -> Void
+        onFaultySettings faultySettings: AdminContext.FaultySettings = .refused,
+        _ command: (AdminContext) async throws -> Void
     ) async throws {
         StandardStream.outliveReaders()
         let environment = ProcessInfo.processInfo.environment
         let terminal = Terminal(program: "admin", environment: environment)
         do {
-            let desk = try desk(terminal, environment, faultySettings)
-            defer { desk.tellFaultySettings() }
-            try await command(desk)
-        } catch let problem as Problem where problem == .readerGone {
+            let context = try context(terminal, environment, faultySettings)
+            defer { context.tellFaultySettings() }
+            try await command(context)
+        } catch let problem as UserFacingError where problem == .readerGone {
             // Whoever reads has seen enough.
         } catch {
             guard let problem = Self.problem(error) else { throw error }
@@ -64,26 +59,36 @@ struct SharedOptions: ParsableArguments {
         }
     }
 
-    private func desk(
+    private func context(
         _ terminal: Terminal,
         _ environment: [String: String],
-        _ faultySettings: Desk.FaultySettings
-    ) throws -> Desk {
-        try Desk(self, terminal: terminal, environment: environment, now: Date(), faultySettings: faultySettings)
+        _ faultySettings: AdminContext.FaultySettings
+    ) throws -> AdminContext {
+        try AdminContext(
+            self,
+            terminal: terminal,
+            environment: environment,
+            now: Date(),
+            faultySettings: faultySettings
+        )
     }
 
     /// What goes wrong in a command, in an operator's words; nil for what isn't ours to word.
-    static func problem(_ error: any Error) -> Problem? {
+    static func problem(_ error: any Error) -> UserFacingError? {
         switch error {
-        case let problem as Problem: problem
-        case let problem as StoreProblem: Problem(problem)
+        case let problem as UserFacingError: problem
+        case let problem as StoreError: UserFacingError(problem)
         case let error as MissingRole: error.problem
-        case let fault as FileFault: Problem("\(fault)", hint: fault.hint)
+        case let fault as FileError: UserFacingError("\(fault)", hint: fault.hint)
         case is ExitCode, is ValidationError, is CleanExit: nil
-        case is UnreadableKey:
-            Problem("what the key allows can't be read: its row was edited by hand", hint: "admin keys revoke stops it")
-        case is Argon2Fault: Problem("the key could not be hashed", hint: "is there memory left? it takes 19 MiB")
-        default: Problem("something failed that should not: \(type(of: error))")
+        case is UnreadableKeyError:
+            UserFacingError(
+                "what the key allows can't be read: its row was edited by hand",
+                hint: "admin keys revoke stops it"
+            )
+        case is Argon2Error:
+            UserFacingError("the key could not be hashed", hint: "is there memory left? it takes 19 MiB")
+        default: UserFacingError("something failed that should not: \(type(of: error))")
         }
     }
 }

@@ -11,7 +11,7 @@ import Darwin
 
 /// Ctrl-C and SIGTERM as a wish instead of an end, so that long work can clean up after itself.
 struct Signals {
-    let interruption = Interruption()
+    let interruption = CancellationFlag()
 
     /// From here on, until the process ends.
     ///
@@ -35,7 +35,7 @@ struct Signals {
     }
 
     /// Runs `body` with signals as a wish.
-    static func asWish<Result>(_ body: (Interruption) async throws -> Result) async rethrows -> Result {
+    static func asWish<Result>(_ body: (CancellationFlag) async throws -> Result) async rethrows -> Result {
         try await body(Signals().interruption)
     }
 

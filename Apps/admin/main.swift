@@ -1,10 +1,5 @@
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
 
 // In a block: what stands here by itself is seen by every file.
 do {

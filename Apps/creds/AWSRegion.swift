@@ -1,6 +1,6 @@
 import AWSAuth
 import ArgumentParser
-import Console
+import BursarConsole
 
 /// The name of a region: `us-east-1`.
 struct AWSRegion: Hashable, Sendable, CustomStringConvertible {
@@ -35,13 +35,13 @@ struct AWSRegion: Hashable, Sendable, CustomStringConvertible {
         _ text: String,
         _ environment: [String: String],
         hint: String
-    ) throws(Problem) -> AWSRegion {
+    ) throws(UserFacingError) -> AWSRegion {
         do {
             return try AWSRegion(text)
         } catch .unknownRegion {
-            throw Problem(problem(text, environment), hint: hint)
+            throw UserFacingError(problem(text, environment), hint: hint)
         } catch {
-            throw Problem(error.description, hint: error.hint)
+            throw UserFacingError(error.description, hint: error.hint)
         }
     }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 /// The researcher's program.
 struct Creds: ParsableCommand {
@@ -32,7 +32,7 @@ struct Creds: ParsableCommand {
 
 /// A command that gets what it works with from where the program starts.
 protocol CredsCommand: ParsableCommand {
-    mutating func run(_ context: Context) async throws
+    mutating func run(_ context: CredsContext) async throws
 }
 
 /// `--profile`, the same for every command.
@@ -40,7 +40,7 @@ struct ProfileOption: ParsableArguments {
     @Option(
         name: .customLong("profile"),
         help: ArgumentHelp("The profile of ~/.aws/config. (default: \(ProfileName.standard))", valueName: "profile"),
-        completion: .names { _ in InstalledProfiles.names(Context.live()) },
+        completion: .names { _ in InstalledProfiles.names(CredsContext.live()) },
         transform: Self.parse
     )
     var name = ProfileName.standard

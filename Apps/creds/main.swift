@@ -1,9 +1,9 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 let arguments = ProgramArguments.orExit(program: "creds")
-let context = Context.live(calledAs: arguments.name)
+let context = CredsContext.live(calledAs: arguments.name)
 do {
     if let output = CacheHit(arguments.words)?.output(context) {
         try context.terminal.print(output.reveal())
@@ -17,7 +17,7 @@ do {
         try command.run()
     }
 } catch {
-    let problem = error as? Problem
+    let problem = error as? UserFacingError
     let code = problem.map { ExitCode($0.exitCode) } ?? Creds.exitCode(for: error)
     guard !code.isSuccess else { Creds.exit(withError: error) }
     if !(error is ExitCode) {
@@ -25,11 +25,11 @@ do {
         context.terminal.fail(
             isParsers
                 ? UsageError.problem(error, Creds.self, arguments.words)
-                : Wording(profile: .standard).problem(error)
+                : CredsErrorMessages(profile: .standard).problem(error)
         )
     }
     FailureScript.print(arguments.words)
     // A script that runs a command through creds can tell the command's exit codes from ours.
     let isOwn = problem != nil || code == .validationFailure
-    Creds.exit(withError: isOwn && arguments.words.first == "exec" ? ExitCode(OwnExitCode.failed) : code)
+    Creds.exit(withError: isOwn && arguments.words.first == "exec" ? ExitCode(ExecExitCode.failed) : code)
 }

@@ -1,16 +1,11 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import SystemPackage
 import TestSupport
 import Testing
-import Transport
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Both AWS CLIs, version 1 of PyPI and version 2 of Debian, reading what we write.
 struct AWSCLITests {
@@ -36,8 +31,8 @@ struct AWSCLITests {
         try await Peer.withAWS { base in
             let folder = try TemporaryFolder()
             let settled = try expired.settled(in: folder.path.string, base: base)
-            let world = Surroundings(transport: HTTPTransport(), now: { Date() })
-            _ = try await CredentialChain(environment: settled.environment ?? [:], surroundings: world).credentials()
+            let world = AWSClientContext(transport: HTTPTransport(), now: { Date() })
+            _ = try await CredentialChain(environment: settled.environment ?? [:], clientContext: world).credentials()
             let said = try await run(program, ["codecatalyst", "verify-session"], home: folder.path, base: base)
             #expect(said.hasPrefix("Bearer fresh-refresh"))
         }

@@ -1,14 +1,9 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import TestSupport
 import Testing
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Requests as AWS checks them: each is one or more calls of IAM's, all of which have to be allowed.
 ///
@@ -373,7 +368,11 @@ private struct Request: Sendable, CustomTestStringConvertible {
 
     @Test func `an ended session is denied everything, and others go on`() throws {
         let before = try #require(Timestamp.date("2027-01-02T03:00:00Z"))
-        let end = SessionEnd(try #require(Handle("ada")), .init(before: before), matchesSourceIdentity: true)
+        let end = SessionRevocationPolicy(
+            try #require(Handle("ada")),
+            .init(before: before),
+            matchesSourceIdentity: true
+        )
         let role = try [Self.policy(nil).document.compact(), end.document.compact()]
         func decision(_ user: String, _ issued: String, _ identity: String?) throws -> PolicyEvaluator.Decision {
             var context = ["aws:userid": ["AROAEXAMPLE:\(user)"], "aws:TokenIssueTime": [issued]]

@@ -1,14 +1,9 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Testing
-import Transport
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Held to answers made by hand from AWS's documentation: moto has none for these, and nobody has tried them on AWS.
 struct BedrockClientTests {
@@ -19,7 +14,7 @@ struct BedrockClientTests {
             region: "us-gov-west-1",
             credentials: StaticCredentials(.example),
             endpoints: Self.endpoints,
-            surroundings: world.surroundings()
+            clientContext: world.clientContext()
         )
     }
 
@@ -28,7 +23,7 @@ struct BedrockClientTests {
             region: "eu-central-1",
             credentials: StaticCredentials(.example),
             endpoints: Self.endpoints,
-            surroundings: world.surroundings()
+            clientContext: world.clientContext()
         )
     }
 
@@ -111,7 +106,7 @@ struct BedrockClientTests {
         let client = try BedrockRuntimeClient(
             token: token,
             endpoints: Self.endpoints,
-            surroundings: world.surroundings()
+            clientContext: world.clientContext()
         )
         let error = await #expect(throws: AWSError.self) {
             try await client.converse("Hi", model: "a", longestAnswer: 1)

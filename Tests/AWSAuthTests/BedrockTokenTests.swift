@@ -1,13 +1,8 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Testing
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Tokens of aws-bedrock-token-generator 1.1.0, and requests as botocore sends them.
 struct TokenVectors: Decodable {
@@ -178,7 +173,7 @@ struct BedrockTokenTests {
 }
 
 struct DecodedBedrockTokenTests {
-    typealias Fault = DecodedBedrockToken.Fault
+    typealias ParseError = DecodedBedrockToken.ParseError
 
     static let pairs = [
         "Action=CallWithBearerToken", "X-Amz-Algorithm=AWS4-HMAC-SHA256",
@@ -217,11 +212,11 @@ struct DecodedBedrockTokenTests {
     }
 
     @Test(arguments: [
-        ("", Fault.wrongPrefix), ("ABSKQmVkcm9jaw==", .wrongPrefix), ("bedrock-api-key-", .notAToken),
+        ("", ParseError.wrongPrefix), ("ABSKQmVkcm9jaw==", .wrongPrefix), ("bedrock-api-key-", .notAToken),
         ("bedrock-api-key-%%%", .notAToken), ("bedrock-api-key-/w==", .notAToken),
         ("bedrock-api-key-" + String(repeating: "A", count: 40_000), .tooLong),
     ])
-    func `what isn't a token is refused`(text: String, fault: Fault) {
+    func `what isn't a token is refused`(text: String, fault: ParseError) {
         #expect(throws: fault) { try DecodedBedrockToken(Secret(text)) }
     }
 
@@ -238,17 +233,17 @@ struct DecodedBedrockTokenTests {
     ])
     func `a parameter that is wrong is named`(part: String, replacement: String, name: String) {
         let pairs = Self.pairs.map { $0.replacing(part, with: replacement) }
-        #expect(throws: Fault.parameter(name)) { try DecodedBedrockToken(token(pairs)) }
+        #expect(throws: ParseError.parameter(name)) { try DecodedBedrockToken(token(pairs)) }
     }
 
     @Test(arguments: ["Action", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Signature"])
     func `a parameter that is missing is named`(name: String) {
-        #expect(throws: Fault.parameter(name)) {
+        #expect(throws: ParseError.parameter(name)) {
             try DecodedBedrockToken(token(Self.pairs.filter { !$0.hasPrefix(name + "=") }))
         }
     }
 
     @Test func `another host's URL is refused`() {
-        #expect(throws: Fault.notAToken) { try DecodedBedrockToken(token(Self.pairs, base: "evil.example/?")) }
+        #expect(throws: ParseError.notAToken) { try DecodedBedrockToken(token(Self.pairs, base: "evil.example/?")) }
     }
 }

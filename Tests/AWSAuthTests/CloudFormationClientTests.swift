@@ -1,14 +1,9 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Testing
-import Transport
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct CloudFormationClientTests {
     static let stack = "arn:aws:cloudformation:eu-central-1:123456789012:stack/bursar/1"
@@ -19,7 +14,7 @@ struct CloudFormationClientTests {
             region: region,
             credentials: StaticCredentials(.example),
             endpoints: EndpointResolver(environment: [:]),
-            surroundings: world.surroundings()
+            clientContext: world.clientContext()
         )
     }
 
@@ -161,7 +156,7 @@ struct CloudFormationClientTests {
             region: "eu-central-1",
             credentials: credentials,
             endpoints: endpoints,
-            surroundings: volume.surroundings()
+            clientContext: volume.clientContext()
         ).deleteVolume("vol-0123456789abcdef0")
         #expect(try body(volume) == "Action=DeleteVolume&Version=2016-11-15&VolumeId=vol-0123456789abcdef0")
 
@@ -170,7 +165,7 @@ struct CloudFormationClientTests {
             region: "eu-central-1",
             credentials: credentials,
             endpoints: endpoints,
-            surroundings: group.surroundings()
+            clientContext: group.clientContext()
         ).deleteLogGroup("bursar-LogGroup-1")
         #expect(try body(group) == #"{"logGroupName":"bursar-LogGroup-1"}"#)
         #expect(group.requests[0].headers.contains { $0.value == "Logs_20140328.DeleteLogGroup" })

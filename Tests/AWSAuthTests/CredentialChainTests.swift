@@ -1,15 +1,10 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import SystemPackage
 import Testing
-import Transport
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// An environment to look for credentials in; `{HOME}` and `{BASE}` stand for a folder and the peer's address.
 struct ChainCase: Codable, Sendable {
@@ -64,7 +59,7 @@ struct CredentialChainTests {
         let chain = CredentialChain(
             environment: chainCase.environment ?? [:],
             profile: chainCase.profile,
-            surroundings: Surroundings(
+            clientContext: AWSClientContext(
                 send: { try await transport.send($0) },
                 now: { Date() },
                 sleep: { _ in },

@@ -1,15 +1,10 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import SystemPackage
 import Testing
-import Transport
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What the comparison with botocore doesn't reach.
 struct CredentialSourceTests {
@@ -17,8 +12,8 @@ struct CredentialSourceTests {
         {"AccessKeyId":"ASIAMETA","SecretAccessKey":"s","Token":"t","Expiration":"2026-01-02T09:04:05Z"}
         """
 
-    func settings(_ environment: [String: String]) throws -> Settings {
-        try Settings(environment: environment, profile: nil)
+    func settings(_ environment: [String: String]) throws -> ResolvedProfile {
+        try ResolvedProfile(environment: environment, profile: nil)
     }
 
     // MARK: Process
@@ -199,7 +194,7 @@ struct CredentialSourceTests {
         let files = ["AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"]
         let chain = CredentialChain(
             environment: environment.merging(files) { $1 },
-            surroundings: Recorded().surroundings()
+            clientContext: Recorded().clientContext()
         )
         let error = await #expect(throws: CredentialError.self) { try await chain.credentials() }
         guard case .malformed(_, let detail) = error else {
@@ -229,7 +224,7 @@ struct CredentialSourceTests {
         )
         let chain = CredentialChain(
             environment: ["AWS_CONFIG_FILE": path, "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_PROFILE": "r"],
-            surroundings: Recorded().surroundings()
+            clientContext: Recorded().clientContext()
         )
         let error = await #expect(throws: CredentialError.self) { try await chain.credentials() }
         #expect(error == .malformed(source: "profile r", detail: "credential_source is \"\(name)\"; \(advice)"))
@@ -242,7 +237,7 @@ struct CredentialSourceTests {
         let chain = CredentialChain(
             environment: ["AWS_CONFIG_FILE": path, "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"],
             profile: "mine",
-            surroundings: Recorded().surroundings()
+            clientContext: Recorded().clientContext()
         )
         let error = await #expect(throws: CredentialError.self) { try await chain.credentials() }
         guard case .unsupported(let source, let hint) = error else {
@@ -260,7 +255,7 @@ struct CredentialSourceTests {
         let world = Recorded(busy, .init(fault: .timedOut), .init(body: Self.metadata))
         let source = try ContainerCredentials(
             settings(["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/a?b"]),
-            surroundings: world.surroundings()
+            clientContext: world.clientContext()
         )
         #expect(try await source?.credentials().accessKeyID == "ASIAMETA")
         #expect(world.waited == [.seconds(1), .seconds(1)])
@@ -273,7 +268,7 @@ struct CredentialSourceTests {
     ])
     func `a container's credentials may come from here`(url: String) throws {
         let settings = try settings(["AWS_CONTAINER_CREDENTIALS_FULL_URI": url])
-        #expect(try ContainerCredentials(settings, surroundings: Recorded().surroundings()) != nil)
+        #expect(try ContainerCredentials(settings, clientContext: Recorded().clientContext()) != nil)
     }
 
     @Test(arguments: [
@@ -283,7 +278,7 @@ struct CredentialSourceTests {
     func `a container's credentials never come from there`(url: String) throws {
         let settings = try settings(["AWS_CONTAINER_CREDENTIALS_FULL_URI": url])
         #expect(throws: CredentialError.self) {
-            try ContainerCredentials(settings, surroundings: Recorded().surroundings())
+            try ContainerCredentials(settings, clientContext: Recorded().clientContext())
         }
     }
 
@@ -291,14 +286,14 @@ struct CredentialSourceTests {
     func `a relative address can't change the host`(path: String) throws {
         let settings = try settings(["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": path])
         #expect(throws: CredentialError.self) {
-            try ContainerCredentials(settings, surroundings: Recorded().surroundings())
+            try ContainerCredentials(settings, clientContext: Recorded().clientContext())
         }
     }
 
     // MARK: Instance
 
     func instance(_ world: Recorded, _ environment: [String: String] = [:]) throws -> InstanceCredentials? {
-        try InstanceCredentials(settings(environment), surroundings: world.surroundings())
+        try InstanceCredentials(settings(environment), clientContext: world.clientContext())
     }
 
     @Test func `the instance is asked for a token first, and goes past proxies`() async throws {
@@ -358,7 +353,7 @@ struct CredentialSourceTests {
             let transport = HTTPTransport()
             let chain = CredentialChain(
                 environment: settled.environment ?? [:],
-                surroundings: Surroundings(transport: transport, now: { Date() })
+                clientContext: AWSClientContext(transport: transport, now: { Date() })
             )
             let ours = try await chain.credentials()
             let cache = SSOTokenCache(folder: folder.path.appending(".aws/sso/cache"))

@@ -1,13 +1,8 @@
+import BursarFoundation
 import SystemPackage
 import Testing
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct EndpointTests {
     func url(_ service: AWSService, _ region: String, _ environment: [String: String] = [:]) throws -> String {

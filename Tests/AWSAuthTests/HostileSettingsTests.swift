@@ -1,14 +1,9 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import SystemPackage
 import Testing
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Settings and answers that are made to break what reads them.
 struct HostileSettingsTests {
@@ -22,7 +17,7 @@ struct HostileSettingsTests {
                 "HOME": folder.path.string, "AWS_CONFIG_FILE": path, "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
                 "AWS_EC2_METADATA_DISABLED": "true", "PATH": "/usr/bin:/bin",
             ],
-            surroundings: world.surroundings()
+            clientContext: world.clientContext()
         )
     }
 
@@ -65,7 +60,7 @@ struct HostileSettingsTests {
         let client = try SSOClient(
             region: "us-east-1",
             endpoints: EndpointResolver(environment: [:]),
-            surroundings: Recorded(.init(body: body)).surroundings()
+            clientContext: Recorded(.init(body: body)).clientContext()
         )
         await #expect(throws: AWSError.self) {
             try await client.roleCredentials(account: "123456789012", role: "r", token: Secret("t"))
@@ -77,13 +72,13 @@ struct HostileSettingsTests {
         let world = Recorded(.init(body: "imds-token"), .init(body: "role"), .init(body: ended))
         let chain = CredentialChain(
             environment: ["AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"],
-            surroundings: world.surroundings()
+            clientContext: world.clientContext()
         )
         await #expect(throws: CredentialError.ended(source: "iam-role")) { try await chain.credentials() }
     }
 
     @Test func `what AWS says in a refusal is one line without terminal controls`() async throws {
-        let refusal = ServiceRefusal(
+        let refusal = AWSServiceError(
             service: .sts,
             operation: "A",
             status: 400,

@@ -1,14 +1,9 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Testing
-import Transport
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct IAMClientTests {
     static let user = "payments-bedrock-user"
@@ -18,7 +13,7 @@ struct IAMClientTests {
             region: region,
             credentials: StaticCredentials(.example),
             endpoints: EndpointResolver(environment: [:]),
-            surroundings: world.surroundings()
+            clientContext: world.clientContext()
         )
     }
 

@@ -1,17 +1,12 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
-import Transport
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// IAM's calls as moto understands them, its authentication on.
 @Suite(.enabled(if: Peer.isThere), .serialized)
@@ -36,7 +31,7 @@ struct IAMMotoTests {
                     region: "eu-central-1",
                     credentials: StaticCredentials(credentials),
                     endpoints: EndpointResolver(environment: ["AWS_ENDPOINT_URL": server.url]),
-                    surroundings: Surroundings(transport: HTTPTransport(), now: { Date() })
+                    clientContext: AWSClientContext(transport: HTTPTransport(), now: { Date() })
                 )
             )
         }

@@ -1,16 +1,11 @@
 #if canImport(Glibc)
 import AWSAuth
-import BursarCore
+import BursarModel
 import Glibc
 import Subprocess
 import Testing
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarHTTP
+import BursarFoundation
 
 /// A machine without libexpat, simulated by an empty library of that name that is loaded first.
 struct MissingExpatTests {
@@ -32,7 +27,7 @@ struct MissingExpatTests {
 }
 
 private func expectMissingExpat() async {
-    let surroundings = Surroundings(
+    let clientContext = AWSClientContext(
         send: { _ in
             Issue.record("a request was sent")
             throw CancellationError()
@@ -49,7 +44,7 @@ private func expectMissingExpat() async {
             region: "eu-central-1",
             credentials: credentials,
             endpoints: EndpointResolver(environment: [:]),
-            surroundings: surroundings
+            clientContext: clientContext
         )
         _ = try await sts.callerIdentity()
         Issue.record("there is an answer")

@@ -1,17 +1,12 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
-import Transport
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Real requests with real signatures, checked by moto with its authentication on.
 @Suite(.enabled(if: Peer.isThere), .serialized)
@@ -25,7 +20,7 @@ struct MotoTests {
     struct Stage {
         let account: Account
         let base: String
-        let surroundings = Surroundings(transport: HTTPTransport(), now: { Date() })
+        let clientContext = AWSClientContext(transport: HTTPTransport(), now: { Date() })
 
         func sts(secret: String? = nil, _ provider: (any CredentialProvider)? = nil) throws -> STSClient {
             let own = AWSCredentials(
@@ -36,7 +31,7 @@ struct MotoTests {
                 region: "eu-central-1",
                 credentials: provider ?? StaticCredentials(own),
                 endpoints: EndpointResolver(environment: ["AWS_ENDPOINT_URL": base]),
-                surroundings: surroundings
+                clientContext: clientContext
             )
         }
     }
@@ -73,7 +68,7 @@ struct MotoTests {
                 AssumeRoleRequest(roleARN: stage.account.role, sessionName: ""),
                 sts: sts
             )
-            let refreshing = RefreshingCredentials(provider, surroundings: stage.surroundings)
+            let refreshing = RefreshingCredentials(provider, clientContext: stage.clientContext)
             #expect(try await stage.sts(refreshing).callerIdentity().arn.contains(":assumed-role/bedrock/bursar-"))
             #expect(try await sts.sessionToken(duration: .seconds(900)).timeLeft(at: Date()) > 800)
         }

@@ -1,12 +1,7 @@
+import BursarFoundation
 import Testing
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Regions, partitions and ARNs: what is known, and what is refused.
 @Suite struct PartitionTests {

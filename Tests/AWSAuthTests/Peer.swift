@@ -1,13 +1,8 @@
+import BursarFoundation
 import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Programs that stand in for AWS or are what we are compared with, started by a test and ended with it.
 enum Peer {

@@ -1,11 +1,6 @@
+import BursarFoundation
 import TestSupport
 import Testing
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The evaluator that other tests go by: held to IAM's documentation, and to moto where moto has an opinion.
 @Suite struct PolicyEvaluatorTests {

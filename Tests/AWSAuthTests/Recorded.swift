@@ -1,14 +1,9 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Synchronization
-import Transport
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// An outside world of recorded answers, given in order; keeps what it was asked, and never waits.
 final class Recorded: Sendable {
@@ -16,11 +11,11 @@ final class Recorded: Sendable {
         var status = 200
         var headers: [(name: String, value: String)] = []
         var body = ""
-        var fault: TransportFault?
+        var fault: TransportError?
     }
 
     private let answers: Mutex<[Answer]>
-    private let seen = Mutex<[OutboundRequest]>([])
+    private let seen = Mutex<[HTTPClientRequest]>([])
     private let waits = Mutex<[Duration]>([])
 
     init(_ answers: Answer...) {
@@ -35,19 +30,19 @@ final class Recorded: Sendable {
         answers = Mutex(Array(repeating: answer, count: count))
     }
 
-    var requests: [OutboundRequest] { seen.withLock { $0 } }
+    var requests: [HTTPClientRequest] { seen.withLock { $0 } }
     var waited: [Duration] { waits.withLock { $0 } }
 
     static let date = Date(timeIntervalSince1970: 1_767_323_045)  // 2026-01-02T03:04:05Z
 
-    func surroundings(chance: Double = 1, now: @escaping @Sendable () -> Date = { date }) -> Surroundings {
-        Surroundings(
+    func clientContext(chance: Double = 1, now: @escaping @Sendable () -> Date = { date }) -> AWSClientContext {
+        AWSClientContext(
             send: { request in
                 self.seen.withLock { $0.append(request) }
                 let answer = self.answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-                guard let answer else { throw TransportFault.unreachable(detail: "no answer was recorded") }
+                guard let answer else { throw TransportError.unreachable(detail: "no answer was recorded") }
                 if let fault = answer.fault { throw fault }
-                return OutboundResponse(
+                return HTTPClientResponse(
                     status: answer.status,
                     headers: answer.headers,
                     body: Data(answer.body.utf8)

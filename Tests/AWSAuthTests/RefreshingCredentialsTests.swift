@@ -1,14 +1,9 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Synchronization
 import Testing
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// A source whose answers a test gives when it likes.
 private final class Source: CredentialProvider, Sendable {
@@ -71,7 +66,7 @@ struct RefreshingCredentialsTests {
 
     private func refreshing(chance: Double = 0) -> RefreshingCredentials {
         let clock = clock
-        return RefreshingCredentials(source, surroundings: Recorded().surroundings(chance: chance) { clock.now })
+        return RefreshingCredentials(source, clientContext: Recorded().clientContext(chance: chance) { clock.now })
     }
 
     private func credentials(_ name: String, life: TimeInterval?) -> AWSCredentials {

@@ -1,15 +1,10 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Synchronization
 import Testing
-import Transport
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct RetryTests {
     static let identity = """
@@ -22,7 +17,7 @@ struct RetryTests {
             region: "us-east-1",
             credentials: StaticCredentials(.example),
             endpoints: EndpointResolver(environment: [:]),
-            surroundings: world.surroundings(chance: chance)
+            clientContext: world.clientContext(chance: chance)
         )
     }
 
@@ -84,7 +79,7 @@ struct RetryTests {
     @Test func `no try begins after the deadline`() async throws {
         let world = Recorded(Self.refusal(503, "SlowDown"), .init(body: Self.identity))
         let clock = Mutex(Recorded.date)
-        let surroundings = world.surroundings {
+        let clientContext = world.clientContext {
             clock.withLock { date in
                 date.addTimeInterval(20)
                 return date
@@ -94,7 +89,7 @@ struct RetryTests {
             region: "us-east-1",
             credentials: StaticCredentials(.example),
             endpoints: EndpointResolver(environment: [:]),
-            surroundings: surroundings
+            clientContext: clientContext
         )
         await #expect(throws: AWSError.self) { try await client.callerIdentity() }
         #expect(world.requests.count == 1)
@@ -136,7 +131,7 @@ struct RetryTests {
         let client = try SSOOIDCClient(
             region: "us-east-1",
             endpoints: EndpointResolver(environment: [:]),
-            surroundings: world.surroundings()
+            clientContext: world.clientContext()
         )
         await #expect(throws: AWSError.transport(service: .ssoOIDC, .timedOut)) {
             try await client.createToken(refreshToken: Secret("r"), clientID: "c", clientSecret: Secret("s"))

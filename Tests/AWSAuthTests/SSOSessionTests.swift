@@ -1,16 +1,11 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import SystemPackage
 import TestSupport
 import Testing
-import Transport
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The SSO session that all AWS tools of a user share.
 struct SSOSessionTests {
@@ -48,7 +43,7 @@ struct SSOSessionTests {
         let chain = CredentialChain(
             environment: ["HOME": home.string],
             profile: "s",
-            surroundings: world.surroundings()
+            clientContext: world.clientContext()
         )
         return (chain, cache)
     }

@@ -1,14 +1,9 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Testing
-import Transport
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct STSClientTests {
     static let roleARN = "arn:aws:iam::123456789012:role/bedrock"
@@ -27,7 +22,7 @@ struct STSClientTests {
             region: "eu-central-1",
             credentials: StaticCredentials(.example),
             endpoints: EndpointResolver(environment: environment),
-            surroundings: world.surroundings()
+            clientContext: world.clientContext()
         )
     }
 

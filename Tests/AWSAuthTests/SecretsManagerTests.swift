@@ -1,14 +1,9 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Testing
-import Transport
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct SecretsManagerTests {
     private func client(_ world: Recorded) throws -> SecretsManagerClient {
@@ -16,7 +11,7 @@ struct SecretsManagerTests {
             region: "eu-central-1",
             credentials: StaticCredentials(.example),
             endpoints: EndpointResolver(environment: [:]),
-            surroundings: world.surroundings()
+            clientContext: world.clientContext()
         )
     }
 

@@ -1,13 +1,8 @@
+import BursarFoundation
 import SystemPackage
 import Testing
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct UntrustedInputTests {
     static func corpus(_ kind: UntrustedInput) -> [FilePath] {

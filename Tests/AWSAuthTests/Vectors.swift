@@ -1,13 +1,8 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Testing
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What botocore made, as `Scripts/generate-sigv4-vectors` writes it.
 struct SigV4Vector: Decodable, Sendable, CustomTestStringConvertible {

@@ -1,14 +1,9 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Testing
-import Transport
 
 @testable import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct WireTests {
     /// Requests as botocore puts them on the wire.
@@ -76,7 +71,7 @@ struct WireTests {
                 region: vector.region,
                 credentials: StaticCredentials(credentials),
                 endpoints: EndpointResolver(environment: [:]),
-                surroundings: world.surroundings()
+                clientContext: world.clientContext()
             )
             if let role = vector.params.roleArn {
                 let request = AssumeRoleRequest(

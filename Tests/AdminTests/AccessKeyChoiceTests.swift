@@ -1,6 +1,6 @@
 import AWSAuth
-import Console
-import FoundationEssentials
+import BursarConsole
+import BursarFoundation
 import Testing
 
 @testable import admin
@@ -22,7 +22,7 @@ import Testing
         IAMAccessKey(id: id, isActive: true, created: Date(timeIntervalSince1970: seconds))
     }
 
-    private func chosen(_ typed: String, _ keys: [IAMAccessKey]) throws(Problem) -> String {
+    private func chosen(_ typed: String, _ keys: [IAMAccessKey]) throws(UserFacingError) -> String {
         try AccessKeyChoice.key(typed, of: user, among: keys).id
     }
 
@@ -48,17 +48,17 @@ import Testing
         ("AKIAZ3QX…ZZZZ", "no such key"), ("A…B…C", "no such key"),
     ])
     func `what fits both keys, or none, is refused`(typed: String, part: String) throws {
-        let problem = try #require(throws: Problem.self) { try chosen(typed, Self.two) }
+        let problem = try #require(throws: UserFacingError.self) { try chosen(typed, Self.two) }
         #expect("\(problem.problem) \(problem.hint ?? "")".contains(part), "\(problem)")
     }
 
     @Test func `older and newer are of two keys, and need two moments`() throws {
-        let one = try #require(throws: Problem.self) { try chosen("older", [Self.key(Self.older, at: 1)]) }
+        let one = try #require(throws: UserFacingError.self) { try chosen("older", [Self.key(Self.older, at: 1)]) }
         #expect(one.problem.contains("one key"))
-        let none = try #require(throws: Problem.self) { try chosen("newer", []) }
+        let none = try #require(throws: UserFacingError.self) { try chosen("newer", []) }
         #expect(none.problem.contains("no keys"))
         let same = [Self.key(Self.older, at: 1), Self.key(Self.newer, at: 1)]
-        let problem = try #require(throws: Problem.self) { try chosen("newer", same) }
+        let problem = try #require(throws: UserFacingError.self) { try chosen("newer", same) }
         #expect(problem.problem.contains("same second"))
     }
 }

@@ -1,5 +1,5 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import Testing
 
 @testable import admin
@@ -7,13 +7,13 @@ import Testing
 struct AllowedModelsTests {
     @Test(arguments: [(["anthropic.*", "meta.llama3-*"], ["anthropic.*", "meta.llama3-*"]), ([], ["*"])])
     func `a stack's template says which models are allowed`(given: [String], expected: [String]) throws {
-        var choices = try StackChoices(stackName: "bursar", region: "eu-central-1")
-        if !given.isEmpty { choices.models = try TypedModels(given).read { _ in } }
+        var choices = try StackConfiguration(stackName: "bursar", region: "eu-central-1")
+        if !given.isEmpty { choices.models = try ModelsParser(given).read { _ in } }
         let models = try AllowedModels.read(StackTemplate(choices).body)
         #expect(models.patterns.map(\.description) == expected)
     }
 
     @Test func `a template without models is refused`() {
-        #expect(throws: Problem.self) { try AllowedModels.read("{}") }
+        #expect(throws: UserFacingError.self) { try AllowedModels.read("{}") }
     }
 }

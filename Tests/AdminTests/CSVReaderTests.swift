@@ -4,7 +4,7 @@ import Testing
 
 /// RFC 4180, strictly.
 @Suite struct CSVReaderTests {
-    private func rows(_ text: String) throws(CSVFault) -> [[String]] {
+    private func rows(_ text: String) throws(CSVError) -> [[String]] {
         try CSVReader.rows(of: Array(text.utf8), limit: 10).map { $0.map(\.text) }
     }
 
@@ -35,7 +35,7 @@ import Testing
         ("a,b\n\"x\ny\",\"z\"q\n", 3, "something behind the quote"), ("a\u{0}b", 1, "not UTF-8"),
     ])
     func `what could be meant in two ways is refused with its line`(_ text: String, _ line: Int, _ problem: String) {
-        do throws(CSVFault) {
+        do throws(CSVError) {
             Issue.record("read as \(try rows(text))")
         } catch {
             #expect(error.line == line)
@@ -45,14 +45,14 @@ import Testing
 
     @Test(arguments: [[0xFF, 0xFE, 0x61, 0x00], [0x61, 0x2C, 0xE9, 0x0A]] as [[UInt8]])
     func `other encodings are refused`(_ bytes: [UInt8]) {
-        #expect(throws: CSVFault.self) { try CSVReader.rows(of: bytes, limit: 10) }
+        #expect(throws: CSVError.self) { try CSVReader.rows(of: bytes, limit: 10) }
     }
 
     @Test func `rows, columns and fields have a limit`() throws {
         #expect(try rows(String(repeating: "a\n", count: 10)).count == 10)
-        #expect(throws: CSVFault.self) { try rows(String(repeating: "a\n", count: 11)) }
-        #expect(throws: CSVFault.self) { try rows(String(repeating: "a,", count: 64)) }
-        #expect(throws: CSVFault.self) { try rows(String(repeating: "a", count: 20_000)) }
+        #expect(throws: CSVError.self) { try rows(String(repeating: "a\n", count: 11)) }
+        #expect(throws: CSVError.self) { try rows(String(repeating: "a,", count: 64)) }
+        #expect(throws: CSVError.self) { try rows(String(repeating: "a", count: 20_000)) }
     }
 
     @Test func `lines are counted through quoted line ends`() throws {

@@ -1,11 +1,11 @@
-import FoundationEssentials
+import BursarFoundation
 import TestSupport
 import Testing
 
 /// What keeps damage away is done although the settings are faulty, as long as the database is known.
 @Suite struct FaultySettingsTests {
     /// A fault of the settings as a whole, and a part of what says so.
-    struct Fault: Sendable, CustomTestStringConvertible {
+    struct ParseError: Sendable, CustomTestStringConvertible {
         var variables: [String: String] = [:]
         /// What the file holds; nil for no `--config`.
         var file: String?
@@ -25,20 +25,20 @@ import Testing
     }
 
     private static let faults = [
-        Fault(variables: ["BURSAR_PORT": "tcp://10.0.0.1:80"], message: "BURSAR_PORT is not a setting"),
-        Fault(variables: ["BURSAR_DATABSE": "/nowhere"], message: "BURSAR_DATABSE is not a setting"),
-        Fault(file: "colour: red\n", message: "config.yaml:1 is not a setting"),
-        Fault(file: "databse: /nowhere\n", message: "config.yaml:1 is not a setting"),
-        Fault(file: "database: [/nowhere]\n", message: "is a list"),
-        Fault(file: "http: { port: 1 }\nhttp.port: 2\n", message: "stands there twice"),
-        Fault(file: "rate: {\n", message: "not YAML"),
-        Fault(file: "rate: 1\n", mode: 0o666, message: "config.yaml"),
-        Fault(path: "/nowhere/config.yaml", message: "/nowhere/config.yaml"),
-        Fault(path: "~ada/config.yaml", message: "~ada/config.yaml: the shell left the ~ as it is"),
+        ParseError(variables: ["BURSAR_PORT": "tcp://10.0.0.1:80"], message: "BURSAR_PORT is not a setting"),
+        ParseError(variables: ["BURSAR_DATABSE": "/nowhere"], message: "BURSAR_DATABSE is not a setting"),
+        ParseError(file: "colour: red\n", message: "config.yaml:1 is not a setting"),
+        ParseError(file: "databse: /nowhere\n", message: "config.yaml:1 is not a setting"),
+        ParseError(file: "database: [/nowhere]\n", message: "is a list"),
+        ParseError(file: "http: { port: 1 }\nhttp.port: 2\n", message: "stands there twice"),
+        ParseError(file: "rate: {\n", message: "not YAML"),
+        ParseError(file: "rate: 1\n", mode: 0o666, message: "config.yaml"),
+        ParseError(path: "/nowhere/config.yaml", message: "/nowhere/config.yaml"),
+        ParseError(path: "~ada/config.yaml", message: "~ada/config.yaml: the shell left the ~ as it is"),
     ]
 
     /// A command that keeps damage away, what it says that it has done, and SQL that shows it as a 1.
-    struct Act: Sendable, CustomTestStringConvertible {
+    struct AuditContext: Sendable, CustomTestStringConvertible {
         let line: String
         let said: String
         let shown: String
@@ -47,27 +47,27 @@ import Testing
     }
 
     private static let acts = [
-        Act(
+        AuditContext(
             line: "keys revoke --researcher ada --reason leaked --yes",
             said: "revoked key",
             shown: "SELECT revoked_at > 0 FROM keys"
         ),
-        Act(
+        AuditContext(
             line: "researchers disable ada --yes",
             said: "switched off ada",
             shown: "SELECT count(*) FROM records WHERE kind = 'researcher_disabled'"
         ),
-        Act(
+        AuditContext(
             line: "vending pause --yes",
             said: "vending is stopped",
             shown: "SELECT count(*) FROM records WHERE kind = 'vending_paused'"
         ),
-        Act(
+        AuditContext(
             line: "keys canary ada --label backup",
             said: "it never vends",
             shown: "SELECT count(*) FROM keys WHERE label = 'backup'"
         ),
-        Act(
+        AuditContext(
             line: "sessions end ada --print --yes --role-arn arn:aws:iam::123456789012:role/bedrock",
             said: "hands out no session of ada's",
             shown: "SELECT sessions_valid_from > 0 FROM researchers"
@@ -93,7 +93,10 @@ import Testing
     private func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
 
     @Test(arguments: acts, faults)
-    func `a named database is all that it takes, and the fault is told after the act`(act: Act, fault: Fault)
+    func `a named database is all that it takes, and the fault is told after the act`(
+        act: AuditContext,
+        fault: ParseError
+    )
         async throws
     {
         let world = try await world()
@@ -111,7 +114,7 @@ import Testing
     }
 
     @Test(arguments: faults)
-    func `what gives access waits until the settings are mended`(fault: Fault) async throws {
+    func `what gives access waits until the settings are mended`(fault: ParseError) async throws {
         let world = try await world()
         let options = ["--database", world.home + "/bursar.sqlite"] + (try fault.options(world))
         for line in ["keys issue ada", "researchers enable ada", "vending resume"] {
@@ -127,7 +130,10 @@ import Testing
     }
 
     @Test(arguments: acts, hidingFaults)
-    func `a database that only the faulty settings could name is asked for, in one line`(act: Act, fault: Fault)
+    func `a database that only the faulty settings could name is asked for, in one line`(
+        act: AuditContext,
+        fault: ParseError
+    )
         async throws
     {
         let world = try await world()
@@ -147,7 +153,7 @@ import Testing
     }
 
     @Test(arguments: acts)
-    func `the readable rest of the settings still names the database`(act: Act) async throws {
+    func `the readable rest of the settings still names the database`(act: AuditContext) async throws {
         let world = try await world()
         let file = try world.write("colour: red\ndatabase: \(world.home)/bursar.sqlite\n", to: "config.yaml")
         let outcome = try await run(words(act.line) + ["--config", file], world, ["BURSAR_PORT": "1"])

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import BursarFoundation
 import Testing
 
 @testable import admin
@@ -43,7 +43,7 @@ import Testing
         #"{"Records":[]"#, "{\"a\nb\":1}", #""Records""#, String(repeating: "[", count: 300),
     ])
     func `what is no JSON, or is cut off, is refused`(_ text: String) {
-        #expect(throws: JSONElements.Fault.malformed) { try cut(text) }
+        #expect(throws: JSONElements.ParseError.malformed) { try cut(text) }
     }
 
     @Test(arguments: ["{}", #"{"records":[]}"#, #"{"Records":{}}"#, #"{"a":{"Records":[]}}"#])
@@ -67,6 +67,6 @@ import Testing
 
     @Test func `an event larger than CloudTrail writes is refused`() {
         let long = String(repeating: "x", count: JSONElements.longest)
-        #expect(throws: JSONElements.Fault.tooLarge) { try cut(#"{"Records":[{"a":"\#(long)"}]}"#) }
+        #expect(throws: JSONElements.ParseError.tooLarge) { try cut(#"{"Records":[{"a":"\#(long)"}]}"#) }
     }
 }

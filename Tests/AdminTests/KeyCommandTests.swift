@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import TestSupport
 import Testing
 
@@ -20,16 +20,16 @@ import Testing
         let setup: [String]?
     }
 
-    private struct Listed: Decodable {
+    private struct TableRow: Decodable {
         let id: String
         let state: String
         let expires: String
         let replacedBy: String?
     }
 
-    private func list(_ options: String = "") async throws -> [Listed] {
+    private func list(_ options: String = "") async throws -> [TableRow] {
         let text = try await world.output("keys list --format json " + options)
-        return try JSONDecoder().decode([Listed].self, from: Data(text.utf8))
+        return try JSONDecoder().decode([TableRow].self, from: Data(text.utf8))
     }
 
     @Test func `a key comes with the researcher's exact set-up lines`() async throws {

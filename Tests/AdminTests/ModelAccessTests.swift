@@ -1,7 +1,7 @@
 import AWSAuth
-import BursarCore
-import Console
-import FoundationEssentials
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Subprocess
 import TestSupport
 import Testing
@@ -70,7 +70,7 @@ import Testing
             let candidates = try await check.candidates(models("acme.*")).map(\.model)
             #expect(candidates.count == 14)
             #expect(!candidates.contains("acme.image-v1:0") && !candidates.contains("acme.legacy-v1:0"))
-            await #expect(throws: Problem.self) { try await check.candidates(models("acme.image-v1:0")) }
+            await #expect(throws: UserFacingError.self) { try await check.candidates(models("acme.image-v1:0")) }
         }
     }
 
@@ -79,7 +79,7 @@ import Testing
             do {
                 _ = try await check.check(try await check.candidates(models("many.*")))
                 Issue.record("51 models were invoked")
-            } catch let problem as Problem {
+            } catch let problem as UserFacingError {
                 #expect(problem.problem.contains("51 models") && problem.hint?.contains("--models") == true)
             }
             let candidates = try await check.candidates(models("acme.works-v1:0,acme.provisioned-v1:0"))

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import BursarFoundation
 import Storage
 import SystemPackage
 import TestSupport
@@ -6,14 +6,17 @@ import Testing
 
 /// A file that somebody names is never the database.
 @Suite struct OutputTests {
-    private let desk: UsageDesk
+    private let context: UsageDesk
 
     init() throws {
-        desk = try UsageDesk()
-        _ = try desk.add("ada")
+        context = try UsageDesk()
+        _ = try context.add("ada")
         let manager = FileManager.default
-        try manager.createSymbolicLink(atPath: desk.folder + "/link", withDestinationPath: desk.database)
-        try manager.createSymbolicLink(atPath: desk.folder + "/folder", withDestinationPath: desk.folder + "/state")
+        try manager.createSymbolicLink(atPath: context.folder + "/link", withDestinationPath: context.database)
+        try manager.createSymbolicLink(
+            atPath: context.folder + "/folder",
+            withDestinationPath: context.folder + "/state"
+        )
     }
 
     private static let places = [
@@ -29,17 +32,17 @@ import Testing
         places
     )
     func `the database and what is beside it are never written over`(_ command: String, _ place: String) async throws {
-        let sequence = try desk.store.chainHead().sequence
-        let outcome = try await desk.admin("\(command) \(desk.folder)\(place)")
+        let sequence = try context.store.chainHead().sequence
+        let outcome = try await context.admin("\(command) \(context.folder)\(place)")
         #expect(outcome.exitCode == 1)
         #expect(
             outcome.errors == """
-                admin: error: \(FilePath(desk.folder + place)) is the database, or a file that belongs to it
+                admin: error: \(FilePath(context.folder + place)) is the database, or a file that belongs to it
                 admin: hint: name a new one
 
                 """
         )
-        #expect(try desk.store.chainHead().sequence == sequence)
-        #expect(try desk.store.firstBrokenRecord() == nil)
+        #expect(try context.store.chainHead().sequence == sequence)
+        #expect(try context.store.firstBrokenRecord() == nil)
     }
 }

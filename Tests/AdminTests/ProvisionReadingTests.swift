@@ -1,5 +1,5 @@
 import AWSAuth
-import BursarCore
+import BursarModel
 import Testing
 
 @testable import admin

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Storage
 import Testing
 
@@ -18,7 +18,7 @@ import Testing
     private func reconcile(
         _ events: [AssumeRoleEvent],
         _ vends: [(accessKeyID: String, researcher: String, after: TimeInterval)],
-        _ hindrances: [Hindrance] = []
+        _ hindrances: [PossibleBlock] = []
     ) -> Reconciliation {
         var sessions = VendedSessions()
         for (number, vend) in vends.enumerated() {
@@ -33,7 +33,7 @@ import Testing
             #expect(isRoom)
         }
         let range = Self.noon.addingTimeInterval(-3600)...Self.noon.addingTimeInterval(3600)
-        var explanations = Hindrances()
+        var explanations = ExplainedGaps()
         for hindrance in hindrances {
             let isRoom = explanations.add(hindrance)
             #expect(isRoom)
@@ -74,7 +74,7 @@ import Testing
     }
 
     /// What becomes of a session of bob's at noon that was never vended.
-    private func finding(_ hindrances: [Hindrance]) throws -> [Reconciliation.Finding] {
+    private func finding(_ hindrances: [PossibleBlock]) throws -> [Reconciliation.Finding] {
         let other = try event {
             $0.accessKeyID = "ASIAOTHER"
             $0.session = "bob"
@@ -89,14 +89,14 @@ import Testing
 
     @Test(arguments: ["bob", "Bob", nil], [-60.0, 0, 120])
     func `a refusal or change at the time explains it`(_ researcher: String?, _ after: TimeInterval) throws {
-        let hindrance = Hindrance(date: Self.noon.addingTimeInterval(after), researcher: researcher)
+        let hindrance = PossibleBlock(date: Self.noon.addingTimeInterval(after), researcher: researcher)
         #expect(try finding([hindrance]) == [.unvended])
         #expect(!Reconciliation.Finding.unvended.isAlarming)
     }
 
     @Test(arguments: [("ada", 0.0), ("bob", -61), ("bob", 121), (nil, 121)])
     func `somebody else's, or one at another time, doesn't`(_ researcher: String?, _ after: TimeInterval) throws {
-        let hindrance = Hindrance(date: Self.noon.addingTimeInterval(after), researcher: researcher)
+        let hindrance = PossibleBlock(date: Self.noon.addingTimeInterval(after), researcher: researcher)
         #expect(try finding([hindrance]) == [.unexplained])
     }
 

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Console
-import FoundationEssentials
+import BursarConsole
+import BursarFoundation
 import TestSupport
 import Testing
 
@@ -22,10 +22,10 @@ import Testing
     private static func object(_ value: TemplateValue?, _ path: String...) throws -> [String: TemplateValue] {
         var value = value
         for name in path {
-            guard case .object(let fields)? = value else { throw Problem("no \(name)") }
+            guard case .object(let fields)? = value else { throw UserFacingError("no \(name)") }
             value = fields[name]
         }
-        guard case .object(let fields)? = value else { throw Problem("no object") }
+        guard case .object(let fields)? = value else { throw UserFacingError("no object") }
         return fields
     }
 
@@ -39,7 +39,7 @@ import Testing
         let role = template.resources["ServerRole"]
         let trust = try Self.object(role, "Properties", "AssumeRolePolicyDocument")
         guard case .list(let statements)? = trust["Statement"], case .object(let statement)? = statements.first
-        else { throw Problem("no trust") }
+        else { throw UserFacingError("no trust") }
         #expect(statements.count == 1)
         return statement
     }
@@ -144,7 +144,9 @@ import Testing
 
     @Test(arguments: refused)
     func `half of a pod's trust, another partition and patterns are refused`(_ words: [String], _ part: String) throws {
-        let problem = try #require(throws: Problem.self) { try StackTemplateTests.body(words, region: "us-east-1") }
+        let problem = try #require(throws: UserFacingError.self) {
+            try StackTemplateTests.body(words, region: "us-east-1")
+        }
         let said = "\(problem.problem) \(problem.hint ?? "")"
         #expect(said.contains(part), "\(problem)")
         #expect(problem.hint != nil)

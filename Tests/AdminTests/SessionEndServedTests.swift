@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Subprocess
 import SystemPackage
 import TestSupport
@@ -63,13 +63,13 @@ extension Account {
 
     /// The access key id of what the server hands out; nil when it hands out nothing.
     fileprivate func vended(_ url: String, _ key: ResearcherKey) async throws -> String? {
-        struct Vended: Decodable {
+        struct VendResult: Decodable {
             let id: String
             private enum CodingKeys: String, CodingKey { case id = "AccessKeyId" }
         }
         let curl = Program("/usr/bin/env", environment: environment)
         let words = ["curl", "-s", "-H", "@-", url + "/credentials"]
         let answer = try await curl.run(words, input: "x-api-key: \(key.text.reveal())\n")
-        return (try? decoded(answer.output, as: Vended.self))?.id
+        return (try? decoded(answer.output, as: VendResult.self))?.id
     }
 }

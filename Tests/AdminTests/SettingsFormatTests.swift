@@ -1,4 +1,4 @@
-import Console
+import BursarConsole
 import Testing
 
 @testable import admin
@@ -7,7 +7,7 @@ import Testing
 struct SettingsFormatTests {
     @Test(arguments: SettingsFormat.allCases, ["a\nBURSAR_INSECURE_HTTP=yes", "a\u{1B}[2J", "a\u{9B}2J", "a\u{202E}b"])
     func `an output that isn't one line of text makes no settings`(_ format: SettingsFormat, _ value: String) throws {
-        #expect(throws: Problem.self) { try format.text(StackOutputs(["ExternalId": value])) }
+        #expect(throws: UserFacingError.self) { try format.text(StackOutputs(["ExternalId": value])) }
         #expect(try format.text(StackOutputs(["ExternalId": "a:b/c"])).contains("a:b/c"))
     }
 }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import BursarFoundation
 import Subprocess
 import SystemPackage
 import TestSupport

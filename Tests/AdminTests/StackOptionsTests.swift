@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import Console
-import FoundationEssentials
+import BursarConsole
+import BursarFoundation
 import TestSupport
 import Testing
 
@@ -92,7 +92,7 @@ struct DeployedOptionsTests {
         let read = try #require(try DeployedOptions(parsing: try StackTemplate(choices).body))
         #expect(try StackOptions.parse([]).keeping(read).choices(region: "us-east-1") == choices)
         let shut = try StackOptions.parse(["--no-mantle", "--no-allow-streams", "--no-allow-tiers"]).keeping(read)
-        #expect(try shut.choices(region: "us-east-1") == StackChoices(stackName: "bursar", region: "us-east-1"))
+        #expect(try shut.choices(region: "us-east-1") == StackConfiguration(stackName: "bursar", region: "us-east-1"))
     }
 
     @Test(arguments: ["garbled", "denied-GetTemplate"])
@@ -140,7 +140,7 @@ struct DeployedOptionsTests {
         #expect(try later([]) == choices.serverTrust && choices.serverTrust != .instance)
         #expect(try later(["--no-ecs", "--oidc-provider", ""]) == .instance)
         if words == ["--ecs"] {
-            #expect(throws: Problem.self) { try later(["--service-account", "bursar:other"]) }
+            #expect(throws: UserFacingError.self) { try later(["--service-account", "bursar:other"]) }
         } else {
             #expect(try later(["--ecs"]) == .task)
             guard case .pod(let account) = try later(["--service-account", "bursar:other"]) else {

@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import Console
-import FoundationEssentials
+import BursarConsole
+import BursarFoundation
 import TestSupport
 import Testing
 
@@ -17,11 +17,11 @@ import Testing
         try StackTemplate(try StackOptions.parse(words).choices(region: region)).body
     }
 
-    private func problem(_ words: [String], region: String = "eu-central-1") throws -> Problem? {
+    private func problem(_ words: [String], region: String = "eu-central-1") throws -> UserFacingError? {
         do {
             _ = try Self.body(words, region: region)
             return nil
-        } catch let problem as Problem {
+        } catch let problem as UserFacingError {
             return problem
         }
     }

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Storage
 import TestSupport
 import Testing
@@ -35,7 +35,7 @@ final class UsageDesk: Sendable {
 
     static func date(_ day: Int) -> Date { start.addingTimeInterval(TimeInterval(day) * 86_400) }
 
-    private static func act(_ day: Int) -> Act { Act(actor: "root@desk", date: date(day)) }
+    private static func act(_ day: Int) -> AuditContext { AuditContext(actor: "root@desk", date: date(day)) }
 
     /// A researcher with a key.
     func add(
@@ -92,17 +92,17 @@ final class UsageDesk: Sendable {
     }
 
     /// A refusal, of a key or of an id that no key has.
-    func refuse(_ code: RefusalCode, _ key: KeyID?, onDay day: Int) throws {
+    func refuse(_ code: ErrorCode, _ key: KeyID?, onDay day: Int) throws {
         try refuse(code, key, at: Self.date(day))
     }
 
-    func refuse(_ code: RefusalCode, _ key: KeyID?, at date: Date) throws {
+    func refuse(_ code: ErrorCode, _ key: KeyID?, at date: Date) throws {
         var random = SystemRandomNumberGenerator()
-        let subject = key.map { Refusal.Subject.unproven($0) } ?? .unknown(KeyID(using: &random))
-        try refuse(Refusal(code, subject), at: date)
+        let subject = key.map { VendError.Subject.unproven($0) } ?? .unknown(KeyID(using: &random))
+        try refuse(VendError(code, subject), at: date)
     }
 
-    func refuse(_ refusal: Refusal, at date: Date) throws {
+    func refuse(_ refusal: VendError, at date: Date) throws {
         let tally = RefusalTally()
         tally.note(refusal, from: nil, requestID: "", at: date)
         try store.record(try #require(tally.take()))

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import HTMLTemplates
 import SystemPackage
 import TestSupport
@@ -18,20 +18,20 @@ struct UsagePageTests {
         "leila": "ליאת كهن", "zoe": "👩‍🔬 Zoë 研究者", "eve": "\"\u{0301} onload=\"document.title='ran'",
     ]
 
-    private let desk: UsageDesk
+    private let context: UsageDesk
 
     init() async throws {
-        desk = try UsageDesk()
+        context = try UsageDesk()
         for (number, (handle, name)) in Self.names.sorted(by: { $0.key < $1.key }).enumerated() {
             let project =
                 number.isMultiple(of: 2) ? "\u{0600}<img src=x onerror=\"document.title='ran'\">" : "looms & co"
-            let key = try desk.add(handle, name: name, project: project)
+            let key = try context.add(handle, name: name, project: project)
             for day in 0...number * 3 {
-                try await desk.vend(key, onDay: day, times: number + 1, from: "192.0.\(day % 4).1")
+                try await context.vend(key, onDay: day, times: number + 1, from: "192.0.\(day % 4).1")
             }
-            try desk.refuse(.rateLimited, key, onDay: number)
+            try context.refuse(.rateLimited, key, onDay: number)
         }
-        try desk.refuse(.keyInvalid, nil, onDay: 2)
+        try context.refuse(.keyInvalid, nil, onDay: 2)
     }
 
     private struct Page: Decodable {
@@ -44,20 +44,20 @@ struct UsagePageTests {
 
     /// The page as it is after the browser had it.
     private func page(_ options: String = "") async throws -> Page {
-        let file = desk.folder + "/page.html"
+        let file = context.folder + "/page.html"
         // --force, since a test may have it written more than once.
         let command = "usage report \(Self.range) --format html --force --output \(file) \(options)"
-        let written = try await desk.admin(command)
+        let written = try await context.admin(command)
         try #require(written.isSuccess, "\(written.errors)")
         let arguments = [
-            "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(desk.folder)/chromium", "--dump-dom",
+            "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(context.folder)/chromium", "--dump-dom",
             "file://\(file)",
         ]
-        let outcome = try await desk.run("/usr/bin/chromium", arguments)
+        let outcome = try await context.run("/usr/bin/chromium", arguments)
         try #require(outcome.isSuccess, "\(outcome.errors)")
-        let dom = desk.folder + "/dom.html"
+        let dom = context.folder + "/dom.html"
         try Data(outcome.output.utf8).write(to: URL(filePath: dom))
-        return try JSONDecoder().decode(Page.self, from: Data(try await desk.peer("page.py", [dom]).utf8))
+        return try JSONDecoder().decode(Page.self, from: Data(try await context.peer("page.py", [dom]).utf8))
     }
 
     private struct Row: Decodable {
@@ -81,7 +81,7 @@ struct UsagePageTests {
 
     @Test func `its numbers are those of the JSON on the same range`() async throws {
         let tables = try await page().tables
-        let researchers = try await desk.report("--by researcher", as: Row.self)
+        let researchers = try await context.report("--by researcher", as: Row.self)
         #expect(researchers.count == 6)
         #expect(
             tables["researchers-table"]?.map { Array($0[0...5]) }
@@ -92,20 +92,20 @@ struct UsagePageTests {
                     )
                 }
         )
-        let projects = try await desk.report("--by project", as: Row.self)
+        let projects = try await context.report("--by project", as: Row.self)
         #expect(
             tables["projects-table"]?.map { Array($0[0...4]) }
                 == projects.map {
                     $0.cells([$0.project ?? "(no such key)"], [$0.researchers, $0.keysUsed, $0.vends, $0.refusals])
                 }
         )
-        let days = try await desk.report("--by day", as: Row.self)
+        let days = try await context.report("--by day", as: Row.self)
         #expect(tables["time-table"] == days.map { $0.cells([$0.time], [$0.vends, $0.refusals]) })
-        let outcomes = try await desk.report("--by outcome", as: Row.self)
+        let outcomes = try await context.report("--by outcome", as: Row.self)
         #expect(
             tables["outcomes-table"]?.map { Array($0[0...1]) } == outcomes.map { $0.cells([$0.outcome], [$0.count]) }
         )
-        let networks = try await desk.report("--by address", as: Row.self)
+        let networks = try await context.report("--by address", as: Row.self)
         #expect(
             tables["addresses-table"]?.map { Array($0[0...2]) }
                 == networks.map { $0.cells([$0.network], [$0.keys, $0.vends]) }
@@ -124,7 +124,7 @@ struct UsagePageTests {
     }
 
     @Test func `who comes first, the days last and folded, and what is one row only is left out`() async throws {
-        let all = try await desk.admin("usage report \(Self.range) --format html").output
+        let all = try await context.admin("usage report \(Self.range) --format html").output
         let order = ["researchers", "projects", "outcomes", "addresses", "time"]
             .compactMap { all.firstRange(of: "<h2 id=\"\($0)\"")?.lowerBound }
         #expect(order.count == 5 && order == order.sorted())
@@ -136,7 +136,7 @@ struct UsagePageTests {
         let ada = try await page("--researcher ada")
         #expect(Set(ada.tables.keys) == ["researchers-table", "outcomes-table", "time-table"])
         #expect(try await page("--researcher ada --by project").tables["projects-table"]?.count == 1)
-        let byDay = try await desk.admin("usage report \(Self.range) --by day --format html").output
+        let byDay = try await context.admin("usage report \(Self.range) --by day --format html").output
         #expect(!byDay.contains("<details>"))
     }
 
@@ -149,7 +149,7 @@ struct UsagePageTests {
     }
 
     @Test func `its charts have titles, and its policy lets nothing in`() async throws {
-        let outcome = try await desk.admin("usage report \(Self.range) --format html")
+        let outcome = try await context.admin("usage report \(Self.range) --format html")
         #expect(outcome.output.contains("content=\"default-src 'none'; style-src 'unsafe-inline'\""))
         #expect(outcome.output.components("<svg ") == outcome.output.components("<title id="))
         #expect(outcome.output.components("<svg ") == outcome.output.components("<desc id="))
@@ -177,7 +177,7 @@ extension String {
 
     @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")])
     func `numbers are written in groups of three digits`(_ number: Int, _ text: String) {
-        #expect(Grouped.text(number) == text)
+        #expect(GroupedNumber.text(number) == text)
     }
 
     @Test func `more bars than are told apart end in one for what is left`() throws {

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Storage
 import TestSupport
 import Testing
@@ -8,14 +8,14 @@ import Testing
 
 /// Records that leave, and records that go.
 @Suite struct UsageRecordsTests {
-    private let desk: UsageDesk
+    private let context: UsageDesk
     private let ada: KeyID
 
     init() async throws {
-        desk = try UsageDesk()
-        ada = try desk.add("ada", project: "engines")
-        try await desk.vend(ada, onDay: 0, times: 20)
-        try await desk.vend(ada, onDay: 10, times: 10)
+        context = try UsageDesk()
+        ada = try context.add("ada", project: "engines")
+        try await context.vend(ada, onDay: 0, times: 20)
+        try await context.vend(ada, onDay: 10, times: 10)
     }
 
     private func lines(_ text: String) -> [Substring] { text.split(whereSeparator: \.isNewline) }
@@ -27,7 +27,7 @@ import Testing
     }
 
     private func records(_ options: String = "") async throws -> [Record] {
-        let outcome = try await desk.admin("usage export \(options)")
+        let outcome = try await context.admin("usage export \(options)")
         try #require(outcome.isSuccess, "\(outcome.errors)")
         return try lines(outcome.output).map { try JSONDecoder().decode(Record.self, from: Data($0.utf8)) }
     }
@@ -40,35 +40,35 @@ import Testing
         #expect(last.kind == "records_exported" && last.detail == "records 1 to 32")
         #expect(try await records("--kind vend --until 2026-01-05").count == 20)
         #expect(try await records("--since 2026-01-06 --kind vend").count == 10)
-        #expect(try desk.store.firstBrokenRecord() == nil)
+        #expect(try context.store.firstBrokenRecord() == nil)
     }
 
     @Test func `as CSV it has a heading, also when nothing fits`() async throws {
         let heading =
             "sequence,kind,occurred,researcher,keyID,address,accessKeyID,expires,requestID,reason,actor,detail,"
-        let empty = try await desk.admin("usage export --format csv --since 2026-06-01 --until 2026-06-02")
+        let empty = try await context.admin("usage export --format csv --since 2026-06-01 --until 2026-06-02")
         #expect(lines(empty.output) == [Substring(heading + "format,hash")])
         #expect(empty.errors == "admin: no record fits\n")
-        let all = lines(try await desk.admin("usage export --format csv --kind vend --researcher ada").output)
+        let all = lines(try await context.admin("usage export --format csv --kind vend --researcher ada").output)
         #expect(all.count == 31)
         #expect(all[1].hasPrefix("3,vend,2026-01-05T12:00:00.000Z,ada,\(ada),192.0.2.1,ASIAEXAMPLE0000000001,"))
     }
 
     @Test func `a file that is there is not written over, and a new one is its owner's alone`() async throws {
-        let path = desk.folder + "/records.jsonl"
-        let first = try await desk.admin("usage export --output \(path)")
+        let path = context.folder + "/records.jsonl"
+        let first = try await context.admin("usage export --output \(path)")
         #expect(first.errors == "admin: 32 records in \(path)\n")
-        #expect(try await desk.run("/usr/bin/stat", ["-c", "%a", path]).output == "600\n")
-        let again = try await desk.admin("usage export --output \(path)")
+        #expect(try await context.run("/usr/bin/stat", ["-c", "%a", path]).output == "600\n")
+        let again = try await context.admin("usage export --output \(path)")
         #expect(again.exitCode == 1)
         #expect(again.errors.contains("there is a file at \(path) already"))
     }
 
     @Test func `a reader who goes ends it without a word`() async throws {
-        try await desk.vend(ada, onDay: 11, times: 2000)
+        try await context.vend(ada, onDay: 11, times: 2000)
         let script = "\"$0\" usage export 2>\"$1\" | head -n 1"
-        let errors = desk.folder + "/errors"
-        let outcome = try await desk.run("/bin/sh", ["-c", script, Checkout.program("admin"), errors])
+        let errors = context.folder + "/errors"
+        let outcome = try await context.run("/bin/sh", ["-c", script, Checkout.program("admin"), errors])
         #expect(lines(outcome.output).count == 1)
         #expect(try String(contentsOf: URL(filePath: errors), encoding: .utf8).isEmpty)
     }
@@ -81,16 +81,16 @@ import Testing
     ])
     func `what can't be exported is refused, and nothing is on record`(_ options: String, _ error: String) async throws
     {
-        let outcome = try await desk.admin("usage export \(options)")
+        let outcome = try await context.admin("usage export \(options)")
         #expect(outcome.exitCode == (options.hasPrefix("--researcher") || options.hasPrefix("--output") ? 1 : 64))
         #expect(outcome.errors.hasPrefix("admin: error: \(error)\n"))
-        #expect(try desk.store.chainHead().sequence == 32)
+        #expect(try context.store.chainHead().sequence == 32)
     }
 
     // MARK: Prune
 
     @Test func `a dry run says what would go, and leaves it`() async throws {
-        let outcome = try await desk.admin("usage prune --before 2026-01-06 --dry-run")
+        let outcome = try await context.admin("usage prune --before 2026-01-06 --dry-run")
         #expect(
             outcome.errors == """
                 admin: 22 records from 2026-01-05 to 2026-01-05, 2 of them of what operators did
@@ -102,34 +102,34 @@ import Testing
     }
 
     @Test func `what was pruned is gone, on record, and still in reports`() async throws {
-        let outcome = try await desk.admin("usage prune --before 2026-01-06 --yes")
+        let outcome = try await context.admin("usage prune --before 2026-01-06 --yes")
         #expect(outcome.errors.hasSuffix("admin: removed 22 records\n"))
         let left = try await records()
         #expect(left.map(\.sequence) == Array(23...33))
         #expect(left.last?.kind == "records_pruned" && left.last?.detail == "before 2026-01-06, up to record 22")
-        #expect(try desk.store.firstBrokenRecord() == nil)
+        #expect(try context.store.firstBrokenRecord() == nil)
         let note = "admin: pruned up to record 22; what is left begins at 2026-01-15T12:00:00Z\n"
-        let none = try await desk.admin("usage export --since 2026-01-01 --until 2026-01-06")
+        let none = try await context.admin("usage export --since 2026-01-01 --until 2026-01-06")
         #expect(none.isSuccess && none.errors == "admin: no record fits\n" + note)
-        #expect(try await desk.admin("audit list --since 2026-01-01 --format csv").errors == note)
-        #expect(try await desk.admin("audit list --since 2026-02-01 --format csv").errors.isEmpty)
-        let report = try await desk.admin("usage report --month 2026-01")
+        #expect(try await context.admin("audit list --since 2026-01-01 --format csv").errors == note)
+        #expect(try await context.admin("audit list --since 2026-02-01 --format csv").errors.isEmpty)
+        let report = try await context.admin("usage report --month 2026-01")
         #expect(report.errors == "admin: 30 vends from 2026-01-01 to 2026-01-31, UTC\n")
-        let again = try await desk.admin("usage prune --before 2026-01-06 --yes")
+        let again = try await context.admin("usage prune --before 2026-01-06 --yes")
         #expect(again.isSuccess && again.errors == "admin: no record is older than 2026-01-06\n")
     }
 
     @Test func `without a terminal it wants --yes, and nothing goes`() async throws {
-        let outcome = try await desk.admin("usage prune --before 2026-01-06")
+        let outcome = try await context.admin("usage prune --before 2026-01-06")
         #expect(outcome.exitCode == 1)
         #expect(outcome.errors.hasSuffix("admin: hint: add --yes to agree\n"))
-        #expect(try desk.store.chainHead().sequence == 32)
+        #expect(try context.store.chainHead().sequence == 32)
         #expect(try await records().count == 32)
     }
 
     @Test(arguments: ["2126-01-01", "2026-02-30"])
     func `a day that is too late or is none is refused`(_ day: String) async throws {
-        let outcome = try await desk.admin("usage prune --before \(day) --yes")
+        let outcome = try await context.admin("usage prune --before \(day) --yes")
         #expect(outcome.exitCode == (day == "2126-01-01" ? 1 : 64))
         let error = day == "2126-01-01" ? "may still live, and their records have to stay" : "is not a day"
         #expect(outcome.errors.contains(error))
@@ -137,23 +137,23 @@ import Testing
     }
 
     @Test func `stopped by Ctrl-C, it says how to go on`() async throws {
-        try await desk.vend(ada, onDay: 20, times: 4000)
+        try await context.vend(ada, onDay: 20, times: 4000)
         let command = [Checkout.program("admin"), "usage", "prune", "--before", "2026-02-01", "--yes"]
-        let errors = try await desk.peer("interrupt.py", [desk.database] + command)
+        let errors = try await context.peer("interrupt.py", [context.database] + command)
         #expect(errors.contains("admin: error: stopped: ") && errors.contains(" of 4,032 records are removed\n"))
         #expect(errors.hasSuffix("admin: hint: admin usage prune --before 2026-02-01 goes on; what is left is whole\n"))
-        #expect(try desk.store.firstBrokenRecord() == nil)
+        #expect(try context.store.firstBrokenRecord() == nil)
     }
 
     @Test func `killed on its way, it leaves a chain that holds, and the next run goes on`() async throws {
-        try await desk.vend(ada, onDay: 20, times: 4000)
+        try await context.vend(ada, onDay: 20, times: 4000)
         let command = [Checkout.program("admin"), "usage", "prune", "--before", "2026-02-01", "--yes"]
-        let gone = try #require(Int(try await desk.peer("kill.py", [desk.database] + command)))
+        let gone = try #require(Int(try await context.peer("kill.py", [context.database] + command)))
         #expect(gone > 0)
-        #expect(try desk.store.firstBrokenRecord() == nil)
-        #expect(try desk.store.chainHead().sequence == 4033)
-        #expect(try await desk.admin("usage prune --before 2026-02-01 --yes").isSuccess)
-        #expect(try desk.store.firstBrokenRecord() == nil)
+        #expect(try context.store.firstBrokenRecord() == nil)
+        #expect(try context.store.chainHead().sequence == 4033)
+        #expect(try await context.admin("usage prune --before 2026-02-01 --yes").isSuccess)
+        #expect(try context.store.firstBrokenRecord() == nil)
         let left = try await records()
         #expect(left.allSatisfy { $0.kind == "records_pruned" } && left.first?.sequence == 4033)
     }

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import SystemPackage
 import TestSupport
 import Testing
@@ -8,19 +8,19 @@ import Vending
 /// Bars and the live view, in a real terminal emulator.
 @Suite(.enabled(if: (try? FilePath("/usr/bin/tmux").stat()) != nil))
 struct UsageTerminalTests {
-    private let desk: UsageDesk
+    private let context: UsageDesk
 
     init() async throws {
-        desk = try UsageDesk()
-        let ada = try desk.add("ada", name: "研究者 👩‍🔬", project: "engines of all kinds and looms")
-        let long = try desk.add("somebody-with-a-handle-of-more-than-forty-characters", project: "looms")
-        try await desk.vend(ada, onDay: 0, times: 8)
-        try await desk.vend(long, onDay: 1, times: 4)
+        context = try UsageDesk()
+        let ada = try context.add("ada", name: "研究者 👩‍🔬", project: "engines of all kinds and looms")
+        let long = try context.add("somebody-with-a-handle-of-more-than-forty-characters", project: "looms")
+        try await context.vend(ada, onDay: 0, times: 8)
+        try await context.vend(long, onDay: 1, times: 4)
     }
 
     private func screens(_ columns: Int, _ steps: [String], _ command: [String]) async throws -> [String] {
-        let fixed = [desk.folder + "/tmux", "\(columns)", "14"] + steps + ["--"]
-        let output = try await desk.peer("tmux.py", fixed + command)
+        let fixed = [context.folder + "/tmux", "\(columns)", "14"] + steps + ["--"]
+        let output = try await context.peer("tmux.py", fixed + command)
         return try JSONDecoder().decode([String].self, from: Data(output.utf8))
     }
 
@@ -79,17 +79,17 @@ struct UsageTerminalTests {
     }
 
     @Test func `without a terminal top is printed once`() async throws {
-        let outcome = try await desk.admin("usage top")
+        let outcome = try await context.admin("usage top")
         #expect(outcome.isSuccess)
         #expect(outcome.output.contains("no server answers at http://127.0.0.1:9"))
         #expect(!outcome.output.contains("\u{1B}") && !outcome.output.contains("q to quit"))
     }
 
     @Test func `top sees vends, refusals and researchers of the last minutes`() async throws {
-        let key = try desk.add("now")
-        try await desk.vend(key, at: Date(), times: 5)
-        try desk.refuse(.quotaExhausted, key, at: Date())
-        let output = try await desk.admin("usage top").output
+        let key = try context.add("now")
+        try await context.vend(key, at: Date(), times: 5)
+        try context.refuse(.quotaExhausted, key, at: Date())
+        let output = try await context.admin("usage top").output
         #expect(output.contains("5 in 10 minutes"), "\(output)")
         #expect(output.contains("1 researcher in 5 minutes, 1 in the last hour"))
         #expect(output.contains("now "))

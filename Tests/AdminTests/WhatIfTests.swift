@@ -1,4 +1,4 @@
-import FoundationEssentials
+import BursarFoundation
 import TestSupport
 import Testing
 

@@ -1,16 +1,11 @@
-import Files
+import BursarFiles
+import BursarFoundation
 import INIParser
 import SystemPackage
 import TestSupport
 import Testing
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Configuration files as people have them, and what boto3 and the AWS CLI read in them after we have been there.
 struct AWSFilesTests {
@@ -174,7 +169,7 @@ struct AWSFilesTests {
                 isRefused = edit == nil
             } else {
                 let document = INIDocument(Array((text + "[temp-bedrock]\noutput = json\n").utf8))
-                isRefused = RivalEntry(over: .standard, in: document) != nil
+                isRefused = ConflictingEntry(over: .standard, in: document) != nil
             }
             #expect(isRefused == (word != "OURS"), "\(text): \(word)")
         }

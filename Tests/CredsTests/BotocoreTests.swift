@@ -1,14 +1,9 @@
+import BursarFoundation
 import SystemPackage
 import TestSupport
 import Testing
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What we write, read by what reads it: botocore, on which the AWS CLI and boto3 stand.
 struct BotocoreTests {

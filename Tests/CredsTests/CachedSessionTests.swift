@@ -1,13 +1,8 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Testing
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct CachedSessionTests {
     static let now = Date(timeIntervalSince1970: 1_800_000_000)
@@ -108,14 +103,14 @@ struct CachedSessionTests {
         for date in dates
             + [Timestamp.date("2028-02-29T23:59:59Z"), Timestamp.date("2100-03-01T00:00:00Z")].compactMap(\.self)
         {
-            var scanner = ExactScanner(Array(Timestamp.string(date).utf8))
+            var scanner = FixedFormatJSONScanner(Array(Timestamp.string(date).utf8))
             #expect(scanner.utcDate() == date)
         }
     }
 
     @Test(arguments: ["2027-13-01T00:00:00Z", "2027-00-01T00:00:00Z", "2027-01-01T24:00:00Z", "2027-01-01 00:00:00Z"])
     func `a time that is none is not read`(text: String) {
-        var scanner = ExactScanner(Array(text.utf8))
+        var scanner = FixedFormatJSONScanner(Array(text.utf8))
         #expect(scanner.utcDate() == nil)
     }
 

@@ -1,15 +1,10 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import SystemPackage
 import Testing
-import Transport
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// A clock that jumps by hours; the server's is right, and gives sessions of an hour.
 struct ClockTests {
@@ -87,7 +82,7 @@ struct ClockTests {
     private actor Server {
         private let now: Date
         private let givesSame: Bool
-        private var isAway = false
+        private var isUnreachable = false
         private(set) var asked = 0
 
         init(at now: Date, givesSame: Bool = false) {
@@ -96,12 +91,12 @@ struct ClockTests {
         }
 
         func goAway() {
-            isAway = true
+            isUnreachable = true
         }
 
         func answer() throws -> SessionCredentials {
             asked += 1
-            guard !isAway else { throw BursarClientFault.fault(.unreachable(detail: "")) }
+            guard !isUnreachable else { throw BursarClientError.fault(.unreachable(detail: "")) }
             let life = ClockTests.hour + (givesSame ? 0 : TimeInterval(asked))
             return CachedSessionTests.credentials(life: life, id: "ASIAEXAMPLE000000000\(givesSame ? 0 : asked)")
         }

@@ -71,7 +71,7 @@ struct ConfigEditTests {
         section + "role_arn = arn:aws:iam::1:role/x\n",
     ])
     func `a section with other contents is refused`(file: String) {
-        #expect(throws: ConfigEdit.Refusal.otherContents) {
+        #expect(throws: ConfigEdit.ConfigEditError.otherContents) {
             try ConfigEdit.install(Self.entry, in: Array(file.utf8), record: nil, replaces: false)
         }
     }
@@ -79,7 +79,7 @@ struct ConfigEditTests {
     @Test(arguments: [true, false])
     func `a section that is there twice is refused, also to be replaced`(replaces: Bool) {
         let file = Array((Self.section + Self.section).utf8)
-        #expect(throws: ConfigEdit.Refusal.duplicateSection) {
+        #expect(throws: ConfigEdit.ConfigEditError.duplicateSection) {
             try ConfigEdit.install(Self.entry, in: file, record: nil, replaces: replaces)
         }
     }
@@ -109,7 +109,7 @@ struct ConfigEditTests {
     @Test func `another region is another content`() {
         let file = Array("[profile temp-bedrock]\ncredential_process = \(Self.entry.command)\nregion = a\n".utf8)
         let entry = ProfileEntry(name: .standard, command: Self.entry.command, region: "b")
-        #expect(throws: ConfigEdit.Refusal.otherContents) {
+        #expect(throws: ConfigEdit.ConfigEditError.otherContents) {
             try ConfigEdit.install(entry, in: file, record: nil, replaces: false)
         }
     }
@@ -128,7 +128,7 @@ struct ConfigEditTests {
             for file in [
                 "[DEFAULT]\n\(lines)", "[a]\n[DEFAULT]\n\(lines)[b]\n", "[DEFAULT]\n\(lines)[profile temp-bedrock]\n",
             ] {
-                let refusal = #expect(throws: ConfigEdit.Refusal.self) {
+                let refusal = #expect(throws: ConfigEdit.ConfigEditError.self) {
                     try ConfigEdit.install(Self.entry, in: Array(file.utf8), record: nil, replaces: replaces)
                 }
                 guard case .defaultsWin(let defaults) = refusal else {
@@ -144,7 +144,7 @@ struct ConfigEditTests {
     @Test(arguments: ["[default]\nregion = x\n", "[profile default]\nregion = x\n"])
     func `both spellings of the default profile are seen`(file: String) throws {
         let entry = ProfileEntry(name: try ProfileName(parsing: "default"), command: "/bin/creds", region: nil)
-        #expect(throws: ConfigEdit.Refusal.otherContents) {
+        #expect(throws: ConfigEdit.ConfigEditError.otherContents) {
             try ConfigEdit.install(entry, in: Array(file.utf8), record: nil, replaces: false)
         }
         let edit = try ConfigEdit.install(entry, in: [], record: nil, replaces: false)

@@ -1,15 +1,10 @@
 import AWSAuth
-import BursarCore
+import BursarFoundation
+import BursarModel
 import TestSupport
 import Testing
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Each variable that leads AWS clients elsewhere is found, and its remedy named.
 struct DoctorEnvironmentTests {

@@ -1,14 +1,9 @@
+import BursarFoundation
 import SystemPackage
 import TestSupport
 import Testing
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What `creds doctor` says of our files and of `~/.aws`.
 struct DoctorFilesTests {

@@ -119,7 +119,7 @@ struct DoctorModelTests {
     func `a refusal is named with its remedy, and AWS's sentence is not repeated`(item: Case) async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
-            let refusal = ModelPeer.Refusal(status: item.status, code: item.code, message: item.said)
+            let refusal = ModelPeer.ConfigEditError(status: item.status, code: item.code, message: item.said)
             try await ModelPeer.run(refusal) { endpoint in
                 let found = try await home.findings(["--invoke", Self.model], environment: endpoint)
                 #expect(found == [.problem(.model, item.message, fix: item.fix)])

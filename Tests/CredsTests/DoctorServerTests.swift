@@ -1,8 +1,8 @@
+import BursarHTTP
 import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
-import Transport
 
 @testable import creds
 
@@ -204,7 +204,7 @@ struct DoctorServerTests {
 
     private static let look = "curl -v https://h.example/healthz"
     private static let bundle = "export AWS_CA_BUNDLE=/path/to/certificates.pem"
-    private static let proxy = TransportFault.Peer.proxy(.init(address: "p:1", variable: "HTTPS_PROXY"))
+    private static let proxy = TransportError.Peer.proxy(.init(address: "p:1", variable: "HTTPS_PROXY"))
 
     @Test func `a mistyped key is told without asking anyone`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
@@ -231,7 +231,7 @@ struct DoctorServerTests {
     }
 
     @Test(arguments: [
-        (TransportFault.unresolved(detail: ""), "not known here (DNS)", "getent hosts h.example"),
+        (TransportError.unresolved(detail: ""), "not known here (DNS)", "getent hosts h.example"),
         (.unresolved(detail: "", peer: proxy), "the name of the proxy is not known", "unset HTTPS_PROXY"),
         (.unreachable(detail: ""), "nothing answers at h.example", look),
         (.unreachable(detail: "", peer: proxy), "nothing answers at the proxy p:1", look),
@@ -249,8 +249,8 @@ struct DoctorServerTests {
             "sudo apt-get install libcurl4, or: sudo dnf install libcurl"
         ),
     ])
-    func `faults on the way are told apart`(fault: TransportFault, said: String, fix: String) {
-        let found = NetworkFault(fault, url: "https://h.example/healthz")
+    func `faults on the way are told apart`(fault: TransportError, said: String, fix: String) {
+        let found = NetworkError(fault, url: "https://h.example/healthz")
         #expect(found.message.contains(said))
         #expect(found.fix == fix)
     }

@@ -1,4 +1,4 @@
-import Console
+import BursarConsole
 import TestSupport
 import Testing
 

@@ -1,16 +1,11 @@
 import AWSAuth
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import TestSupport
 import Testing
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// `creds env`, as built, alone and in real shells.
 struct EnvTests {
@@ -76,7 +71,7 @@ struct EnvTests {
 
     @Test func `Claude Code isn't given long-lived keys`() throws {
         let keys = AWSCredentials(accessKeyID: "AKIAEXAMPLE000000001", secretAccessKey: Secret("secret"))
-        #expect(throws: Problem.self) { try ClaudeExport(keys) }
+        #expect(throws: UserFacingError.self) { try ClaudeExport(keys) }
     }
 
     @Test func `a failure takes the old session away`() async throws {

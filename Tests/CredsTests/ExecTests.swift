@@ -1,17 +1,12 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// `creds exec`, as built.
 struct ExecTests {
@@ -85,7 +80,7 @@ struct ExecTests {
 
     @Test func `an endpoint that can't be started is said, and the command doesn't run`() async throws {
         let child = EndpointChild(executable: "/bin/false", profile: .standard)
-        await #expect(throws: Problem.self) {
+        await #expect(throws: UserFacingError.self) {
             try await child.start()
         }
     }
@@ -231,7 +226,7 @@ struct ExecTests {
 
     @Test(arguments: [(3600, true), (3599, true), (3601, false)])
     func `the gate opens when as much is left as is asked for`(needed: Int, isOpen: Bool) {
-        let gate = SessionGate(needed: TimeSpan(seconds: needed))
+        let gate = MinimumLifetimeCheck(needed: TimeSpan(seconds: needed))
         #expect(gate.accepts(CachedSessionTests.session(life: 3600), at: CachedSessionTests.now) == isOpen)
     }
 
@@ -240,6 +235,6 @@ struct ExecTests {
         ("a", nil, ["/usr/bin/a", "/bin/a"]),
     ])
     func `a program is looked for as the shell does`(name: String, search: String?, paths: [String]) {
-        #expect(Replacement.candidates(name, search: search) == paths)
+        #expect(ProcessExec.candidates(name, search: search) == paths)
     }
 }

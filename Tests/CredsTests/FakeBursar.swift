@@ -1,13 +1,8 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Subprocess
 import SystemPackage
 import TestSupport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// A server as a child process that answers what a test says, and tells how often it was asked for credentials.
 struct FakeBursar {
@@ -63,7 +58,7 @@ struct FakeBursar {
         try await run(plan: "[" + answers.map(\.rawValue).joined(separator: ",") + "]", home: home, body: body)
     }
 
-    /// Answers by the name of an ``Answer`` or a ``RefusalCode``, which `home.answer(_:)` changes meanwhile.
+    /// Answers by the name of an ``Answer`` or a ``ErrorCode``, which `home.answer(_:)` changes meanwhile.
     static func run<Result: Sendable>(
         answering name: String,
         home: Home,
@@ -75,7 +70,7 @@ struct FakeBursar {
     /// One answer as a line of JSON.
     static func json(_ name: String) -> String {
         if let answer = Answer.allCases.first(where: { "\($0)" == name }) { return answer.rawValue }
-        guard let code = RefusalCode(rawValue: name) else { preconditionFailure("\(name) is no answer") }
+        guard let code = ErrorCode(rawValue: name) else { preconditionFailure("\(name) is no answer") }
         return #"{"status": \#(code.status), "error": "\#(code.rawValue)"}"#
     }
 
@@ -84,7 +79,7 @@ struct FakeBursar {
         home: Home,
         body: (FakeBursar) async throws -> Result
     ) async throws -> Result {
-        let refusals = RefusalCode.allCases.map { ($0.rawValue, $0.message) }
+        let refusals = ErrorCode.allCases.map { ($0.rawValue, $0.message) }
         let sentences = try JSONEncoder().encode(Dictionary(uniqueKeysWithValues: refusals))
         return try await ChildServer.run(
             .name("python3"),

@@ -1,15 +1,10 @@
+import BursarFoundation
 import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Files
+@testable import BursarFiles
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// `creds` on file systems without locks, folder syncs, modes or owners, as clusters, WSL and containers have them.
 struct FaultyFileSystemTests {

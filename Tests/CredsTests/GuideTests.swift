@@ -1,11 +1,6 @@
+import BursarFoundation
 import TestSupport
 import Testing
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The researcher's guide, tried from its first page to its last.
 struct GuideTests {

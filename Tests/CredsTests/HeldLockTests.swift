@@ -1,18 +1,13 @@
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import SystemPackage
 import TestSupport
 import Testing
-import Transport
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// A lock that another process holds and doesn't let go.
 struct HeldLockTests {
@@ -58,7 +53,7 @@ struct HeldLockTests {
         #expect(try await renewal.session().output == session.output)
         held.release()
         let server = try ServerURL(parsing: "https://localhost")
-        let problem = Wording(profile: .standard, server: server).problem(SessionRenewal.Failure.stillAsking)
+        let problem = CredsErrorMessages(profile: .standard, server: server).problem(SessionRenewal.Failure.stillAsking)
         #expect(problem.problem == "another creds has been asking https://localhost for ten seconds")
     }
 

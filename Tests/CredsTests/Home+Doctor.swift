@@ -1,13 +1,8 @@
+import BursarFoundation
 import SystemPackage
 import TestSupport
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 extension Home {
     /// What the doctor is well with; the AWS CLI is one of a line.

@@ -1,14 +1,9 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import SystemPackage
 import Testing
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 extension Home {
     /// The one session that is cached, by its path below the home folder; nil when there is none.

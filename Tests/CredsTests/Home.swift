@@ -1,14 +1,9 @@
-import Files
+import BursarFiles
+import BursarFoundation
 import SystemPackage
 import TestSupport
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// A home folder of one test, removed when the test lets go of it.
 final class Home: Sendable {

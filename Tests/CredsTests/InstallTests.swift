@@ -1,5 +1,5 @@
-import BursarCore
-import Files
+import BursarFiles
+import BursarModel
 import SystemPackage
 import TestSupport
 import Testing

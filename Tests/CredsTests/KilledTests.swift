@@ -1,15 +1,10 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import SystemPackage
 import TestSupport
 import Testing
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// `kill -9` on entry to the first, second, third … of the calls that change files, up to the last.
 @Suite(.enabled(if: Strace.isThere))

@@ -26,7 +26,7 @@ struct LocalServerTests {
         let handler: LocalServer.Handler = { _, relay, answer in
             do {
                 for try await piece in relay { pieces.withLock { $0 += piece.count } }
-            } catch let refusal as EndpointRefusal {
+            } catch let refusal as LocalEndpointError {
                 try await answer.refuse(refusal)
             }
         }

@@ -4,7 +4,7 @@ import TestSupport
 /// Bedrock as a child process on loopback: hand-made answers in AWS's form, unproven on AWS.
 enum ModelPeer {
     /// What `Converse` says: status, code, message.
-    struct Refusal: Sendable {
+    struct ConfigEditError: Sendable {
         let status: Int
         let code: String
         let message: String
@@ -12,7 +12,7 @@ enum ModelPeer {
 
     /// `refusal` is said to every call but those whose path begins with `allowed`.
     static func run<Result: Sendable>(
-        _ refusal: Refusal? = nil,
+        _ refusal: ConfigEditError? = nil,
         but allowed: String = "-",
         body: ([String: String]) async throws -> Result
     ) async throws -> Result {

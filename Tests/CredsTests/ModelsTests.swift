@@ -1,13 +1,8 @@
+import BursarFoundation
 import TestSupport
 import Testing
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// `creds models`, as built, against hand-made answers.
 struct ModelsTests {
@@ -66,7 +61,11 @@ struct ModelsTests {
         #expect(listed.errors == "creds: there are no such models\n")
     }
 
-    private static let denied = ModelPeer.Refusal(status: 403, code: "AccessDeniedException", message: "not authorized")
+    private static let denied = ModelPeer.ConfigEditError(
+        status: 403,
+        code: "AccessDeniedException",
+        message: "not authorized"
+    )
 
     @Test func `credentials that may not list are told, with what to ask for`() async throws {
         let listed = try await models(refusal: Self.denied)
@@ -100,7 +99,7 @@ struct ModelsTests {
 
     private func models(
         _ arguments: String...,
-        refusal: ModelPeer.Refusal? = nil,
+        refusal: ModelPeer.ConfigEditError? = nil,
         but allowed: String = "-"
     ) async throws -> Program.Outcome {
         try await FakeBursar.run(.hour, home: home) { server in

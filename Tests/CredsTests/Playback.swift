@@ -1,11 +1,6 @@
+import BursarFoundation
 import SystemPackage
 import TestSupport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Runs a transcript's commands one after the other in one bash, in a home folder with a key, an AWS CLI that knows its
 /// version and nothing else, and beside a server.

@@ -1,14 +1,9 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// `creds process`, as built, against a server on loopback.
 struct ProcessTests {

@@ -13,7 +13,7 @@ struct ProfileNameTests {
         "--yes", Home.key, "bursar_", "DEFAULT", "Default", "#a", ";a", "$HOME", String(repeating: "n", count: 129),
     ])
     func `these are refused`(name: String) {
-        #expect(throws: ProfileName.Malformation.self) { try ProfileName(parsing: name) }
+        #expect(throws: ProfileName.ParseError.self) { try ProfileName(parsing: name) }
     }
 
     @Test(arguments: [

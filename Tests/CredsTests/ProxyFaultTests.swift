@@ -50,7 +50,7 @@ struct ProxyFaultTests {
     }
 
     private static func proxy(_ how: String, _ body: (ChildServer) async throws -> Void) async throws {
-        let peer = Checkout.root + "Tests/TransportTests/Peers/proxy_peer.py"
+        let peer = Checkout.root + "Tests/BursarHTTPTests/Peers/proxy_peer.py"
         try await ChildServer.run(.name("python3"), [peer, how], body: body)
     }
 }

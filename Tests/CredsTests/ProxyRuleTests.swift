@@ -11,7 +11,7 @@ struct ProxyRuleTests {
         "/async-invoke", "/async-invoke?maxResults=3&statusEquals=Completed", "/async-invoke/arn%3Aaws%3Ax",
     ])
     func `what Bedrock's runtime has is sent on`(target: String) {
-        #expect(RuntimePath.accepts(target))
+        #expect(BedrockRuntimeRoute.accepts(target))
     }
 
     @Test(arguments: [
@@ -27,7 +27,7 @@ struct ProxyRuleTests {
         "/model/" + String(repeating: "m", count: 8192),
     ])
     func `what isn't, or could be read in two ways, is not`(target: String) {
-        #expect(!RuntimePath.accepts(target))
+        #expect(!BedrockRuntimeRoute.accepts(target))
     }
 
     @Test func `what is the connection's or the client's own stays behind`() {

@@ -1,17 +1,12 @@
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
+import BursarHTTP
 import Synchronization
 import TestSupport
 import Testing
-import Transport
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The session that an endpoint keeps in memory, and what is answered when there is none.
 struct ServeRefreshTests {
@@ -109,7 +104,7 @@ struct ServeRefreshTests {
         let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
         let (end, ending) = AsyncStream.makeStream(of: Void.self)
         let forced = Mutex(0)
-        let look: HeldSession.Look = { isForced throws(EndpointRefusal) in
+        let look: InMemorySession.Look = { isForced throws(LocalEndpointError) in
             if isForced {
                 forced.withLock { $0 += 1 }
             } else {
@@ -118,7 +113,7 @@ struct ServeRefreshTests {
             }
             return CachedSessionTests.session(life: 3600)
         }
-        let held = HeldSession(now: { CachedSessionTests.now }, look: look)
+        let held = InMemorySession(now: { CachedSessionTests.now }, look: look)
         async let plain: Void = held.refresh()
         for await _ in begun {}
         async let refused: Void = held.refreshRefused()
@@ -128,9 +123,9 @@ struct ServeRefreshTests {
         #expect(forced.withLock { $0 } == 1)
     }
 
-    private static let away = EndpointRefusal(status: 503, code: "server_unreachable", message: "away")
-    private static let revoked: EndpointRefusal = {
-        var refusal = EndpointRefusal(status: 401, code: "key_revoked", message: "revoked")
+    private static let away = LocalEndpointError(status: 503, code: "server_unreachable", message: "away")
+    private static let revoked: LocalEndpointError = {
+        var refusal = LocalEndpointError(status: 401, code: "key_revoked", message: "revoked")
         refusal.isFinal = true
         return refusal
     }()
@@ -138,9 +133,9 @@ struct ServeRefreshTests {
     /// Answers one after the other, the last for ever, on a clock of its own.
     private final class Fake: Sendable {
         let start = CachedSessionTests.now
-        private let state: Mutex<(answers: [Result<Double, EndpointRefusal>], now: Date, looks: Int, forced: Int)>
+        private let state: Mutex<(answers: [Result<Double, LocalEndpointError>], now: Date, looks: Int, forced: Int)>
 
-        init(_ answers: [Result<Double, EndpointRefusal>]) {
+        init(_ answers: [Result<Double, LocalEndpointError>]) {
             state = Mutex((answers, start, 0, 0))
         }
 
@@ -155,8 +150,8 @@ struct ServeRefreshTests {
             state.withLock { $0.now }
         }
 
-        var held: HeldSession {
-            HeldSession(now: now) { isForced throws(EndpointRefusal) in
+        var held: InMemorySession {
+            InMemorySession(now: now) { isForced throws(LocalEndpointError) in
                 let answer = self.state.withLock { state in
                     state.looks += 1
                     state.forced += isForced ? 1 : 0
@@ -206,7 +201,7 @@ struct ServeFaultTests {
     @Test func `a profile that is uninstalled is served no longer`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
-            let context = Context(
+            let context = CredsContext(
                 environment: home.environment,
                 programName: "creds",
                 workingFolder: { [path = home.path] in path },
@@ -215,11 +210,11 @@ struct ServeFaultTests {
                 transport: HTTPTransport(),
                 now: { Date() }
             )
-            let held = HeldSession(.standard, context)
+            let held = InMemorySession(.standard, context)
             _ = try await held.session()
             #expect(try await home.creds("uninstall", "--yes").isSuccess)
             await held.refresh()
-            let refusal = await #expect(throws: EndpointRefusal.self) { try await held.session() }
+            let refusal = await #expect(throws: LocalEndpointError.self) { try await held.session() }
             #expect(refusal?.code == "not_installed")
         }
     }

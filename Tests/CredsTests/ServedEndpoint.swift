@@ -1,13 +1,8 @@
+import BursarFoundation
 import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// A local endpoint of the built `creds`, for as long as a closure lasts.
 struct ServedEndpoint: Sendable {

@@ -1,16 +1,11 @@
-import BursarCore
-import Files
+import BursarFiles
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import SystemPackage
 import Testing
-import Transport
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct SessionRenewalTests {
     let home: Home
@@ -39,11 +34,11 @@ struct SessionRenewalTests {
     }
 
     @Test(arguments: [
-        BursarClientFault.fault(.unreachable(detail: "")), .fault(.timedOut), .fault(.broken(detail: "")),
+        BursarClientError.fault(.unreachable(detail: "")), .fault(.timedOut), .fault(.broken(detail: "")),
         .notBursar(status: 200), .notBursar(status: 502), .redirected(status: 302), refused(429, "rate_limited"),
         refused(500, "internal"), refused(503, "paused"), refused(404, "not_found"), refused(401, "word_of_tomorrow"),
     ])
-    func `what doesn't say that the key is bad leaves the session in use`(fault: BursarClientFault) async throws {
+    func `what doesn't say that the key is bad leaves the session in use`(fault: BursarClientError) async throws {
         let server = Server([.credentials(life: 3600), .fault(fault)])
         let first = try await renewal(server, at: 0).output()
         #expect(try await renewal(server, at: 2500).output() == first)
@@ -59,7 +54,7 @@ struct SessionRenewalTests {
         refused(401, "key_revoked"), refused(401, "key_expired"), refused(401, "key_invalid"),
         refused(403, "researcher_disabled"), refused(403, "address_refused"),
     ])
-    func `a server that says the key is bad ends the session`(fault: BursarClientFault) async throws {
+    func `a server that says the key is bad ends the session`(fault: BursarClientError) async throws {
         let server = Server([.credentials(life: 3600), .fault(fault)])
         _ = try await renewal(server, at: 0).output()
         await #expect(throws: fault) { try await renewal(server, at: 2500).output() }
@@ -106,7 +101,7 @@ struct SessionRenewalTests {
     }
 
     @Test func `a renewal that is asked for and fails leaves the session in use`() async throws {
-        let fault = BursarClientFault.fault(.timedOut)
+        let fault = BursarClientError.fault(.timedOut)
         let server = Server([.credentials(life: 3600), .fault(fault)])
         let first = try await renewal(server, at: 0).output()
         await #expect(throws: fault) { try await renewal(server, at: 1).renewed() }
@@ -150,8 +145,8 @@ struct SessionRenewalTests {
         SessionRenewal(cache: cache, now: { [start] in start + seconds }, fetch: { _ in try await server.answer() })
     }
 
-    private static func refused(_ status: Int, _ code: String, retryAfter: Duration? = nil) -> BursarClientFault {
-        .refused(BursarClientFault.Refusal(status: status, code: code, message: nil, retryAfter: retryAfter))
+    private static func refused(_ status: Int, _ code: String, retryAfter: Duration? = nil) -> BursarClientError {
+        .refused(BursarClientError.ServerRefusal(status: status, code: code, message: nil, retryAfter: retryAfter))
     }
 
     private actor Server {
@@ -165,7 +160,7 @@ struct SessionRenewalTests {
 
         enum Answer {
             case credentials(life: TimeInterval)
-            case fault(BursarClientFault)
+            case fault(BursarClientError)
         }
 
         func answer() throws -> SessionCredentials {

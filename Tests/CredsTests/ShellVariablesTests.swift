@@ -1,16 +1,11 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import SystemPackage
 import TestSupport
 import Testing
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What is printed for a shell, given to that shell.
 struct ShellVariablesTests {
@@ -52,7 +47,7 @@ struct ShellVariablesTests {
     }
 
     @Test func `a value with a line break is refused for csh`() {
-        #expect(throws: Problem.self) { try Self.variables("two\nlines").text(.csh) }
+        #expect(throws: UserFacingError.self) { try Self.variables("two\nlines").text(.csh) }
     }
 
     @Test func `an eval without quotes works too`() async throws {
@@ -80,7 +75,7 @@ struct ShellVariablesTests {
 
     @Test(arguments: ["it's", #"a\b"#, "a\nb"])
     func `a dotenv value that readers disagree on is refused`(value: String) {
-        #expect(throws: Problem.self) { try Self.variables(value).text(.dotenv) }
+        #expect(throws: UserFacingError.self) { try Self.variables(value).text(.dotenv) }
     }
 
     @Test func `JSON says the end too, raw quotes nothing`() throws {
@@ -112,7 +107,7 @@ struct ShellVariablesTests {
     }
 
     @Test func `a token or key that was typed is not repeated`() {
-        let text = TypedSecrets.removed(from: "Unexpected argument 'bedrock-api-key-Ym/Vk+=' and ABSKabc= x")
+        let text = CommandLineRedaction.removed(from: "Unexpected argument 'bedrock-api-key-Ym/Vk+=' and ABSKabc= x")
         #expect(text == "Unexpected argument 'bedrock-api-key-…' and ABSK… x")
     }
 

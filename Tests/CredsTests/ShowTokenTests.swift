@@ -1,16 +1,11 @@
 import AWSAuth
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import TestSupport
 import Testing
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct ShowTokenTests {
     private static let now = Date(timeIntervalSince1970: 1_800_000_000)
@@ -55,7 +50,7 @@ struct ShowTokenTests {
         (0.0, "1h"), (451.5, "52m 28s"), (3599.5, "none; ended 0s ago"), (7200, "none; ended 1h ago"),
     ])
     func `the time left is told`(passed: TimeInterval, said: String) throws {
-        let sheet = TokenSheet(try ShowToken.decode(Secret(Self.token())), at: Self.now + passed)
+        let sheet = TokenDetails(try ShowToken.decode(Secret(Self.token())), at: Self.now + passed)
         #expect(sheet.facts.facts.first { $0.name == "time left" }?.value == said)
         #expect(sheet.json.secondsLeft == max(0, Int((3600 - passed).rounded(.down))))
     }
@@ -98,7 +93,7 @@ struct ShowTokenTests {
         #expect {
             try ShowToken.decode(token)
         } throws: {
-            ($0 as? Problem)?.problem.hasSuffix("a parameter comes twice") == true
+            ($0 as? UserFacingError)?.problem.hasSuffix("a parameter comes twice") == true
         }
     }
 
@@ -113,7 +108,7 @@ struct ShowTokenTests {
         output.split(separator: "\n").first { $0.hasPrefix("time left") }?.dropFirst("time left  ".count) ?? ""
     }
 
-    private static func fields(_ output: String) throws -> TokenSheet.Fields {
-        try JSONDecoder().decode(TokenSheet.Fields.self, from: Data(output.utf8))
+    private static func fields(_ output: String) throws -> TokenDetails.Fields {
+        try JSONDecoder().decode(TokenDetails.Fields.self, from: Data(output.utf8))
     }
 }

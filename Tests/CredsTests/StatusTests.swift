@@ -1,16 +1,11 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import TestSupport
 import Testing
-import Transport
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// `creds status` and `creds refresh`, as values and as built.
 struct StatusTests {
@@ -22,7 +17,7 @@ struct StatusTests {
     }
 
     @Test func `a session, its next refresh and the last error are one screen`() throws {
-        let failure = LastFailure(Problem("it broke", hint: "mend it"), at: Self.now + 60)
+        let failure = LastFailure(UserFacingError("it broke", hint: "mend it"), at: Self.now + 60)
         let report = try Self.report(CachedSessionTests.session(life: 3600), failure, at: Self.now + 120)
         #expect(
             report.sheet.text(.plain) == """
@@ -56,8 +51,8 @@ struct StatusTests {
         #expect(LastFailure(line: line) == nil)
     }
 
-    @Test(arguments: [Problem("it broke", hint: "mend it"), Problem("it broke")])
-    func `a last error is read as it was written`(problem: Problem) {
+    @Test(arguments: [UserFacingError("it broke", hint: "mend it"), UserFacingError("it broke")])
+    func `a last error is read as it was written`(problem: UserFacingError) {
         let failure = LastFailure(problem, at: Self.now)
         #expect(LastFailure(line: failure.line) == failure)
     }

@@ -1,14 +1,9 @@
 import AWSAuth
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Testing
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct TokenReportTests {
     private static let now = Date(timeIntervalSince1970: 1_800_000_000)

@@ -1,16 +1,11 @@
 import AWSAuth
-import BursarCore
+import BursarFoundation
+import BursarModel
 import SystemPackage
 import TestSupport
 import Testing
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// `creds token`, as built, alone and in real shells.
 struct TokenTests {

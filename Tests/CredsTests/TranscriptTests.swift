@@ -1,11 +1,6 @@
+import BursarFoundation
 import TestSupport
 import Testing
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Everything that `creds` prints is on record, in `Transcripts/`; `REWRITE_TRANSCRIPTS=1` writes it anew.
 struct TranscriptTests {

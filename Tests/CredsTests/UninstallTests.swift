@@ -1,12 +1,7 @@
+import BursarFoundation
 import SystemPackage
 import TestSupport
 import Testing
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What `creds uninstall` leaves, and what an install leaves that didn't come to its end.
 struct UninstallTests {

@@ -1,13 +1,8 @@
+import BursarFoundation
 import TestSupport
 import Testing
 
 @testable import creds
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct WhoAmITests {
     let home: Home

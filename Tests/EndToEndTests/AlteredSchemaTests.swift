@@ -1,8 +1,8 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import TestSupport
 import Testing
-import Transport
 
 /// Somebody who may write the database gives it a trigger, or takes one away, to hide vends or to keep a key alive.
 @Suite struct AlteredSchemaTests {

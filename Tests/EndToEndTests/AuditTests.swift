@@ -1,8 +1,8 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import TestSupport
 import Testing
-import Transport
 
 /// The record of a real server, held against its own log and against what moto's STS issued.
 @Suite struct AuditTests {

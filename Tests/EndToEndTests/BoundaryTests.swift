@@ -1,4 +1,4 @@
-import FoundationEssentials
+import BursarFoundation
 import TestSupport
 import Testing
 
@@ -14,11 +14,12 @@ import Testing
 
     @Test(arguments: [
         ("Packages/Vending/Vending/Leak.swift", "package import GRDB"),
-        ("Packages/Core/Files/Leak.swift", "@preconcurrency import struct NIOCore.ByteBuffer"),
+        ("Packages/Core/BursarFiles/Leak.swift", "@preconcurrency import struct NIOCore.ByteBuffer"),
         ("Apps/creds/Leak.swift", "import Foundation"),
+        ("Packages/Vending/Vending/Leak.swift", "package import FoundationEssentials"),
         ("Apps/admin/Leak.swift", "import Hummingbird"),
         ("Apps/admin/Leak.swift", "let words = CommandLine.arguments"),
-        ("Packages/Core/Files/Leak.swift", "let words = ProcessInfo.processInfo.arguments"),
+        ("Packages/Core/BursarFiles/Leak.swift", "let words = ProcessInfo.processInfo.arguments"),
         ("Apps/creds/Leak.swift", "let command = try Creds.parseAsRoot()"),
     ])
     func `an import across a boundary fails the check, and names file and line`(_ file: String, _ line: String)
@@ -34,7 +35,7 @@ import Testing
         }
         let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Data("import BursarCore\n\(line)\n".utf8).write(to: URL(filePath: path))
+        try Data("import BursarModel\n\(line)\n".utf8).write(to: URL(filePath: path))
         let check = try await world.run(Checkout.root + "Scripts/check-imports", [world.home])
         #expect(check.exitCode == 1)
         #expect(check.output.contains("\(file):2: "))

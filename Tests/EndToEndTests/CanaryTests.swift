@@ -1,8 +1,8 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import TestSupport
 import Testing
-import Transport
 
 /// A key that nobody should use, against a running server.
 @Suite struct CanaryTests {
@@ -47,10 +47,10 @@ import Transport
     }
 
     private static func error(_ body: Data) throws -> String {
-        try JSONDecoder().decode(ErrorAnswer.self, from: body).error
+        try JSONDecoder().decode(ErrorResponse.self, from: body).error
     }
 
     private static func message(_ body: Data) throws -> String {
-        try JSONDecoder().decode(ErrorAnswer.self, from: body).message
+        try JSONDecoder().decode(ErrorResponse.self, from: body).message
     }
 }

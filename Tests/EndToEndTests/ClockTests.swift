@@ -1,8 +1,8 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import TestSupport
 import Testing
-import Transport
 
 /// The machine's clock stepped under a running server, by libfaketime, which tells it the time from a file.
 @Suite(.enabled(if: SteppedClock.library != nil, "needs libfaketime"))

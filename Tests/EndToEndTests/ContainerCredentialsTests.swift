@@ -1,8 +1,8 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import TestSupport
 import Testing
-import Transport
 
 /// `/container-credentials`, for SDKs with nothing installed: moto checks what boto3 and both AWS CLIs sign with it.
 @Suite struct ContainerCredentialsTests {
@@ -66,7 +66,7 @@ import Transport
             #expect(!revoked.isSuccess)
             #expect(revoked.errors.contains("401"))
             #expect(revoked.errors.contains("key_revoked"))
-            #expect(revoked.errors.contains(RefusalCode.keyRevoked.message))
+            #expect(revoked.errors.contains(ErrorCode.keyRevoked.message))
             #expect(!revoked.errors.contains(key.text.reveal()))
             let other = try await run(client, world, server.url, server.url, key: "Basic eHl6")
             #expect(other.errors.contains("key_malformed"))

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import TestSupport
 import Testing
 
@@ -35,12 +35,12 @@ import Testing
     @Test func `troubleshooting has a row for each refusal, and for none that doesn't exist`() throws {
         let page = try Page("Docs/troubleshooting.md")
         let rows = page.prose.compactMap { $0.prefixMatch(of: /\| [0-9, ]+ \| `([a-z_]+)` \|/)?.1 }.map(String.init)
-        #expect(rows.sorted() == RefusalCode.allCases.map(\.rawValue).sorted())
+        #expect(rows.sorted() == ErrorCode.allCases.map(\.rawValue).sorted())
     }
 
     @Test func `the page of the HTTP API has each refusal at its status`() throws {
         let page = try Page("Docs/http-api.md")
-        for code in RefusalCode.allCases {
+        for code in ErrorCode.allCases {
             #expect(page.prose.contains { $0.hasPrefix("| \(code.status)") && $0.contains("| `\(code.rawValue)` |") })
         }
     }

@@ -1,10 +1,10 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
-import Transport
 
 /// From an empty AWS account to a vended credential, by the commands that the operator guide shows.
 @Suite(.enabled(if: FileManager.default.fileExists(atPath: Checkout.peer("python"))))
@@ -21,7 +21,7 @@ struct FirstVendTests {
         let metadata: String
     }
 
-    private struct Vended: Decodable {
+    private struct VendResult: Decodable {
         let accessKeyID: String
 
         enum CodingKeys: String, CodingKey {
@@ -64,7 +64,7 @@ struct FirstVendTests {
                 server in
                 let answer = try await world.get(server.url + "/credentials", key: key.text)
                 #expect(answer.status == 200, "\(String(decoding: answer.body, as: UTF8.self))")
-                let vended = try JSONDecoder().decode(Vended.self, from: answer.body)
+                let vended = try JSONDecoder().decode(VendResult.self, from: answer.body)
                 #expect(vended.accessKeyID.hasPrefix("ASIA"))
                 print("from an empty account to a vended credential: \(ContinuousClock.now - start)")
             }

@@ -1,7 +1,7 @@
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
 import TestSupport
 import Testing
-import Transport
 
 #if canImport(Glibc)
 import Glibc

@@ -1,8 +1,8 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import TestSupport
 import Testing
-import Transport
 
 /// How often and how much, on the built server: rate, quota, end of a key, pause.
 @Suite struct LimitTests {
@@ -24,7 +24,7 @@ import Transport
     }
 
     /// A header that is a whole number.
-    private func number(_ name: String, of answer: OutboundResponse) throws -> Int {
+    private func number(_ name: String, of answer: HTTPClientResponse) throws -> Int {
         try #require(answer.header(name).flatMap { Int($0) }, "\(name) is a whole number")
     }
 
@@ -44,7 +44,7 @@ import Transport
             _ = try await statuses(5, url, world, key)
             let refused = try await world.get(url, key: key.text)
             #expect(refused.status == 429)
-            #expect(try JSONDecoder().decode(ErrorAnswer.self, from: refused.body).error == "rate_limited")
+            #expect(try JSONDecoder().decode(ErrorResponse.self, from: refused.body).error == "rate_limited")
             #expect(try number("Retry-After", of: refused) == 1)
             #expect(try number("RateLimit-Limit", of: refused) == 3)
             #expect(try number("RateLimit-Remaining", of: refused) == 0)
@@ -92,12 +92,12 @@ import Transport
         try await world.serve(Self.simulated) { server in
             let refused = try await world.get(server.url + "/credentials", key: key.text)
             #expect(refused.status == 429)
-            #expect(try JSONDecoder().decode(ErrorAnswer.self, from: refused.body).error == "quota_exhausted")
+            #expect(try JSONDecoder().decode(ErrorResponse.self, from: refused.body).error == "quota_exhausted")
             #expect(try number("Retry-After", of: refused) == number("RateLimit-Reset", of: refused))
             #expect(try number("RateLimit-Remaining", of: refused) == 0)
             #expect(try await world.refusal(server.url + "/token", key: key.text) == "region_refused")
             let whoAmI = try await world.get(server.url + "/whoami", key: key.text)
-            let answer = try JSONDecoder().decode(WhoAmIAnswer.self, from: whoAmI.body)
+            let answer = try JSONDecoder().decode(WhoAmIResponse.self, from: whoAmI.body)
             #expect(answer.dailyLimit == 13)
             #expect(answer.usedToday == 13)
         }

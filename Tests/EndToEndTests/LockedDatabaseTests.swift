@@ -1,8 +1,8 @@
+import BursarHTTP
 import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
-import Transport
 
 /// Another process that holds the database's lock for a while: vends wait, give up in time, and go on after it.
 @Suite struct LockedDatabaseTests {

@@ -1,8 +1,8 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import TestSupport
 import Testing
-import Transport
 
 /// The main job with nothing played: moto checks signatures, the AWS CLI and boto3 are the clients.
 @Suite struct MainJobTests {

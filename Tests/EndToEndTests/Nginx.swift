@@ -1,10 +1,10 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
-import Transport
 
 /// nginx in front of a server, with the file that we hand out; `Scripts/test` installs Debian's package.
 enum Nginx {
@@ -37,7 +37,7 @@ enum Nginx {
             """
         let template = folder + "/template.conf"
         let site = try changed(site(in: folder, inFrontOf: server), changes)
-        try Data(surroundings.replacing("@SITE@", with: site).utf8).write(to: URL(filePath: template))
+        try Data(clientContext.replacing("@SITE@", with: site).utf8).write(to: URL(filePath: template))
         return try await ChildServer.run(
             .path(FilePath(Checkout.peer("python"))),
             ["-c", script, template, folder + "/nginx.conf", path, folder],
@@ -82,7 +82,7 @@ enum Nginx {
     }
 
     /// Around the site, where Debian has `nginx.conf`.
-    private static let surroundings = """
+    private static let clientContext = """
         daemon off;
         worker_processes 1;
         pid nginx.pid;

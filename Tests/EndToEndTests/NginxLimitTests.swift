@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import TestSupport
 import Testing
 
@@ -11,7 +11,7 @@ import Testing
         /// 0 when there was none.
         let status: Int
         let head: String
-        let error: ErrorAnswer?
+        let error: ErrorResponse?
     }
 
     private func curl(_ world: World, _ url: String, _ options: [String] = []) async throws -> Answer {
@@ -22,7 +22,7 @@ import Testing
         return Answer(
             status: lines.last.flatMap { Int($0) } ?? 0,
             head: outcome.errors.lowercased(),
-            error: lines.first.flatMap { try? JSONDecoder().decode(ErrorAnswer.self, from: Data($0.utf8)) }
+            error: lines.first.flatMap { try? JSONDecoder().decode(ErrorResponse.self, from: Data($0.utf8)) }
         )
     }
 

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import TestSupport
 import Testing
 
@@ -22,7 +22,7 @@ import Testing
         let input = "x-api-key: \(key.text.reveal())\n"
         let outcome = try await world.run("/usr/bin/curl", arguments + [url + "/credentials"], input: input)
         let body = Data(try succeeded(outcome).output.utf8)
-        return try? JSONDecoder().decode(ErrorAnswer.self, from: body).error
+        return try? JSONDecoder().decode(ErrorResponse.self, from: body).error
     }
 
     /// nginx as we ship it, which replaces what clients say; and as load balancers are, which append to it.

@@ -1,8 +1,8 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import TestSupport
 import Testing
-import Transport
 
 /// Revocation by `admin`, in another process than the server that must obey it.
 @Suite struct RevocationTests {

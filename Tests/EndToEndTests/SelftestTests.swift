@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Subprocess
 import TestSupport
 import Testing
@@ -43,7 +43,7 @@ import Testing
             #expect(rows.allSatisfy { $0.passed })
             let expected = Set(rows.map(\.expected))
             for code in [
-                RefusalCode.quotaExhausted, .addressRefused, .keyExpired, .keyRevoked, .researcherDisabled,
+                ErrorCode.quotaExhausted, .addressRefused, .keyExpired, .keyRevoked, .researcherDisabled,
                 .keyInvalid, .keyMalformed,
             ] {
                 #expect(expected.contains(code.rawValue))
@@ -111,7 +111,7 @@ import Testing
     ])
     func `what keeps it from the server is told apart, as creds does`(_ answer: String?, _ said: String) async throws {
         try await succeeded(world.admin("database init"))
-        let peer = Checkout.root + "Tests/TransportTests/Peers/raw_peer.py"
+        let peer = Checkout.root + "Tests/BursarHTTPTests/Peers/raw_peer.py"
         try await ChildServer.run(.name("python3"), [peer] + (answer.map { [$0] } ?? [])) { server in
             let outcome = try await world.admin("selftest --url https://127.0.0.1:\(server.port)")
             #expect(outcome.exitCode == 1)

@@ -1,10 +1,10 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
-import Transport
 
 /// The running server when what it stands on fails: nothing handed out, the right status, no cause told.
 @Suite struct ServerFaultTests {

@@ -1,8 +1,8 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import TestSupport
 import Testing
-import Transport
 
 /// `GET /token` on the built server: what is in the token, and what is refused.
 @Suite struct TokenRouteTests {
@@ -99,7 +99,7 @@ import Transport
         try await world.serve(Self.settings) { server in
             let answer = try await world.get(server.url + "/token" + query, key: key.text)
             #expect(answer.status == status)
-            #expect(try JSONDecoder().decode(ErrorAnswer.self, from: answer.body).error == code)
+            #expect(try JSONDecoder().decode(ErrorResponse.self, from: answer.body).error == code)
             #expect(!String(decoding: answer.body, as: UTF8.self).contains("ap-south-1"))
         }
         #expect(try await world.records("vend").isEmpty)

@@ -1,10 +1,10 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
-import Transport
 
 /// One operator and one researcher on this machine: a home, a database and the built programs, gone after the test.
 final class World: Sendable {
@@ -124,10 +124,10 @@ final class World: Sendable {
         }
     }
 
-    func get(_ url: String, key: Secret<String>? = nil) async throws -> OutboundResponse {
+    func get(_ url: String, key: Secret<String>? = nil) async throws -> HTTPClientResponse {
         let headers = key.map { [(name: "x-api-key", value: $0.reveal())] } ?? []
         let limits = TransferLimits(total: .seconds(30), stall: .seconds(30))
-        return try await transport.send(OutboundRequest(url: url, headers: headers, limits: limits))
+        return try await transport.send(HTTPClientRequest(url: url, headers: headers, limits: limits))
     }
 
     /// Runs a program of `Tests/Benchmarks/Server` to its end and returns what it reports.
@@ -150,7 +150,7 @@ final class World: Sendable {
     func refusal(_ url: String, key: Secret<String>? = nil) async throws -> String? {
         let answer = try await get(url, key: key)
         guard answer.status != 200 else { return nil }
-        return try JSONDecoder().decode(ErrorAnswer.self, from: answer.body).error
+        return try JSONDecoder().decode(ErrorResponse.self, from: answer.body).error
     }
 
     /// Everything that the test's own process has is taken away, so that children get what is named and no more.

@@ -1,13 +1,8 @@
+import BursarFoundation
 import INIParser
 import SystemPackage
 import TestSupport
 import Testing
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What the real botocore reads in a file.
 struct BotocoreReading: Decodable {

@@ -166,6 +166,6 @@ struct INIDocumentTests {
 
     @Test(arguments: ["'a", "\"a", "a\\"])
     func `a command that ends inside quotes is refused`(text: String) {
-        #expect(throws: ShellWords.Fault.self) { try ShellWords.split(text) }
+        #expect(throws: ShellWords.ParseError.self) { try ShellWords.split(text) }
     }
 }

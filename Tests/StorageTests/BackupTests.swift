@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import SystemPackage
 import TestSupport
@@ -18,7 +18,7 @@ import Vending
         try store.addAda()
     }
 
-    private func backUp(_ interruption: Interruption = Interruption()) throws -> Backup {
+    private func backUp(_ interruption: CancellationFlag = CancellationFlag()) throws -> Backup {
         try store.backUp(to: copy, by: TemporaryStore.act, interruption)
     }
 
@@ -45,7 +45,7 @@ import Vending
     @Test func `it is one state of the database, while vends go on`() async throws {
         let id = try store.issueKey()
         let recorder = Recorder(store: store, now: { TemporaryStore.now })
-        let end = Interruption()
+        let end = CancellationFlag()
         let vending = Task { [store] in
             var number = 0
             while !end.isRequested, number < 9000 {
@@ -67,7 +67,7 @@ import Vending
     @Test func `a file that is there is not replaced, and nothing is recorded`() throws {
         try Data("mine".utf8).write(to: URL(filePath: copy.string))
         let before = try store.chainHead().sequence
-        #expect(throws: StoreProblem.exists(path: copy.string)) { try backUp() }
+        #expect(throws: StoreError.exists(path: copy.string)) { try backUp() }
         #expect(try Data(contentsOf: URL(filePath: copy.string)) == Data("mine".utf8))
         #expect(try store.chainHead().sequence == before)
     }
@@ -77,7 +77,7 @@ import Vending
             for _ in 0..<4 {
                 group.addTask { [store, copy] in
                     do {
-                        _ = try store.backUp(to: copy, by: TemporaryStore.act, Interruption())
+                        _ = try store.backUp(to: copy, by: TemporaryStore.act, CancellationFlag())
                         return nil
                     } catch {
                         return error
@@ -86,7 +86,7 @@ import Vending
             }
             return await group.reduce(into: [(any Error)?]()) { $0.append($1) }
         }
-        let refusals = outcomes.compactMap { $0 as? StoreProblem }
+        let refusals = outcomes.compactMap { $0 as? StoreError }
         #expect(refusals == Array(repeating: .exists(path: copy.string), count: 3))
         #expect(try files == ["copy.sqlite", "state"])
         #expect(try Store(opening: copy.string).firstBrokenRecord() == nil)
@@ -94,13 +94,13 @@ import Vending
 
     @Test func `a link that leads nowhere is not replaced either`() throws {
         try FileManager.default.createSymbolicLink(atPath: copy.string, withDestinationPath: "nowhere")
-        #expect(throws: StoreProblem.exists(path: copy.string)) { try backUp() }
+        #expect(throws: StoreError.exists(path: copy.string)) { try backUp() }
     }
 
     @Test func `one that is stopped leaves no file, and doesn't count as made`() throws {
-        let interruption = Interruption()
+        let interruption = CancellationFlag()
         interruption.request()
-        #expect(throws: StoreProblem.interrupted) { try backUp(interruption) }
+        #expect(throws: StoreError.interrupted) { try backUp(interruption) }
         #expect(try files == ["state"])
         #expect(try store.facts(at: TemporaryStore.now).lastBackup == nil)
         #expect(try store.firstBrokenRecord() == nil)
@@ -108,24 +108,24 @@ import Vending
 
     @Test func `one whose process was killed doesn't count as made`() throws {
         _ = try backUp()
-        let later = Act(actor: "root@desk", date: TemporaryStore.now + 86_400)
+        let later = AuditContext(actor: "root@desk", date: TemporaryStore.now + 86_400)
         try store.write { db in try later.record(.databaseBackedUp, detail: Store.begunBackup, in: db) }
         #expect(try store.facts(at: TemporaryStore.now).lastBackup == TemporaryStore.now)
     }
 
     @Test func `one that failed takes back itself and no other`() throws {
-        let earlier = Act(actor: "root@desk", date: TemporaryStore.now - 86_400)
-        _ = try store.backUp(to: FilePath(place.folder + "/earlier.sqlite"), by: earlier, Interruption())
-        let interruption = Interruption()
+        let earlier = AuditContext(actor: "root@desk", date: TemporaryStore.now - 86_400)
+        _ = try store.backUp(to: FilePath(place.folder + "/earlier.sqlite"), by: earlier, CancellationFlag())
+        let interruption = CancellationFlag()
         interruption.request()
-        #expect(throws: StoreProblem.interrupted) { try backUp(interruption) }
+        #expect(throws: StoreError.interrupted) { try backUp(interruption) }
         #expect(try store.facts(at: TemporaryStore.now).lastBackup == earlier.date)
     }
 
     @Test func `a folder that isn't there is refused`() {
         let nowhere = FilePath(place.folder + "/none/copy.sqlite")
-        #expect(throws: StoreProblem.notPermitted(path: nowhere.string)) {
-            try store.backUp(to: nowhere, by: TemporaryStore.act, Interruption())
+        #expect(throws: StoreError.notPermitted(path: nowhere.string)) {
+            try store.backUp(to: nowhere, by: TemporaryStore.act, CancellationFlag())
         }
     }
 }

@@ -48,22 +48,22 @@ import Testing
     func `the first of several bad records is named, however the chain is cut`(_ part: Int64) throws {
         let store = try made()
         try edit(store, "UPDATE records SET researcher = 'eve' WHERE sequence IN (3, 4, 6)")
-        #expect(try store.checkChain(part: part).fault == ChainFault(sequence: 3, kind: .altered))
+        #expect(try store.checkChain(part: part).fault == ChainError(sequence: 3, kind: .altered))
     }
 
     @Test(arguments: [
-        ("DELETE FROM records WHERE sequence = 3", ChainFault.Kind.missing),
+        ("DELETE FROM records WHERE sequence = 3", ChainError.Kind.missing),
         ("UPDATE records SET hash = zeroblob(32) WHERE sequence = 3", .altered),
         ("UPDATE records SET actor = NULL WHERE sequence = 3", .altered),
         ("UPDATE records SET kind = 'key_issued2' WHERE sequence = 3", .altered),
         ("UPDATE records SET format = 1 WHERE sequence = 3", .unhashed),
         ("UPDATE records SET format = 3 WHERE sequence = 3", .unreadable),
     ])
-    func `what is wrong with a record is told`(_ sql: String, _ kind: ChainFault.Kind) throws {
+    func `what is wrong with a record is told`(_ sql: String, _ kind: ChainError.Kind) throws {
         let store = try made()
         try edit(store, sql)
         for part in [1, 2, 100] as [Int64] {
-            #expect(try store.checkChain(part: part).fault == ChainFault(sequence: 3, kind: kind), "\(part)")
+            #expect(try store.checkChain(part: part).fault == ChainError(sequence: 3, kind: kind), "\(part)")
         }
     }
 
@@ -75,7 +75,7 @@ import Testing
         }
         #expect(try store.checkChain().fault == nil)
         try edit(store, "UPDATE records SET detail = 'added later' WHERE sequence = 8")
-        #expect(try store.checkChain().fault == ChainFault(sequence: 8, kind: .unhashed))
+        #expect(try store.checkChain().fault == ChainError(sequence: 8, kind: .unhashed))
     }
 
     @Test(arguments: [1, 2, 100])
@@ -86,7 +86,7 @@ import Testing
         #expect(chain.fault == nil)
         #expect((chain.pruned, chain.last, chain.count) == (4, 8, 4))
         try edit(store, "UPDATE records SET researcher = 'eve' WHERE sequence = 5")
-        #expect(try store.checkChain(part: part).fault == ChainFault(sequence: 5, kind: .altered))
+        #expect(try store.checkChain(part: part).fault == ChainError(sequence: 5, kind: .altered))
     }
 
     @Test func `records that are pruned while the chain is read are no fault`() throws {
@@ -123,7 +123,7 @@ import Testing
             DELETE FROM records WHERE sequence <= 4
             """
         )
-        #expect(try store.checkChain().fault == (isPruned ? nil : ChainFault(sequence: 4, kind: .removed)))
+        #expect(try store.checkChain().fault == (isPruned ? nil : ChainError(sequence: 4, kind: .removed)))
         #expect(try store.firstFlaw(.chain)?.contains("records up to 4 are gone") == (isPruned ? nil : true))
     }
 
@@ -136,7 +136,7 @@ import Testing
             DELETE FROM records
             """
         )
-        #expect(try store.checkChain().fault == ChainFault(sequence: 7, kind: .removed))
+        #expect(try store.checkChain().fault == ChainError(sequence: 7, kind: .removed))
     }
 
     @Test func `progress is told up to the end`() throws {

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import BursarFoundation
 import GRDB
 import Testing
 
@@ -43,7 +43,7 @@ import Testing
         try write(bytes: 8 << 20)
         try FileManager.default.moveItem(atPath: place.path, toPath: place.path + ".away")
         _ = FileManager.default.createFile(atPath: place.path, contents: nil)
-        #expect(throws: StoreProblem.replaced(path: place.path)) { try store.checkpoint() }
-        #expect(throws: StoreProblem.replaced(path: place.path)) { try store.chainHead() }
+        #expect(throws: StoreError.replaced(path: place.path)) { try store.checkpoint() }
+        #expect(throws: StoreError.replaced(path: place.path)) { try store.chainHead() }
     }
 }

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import Testing
 import Vending
@@ -22,7 +22,7 @@ import Vending
         let tally = RefusalTally()
         let (record, _) = try #require(try await store.key(key))
         for number in 1...3 {
-            tally.note(Refusal(.rateLimited, to: record), from: nil, requestID: "r\(number)", at: TemporaryStore.now)
+            tally.note(VendError(.rateLimited, to: record), from: nil, requestID: "r\(number)", at: TemporaryStore.now)
         }
         try store.record(try #require(tally.take()))
         try store.sumUpMonths(at: Self.later)

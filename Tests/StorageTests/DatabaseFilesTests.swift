@@ -1,4 +1,4 @@
-import FoundationEssentials
+import BursarFoundation
 import GRDB
 import SystemPackage
 import Testing
@@ -22,8 +22,8 @@ import Darwin
         try place.made().pool.close()
     }
 
-    private func problem(for use: Store.Use = .server, at path: String? = nil) -> StoreProblem? {
-        #expect(throws: StoreProblem.self) { _ = try Store(opening: path ?? place.path, for: use) }
+    private func problem(for use: Store.Use = .server, at path: String? = nil) -> StoreError? {
+        #expect(throws: StoreError.self) { _ = try Store(opening: path ?? place.path, for: use) }
     }
 
     private func set(_ mode: Int, _ path: String) throws {
@@ -86,7 +86,7 @@ import Darwin
         try set(0o700, folder)
         let path = folder + "/new.sqlite"
         try Store(creating: path).pool.close()
-        #expect(throws: StoreProblem.exists(path: path)) { _ = try Store(creating: path) }
+        #expect(throws: StoreError.exists(path: path)) { _ = try Store(creating: path) }
     }
 
     @Test func `what could not be made leaves no folder behind`() throws {

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import Testing
 import Vending
@@ -24,7 +24,10 @@ import Vending
     }
 
     @Test func `what is named changes, what is cleared goes, the rest stays`() async throws {
-        let id = try store.issueKey(label: "old", terms: KeyTerms(dailyLimit: 5, rate: RequestRate(perSecond: 2)))
+        let id = try store.issueKey(
+            label: "old",
+            terms: KeyRestrictions(dailyLimit: 5, rate: RequestRate(perSecond: 2))
+        )
         var change = KeyChange()
         change.label = .set("new")
         change.dailyLimit = .clear
@@ -32,7 +35,10 @@ import Vending
         #expect(try store.update(id, change, by: TemporaryStore.act) { _, _ in } == "ada")
         let key = try #require(try store.listedKey(id))
         #expect(key.label == "new")
-        let expected = KeyTerms(allowed: try AddressList(parsing: "192.0.2.0/24"), rate: RequestRate(perSecond: 2))
+        let expected = KeyRestrictions(
+            allowed: try AddressList(parsing: "192.0.2.0/24"),
+            rate: RequestRate(perSecond: 2)
+        )
         #expect(try key.terms == expected)
         #expect(try details("key_updated") == ["\"label; ip 192.0.2.0/24; no daily-limit\""])
         #expect(try store.firstBrokenRecord() == nil)
@@ -56,9 +62,9 @@ import Vending
         overlap: TimeInterval,
         left: TimeInterval
     ) async throws {
-        let old = try store.issueKey(label: "laptop", terms: KeyTerms(dailyLimit: 5))
+        let old = try store.issueKey(label: "laptop", terms: KeyRestrictions(dailyLimit: 5))
         let (new, hash) = try cheapKey()
-        let act = Act(actor: "root@desk", date: now.addingTimeInterval(1))
+        let act = AuditContext(actor: "root@desk", date: now.addingTimeInterval(1))
         let end = now.addingTimeInterval(7 * 86_400)
         let rotation = try store.rotate(old, to: new.id, hash: hash, overlap: overlap, by: act) { _ in end }
         let ends = min(now.addingTimeInterval(1 + left), now.addingTimeInterval(86_400))
@@ -68,7 +74,7 @@ import Vending
         let replacement = try #require(keys.first { $0.id == new.id })
         #expect(replaced.replacedBy == new.id && replaced.expires == ends)
         #expect(replacement.label == "laptop" && replacement.expires == end)
-        #expect(try replacement.terms == KeyTerms(dailyLimit: 5))
+        #expect(try replacement.terms == KeyRestrictions(dailyLimit: 5))
         #expect(try await store.key(new.id)?.record.hash == hash)
         #expect(try store.firstBrokenRecord() == nil)
     }
@@ -150,7 +156,7 @@ import Vending
         let id = try store.issueKey()
         try store.write { db in try db.execute(sql: "UPDATE keys SET allowed = 'nonsense'") }
         let key = try #require(try store.keys().first)
-        #expect(throws: UnreadableKey.self) { try key.terms }
+        #expect(throws: UnreadableKeyError.self) { try key.terms }
         #expect(
             try store.revokeKey(id, reason: "odd", by: TemporaryStore.act)
                 == .revoked(researcher: "ada", liveUntil: nil)

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import Testing
 import Vending
@@ -85,11 +85,15 @@ import Vending
                 == .revoked(researcher: "ada", liveUntil: end)
         )
         #expect(
-            try store.revokeKey(id, reason: "again", by: Act(actor: "root@desk", date: end))
+            try store.revokeKey(id, reason: "again", by: AuditContext(actor: "root@desk", date: end))
                 == .alreadyRevoked(at: TemporaryStore.now)
         )
         #expect(
-            try store.revokeKey(try #require(KeyID("zzzzzzzzzzzz")), reason: "", by: Act(actor: "root@desk", date: end))
+            try store.revokeKey(
+                try #require(KeyID("zzzzzzzzzzzz")),
+                reason: "",
+                by: AuditContext(actor: "root@desk", date: end)
+            )
                 == .unknown
         )
         #expect(try store.keys().first?.revokedReason == "lost")

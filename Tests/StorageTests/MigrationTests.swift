@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import TestSupport
 import Testing
@@ -54,7 +54,7 @@ import Vending
     }
 
     @Test func `it isn't opened before`() {
-        #expect(throws: StoreProblem.older(path: place.path)) { try Store(opening: place.path) }
+        #expect(throws: StoreError.older(path: place.path)) { try Store(opening: place.path) }
     }
 
     @Test func `everything is kept`() throws {
@@ -88,7 +88,7 @@ import Vending
 
     @Test func `a record of now can't pass for one of before, whose reason nobody hashed`() async throws {
         let store = try migrated()
-        #expect(try store.pause(by: Act(actor: "root@desk", date: TemporaryStore.now)))
+        #expect(try store.pause(by: AuditContext(actor: "root@desk", date: TemporaryStore.now)))
         try store.write { db in
             try db.edit("UPDATE records SET format = 1, actor = 'eve' WHERE sequence = 48")
         }
@@ -98,7 +98,7 @@ import Vending
     @Test func `keys have no terms of their own, and vending isn't paused`() async throws {
         let store = try migrated()
         let found = try await row(of: "7c3kq9x2mzpa", in: store)
-        #expect(found.terms == KeyTerms())
+        #expect(found.terms == KeyRestrictions())
         #expect(found.owner.ends == nil)
         #expect(found.owner.sessionsValidFrom == nil)
         #expect(try store.pausedSince() == nil)
@@ -134,7 +134,7 @@ import Vending
         let mode = try FileManager.default.attributesOfItem(atPath: copy)[.posixPermissions] as? Int
         #expect(mode == 0o600)
         #expect(try content(of: copy) == before)
-        #expect(throws: StoreProblem.older(path: copy)) { try Store(opening: copy) }
+        #expect(throws: StoreError.older(path: copy)) { try Store(opening: copy) }
     }
 
     @Test func `the second time there is nothing to do, and no copy`() throws {
@@ -150,24 +150,24 @@ import Vending
             try db.execute(sql: "UPDATE usage_daily SET count = 9007199254740992 WHERE day = 20423")
         }
         let before = try content(of: place.path)
-        #expect(throws: StoreProblem.self) { try Store.migrate(place.path, at: TemporaryStore.now) }
+        #expect(throws: StoreError.self) { try Store.migrate(place.path, at: TemporaryStore.now) }
         #expect(try content(of: place.path) == before)
-        #expect(throws: StoreProblem.older(path: place.path)) { try Store(opening: place.path) }
+        #expect(throws: StoreError.older(path: place.path)) { try Store(opening: place.path) }
     }
 
     @Test func `what is no older database of ours is not touched`() throws {
         let missing = place.folder + "/none.sqlite"
-        #expect(throws: StoreProblem.missing(path: missing)) { try Store.migrate(missing, at: TemporaryStore.now) }
+        #expect(throws: StoreError.missing(path: missing)) { try Store.migrate(missing, at: TemporaryStore.now) }
         try DatabaseQueue(path: place.path).writeWithoutTransaction { db in
             try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('99: from the future')")
         }
-        #expect(throws: StoreProblem.newer(path: place.path)) {
+        #expect(throws: StoreError.newer(path: place.path)) {
             try Store.migrate(place.path, at: TemporaryStore.now)
         }
         try DatabaseQueue(path: place.path).writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA application_id = 7")
         }
-        #expect(throws: StoreProblem.notOurs(path: place.path)) {
+        #expect(throws: StoreError.notOurs(path: place.path)) {
             try Store.migrate(place.path, at: TemporaryStore.now)
         }
     }

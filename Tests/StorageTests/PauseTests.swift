@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import Testing
 import Vending
@@ -18,7 +18,7 @@ import Vending
     }
 
     private func isPaused(_ vend: Vend) async throws -> Bool {
-        do throws(LedgerRefusal) {
+        do throws(AuditLogError) {
             try await recorder.record(vend)
             return false
         } catch {
@@ -32,9 +32,9 @@ import Vending
         let vend = try await store.vend(id)
         let admin = try Store(opening: place.path)
         #expect(try await !isPaused(vend))
-        #expect(try admin.pause(by: Act(actor: "root@desk", date: TemporaryStore.now)))
+        #expect(try admin.pause(by: AuditContext(actor: "root@desk", date: TemporaryStore.now)))
         #expect(try await isPaused(vend))
-        #expect(try admin.resume(by: Act(actor: "root@desk", date: TemporaryStore.now)))
+        #expect(try admin.resume(by: AuditContext(actor: "root@desk", date: TemporaryStore.now)))
         #expect(try await !isPaused(vend))
         #expect(try store.rows("SELECT count(*) FROM records WHERE kind = 'vend'") == ["2"])
     }
@@ -42,12 +42,12 @@ import Vending
     @Test func `who paused and resumed, and when, is on record once each`() throws {
         let later = TemporaryStore.now.addingTimeInterval(60)
         #expect(try store.pausedSince() == nil)
-        #expect(try !store.resume(by: Act(actor: "nobody", date: TemporaryStore.now)))
-        #expect(try store.pause(by: Act(actor: "root@desk", date: TemporaryStore.now)))
-        #expect(try !store.pause(by: Act(actor: "other@desk", date: later)))
+        #expect(try !store.resume(by: AuditContext(actor: "nobody", date: TemporaryStore.now)))
+        #expect(try store.pause(by: AuditContext(actor: "root@desk", date: TemporaryStore.now)))
+        #expect(try !store.pause(by: AuditContext(actor: "other@desk", date: later)))
         #expect(try store.pausedSince() == TemporaryStore.now)
-        #expect(try store.resume(by: Act(actor: "ada@desk", date: later)))
-        #expect(try !store.resume(by: Act(actor: "other@desk", date: later)))
+        #expect(try store.resume(by: AuditContext(actor: "ada@desk", date: later)))
+        #expect(try !store.resume(by: AuditContext(actor: "other@desk", date: later)))
         #expect(try store.pausedSince() == nil)
         let records = try store.rows(
             "SELECT kind || ' ' || actor || ' ' || occurred_at FROM records WHERE kind LIKE 'vending%' ORDER BY sequence"
@@ -63,7 +63,7 @@ import Vending
     @Test func `a running server sees it at its next look`() async throws {
         let before = try await store.changes(since: 0)
         #expect(!before.isPaused)
-        _ = try store.pause(by: Act(actor: "root@desk", date: TemporaryStore.now))
+        _ = try store.pause(by: AuditContext(actor: "root@desk", date: TemporaryStore.now))
         let after = try await store.changes(since: before.revision)
         #expect(after.isPaused)
         #expect(after.revision > before.revision)
@@ -72,7 +72,7 @@ import Vending
     }
 
     @Test func `a pause outlives a restart`() async throws {
-        _ = try store.pause(by: Act(actor: "root@desk", date: TemporaryStore.now))
+        _ = try store.pause(by: AuditContext(actor: "root@desk", date: TemporaryStore.now))
         let again = try Store(opening: place.path)
         #expect(try again.pausedSince() == TemporaryStore.now)
         #expect(try await again.changes(since: 0).isPaused)

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import Testing
 import Vending
@@ -80,7 +80,7 @@ import Vending
         try await vend(onDay: 2, times: 3)
         #expect(try store.chainHead().sequence == head.sequence + 3)
         // What is left follows; that the rest was pruned is not on record.
-        #expect(try store.checkChain().fault == ChainFault(sequence: head.sequence, kind: .removed))
+        #expect(try store.checkChain().fault == ChainError(sequence: head.sequence, kind: .removed))
         #expect(try store.prunePlan(before: day(3))?.first == head.sequence + 1)
     }
 
@@ -114,7 +114,7 @@ import Vending
     ])
     func `nothing goes without its proof`(_ sql: String) async throws {
         try await vend(onDay: 1, times: 5)
-        #expect(throws: StoreProblem.self) { try store.write { db in try db.execute(sql: sql) } }
+        #expect(throws: StoreError.self) { try store.write { db in try db.execute(sql: sql) } }
         #expect(try store.rows("SELECT count(*) FROM records") == ["7"])
     }
 }

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Testing
 import Vending
 
@@ -27,7 +27,7 @@ import Vending
         return await withTaskGroup(of: Bool.self) { group in
             for number in 0..<tries {
                 group.addTask {
-                    do throws(LedgerRefusal) {
+                    do throws(AuditLogError) {
                         try await recorders[number % recorders.count].record(vend)
                         return true
                     } catch {

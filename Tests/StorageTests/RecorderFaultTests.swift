@@ -1,6 +1,6 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Dispatch
-import FoundationEssentials
 import Synchronization
 import Testing
 import Vending

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import Testing
 import Vending
@@ -17,8 +17,8 @@ import Vending
         recorder = Recorder(store: store, now: { TemporaryStore.now })
     }
 
-    private func outcome(_ vend: Vend) async -> LedgerRefusal? {
-        do throws(LedgerRefusal) {
+    private func outcome(_ vend: Vend) async -> AuditLogError? {
+        do throws(AuditLogError) {
             try await recorder.record(vend)
             return nil
         } catch {
@@ -75,7 +75,7 @@ import Vending
     @Test func `a vend whose key has ended by the time of its commit is refused`() async throws {
         let id = try store.issueKey()
         let late = Recorder(store: store, now: { TemporaryStore.now.addingTimeInterval(86_400) })
-        await #expect(throws: LedgerRefusal.self) { try await late.record(try await store.vend(id)) }
+        await #expect(throws: AuditLogError.self) { try await late.record(try await store.vend(id)) }
         #expect(try vends() == 0)
     }
 

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import Testing
 import Vending
@@ -20,9 +20,9 @@ import Vending
         ada = try #require(Handle("ada"))
     }
 
-    private func note(_ code: RefusalCode, _ subject: Refusal.Subject, after seconds: TimeInterval = 0) {
+    private func note(_ code: ErrorCode, _ subject: VendError.Subject, after seconds: TimeInterval = 0) {
         let date = TemporaryStore.now.addingTimeInterval(seconds)
-        tally.note(Refusal(code, subject), from: IPAddress("192.0.2.1"), requestID: "r\(Int(seconds))", at: date)
+        tally.note(VendError(code, subject), from: IPAddress("192.0.2.1"), requestID: "r\(Int(seconds))", at: date)
     }
 
     private func write() throws {
@@ -97,7 +97,7 @@ import Vending
         }
         note(.quotaExhausted, .proven(key, ada))
         let batch = try #require(tally.take())
-        #expect(throws: StoreProblem.full) { try store.record(batch) }
+        #expect(throws: StoreError.full) { try store.record(batch) }
         #expect(try counts().isEmpty)
         let recorder = Recorder(store: store, now: { TemporaryStore.now })
         #expect(try await recorder.record(try await store.vend(key)).count == 1)
@@ -117,7 +117,7 @@ import Vending
         let most = "INSERT INTO usage_daily VALUES (20455, '\(odd)', 'key_invalid', 9007199254740992, 0)"
         try store.write { db in try db.execute(sql: most) }
         let batch = try #require(tally.take())
-        #expect(throws: StoreProblem.self) { try store.record(batch) }
+        #expect(throws: StoreError.self) { try store.record(batch) }
         tally.restore(batch)
         try store.write { db in try db.execute(sql: "DELETE FROM usage_daily WHERE key_id = '\(odd)'") }
         try write()

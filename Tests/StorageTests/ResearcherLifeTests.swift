@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import Testing
 import Vending
@@ -40,24 +40,27 @@ import Vending
         let end = now.addingTimeInterval(3600)
         let act = TemporaryStore.act
         #expect(try store.disable(ada, reason: "leave", by: act) == .done(researcher: "ada", liveUntil: end))
-        #expect(try store.disable(ada, reason: "again", by: act) == .wasSo(researcher: "ada"))
+        #expect(try store.disable(ada, reason: "again", by: act) == .unchanged(researcher: "ada"))
         #expect(try store.listedResearcher(ada, at: now)?.disabledReason == "leave")
         #expect(try await store.key(id)?.record.refusal(at: now) == .researcherDisabled)
-        let enabled = try store.enable([ada], by: Act(actor: "root@desk", date: end))[0]
+        let enabled = try store.enable([ada], by: AuditContext(actor: "root@desk", date: end))[0]
         #expect(enabled == .done(researcher: "ada", liveUntil: nil))
-        #expect(try store.enable([ada], by: act)[0] == .wasSo(researcher: "ada"))
+        #expect(try store.enable([ada], by: act)[0] == .unchanged(researcher: "ada"))
         #expect(try store.disable(try #require(Handle("bob")), reason: nil, by: act) == .unknown)
         let kinds = try store.rows("SELECT kind FROM records WHERE kind LIKE 'researcher_%ed' ORDER BY sequence")
         #expect(kinds == ["\"researcher_added\"", "\"researcher_disabled\"", "\"researcher_enabled\""])
     }
 
     @Test func `newcomers are all added or none`() throws {
-        func newcomer(_ handle: String) throws -> Newcomer {
+        func newcomer(_ handle: String) throws -> ImportedResearcher {
             let (key, hash) = try cheapKey()
             let handle = try #require(Handle(handle))
             let person = Researcher(handle: handle, name: "N", email: "n@x", project: "p")
             let end = now.addingTimeInterval(60)
-            return Newcomer(researcher: person, key: NewKey(id: key.id, hash: hash, researcher: handle, expires: end))
+            return ImportedResearcher(
+                researcher: person,
+                key: NewKey(id: key.id, hash: hash, researcher: handle, expires: end)
+            )
         }
         let before = try store.chainHead().hash
         let taken = try #require(Handle("ADA"))
@@ -107,7 +110,7 @@ import Vending
         #expect(try await store.key(key.id)?.record.isCanary == true)
         let tally = RefusalTally()
         for _ in 0..<3 {
-            let refusal = Refusal(.keyInvalid, .canary(key.id, ada))
+            let refusal = VendError(.keyInvalid, .canary(key.id, ada))
             tally.note(refusal, from: IPAddress("192.0.2.1"), requestID: "r", at: now)
         }
         try store.record(try #require(tally.take()))

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import SystemPackage
 import TestSupport
@@ -20,7 +20,7 @@ import Vending
     }
 
     private func backUp() throws {
-        _ = try store.backUp(to: backup, by: TemporaryStore.act, Interruption())
+        _ = try store.backUp(to: backup, by: TemporaryStore.act, CancellationFlag())
     }
 
     private func restore(comparing present: Store? = nil, keepsActive: Bool = false) throws -> Restoration {
@@ -30,7 +30,7 @@ import Vending
             comparingWith: present,
             keepsActive: keepsActive,
             by: TemporaryStore.act,
-            Interruption()
+            CancellationFlag()
         )
     }
 
@@ -157,8 +157,8 @@ import Vending
         let key = try store.issueKey(life: 60)
         try backUp()
         try revoke(key)
-        let later = Act(actor: "root@desk", date: TemporaryStore.now + 3600)
-        let none = Interruption()
+        let later = AuditContext(actor: "root@desk", date: TemporaryStore.now + 3600)
+        let none = CancellationFlag()
         _ = try Store.restore(backup, to: target, comparingWith: store, keepsActive: false, by: later, none)
         #expect(try active(in: Store(opening: target)).isEmpty)
     }
@@ -188,14 +188,14 @@ import Vending
         }
         _ = try store.disable(#require(Handle("dora")), reason: "left", by: TemporaryStore.act)
         try backUp()
-        let later = Act(actor: "root@desk", date: TemporaryStore.now + 60)
+        let later = AuditContext(actor: "root@desk", date: TemporaryStore.now + 60)
         _ = try Store.restore(
             backup,
             to: target,
             comparingWith: nil,
             keepsActive: false,
             by: later,
-            Interruption()
+            CancellationFlag()
         )
         let new = try Store(opening: target)
         let disabled = try new.researchersDisabledByRestore(at: later.date).map(\.researcher.handle)
@@ -214,14 +214,14 @@ import Vending
             try db.edit("UPDATE keys SET canary = 1 WHERE label = 'canary'")
         }
         try backUp()
-        let later = Act(actor: "root@desk", date: TemporaryStore.now + 3600)
+        let later = AuditContext(actor: "root@desk", date: TemporaryStore.now + 3600)
         let restored = try Store.restore(
             backup,
             to: target,
             comparingWith: nil,
             keepsActive: false,
             by: later,
-            Interruption()
+            CancellationFlag()
         )
         #expect(restored.keys.isEmpty)
         #expect(try active(in: Store(opening: target)).contains(canary))
@@ -233,14 +233,14 @@ import Vending
         let other = try elsewhere.made()
         try other.addAda("grace")
         try other.addAda("ada")
-        #expect(throws: StoreProblem.unrelated(path: elsewhere.path)) { try restore(comparing: other) }
+        #expect(throws: StoreError.unrelated(path: elsewhere.path)) { try restore(comparing: other) }
         #expect(!FileManager.default.fileExists(atPath: target))
     }
 
     @Test func `an existing database is not replaced`() throws {
         try backUp()
         _ = try restore()
-        #expect(throws: StoreProblem.exists(path: target)) { try restore() }
+        #expect(throws: StoreError.exists(path: target)) { try restore() }
     }
 
     @Test(arguments: ["-wal", "-shm"])
@@ -248,13 +248,13 @@ import Vending
         try backUp()
         try FileManager.default.createDirectory(atPath: place.folder + "/new", withIntermediateDirectories: true)
         try Data([1]).write(to: URL(filePath: target + suffix))
-        #expect(throws: StoreProblem.logLeft(path: target + suffix)) { try restore() }
+        #expect(throws: StoreError.logLeft(path: target + suffix)) { try restore() }
     }
 
     @Test func `a backup with a log beside it is not whole`() throws {
         try backUp()
         try Data([1]).write(to: URL(filePath: backup.string + "-wal"))
-        #expect(throws: StoreProblem.logLeft(path: backup.string + "-wal")) { try restore() }
+        #expect(throws: StoreError.logLeft(path: backup.string + "-wal")) { try restore() }
     }
 
     @Test func `a damaged backup is refused, and leaves nothing`() throws {
@@ -264,7 +264,7 @@ import Vending
         // The middle of the file: somewhere in a table or an index.
         for index in (bytes.count / 2)..<(bytes.count / 2 + 8192) { bytes[index] = 0x5A }
         try bytes.write(to: URL(filePath: backup.string))
-        #expect(throws: StoreProblem.self) { try restore() }
+        #expect(throws: StoreError.self) { try restore() }
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder + "/new").isEmpty)
     }
 
@@ -275,22 +275,22 @@ import Vending
             try db.edit("UPDATE records SET actor = 'eve' WHERE sequence = 2")
         }
         let flaw = "record 2 doesn't follow from those before it"
-        #expect(throws: StoreProblem.damaged(path: backup.string, flaw: flaw)) { try restore() }
+        #expect(throws: StoreError.damaged(path: backup.string, flaw: flaw)) { try restore() }
     }
 
     @Test func `something else than a backup is refused`() throws {
         try Data(repeating: 0x41, count: 9000).write(to: URL(filePath: backup.string))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: backup.string)
-        #expect(throws: StoreProblem.notOurs(path: backup.string)) { try restore() }
+        #expect(throws: StoreError.notOurs(path: backup.string)) { try restore() }
         let missing = FilePath(place.folder + "/none")
-        #expect(throws: StoreProblem.missing(path: missing.string)) {
+        #expect(throws: StoreError.missing(path: missing.string)) {
             try Store.restore(
                 missing,
                 to: target,
                 comparingWith: nil,
                 keepsActive: false,
                 by: TemporaryStore.act,
-                Interruption()
+                CancellationFlag()
             )
         }
     }
@@ -300,7 +300,7 @@ import Vending
         try DatabaseQueue(path: backup.string).writeWithoutTransaction { db in
             try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('99: from the future')")
         }
-        #expect(throws: StoreProblem.newer(path: backup.string)) { try restore() }
+        #expect(throws: StoreError.newer(path: backup.string)) { try restore() }
     }
 
     @Test func `today's vends still count after it`() async throws {

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import SystemPackage
 import TestSupport
@@ -121,9 +121,9 @@ import Vending
             try db.execute(sql: "UPDATE usage_daily SET count = 9007199254740992 WHERE day = 20423")
         }
         let before = try content(of: place.path)
-        #expect(throws: StoreProblem.self) { try Store.migrate(place.path, at: TemporaryStore.now) }
+        #expect(throws: StoreError.self) { try Store.migrate(place.path, at: TemporaryStore.now) }
         #expect(try content(of: place.path) == before)
-        #expect(throws: StoreProblem.older(path: place.path)) { try Store(opening: place.path) }
+        #expect(throws: StoreError.older(path: place.path)) { try Store(opening: place.path) }
     }
 
     @Test func `of several steps none is done when a later one fails`() throws {
@@ -138,7 +138,7 @@ import Vending
             try db.execute(sql: "UPDATE usage_daily SET count = 9007199254740992 WHERE day = 20423")
         }
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: old.path)
-        #expect(throws: StoreProblem.self) { try Store.migrate(old.path, at: TemporaryStore.now) }
+        #expect(throws: StoreError.self) { try Store.migrate(old.path, at: TemporaryStore.now) }
         let steps = try queue.read { db in try String.fetchAll(db, sql: "SELECT identifier FROM grdb_migrations") }
         #expect(steps == ["1: researchers, keys, records, usage"])
         let files = try FileManager.default.contentsOfDirectory(atPath: old.folder + "/state")
@@ -157,7 +157,7 @@ import Vending
             comparingWith: nil,
             keepsActive: true,
             by: TemporaryStore.act,
-            Interruption()
+            CancellationFlag()
         )
         #expect(restored.sequence == 56)
         #expect(try Store(opening: target).firstBrokenRecord() == nil)

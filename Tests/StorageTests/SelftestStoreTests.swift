@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Testing
 import Vending
 
@@ -52,7 +52,7 @@ import Vending
         #expect(try store.addSelftest(handle, keys: [try key()], by: TemporaryStore.act))
         try store.endSelftests([], by: TemporaryStore.act)
         #expect(try store.rows("SELECT count(*) FROM keys WHERE revoked_at IS NULL") == ["1"])
-        try store.endSelftests([], by: Act(actor: "root@desk", date: TemporaryStore.now + 3600))
+        try store.endSelftests([], by: AuditContext(actor: "root@desk", date: TemporaryStore.now + 3600))
         #expect(try store.rows("SELECT count(*) FROM keys WHERE revoked_at IS NULL") == ["0"])
     }
 

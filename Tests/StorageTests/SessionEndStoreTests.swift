@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import Testing
 import Vending
@@ -27,14 +27,14 @@ import Vending
     @Test func `a vend under way when sessions end is refused at its commit`() async throws {
         let vend = try await store.vend(try store.issueKey())
         #expect(try end()?.validFrom == TemporaryStore.now + 5)
-        await #expect(throws: LedgerRefusal.self) { try await recorder.record(vend) }
+        await #expect(throws: AuditLogError.self) { try await recorder.record(vend) }
         #expect(try store.rows("SELECT count(*) FROM records WHERE kind = 'vend'") == ["0"])
     }
 
     @Test func `who ended whose sessions, and from when new ones are good, is on record`() throws {
         let handle = try #require(Handle("ADA"))
         let ended = try store.endSessions(of: handle, by: TemporaryStore.act) { TemporaryStore.now + 5 }
-        #expect(ended?.researcher == "ada" && ended?.spared == [] && ended?.liveUntil == nil)
+        #expect(ended?.researcher == "ada" && ended?.retained == [] && ended?.liveUntil == nil)
         let record =
             "SELECT kind || '|' || researcher || '|' || actor || '|' || detail FROM records WHERE kind LIKE 's%'"
         #expect(try store.rows(record) == ["\"sessions_ended|ada|root@desk|valid from 2026-01-02T03:04:10Z\""])
@@ -59,7 +59,7 @@ import Vending
         _ = try store.revoke([gone, one], reason: "lost", by: TemporaryStore.act)
         let vend = try await store.vend(two)
         let ended = try #require(try end([one]))
-        #expect(ended.spared == [two.description] && !ended.spared.contains(old.description))
+        #expect(ended.retained == [two.description] && !ended.retained.contains(old.description))
         #expect(ended.liveUntil == TemporaryStore.now + 3600)
         _ = try await recorder.record(vend)
         #expect(try store.rows("SELECT sessions_valid_from FROM researchers") == ["NULL"])

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import Testing
 import Vending
@@ -21,7 +21,7 @@ import Vending
     /// Does `change` again while somebody else writes for longer than `admin` waits, as an operator would.
     private static func again<Value>(_ change: () throws -> Value) throws -> Value {
         for _ in 0..<20 {
-            do { return try change() } catch StoreProblem.locked { continue }
+            do { return try change() } catch StoreError.locked { continue }
         }
         return try change()
     }
@@ -38,9 +38,9 @@ import Vending
         }
         let refusing = Task.detached { [server] in
             for number in 0..<20 {
-                let subject = Refusal.Subject.proven(vend.key.id, vend.key.researcher)
+                let subject = VendError.Subject.proven(vend.key.id, vend.key.researcher)
                 let address = IPAddress("192.0.2.\(number)")
-                tally.note(Refusal(.rateLimited, subject), from: address, requestID: "", at: TemporaryStore.now)
+                tally.note(VendError(.rateLimited, subject), from: address, requestID: "", at: TemporaryStore.now)
                 guard let batch = tally.take() else { continue }
                 try Self.again { try server.record(batch) }
             }

@@ -1,6 +1,6 @@
-import BursarCore
-import Files
-import FoundationEssentials
+import BursarFiles
+import BursarFoundation
+import BursarModel
 import GRDB
 import SystemPackage
 import Testing
@@ -11,12 +11,12 @@ import Vending
 @Suite struct StoreTests {
     private let place = TemporaryStore()
 
-    private func problem(opening path: String) -> StoreProblem? {
+    private func problem(opening path: String) -> StoreError? {
         do {
             _ = try Store(opening: path)
             return nil
         } catch {
-            return error as? StoreProblem
+            return error as? StoreError
         }
     }
 
@@ -57,7 +57,7 @@ import Vending
 
     @Test func `an existing file is not overwritten`() throws {
         try write(Array("precious".utf8))
-        #expect(throws: StoreProblem.exists(path: place.path)) { try place.made() }
+        #expect(throws: StoreError.exists(path: place.path)) { try place.made() }
         #expect(try Data(contentsOf: URL(filePath: place.path)) == Data("precious".utf8))
     }
 
@@ -87,7 +87,7 @@ import Vending
         let other = try DatabaseQueue(path: place.path)
         try other.inDatabase { db in
             try db.beginTransaction(.immediate)
-            #expect(throws: StoreProblem.locked) { try store.addAda() }
+            #expect(throws: StoreError.locked) { try store.addAda() }
             try db.rollback()
         }
         try store.addAda()
@@ -103,17 +103,17 @@ import Vending
         let store = try place.made()
         try FileManager.default.copyItem(atPath: place.path, toPath: place.path + ".copy")
         try FileManager.default.removeItem(atPath: place.path)
-        #expect(throws: StoreProblem.replaced(path: place.path)) { try store.addAda() }
+        #expect(throws: StoreError.replaced(path: place.path)) { try store.addAda() }
         try FileManager.default.moveItem(atPath: place.path + ".copy", toPath: place.path)
-        #expect(throws: StoreProblem.replaced(path: place.path)) { try store.addAda() }
-        await #expect(throws: StoreProblem.replaced(path: place.path)) { try await store.changes(since: 0) }
+        #expect(throws: StoreError.replaced(path: place.path)) { try store.addAda() }
+        await #expect(throws: StoreError.replaced(path: place.path)) { try await store.changes(since: 0) }
     }
 
     @Test func `a full disk changes nothing`() throws {
         let store = try place.made()
         try store.addAda()
         try store.fill()
-        #expect(throws: StoreProblem.full) {
+        #expect(throws: StoreError.full) {
             for number in 0..<1000 { _ = try store.issueKey(label: String(repeating: "\(number)", count: 100)) }
         }
         #expect(try store.firstBrokenRecord() == nil)
@@ -127,7 +127,7 @@ import Vending
             try DatabaseLocation.path(option: nil, environment: ["HOME": "/home/ada"])
                 == "/home/ada/.local/state/bursar/bursar.sqlite"
         )
-        #expect(throws: StoreProblem.noHome) { try DatabaseLocation.path(option: nil, environment: ["HOME": ""]) }
+        #expect(throws: StoreError.noHome) { try DatabaseLocation.path(option: nil, environment: ["HOME": ""]) }
     }
 
     @Test func `without HOME a database's place is below the folder that the system has for the user`() throws {

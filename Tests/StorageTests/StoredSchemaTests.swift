@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import Synchronization
 import SystemPackage
@@ -95,7 +95,7 @@ import Vending
         try DatabaseQueue(path: path ?? place.path).writeWithoutTransaction { db in try db.execute(sql: sql) }
     }
 
-    private func altered(_ change: Change) -> StoreProblem { .altered(path: place.path, change: change.name) }
+    private func altered(_ change: Change) -> StoreError { .altered(path: place.path, change: change.name) }
 
     private func load(_ fixture: String) throws {
         let file = URL(filePath: Checkout.root + "Tests/StorageTests/Fixtures/\(fixture).sql")
@@ -174,7 +174,7 @@ import Vending
         try self.change(change.sql)
         await #expect(throws: altered(change)) { try await store.changes(since: 0) }
         guard !change.isText else { return }
-        await #expect(throws: LedgerRefusal.self) { try await recorder.record(vend) }
+        await #expect(throws: AuditLogError.self) { try await recorder.record(vend) }
         #expect(throws: altered(change)) { try store.revokeKey(key, reason: "stolen", by: TemporaryStore.act) }
         #expect(recorder.progress.failure != nil)
         #expect(try store.rows("SELECT count(*) FROM records WHERE kind = 'vend'") == ["1"])
@@ -192,7 +192,7 @@ import Vending
         _ = try await store.changes(since: 0)
         let sql = "PRAGMA writable_schema = ON; UPDATE sqlite_master SET \(edit) WHERE \(place)"
         try change(sql)
-        await #expect(throws: StoreProblem.self) { try await store.changes(since: 0) }
+        await #expect(throws: StoreError.self) { try await store.changes(since: 0) }
     }
 
     @Test func `the same objects in another order are the same schema, and not read again`() async throws {
@@ -211,7 +211,7 @@ import Vending
     func `what SQLite itself can't make sense of is damaged`(_ edit: String) throws {
         _ = try place.made()
         try change(Change.writable("UPDATE sqlite_master SET \(edit) WHERE name = 'records_stay'"))
-        #expect(throws: StoreProblem.notOurs(path: place.path)) { try Store(opening: place.path) }
+        #expect(throws: StoreError.notOurs(path: place.path)) { try Store(opening: place.path) }
     }
 
     @Test func `once the schema is right again, vending goes on`() async throws {
@@ -220,7 +220,7 @@ import Vending
         let vend = try await store.vend(try store.issueKey())
         let recorder = Recorder(store: store, now: { TemporaryStore.now })
         try change("CREATE VIEW people AS SELECT * FROM researchers")
-        await #expect(throws: LedgerRefusal.self) { try await recorder.record(vend) }
+        await #expect(throws: AuditLogError.self) { try await recorder.record(vend) }
         try change("DROP VIEW people")
         try await recorder.record(vend)
         #expect(recorder.progress.failure == nil)
@@ -241,7 +241,7 @@ import Vending
         if (try? await recorder.record(vend)) != nil {
             #expect(try store.rows("SELECT count(*) FROM records WHERE kind = 'vend'") == ["2"])
         }
-        #expect(throws: StoreProblem.altered(path: place.path, change: "trigger hide was added")) {
+        #expect(throws: StoreError.altered(path: place.path, change: "trigger hide was added")) {
             try Store(opening: place.path)
         }
     }
@@ -250,26 +250,26 @@ import Vending
     func `an older one is not migrated with what doesn't belong there`(_ fixture: String) throws {
         try load(fixture)
         try change("CREATE TRIGGER hide BEFORE INSERT ON records \(Self.ignore)")
-        #expect(throws: StoreProblem.altered(path: place.path, change: "trigger hide was added")) {
+        #expect(throws: StoreError.altered(path: place.path, change: "trigger hide was added")) {
             try Store.migrate(place.path, at: TemporaryStore.now)
         }
-        #expect(throws: StoreProblem.older(path: place.path)) { try Store(opening: place.path) }
+        #expect(throws: StoreError.older(path: place.path)) { try Store(opening: place.path) }
     }
 
     @Test func `a backup is not restored with what doesn't belong there`() throws {
         let store = try place.made()
         try store.addAda()
         let (backup, target) = (FilePath(place.folder + "/copy.sqlite"), place.folder + "/new.sqlite")
-        _ = try store.backUp(to: backup, by: TemporaryStore.act, Interruption())
+        _ = try store.backUp(to: backup, by: TemporaryStore.act, CancellationFlag())
         try change("CREATE TRIGGER hide BEFORE INSERT ON records \(Self.ignore)", backup.string)
-        #expect(throws: StoreProblem.altered(path: backup.string, change: "trigger hide was added")) {
+        #expect(throws: StoreError.altered(path: backup.string, change: "trigger hide was added")) {
             try Store.restore(
                 backup,
                 to: target,
                 comparingWith: nil,
                 keepsActive: true,
                 by: TemporaryStore.act,
-                Interruption()
+                CancellationFlag()
             )
         }
         #expect(!FileManager.default.fileExists(atPath: target))
@@ -284,7 +284,7 @@ import Vending
     func `a row that isn't inserted is missed`(_ event: String, _ words: String) throws {
         let store = try place.made()
         let cause = "\(words) changed 0 rows where 1 should change"
-        #expect(throws: StoreProblem.unavailable(cause: cause)) {
+        #expect(throws: StoreError.unavailable(cause: cause)) {
             try store.write { db in
                 try db.execute(sql: "CREATE TRIGGER hide BEFORE \(event) \(Self.ignore)")
                 let ada = Researcher(
@@ -313,7 +313,7 @@ import Vending
         let store = try place.made()
         try store.addAda()
         let id = try store.issueKey().description
-        #expect(throws: StoreProblem.unavailable(cause: cause)) {
+        #expect(throws: StoreError.unavailable(cause: cause)) {
             try store.write { db in
                 try db.execute(sql: sql)
                 try db.changeDirectory("UPDATE keys SET revoked_at = 1 WHERE id = ?", [id])
@@ -325,7 +325,7 @@ import Vending
         let store = try place.made()
         try store.addAda()
         for _ in 1...2 { _ = try store.issueKey() }
-        #expect(throws: StoreProblem.unavailable(cause: "UPDATE keys SET changed 2 rows where 1 should change")) {
+        #expect(throws: StoreError.unavailable(cause: "UPDATE keys SET changed 2 rows where 1 should change")) {
             try store.write { db in try db.change("UPDATE keys SET label = 'all'") }
         }
         #expect(try store.keys().allSatisfy { $0.label == nil })

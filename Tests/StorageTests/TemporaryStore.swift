@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import Testing
 import Vending
@@ -9,7 +9,7 @@ import Vending
 /// A database of its own for each test, gone with it.
 final class TemporaryStore: Sendable {
     static let now = Date(timeIntervalSince1970: 1_767_323_045)
-    static let act = Act(actor: "root@desk", date: now)
+    static let act = AuditContext(actor: "root@desk", date: now)
 
     let folder: String
     let path: String
@@ -59,7 +59,7 @@ extension Store {
         to handle: String = "ada",
         label: String? = nil,
         life: TimeInterval = 86_400,
-        terms: KeyTerms = KeyTerms()
+        terms: KeyRestrictions = KeyRestrictions()
     ) throws -> KeyID {
         try issue(to: handle, label: label, life: life, terms: terms).id
     }
@@ -69,7 +69,7 @@ extension Store {
         to handle: String = "ada",
         label: String? = nil,
         life: TimeInterval = 86_400,
-        terms: KeyTerms = KeyTerms()
+        terms: KeyRestrictions = KeyRestrictions()
     ) throws -> ResearcherKey {
         let (key, hash) = try cheapKey()
         let end = TemporaryStore.now.addingTimeInterval(life)

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import Testing
 import Vending
@@ -15,8 +15,8 @@ import Vending
         try store.addAda()
     }
 
-    private static func full() throws -> KeyTerms {
-        KeyTerms(
+    private static func full() throws -> KeyRestrictions {
+        KeyRestrictions(
             allowed: try AddressList(parsing: "192.0.2.0/24,2001:db8::/32"),
             models: ModelList("anthropic.claude-*,meta.llama3-8b-instruct-v1:0"),
             dailyLimit: 250,
@@ -25,18 +25,18 @@ import Vending
         )
     }
 
-    private func terms(_ id: KeyID) async throws -> KeyTerms? {
+    private func terms(_ id: KeyID) async throws -> KeyRestrictions? {
         try await store.key(id)?.record.terms
     }
 
     @Test func `a key's terms are read as they were stored`() async throws {
         let terms = try Self.full()
         #expect(try await self.terms(try store.issueKey(terms: terms)) == terms)
-        #expect(try await self.terms(try store.issueKey()) == KeyTerms())
+        #expect(try await self.terms(try store.issueKey()) == KeyRestrictions())
     }
 
     @Test func `a list with host bits is stored as what it means`() async throws {
-        let terms = KeyTerms(allowed: try AddressList(parsing: "10.0.0.1/8"))
+        let terms = KeyRestrictions(allowed: try AddressList(parsing: "10.0.0.1/8"))
         let id = try store.issueKey(terms: terms)
         #expect(try await self.terms(id)?.allowed?.description == "10.0.0.0/8")
     }
@@ -44,7 +44,7 @@ import Vending
     @Test func `the longest lists there can be are stored whole`() async throws {
         let blocks = (0..<AddressList.longest).map { "2001:db8:\(String($0, radix: 16)):ffff:ffff:ffff:ffff:ffff/128" }
         let models = (0..<ModelList.longest).compactMap { ModelPattern(String(repeating: "m", count: 100) + "\($0)*") }
-        let terms = KeyTerms(allowed: try AddressList(entries: blocks), models: ModelList(models), dailyLimit: 0)
+        let terms = KeyRestrictions(allowed: try AddressList(entries: blocks), models: ModelList(models), dailyLimit: 0)
         #expect(try await self.terms(try store.issueKey(terms: terms)) == terms)
     }
 
@@ -61,7 +61,7 @@ import Vending
             try db.execute(sql: "PRAGMA ignore_check_constraints = ON")
             try db.execute(sql: "UPDATE keys SET \(change) WHERE id = ?", arguments: [id.description])
         }
-        await #expect(throws: UnreadableKey.self) { try await store.key(id) }
+        await #expect(throws: UnreadableKeyError.self) { try await store.key(id) }
         #expect(try await store.key(other) != nil)
     }
 
@@ -91,7 +91,7 @@ import Vending
         let found = try #require(try await store.key(id))
         #expect(found.record.version > vend.key.version)
         #expect(try await store.changes(since: vend.revision).keys == [id])
-        await #expect(throws: LedgerRefusal.self) {
+        await #expect(throws: AuditLogError.self) {
             try await Recorder(store: store, now: { TemporaryStore.now }).record(vend)
         }
     }

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import TestSupport
 import Testing
@@ -54,7 +54,7 @@ final class UsageHistory {
         Owner(handle: "ada", project: "engines"), Owner(handle: "bob", project: "engines"),
         Owner(handle: "eve", project: "looms"),
     ]
-    private static let codes: [RefusalCode] = [.rateLimited, .quotaExhausted, .keyInvalid]
+    private static let codes: [ErrorCode] = [.rateLimited, .quotaExhausted, .keyInvalid]
 
     let store: Store
     private let place = TemporaryStore()
@@ -119,11 +119,11 @@ final class UsageHistory {
     private func refuse(at date: Date, using random: inout SeededGenerator) throws {
         guard let (id, owner) = keys.randomElement(using: &random), let code = Self.codes.randomElement(using: &random)
         else { return }
-        var subject: Refusal.Subject = owner == nil ? .unknown(id) : .unproven(id)
+        var subject: VendError.Subject = owner == nil ? .unknown(id) : .unproven(id)
         let isCanaryUse = owner != nil && Int.random(in: 0..<3, using: &random) == 0
         if isCanaryUse, let owner { subject = .canary(id, try #require(Handle(owner.handle))) }
         let tally = RefusalTally()
-        tally.note(Refusal(code, subject), from: nil, requestID: "", at: date)
+        tally.note(VendError(code, subject), from: nil, requestID: "", at: date)
         try store.record(try #require(tally.take()))
         events.append(
             Event(date: date, key: id, owner: owner, outcome: isCanaryUse ? "canary_used" : code.rawValue, network: nil)

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import TestSupport
 import Testing
@@ -102,7 +102,7 @@ import Vending
         try store.sumUpMonths(at: try date("2026-02-01T00:00:01Z"))
         try add([try await store.vend(id), try await store.vend(other)], at: january)
         let tally = RefusalTally()
-        tally.note(Refusal(.keyInvalid, .unproven(id)), from: nil, requestID: "", at: january)
+        tally.note(VendError(.keyInvalid, .unproven(id)), from: nil, requestID: "", at: january)
         try store.record(try #require(tally.take()))
         try store.sumUpMonths(at: try date("2026-03-01T00:00:01Z"))
         #expect(try Self.sums(of: "usage_monthly", store) == Self.sums(of: "usage_daily", store))

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import Synchronization
 import Testing
@@ -25,16 +25,16 @@ import Vending
             ledger: Recorder(store: store, now: { TemporaryStore.now }),
             issuer: issuer,
             pool: HashingPool(width: 2),
-            patience: .seconds(60),
+            timeout: .seconds(60),
             now: { TemporaryStore.now }
         )
     }
 
-    private func code(_ service: VendingService, _ key: ResearcherKey, _ number: Int = 1) async -> RefusalCode? {
+    private func code(_ service: VendingService, _ key: ResearcherKey, _ number: Int = 1) async -> ErrorCode? {
         let address = IPAddress("192.0.2.1")
         guard let address else { return .internal }
         let caller = VendingService.Caller(key: key.text.reveal(), address: address, requestID: "r\(number)")
-        do throws(Refusal) {
+        do throws(VendError) {
             _ = try await service.vend(to: caller)
             return nil
         } catch {
@@ -43,8 +43,8 @@ import Vending
     }
 
     /// What became of 200 requests at once, spread over `services`.
-    private func crowd(_ services: [VendingService], _ key: ResearcherKey) async -> [RefusalCode?: Int] {
-        await withTaskGroup(of: RefusalCode?.self) { group in
+    private func crowd(_ services: [VendingService], _ key: ResearcherKey) async -> [ErrorCode?: Int] {
+        await withTaskGroup(of: ErrorCode?.self) { group in
             for number in 0..<200 {
                 group.addTask { await code(services[number % services.count], key, number) }
             }
@@ -57,7 +57,7 @@ import Vending
     }
 
     @Test func `two hundred at once with ten left in the quota get exactly ten`() async throws {
-        let key = try store.issue(terms: KeyTerms(dailyLimit: 30))
+        let key = try store.issue(terms: KeyRestrictions(dailyLimit: 30))
         let before = try service(store)
         for number in 0..<20 { #expect(await code(before, key, 1000 + number) == nil) }
         let outcomes = await crowd([try service(store)], key)
@@ -67,14 +67,14 @@ import Vending
     }
 
     @Test func `two servers on one database give exactly ten between them`() async throws {
-        let key = try store.issue(terms: KeyTerms(dailyLimit: 10))
+        let key = try store.issue(terms: KeyRestrictions(dailyLimit: 10))
         let services = [try service(store), try service(try Store(opening: place.path))]
         #expect(await crowd(services, key) == [nil: 10, .quotaExhausted: 190])
         #expect(try vends() == ["10 10"])
     }
 
     @Test func `what is used up is not asked of AWS again`() async throws {
-        let key = try store.issue(terms: KeyTerms(dailyLimit: 1))
+        let key = try store.issue(terms: KeyRestrictions(dailyLimit: 1))
         let issuer = HeldIssuer(isOpen: true)
         let service = try service(store, issuer)
         #expect(await code(service, key) == nil)
@@ -91,11 +91,11 @@ import Vending
             ("UPDATE keys SET daily_limit = 0", .quotaExhausted),
             ("UPDATE researchers SET disabled_at = 1", .researcherDisabled),
             ("UPDATE researchers SET ends_at = 1", .researcherDisabled), ("UPDATE revision SET paused_at = 1", .paused),
-        ] as [(String, RefusalCode)]
+        ] as [(String, ErrorCode)]
     )
     func `a key that is changed while its AssumeRole hangs gets what the change says`(
         _ sql: String,
-        _ expected: RefusalCode
+        _ expected: ErrorCode
     ) async throws {
         let key = try store.issue()
         let issuer = HeldIssuer()
@@ -165,7 +165,7 @@ private final class HeldIssuer: CredentialIssuer {
         for await _ in asked.stream { return }
     }
 
-    func issue(_ request: IssueRequest) async throws(IssueFailure) -> SessionCredentials {
+    func issue(_ request: IssueRequest) async throws(IssuerError) -> SessionCredentials {
         let call = requests.withLock { requests in
             requests.append(request)
             return requests.count

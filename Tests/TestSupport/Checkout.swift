@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
 
 /// Where things are in this checkout.
 package enum Checkout {

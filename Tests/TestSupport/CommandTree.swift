@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
 
 /// A program's commands with their options, as it describes them to tools.
 package struct CommandTree: Decodable, Sendable {

@@ -1,10 +1,5 @@
+import BursarFoundation
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// A file system that lacks something, imitated for a program that a test runs: `Peers/fsfault.c` lists the faults.
 package enum FaultyFileSystem {

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
 
 /// A page of the documentation, read as far as tests need it.
 package struct Page: Sendable {

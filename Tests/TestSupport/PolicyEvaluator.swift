@@ -1,10 +1,5 @@
-import BursarCore
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarModel
 
 /// IAM's decision on a call, by the documented rules: an explicit deny wins, else what every policy in play allows.
 ///

@@ -1,11 +1,11 @@
 import AWSAuth
-import BursarCore
-import Console
-import FoundationEssentials
+import BursarConsole
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Subprocess
 import TestSupport
 import Testing
-import Transport
 
 @testable import vending_server
 

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import Synchronization
 import Testing
 
@@ -34,7 +34,7 @@ import Testing
         // A /48 from as many /64s: three times that.
         (1000, "2001:db8:0:%::1", 300), (300, "2001:db8:0:%::1", 192),
     ])
-    func `a neighbourhood that is busy has its share, and no more`(_ limit: Int, _ form: String, _ share: Int) throws {
+    func `a clientNetwork that is busy has its share, and no more`(_ limit: Int, _ form: String, _ share: Int) throws {
         let table = try table(limit)
         for number in 0..<share {
             try open("\(number)", form.replacing("%", with: String(number, radix: 16)), table).isAsking()
@@ -50,7 +50,7 @@ import Testing
         #expect(seen.events.withLock { $0 } == [.refused(.share)])
     }
 
-    @Test func `past its share a neighbourhood loses the connection that it has let idle longest`() throws {
+    @Test func `past its share a clientNetwork loses the connection that it has let idle longest`() throws {
         let table = try table(640)
         let places = try (0..<64).map { try open("\($0)", "192.0.2.1", table) }
         try open("other", "192.0.2.2", table)

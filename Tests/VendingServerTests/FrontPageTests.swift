@@ -1,12 +1,12 @@
-import BursarCore
-import Console
-import FoundationEssentials
+import BursarConsole
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import HTTPTypes
 import Hummingbird
 import ServerSettings
 import TestSupport
 import Testing
-import Transport
 
 @testable import vending_server
 
@@ -84,7 +84,7 @@ import Transport
     ])
     func `whom to ask is one line that can be read`(_ contact: String) {
         #expect(Contact(contact) == nil)
-        #expect(throws: Problem.self) {
+        #expect(throws: UserFacingError.self) {
             try Settings(environment: ["BURSAR_ISSUER": "simulated", "BURSAR_CONTACT": contact, "HOME": "/tmp"])
         }
     }

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -81,11 +81,11 @@ import Vending
         }
         for _ in 0..<3 { #expect(try await status() == 200) }
         #expect(try await status("/token?region=mars-1") == 403)
-        _ = try server.store.pause(by: Act(actor: "test", date: Date()))
+        _ = try server.store.pause(by: AuditContext(actor: "test", date: Date()))
         try await server.assembly.service.watch.refresh()
         #expect(try await status() == 503)
         #expect(server.assembly.recorder.progress.vends == 0)
-        _ = try server.store.revokeKey(server.key.id, reason: "lost", by: Act(actor: "test", date: Date()))
+        _ = try server.store.revokeKey(server.key.id, reason: "lost", by: AuditContext(actor: "test", date: Date()))
         try await server.assembly.service.watch.refresh()
         #expect(try await status() == 401)
     }

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -68,7 +68,7 @@ import Testing
         let answer = try await answers(to: request)
         #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
         let body = answer.split(separator: "\r\n\r\n").last.map(String.init) ?? ""
-        let refusal = try JSONDecoder().decode(ErrorAnswer.self, from: Data(body.utf8))
+        let refusal = try JSONDecoder().decode(ErrorResponse.self, from: Data(body.utf8))
         #expect(refusal.error == code)
         #expect(!refusal.requestID.isEmpty)
         #expect(answer.lowercased().contains("cache-control: no-store"))
@@ -107,7 +107,7 @@ import Testing
 
     @Test func `a request that comes byte by byte is cut off, however steadily it comes`() async throws {
         let head = Self.get + "X: " + String(repeating: "a", count: 1000)
-        let limits = Listening.Limits(request: .milliseconds(500))
+        let limits = ListenConfiguration.Limits(request: .milliseconds(500))
         let result = try await server.live(limits: limits) { port in
             try await RawClient.run(port, ["drip"], sending: head)
         }
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test func `a client that asks and never reads is cut off`() async throws {
-        let limits = Listening.Limits(request: .milliseconds(500))
+        let limits = ListenConfiguration.Limits(request: .milliseconds(500))
         // Each as large as what is read at once, with a long answer.
         let request = "GET /openapi.json HTTP/1.1\r\nHost: x\r\nX: \(Self.padding)\r\n\r\n"
         let result = try await server.live(limits: limits) { port in
@@ -168,7 +168,7 @@ import Testing
         _ bytes: String,
         _ answers: Int
     ) async throws {
-        let limits = Listening.Limits(idle: .seconds(600), request: .milliseconds(500))
+        let limits = ListenConfiguration.Limits(idle: .seconds(600), request: .milliseconds(500))
         let result = try await server.live(limits: limits) { port in
             try await RawClient.run(port, ["silent"], sending: bytes)
         }

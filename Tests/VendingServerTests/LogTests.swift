@@ -1,5 +1,5 @@
+import BursarFoundation
 import Dispatch
-import FoundationEssentials
 import Logging
 import ServerSettings
 import Synchronization

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import TestSupport
 import Testing
 
@@ -30,9 +30,9 @@ import Testing
     }
 
     /// Codes that a text names.
-    private func codes(in text: String) -> Set<RefusalCode> {
+    private func codes(in text: String) -> Set<ErrorCode> {
         let words = text.split { !$0.isLetter && $0 != "_" }
-        return Set(words.compactMap { RefusalCode(rawValue: String($0)) })
+        return Set(words.compactMap { ErrorCode(rawValue: String($0)) })
     }
 
     @Test func `the document has each route and no other, and GET and HEAD alone`() throws {
@@ -54,11 +54,11 @@ import Testing
 
     @Test(arguments: [("Error", "error"), ("ContainerError", "Code")])
     func `the document has each error code and no other`(_ schema: String, _ field: String) {
-        #expect(codes(of: schema, field) == RefusalCode.allCases.map(\.rawValue))
+        #expect(codes(of: schema, field) == ErrorCode.allCases.map(\.rawValue))
     }
 
     @Test func `each code stands at its own status`() {
-        var found: [RefusalCode: Set<Int>] = [:]
+        var found: [ErrorCode: Set<Int>] = [:]
         for (path, status, answer) in answers where status >= 400 {
             // Readiness says no in a form of its own.
             if path == "/readyz", status == 503 { continue }
@@ -66,7 +66,7 @@ import Testing
             #expect(!codes.isEmpty, "\(path) \(status) names no code")
             for code in codes { found[code, default: []].insert(status) }
         }
-        for code in RefusalCode.allCases where code != .notFound {
+        for code in ErrorCode.allCases where code != .notFound {
             #expect(found[code] == (code == .tooLarge ? [413, 431] : [code.status]), "\(code.rawValue)")
         }
         #expect(found[.notFound] == nil, "no route is missing")
@@ -93,13 +93,13 @@ import Testing
     @Test func `the page about the API has each route, and each code with its status, once`() throws {
         let page = try String(contentsOfFile: Checkout.root + "Docs/http-api.md", encoding: .utf8)
         for path in document["paths"].fields.keys { #expect(page.contains("`GET \(path)"), "\(path)") }
-        var statuses: [RefusalCode: String] = [:]
+        var statuses: [ErrorCode: String] = [:]
         for line in page.split(separator: "\n") where line.hasPrefix("| ") {
             let cells = line.split(separator: "|").map { String($0.trimmingASCIIWhitespace()) }
             guard cells.count == 4, cells[0].first?.isNumber == true else { continue }
             for code in codes(in: cells[1]) { #expect(statuses.updateValue(cells[0], forKey: code) == nil) }
         }
-        for code in RefusalCode.allCases {
+        for code in ErrorCode.allCases {
             #expect(statuses[code] == (code == .tooLarge ? "413, 431" : "\(code.status)"), "\(code.rawValue)")
         }
     }

@@ -1,5 +1,5 @@
 #if os(Linux)
-import FoundationEssentials
+import BursarFoundation
 import ServerSettings
 import Subprocess
 import SystemPackage

@@ -1,8 +1,8 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import TestSupport
 import Testing
-import Transport
 
 @Suite struct RealLogTests {
     @Test func `a vend and a refusal are one line of JSON each, under the answer's request id`() async throws {
@@ -11,10 +11,10 @@ import Transport
         try await real.serve { server in
             let headers = [(name: "x-api-key", value: real.key.text.reveal())]
             let transport = HTTPTransport()
-            let vend = try await transport.send(OutboundRequest(url: server.url + "/credentials", headers: headers))
+            let vend = try await transport.send(HTTPClientRequest(url: server.url + "/credentials", headers: headers))
             #expect(vend.status == 200)
-            let refusal = try await transport.send(OutboundRequest(url: server.url + "/credentials"))
-            let answer = try JSONDecoder().decode(ErrorAnswer.self, from: refusal.body)
+            let refusal = try await transport.send(HTTPClientRequest(url: server.url + "/credentials"))
+            let answer = try JSONDecoder().decode(ErrorResponse.self, from: refusal.body)
             server.stop()
             var lines: [[String: String]] = []
             for await line in server.lines {

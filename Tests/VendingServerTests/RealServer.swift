@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Storage
 import Subprocess
 import SystemPackage
@@ -22,7 +22,7 @@ struct RealServer {
         let now = Date()
         _ = try store.add(
             Researcher(handle: ada, name: "Ada", email: "a@b", project: "engines"),
-            by: Act(actor: "test", date: now)
+            by: AuditContext(actor: "test", date: now)
         )
         let parameters = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
         let hash = try PasswordHash(of: key.text, parameters: parameters, using: &random)
@@ -35,7 +35,7 @@ struct RealServer {
                 label: nil,
                 expires: end
             ),
-            by: Act(actor: "test", date: now)
+            by: AuditContext(actor: "test", date: now)
         )
     }
 

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Logging
 import Synchronization
 import TestSupport
@@ -20,13 +20,13 @@ import Vending
         log = RefusalLog(logger: logger)
     }
 
-    private func note(_ refusal: Refusal, times: Int) {
+    private func note(_ refusal: VendError, times: Int) {
         for _ in 0..<times { log.note(refusal, from: nil, request: logger) }
     }
 
     @Test func `the first five of a code are lines, the others one`() throws {
-        note(Refusal(.notFound), times: 100_000)
-        note(Refusal(.keyMissing), times: 5)
+        note(VendError(.notFound), times: 100_000)
+        note(VendError(.keyMissing), times: 5)
         #expect(lines.all.map(\.message) == Array(repeating: "refused", count: 10))
         log.sumUp()
         let sum = try #require(lines.all.last)
@@ -34,14 +34,14 @@ import Vending
         #expect(sum == Lines.Line(level: .info, message: "refused again", error: "not_found", key: "-", times: "99995"))
         log.sumUp()
         #expect(lines.all.count == 11)
-        note(Refusal(.notFound), times: 1)
+        note(VendError(.notFound), times: 1)
         #expect(lines.all.count == 12)
     }
 
     @Test func `ids that are only claimed can't make more lines`() throws {
         for number in 0..<2000 {
             let id = try #require(KeyID(String(1_000_000_000_000 + number).suffix(12).description))
-            note(Refusal(.keyInvalid, number.isMultiple(of: 2) ? .unknown(id) : .unproven(id)), times: 1)
+            note(VendError(.keyInvalid, number.isMultiple(of: 2) ? .unknown(id) : .unproven(id)), times: 1)
         }
         log.sumUp()
         #expect(lines.all.count == 6)
@@ -53,22 +53,22 @@ import Vending
         let ada = try #require(Handle("ada"))
         let id = try #require(KeyID("0123456789ab"))
         let other = try #require(KeyID("0123456789ac"))
-        note(Refusal(.rateLimited, .proven(id, ada)), times: 1000)
-        note(Refusal(.keyInvalid), times: 1000)
-        note(Refusal(.rateLimited, .proven(other, ada)), times: 1)
-        note(Refusal(.keyInvalid, .canary(other, ada)), times: 1)
+        note(VendError(.rateLimited, .proven(id, ada)), times: 1000)
+        note(VendError(.keyInvalid), times: 1000)
+        note(VendError(.rateLimited, .proven(other, ada)), times: 1)
+        note(VendError(.keyInvalid, .canary(other, ada)), times: 1)
         #expect(lines.all.count == 12)
         #expect(lines.all[10].key == other.description)
         #expect(lines.all[11].message == "canary used")
         #expect(lines.all[11].level == .error)
-        note(Refusal(.keyInvalid, .canary(other, ada)), times: 9)
+        note(VendError(.keyInvalid, .canary(other, ada)), times: 9)
         log.sumUp()
         let alarm = try #require(lines.all.last { $0.message == "canary used again" })
         #expect(alarm.level == .error && alarm.key == other.description && alarm.times == "5")
     }
 
     @Test func `what is refused because of us is an error, and summed up too`() {
-        note(Refusal(.busy), times: 50)
+        note(VendError(.busy), times: 50)
         log.sumUp()
         #expect(lines.all.map(\.level) == Array(repeating: .error, count: 6))
     }

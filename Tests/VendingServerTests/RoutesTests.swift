@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import GRDB
 import HTTPTypes
 import Hummingbird
@@ -46,7 +46,7 @@ import Vending
     }
 
     @Test func `whoami tells the key's owner, id, end and address, and vends nothing`() async throws {
-        let answer = try JSONDecoder().decode(WhoAmIAnswer.self, from: await server.get("/whoami").body)
+        let answer = try JSONDecoder().decode(WhoAmIResponse.self, from: await server.get("/whoami").body)
         #expect(answer.researcher == "ada")
         #expect(answer.keyID == server.key.id.description)
         #expect(answer.address == "127.0.0.1")
@@ -75,11 +75,11 @@ import Vending
         #expect(post.status == 405)
         #expect(post.headers[.allow] == "GET, HEAD")
         #expect(post.refusal == .methodNotAllowed)
-        #expect(try JSONDecoder().decode(ErrorAnswer.self, from: post.body).requestID.isEmpty == false)
+        #expect(try JSONDecoder().decode(ErrorResponse.self, from: post.body).requestID.isEmpty == false)
     }
 
     @Test func `a refusal never repeats the key`() async throws {
-        _ = try server.store.revokeKey(server.key.id, reason: "lost", by: Act(actor: "test", date: Date()))
+        _ = try server.store.revokeKey(server.key.id, reason: "lost", by: AuditContext(actor: "test", date: Date()))
         let answer = try await server.get("/credentials")
         #expect(answer.refusal == .keyRevoked)
         #expect(!String(decoding: answer.body, as: UTF8.self).contains(server.key.text.reveal()))
@@ -126,7 +126,7 @@ private enum Scalar: Decodable, Equatable {
 }
 
 private struct RefusingIssuer: CredentialIssuer {
-    func issue(_ request: IssueRequest) async throws(IssueFailure) -> SessionCredentials {
+    func issue(_ request: IssueRequest) async throws(IssuerError) -> SessionCredentials {
         throw .refused(cause: "AccessDenied: arn:aws:iam::123456789012:user/vending-server")
     }
 }

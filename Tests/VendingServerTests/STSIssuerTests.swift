@@ -1,13 +1,13 @@
 import AWSAuth
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Logging
 import ServerSettings
 import Subprocess
 import Synchronization
 import TestSupport
 import Testing
-import Transport
 import Vending
 
 @testable import vending_server
@@ -71,12 +71,12 @@ import Vending
         return forms.withLock { $0 }
     }
 
-    private func key(project: String = "engines", _ terms: KeyTerms = KeyTerms()) throws -> KeyRecord {
+    private func key(project: String = "engines", _ terms: KeyRestrictions = KeyRestrictions()) throws -> KeyRecord {
         var random = SystemRandomNumberGenerator()
         let cheap = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
         return KeyRecord(
             id: try #require(KeyID("7c3kq9x2mzpa")),
-            owner: KeyOwner(handle: try #require(Handle("ada")), project: project),
+            owner: ResearcherStatus(handle: try #require(Handle("ada")), project: project),
             hash: try PasswordHash(of: Secret("x"), parameters: cheap, using: &random),
             expires: .distantFuture,
             revoked: nil,
@@ -114,7 +114,7 @@ import Vending
     }
 
     @Test func `the models of a key narrow its sessions, which may still list and use bearer tokens`() async throws {
-        let terms = KeyTerms(models: ModelList("anthropic.claude-*,meta.llama3-8b-instruct-v1:0"))
+        let terms = KeyRestrictions(models: ModelList("anthropic.claude-*,meta.llama3-8b-instruct-v1:0"))
         let form = try #require(try await asked(Self.role, for: key(terms)).first)
         let policy = try #require(form["Policy"])
         #expect(
@@ -132,12 +132,12 @@ import Vending
 
     @Test func `a session is pinned to the key's addresses when that is on and all are public`() async throws {
         var role = Self.role
-        let open = KeyTerms(allowed: try AddressList(parsing: "156.68.128.0/22"))
+        let open = KeyRestrictions(allowed: try AddressList(parsing: "156.68.128.0/22"))
         #expect(try await asked(role, for: key(open)).first?["Policy"] == nil)
         role.pinsAddresses = true
         let pinned = try #require(try await asked(role, for: key(open)).first?["Policy"])
         #expect(pinned.contains(#"{"NotIpAddress":{"aws:SourceIp":["156.68.128.0/22"]}}"#))
-        let mixed = KeyTerms(allowed: try AddressList(parsing: "156.68.128.0/22,10.0.0.0/8"))
+        let mixed = KeyRestrictions(allowed: try AddressList(parsing: "156.68.128.0/22,10.0.0.0/8"))
         #expect(try await asked(role, for: key(mixed)).first?["Policy"] == nil)
         #expect(try await asked(role, for: key()).first?["Policy"] == nil)
     }

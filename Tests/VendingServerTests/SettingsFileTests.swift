@@ -1,6 +1,6 @@
-import BursarCore
-import Console
-import FoundationEssentials
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import ServerSettings
 import SystemPackage
 import Testing
@@ -25,12 +25,12 @@ import Vending
         )
     }
 
-    private func refusal(of yaml: String, _ environment: [String: String] = [:]) -> Problem? {
+    private func refusal(of yaml: String, _ environment: [String: String] = [:]) -> UserFacingError? {
         do {
             _ = try settings(yaml, environment)
             return nil
         } catch {
-            return error as? Problem
+            return error as? UserFacingError
         }
     }
 
@@ -127,7 +127,7 @@ import Vending
 
     @Test(arguments: ["http: {", "- a\n- b", "a: b: c", "http: { port: 1 }\n\tx: 1"])
     func `what isn't YAML is refused with the file's name`(_ yaml: String) throws {
-        #expect(throws: Problem.self) { try SettingsFile(Array(yaml.utf8), path: Self.path) }
+        #expect(throws: UserFacingError.self) { try SettingsFile(Array(yaml.utf8), path: Self.path) }
     }
 
     @Test(arguments: ["", "\n\n", "# nothing\n  # yet\n"])
@@ -151,7 +151,7 @@ import Vending
     @Test(arguments: [("a,,b", "\"\""), (#"["a",1]"#, "JSON list"), ("a,x", "\"x\"")])
     func `a list's wrong entry is named`(_ text: String, _ entry: String) throws {
         let reader = try SettingReader(environment: ["BURSAR_REGION": text], file: nil)
-        let problem = #expect(throws: Problem.self) {
+        let problem = #expect(throws: UserFacingError.self) {
             try reader.list(.region, or: [], expecting: "a region") { $0 == "a" || $0 == "b" ? $0 : nil }
         }
         #expect(problem?.problem.contains("BURSAR_REGION") == true)
@@ -162,14 +162,14 @@ import Vending
         let path = FileManager.default.temporaryDirectory
             .appending(component: "bursar-config-\(UInt64.random(in: .min ... .max)).yaml").path(percentEncoded: false)
         #expect(try SettingsFile.find(nil, environment: [:], standard: .init(path)) == nil)
-        #expect(throws: Problem.self) { try SettingsFile.find(path, environment: [:]) }
+        #expect(throws: UserFacingError.self) { try SettingsFile.find(path, environment: [:]) }
         try Data("http: { port: 9000 }".utf8).write(to: URL(filePath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
         #expect(try SettingsFile.find(nil, environment: [:], standard: .init(path))?.text(.httpPort) == "9000")
         for mode in [0o664, 0o646] {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
-            let problem = #expect(throws: Problem.self) { try SettingsFile.find(path, environment: [:]) }
+            let problem = #expect(throws: UserFacingError.self) { try SettingsFile.find(path, environment: [:]) }
             #expect(problem?.problem.contains("others may change it") == true)
         }
     }

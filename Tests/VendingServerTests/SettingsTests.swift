@@ -1,6 +1,6 @@
 import AWSAuth
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import ServerSettings
 import SystemPackage
 import Testing
@@ -24,7 +24,7 @@ import Vending
             _ = try settings(changes)
             return nil
         } catch {
-            return (error as? Problem)?.problem
+            return (error as? UserFacingError)?.problem
         }
     }
 
@@ -171,7 +171,7 @@ import Vending
 
     @Test func `the setting that was meant is named`() throws {
         let hint = "did you mean BURSAR_SESSION_DURATION?"
-        #expect(throws: Problem("BURSAR_SESION_DURATION is not a setting", hint: hint)) {
+        #expect(throws: UserFacingError("BURSAR_SESION_DURATION is not a setting", hint: hint)) {
             try settings(["BURSAR_SESION_DURATION": "2h"])
         }
     }

@@ -1,5 +1,5 @@
 #if os(Linux)
-import FoundationEssentials
+import BursarFoundation
 import Logging
 import ServerSettings
 import Subprocess
@@ -51,7 +51,7 @@ import Testing
         let (certificate, key) = try await real.makeCertificate("one")
         let files = TLSFiles(certificate: FilePath(certificate), key: FilePath(key))
         let served = try ServedCertificate(files, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let limits = Listening.Limits(request: .milliseconds(500))
+        let limits = ListenConfiguration.Limits(request: .milliseconds(500))
         let end = try await TestServer().live(limits: limits, certificate: served) { port in
             try await RawClient.run(port, ["unasking"], sending: "")
         }

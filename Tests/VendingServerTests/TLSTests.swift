@@ -1,6 +1,6 @@
-import BursarCore
-import Console
-import FoundationEssentials
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Logging
 import ServerSettings
 import Subprocess
@@ -11,7 +11,7 @@ import Testing
 @testable import vending_server
 
 @Suite struct TLSTests {
-    private func problem(_ real: RealServer, certificate: String, key: String) -> Problem? {
+    private func problem(_ real: RealServer, certificate: String, key: String) -> UserFacingError? {
         do {
             let files = TLSFiles(certificate: FilePath(certificate), key: FilePath(key))
             _ = try ServedCertificate(files, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -14,19 +14,19 @@ import Vending
 
 /// The server as it is put together for real, on a database of its own, with one researcher and one key.
 final class TestServer: Sendable {
-    struct Answer {
+    struct ServedResponse {
         let status: Int
         let headers: HTTPFields
         let body: Data
 
-        var refusal: RefusalCode? {
-            (try? JSONDecoder().decode(ErrorAnswer.self, from: body)).flatMap { RefusalCode(rawValue: $0.error) }
+        var refusal: ErrorCode? {
+            (try? JSONDecoder().decode(ErrorResponse.self, from: body)).flatMap { ErrorCode(rawValue: $0.error) }
         }
     }
 
     let store: Store
     let key: ResearcherKey
-    let assembly: Assembly
+    let assembly: VendingApplication
     private let folder: String
 
     init(
@@ -42,7 +42,7 @@ final class TestServer: Sendable {
         let now = Date()
         _ = try store.add(
             Researcher(handle: ada, name: "Ada", email: "a@b", project: "engines"),
-            by: Act(actor: "test", date: now)
+            by: AuditContext(actor: "test", date: now)
         )
         let hash = try PasswordHash(
             of: key.text,
@@ -58,22 +58,24 @@ final class TestServer: Sendable {
                 label: nil,
                 expires: end
             ),
-            by: Act(actor: "test", date: now)
+            by: AuditContext(actor: "test", date: now)
         )
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        assembly = Assembly(store: store, issuer: issuer, terms: terms, logger: logger)
+        assembly = VendingApplication(store: store, issuer: issuer, terms: terms, logger: logger)
     }
 
     deinit {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    func get(_ path: String, headers: [String: String]? = nil) async throws -> Answer {
+    func get(_ path: String, headers: [String: String]? = nil) async throws -> ServedResponse {
         try await send(.get, path, headers: headers)
     }
 
-    func send(_ method: HTTPRequest.Method, _ path: String, headers: [String: String]? = nil) async throws -> Answer {
+    func send(_ method: HTTPRequest.Method, _ path: String, headers: [String: String]? = nil) async throws
+        -> ServedResponse
+    {
         try #require(try await send(method, [path], headers: headers).first)
     }
 
@@ -83,8 +85,8 @@ final class TestServer: Sendable {
         _ paths: [String],
         headers: [String: String]? = nil,
         after change: @escaping @Sendable () async throws -> Void = {}
-    ) async throws -> [Answer] {
-        let application = assembly.application(Listening(address: .init(host: "127.0.0.1", port: 0)))
+    ) async throws -> [ServedResponse] {
+        let application = assembly.application(ListenConfiguration(address: .init(host: "127.0.0.1", port: 0)))
         var fields = HTTPFields()
         for (name, value) in headers ?? ["x-api-key": key.text.reveal()] {
             fields[try #require(HTTPField.Name(name))] = value
@@ -92,11 +94,11 @@ final class TestServer: Sendable {
         let sent = fields
         return try await application.test(.live) { client in
             try await change()
-            var answers: [Answer] = []
+            var answers: [ServedResponse] = []
             for path in paths {
                 answers.append(
                     try await client.execute(uri: path, method: method, headers: sent) { response in
-                        Answer(
+                        ServedResponse(
                             status: response.status.code,
                             headers: response.headers,
                             body: Data(response.body.readableBytesView)
@@ -110,12 +112,12 @@ final class TestServer: Sendable {
 
     /// Runs `body` while the server listens on a port of its own.
     func live<Result: Sendable>(
-        limits: Listening.Limits = .init(),
+        limits: ListenConfiguration.Limits = .init(),
         certificate: ServedCertificate? = nil,
         body: @escaping @Sendable (_ port: Int) async throws -> Result
     ) async throws -> Result {
         let address = ListenAddress(host: "127.0.0.1", port: 0)
-        let listening = Listening(address: address, certificate: certificate, limits: limits)
+        let listening = ListenConfiguration(address: address, certificate: certificate, limits: limits)
         return try await assembly.application(listening).test(.live) { client in
             try await body(try #require(client.port))
         }

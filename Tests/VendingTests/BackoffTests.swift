@@ -20,7 +20,7 @@ import Testing
         }
         #expect(pauses == [200, 400, 800, 1600, 3200, 6400, 12_800, 15_000, 15_000])
         backoff.succeed()
-        #expect(!backoff.isAway)
+        #expect(!backoff.isUnreachable)
         #expect(pause(after: start) == 0)
     }
 

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Testing
 import Vending
 
@@ -14,7 +14,7 @@ import Vending
         ada = try #require(Handle("ada"))
         let record = KeyRecord(
             id: issued.key.id,
-            owner: KeyOwner(handle: ada, project: "engines"),
+            owner: ResearcherStatus(handle: ada, project: "engines"),
             hash: issued.hash,
             expires: Date(timeIntervalSince1970: 2_000_000_000),
             revoked: nil,
@@ -24,8 +24,8 @@ import Vending
         directory.put { _ in record }
     }
 
-    private func refusal(_ presented: String, _ verifier: KeyVerifier) async -> Refusal? {
-        do throws(Refusal) {
+    private func refusal(_ presented: String, _ verifier: KeyVerifier) async -> VendError? {
+        do throws(VendError) {
             _ = try await verifier.verify(presented, from: .test)
             return nil
         } catch {
@@ -47,7 +47,7 @@ import Vending
         let other = try IssuedKey()
         let forged = KeyRecord(
             id: other.key.id,
-            owner: KeyOwner(handle: ada, project: "engines"),
+            owner: ResearcherStatus(handle: ada, project: "engines"),
             hash: issued.hash,
             expires: Date(timeIntervalSince1970: 2_000_000_000),
             revoked: nil,
@@ -63,7 +63,7 @@ import Vending
     func `its row refuses by itself too, whatever else is wrong with it`(isRevoked: Bool) {
         let record = KeyRecord(
             id: issued.key.id,
-            owner: KeyOwner(handle: ada, project: "engines", disabled: .distantPast),
+            owner: ResearcherStatus(handle: ada, project: "engines", disabled: .distantPast),
             hash: issued.hash,
             expires: .distantPast,
             revoked: isRevoked ? .distantPast : nil,
@@ -76,10 +76,10 @@ import Vending
     @Test func `its first use an hour is kept in full, and all are counted apart from wrong keys`() throws {
         let tally = RefusalTally()
         for _ in 1...5 {
-            let refusal = Refusal(.keyInvalid, .canary(issued.key.id, ada))
+            let refusal = VendError(.keyInvalid, .canary(issued.key.id, ada))
             tally.note(refusal, from: .test, requestID: "r", at: TestClock.start)
         }
-        tally.note(Refusal(.keyInvalid, .unproven(issued.key.id)), from: .test, requestID: "r", at: TestClock.start)
+        tally.note(VendError(.keyInvalid, .unproven(issued.key.id)), from: .test, requestID: "r", at: TestClock.start)
         let batch = try #require(tally.take())
         #expect(batch.entries.map(\.isCanary) == [true])
         let outcomes = Dictionary(uniqueKeysWithValues: batch.counts.map { ($0.key.outcome, $0.value.count) })

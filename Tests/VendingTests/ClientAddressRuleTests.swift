@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import TestSupport
 import Testing
 import Vending

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Testing
 
 @testable import Vending
@@ -20,75 +20,75 @@ import Testing
     }
 
     @Test func `as many are reserved as are left of what the record says`() {
-        quota.load(key, DailyUse(day: today, count: 7))
+        quota.load(key, DailyUsage(day: today, count: 7))
         #expect(reserved(on: today, limit: 10) == 3)
         #expect(quota.stand(key, limit: 10, at: noon).used == 7)
     }
 
     @Test func `a limit of nothing is nothing, and one that was lowered below the use too`() {
-        quota.load(key, DailyUse(day: today, count: 7))
+        quota.load(key, DailyUsage(day: today, count: 7))
         #expect(reserved(on: today, limit: 0) == 0)
         #expect(reserved(on: today, limit: 5) == 0)
         #expect(quota.stand(key, limit: 5, at: noon).remaining == 0)
     }
 
     @Test func `a vend that didn't happen gives its place back, one that did keeps it`() {
-        quota.load(key, DailyUse(day: today, count: 8))
+        quota.load(key, DailyUsage(day: today, count: 8))
         #expect(reserved(on: today, limit: 10) == 2)
         quota.settle(key, on: today, nil)
         #expect(reserved(on: today, limit: 10) == 1)
-        quota.settle(key, on: today, DailyUse(day: today, count: 9))
+        quota.settle(key, on: today, DailyUsage(day: today, count: 9))
         #expect(reserved(on: today, limit: 10) == 0)
-        quota.settle(key, on: today, DailyUse(day: today, count: 10))
+        quota.settle(key, on: today, DailyUsage(day: today, count: 10))
         #expect(reserved(on: today, limit: 10) == 0)
         #expect(quota.stand(key, limit: 10, at: noon).used == 10)
     }
 
     @Test func `what other servers used is learned from the commit, in whatever order commits are told`() {
-        quota.load(key, DailyUse(day: today, count: 0))
+        quota.load(key, DailyUsage(day: today, count: 0))
         #expect(reserved(on: today, limit: 10, tries: 2) == 2)
-        quota.settle(key, on: today, DailyUse(day: today, count: 9))
-        quota.settle(key, on: today, DailyUse(day: today, count: 4))
+        quota.settle(key, on: today, DailyUsage(day: today, count: 9))
+        quota.settle(key, on: today, DailyUsage(day: today, count: 4))
         #expect(quota.stand(key, limit: 10, at: noon).used == 9)
         #expect(reserved(on: today, limit: 10) == 1)
     }
 
     @Test func `loading again changes nothing that is known`() {
-        quota.load(key, DailyUse(day: today, count: 3))
+        quota.load(key, DailyUsage(day: today, count: 3))
         #expect(reserved(on: today, limit: 4) == 1)
-        quota.load(key, DailyUse(day: today, count: 0))
+        quota.load(key, DailyUsage(day: today, count: 0))
         #expect(reserved(on: today, limit: 4) == 0)
     }
 
     @Test func `a new day starts anew, and the old day's vends don't count in it`() {
-        quota.load(key, DailyUse(day: today, count: 10))
+        quota.load(key, DailyUsage(day: today, count: 10))
         #expect(!quota.knows(key, on: tomorrow))
-        quota.load(key, DailyUse(day: tomorrow, count: 0))
-        quota.settle(key, on: today, DailyUse(day: today, count: 11))
+        quota.load(key, DailyUsage(day: tomorrow, count: 0))
+        quota.settle(key, on: today, DailyUsage(day: today, count: 11))
         #expect(reserved(on: tomorrow, limit: 10) == 10)
     }
 
     @Test func `when the clock is set back, the record of the earlier day is asked for again`() {
-        quota.load(key, DailyUse(day: tomorrow, count: 2))
+        quota.load(key, DailyUsage(day: tomorrow, count: 2))
         #expect(!quota.knows(key, on: today))
-        quota.load(key, DailyUse(day: today, count: 9))
+        quota.load(key, DailyUsage(day: today, count: 9))
         #expect(reserved(on: today, limit: 10) == 1)
         #expect(!quota.knows(key, on: tomorrow))
     }
 
     /// Around midnight one request loads the new day between another's loading and reserving of the old.
     @Test func `a request of a day that another put aside is left to the commit, not refused`() {
-        quota.load(key, DailyUse(day: today, count: 0))
-        quota.load(key, DailyUse(day: tomorrow, count: 0))
+        quota.load(key, DailyUsage(day: today, count: 0))
+        quota.load(key, DailyUsage(day: tomorrow, count: 0))
         #expect(quota.reserve(key, on: today, limit: 10))
-        quota.settle(key, on: today, DailyUse(day: today, count: 1))
+        quota.settle(key, on: today, DailyUsage(day: today, count: 1))
         #expect(reserved(on: tomorrow, limit: 10) == 10)
     }
 
     @Test func `a vend committed after midnight gives back the place of the day before`() {
-        quota.load(key, DailyUse(day: today, count: 9))
+        quota.load(key, DailyUsage(day: today, count: 9))
         #expect(reserved(on: today, limit: 10) == 1)
-        quota.settle(key, on: today, DailyUse(day: tomorrow, count: 1))
+        quota.settle(key, on: today, DailyUsage(day: tomorrow, count: 1))
         #expect(quota.stand(key, limit: 10, at: noon).used == 9)
         #expect(reserved(on: today, limit: 10) == 1)
     }
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func `at once no more are reserved than are left`() async {
-        quota.load(key, DailyUse(day: today, count: 0))
+        quota.load(key, DailyUsage(day: today, count: 0))
         let count = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<200 { group.addTask { quota.reserve(key, on: today, limit: 10) } }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }

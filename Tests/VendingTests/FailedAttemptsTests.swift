@@ -1,11 +1,11 @@
-import BursarCore
+import BursarModel
 import Testing
 
 @testable import Vending
 
 @Suite struct FailedAttemptsTests {
     private let attempts = FailedAttempts()
-    private let here = IPAddress.address("192.0.2.1").neighbourhood
+    private let here = IPAddress.address("192.0.2.1").clientNetwork
 
     private func fail(_ times: Int) {
         for _ in 0..<times { attempts.fail(here) }
@@ -24,22 +24,22 @@ import Testing
     }
 
     @Test(arguments: ["192.0.2.2", "2001:db8:1:2::1"])
-    func `another neighbourhood isn't slowed`(_ other: String) {
+    func `another clientNetwork isn't slowed`(_ other: String) {
         fail(100)
-        #expect(attempts.delay(for: IPAddress.address(other).neighbourhood) == .zero)
+        #expect(attempts.delay(for: IPAddress.address(other).clientNetwork) == .zero)
     }
 
-    @Test func `an IPv6 /64 is one neighbourhood, the next is another`() {
-        for number in 1...9 { attempts.fail(IPAddress.address("2001:db8:1:2::\(number)").neighbourhood) }
-        #expect(attempts.delay(for: IPAddress.address("2001:db8:1:2:ffff::").neighbourhood) == .seconds(1))
-        #expect(attempts.delay(for: IPAddress.address("2001:db8:1:3::1").neighbourhood) == .zero)
+    @Test func `an IPv6 /64 is one clientNetwork, the next is another`() {
+        for number in 1...9 { attempts.fail(IPAddress.address("2001:db8:1:2::\(number)").clientNetwork) }
+        #expect(attempts.delay(for: IPAddress.address("2001:db8:1:2:ffff::").clientNetwork) == .seconds(1))
+        #expect(attempts.delay(for: IPAddress.address("2001:db8:1:3::1").clientNetwork) == .zero)
     }
 
     @Test func `a hundred thousand addresses push out the oldest, and the latest is still slowed`() {
         fail(4)
         for number in 0..<100_000 {
             let address = IPAddress.address("10.\(number >> 16).\(number >> 8 & 255).\(number & 255)")
-            attempts.fail(address.neighbourhood)
+            attempts.fail(address.clientNetwork)
         }
         #expect(attempts.delay(for: here) == .zero)
         fail(4)

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Synchronization
 import Testing
 import Vending
@@ -57,16 +57,16 @@ final class MemoryDirectory: KeyDirectory {
 
 /// An issuer that does what the test says, and counts.
 final class ScriptedIssuer: CredentialIssuer {
-    private let script: @Sendable (Int) async throws(IssueFailure) -> SessionCredentials
+    private let script: @Sendable (Int) async throws(IssuerError) -> SessionCredentials
     private let count = Mutex<[IssueRequest]>([])
 
-    init(_ script: @escaping @Sendable (_ call: Int) async throws(IssueFailure) -> SessionCredentials) {
+    init(_ script: @escaping @Sendable (_ call: Int) async throws(IssuerError) -> SessionCredentials) {
         self.script = script
     }
 
     var requests: [IssueRequest] { count.withLock { $0 } }
 
-    func issue(_ request: IssueRequest) async throws(IssueFailure) -> SessionCredentials {
+    func issue(_ request: IssueRequest) async throws(IssuerError) -> SessionCredentials {
         let call = count.withLock { requests in
             requests.append(request)
             return requests.count
@@ -76,15 +76,15 @@ final class ScriptedIssuer: CredentialIssuer {
 }
 
 /// A ledger that keeps what it is given.
-final class MemoryLedger: Ledger {
+final class MemoryLedger: AuditLog {
     private let vends = Mutex<[Vend]>([])
     private let before: Int
-    private let answer: @Sendable (Vend) async throws(LedgerRefusal) -> Void
+    private let answer: @Sendable (Vend) async throws(AuditLogError) -> Void
 
     /// `before` is what each key has used of its day already.
     init(
         before: Int = 0,
-        _ answer: @escaping @Sendable (Vend) async throws(LedgerRefusal) -> Void = { _ throws(LedgerRefusal) in }
+        _ answer: @escaping @Sendable (Vend) async throws(AuditLogError) -> Void = { _ throws(AuditLogError) in }
     ) {
         self.before = before
         self.answer = answer
@@ -92,17 +92,17 @@ final class MemoryLedger: Ledger {
 
     var recorded: [Vend] { vends.withLock { $0 } }
 
-    func record(_ vend: Vend) async throws(LedgerRefusal) -> DailyUse {
+    func record(_ vend: Vend) async throws(AuditLogError) -> DailyUsage {
         try await answer(vend)
         let count = vends.withLock { vends in
             vends.append(vend)
             return vends.count
         }
-        return DailyUse(day: UTCDay(containing: TestClock.start), count: before + count)
+        return DailyUsage(day: UTCDay(containing: TestClock.start), count: before + count)
     }
 
-    func use(of key: KeyID, on day: UTCDay) async throws -> DailyUse {
-        DailyUse(day: day, count: before)
+    func use(of key: KeyID, on day: UTCDay) async throws -> DailyUsage {
+        DailyUsage(day: day, count: before)
     }
 }
 
@@ -151,12 +151,12 @@ struct IssuedKey {
         revoked: Date? = nil,
         disabled: Date? = nil,
         ends: Date? = nil,
-        terms: KeyTerms = KeyTerms()
+        terms: KeyRestrictions = KeyRestrictions()
     ) throws -> KeyRecord {
         let ada = try #require(Handle("ada"))
         return KeyRecord(
             id: key.id,
-            owner: KeyOwner(handle: ada, project: "engines", disabled: disabled, ends: ends),
+            owner: ResearcherStatus(handle: ada, project: "engines", disabled: disabled, ends: ends),
             hash: hash,
             expires: expires,
             revoked: revoked,

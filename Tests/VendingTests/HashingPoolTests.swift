@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import Synchronization
 import Testing
 
@@ -11,14 +11,14 @@ import Testing
     }
 
     /// Queues callers, each a key and an address, and tells in which order they would start.
-    private func order(_ turns: Turns, _ callers: [(key: Int, address: CIDRBlock)]) async throws -> [Int] {
+    private func order(_ turns: FairQueue, _ callers: [(key: Int, address: CIDRBlock)]) async throws -> [Int] {
         var turns = turns
         var started: [Int] = []
         for (number, caller) in callers.enumerated() {
             let ticket = turns.ticket(key: keys[caller.key], address: caller.address)
             try await withCheckedThrowingContinuation { continuation in
                 guard case .waits = turns.enqueue(ticket, continuation) else {
-                    return continuation.resume(throwing: RefusalCode.busy)
+                    return continuation.resume(throwing: ErrorCode.busy)
                 }
                 while let next = turns.next() { next.resume() }
                 if turns.remove(ticket).map({ $0.resume() }) == nil { started.append(number) }
@@ -28,12 +28,12 @@ import Testing
     }
 
     @Test func `one hash is under way for one key and for one address`() async throws {
-        let turns = Turns(width: 8, depth: 100, depthPerAddress: 10, depthPerKey: 10)
+        let turns = FairQueue(width: 8, depth: 100, depthPerAddress: 10, depthPerKey: 10)
         #expect(try await order(turns, [(0, .a), (0, .b), (1, .a), (1, .b)]) == [0, 3])
     }
 
     @Test func `no more than the width are under way`() async throws {
-        let turns = Turns(width: 2, depth: 100, depthPerAddress: 10, depthPerKey: 10)
+        let turns = FairQueue(width: 2, depth: 100, depthPerAddress: 10, depthPerKey: 10)
         #expect(try await order(turns, [(0, .a), (1, .b), (2, .c), (3, .d)]) == [0, 1])
     }
 
@@ -58,17 +58,17 @@ import Testing
         let inAll = HashingPool(width: 1, depth: 0, depthPerAddress: 10)
         let issued = try IssuedKey()
         for pool in [perAddress, inAll] {
-            await #expect(throws: RefusalCode.busy) {
+            await #expect(throws: ErrorCode.busy) {
                 try await pool.verify(issued.key, against: issued.hash, from: .test)
             }
         }
     }
 
     private final class Queue: Sendable {
-        let turns: Mutex<Turns>
-        let tickets = Mutex<[Turns.Ticket]>([])
+        let turns: Mutex<FairQueue>
+        let tickets = Mutex<[FairQueue.Ticket]>([])
 
-        init(_ turns: Turns) { self.turns = Mutex(turns) }
+        init(_ turns: FairQueue) { self.turns = Mutex(turns) }
     }
 
     /// Who may wait when each of `callers` comes in its turn, and nothing is hashed.
@@ -79,7 +79,7 @@ import Testing
         perKey: Int = 16
     ) async -> [Bool] {
         let keys = keys
-        let queue = Queue(Turns(width: 0, depth: depth, depthPerAddress: 32, depthPerKey: perKey))
+        let queue = Queue(FairQueue(width: 0, depth: depth, depthPerAddress: 32, depthPerKey: perKey))
         return await withTaskGroup(of: (Int, Bool).self) { group in
             for (number, caller) in callers.enumerated() {
                 let count = queue.tickets.withLock { $0.count }
@@ -87,7 +87,7 @@ import Testing
                     do {
                         try await withCheckedThrowingContinuation { continuation in
                             let entry = queue.turns.withLock { turns in
-                                let address = IPAddress.address(caller.address).neighbourhood
+                                let address = IPAddress.address(caller.address).clientNetwork
                                 let ticket = turns.ticket(
                                     key: keys[caller.key],
                                     address: address,
@@ -98,8 +98,8 @@ import Testing
                             }
                             switch entry {
                             case .waits: break
-                            case .waitsInsteadOf(let other): other.resume(throwing: RefusalCode.busy)
-                            case .refused: continuation.resume(throwing: RefusalCode.busy)
+                            case .waitsInsteadOf(let other): other.resume(throwing: ErrorCode.busy)
+                            case .refused: continuation.resume(throwing: ErrorCode.busy)
                             }
                         }
                         return (number, true)
@@ -171,10 +171,10 @@ import Testing
 }
 
 extension CIDRBlock {
-    fileprivate static let a = IPAddress.address("192.0.2.10").neighbourhood
-    fileprivate static let b = IPAddress.address("192.0.2.11").neighbourhood
-    fileprivate static let c = IPAddress.address("192.0.2.12").neighbourhood
-    fileprivate static let d = IPAddress.address("192.0.2.13").neighbourhood
-    fileprivate static let test = IPAddress.test.neighbourhood
-    fileprivate static let flood = IPAddress.address("198.51.100.7").neighbourhood
+    fileprivate static let a = IPAddress.address("192.0.2.10").clientNetwork
+    fileprivate static let b = IPAddress.address("192.0.2.11").clientNetwork
+    fileprivate static let c = IPAddress.address("192.0.2.12").clientNetwork
+    fileprivate static let d = IPAddress.address("192.0.2.13").clientNetwork
+    fileprivate static let test = IPAddress.test.clientNetwork
+    fileprivate static let flood = IPAddress.address("198.51.100.7").clientNetwork
 }

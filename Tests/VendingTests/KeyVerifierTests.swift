@@ -1,6 +1,6 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Dispatch
-import FoundationEssentials
 import Synchronization
 import Testing
 import Vending
@@ -18,8 +18,8 @@ import Vending
         KeyVerifier(directory: directory, pool: HashingPool(width: 1))
     }
 
-    private func code(_ presented: String?, _ verifier: KeyVerifier? = nil) async -> RefusalCode? {
-        do throws(Refusal) {
+    private func code(_ presented: String?, _ verifier: KeyVerifier? = nil) async -> ErrorCode? {
+        do throws(VendError) {
             _ = try await (verifier ?? self.verifier()).verify(presented, from: .test)
             return nil
         } catch {
@@ -114,9 +114,9 @@ import Vending
         let gate = Gate()
         let pool = HashingPool(width: 1, hashed: { _ in gate.pass() })
         let verifier = KeyVerifier(directory: directory, pool: pool)
-        @Sendable func code(_ key: String, from address: String) async -> RefusalCode? {
+        @Sendable func code(_ key: String, from address: String) async -> ErrorCode? {
             defer { gate.returned.withLock { $0 += 1 } }
-            do throws(Refusal) {
+            do throws(VendError) {
                 _ = try await verifier.verify(key, from: .address(address))
                 return nil
             } catch {

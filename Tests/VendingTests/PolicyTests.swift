@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Synchronization
 import Testing
 
@@ -15,17 +15,18 @@ import Testing
         issued = try IssuedKey()
     }
 
-    private func put(_ terms: KeyTerms = KeyTerms()) throws {
+    private func put(_ terms: KeyRestrictions = KeyRestrictions()) throws {
         directory.put(try issued.record(version: 1, expires: TestClock.start.addingTimeInterval(86_400), terms: terms))
     }
 
-    private func service(_ terms: ServerTerms = ServerTerms(), ledger: any Ledger = MemoryLedger()) -> VendingService {
+    private func service(_ terms: ServerTerms = ServerTerms(), ledger: any AuditLog = MemoryLedger()) -> VendingService
+    {
         let clock = clock
         return VendingService(
             terms: terms,
             directory: directory,
             ledger: ledger,
-            issuer: ScriptedIssuer { call throws(IssueFailure) in
+            issuer: ScriptedIssuer { call throws(IssuerError) in
                 credentials(call, until: clock.now.addingTimeInterval(3600))
             },
             pool: HashingPool(width: 1),
@@ -37,17 +38,17 @@ import Testing
         _ service: VendingService,
         from address: String = "192.0.2.1",
         key: String? = nil
-    ) async -> Result<VendingService.Vended, Refusal> {
+    ) async -> Result<VendingService.VendResult, VendError> {
         let presented = key ?? issued.key.text.reveal()
         let caller = VendingService.Caller(key: presented, address: .address(address), requestID: "r1")
-        do throws(Refusal) {
+        do throws(VendError) {
             return .success(try await service.vend(to: caller))
         } catch {
             return .failure(error)
         }
     }
 
-    private func refusal(_ service: VendingService, from address: String = "192.0.2.1") async -> Refusal? {
+    private func refusal(_ service: VendingService, from address: String = "192.0.2.1") async -> VendError? {
         if case .failure(let refusal) = await outcome(service, from: address) { refusal } else { nil }
     }
 
@@ -61,7 +62,7 @@ import Testing
     }
 
     @Test func `the key's list counts besides the server's, from the first request on and for each`() async throws {
-        try put(KeyTerms(allowed: try AddressList(parsing: "192.0.2.0/28,2001:db8::/32")))
+        try put(KeyRestrictions(allowed: try AddressList(parsing: "192.0.2.0/28,2001:db8::/32")))
         let service = service()
         for _ in 0..<2 {
             #expect(await refusal(service, from: "192.0.2.16")?.code == .addressRefused)
@@ -81,27 +82,27 @@ import Testing
     }
 
     @Test func `a used-up quota says how many there are and how long until midnight in UTC`() async throws {
-        try put(KeyTerms(dailyLimit: 10))
+        try put(KeyRestrictions(dailyLimit: 10))
         let refusal = try #require(await refusal(service(ledger: MemoryLedger(before: 10))))
         #expect(refusal.code == .quotaExhausted)
-        #expect(refusal.limit == Refusal.Limit(count: 10, reset: .seconds(75_355)))
+        #expect(refusal.limit == VendError.Limit(count: 10, reset: .seconds(75_355)))
     }
 
     @Test func `the server's daily limit is for keys that say nothing else`() async throws {
         try put()
         let terms = ServerTerms(dailyLimit: 7)
         #expect(await refusal(service(terms, ledger: MemoryLedger(before: 7)))?.code == .quotaExhausted)
-        try put(KeyTerms(dailyLimit: 8))
+        try put(KeyRestrictions(dailyLimit: 8))
         let vended = try await outcome(service(terms, ledger: MemoryLedger(before: 7))).get()
-        #expect(vended.quota == QuotaStand(limit: 8, used: 8, secondsToReset: 75_355))
+        #expect(vended.quota == QuotaStatus(limit: 8, used: 8, secondsToReset: 75_355))
     }
 
     @Test func `a quota that the commit finds used up is refused, and from then on without asking AWS`() async throws {
-        try put(KeyTerms(dailyLimit: 10))
+        try put(KeyRestrictions(dailyLimit: 10))
         let asked = Mutex(0)
-        let ledger = MemoryLedger { _ throws(LedgerRefusal) in
+        let ledger = MemoryLedger { _ throws(AuditLogError) in
             asked.withLock { $0 += 1 }
-            throw .quotaExhausted(DailyUse(day: UTCDay(containing: TestClock.start), count: 10))
+            throw .quotaExhausted(DailyUsage(day: UTCDay(containing: TestClock.start), count: 10))
         }
         let service = service(ledger: ledger)
         for _ in 0..<3 { #expect(await refusal(service)?.code == .quotaExhausted) }
@@ -115,11 +116,11 @@ import Testing
     }
 
     @Test func `a key that asks too often is told so, and others are not`() async throws {
-        try put(KeyTerms(rate: RequestRate(perSecond: 1, burst: 2)))
+        try put(KeyRestrictions(rate: RequestRate(perSecond: 1, burst: 2)))
         let other = try IssuedKey()
         directory.put(try other.record(version: 1, expires: TestClock.start.addingTimeInterval(86_400)))
         let service = service()
-        var refused: [Refusal] = []
+        var refused: [VendError] = []
         for _ in 0..<100 {
             if let refusal = await refusal(service) { refused.append(refusal) }
         }
@@ -132,9 +133,9 @@ import Testing
     }
 
     @Test func `a request whose key changed under way counts once in its rate`() async throws {
-        try put(KeyTerms(rate: RequestRate(perSecond: 1, burst: 1)))
+        try put(KeyRestrictions(rate: RequestRate(perSecond: 1, burst: 1)))
         let once = Once()
-        let ledger = MemoryLedger { _ throws(LedgerRefusal) in
+        let ledger = MemoryLedger { _ throws(AuditLogError) in
             if once.isFirst() { throw .keyChanged }
         }
         #expect(await refusal(service(ledger: ledger)) == nil)
@@ -142,13 +143,13 @@ import Testing
 
     @Test func `a key that keeps changing ends in a no that asks to come again`() async throws {
         try put()
-        let ledger = MemoryLedger { _ throws(LedgerRefusal) in throw .keyChanged }
+        let ledger = MemoryLedger { _ throws(AuditLogError) in throw .keyChanged }
         #expect(await refusal(service(ledger: ledger))?.code == .busy)
     }
 
     @Test func `a pause that the commit sees first is told as such`() async throws {
         try put()
-        let ledger = MemoryLedger { _ throws(LedgerRefusal) in throw .paused }
+        let ledger = MemoryLedger { _ throws(AuditLogError) in throw .paused }
         #expect(await refusal(service(ledger: ledger))?.code == .paused)
     }
 
@@ -158,7 +159,7 @@ import Testing
             version: 1,
             expires: TestClock.start,
             revoked: TestClock.start,
-            terms: KeyTerms(allowed: try AddressList(parsing: "10.0.0.0/8"))
+            terms: KeyRestrictions(allowed: try AddressList(parsing: "10.0.0.0/8"))
         )
         directory.put(
             KeyRecord(

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Testing
 import Vending
 
@@ -9,10 +9,10 @@ import Vending
     private let asked = 500
 
     private func key(_ rate: RequestRate? = nil) throws -> KeyRecord {
-        try IssuedKey().record(version: 1, expires: end, terms: KeyTerms(rate: rate))
+        try IssuedKey().record(version: 1, expires: end, terms: KeyRestrictions(rate: rate))
     }
 
-    private func limits(_ limiter: RateLimiter, _ key: KeyRecord) -> [Refusal.Limit] {
+    private func limits(_ limiter: RateLimiter, _ key: KeyRecord) -> [VendError.Limit] {
         (0..<asked).compactMap { _ in limiter.take(key) }
     }
 
@@ -44,8 +44,8 @@ import Vending
     @Test func `a changed rate holds from the next request on`() throws {
         let issued = try IssuedKey()
         let limiter = RateLimiter(terms: ServerTerms())
-        let slow = KeyTerms(rate: RequestRate(perSecond: 1, burst: 1))
-        let fast = KeyTerms(rate: RequestRate(perSecond: 1_000_000))
+        let slow = KeyRestrictions(rate: RequestRate(perSecond: 1, burst: 1))
+        let fast = KeyRestrictions(rate: RequestRate(perSecond: 1_000_000))
         #expect(!limits(limiter, try issued.record(version: 1, expires: end, terms: slow)).isEmpty)
         #expect(limits(limiter, try issued.record(version: 2, expires: end, terms: fast)).isEmpty)
         #expect(!limits(limiter, try issued.record(version: 3, expires: end, terms: slow)).isEmpty)

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Testing
 import Vending
 
@@ -16,13 +16,13 @@ import Vending
     }
 
     /// All that can be wrong with a request, in the order in which it is told.
-    private enum Fault: Int, CaseIterable, Comparable {
+    private enum ParseError: Int, CaseIterable, Comparable {
         case serverList, missing, malformed, unknown, wrongSecret, revoked, expired, disabled, ended, keyList
         case region, paused, quota, role, ledger
 
         static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
-        var code: RefusalCode {
+        var code: ErrorCode {
             switch self {
             case .serverList, .keyList: .addressRefused
             case .missing: .keyMissing
@@ -43,14 +43,14 @@ import Vending
     }
 
     /// A request that has every fault from `first` on.
-    private func refusal(from first: Fault?) async throws -> Refusal? {
-        @Sendable func has(_ fault: Fault) -> Bool { first.map { $0 <= fault } ?? false }
+    private func refusal(from first: ParseError?) async throws -> VendError? {
+        @Sendable func has(_ fault: ParseError) -> Bool { first.map { $0 <= fault } ?? false }
         let here = try AddressList(parsing: "192.0.2.0/24")
         let elsewhere = try AddressList(parsing: "198.51.100.0/24")
         var terms = ServerTerms()
         terms.allowed = has(.serverList) ? elsewhere : here
         terms.regions = ["us-east-1"]
-        let keyTerms = KeyTerms(allowed: has(.keyList) ? elsewhere : here, dailyLimit: has(.quota) ? 0 : 5)
+        let keyTerms = KeyRestrictions(allowed: has(.keyList) ? elsewhere : here, dailyLimit: has(.quota) ? 0 : 5)
         let date = clock.now
         try directory.put { version in
             try (has(.wrongSecret) && !has(.unknown) ? impostor() : issued).record(
@@ -70,20 +70,20 @@ import Vending
         let service = VendingService(
             terms: terms,
             directory: directory,
-            ledger: MemoryLedger { _ throws(LedgerRefusal) in
+            ledger: MemoryLedger { _ throws(AuditLogError) in
                 if has(.ledger) { throw .unavailable(cause: "disk full") }
             },
-            issuer: ScriptedIssuer { call throws(IssueFailure) in
+            issuer: ScriptedIssuer { call throws(IssuerError) in
                 if has(.role) { throw .refused(cause: "arn:aws:iam::123456789012:role/x") }
                 return credentials(call, until: date.addingTimeInterval(3600))
             },
             pool: HashingPool(width: 1),
             now: { [clock] in clock.now }
         )
-        let form = VendedForm.token(region: has(.region) ? "eu-west-1" : "us-east-1")
-        do throws(Refusal) {
+        let form = CredentialForm.token(region: has(.region) ? "eu-west-1" : "us-east-1")
+        do throws(VendError) {
             let caller = VendingService.Caller(key: presented, address: .test, requestID: "r1")
-            _ = try await service.vend(to: caller, VendingService.Wish(form: form))
+            _ = try await service.vend(to: caller, VendingService.VendOptions(form: form))
             return nil
         } catch {
             return error
@@ -95,13 +95,13 @@ import Vending
         IssuedKey(key: issued.key, hash: stranger.hash)
     }
 
-    @Test(arguments: Fault.allCases.map(\.rawValue))
+    @Test(arguments: ParseError.allCases.map(\.rawValue))
     func `of all that is wrong the first is told`(_ first: Int) async throws {
-        let fault = try #require(Fault(rawValue: first))
+        let fault = try #require(ParseError(rawValue: first))
         let refusal = try #require(try await refusal(from: fault))
         #expect(refusal.code == fault.code, "\(fault)")
         let ada = try #require(Handle("ada"))
-        let subject: Refusal.Subject =
+        let subject: VendError.Subject =
             switch fault {
             case .serverList, .missing, .malformed: .nobody
             case .unknown: .unknown(stranger.key.id)

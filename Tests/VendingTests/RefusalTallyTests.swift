@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Testing
 
 @testable import Vending
@@ -17,16 +17,17 @@ import Testing
     }
 
     private func note(
-        _ code: RefusalCode,
-        _ subject: Refusal.Subject,
+        _ code: ErrorCode,
+        _ subject: VendError.Subject,
         from address: String = "192.0.2.1",
         after seconds: TimeInterval = 0
     ) {
         let date = TestClock.start.addingTimeInterval(seconds)
-        tally.note(Refusal(code, subject), from: .address(address), requestID: "r\(seconds)", at: date)
+        tally.note(VendError(code, subject), from: .address(address), requestID: "r\(seconds)", at: date)
     }
 
-    private func note(_ subject: Refusal.Subject, from address: String = "192.0.2.1", after seconds: TimeInterval = 0) {
+    private func note(_ subject: VendError.Subject, from address: String = "192.0.2.1", after seconds: TimeInterval = 0)
+    {
         note(.quotaExhausted, subject, from: address, after: seconds)
     }
 
@@ -115,7 +116,7 @@ import Testing
         #expect(tally.take()?.entries.count == 64)
     }
 
-    @Test func `the addresses of one neighbourhood are one place`() throws {
+    @Test func `the addresses of one clientNetwork are one place`() throws {
         for number in 0..<21_000 { note(.proven(key, ada), from: "2001:db8::\(number % 9999)") }
         #expect(tally.take()?.entries.count == 1)
     }

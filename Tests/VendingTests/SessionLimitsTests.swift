@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Testing
 import Vending
 
@@ -17,12 +17,12 @@ import Vending
         life: TimeInterval = 1_000_000,
         stay: TimeInterval? = nil,
         validFrom: Date? = nil,
-        terms: KeyTerms = KeyTerms()
+        terms: KeyRestrictions = KeyRestrictions()
     ) throws -> KeyRecord {
         let ends = stay.map { TestClock.start.addingTimeInterval($0) }
         return KeyRecord(
             id: issued.key.id,
-            owner: KeyOwner(
+            owner: ResearcherStatus(
                 handle: try #require(Handle("ada")),
                 project: "engines",
                 ends: ends,
@@ -39,7 +39,7 @@ import Vending
     /// An issuer that gives what it is asked for; from call `away` on it can't be reached.
     private func issuer(away: Int = .max) -> ScriptedIssuer {
         let clock = clock
-        return ScriptedIssuer { call throws(IssueFailure) in
+        return ScriptedIssuer { call throws(IssuerError) in
             guard call < away else { throw .unavailable(cause: "away") }
             return credentials(call, until: clock.now.addingTimeInterval(3600))
         }
@@ -56,7 +56,7 @@ import Vending
         _ = try await sessions.session(for: key())
         let ending = try key(version: 2, validFrom: TestClock.start + 15)
         for _ in 0..<15 {
-            await #expect(throws: IssueFailure.self) { try await sessions.session(for: ending) }
+            await #expect(throws: IssuerError.self) { try await sessions.session(for: ending) }
             clock.advance(by: 1)
         }
         #expect(issuer.requests.count == 1)
@@ -116,7 +116,7 @@ import Vending
 
     @Test func `a key's own duration stands for the server's`() async throws {
         let issuer = issuer()
-        let terms = KeyTerms(sessionDuration: SessionDuration(seconds: 7200))
+        let terms = KeyRestrictions(sessionDuration: SessionDuration(seconds: 7200))
         _ = try await sessions(issuer).session(for: key(terms: terms))
         #expect(issuer.requests.first?.duration.seconds == 7200)
         #expect(issuer.requests.first?.notAfter == nil)
@@ -145,7 +145,7 @@ import Vending
 
     @Test func `what a key may do reaches the issuer`() async throws {
         let issuer = issuer()
-        var terms = KeyTerms()
+        var terms = KeyRestrictions()
         terms.models = ModelList("anthropic.claude-*")
         terms.allowed = try AddressList(parsing: "192.0.2.0/24")
         _ = try await sessions(issuer).session(for: key(terms: terms))
@@ -174,7 +174,7 @@ import Vending
         _ = try await sessions.session(for: key())
         clock.advance(by: 10)
         let ended = try key(validFrom: clock.now)
-        await #expect(throws: IssueFailure.self) { try await sessions.session(for: ended) }
+        await #expect(throws: IssuerError.self) { try await sessions.session(for: ended) }
     }
 
     @Test func `old credentials are served with five minutes left, and not with less`() async throws {
@@ -183,7 +183,7 @@ import Vending
         clock.advance(by: 3300)
         #expect(try await sessions.session(for: key()).credentials.timeLeft(at: clock.now) == 300)
         clock.advance(by: 1)
-        await #expect(throws: IssueFailure.self) { try await sessions.session(for: key()) }
+        await #expect(throws: IssuerError.self) { try await sessions.session(for: key()) }
     }
 
     @Test func `while AWS is away it is left alone, whoever asks`() async throws {
@@ -193,7 +193,7 @@ import Vending
         let start = watch.now
         for _ in 0..<300 {
             let other = try IssuedKey().record(version: 1, expires: TestClock.start.addingTimeInterval(86_400))
-            await #expect(throws: IssueFailure.self) { try await sessions.session(for: other) }
+            await #expect(throws: IssuerError.self) { try await sessions.session(for: other) }
         }
         // The first pause is 100 ms at least, each later one longer.
         #expect(issuer.requests.count <= 1 + Int((watch.now - start) / .milliseconds(100)))
@@ -202,14 +202,14 @@ import Vending
     @Test func `while one asks whether AWS is back, others are answered at once`() async throws {
         let gate = Gate()
         let clock = clock
-        let issuer = ScriptedIssuer { call throws(IssueFailure) in
+        let issuer = ScriptedIssuer { call throws(IssuerError) in
             if call == 1 { throw .unavailable(cause: "away") }
             await gate.wait()
             return credentials(call, until: clock.now.addingTimeInterval(3600))
         }
         let sessions = sessions(issuer)
         let key = try key()
-        await #expect(throws: IssueFailure.self) { try await sessions.session(for: key) }
+        await #expect(throws: IssuerError.self) { try await sessions.session(for: key) }
         let asking = Task {
             var result: Session?
             while result == nil { result = try? await sessions.session(for: key) }
@@ -218,7 +218,7 @@ import Vending
         while issuer.requests.count < 2 { await Task.yield() }
         for _ in 0..<20 {
             let other = try IssuedKey().record(version: 1, expires: TestClock.start.addingTimeInterval(86_400))
-            await #expect(throws: IssueFailure.self) { try await sessions.session(for: other) }
+            await #expect(throws: IssuerError.self) { try await sessions.session(for: other) }
         }
         #expect(issuer.requests.count == 2)
         gate.open()
@@ -229,7 +229,7 @@ import Vending
     @Test func `what AWS issued is kept although its caller has gone`() async throws {
         let gate = Gate()
         let clock = clock
-        let issuer = ScriptedIssuer { call throws(IssueFailure) in
+        let issuer = ScriptedIssuer { call throws(IssuerError) in
             await gate.wait()
             return credentials(call, until: clock.now.addingTimeInterval(3600))
         }

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Testing
 import Vending
 
@@ -22,7 +22,7 @@ import Vending
 
     private func hourly() -> ScriptedIssuer {
         let clock = clock
-        return ScriptedIssuer { call throws(IssueFailure) in
+        return ScriptedIssuer { call throws(IssuerError) in
             credentials(call, until: clock.now.addingTimeInterval(3600))
         }
     }
@@ -54,7 +54,7 @@ import Vending
     @Test func `callers at the same time share one request`() async throws {
         let clock = clock
         let gate = Gate()
-        let issuer = ScriptedIssuer { call throws(IssueFailure) in
+        let issuer = ScriptedIssuer { call throws(IssuerError) in
             await gate.wait()
             return credentials(call, until: clock.now.addingTimeInterval(3600))
         }
@@ -81,7 +81,7 @@ import Vending
 
     @Test func `while AWS is away, credentials that live another 5 minutes are served`() async throws {
         let clock = clock
-        let issuer = ScriptedIssuer { call throws(IssueFailure) in
+        let issuer = ScriptedIssuer { call throws(IssuerError) in
             guard call == 1 else { throw .unavailable(cause: "away") }
             return credentials(call, until: clock.now.addingTimeInterval(3600))
         }
@@ -91,28 +91,28 @@ import Vending
         #expect(try await sessions.session(for: key()).credentials.accessKeyID == first.credentials.accessKeyID)
         #expect(sessions.issuerIsAway)
         clock.advance(by: 400)
-        await #expect(throws: IssueFailure.self) { try await sessions.session(for: key()) }
+        await #expect(throws: IssuerError.self) { try await sessions.session(for: key()) }
     }
 
     @Test func `when AWS refuses, nothing older is served`() async throws {
         let clock = clock
-        let issuer = ScriptedIssuer { call throws(IssueFailure) in
+        let issuer = ScriptedIssuer { call throws(IssuerError) in
             if call == 2 { throw .refused(cause: "AccessDenied") }
             return credentials(call, until: clock.now.addingTimeInterval(3600))
         }
         let sessions = sessions(issuer)
         _ = try await sessions.session(for: key())
         clock.advance(by: 2000)
-        await #expect(throws: IssueFailure.self) { try await sessions.session(for: key()) }
+        await #expect(throws: IssuerError.self) { try await sessions.session(for: key()) }
         #expect(try await sessions.session(for: key()).credentials.accessKeyID.hasSuffix("3"))
     }
 
     @Test func `credentials that have expired on arrival are not served`() async throws {
         let clock = clock
-        let issuer = ScriptedIssuer { _ throws(IssueFailure) in
+        let issuer = ScriptedIssuer { _ throws(IssuerError) in
             credentials(until: clock.now.addingTimeInterval(-1))
         }
-        await #expect(throws: IssueFailure.self) { try await sessions(issuer).session(for: key()) }
+        await #expect(throws: IssuerError.self) { try await sessions(issuer).session(for: key()) }
     }
 
     @Test func `no session outlives its key`() async throws {

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Synchronization
 import Testing
 import Vending
@@ -64,14 +64,14 @@ import Vending
             let caller = Task { try await verifier.verify(key, from: .test) }
             while directory.lookUps == 0 { await Task.yield() }
             caller.cancel()
-            await #expect(throws: Refusal.self) { try await caller.value }
+            await #expect(throws: VendError.self) { try await caller.value }
         }
     }
 
     @Test func `a full queue says busy, and nobody's key is invalid for it`() async throws {
         directory.gate.open()
         let verifier = KeyVerifier(directory: directory, pool: HashingPool(width: 1, depth: 0))
-        do throws(Refusal) {
+        do throws(VendError) {
             _ = try await verifier.verify(key, from: .test)
             Issue.record("there was no room")
         } catch {

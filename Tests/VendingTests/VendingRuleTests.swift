@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Testing
 import Vending
 
@@ -15,16 +15,16 @@ import Vending
     private func question(
         terms: ServerTerms = ServerTerms(),
         address: String? = "192.0.2.1",
-        keyTerms: KeyTerms = KeyTerms(),
+        keyTerms: KeyRestrictions = KeyRestrictions(),
         revoked: Date? = nil
-    ) throws -> VendingQuestion {
+    ) throws -> VendRequest {
         let record = try issued.record(
             version: 1,
             expires: date.addingTimeInterval(3600),
             revoked: revoked,
             terms: keyTerms
         )
-        return VendingQuestion(
+        return VendRequest(
             terms: terms,
             key: record,
             address: try address.map { try #require(IPAddress($0)) },
@@ -48,7 +48,7 @@ import Vending
     }
 
     @Test func `an address outside the key's list is refused`() throws {
-        let question = try question(keyTerms: KeyTerms(allowed: elsewhere()))
+        let question = try question(keyTerms: KeyRestrictions(allowed: elsewhere()))
         #expect(question.refusal(by: .keyAddresses) == .addressRefused)
         #expect(question.refusal(by: .serverAddresses) == nil)
     }
@@ -57,7 +57,7 @@ import Vending
         let question = try question(
             terms: ServerTerms(allowed: elsewhere()),
             address: nil,
-            keyTerms: KeyTerms(allowed: elsewhere())
+            keyTerms: KeyRestrictions(allowed: elsewhere())
         )
         #expect(question.refusal(by: VendingRule.allCases) == nil)
     }
@@ -81,7 +81,7 @@ import Vending
     }
 
     @Test func `a quota is refused when it is used up, the key's before the server's`() throws {
-        var question = try question(terms: ServerTerms(dailyLimit: 100), keyTerms: KeyTerms(dailyLimit: 5))
+        var question = try question(terms: ServerTerms(dailyLimit: 100), keyTerms: KeyRestrictions(dailyLimit: 5))
         question.used = 4
         #expect(question.refusal(by: .quota) == nil)
         question.used = 5
@@ -89,7 +89,7 @@ import Vending
     }
 
     @Test func `the first rule that says no decides`() throws {
-        var question = try question(keyTerms: KeyTerms(allowed: elsewhere()), revoked: date)
+        var question = try question(keyTerms: KeyRestrictions(allowed: elsewhere()), revoked: date)
         question.isPaused = true
         let refusal = try #require(question.refusal(by: VendingRule.allCases))
         #expect(refusal == (.keyState, .keyRevoked))
@@ -109,7 +109,7 @@ import Vending
         let record = try issued.record(
             version: 1,
             expires: end,
-            terms: KeyTerms(sessionDuration: own.flatMap { SessionDuration(seconds: $0) })
+            terms: KeyRestrictions(sessionDuration: own.flatMap { SessionDuration(seconds: $0) })
         )
         let length = SessionLength(for: record, standard: .oneHour, at: date)
         #expect(length.duration.seconds == seconds)

@@ -1,5 +1,5 @@
-import BursarCore
-import FoundationEssentials
+import BursarFoundation
+import BursarModel
 import Testing
 import Vending
 
@@ -13,12 +13,12 @@ import Vending
     }
 
     private func service(
-        ledger: any Ledger,
+        ledger: any AuditLog,
         issuer: ScriptedIssuer? = nil,
-        patience: Duration = .seconds(1)
+        timeout: Duration = .seconds(1)
     ) -> VendingService {
         let clock = clock
-        let hourly = ScriptedIssuer { call throws(IssueFailure) in
+        let hourly = ScriptedIssuer { call throws(IssuerError) in
             credentials(call, until: clock.now.addingTimeInterval(3600))
         }
         return VendingService(
@@ -26,7 +26,7 @@ import Vending
             ledger: ledger,
             issuer: issuer ?? hourly,
             pool: HashingPool(width: 1),
-            patience: patience,
+            timeout: timeout,
             now: { clock.now }
         )
     }
@@ -36,7 +36,7 @@ import Vending
         revoked: Date? = nil,
         disabled: Date? = nil,
         ends: Date? = nil,
-        terms: KeyTerms = KeyTerms()
+        terms: KeyRestrictions = KeyRestrictions()
     ) throws {
         let expires = clock.now.addingTimeInterval(life)
         try directory.put { version in
@@ -55,8 +55,8 @@ import Vending
         .init(key: issued.key.text.reveal(), address: .test, requestID: "r1")
     }
 
-    private func refusal(of service: VendingService) async throws -> RefusalCode? {
-        do throws(Refusal) {
+    private func refusal(of service: VendingService) async throws -> ErrorCode? {
+        do throws(VendError) {
             _ = try await service.vend(to: caller)
             return nil
         } catch {
@@ -89,13 +89,13 @@ import Vending
 
     @Test func `nothing is handed out when it can't be recorded`() async throws {
         try put()
-        let ledger = MemoryLedger { _ throws(LedgerRefusal) in throw .unavailable(cause: "disk full") }
+        let ledger = MemoryLedger { _ throws(AuditLogError) in throw .unavailable(cause: "disk full") }
         #expect(try await refusal(of: service(ledger: ledger)) == .notRecorded)
     }
 
     @Test func `a vend whose key is revoked before its commit is refused as revoked`() async throws {
         try put()
-        let ledger = MemoryLedger { [self] _ throws(LedgerRefusal) in
+        let ledger = MemoryLedger { [self] _ throws(AuditLogError) in
             do { try put(revoked: clock.now) } catch { Issue.record(error) }
             throw .keyChanged
         }
@@ -106,7 +106,7 @@ import Vending
     @Test func `a vend whose key changed harmlessly before its commit goes through`() async throws {
         try put()
         let once = Once()
-        let ledger = MemoryLedger { [self] _ throws(LedgerRefusal) in
+        let ledger = MemoryLedger { [self] _ throws(AuditLogError) in
             guard once.isFirst() else { return }
             do { try put() } catch { Issue.record(error) }
             throw .keyChanged
@@ -117,18 +117,18 @@ import Vending
 
     @Test func `a database that can't be read means no vend, although the key was verified before`() async throws {
         try put()
-        let service = service(ledger: MemoryLedger(), patience: .zero)
+        let service = service(ledger: MemoryLedger(), timeout: .zero)
         #expect(try await refusal(of: service) == nil)
         directory.fail()
         #expect(try await refusal(of: service) == .notRecorded)
     }
 
     @Test(arguments: [
-        (IssueFailure.unavailable(cause: "away"), RefusalCode.awsUnavailable), (.refused(cause: "no"), .roleRefused),
+        (IssuerError.unavailable(cause: "away"), ErrorCode.awsUnavailable), (.refused(cause: "no"), .roleRefused),
     ])
-    func `what AWS does is told without its cause`(_ failure: IssueFailure, _ code: RefusalCode) async throws {
+    func `what AWS does is told without its cause`(_ failure: IssuerError, _ code: ErrorCode) async throws {
         try put()
-        let issuer = ScriptedIssuer { _ throws(IssueFailure) in throw failure }
+        let issuer = ScriptedIssuer { _ throws(IssuerError) in throw failure }
         #expect(try await refusal(of: service(ledger: MemoryLedger(), issuer: issuer)) == code)
     }
 }

@@ -1,8 +1,8 @@
-import Console
+import BursarConsole
 
 extension ModelAccess {
     /// One model's answer.
-    struct Row: Listed {
+    struct Row: TableRow {
         static let columns: [Table.Column] = [
             .init("model"), .init("invoked as"), .init("access"), .init("why", isElastic: true),
             .init("remedy", isElastic: true),
@@ -41,12 +41,12 @@ extension ModelAccess {
     ///
     /// - Returns: whether all of them are good.
     static func print(_ rows: [Row], as format: ListFormat, on terminal: Terminal) throws -> Bool {
-        try Listing(rows: rows, whenEmpty: "no model was asked").print(as: format, on: terminal)
+        try RowOutput(rows: rows, whenEmpty: "no model was asked").print(as: format, on: terminal)
         for access in [Access.unsubscribed, .form] {
             guard let row = rows.first(where: { $0.access == access }), let why = row.why else { continue }
             let count = rows.count { $0.access == access }
             let models = count == 1 ? row.model : "\(row.model) and \(count - 1) more"
-            terminal.warn(Problem("\(models): \(why)", hint: row.remedy))
+            terminal.warn(UserFacingError("\(models): \(why)", hint: row.remedy))
         }
         if rows.contains(where: { $0.access == .answered }) {
             terminal.note(

@@ -1,12 +1,7 @@
 import AWSAuth
-import BursarCore
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
+import BursarModel
 
 /// Whether each of some models answers: one token of each, as the operator.
 ///
@@ -16,7 +11,7 @@ struct ModelAccess {
     /// So many models at most, since each invocation costs something.
     static let most = 50
     /// So long for each of them.
-    private static let patience = Duration.seconds(30)
+    private static let timeout = Duration.seconds(30)
 
     private let account: AWSAccount
     private let runtime: BedrockRuntimeClient
@@ -35,7 +30,7 @@ struct ModelAccess {
 
     /// The region's text models that `models` stand for.
     ///
-    /// - Throws: ``Problem`` when there are none, or too many to invoke them all.
+    /// - Throws: ``UserFacingError`` when there are none, or too many to invoke them all.
     func candidates(_ models: ModelList) async throws -> [Candidate] {
         let listed = try await account.bedrock.foundationModels()
         let meant = listed.filter { model in
@@ -43,13 +38,13 @@ struct ModelAccess {
                 && model.inputModalities.contains("TEXT") && model.status != "LEGACY"
         }
         guard !meant.isEmpty else {
-            throw Problem(
+            throw UserFacingError(
                 "no model of \(account.region) that answers in text is like \(models)",
                 hint: "aws bedrock list-foundation-models --region \(account.region), or another --region"
             )
         }
         guard meant.count <= Self.most else {
-            throw Problem(
+            throw UserFacingError(
                 "\(models) stands for \(meant.count) models, and each would be invoked; \(Self.most) are the most",
                 hint: "name fewer: --models 'anthropic.claude-*'"
             )
@@ -82,7 +77,9 @@ struct ModelAccess {
         defer { progress.end() }
         var rows: [Row] = []
         for candidate in candidates {
-            guard !Task.isCancelled else { throw Problem("stopped after \(rows.count) of \(candidates.count) models") }
+            guard !Task.isCancelled else {
+                throw UserFacingError("stopped after \(rows.count) of \(candidates.count) models")
+            }
             rows.append(try await row(candidate))
             progress.tell(Int64(rows.count), of: Int64(candidates.count))
         }
@@ -107,7 +104,7 @@ struct ModelAccess {
             try await ask(id)
             return Row(model: candidate.model, invokedAs: id, access: .answered, why: nil, remedy: nil)
         } catch AWSError.refused(let refusal) {
-            let answer = try ModelRefusal(refusal, model: id, region: account.region)
+            let answer = try ModelAccessError(refusal, model: id, region: account.region)
             return Row(
                 model: candidate.model,
                 invokedAs: id,
@@ -120,7 +117,7 @@ struct ModelAccess {
                 model: candidate.model,
                 invokedAs: id,
                 access: .failed,
-                why: "no answer in \(Int(Self.patience / .seconds(1))) s",
+                why: "no answer in \(Int(Self.timeout / .seconds(1))) s",
                 remedy: "try again later"
             )
         }
@@ -133,7 +130,7 @@ struct ModelAccess {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { _ = try await runtime.converse("Hi", model: id, longestAnswer: 1) }
             group.addTask {
-                try await Task.sleep(for: Self.patience)
+                try await Task.sleep(for: Self.timeout)
                 throw Late()
             }
             defer { group.cancelAll() }

@@ -1,10 +1,5 @@
-import BursarCore
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarModel
 
 /// A session that STS issued, as CloudTrail tells it.
 struct AssumeRoleEvent: Equatable {
@@ -15,7 +10,7 @@ struct AssumeRoleEvent: Equatable {
     /// Who assumed the role, without the name of its own session.
     let caller: String
 
-    enum Fault: Error {
+    enum ParseError: Error {
         /// It isn't what CloudTrail writes.
         case malformed
         /// AWS granted it, and the event doesn't tell the access key.
@@ -26,20 +21,20 @@ struct AssumeRoleEvent: Equatable {
 
     /// nil when the event is another one, or AWS refused it.
     ///
-    /// - Throws: ``Fault`` when it is no event at all.
+    /// - Throws: ``ParseError`` when it is no event at all.
     init?(json bytes: ArraySlice<UInt8>) throws {
         guard bytes.firstRange(of: Self.name) != nil else { return nil }
         let decoder = JSONDecoder()
         var event = try decoder.decode(Event.self, from: Data(bytes))
         if let inner = event.cloudTrailEvent { event = try decoder.decode(Event.self, from: Data(inner.utf8)) }
-        guard event.eventCategory != "Insight" else { throw Fault.insight }
-        guard let source = event.eventSource, let name = event.eventName else { throw Fault.malformed }
+        guard event.eventCategory != "Insight" else { throw ParseError.insight }
+        guard let source = event.eventSource, let name = event.eventName else { throw ParseError.malformed }
         guard source == "sts.amazonaws.com", name == "AssumeRole", event.errorCode == nil else { return nil }
-        guard let date = event.eventTime.flatMap({ Timestamp.date($0) }) else { throw Fault.malformed }
+        guard let date = event.eventTime.flatMap({ Timestamp.date($0) }) else { throw ParseError.malformed }
         guard let accessKeyID = event.responseElements?.credentials?.accessKeyId,
             let roleARN = event.requestParameters?.roleArn,
             let sessionName = event.requestParameters?.roleSessionName
-        else { throw Fault.keyless }
+        else { throw ParseError.keyless }
         self.date = date
         self.accessKeyID = accessKeyID
         self.roleARN = roleARN

@@ -1,5 +1,5 @@
-import Console
-import Files
+import BursarConsole
+import BursarFiles
 import SystemPackage
 
 /// A file, or standard input (`-`), read in pieces; unpacked where it is gzip.
@@ -17,7 +17,7 @@ struct ByteSource {
 
     /// Hands over the bytes, piece by piece, to the end.
     ///
-    /// - Throws: ``Problem`` that names the file.
+    /// - Throws: ``UserFacingError`` that names the file.
     func read(_ take: (UnsafeRawBufferPointer) throws -> Void) throws {
         var inflation: Inflation?
         var isFirst = true
@@ -28,10 +28,10 @@ struct ByteSource {
                 if let inflation { try inflation.append(bytes, take) } else { try take(bytes) }
             }
             try inflation?.finish()
-        } catch let fault as Inflation.Fault {
+        } catch let fault as Inflation.ParseError {
             switch fault {
-            case .damaged: throw Problem("\(name) is damaged, or it is cut off", hint: "fetch it again")
-            case .noMemory: throw Problem("\(name) can't be unpacked: there is no memory left")
+            case .damaged: throw UserFacingError("\(name) is damaged, or it is cut off", hint: "fetch it again")
+            case .noMemory: throw UserFacingError("\(name) can't be unpacked: there is no memory left")
             }
         }
     }
@@ -53,7 +53,7 @@ struct ByteSource {
         }
     }
 
-    private func open() throws(Problem) -> FileDescriptor {
+    private func open() throws(UserFacingError) -> FileDescriptor {
         guard let path else { return .standardInput }
         do {
             return try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
@@ -62,8 +62,8 @@ struct ByteSource {
         }
     }
 
-    private func unreadable(_ error: any Error) -> Problem {
+    private func unreadable(_ error: any Error) -> UserFacingError {
         let cause = (error as? Errno)?.description.lowercased() ?? "it failed"
-        return Problem("\(name) can't be read: \(cause)")
+        return UserFacingError("\(name) can't be read: \(cause)")
     }
 }

@@ -1,11 +1,6 @@
-import Console
+import BursarConsole
+import BursarFoundation
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Reads CloudTrail's files: as S3 holds them, packed or not; as `aws cloudtrail lookup-events` prints them; folders of
 /// them.
@@ -38,7 +33,7 @@ struct CloudTrailReader {
         guard isFolder else { return try readFile(argument, isNamed: true) }
         let names = try Self.names(in: argument)
         guard !names.isEmpty else {
-            throw Problem("there is no .json or .json.gz file in \(argument)", hint: Self.forms)
+            throw UserFacingError("there is no .json or .json.gz file in \(argument)", hint: Self.forms)
         }
         for name in names {
             // What macOS writes beside a file, on disks that aren't its own.
@@ -71,17 +66,20 @@ struct CloudTrailReader {
             }
             try elements.finish()
         } catch is DecodingError {
-            throw Problem("\(source.name) holds an event that is not CloudTrail's", hint: Self.forms)
-        } catch is AssumeRoleEvent.Fault {
-            throw Problem("\(source.name) holds an AssumeRole event without its time or source", hint: Self.forms)
-        } catch let fault as JSONElements.Fault {
+            throw UserFacingError("\(source.name) holds an event that is not CloudTrail's", hint: Self.forms)
+        } catch is AssumeRoleEvent.ParseError {
+            throw UserFacingError(
+                "\(source.name) holds an AssumeRole event without its time or source",
+                hint: Self.forms
+            )
+        } catch let fault as JSONElements.ParseError {
             switch fault {
-            case .malformed: throw Problem("\(source.name) is not JSON, or it is cut off", hint: Self.forms)
-            case .tooLarge: throw Problem("\(source.name) holds an event that is larger than CloudTrail writes")
+            case .malformed: throw UserFacingError("\(source.name) is not JSON, or it is cut off", hint: Self.forms)
+            case .tooLarge: throw UserFacingError("\(source.name) holds an event that is larger than CloudTrail writes")
             }
         }
         if isNamed, elements.lists == 0, elements.digests == 0 {
-            throw Problem("\(source.name) holds neither Records nor Events", hint: Self.forms)
+            throw UserFacingError("\(source.name) holds neither Records nor Events", hint: Self.forms)
         }
         if elements.digests > 0 { others[.digest, default: 0] += elements.digests }
         if elements.others > 0 { others[.document, default: 0] += elements.others }
@@ -91,16 +89,16 @@ struct CloudTrailReader {
         let event: AssumeRoleEvent?
         do {
             event = try AssumeRoleEvent(json: element)
-        } catch AssumeRoleEvent.Fault.keyless {
+        } catch AssumeRoleEvent.ParseError.keyless {
             keyless += 1
             return
-        } catch AssumeRoleEvent.Fault.insight {
+        } catch AssumeRoleEvent.ParseError.insight {
             others[.insight, default: 0] += 1
             return
         }
         guard let event else { return }
         guard events.count < Self.limit else {
-            throw Problem("more than \(Self.limit) sessions", hint: "give the files of fewer days at once")
+            throw UserFacingError("more than \(Self.limit) sessions", hint: "give the files of fewer days at once")
         }
         events.append(event)
     }
@@ -113,7 +111,7 @@ struct CloudTrailReader {
             return try FileManager.default.subpathsOfDirectory(atPath: folder)
                 .filter { $0.hasSuffix(".json") || $0.hasSuffix(".json.gz") }.sorted()
         } catch {
-            throw Problem("\(folder) can't be read")
+            throw UserFacingError("\(folder) can't be read")
         }
     }
 }

@@ -1,5 +1,5 @@
+import BursarConsole
 import CZlib
-import Console
 
 /// Unpacks gzip while it is read, one member after another, as `gunzip` does.
 ///
@@ -9,7 +9,7 @@ final class Inflation {
     /// What gzip begins with.
     static let mark: [UInt8] = [0x1F, 0x8B]
 
-    enum Fault: Error {
+    enum ParseError: Error {
         /// Not gzip, damaged, or cut off.
         case damaged
         case noMemory
@@ -25,7 +25,7 @@ final class Inflation {
     private var isWithin = false
     private var isPadding = false
 
-    init() throws(Fault) {
+    init() throws(ParseError) {
         stream.initialize(to: z_stream())
         let size = CInt(MemoryLayout<z_stream>.size)
         guard inflateInit2_(stream, Self.window, ZLIB_VERSION, size) == Z_OK else { throw .noMemory }
@@ -51,7 +51,7 @@ final class Inflation {
                     isPadding = true
                     return
                 }
-                guard inflateReset(stream) == Z_OK else { throw Fault.damaged }
+                guard inflateReset(stream) == Z_OK else { throw ParseError.damaged }
                 isWithin = true
             }
             try step(take)
@@ -59,7 +59,7 @@ final class Inflation {
     }
 
     /// To be called at the end of the file.
-    func finish() throws(Fault) {
+    func finish() throws(ParseError) {
         guard !isWithin else { throw .damaged }
     }
 
@@ -77,8 +77,8 @@ final class Inflation {
             case Z_OK: break
             // There is nothing more to do with what was given, unless it can't be done.
             case Z_BUF_ERROR where stream.pointee.avail_in == 0: return
-            case Z_MEM_ERROR: throw Fault.noMemory
-            default: throw Fault.damaged
+            case Z_MEM_ERROR: throw ParseError.noMemory
+            default: throw ParseError.damaged
             }
         } while stream.pointee.avail_out == 0 || stream.pointee.avail_in > 0
     }

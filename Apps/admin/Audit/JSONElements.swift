@@ -3,7 +3,7 @@
 /// It knows just enough of JSON to find where an event begins and ends: documents one after another, each an object
 /// with a list `Records` or `Events`, or such a list itself. Events are checked by whoever decodes them.
 struct JSONElements {
-    enum Fault: Error, Equatable {
+    enum ParseError: Error, Equatable {
         /// Not JSON, or cut off.
         case malformed
         /// An event larger than CloudTrail writes.
@@ -52,14 +52,14 @@ struct JSONElements {
             if isEmpty, ![0x20, 0x09, 0x0A, 0x0D].contains(byte) { isEmpty = false }
             if place == .event {
                 element.append(byte)
-                guard element.count <= Self.longest else { throw Fault.tooLarge }
+                guard element.count <= Self.longest else { throw ParseError.tooLarge }
             }
             if isInString { try string(byte) } else { try structure(byte, take) }
         }
     }
 
     /// To be called at the end of the file.
-    func finish() throws(Fault) {
+    func finish() throws(ParseError) {
         guard open.isEmpty, !isInString, lists + digests + others > 0 else { throw .malformed }
     }
 
@@ -71,7 +71,7 @@ struct JSONElements {
         } else if byte == UInt8(ascii: "\"") {
             isInString = false
         } else if byte < 0x20 {
-            throw Fault.malformed
+            throw ParseError.malformed
         } else if place == .document, key.count < 16 {
             key.append(byte)
         }
@@ -80,7 +80,7 @@ struct JSONElements {
     private mutating func structure(_ byte: UInt8, _ take: (ArraySlice<UInt8>) throws -> Void) throws {
         switch byte {
         case UInt8(ascii: "\""):
-            guard place != .outside else { throw Fault.malformed }
+            guard place != .outside else { throw ParseError.malformed }
             isInString = true
             if place == .document { key.removeAll(keepingCapacity: true) }
         case UInt8(ascii: "{"), UInt8(ascii: "["): try begin(byte)
@@ -88,13 +88,13 @@ struct JSONElements {
         case 0x20, 0x09, 0x0A, 0x0D: break
         // The mark of UTF-8 may stand at the very start.
         case 0xEF, 0xBB, 0xBF:
-            guard place != .outside || lists + digests + others == 0 else { throw Fault.malformed }
-        default: guard place != .outside else { throw Fault.malformed }
+            guard place != .outside || lists + digests + others == 0 else { throw ParseError.malformed }
+        default: guard place != .outside else { throw ParseError.malformed }
         }
     }
 
     private mutating func begin(_ byte: UInt8) throws {
-        guard open.count < Self.deepest else { throw Fault.malformed }
+        guard open.count < Self.deepest else { throw ParseError.malformed }
         let isObject = byte == UInt8(ascii: "{")
         switch place {
         case .outside:
@@ -107,7 +107,7 @@ struct JSONElements {
             isDigest = isDigest || !isObject && key == Self.digestList
             place = isList ? .list : .other
         case .list:
-            guard isObject else { throw Fault.malformed }
+            guard isObject else { throw ParseError.malformed }
             place = .event
             element = [byte]
         case .event, .other: break
@@ -117,7 +117,7 @@ struct JSONElements {
 
     private mutating func end(_ byte: UInt8, _ take: (ArraySlice<UInt8>) throws -> Void) throws {
         let opening = byte == UInt8(ascii: "}") ? UInt8(ascii: "{") : UInt8(ascii: "[")
-        guard open.popLast() == opening else { throw Fault.malformed }
+        guard open.popLast() == opening else { throw ParseError.malformed }
         let listDepth = open.first == UInt8(ascii: "[") ? 1 : 2
         switch (place, open.count) {
         case (.event, listDepth):

@@ -1,14 +1,9 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct ListRecords: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -57,17 +52,17 @@ struct ListRecords: ParsableCommand {
     var format = ListFormat.table
 
     func run() throws {
-        try shared.run { desk in
+        try shared.run { context in
             var filter = try filter()
             guard Self.limits.contains(limit) else {
-                throw Problem.misuse(
+                throw UserFacingError.misuse(
                     "--limit is 1 to \(Self.limits.upperBound)",
                     hint: "admin usage export writes all records"
                 )
             }
-            let store = try desk.store()
-            filter.researcher = try researcher.map { try store.knownResearcher($0, at: desk.now).researcher.handle }
-            let rows = try records(filter, in: store, desk).map(Row.init)
+            let store = try context.store()
+            filter.researcher = try researcher.map { try store.knownResearcher($0, at: context.now).researcher.handle }
+            let rows = try records(filter, in: store, context).map(Row.init)
             if format == .json {
                 let document = Document(
                     since: filter.since.map { Timestamp.string($0) },
@@ -76,25 +71,25 @@ struct ListRecords: ParsableCommand {
                     rows: rows,
                     totals: .init(records: rows.count)
                 )
-                try desk.terminal.print(try JSONText.of(document))
+                try context.terminal.print(try JSONText.of(document))
             } else {
-                try Listing(rows: rows, whenEmpty: "no record is like that").print(as: format, on: desk.terminal)
+                try RowOutput(rows: rows, whenEmpty: "no record is like that").print(as: format, on: context.terminal)
             }
             // Without --since the range ends where the limit does.
             if filter.since != nil || rows.count < limit {
-                try store.tellPruned(since: filter.since, on: desk.terminal)
+                try store.tellPruned(since: filter.since, on: context.terminal)
             }
             if rows.count == limit {
-                desk.terminal.note("the newest \(limit) are shown; --limit and --until lead to older ones")
+                context.terminal.note("the newest \(limit) are shown; --limit and --until lead to older ones")
             }
         }
     }
 
-    private func records(_ filter: RecordFilter, in store: Store, _ desk: Desk) throws -> [ListedRecord] {
+    private func records(_ filter: RecordFilter, in store: Store, _ context: AdminContext) throws -> [ListedRecord] {
         if filter.isSelective {
             let count = try store.recordsToRead(filter)
             if count > Self.many {
-                desk.terminal.note("looking through up to \(count) records; --since makes it fewer")
+                context.terminal.note("looking through up to \(count) records; --since makes it fewer")
             }
         }
         let progress = Progress("looked at")
@@ -102,24 +97,25 @@ struct ListRecords: ParsableCommand {
         return try store.records(filter, limit: limit) { progress.tell($0, of: $1) }
     }
 
-    private func filter() throws(Problem) -> RecordFilter {
+    private func filter() throws(UserFacingError) -> RecordFilter {
         var filter = RecordFilter()
         (filter.since, filter.until) = try TimeOption.range(since: since, until: until)
         filter.actor = actor
         filter.isActionsOnly = actions
         if let key {
             guard (1...KeyID.length).contains(key.utf8.count), key.utf8.allSatisfy(\.isASCIILetterOrDigit) else {
-                throw Problem.misuse(
+                throw UserFacingError.misuse(
                     "--key takes a key's id or its first characters",
                     hint: "admin keys list shows them"
                 )
             }
             filter.key = key.lowercased()
         }
-        filter.address = try given(address) { text throws(Problem) in try TypedAddress.block(text, .option("--address"))
+        filter.address = try given(address) { text throws(UserFacingError) in
+            try AddressParser.block(text, .option("--address"))
         }
         for kind in kind where !RecordFilter.allKinds.contains(kind) {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "there is no kind \"\(kind)\"",
                 hint: "one of \(RecordFilter.allKinds.joined(separator: ", "))"
             )
@@ -142,7 +138,7 @@ struct ListRecords: ParsableCommand {
         let totals: Totals
     }
 
-    private struct Row: Listed {
+    private struct Row: TableRow {
         static let columns: [Table.Column] = [
             .init("sequence", .right), .init("time"), .init("kind"), .init("researcher"), .init("key"),
             .init("address"), .init("access key"), .init("actor"), .init("detail"),

@@ -1,12 +1,7 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 extension Store {
     /// Tells when records of the time from `since` on are missing because they were pruned.

@@ -1,15 +1,10 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import ServerSettings
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct ReconcileSessions: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -70,24 +65,26 @@ struct ReconcileSessions: ParsableCommand {
     var format = ListFormat.table
 
     func run() throws {
-        try shared.run { desk in
+        try shared.run { context in
             let given = try TimeOption.range(since: since, until: until)
-            let roles = try roles(desk)
+            let roles = try roles(context)
             var reader = CloudTrailReader()
             for file in files { try reader.read(file) }
-            if let others = reader.passedOver { desk.terminal.note("passed over: \(others)") }
+            if let others = reader.passedOver { context.terminal.note("passed over: \(others)") }
             if reader.keyless > 0 {
-                desk.terminal.warn(Problem("\(reader.keyless) AssumeRole events tell no access key, and are left out"))
+                context.terminal.warn(
+                    UserFacingError("\(reader.keyless) AssumeRole events tell no access key, and are left out")
+                )
             }
             let events = reader.events.filter { roles.isEmpty || roles.contains($0.roleARN) }
             guard let range = Self.range(events, given) else {
-                throw Problem(
+                throw UserFacingError(
                     "there is no AssumeRole event of \(roles.isEmpty ? "any role" : roles.joined(separator: ", "))",
                     hint:
                         "is it the right trail? --role names another role; --since and --until say what the files cover"
                 )
             }
-            let store = try desk.store()
+            let store = try context.store()
             let vended = try vends(of: store, around: range)
             let handles = Set(try store.researchers().map(\.handle.description))
             let result = Reconciliation(
@@ -97,26 +94,29 @@ struct ReconcileSessions: ParsableCommand {
                 hindrances: try hindrances(of: store, around: range),
                 isResearcher: handles.contains
             )
-            try Listing(rows: result.lines.map(Row.init), whenEmpty: "both sides agree")
-                .print(as: format, on: desk.terminal)
-            summarise(result, range, desk.terminal)
+            try RowOutput(rows: result.lines.map(Row.init), whenEmpty: "both sides agree")
+                .print(as: format, on: context.terminal)
+            summarise(result, range, context.terminal)
             let isAlarming = result.lines.contains { $0.finding.isAlarming || strict && $0.finding == .unvended }
             guard !isAlarming else { throw ExitCode.failure }
         }
     }
 
-    private func roles(_ desk: Desk) throws(Problem) -> [String] {
+    private func roles(_ context: AdminContext) throws(UserFacingError) -> [String] {
         guard role.isEmpty else { return role }
-        let main = desk.reader.text(.roleARN)
-        let projects = try desk.reader.entries(.roleProjects) ?? []
+        let main = context.reader.text(.roleARN)
+        let projects = try context.reader.entries(.roleProjects) ?? []
         let roles =
             [main].compactMap(\.self)
             + projects.compactMap { entry in
                 entry.firstIndex(of: "=").map { String(entry[entry.index(after: $0)...]) }
             }
         if roles.isEmpty {
-            desk.terminal.warn(
-                Problem("no role is set, so every AssumeRole of the files counts", hint: "name it with --role ARN")
+            context.terminal.warn(
+                UserFacingError(
+                    "no role is set, so every AssumeRole of the files counts",
+                    hint: "name it with --role ARN"
+                )
             )
         }
         return roles
@@ -141,7 +141,7 @@ struct ReconcileSessions: ParsableCommand {
             progress: { progress.tell($0, of: $1) },
             take: { vend in
                 guard !sessions.add(vend) else { return }
-                throw Problem(
+                throw UserFacingError(
                     "more than \(VendedSessions.limit) sessions",
                     hint: "give the files of fewer days at once"
                 )
@@ -150,15 +150,15 @@ struct ReconcileSessions: ParsableCommand {
         return sessions
     }
 
-    private func hindrances(of store: Store, around range: ClosedRange<Date>) throws -> Hindrances {
-        var hindrances = Hindrances()
+    private func hindrances(of store: Store, around range: ClosedRange<Date>) throws -> ExplainedGaps {
+        var hindrances = ExplainedGaps()
         try store.hindrances(
-            since: range.lowerBound.addingTimeInterval(-Hindrances.before),
-            until: range.upperBound.addingTimeInterval(Hindrances.after)
+            since: range.lowerBound.addingTimeInterval(-ExplainedGaps.before),
+            until: range.upperBound.addingTimeInterval(ExplainedGaps.after)
         ) { found in
             guard !hindrances.add(found) else { return }
-            throw Problem(
-                "more than \(Hindrances.limit) refusals and changes",
+            throw UserFacingError(
+                "more than \(ExplainedGaps.limit) refusals and changes",
                 hint: "give the files of fewer days at once"
             )
         }
@@ -187,7 +187,7 @@ struct ReconcileSessions: ParsableCommand {
         }
     }
 
-    private struct Row: Listed {
+    private struct Row: TableRow {
         static let columns: [Table.Column] = [
             .init("finding"), .init("time"), .init("access key"), .init("session"), .init("researcher"), .init("key"),
             .init("role"), .init("caller"),

@@ -1,10 +1,5 @@
+import BursarFoundation
 import Storage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What AWS says it issued, held against what is on record as vended.
 struct Reconciliation {
@@ -59,7 +54,7 @@ struct Reconciliation {
         _ events: [AssumeRoleEvent],
         with vended: VendedSessions,
         in range: ClosedRange<Date>,
-        hindrances: Hindrances = Hindrances(),
+        hindrances: ExplainedGaps = ExplainedGaps(),
         isResearcher: (String) -> Bool
     ) {
         var issued: Set<String> = []

@@ -1,41 +1,39 @@
-import BursarCore
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
+import BursarModel
 
 /// A moment as operators type it: a UTC day, or an RFC 3339 time.
 enum TimeOption {
     /// The moment, or the beginning of the day.
-    static func start(_ text: String, _ option: String) throws(Problem) -> Date {
+    static func start(_ text: String, _ option: String) throws(UserFacingError) -> Date {
         if let day = UTCDay(text) { return day.start }
         return try time(text, option)
     }
 
     /// The moment, or the end of the day: a range goes up to it, without it.
-    static func end(_ text: String, _ option: String) throws(Problem) -> Date {
+    static func end(_ text: String, _ option: String) throws(UserFacingError) -> Date {
         if let day = UTCDay(text) { return UTCDay(number: day.number + 1).start }
         return try time(text, option)
     }
 
     /// Both ends of a range, if they stand in order.
-    static func range(since: String?, until: String?) throws(Problem) -> (since: Date?, until: Date?) {
+    static func range(since: String?, until: String?) throws(UserFacingError) -> (since: Date?, until: Date?) {
         var first: Date?
         var end: Date?
         if let since { first = try start(since, "--since") }
         if let until { end = try self.end(until, "--until") }
         if let first, let end, first >= end {
-            throw Problem.misuse("\(since ?? "") is not before \(until ?? "")", hint: "--since is the earlier one")
+            throw UserFacingError.misuse(
+                "\(since ?? "") is not before \(until ?? "")",
+                hint: "--since is the earlier one"
+            )
         }
         return (first, end)
     }
 
-    private static func time(_ text: String, _ option: String) throws(Problem) -> Date {
+    private static func time(_ text: String, _ option: String) throws(UserFacingError) -> Date {
         guard let date = Timestamp.date(text) else {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "\(option) \"\(text)\" is neither a day nor a time",
                 hint: "write it as 2026-11-30 or 2026-11-30T14:00:00Z, both UTC"
             )

@@ -1,6 +1,6 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import Storage
 
 struct VerifyRecords: ParsableCommand {
@@ -40,17 +40,17 @@ struct VerifyRecords: ParsableCommand {
     var format = ReportFormat.text
 
     func run() throws {
-        try shared.run { desk in
+        try shared.run { context in
             // Before the chain's end is read: it only grows, so no head of the log may lie beyond it.
             let anchors = try anchors()
-            let store = try desk.store()
+            let store = try context.store()
             let progress = Progress("verified")
             let chain = try store.checkChain { progress.tell($0, of: $1) }
             progress.end()
             let report = VerifyReport(chain: chain, anchors: anchors.isEmpty ? nil : try store.compare(anchors))
-            try desk.terminal.print(format == .json ? try JSONText.of(report) : report.text)
+            try context.terminal.print(format == .json ? try JSONText.of(report) : report.text)
             let problems = report.problems
-            for problem in problems { desk.terminal.fail(problem) }
+            for problem in problems { context.terminal.fail(problem) }
             guard problems.isEmpty else { throw ExitCode.failure }
         }
     }
@@ -59,18 +59,18 @@ struct VerifyRecords: ParsableCommand {
         var anchors: [ChainAnchor] = []
         for argument in anchor {
             let source = ByteSource(argument)
-            var log = AnchorLog()
+            var log = ChainHeadLog()
             try source.read { log.append($0) }
             log.finish()
             guard !log.anchors.isEmpty else {
-                throw Problem(
+                throw UserFacingError(
                     "there is no head of a chain in \(source.name)",
                     hint: "it is to hold the server's log: lines with the message `chain`, one a minute"
                 )
             }
             anchors += log.anchors
-            guard !log.isFull, anchors.count <= AnchorLog.limit else {
-                throw Problem("more than \(AnchorLog.limit) heads", hint: "give fewer logs at once")
+            guard !log.isFull, anchors.count <= ChainHeadLog.limit else {
+                throw UserFacingError("more than \(ChainHeadLog.limit) heads", hint: "give fewer logs at once")
             }
         }
         return Self.distinct(anchors.sorted())

@@ -1,4 +1,4 @@
-import Console
+import BursarConsole
 import Storage
 
 /// What a check of the chain found, as people and programs read it.
@@ -62,14 +62,14 @@ struct VerifyReport: Encodable {
     }
 
     /// Everything that doesn't fit, the first bad record first.
-    var problems: [Problem] {
-        var problems: [Problem] = []
+    var problems: [UserFacingError] {
+        var problems: [UserFacingError] = []
         if let fault = chain.fault { problems.append(Self.problem(fault)) }
         guard let findings else { return problems }
         if let anchor = findings.differing {
             let first = findings.lastMatch.map { "\($0 + 1)" } ?? "the first"
             problems.append(
-                Problem(
+                UserFacingError(
                     "record \(anchor.sequence) has another hash than the log says: "
                         + "records from \(first) to \(anchor.sequence) were rewritten, one of them at least",
                     hint: "compare with a backup, and with AWS: admin audit reconcile"
@@ -78,7 +78,7 @@ struct VerifyReport: Encodable {
         }
         if let anchor = findings.beyond {
             problems.append(
-                Problem(
+                UserFacingError(
                     "the log knows record \(anchor.sequence), but the last is \(last): records were cut off at the end",
                     hint: "was an older backup restored? if not, compare with one, and with AWS: admin audit reconcile"
                 )
@@ -86,7 +86,7 @@ struct VerifyReport: Encodable {
         }
         if let sequence = findings.contradicted {
             problems.append(
-                Problem(
+                UserFacingError(
                     "the log has two heads for record \(sequence): the chain was rewritten, or the logs are of two databases",
                     hint: "give only logs of servers that used this database"
                 )
@@ -95,25 +95,28 @@ struct VerifyReport: Encodable {
         return problems
     }
 
-    private static func problem(_ fault: ChainFault) -> Problem {
+    private static func problem(_ fault: ChainError) -> UserFacingError {
         let record = "record \(fault.sequence)"
         let hint =
             "admin audit list --limit 5 shows the newest; compare with a backup, and with AWS: admin audit reconcile"
         return switch fault.kind {
         case .removed:
-            Problem(
+            UserFacingError(
                 "records up to \(fault.sequence) are gone, and no records_pruned action that is left says that they were "
                     + "pruned: somebody removed them",
                 hint: hint
             )
-        case .missing: Problem("\(record) is missing: it is the first bad one", hint: hint)
-        case .altered: Problem("\(record) doesn't fit its hash: it is the first bad one, and was altered", hint: hint)
-        case .unhashed: Problem("\(record) holds what its hash doesn't cover: it is the first bad one", hint: hint)
-        case .unreadable: Problem("\(record) is not of a form that is known: it is the first bad one", hint: hint)
+        case .missing: UserFacingError("\(record) is missing: it is the first bad one", hint: hint)
+        case .altered:
+            UserFacingError("\(record) doesn't fit its hash: it is the first bad one, and was altered", hint: hint)
+        case .unhashed:
+            UserFacingError("\(record) holds what its hash doesn't cover: it is the first bad one", hint: hint)
+        case .unreadable:
+            UserFacingError("\(record) is not of a form that is known: it is the first bad one", hint: hint)
         }
     }
 
-    private static func word(_ kind: ChainFault.Kind) -> String {
+    private static func word(_ kind: ChainError.Kind) -> String {
         switch kind {
         case .removed: "removed"
         case .missing: "missing"

@@ -1,6 +1,6 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import Storage
 
 struct WhoIs: ParsableCommand {
@@ -29,10 +29,10 @@ struct WhoIs: ParsableCommand {
     var format = ListFormat.table
 
     func run() throws {
-        try shared.run { desk in
-            let block = try TypedAddress.block(address, .option("the address"))
+        try shared.run { context in
+            let block = try AddressParser.block(address, .option("the address"))
             let (since, until) = try TimeOption.range(since: since, until: until)
-            let store = try desk.store()
+            let store = try context.store()
             let progress = Progress("looked at")
             let uses = try store.uses(of: block, since: since, until: until) { progress.tell($0, of: $1) }
             progress.end()
@@ -48,11 +48,11 @@ struct WhoIs: ParsableCommand {
                         refusals: rows.map(\.refusals).reduce(0, +)
                     )
                 )
-                try desk.terminal.print(try JSONText.of(document))
+                try context.terminal.print(try JSONText.of(document))
             } else {
-                try Listing(rows: rows, whenEmpty: "nobody asked from there").print(as: format, on: desk.terminal)
+                try RowOutput(rows: rows, whenEmpty: "nobody asked from there").print(as: format, on: context.terminal)
             }
-            try store.tellPruned(since: since, on: desk.terminal)
+            try store.tellPruned(since: since, on: context.terminal)
         }
     }
 
@@ -70,7 +70,7 @@ struct WhoIs: ParsableCommand {
         let totals: Totals
     }
 
-    private struct Row: Listed {
+    private struct Row: TableRow {
         static let columns: [Table.Column] = [
             .init("researcher"), .init("key"), .init("vends", .right), .init("refusals", .right), .init("first"),
             .init("last"),
@@ -97,11 +97,11 @@ struct WhoIs: ParsableCommand {
 }
 
 /// Addresses as they are typed.
-enum TypedAddress {
-    /// - Throws: ``Problem`` that names where it was typed.
-    static func block(_ text: String, _ place: Problem.Place) throws(Problem) -> CIDRBlock {
+enum AddressParser {
+    /// - Throws: ``UserFacingError`` that names where it was typed.
+    static func block(_ text: String, _ place: UserFacingError.Place) throws(UserFacingError) -> CIDRBlock {
         guard let block = CIDRBlock(AddressList.withoutBrackets(text)) else {
-            throw Problem.value(
+            throw UserFacingError.value(
                 of: place,
                 "\"\(ControlText.brief(text))\" is neither an address nor a block of them",
                 hint: withoutPort(text).map { "leave the port out: \($0)" }

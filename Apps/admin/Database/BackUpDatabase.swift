@@ -1,5 +1,5 @@
 import ArgumentParser
-import Console
+import BursarConsole
 import Storage
 import SystemPackage
 
@@ -22,24 +22,27 @@ struct BackUpDatabase: ParsableCommand {
     var file: String
 
     func run() throws {
-        try shared.run { desk in
-            try desk.checkOutput(FilePath(file))
+        try shared.run { context in
+            try context.checkOutput(FilePath(file))
             try Self.checkFolder(of: FilePath(file))
-            let store = try desk.store()
+            let store = try context.store()
             Signals.yieldToOthers()
             let signals = Signals()
-            let backup = try store.backUp(to: FilePath(file), by: desk.act, signals.interruption)
-            desk.terminal.note(
+            let backup = try store.backUp(to: FilePath(file), by: context.act, signals.interruption)
+            context.terminal.note(
                 "wrote \(file): \(ByteCount(bytes: backup.bytes)), up to record \(backup.sequence), checked"
             )
-            desk.terminal.note("it holds names, e-mail addresses and key hashes: keep it as safe as the database")
+            context.terminal.note("it holds names, e-mail addresses and key hashes: keep it as safe as the database")
         }
     }
 
     /// A timer's first night shows it otherwise, as a file that can't be opened.
-    private static func checkFolder(of file: FilePath) throws(Problem) {
+    private static func checkFolder(of file: FilePath) throws(UserFacingError) {
         let folder = file.removingLastComponent()
         guard !folder.isEmpty, (try? folder.stat().type) != .directory else { return }
-        throw Problem("there is no folder \(folder)", hint: "mkdir -m 700 \(folder), as the user who makes the backups")
+        throw UserFacingError(
+            "there is no folder \(folder)",
+            hint: "mkdir -m 700 \(folder), as the user who makes the backups"
+        )
     }
 }

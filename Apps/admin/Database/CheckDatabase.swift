@@ -1,5 +1,5 @@
 import ArgumentParser
-import Console
+import BursarConsole
 import Storage
 
 struct CheckDatabase: ParsableCommand {
@@ -22,20 +22,21 @@ struct CheckDatabase: ParsableCommand {
     var format = DatabaseInfo.Format.text
 
     func run() throws {
-        try shared.run { desk in
+        try shared.run { context in
             Signals.yieldToOthers()
-            let store = try Store(opening: desk.databasePath, for: .examination)
+            let store = try Store(opening: context.databasePath, for: .examination)
             var findings: [Finding] = []
             for check in DatabaseCheck.allCases {
-                if StandardStream.errors.isTerminal { desk.terminal.note("looking at the \(check.subject) …") }
+                if StandardStream.errors.isTerminal { context.terminal.note("looking at the \(check.subject) …") }
                 findings.append(try finding(check, in: store))
                 // What tables of another making hold can't be read as ours.
                 if check == .schema, findings.last?.status == .problem { break }
             }
             let result = Findings(findings)
             switch format {
-            case .text: try desk.terminal.print(result.text(desk.terminal.output, columns: desk.terminal.width))
-            case .json: try desk.terminal.print(JSONText.of(result))
+            case .text:
+                try context.terminal.print(result.text(context.terminal.output, columns: context.terminal.width))
+            case .json: try context.terminal.print(JSONText.of(result))
             }
             guard result.passed else { throw ExitCode.failure }
         }
@@ -43,7 +44,7 @@ struct CheckDatabase: ParsableCommand {
 
     private func finding(_ check: DatabaseCheck, in store: Store) throws -> Finding {
         guard let flaw = try store.firstFlaw(check) else { return .ok(check.subject, check.soundness) }
-        return .problem(check.subject, Problem(flaw, hint: check.remedy))
+        return .problem(check.subject, UserFacingError(flaw, hint: check.remedy))
     }
 }
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Console
+import BursarConsole
 import Storage
 
 struct DatabaseCommands: ParsableCommand {
@@ -20,10 +20,10 @@ struct DatabaseCommands: ParsableCommand {
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
-            try shared.run { desk in
-                _ = try Store(creating: desk.databasePath)
-                desk.terminal.note("made \(desk.databasePath)")
-                desk.terminal.note("next: admin researchers add HANDLE --name NAME --email EMAIL --project PROJECT")
+            try shared.run { context in
+                _ = try Store(creating: context.databasePath)
+                context.terminal.note("made \(context.databasePath)")
+                context.terminal.note("next: admin researchers add HANDLE --name NAME --email EMAIL --project PROJECT")
             }
         }
     }
@@ -43,13 +43,13 @@ struct DatabaseCommands: ParsableCommand {
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
-            try shared.run { desk in
-                try desk.refuseWhileServed()
-                guard let copy = try Store.migrate(desk.databasePath, at: desk.now) else {
-                    return desk.terminal.note("\(desk.databasePath) is up to date")
+            try shared.run { context in
+                try context.refuseWhileServed()
+                guard let copy = try Store.migrate(context.databasePath, at: context.now) else {
+                    return context.terminal.note("\(context.databasePath) is up to date")
                 }
-                desk.terminal.note("migrated \(desk.databasePath)")
-                desk.terminal.note("as it was: \(copy)")
+                context.terminal.note("migrated \(context.databasePath)")
+                context.terminal.note("as it was: \(copy)")
             }
         }
     }

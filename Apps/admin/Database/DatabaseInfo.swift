@@ -1,14 +1,9 @@
 import ArgumentParser
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
+import BursarModel
 import Storage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct DatabaseInfo: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,12 +28,12 @@ struct DatabaseInfo: ParsableCommand {
     var format = Format.text
 
     func run() throws {
-        try shared.run { desk in
-            let store = try desk.store()
-            let summary = Summary(try store.facts(at: desk.now), free: store.freeBytes, desk)
+        try shared.run { context in
+            let store = try context.store()
+            let summary = Summary(try store.facts(at: context.now), free: store.freeBytes, context)
             switch format {
-            case .text: try desk.terminal.print(summary.text)
-            case .json: try desk.terminal.print(JSONText.of(summary))
+            case .text: try context.terminal.print(summary.text)
+            case .json: try context.terminal.print(JSONText.of(summary))
             }
         }
     }
@@ -66,10 +61,10 @@ struct DatabaseInfo: ParsableCommand {
         let isServed: Bool
         let serverProcess: Int32?
 
-        init(_ facts: DatabaseFacts, free: Int64?, _ desk: Desk) {
+        init(_ facts: DatabaseFacts, free: Int64?, _ context: AdminContext) {
             func text(_ date: Date?) -> String? { date.map { Timestamp.string($0) } }
-            let server = desk.server
-            path = desk.databasePath
+            let server = context.server
+            path = context.databasePath
             bytes = facts.size
             logBytes = facts.logSize
             freeBytes = free

@@ -1,6 +1,6 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import Storage
 import SystemPackage
 
@@ -45,59 +45,59 @@ struct RestoreDatabase: ParsableCommand {
     var format = ListFormat.table
 
     func run() throws {
-        try shared.run { desk in
+        try shared.run { context in
             let present = try compare.map { try Store(opening: $0, for: .console) }
             let signals = Signals()
             let restored = try Store.restore(
                 FilePath(file),
-                to: desk.databasePath,
+                to: context.databasePath,
                 comparingWith: present,
                 keepsActive: keepActive,
-                by: desk.act,
+                by: context.act,
                 signals.interruption
             )
             let rows =
                 restored.keys.map(Row.init) + restored.missingResearchers.map { Row(missingResearcher: $0) }
-            try Listing(rows: rows, whenEmpty: "every key goes on as it did").print(as: format, on: desk.terminal)
-            report(restored, on: desk)
+            try RowOutput(rows: rows, whenEmpty: "every key goes on as it did").print(as: format, on: context.terminal)
+            report(restored, on: context)
         }
     }
 
-    private func report(_ restored: Restoration, on desk: Desk) {
+    private func report(_ restored: Restoration, on context: AdminContext) {
         let time = restored.last.map { " of \(Timestamp.string($0))" } ?? ""
-        desk.terminal.note("restored \(desk.databasePath) as it was at record \(restored.sequence)\(time)")
-        if restored.unchanged > 0 { desk.terminal.note("work as they did: \(Self.count(restored.unchanged))") }
+        context.terminal.note("restored \(context.databasePath) as it was at record \(restored.sequence)\(time)")
+        if restored.unchanged > 0 { context.terminal.note("work as they did: \(Self.count(restored.unchanged))") }
         func keys(_ outcome: RestoredKey.Outcome) -> [RestoredKey] { restored.keys.filter { $0.outcome == outcome } }
         let (revoked, active, missing) = (keys(.revoked), keys(.active), keys(.missing))
-        if !revoked.isEmpty { desk.terminal.note("revoked, as since the backup: \(Self.count(revoked.count))") }
+        if !revoked.isEmpty { context.terminal.note("revoked, as since the backup: \(Self.count(revoked.count))") }
         let stopped = keys(.disabled).filter { $0.doubt != .disabled }
         if !stopped.isEmpty {
             let handles = Set(stopped.map(\.researcher)).count
             let researchers = handles == 1 ? "1 researcher" : "\(handles) researchers"
-            desk.terminal.note(
+            context.terminal.note(
                 "disabled: \(researchers) with \(Self.count(stopped.count)); "
                     + "revoke what should not work, then: admin researchers enable --disabled-by-restore"
             )
         }
         if !active.isEmpty {
-            desk.terminal.warn(
-                Problem(
+            context.terminal.warn(
+                UserFacingError(
                     "\(Self.count(active.count)) may have been revoked since and can be used",
                     hint: "admin keys revoke ID for each that should not"
                 )
             )
         }
         if !restored.missingResearchers.isEmpty {
-            desk.terminal.note("add again: \(restored.missingResearchers.joined(separator: ", "))")
+            context.terminal.note("add again: \(restored.missingResearchers.joined(separator: ", "))")
         }
         if !missing.isEmpty {
-            desk.terminal.note("issued since the backup: \(Self.count(missing.count)); admin keys issue HANDLE")
+            context.terminal.note("issued since the backup: \(Self.count(missing.count)); admin keys issue HANDLE")
         }
     }
 
     private static func count(_ keys: Int) -> String { keys == 1 ? "1 key" : "\(keys) keys" }
 
-    private struct Row: Listed {
+    private struct Row: TableRow {
         static let columns: [Table.Column] = [
             .init("id"), .init("researcher"), .init("label"), .init("why"), .init("now"),
         ]

@@ -1,14 +1,9 @@
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
+import BursarModel
 import Storage
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What the database says of itself, of its keys, and of the time.
 struct DirectoryFindings {
@@ -18,50 +13,55 @@ struct DirectoryFindings {
     private static let idle = 60 * day
     private static let backupAge = 7 * day
 
-    private let desk: Desk
+    private let context: AdminContext
     private let store: Store
     private let facts: DatabaseFacts
     private let health: Health
 
-    static func findings(_ desk: Desk) -> [Finding] {
+    static func findings(_ context: AdminContext) -> [Finding] {
         do {
-            let store = try desk.store()
+            let store = try context.store()
             if let flaw = try store.firstFlaw() {
                 let hint = "admin database check says more; stop the server and restore a backup"
-                return [.problem("database", Problem("\(desk.databasePath) is damaged: \(flaw)", hint: hint))]
+                return [
+                    .problem("database", UserFacingError("\(context.databasePath) is damaged: \(flaw)", hint: hint))
+                ]
             }
             try store.checkIsWritable()
             return try DirectoryFindings(
-                desk: desk,
+                context: context,
                 store: store,
-                facts: store.facts(at: desk.now),
-                health: store.health(at: desk.now, ahead: ahead, idle: idle)
+                facts: store.facts(at: context.now),
+                health: store.health(at: context.now, ahead: ahead, idle: idle)
             ).findings
-        } catch let problem as StoreProblem {
-            return [.problem("database", Problem(problem))]
+        } catch let problem as StoreError {
+            return [.problem("database", UserFacingError(problem))]
         } catch {
-            return [.problem("database", Problem("\(desk.databasePath) can't be used"))]
+            return [.problem("database", UserFacingError("\(context.databasePath) can't be used"))]
         }
     }
 
     private var findings: [Finding] {
-        let schema = Finding.ok("database", "\(desk.databasePath) is sound and can be written, schema \(facts.schema)")
+        let schema = Finding.ok(
+            "database",
+            "\(context.databasePath) is sound and can be written, schema \(facts.schema)"
+        )
         return [schema] + permissions + [clock, disk, backup] + keys + [canary, vending]
     }
 
     /// As the server asks for it, which runs as the database's owner.
     private var permissions: [Finding] {
-        let files = DatabaseFiles(of: desk.databasePath)
+        let files = DatabaseFiles(of: context.databasePath)
         let problems = files.owner.map { files.problems(owner: $0) } ?? []
-        let findings = problems.map { Finding.problem("permissions", Problem($0)) }
+        let findings = problems.map { Finding.problem("permissions", UserFacingError($0)) }
         guard findings.isEmpty else { return findings }
         return abandoned ?? [.ok("permissions", "the file and its folder are its owner's alone")]
     }
 
     /// Copies of the database that a killed run left beside it.
     private var abandoned: [Finding]? {
-        let folder = FilePath(desk.databasePath).removingLastComponent()
-        let left = AbandonedFiles.find(in: folder, at: desk.now)
+        let folder = FilePath(context.databasePath).removingLastComponent()
+        let left = AbandonedFiles.find(in: folder, at: context.now)
         guard !left.isEmpty else { return nil }
         let hint = "rm \(left.prefix(3).map(\.shellWord).joined(separator: " "))"
         return [.warning("permissions", "\(left.count) unfinished, of runs that were killed, beside it", hint: hint)]
@@ -69,12 +69,12 @@ struct DirectoryFindings {
 
     private var clock: Finding {
         // Two machines agree to a second or so; a minute is another matter.
-        guard let last = health.lastRecord, last.timeIntervalSince(desk.now) > 60 else {
+        guard let last = health.lastRecord, last.timeIntervalSince(context.now) > 60 else {
             return .ok("clock", "no record is from the future; vending-server check compares it with AWS's")
         }
-        let ahead = TimeSpan(seconds: Int(last.timeIntervalSince(desk.now)))
+        let ahead = TimeSpan(seconds: Int(last.timeIntervalSince(context.now)))
         let hint = "set the clock (timedatectl); nothing expires in time on a clock that is behind"
-        return .problem("clock", Problem("the newest record is \(ahead) in the future", hint: hint))
+        return .problem("clock", UserFacingError("the newest record is \(ahead) in the future", hint: hint))
     }
 
     /// Room against what the last 30 days took.
@@ -85,7 +85,7 @@ struct DirectoryFindings {
         let growth = health.vendsPerDay * each
         let days = growth > 0 ? Double(free) / growth : .infinity
         let hint = "make room, or prune: admin usage prune --before DATE"
-        if free < 100 << 20 || days < 3 { return .problem("disk", Problem("only \(text)", hint: hint)) }
+        if free < 100 << 20 || days < 3 { return .problem("disk", UserFacingError("only \(text)", hint: hint)) }
         guard days < 3650 else { return .ok("disk", "\(text), enough for years") }
         let lasts = "\(text), enough for \(Int(days)) days of what was vended lately"
         return days < 30 ? .warning("disk", lasts, hint: hint) : .ok("disk", lasts)
@@ -95,7 +95,7 @@ struct DirectoryFindings {
         let hint = "admin database backup FILE"
         guard let last = facts.lastBackup else { return .warning("backup", "none was ever made", hint: hint) }
         let text = "the last is of \(Timestamp.string(last))"
-        return desk.now.timeIntervalSince(last) > Self.backupAge
+        return context.now.timeIntervalSince(last) > Self.backupAge
             ? .warning("backup", text, hint: hint) : .ok("backup", text)
     }
 
@@ -123,18 +123,18 @@ struct DirectoryFindings {
 
     /// Three of them, and that there are more.
     private static func named(_ moments: [KeyMoment]) -> String {
-        let names = moments.prefix(3).map { "\($0.key) (\($0.researcher), \(TypedEnd.lastDay(before: $0.date)))" }
+        let names = moments.prefix(3).map { "\($0.key) (\($0.researcher), \(ExpiryParser.lastDay(before: $0.date)))" }
         return names.joined(separator: ", ") + (moments.count > 3 ? ", …" : "")
     }
 
     private var canary: Finding {
-        guard let use = health.canary, desk.now.timeIntervalSince(use.date) < Self.ahead else {
+        guard let use = health.canary, context.now.timeIntervalSince(use.date) < Self.ahead else {
             return .ok("canaries", "none was used in the last 14 days")
         }
         let problem = "canary \(use.key) was used at \(Timestamp.string(use.date)): somebody reads where it lay"
         return .problem(
             "canaries",
-            Problem(problem, hint: "admin audit list --kind canary_used; rotate what lay beside it")
+            UserFacingError(problem, hint: "admin audit list --kind canary_used; rotate what lay beside it")
         )
     }
 

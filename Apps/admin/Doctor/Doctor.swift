@@ -1,7 +1,7 @@
 import ArgumentParser
-import Console
+import BursarConsole
+import BursarHTTP
 import Storage
-import Transport
 
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,14 +25,15 @@ struct Doctor: AsyncParsableCommand {
     var format = DatabaseInfo.Format.text
 
     func run() async throws {
-        try await shared.runWaiting { desk in
-            let settings = SettingsFindings(desk).findings
-            let server = await ServerFindings(desk: desk, url: url).findings()
-            let role = await RoleFindings(desk: desk, aws: aws).findings()
-            let result = Findings(settings + role + DirectoryFindings.findings(desk) + server)
+        try await shared.runWaiting { context in
+            let settings = SettingsFindings(context).findings
+            let server = await ServerFindings(context: context, url: url).findings()
+            let role = await RoleFindings(context: context, aws: aws).findings()
+            let result = Findings(settings + role + DirectoryFindings.findings(context) + server)
             switch format {
-            case .text: try desk.terminal.print(result.text(desk.terminal.output, columns: desk.terminal.width))
-            case .json: try desk.terminal.print(JSONText.of(result))
+            case .text:
+                try context.terminal.print(result.text(context.terminal.output, columns: context.terminal.width))
+            case .json: try context.terminal.print(JSONText.of(result))
             }
             guard result.passed else { throw ExitCode.failure }
         }

@@ -1,6 +1,6 @@
 import AWSAuth
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import ServerSettings
 
 /// Whether the researchers' roles have policies that open spending which no invocation log meters.
@@ -10,11 +10,11 @@ struct RoleFindings {
     private static let check = "role"
     private static let longest = Duration.seconds(10)
 
-    let desk: Desk
+    let context: AdminContext
     let aws: AWSOptions
 
     func findings() async -> [Finding] {
-        guard let view = try? ServerView(desk), !view.isSimulated, !view.roles.isEmpty else { return [] }
+        guard let view = try? LocalServerSettings(context), !view.isSimulated, !view.roles.isEmpty else { return [] }
         var findings: [Finding] = []
         for arn in view.roles {
             guard let role = try? RoleName(arn, .elsewhere("the settings' role")) else { continue }
@@ -30,7 +30,7 @@ struct RoleFindings {
             guard unmetered.isEmpty else { return unmetered.map { .problem(Self.check, $0.problem) } }
             return [.ok(Self.check, "\(role.name) has no policy of AWS's that opens unmetered spending")]
         } catch {
-            let why = (error as? Problem)?.problem ?? "AWS doesn't answer in time"
+            let why = (error as? UserFacingError)?.problem ?? "AWS doesn't answer in time"
             return [
                 .warning(
                     Self.check,
@@ -44,7 +44,7 @@ struct RoleFindings {
     private func attachedPolicies(of role: RoleName) async throws -> [AttachedPolicy] {
         try await withThrowingTaskGroup(of: [AttachedPolicy].self) { group in
             group.addTask {
-                try await desk.inAWS(aws) { try await $0.iam.attachedPolicies(ofRole: role.name) }
+                try await context.inAWS(aws) { try await $0.iam.attachedPolicies(ofRole: role.name) }
             }
             group.addTask {
                 try await Task.sleep(for: Self.longest)

@@ -1,18 +1,18 @@
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarHTTP
+import BursarModel
 import ServerSettings
 import Storage
 import SystemPackage
-import Transport
 
 /// Whether a server works on the database here, and whether it could vend.
 struct ServerFindings {
-    let desk: Desk
+    let context: AdminContext
     let url: String?
 
     func findings() async -> [Finding] {
-        let server = desk.server
+        let server = context.server
         guard server != nil || url != nil else {
             let detail = "none works on this database on this machine, so nobody writes the chain's head into a log"
             return [.warning("server", detail, hint: "vending-server serve; with a server elsewhere: --url URL")]
@@ -20,7 +20,7 @@ struct ServerFindings {
         let name = server.map { "running (\($0.description))" } ?? "elsewhere"
         let files = server?.processID.flatMap { openFiles(of: $0) }.map { [$0] } ?? []
         do {
-            let address = try desk.serverURL(url)
+            let address = try context.serverURL(url)
             return [await readiness(of: address, name)] + files
         } catch {
             return [.warning("server", "\(name), not asked: \(error.problem)", hint: error.hint)] + files
@@ -32,22 +32,22 @@ struct ServerFindings {
         guard let content = try? FileContent.read(FilePath("/proc/\(process)/limits"), limit: 64 << 10),
             let limit = ServerOpenFiles.limit(in: String(decoding: content, as: UTF8.self))
         else { return nil }
-        let connections = try? desk.settings().connections
+        let connections = try? context.settings().connections
         return ServerOpenFiles.finding(limit, connections: connections, of: "the server's limit")
     }
 
     private func readiness(of address: ServerURL, _ name: String) async -> Finding {
-        switch await ServerProbe(address, environment: desk.environment).health() {
+        switch await ServerProbe(address, environment: context.environment).health() {
         case .ready: .ok("server", "\(name), ready at \(address); it logs the chain's head each minute")
         case .notReady(_, let parts):
             .problem(
                 "server",
-                Problem("\(name), not ready: \(parts.joined(separator: ", "))", hint: "its log says why")
+                UserFacingError("\(name), not ready: \(parts.joined(separator: ", "))", hint: "its log says why")
             )
         case .silent, .unknown:
             .problem(
                 "server",
-                Problem(
+                UserFacingError(
                     "\(name), but nothing of ours answers at \(address)",
                     hint: "--url URL, if it listens elsewhere"
                 )

@@ -1,20 +1,20 @@
-import Console
+import BursarConsole
 import ServerSettings
 
 /// Whether the server's settings can be read, and what they make less safe.
 struct SettingsFindings {
     let findings: [Finding]
 
-    init(_ desk: Desk) {
+    init(_ context: AdminContext) {
         do {
-            let weaknesses = try desk.settings().weaknesses
+            let weaknesses = try context.settings().weaknesses
             let sound = Finding.ok("settings", "every one is known and has a value that it takes")
             findings =
                 [sound]
                 + weaknesses.map { .warning("security", "\($0.setting.environmentName): \($0.consequence)") }
         } catch {
             // An operator's own machine needn't have them.
-            let isElsewhere = desk.reader.text(.roleARN) == nil && desk.reader.text(.issuer) == nil
+            let isElsewhere = context.reader.text(.roleARN) == nil && context.reader.text(.issuer) == nil
             findings = [
                 isElsewhere
                     ? .warning(

@@ -1,6 +1,6 @@
 import AWSAuth
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 extension AWSAccount {
     /// Whether each pattern stands for a model of the region: a misspelt one would make a key that can't invoke.
@@ -13,12 +13,12 @@ extension AWSAccount {
         } catch AWSError.refused(let refusal) where refusal.isDenied {
             throw AWSError.refused(refusal)
         } catch is AWSError {
-            terminal.warn(Problem("the models of \(region) can't be listed now, so \(models) was not checked"))
+            terminal.warn(UserFacingError("the models of \(region) can't be listed now, so \(models) was not checked"))
             return
         }
         guard let unknown = models.patterns.first(where: { pattern in !listed.contains { pattern.matches($0.id) } })
         else { return }
-        throw Problem(
+        throw UserFacingError(
             "there is no model \(unknown) in \(region)",
             hint: "aws bedrock list-foundation-models --region \(region), or another --region"
         )

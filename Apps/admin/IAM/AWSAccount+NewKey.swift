@@ -1,12 +1,12 @@
 import AWSAuth
-import Console
+import BursarConsole
 import Storage
 
 extension AWSAccount {
     /// Says why a key that ends by itself is better; each time one that doesn't is made.
     func warnOfLongTerm() {
         terminal.warn(
-            Problem(
+            UserFacingError(
                 "a long-term key works until somebody deletes it, wherever it gets to; short-term credentials end by themselves",
                 hint:
                     "for a person: admin keys issue HANDLE; for a system inside AWS: a role; use this one only where neither goes"
@@ -20,7 +20,7 @@ extension AWSAccount {
     func makeKey(
         for user: LongTermUser,
         _ delivery: AccessKeyDelivery,
-        check: (NewAccessKey, Interruption) async throws -> Void = { _, _ in }
+        check: (NewAccessKey, CancellationFlag) async throws -> Void = { _, _ in }
     ) async throws {
         try await Signals.asWish { interruption in
             try await makeKey(for: user, delivery, interruption, check: check)
@@ -30,8 +30,8 @@ extension AWSAccount {
     private func makeKey(
         for user: LongTermUser,
         _ delivery: AccessKeyDelivery,
-        _ interruption: Interruption,
-        check: (NewAccessKey, Interruption) async throws -> Void
+        _ interruption: CancellationFlag,
+        check: (NewAccessKey, CancellationFlag) async throws -> Void
     ) async throws {
         try changes?.check()
         let key: NewAccessKey
@@ -41,7 +41,7 @@ extension AWSAccount {
         } catch AWSError.refused(let refusal) where refusal.code == "LimitExceeded" {
             throw Self.twoKeys(user)
         } catch let error as AWSError where error.mayHaveBeenDone {
-            throw Problem(
+            throw UserFacingError(
                 "no answer came that can be read: a key of \(user.name) may have been made that nobody holds",
                 hint: "admin iam show \(user.unit), and delete the one that is new"
             )
@@ -60,14 +60,14 @@ extension AWSAccount {
         terminal.note("key \(masked) of \(user.name); its secret is not shown again")
     }
 
-    private static func checkStopped(_ interruption: Interruption) throws(Problem) {
+    private static func checkStopped(_ interruption: CancellationFlag) throws(UserFacingError) {
         guard interruption.isRequested else { return }
-        throw Problem("stopped before the new key was handed over", hint: "run the same command again")
+        throw UserFacingError("stopped before the new key was handed over", hint: "run the same command again")
     }
 
     /// AWS's limit, and what to do about it.
-    static func twoKeys(_ user: LongTermUser) -> Problem {
-        Problem(
+    static func twoKeys(_ user: LongTermUser) -> UserFacingError {
+        UserFacingError(
             "\(user.name) has two access keys, and AWS allows no third",
             hint:
                 "admin iam rotate \(user.unit) --finish deletes the older; admin iam delete \(user.unit) --key older, or newer, either"
@@ -79,7 +79,7 @@ extension AWSAccount {
         do {
             try await delete(key.id, of: user)
         } catch {
-            throw Problem(
+            throw UserFacingError(
                 "the new key \(masked) of \(user.name) could be neither handed over nor deleted",
                 hint: "admin iam delete \(user.unit) --key \(masked)"
             )
@@ -98,7 +98,7 @@ extension AWSAccount {
         _ id: String,
         _ credentials: AWSCredentials,
         waits: [Duration],
-        _ interruption: Interruption = Interruption()
+        _ interruption: CancellationFlag = CancellationFlag()
     ) async throws {
         let sts = try sts(credentials)
         for wait in waits + [.zero] {
@@ -113,7 +113,7 @@ extension AWSAccount {
                 try await Task.sleep(for: wait)
             }
         }
-        throw Problem(
+        throw UserFacingError(
             "AWS does not take the new key \(MaskedKeyID(id))",
             hint: "the old one is untouched; try again later"
         )

@@ -1,12 +1,7 @@
 import AWSAuth
-import Console
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
+import BursarHTTP
 
 /// The account that the operator's credentials belong to, and the ways to it.
 struct AWSAccount {
@@ -20,7 +15,7 @@ struct AWSAccount {
     let bedrock: BedrockClient
     let secrets: SecretsManagerClient
     private let endpoints: EndpointResolver
-    private let surroundings: Surroundings
+    private let clientContext: AWSClientContext
     private let operatorsOwn: any CredentialProvider
 
     init(
@@ -55,29 +50,29 @@ struct AWSAccount {
             try RegionSetting.find(explicit: typed, environment: environment, profile: profile)
             ?? ProvisionRequest.defaultRegion
         partition = try Partition(region: region)
-        surroundings = Surroundings(transport: HTTPTransport(), now: now)
+        clientContext = AWSClientContext(transport: HTTPTransport(), now: now)
         endpoints = try EndpointResolver(environment: environment, profileNamed: profile)
         operatorsOwn = RefreshingCredentials(
-            CredentialChain(environment: environment, profile: profile, surroundings: surroundings),
-            surroundings: surroundings
+            CredentialChain(environment: environment, profile: profile, clientContext: clientContext),
+            clientContext: clientContext
         )
         iam = try IAMClient(
             region: region,
             credentials: operatorsOwn,
             endpoints: endpoints,
-            surroundings: surroundings
+            clientContext: clientContext
         )
         bedrock = try BedrockClient(
             region: region,
             credentials: operatorsOwn,
             endpoints: endpoints,
-            surroundings: surroundings
+            clientContext: clientContext
         )
         secrets = try SecretsManagerClient(
             region: region,
             credentials: operatorsOwn,
             endpoints: endpoints,
-            surroundings: surroundings
+            clientContext: clientContext
         )
     }
 
@@ -100,7 +95,7 @@ struct AWSAccount {
             region: region,
             credentials: operatorsOwn,
             endpoints: endpoints,
-            surroundings: surroundings
+            clientContext: clientContext
         )
     }
 
@@ -110,17 +105,17 @@ struct AWSAccount {
             region: region,
             credentials: operatorsOwn,
             endpoints: endpoints,
-            surroundings: surroundings,
+            clientContext: clientContext,
             retries: RetryRules(throttledAttempts: 60, longestPause: .seconds(5), deadline: .seconds(30))
         )
     }
 
     func ec2() throws -> EC2Client {
-        try EC2Client(region: region, credentials: operatorsOwn, endpoints: endpoints, surroundings: surroundings)
+        try EC2Client(region: region, credentials: operatorsOwn, endpoints: endpoints, clientContext: clientContext)
     }
 
     func logs() throws -> LogsClient {
-        try LogsClient(region: region, credentials: operatorsOwn, endpoints: endpoints, surroundings: surroundings)
+        try LogsClient(region: region, credentials: operatorsOwn, endpoints: endpoints, clientContext: clientContext)
     }
 
     /// STS for the operator, or for whoever else's credentials are given.
@@ -129,7 +124,7 @@ struct AWSAccount {
             region: region,
             credentials: credentials.map { StaticCredentials($0) } ?? operatorsOwn,
             endpoints: endpoints,
-            surroundings: surroundings
+            clientContext: clientContext
         )
     }
 }

@@ -1,12 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
 
 /// As whom, and where, a command acts in AWS.
 struct AWSOptions: ParsableArguments {
@@ -20,8 +15,8 @@ struct AWSOptions: ParsableArguments {
     @Option(help: "The region; else AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1.")
     var region: String?
 
-    /// - Throws: ``Problem`` for a region that is none, before AWS is asked for anything.
-    func check() throws(Problem) {
+    /// - Throws: ``UserFacingError`` for a region that is none, before AWS is asked for anything.
+    func check() throws(UserFacingError) {
         guard let region else { return }
         _ = try Partition.reading(region: region, .option("--region"))
     }
@@ -46,10 +41,10 @@ struct AWSOptions: ParsableArguments {
             )
             try await command(account)
             try changes?.finish()
-        } catch let problem as Problem where problem == .readerGone {
+        } catch let problem as UserFacingError where problem == .readerGone {
             // Whoever reads has seen enough.
         } catch {
-            guard let problem = AWSWording.problem(error, profile: awsProfile) else { throw error }
+            guard let problem = AWSErrorMessages.problem(error, profile: awsProfile) else { throw error }
             terminal.fail(problem)
             throw ExitCode(problem.exitCode)
         }

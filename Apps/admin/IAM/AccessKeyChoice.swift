@@ -1,5 +1,5 @@
 import AWSAuth
-import Console
+import BursarConsole
 
 /// Which of a user's keys is meant: `older`, `newer`, its id as it is shown, or as much of it as tells it apart.
 enum AccessKeyChoice {
@@ -7,16 +7,17 @@ enum AccessKeyChoice {
     /// An end of fewer characters fits too much.
     private static let shortestEnd = 4
 
-    /// - Throws: ``Problem`` unless exactly one is.
-    static func key(_ typed: String, of user: LongTermUser, among keys: [IAMAccessKey]) throws(Problem) -> IAMAccessKey
+    /// - Throws: ``UserFacingError`` unless exactly one is.
+    static func key(_ typed: String, of user: LongTermUser, among keys: [IAMAccessKey]) throws(UserFacingError)
+        -> IAMAccessKey
     {
         if ages.contains(typed) { return try byAge(isOlder: typed == "older", user, keys) }
         let found = keys.filter { fits(typed, $0.id) }
         guard let key = found.first else {
-            throw Problem("\(user.name) has no such key", hint: "admin iam show \(user.unit) shows its keys")
+            throw UserFacingError("\(user.name) has no such key", hint: "admin iam show \(user.unit) shows its keys")
         }
         guard found.count == 1 else {
-            throw Problem(
+            throw UserFacingError(
                 "both keys of \(user.name) are like that",
                 hint: "--key older or newer, or an id as admin iam show \(user.unit) shows it"
             )
@@ -28,16 +29,16 @@ enum AccessKeyChoice {
         isOlder: Bool,
         _ user: LongTermUser,
         _ keys: [IAMAccessKey]
-    ) throws(Problem) -> IAMAccessKey {
+    ) throws(UserFacingError) -> IAMAccessKey {
         let sorted = keys.sorted { $0.created < $1.created }
         guard sorted.count == 2, let older = sorted.first, let newer = sorted.last else {
-            throw Problem(
+            throw UserFacingError(
                 "\(user.name) has \(keys.count == 1 ? "one key" : "no keys"), none older or newer than another",
                 hint: "admin iam show \(user.unit) shows its keys"
             )
         }
         guard older.created < newer.created else {
-            throw Problem(
+            throw UserFacingError(
                 "both keys of \(user.name) were made in the same second",
                 hint: "give an id as admin iam show \(user.unit) shows it"
             )

@@ -1,8 +1,8 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarModel
 import SystemPackage
 
 /// Where a new key goes: standard output, a file, or Secrets Manager; never two of them.
@@ -43,7 +43,7 @@ struct AccessKeyDelivery: ParsableArguments {
             do {
                 return try account.terminal.print(text.reveal())
             } catch {
-                throw Problem("the key could not be printed", hint: "give it a file: --key-file FILE")
+                throw UserFacingError("the key could not be printed", hint: "give it a file: --key-file FILE")
             }
         }
         try KeyFile.create(FilePath(keyFile), text.reveal() + "\n", at: account.now())

@@ -1,15 +1,10 @@
 import AWSAuth
-import BursarCore
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
+import BursarModel
 
 /// A long-term key as lists show it.
-struct AccessKeyRow: Listed {
+struct AccessKeyRow: TableRow {
     static let columns: [Table.Column] = [
         .init("user"), .init("key"), .init("state"), .init("created"), .init("age", .right), .init("last used"),
         .init("service"),

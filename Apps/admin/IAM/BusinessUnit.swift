@@ -1,5 +1,5 @@
 import ArgumentParser
-import BursarCore
+import BursarModel
 
 /// What a long-term key is accounted to; it makes the user's name, `payments-bedrock-user`.
 struct BusinessUnit: Hashable, CustomStringConvertible, ExpressibleByArgument {

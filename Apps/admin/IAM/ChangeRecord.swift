@@ -1,14 +1,9 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 import Synchronization
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The operator's own record of what a command changes in AWS, each change in CloudTrail's words:
 /// `iam:DeleteAccessKey AKIA… of payments-bedrock-user, account 123456789012`.
@@ -21,23 +16,23 @@ final class ChangeRecord: Sendable {
         var store: Store?
         var account: String?
         /// Why a change that was made is not on record.
-        var lost: Problem?
+        var lost: UserFacingError?
         var isMissingTold = false
     }
 
-    private let desk: Result<Desk, any Error>
+    private let context: Result<AdminContext, any Error>
     private let terminal: Terminal
     private let state = Mutex(State())
 
-    init(_ desk: Desk) {
-        self.desk = .success(desk)
-        terminal = desk.terminal
+    init(_ context: AdminContext) {
+        self.context = .success(context)
+        terminal = context.terminal
     }
 
     /// What stops a desk from being there is told when there is something to record.
     init(_ options: SharedOptions, terminal: Terminal, environment: [String: String]) {
         self.terminal = terminal
-        desk = Result { try Desk(options, terminal: terminal, environment: environment, now: Date()) }
+        context = Result { try AdminContext(options, terminal: terminal, environment: environment, now: Date()) }
     }
 
     /// Whose account the changes are in, once that is known.
@@ -49,21 +44,21 @@ final class ChangeRecord: Sendable {
     func add(_ change: String, researcher: Handle? = nil) {
         state.withLock { state in
             do {
-                guard let (desk, store) = try opened(&state) else { return }
+                guard let (context, store) = try opened(&state) else { return }
                 let place = state.account.map { ", account \($0)" } ?? ""
-                try store.recordAWSChange(change + place, researcher: researcher?.description, by: desk.act)
+                try store.recordAWSChange(change + place, researcher: researcher?.description, by: context.act)
             } catch {
                 state.lost = state.lost ?? Self.problem(error)
-                terminal.warn(Problem("not on record: \(change)"))
+                terminal.warn(UserFacingError("not on record: \(change)"))
             }
         }
     }
 
     /// Before something is made that must not be there without a record.
     ///
-    /// - Throws: ``Problem`` when the record can't be written.
-    func check() throws(Problem) {
-        let failure = state.withLock { state -> Problem? in
+    /// - Throws: ``UserFacingError`` when the record can't be written.
+    func check() throws(UserFacingError) {
+        let failure = state.withLock { state -> UserFacingError? in
             do {
                 _ = try opened(&state)
                 return state.lost
@@ -72,37 +67,37 @@ final class ChangeRecord: Sendable {
             }
         }
         guard let failure else { return }
-        throw Problem("changes in AWS can't be put on record: \(failure.problem)", hint: failure.hint)
+        throw UserFacingError("changes in AWS can't be put on record: \(failure.problem)", hint: failure.hint)
     }
 
     /// At the end: what AWS was told to change and nobody wrote down is a failure.
     ///
-    /// - Throws: ``Problem``.
-    func finish() throws(Problem) {
+    /// - Throws: ``UserFacingError``.
+    func finish() throws(UserFacingError) {
         guard let lost = state.withLock({ $0.lost }) else { return }
-        throw Problem("done in AWS, and not on record here: \(lost.problem)", hint: lost.hint)
+        throw UserFacingError("done in AWS, and not on record here: \(lost.problem)", hint: lost.hint)
     }
 
-    private static func problem(_ error: any Error) -> Problem {
-        SharedOptions.problem(error) ?? Problem("something failed that should not: \(type(of: error))")
+    private static func problem(_ error: any Error) -> UserFacingError {
+        SharedOptions.problem(error) ?? UserFacingError("something failed that should not: \(type(of: error))")
     }
 
     /// nil where there is no database, which is no failure.
-    private func opened(_ state: inout State) throws -> (Desk, Store)? {
-        let desk = try desk.get()
-        if let store = state.store { return (desk, store) }
-        if isMissing(desk.databasePath) {
+    private func opened(_ state: inout State) throws -> (AdminContext, Store)? {
+        let context = try context.get()
+        if let store = state.store { return (context, store) }
+        if isMissing(context.databasePath) {
             if !state.isMissingTold {
                 terminal.note(
-                    "no database at \(desk.databasePath), so the changes in AWS are on record in CloudTrail alone"
+                    "no database at \(context.databasePath), so the changes in AWS are on record in CloudTrail alone"
                 )
             }
             state.isMissingTold = true
             return nil
         }
-        let store = try desk.store()
+        let store = try context.store()
         state.store = store
-        return (desk, store)
+        return (context, store)
     }
 
     /// Whether nothing is there; a folder that can't be looked into is another matter.

@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 struct CreateIAMUser: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,7 +37,7 @@ struct CreateIAMUser: AsyncParsableCommand {
     @OptionGroup(title: "Where the key goes") var delivery: AccessKeyDelivery
 
     func validate() throws {
-        guard OwnerReading.isAddress(owner) else {
+        guard OwnerParser.isAddress(owner) else {
             throw ValidationError("--owner is not an e-mail address: it looks like ada@example.edu")
         }
         guard models.isEmpty || !full else { throw ValidationError("--models says nothing beside --full") }
@@ -59,7 +59,9 @@ struct CreateIAMUser: AsyncParsableCommand {
                 user = existing
             } else {
                 existing = try await make(tags, account)
-                guard let existing else { throw Problem("the user was made without the tags that were asked for") }
+                guard let existing else {
+                    throw UserFacingError("the user was made without the tags that were asked for")
+                }
                 user = existing
             }
             do {
@@ -119,7 +121,7 @@ struct CreateIAMUser: AsyncParsableCommand {
         let arn = "arn:\(account.partition.rawValue):iam::aws:policy/AmazonBedrockFullAccess"
         guard !full else {
             account.terminal.warn(
-                Problem("AmazonBedrockFullAccess also lets this key make, change and delete what is in Bedrock")
+                UserFacingError("AmazonBedrockFullAccess also lets this key make, change and delete what is in Bedrock")
             )
             try await account.iam.attachUserPolicy(arn: arn, user: user.name)
             account.changes?.add("iam:AttachUserPolicy \(arn) to \(user.name)")
@@ -143,13 +145,13 @@ struct CreateIAMUser: AsyncParsableCommand {
         account.terminal.note("took AmazonBedrockFullAccess away from \(user.name)")
     }
 
-    private func modelList(_ terminal: Terminal) throws(Problem) -> ModelList? {
+    private func modelList(_ terminal: Terminal) throws(UserFacingError) -> ModelList? {
         guard !models.isEmpty else { return nil }
-        let list = try TypedModels(models).read { terminal.warn($0) }
+        let list = try ModelsParser(models).read { terminal.warn($0) }
         let account = "123456789012"
         let size = try? AccessPolicy(partition: .govCloud, account: account, models: list).document.size()
         guard let size, size <= IAMClient.longestUserPolicies else {
-            throw Problem(
+            throw UserFacingError(
                 "these models make a policy longer than AWS takes (\(IAMClient.longestUserPolicies) characters)",
                 hint: "name fewer, or wider ones"
             )

@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 struct DeleteIAMUser: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -11,7 +11,7 @@ struct IAMCommands: AsyncParsableCommand {
             """,
         subcommands: [
             CreateIAMUser.self, ListIAMUsers.self, ShowIAMUser.self, RotateIAMKey.self, DeleteIAMUser.self,
-            AgeOfIAMKeys.self,
+            CheckIAMKeyAge.self,
         ]
     )
 }

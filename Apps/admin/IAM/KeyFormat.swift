@@ -1,12 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarModel
 
 /// How a long-term key is written down, the one time that it is.
 enum KeyFormat: String, CaseIterable, ExpressibleByArgument {

@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 struct ListIAMUsers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,12 +37,12 @@ struct ListIAMUsers: AsyncParsableCommand {
                     )
                 )
             }
-            try Listing(rows: rows, whenEmpty: "no such users: admin iam create BUSINESS-UNIT --owner E-MAIL")
+            try RowOutput(rows: rows, whenEmpty: "no such users: admin iam create BUSINESS-UNIT --owner E-MAIL")
                 .print(as: format, on: account.terminal)
         }
     }
 
-    private struct Row: Listed {
+    private struct Row: TableRow {
         static let columns: [Table.Column] = [
             .init("user"), .init("business unit"), .init("owner"), .init("keys"), .init("oldest key"),
         ]

@@ -1,5 +1,5 @@
 import AWSAuth
-import Console
+import BursarConsole
 
 /// An IAM user that was made for a business unit's systems, as its tags say.
 struct LongTermUser {
@@ -43,12 +43,12 @@ struct LongTermUser {
 extension AWSAccount {
     /// The unit's user; nil when there is none.
     ///
-    /// - Throws: ``Problem`` for a user of that name who isn't tagged as ours: somebody else relies on it.
+    /// - Throws: ``UserFacingError`` for a user of that name who isn't tagged as ours: somebody else relies on it.
     func user(_ unit: BusinessUnit) async throws -> LongTermUser? {
         guard let user = try await iam.user(unit.userName) else { return nil }
         let tags = try await iam.tags(ofUser: user.name)
         guard let ours = LongTermUser(unit, arn: user.arn, tags: tags) else {
-            throw Problem(
+            throw UserFacingError(
                 "there is an IAM user \(user.name), without the tags purpose=bedrock and business-unit=\(unit)",
                 hint: "it may be somebody else's: take another business unit, or tag it yourself if it is yours"
             )
@@ -59,7 +59,7 @@ extension AWSAccount {
     /// The unit's user, who must be there.
     func existingUser(_ unit: BusinessUnit) async throws -> LongTermUser {
         guard let user = try await user(unit) else {
-            throw Problem("there is no IAM user \(unit.userName)", hint: "admin iam list shows those there are")
+            throw UserFacingError("there is no IAM user \(unit.userName)", hint: "admin iam list shows those there are")
         }
         return user
     }

@@ -1,8 +1,8 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarModel
 import SystemPackage
 
 struct RotateIAMKey: AsyncParsableCommand {
@@ -49,7 +49,10 @@ struct RotateIAMKey: AsyncParsableCommand {
 
     private func start(_ user: LongTermUser, _ keys: [IAMAccessKey], _ account: AWSAccount) async throws {
         guard let old = keys.first else {
-            throw Problem("\(user.name) has no key", hint: "admin iam create \(user.unit) --owner E-MAIL makes one")
+            throw UserFacingError(
+                "\(user.name) has no key",
+                hint: "admin iam create \(user.unit) --owner E-MAIL makes one"
+            )
         }
         guard keys.count < IAMClient.mostAccessKeys else { throw AWSAccount.twoKeys(user) }
         account.warnOfLongTerm()
@@ -64,13 +67,16 @@ struct RotateIAMKey: AsyncParsableCommand {
 
     private func finish(_ user: LongTermUser, _ keys: [IAMAccessKey], _ account: AWSAccount) async throws {
         guard keys.count == 2, let old = keys.first, let new = keys.last else {
-            throw Problem(
+            throw UserFacingError(
                 "\(user.name) has \(keys.count == 1 ? "one key" : "no keys"), so there is nothing to finish",
                 hint: "admin iam rotate \(user.unit) makes the new one"
             )
         }
         guard new.isActive else {
-            throw Problem("the newer key \(MaskedKeyID(new.id)) is inactive", hint: "admin iam show \(user.unit)")
+            throw UserFacingError(
+                "the newer key \(MaskedKeyID(new.id)) is inactive",
+                hint: "admin iam show \(user.unit)"
+            )
         }
         try await checkUse(of: new, user, account)
         let use = try await account.iam.lastUse(ofAccessKey: old.id)
@@ -89,17 +95,17 @@ struct RotateIAMKey: AsyncParsableCommand {
             let use = try await account.iam.lastUse(ofAccessKey: new.id)
             // Our own trial of it, GetCallerIdentity, counts as a use of sts.
             guard use.date == nil || use.service == "sts" else { return }
-            throw Problem(
+            throw UserFacingError(
                 "the new key \(MaskedKeyID(new.id)) has not been used yet, as far as IAM knows, which may lag by hours",
                 hint: "put it in place first, or prove it: admin iam rotate \(user.unit) --finish --key-file FILE"
             )
         }
         let bytes = try PrivateFile.read(FilePath(file), limit: 64 << 10)
         guard let credentials = KeyFormat.read(bytes) else {
-            throw Problem("\(file) holds no key", hint: "give the file that admin iam rotate wrote")
+            throw UserFacingError("\(file) holds no key", hint: "give the file that admin iam rotate wrote")
         }
         guard credentials.accessKeyID == new.id else {
-            throw Problem("\(file) holds another key than the newer one, \(MaskedKeyID(new.id))")
+            throw UserFacingError("\(file) holds another key than the newer one, \(MaskedKeyID(new.id))")
         }
         try await account.prove(new.id, credentials, waits: [])
     }

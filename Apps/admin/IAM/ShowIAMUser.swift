@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 struct ShowIAMUser: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,7 +20,7 @@ struct ShowIAMUser: AsyncParsableCommand {
     @Argument(help: "The business unit.")
     var businessUnit: BusinessUnit
     @Option(help: "table or json.")
-    var format = DetailFormat.table
+    var format = KeyValueFormat.table
 
     func run() async throws {
         try await aws.run { account in
@@ -48,7 +48,7 @@ struct ShowIAMUser: AsyncParsableCommand {
 
     private func print(_ sheet: Sheet, on terminal: Terminal) throws {
         guard format == .table else { return try terminal.print(JSONText.of(sheet)) }
-        var details = Details()
+        var details = KeyValueTable()
         details.add("user", sheet.user)
         details.add("arn", sheet.arn)
         details.add(
@@ -57,7 +57,7 @@ struct ShowIAMUser: AsyncParsableCommand {
         )
         details.add("policies", (sheet.policies + sheet.attachedPolicies).joined(separator: " "))
         try terminal.print(details.text(terminal.output))
-        try Listing(rows: sheet.keys, whenEmpty: "no keys: admin iam create \(businessUnit) makes one")
+        try RowOutput(rows: sheet.keys, whenEmpty: "no keys: admin iam create \(businessUnit) makes one")
             .print(as: .table, on: terminal)
     }
 }

@@ -1,14 +1,9 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct IssueKey: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,21 +32,21 @@ struct IssueKey: ParsableCommand {
         help: ArgumentHelp("How long it works, 90d or 12h, or its last day (UTC). (default: 90d)", valueName: "end")
     )
     var expires: String?
-    @OptionGroup(title: "What it allows") var terms: TermsOptions
+    @OptionGroup(title: "What it allows") var terms: RestrictionOptions
     @OptionGroup(title: "How it is handed over") var delivery: KeyDelivery
 
     func run() throws {
-        try shared.run { desk in
-            let end = try KeyEnd(desk).ofNewKey(expires, .option("--expires"))
-            let label = try given(label) { text throws(Problem) in try KeyLabel.read(text, .option("--label")) }
-            let terms = try terms.terms { desk.terminal.warn($0) }
+        try shared.run { context in
+            let end = try KeyExpiry(context).ofNewKey(expires, .option("--expires"))
+            let label = try given(label) { text throws(UserFacingError) in try KeyLabel.read(text, .option("--label")) }
+            let terms = try terms.terms { context.terminal.warn($0) }
             try terms.checkPolicySize()
-            let store = try desk.store()
-            let known = try store.knownResearcher(handle, at: desk.now)
+            let store = try context.store()
+            let known = try store.knownResearcher(handle, at: context.now)
             let handle = known.researcher.handle
             var random = SystemRandomNumberGenerator()
             let key = ResearcherKey(using: &random)
-            let setup = try SetupLines(desk.reader)
+            let setup = try SetupLines(context.reader)
             let draft = KeyDelivery.Draft(
                 key: key,
                 researcher: handle.description,
@@ -60,7 +55,7 @@ struct IssueKey: ParsableCommand {
                 stay: known.researcher.ends,
                 setup: setup
             )
-            try delivery.deliver(draft, on: desk) { hash in
+            try delivery.deliver(draft, on: context) { hash in
                 let new = NewKey(
                     id: key.id,
                     hash: hash,
@@ -69,27 +64,30 @@ struct IssueKey: ParsableCommand {
                     expires: end,
                     terms: terms
                 )
-                guard try store.add(new, by: desk.act) != nil else { throw Problem("\(handle) is gone") }
+                guard try store.add(new, by: context.act) != nil else { throw UserFacingError("\(handle) is gone") }
             }
-            delivery.note(draft.news, on: desk.terminal)
-            delivery.note(setup, on: desk.terminal)
-            warn(of: known, end: end, on: desk)
+            delivery.note(draft.news, on: context.terminal)
+            delivery.note(setup, on: context.terminal)
+            warn(of: known, end: end, on: context)
         }
     }
 
     /// A key that won't work as long as it says.
-    private func warn(of listed: ListedResearcher, end: Date, on desk: Desk) {
+    private func warn(of listed: ListedResearcher, end: Date, on context: AdminContext) {
         let handle = listed.researcher.handle
-        switch listed.state(at: desk.now) {
+        switch listed.state(at: context.now) {
         case .disabled:
-            desk.terminal.warn(
-                Problem("\(handle) is switched off: the key doesn't work", hint: "admin researchers enable \(handle)")
+            context.terminal.warn(
+                UserFacingError(
+                    "\(handle) is switched off: the key doesn't work",
+                    hint: "admin researchers enable \(handle)"
+                )
             )
         case .ended, .active:
             guard let ends = listed.researcher.ends, ends < end else { return }
-            desk.terminal.warn(
-                Problem(
-                    "their stay ends with \(TypedEnd.lastDay(before: ends)), and the key with it",
+            context.terminal.warn(
+                UserFacingError(
+                    "their stay ends with \(ExpiryParser.lastDay(before: ends)), and the key with it",
                     hint: "admin researchers update \(handle) --until DAY"
                 )
             )

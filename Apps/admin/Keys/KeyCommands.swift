@@ -7,7 +7,7 @@ struct KeyCommands: ParsableCommand {
         discussion: "Ids may be shortened to 4 characters or more that only one key begins with.",
         subcommands: [
             IssueKey.self, ListKeys.self, ShowKey.self, UpdateKey.self, RotateKey.self, RevokeKey.self,
-            ImportKeys.self, CanaryKey.self,
+            ImportKeys.self, IssueCanary.self,
         ]
     )
 }

@@ -1,15 +1,10 @@
 import ArgumentParser
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
+import BursarModel
 import SystemPackage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// How a new key is handed over: the same options wherever one is made.
 struct KeyDelivery: ParsableArguments {
@@ -55,25 +50,27 @@ struct KeyDelivery: ParsableArguments {
     /// When it can't be stored after all, its file is removed again, and whoever saw it printed is told.
     func deliver(
         _ draft: Draft,
-        on desk: Desk,
+        on context: AdminContext,
         store: (PasswordHash) throws -> Void
     ) throws {
         if let keyFile {
-            try desk.checkOutput(FilePath(keyFile))
+            try context.checkOutput(FilePath(keyFile))
             try KeyFile.check(FilePath(keyFile))
         }
         var random = SystemRandomNumberGenerator()
         let hash = try PasswordHash(of: draft.key.text, using: &random)
-        let file = try write(draft.key, at: desk.now)
-        if file == nil || format == .json { try print(draft, on: desk.terminal) }
+        let file = try write(draft.key, at: context.now)
+        if file == nil || format == .json { try print(draft, on: context.terminal) }
         do {
             try store(hash)
         } catch {
             if let file { try? PrivateFile.remove(file) }
-            if file == nil { desk.terminal.warn(Problem("the key that was printed is not stored: it does not work")) }
+            if file == nil {
+                context.terminal.warn(UserFacingError("the key that was printed is not stored: it does not work"))
+            }
             throw error
         }
-        if let file, !quiet { desk.terminal.note("wrote \(file)") }
+        if let file, !quiet { context.terminal.note("wrote \(file)") }
     }
 
     /// Notes for people, unless they want none.
@@ -99,8 +96,11 @@ struct KeyDelivery: ParsableArguments {
             case .text: try terminal.print(draft.key.text.reveal())
             case .json: try terminal.print(try JSONText.of(Shown(draft, keyFile: keyFile)))
             }
-        } catch is Problem {
-            throw Problem("the key could not be printed, so none was made", hint: "try again, or use --key-file")
+        } catch is UserFacingError {
+            throw UserFacingError(
+                "the key could not be printed, so none was made",
+                hint: "try again, or use --key-file"
+            )
         }
     }
 

@@ -1,12 +1,7 @@
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Where new keys are written: a file of mode `0600` that wasn't there before.
 enum KeyFile {
@@ -16,14 +11,14 @@ enum KeyFile {
         if let stat = try? path.stat(followTargetSymlink: false) { throw taken(path, by: stat.type) }
         let folder = path.removingLastComponent()
         let isThere = folder.isEmpty || (try? folder.stat())?.type == .directory
-        guard isThere else { throw FileFault(folder, .missing) }
+        guard isThere else { throw FileError(folder, .missing) }
         if let fault = FolderTraits.try(folder)?.fault(for: path) { throw fault }
     }
 
     /// What a killed run left there of a key goes, too.
     static func create(_ path: FilePath, _ text: String, at now: Date) throws {
         AbandonedFiles.remove(from: path.removingLastComponent(), at: now)
-        do throws(FileFault) {
+        do throws(FileError) {
             try PrivateFile.create(path, text.utf8)
         } catch {
             guard error.reason == .system(.fileExists) else { throw error }
@@ -31,11 +26,14 @@ enum KeyFile {
         }
     }
 
-    private static func taken(_ path: FilePath, by type: FileType) -> Problem {
+    private static func taken(_ path: FilePath, by type: FileType) -> UserFacingError {
         switch type {
-        case .regular, .directory: Problem("there is a file at \(path) already", hint: "name a new one")
+        case .regular, .directory: UserFacingError("there is a file at \(path) already", hint: "name a new one")
         default:
-            Problem("\(path) is no file of its own", hint: "name a new one, or leave it out: keys are printed then")
+            UserFacingError(
+                "\(path) is no file of its own",
+                hint: "name a new one, or leave it out: keys are printed then"
+            )
         }
     }
 }

@@ -1,12 +1,7 @@
 import ArgumentParser
-import Console
+import BursarConsole
+import BursarFoundation
 import Storage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Which keys a list is of.
 struct KeyFilter {

@@ -1,15 +1,10 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// A key as lists show it.
-struct KeyRow: Listed {
+struct KeyRow: TableRow {
     static let columns: [Table.Column] = [
         .init("id"), .init("researcher", isElastic: true), .init("project", isElastic: true, isMinor: true),
         .init("label", isElastic: true), .init("state"), .init("expires"), .init("last vend", isMinor: true),
@@ -65,8 +60,8 @@ struct KeyRow: Listed {
         revoked = key.revoked.map { Timestamp.string($0) }
         revokedReason = key.revokedReason
         replacedBy = key.replacedBy?.description
-        shortEnd = ShortTime.end(key.end, at: date)
-        shortLastVend = key.lastVend.map { ShortTime.moment($0, at: date) }
+        shortEnd = ShortTimestamp.end(key.end, at: date)
+        shortLastVend = key.lastVend.map { ShortTimestamp.moment($0, at: date) }
         vends = key.use?.vends ?? 0
         lastVend = key.lastVend.map { Timestamp.string($0) }
     }

@@ -1,18 +1,13 @@
 import AWSAuth
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import ServerSettings
 import Storage
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// Ends what was handed out for keys that were revoked a moment ago.
 struct KeySessionEnding: Sendable {
-    let desk: Desk
+    let context: AdminContext
     let store: Store
     let keys: [ListedKey]
     let sessionRoles: SessionRoles
@@ -20,25 +15,25 @@ struct KeySessionEnding: Sendable {
 
     /// Ends it as far as AWS lets it.
     ///
-    /// - Throws: ``Problem`` that says first that the keys are revoked, then what lives and until when, and who can do
+    /// - Throws: ``UserFacingError`` that says first that the keys are revoked, then what lives and until when, and who can do
     ///   the rest.
     func run(liveUntil: Date?) async throws {
-        let settings = SessionSettings(desk)
+        let settings = SessionSettings(context)
         do {
-            let roles = try sessionRoles.roles(settings, on: desk.terminal)
-            settings.tellAssumptions(on: desk)
+            let roles = try sessionRoles.roles(settings, on: context.terminal)
+            settings.tellAssumptions(on: context)
             guard !roles.isEmpty else {
-                return desk.terminal.note(
+                return context.terminal.note(
                     "the server simulates credentials, which AWS doesn't know: nothing to end there"
                 )
             }
             if !settings.tagsSessions {
-                desk.terminal.note(
+                context.terminal.note(
                     "sessions carry no tag of their key (\(Setting.sessionTags.environmentName)): all sessions of "
                         + handles.map(\.description).joined(separator: ", ") + " will end"
                 )
             }
-            let ending = SessionEnding(targets(byKey: settings.tagsSessions), on: roles, desk, store, settings, aws)
+            let ending = SessionEnding(targets(byKey: settings.tagsSessions), on: roles, context, store, settings, aws)
             try await ending.deny(try await ending.drop())
         } catch {
             throw SessionEnding.remaining(
@@ -46,8 +41,8 @@ struct KeySessionEnding: Sendable {
                 whose: keys.count == 1 ? "its sessions" : "their sessions",
                 until: liveUntil,
                 error,
-                SessionEnding.Handover(handles, sessionRoles, settings, desk),
-                on: desk,
+                SessionEnding.Handover(handles, sessionRoles, settings, context),
+                on: context,
                 profile: aws.awsProfile
             )
         }

@@ -1,5 +1,5 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import Storage
 
 extension Store {
@@ -8,32 +8,34 @@ extension Store {
 
     /// The key whose id begins with `text`.
     ///
-    /// - Throws: a ``Problem`` when none does, or several do; it never repeats a whole key.
+    /// - Throws: a ``UserFacingError`` when none does, or several do; it never repeats a whole key.
     func knownKey(_ text: String) throws -> ListedKey {
         let all = "admin keys list shows them"
         if let key = try? ResearcherKey(parsing: text) {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "that is a whole key, and other users of this machine may have seen it just now",
                 hint: "its id is enough: \(key.id)"
             )
         }
         let typed = text.lowercased()
         let prefix = String(typed.hasPrefix("bursar_") ? typed.dropFirst(7) : typed[...])
-        guard prefix.utf8.count <= KeyID.length else { throw Problem.misuse("that is not a key's id", hint: all) }
+        guard prefix.utf8.count <= KeyID.length else {
+            throw UserFacingError.misuse("that is not a key's id", hint: all)
+        }
         guard prefix.utf8.count >= Self.shortest else {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "\"\(ControlText.brief(text))\" is too short to tell keys apart",
                 hint: "name \(Self.shortest) characters at least; \(all)"
             )
         }
         let found = try keyIDs(beginningWith: prefix, limit: Self.candidates + 1)
         guard let first = found.first, let key = try listedKey(first.id) else {
-            throw Problem("there is no key \"\(ControlText.brief(text))\"", hint: all)
+            throw UserFacingError("there is no key \"\(ControlText.brief(text))\"", hint: all)
         }
         guard found.count == 1 else {
             let names = found.prefix(Self.candidates).map { "\($0.id) (\($0.researcher))" }.joined(separator: ", ")
             let more = found.count > Self.candidates ? " and others" : ""
-            throw Problem("several keys' ids begin with \(prefix)", hint: "which one? \(names)\(more)")
+            throw UserFacingError("several keys' ids begin with \(prefix)", hint: "which one? \(names)\(more)")
         }
         return key
     }
@@ -41,7 +43,7 @@ extension Store {
 
 extension ListedKey {
     /// A self-test that was killed leaves keys of a researcher who is in no report: nothing is to be made of those.
-    func refuseSelftest() throws(Problem) {
-        if isSelftest { throw Problem("key \(id) is a self-test's", hint: "admin keys revoke \(id) stops it") }
+    func refuseSelftest() throws(UserFacingError) {
+        if isSelftest { throw UserFacingError("key \(id) is a self-test's", hint: "admin keys revoke \(id) stops it") }
     }
 }

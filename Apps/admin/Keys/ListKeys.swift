@@ -1,14 +1,9 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct ListKeys: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,28 +38,28 @@ struct ListKeys: ParsableCommand {
     var format = ListFormat.table
 
     func run() throws {
-        try shared.run { desk in
+        try shared.run { context in
             let filter = KeyFilter(
                 state: state,
                 expiresWithin: try span(expiresWithin, .option("--expires-within")),
                 unusedFor: try span(unusedFor, .option("--unused-for")),
-                now: desk.now
+                now: context.now
             )
-            let store = try desk.store()
-            let handle = try researcher.map { try store.knownResearcher($0, at: desk.now).researcher.handle }
+            let store = try context.store()
+            let handle = try researcher.map { try store.knownResearcher($0, at: context.now).researcher.handle }
             let project = try project.map { try store.knownProject($0) }
             let keys = try store.keys(of: handle, project: project)
-            let rows = filter.apply(to: keys).map { KeyRow($0, at: desk.now) }
-            try Listing(
+            let rows = filter.apply(to: keys).map { KeyRow($0, at: context.now) }
+            try RowOutput(
                 rows: rows,
                 whenEmpty: keys.isEmpty ? "no keys yet: admin keys issue HANDLE" : "no key is like that"
             )
-            .print(as: format, on: desk.terminal)
+            .print(as: format, on: context.terminal)
         }
     }
 
-    private func span(_ text: String?, _ option: Problem.Place) throws(Problem) -> TimeInterval? {
+    private func span(_ text: String?, _ option: UserFacingError.Place) throws(UserFacingError) -> TimeInterval? {
         guard let text else { return nil }
-        return TimeInterval(try TypedSpan.read(text, option, hint: "write it as 14d or 12h").seconds)
+        return TimeInterval(try DurationParser.read(text, option, hint: "write it as 14d or 12h").seconds)
     }
 }

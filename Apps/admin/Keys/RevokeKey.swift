@@ -1,14 +1,9 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct RevokeKey: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -50,12 +45,12 @@ struct RevokeKey: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await shared.runWaiting(onFaultySettings: .toldAtTheEnd) { desk in
+        try await shared.runWaiting(onFaultySettings: .toldAtTheEnd) { context in
             let reason = try ResearcherFields.line(reason, .option("--reason"), limit: 512)
-            let store = try desk.store()
-            let (keys, whose) = try keys(in: store, at: desk.now)
+            let store = try context.store()
+            let (keys, whose) = try keys(in: store, at: context.now)
             let open = keys.filter { $0.revoked == nil }
-            let liveUntil = try tell(keys, open, of: whose, in: store, on: desk)
+            let liveUntil = try tell(keys, open, of: whose, in: store, on: context)
             if !open.isEmpty {
                 let what = open.count == 1 ? "key \(open[0].id)" : "\(open.count) keys"
                 let more = endSessions ? ", and end their sessions" : ""
@@ -66,13 +61,14 @@ struct RevokeKey: AsyncParsableCommand {
             // Signals wait from here on, so that what was done is always said.
             let rest =
                 endSessions
-                ? KeySessionEnding(desk: desk, store: store, keys: keys, sessionRoles: sessionRoles, aws: aws) : nil
+                ? KeySessionEnding(context: context, store: store, keys: keys, sessionRoles: sessionRoles, aws: aws)
+                : nil
             try await StopSignals.cancelling {
-                if !open.isEmpty { try Self.revoke(open, reason, in: store, on: desk) }
+                if !open.isEmpty { try Self.revoke(open, reason, in: store, on: context) }
                 if let rest {
                     try await rest.run(liveUntil: liveUntil)
                 } else if !open.isEmpty {
-                    desk.terminal.note(Wording.life(of: liveUntil))
+                    context.terminal.note(AdminMessages.life(of: liveUntil))
                 }
             }
         }
@@ -86,29 +82,30 @@ struct RevokeKey: AsyncParsableCommand {
         _ open: [ListedKey],
         of whose: Handle?,
         in store: Store,
-        on desk: Desk
+        on context: AdminContext
     ) throws -> Date? {
         for key in keys {
             guard let date = key.revoked, researcher == nil else { continue }
-            desk.terminal.note("key \(key.id) was revoked already, at \(Timestamp.string(date))")
+            context.terminal.note("key \(key.id) was revoked already, at \(Timestamp.string(date))")
         }
-        if open.isEmpty, let whose { desk.terminal.note("\(whose) has no key that isn't revoked") }
+        if open.isEmpty, let whose { context.terminal.note("\(whose) has no key that isn't revoked") }
         let vends = try store.lastVends(of: keys)
-        for key in open { desk.terminal.note(Self.line(key, vends[key.id], at: desk.now)) }
-        return vends.values.map(\.liveUntil).filter { $0 > desk.now }.max()
+        for key in open { context.terminal.note(Self.line(key, vends[key.id], at: context.now)) }
+        return vends.values.map(\.liveUntil).filter { $0 > context.now }.max()
     }
 
     /// Revokes those that aren't yet, and says so.
-    private static func revoke(_ open: [ListedKey], _ reason: String, in store: Store, on desk: Desk) throws {
-        for (key, revocation) in zip(open, try store.revoke(open.map(\.id), reason: reason, by: desk.act)) {
+    private static func revoke(_ open: [ListedKey], _ reason: String, in store: Store, on context: AdminContext) throws
+    {
+        for (key, revocation) in zip(open, try store.revoke(open.map(\.id), reason: reason, by: context.act)) {
             switch revocation {
-            case .unknown: throw Problem("key \(key.id) is gone", hint: "nothing was revoked")
+            case .unknown: throw UserFacingError("key \(key.id) is gone", hint: "nothing was revoked")
             case .alreadyRevoked(let date):
-                desk.terminal.note("key \(key.id) was revoked already, at \(Timestamp.string(date))")
-            case .revoked(let researcher, _): desk.terminal.note("revoked key \(key.id) of \(researcher)")
+                context.terminal.note("key \(key.id) was revoked already, at \(Timestamp.string(date))")
+            case .revoked(let researcher, _): context.terminal.note("revoked key \(key.id) of \(researcher)")
             }
         }
-        desk.noteWithoutServer()
+        context.noteWithoutServer()
     }
 
     private func keys(in store: Store, at date: Date) throws -> (keys: [ListedKey], whose: Handle?) {

@@ -1,13 +1,8 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct RotateKey: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,17 +29,19 @@ struct RotateKey: ParsableCommand {
     @OptionGroup(title: "How it is handed over") var delivery: KeyDelivery
 
     func run() throws {
-        try shared.run { desk in
-            let span = try TypedSpan.read(overlap, .option("--overlap"), hint: "write it as 7d or 24h")
-            let ends = try KeyEnd(desk)
-            let asked = try given(expires) { text throws(Problem) in try ends.ofNewKey(text, .option("--expires")) }
-            let store = try desk.store()
+        try shared.run { context in
+            let span = try DurationParser.read(overlap, .option("--overlap"), hint: "write it as 7d or 24h")
+            let ends = try KeyExpiry(context)
+            let asked = try given(expires) { text throws(UserFacingError) in
+                try ends.ofNewKey(text, .option("--expires"))
+            }
+            let store = try context.store()
             let old = try store.knownKey(id)
             try Self.check(old)
             var random = SystemRandomNumberGenerator()
             let key = ResearcherKey(using: &random)
             let end = asked ?? ends.ofReplacement(for: old)
-            let setup = try SetupLines(desk.reader)
+            let setup = try SetupLines(context.reader)
             let draft = KeyDelivery.Draft(
                 key: key,
                 researcher: old.researcher,
@@ -54,36 +51,45 @@ struct RotateKey: ParsableCommand {
                 setup: setup
             )
             var rotation: Rotation?
-            try delivery.deliver(draft, on: desk) { hash in
+            try delivery.deliver(draft, on: context) { hash in
                 rotation = try store.rotate(
                     old.id,
                     to: key.id,
                     hash: hash,
                     overlap: TimeInterval(span.seconds),
-                    by: desk.act
+                    by: context.act
                 ) { key in
                     try Self.check(key)
                     return end
                 }
             }
-            delivery.note(draft.news, on: desk.terminal)
+            delivery.note(draft.news, on: context.terminal)
             if let rotation {
-                delivery.note("the old key \(old.id) ends at \(Timestamp.string(rotation.oldEnds))", on: desk.terminal)
+                delivery.note(
+                    "the old key \(old.id) ends at \(Timestamp.string(rotation.oldEnds))",
+                    on: context.terminal
+                )
             }
-            delivery.note(setup, on: desk.terminal)
+            delivery.note(setup, on: context.terminal)
         }
     }
 
-    private static func check(_ key: ListedKey) throws(Problem) {
+    private static func check(_ key: ListedKey) throws(UserFacingError) {
         try key.refuseSelftest()
         if key.isCanary {
-            throw Problem("\(key.id) is a canary: it has no terms", hint: "admin keys canary makes another")
+            throw UserFacingError("\(key.id) is a canary: it has no terms", hint: "admin keys canary makes another")
         }
         if key.revoked != nil {
-            throw Problem("key \(key.id) was revoked", hint: "admin keys issue \(key.researcher) makes a new one")
+            throw UserFacingError(
+                "key \(key.id) was revoked",
+                hint: "admin keys issue \(key.researcher) makes a new one"
+            )
         }
         if let newer = key.replacedBy {
-            throw Problem("key \(key.id) was rotated already", hint: "admin keys rotate \(newer) rotates the newer one")
+            throw UserFacingError(
+                "key \(key.id) was rotated already",
+                hint: "admin keys rotate \(newer) rotates the newer one"
+            )
         }
     }
 }

@@ -1,6 +1,6 @@
-import Console
+import BursarConsole
+import BursarHTTP
 import ServerSettings
-import Transport
 
 /// What the researcher runs, exactly.
 struct SetupLines {
@@ -9,7 +9,7 @@ struct SetupLines {
     /// With a placeholder where there is no URL.
     let lines: [String]
 
-    init(_ reader: SettingReader) throws(Problem) {
+    init(_ reader: SettingReader) throws(UserFacingError) {
         url = try KeyRules(reader).publicURL?.description
         let region = reader.text(.region).map { " --region \($0)" } ?? ""
         lines = [
@@ -21,7 +21,7 @@ struct SetupLines {
     func warn(on terminal: Terminal) {
         guard url == nil else { return }
         terminal.warn(
-            Problem(
+            UserFacingError(
                 "no setting says the server's public URL, so the set-up lines have a placeholder",
                 hint: "set \(Setting.publicURL.environmentName)=https://…"
                     + " (\(Setting.publicURL.rawValue) in the settings file)"

@@ -1,14 +1,9 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct ShowKey: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,29 +20,32 @@ struct ShowKey: ParsableCommand {
     @Argument(help: "The key's id.", completion: .keyIDs)
     var id: String
     @Option(help: "table or json.")
-    var format = DetailFormat.table
+    var format = KeyValueFormat.table
 
     func run() throws {
-        try shared.run { desk in
-            let store = try desk.store()
+        try shared.run { context in
+            let store = try context.store()
             let key = try store.knownKey(id)
-            let today = UTCDay(containing: desk.now)
+            let today = UTCDay(containing: context.now)
             let shown = Shown(
                 key,
                 terms: try? key.terms,
                 lastVend: try store.lastVends(of: [key])[key.id],
                 vendsToday: try store.vends(to: [key.id], in: today...today),
                 vendsIn30Days: try store.vends(to: [key.id], in: UTCDay(number: today.number - 29)...today),
-                server: try? ServerView(desk).terms,
-                at: desk.now
+                server: try? LocalServerSettings(context).terms,
+                at: context.now
             )
             switch format {
-            case .json: try desk.terminal.print(try JSONText.of(shown))
-            case .table: try desk.terminal.print(shown.details.text(desk.terminal.output))
+            case .json: try context.terminal.print(try JSONText.of(shown))
+            case .table: try context.terminal.print(shown.details.text(context.terminal.output))
             }
             if (try? key.terms) == nil {
-                desk.terminal.warn(
-                    Problem("what it allows can't be read, so it is refused", hint: "admin keys revoke \(key.id)")
+                context.terminal.warn(
+                    UserFacingError(
+                        "what it allows can't be read, so it is refused",
+                        hint: "admin keys revoke \(key.id)"
+                    )
                 )
             }
         }
@@ -85,7 +83,7 @@ struct ShowKey: ParsableCommand {
 
         init(
             _ listed: ListedKey,
-            terms: KeyTerms?,
+            terms: KeyRestrictions?,
             lastVend: LastVend?,
             vendsToday: Int,
             vendsIn30Days: Int,
@@ -115,8 +113,8 @@ struct ShowKey: ParsableCommand {
             )
         }
 
-        var details: Details {
-            var details = Details()
+        var details: KeyValueTable {
+            var details = KeyValueTable()
             details.add("id", key.id)
             details.add("researcher", key.researcher)
             details.add("project", key.project)

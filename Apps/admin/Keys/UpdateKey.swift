@@ -1,14 +1,9 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct UpdateKey: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,7 +27,7 @@ struct UpdateKey: ParsableCommand {
     var label: String?
     @Option(help: ArgumentHelp("How long it works from now on, or its last day (UTC).", valueName: "end"))
     var expires: String?
-    @OptionGroup(title: "What it allows") var terms: TermsOptions
+    @OptionGroup(title: "What it allows") var terms: RestrictionOptions
     @Flag(help: "No label.")
     var noLabel = false
     @Flag(help: "From any address that the server takes.")
@@ -62,34 +57,37 @@ struct UpdateKey: ParsableCommand {
     }
 
     func run() throws {
-        try shared.run { desk in
-            let ends = try KeyEnd(desk)
-            let change = try change(desk)
-            let store = try desk.store()
+        try shared.run { context in
+            let ends = try KeyExpiry(context)
+            let change = try change(context)
+            let store = try context.store()
             let known = try store.knownKey(id)
-            let spelled = try store.update(known.id, change, by: desk.act) { key, terms in
+            let spelled = try store.update(known.id, change, by: context.act) { key, terms in
                 if key.revoked != nil {
                     let hint = "admin keys issue \(key.researcher) makes a new one"
-                    throw Problem("key \(key.id) was revoked, for good", hint: hint)
+                    throw UserFacingError("key \(key.id) was revoked, for good", hint: hint)
                 }
                 try key.refuseSelftest()
                 guard !key.isCanary || change == Self.labelOnly(change) else {
-                    throw Problem("\(key.id) is a canary: it allows nothing", hint: "only its --label can change")
+                    throw UserFacingError(
+                        "\(key.id) is a canary: it allows nothing",
+                        hint: "only its --label can change"
+                    )
                 }
                 if let end = change.expires { try ends.check(end, .option("--expires"), issued: key.created) }
                 try terms.checkPolicySize()
             }
-            guard let spelled else { throw Problem("key \(known.id) is gone") }
-            desk.terminal.note("changed key \(known.id) of \(spelled): \(change.summary)")
+            guard let spelled else { throw UserFacingError("key \(known.id) is gone") }
+            context.terminal.note("changed key \(known.id) of \(spelled): \(change.summary)")
             if let end = change.expires, let stay = known.researcherEnds, stay < end {
-                desk.terminal.warn(
-                    Problem(
-                        "their stay ends with \(TypedEnd.lastDay(before: stay)), and the key with it",
+                context.terminal.warn(
+                    UserFacingError(
+                        "their stay ends with \(ExpiryParser.lastDay(before: stay)), and the key with it",
                         hint: "admin researchers update \(spelled) --until DAY"
                     )
                 )
             }
-            desk.noteWithoutServer()
+            context.noteWithoutServer()
         }
     }
 
@@ -99,19 +97,19 @@ struct UpdateKey: ParsableCommand {
         return only
     }
 
-    private func change(_ desk: Desk) throws(Problem) -> KeyChange {
-        let terms = try terms.terms { desk.terminal.warn($0) }
+    private func change(_ context: AdminContext) throws(UserFacingError) -> KeyChange {
+        let terms = try terms.terms { context.terminal.warn($0) }
         var change = KeyChange()
-        let label = try given(label) { text throws(Problem) in try KeyLabel.read(text, .option("--label")) }
-        change.label = noLabel ? .clear : Edit(label)
-        change.expires = try given(expires) { text throws(Problem) in
-            try TypedEnd.moment(text, .option("--expires"), from: desk.now)
+        let label = try given(label) { text throws(UserFacingError) in try KeyLabel.read(text, .option("--label")) }
+        change.label = noLabel ? .clear : FieldUpdate(label)
+        change.expires = try given(expires) { text throws(UserFacingError) in
+            try ExpiryParser.moment(text, .option("--expires"), from: context.now)
         }
-        change.allowed = noIp ? .clear : Edit(terms.allowed)
-        change.models = noModels ? .clear : Edit(terms.models)
-        change.dailyLimit = noDailyLimit ? .clear : Edit(terms.dailyLimit)
-        change.rate = noRate ? .clear : Edit(terms.rate)
-        change.sessionDuration = noSession ? .clear : Edit(terms.sessionDuration)
+        change.allowed = noIp ? .clear : FieldUpdate(terms.allowed)
+        change.models = noModels ? .clear : FieldUpdate(terms.models)
+        change.dailyLimit = noDailyLimit ? .clear : FieldUpdate(terms.dailyLimit)
+        change.rate = noRate ? .clear : FieldUpdate(terms.rate)
+        change.sessionDuration = noSession ? .clear : FieldUpdate(terms.sessionDuration)
         return change
     }
 }

@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 struct OperatorPolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -42,10 +42,10 @@ struct OperatorPolicyCommand: ParsableCommand {
     var permissionsBoundary: String?
 
     func run() throws {
-        try shared.run { desk in
+        try shared.run { context in
             let partition = try namedPartition()
             if let account, !AccountID.isValid(account) {
-                throw Problem.misuse("--account \"\(account)\" is not an account", hint: "it has twelve digits")
+                throw UserFacingError.misuse("--account \"\(account)\" is not an account", hint: "it has twelve digits")
             }
             var policy = OperatorPolicy(
                 partition: partition,
@@ -56,32 +56,32 @@ struct OperatorPolicyCommand: ParsableCommand {
             for arn in roleArn { policy.otherRoles.append(try RoleName(arn, .option("--role-arn")).arn) }
             policy.boundary = try boundary(policy)
             let document = policy.document
-            try PolicySize(document).checkPermissions(desk.terminal)
-            try desk.terminal.print(try document.pretty())
+            try PolicySize(document).checkPermissions(context.terminal)
+            try context.terminal.print(try document.pretty())
             if account == nil {
-                desk.terminal.note("it holds in whichever account it is attached; --account names one")
+                context.terminal.note("it holds in whichever account it is attached; --account names one")
             }
             if policy.boundary == nil {
-                desk.terminal.note(
+                context.terminal.note(
                     "it is worth as much as an administrator's; --permissions-boundary limits what roles may be given"
                 )
             }
         }
     }
 
-    /// - Throws: ``Problem`` for a boundary that whoever has `policy` could change, or that no role of it can have.
-    private func boundary(_ policy: OperatorPolicy) throws(Problem) -> String? {
+    /// - Throws: ``UserFacingError`` for a boundary that whoever has `policy` could change, or that no role of it can have.
+    private func boundary(_ policy: OperatorPolicy) throws(UserFacingError) -> String? {
         guard let arn = try PermissionsBoundary.checked(permissionsBoundary, policy.partition),
             let parts = try ARN.reading(arn, .option("--permissions-boundary"))
         else { return nil }
         guard parts.account == "aws" || account == nil || parts.account == account else {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "--permissions-boundary is of the account \(parts.account), the roles of \(account ?? "")",
                 hint: "a role's boundary is a policy of its own account, or AWS's"
             )
         }
         guard parts.account == "aws" || !policy.manages(policy: parts.name) else {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "--permissions-boundary \"\(parts.name)\" is named as the stack's policies are, so an operator could change it",
                 hint: "give the boundary a name that doesn't begin with the stack's"
             )
@@ -89,12 +89,17 @@ struct OperatorPolicyCommand: ParsableCommand {
         return arn
     }
 
-    private func namedPartition() throws(Problem) -> Partition {
-        let own = try region.map { (name) throws(Problem) in try Partition.reading(region: name, .option("--region")) }
+    private func namedPartition() throws(UserFacingError) -> Partition {
+        let own = try region.map { (name) throws(UserFacingError) in
+            try Partition.reading(region: name, .option("--region"))
+        }
         guard let partition else { return own ?? .aws }
         let named = try Partition.reading(partition, .option("--partition"))
         guard own == nil || own == named else {
-            throw Problem.misuse("--region \(region ?? "") is not of \(named.rawValue)", hint: "leave --partition out")
+            throw UserFacingError.misuse(
+                "--region \(region ?? "") is not of \(named.rawValue)",
+                hint: "leave --partition out"
+            )
         }
         return named
     }

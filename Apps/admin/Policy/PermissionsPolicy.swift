@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import ServerSettings
 import Vending
 
@@ -59,27 +59,30 @@ struct PermissionsPolicy: ParsableCommand {
     @OptionGroup var features: SessionFeatures
 
     func run() throws {
-        try shared.run { desk in
-            let view = try ServerView(desk)
+        try shared.run { context in
+            let view = try LocalServerSettings(context)
             let roles = try Self.roles(roleArn, view)
             let document: PolicyDocument
             switch subject {
             case .server:
                 guard !roles.isEmpty else {
-                    throw Problem("there is no role to assume", hint: "name it with --role-arn, or set BURSAR_ROLE_ARN")
+                    throw UserFacingError(
+                        "there is no role to assume",
+                        hint: "name it with --role-arn, or set BURSAR_ROLE_ARN"
+                    )
                 }
                 document = features.policies(view).server(roles: roles.map(\.arn))
             case .researchers:
-                let policy = try policy(roles, view, desk)
-                for warning in policy.unmetered { desk.terminal.warn(warning) }
+                let policy = try policy(roles, view, context)
+                for warning in policy.unmetered { context.terminal.warn(warning) }
                 document = policy.document
             }
-            try PolicySize(document).checkPermissions(desk.terminal)
-            try desk.terminal.print(try document.pretty())
+            try PolicySize(document).checkPermissions(context.terminal)
+            try context.terminal.print(try document.pretty())
         }
     }
 
-    private static func roles(_ given: [String], _ view: ServerView) throws(Problem) -> [RoleName] {
+    private static func roles(_ given: [String], _ view: LocalServerSettings) throws(UserFacingError) -> [RoleName] {
         var roles: [RoleName] = []
         for arn in given { roles.append(try RoleName(arn, .option("--role-arn"))) }
         guard roles.isEmpty else { return roles }
@@ -87,19 +90,21 @@ struct PermissionsPolicy: ParsableCommand {
         return roles
     }
 
-    private func policy(_ roles: [RoleName], _ view: ServerView, _ desk: Desk) throws(Problem) -> AccessPolicy {
-        let models = try modelList(desk.terminal)
+    private func policy(_ roles: [RoleName], _ view: LocalServerSettings, _ context: AdminContext)
+        throws(UserFacingError) -> AccessPolicy
+    {
+        let models = try modelList(context.terminal)
         guard tier == .region || access.allowGlobal != true else {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "--allow-global says nothing without --tier region",
                 hint: "the other tiers hold anywhere, which includes global. profiles"
             )
         }
         let regions = tier == .region ? try regionList(view) : nil
         let partition = try self.partition(regions, roles, view)
-        let account = try accountID(roles, desk.terminal)
+        let account = try accountID(roles, context.terminal)
         if let regions, !regions.allowsGlobalProfiles {
-            desk.terminal.note(
+            context.terminal.note(
                 "global. inference profiles are refused; --allow-global lets AWS serve them from anywhere"
             )
         }
@@ -114,30 +119,30 @@ struct PermissionsPolicy: ParsableCommand {
         return policy
     }
 
-    private func modelList(_ terminal: Terminal) throws(Problem) -> ModelList? {
+    private func modelList(_ terminal: Terminal) throws(UserFacingError) -> ModelList? {
         guard !models.isEmpty else {
             guard tier != .models else {
-                throw Problem.misuse("--tier models is for named models", hint: "add --models")
+                throw UserFacingError.misuse("--tier models is for named models", hint: "add --models")
             }
             return nil
         }
         guard tier != .minimum else {
-            throw Problem.misuse("--tier minimum is for any model", hint: "use --tier models")
+            throw UserFacingError.misuse("--tier minimum is for any model", hint: "use --tier models")
         }
-        return try TypedModels(models).read { terminal.warn($0) }
+        return try ModelsParser(models).read { terminal.warn($0) }
     }
 
-    private func regionList(_ view: ServerView) throws(Problem) -> AccessPolicy.Regions {
+    private func regionList(_ view: LocalServerSettings) throws(UserFacingError) -> AccessPolicy.Regions {
         let names = region.isEmpty ? view.terms.regions : region.flatMap { $0.split(separator: ",").map(String.init) }
-        guard !names.isEmpty else { throw Problem("there is no region", hint: "name it with --region") }
+        guard !names.isEmpty else { throw UserFacingError("there is no region", hint: "name it with --region") }
         return AccessPolicy.Regions(names, allowsGlobalProfiles: access.allowGlobal == true)
     }
 
     private func partition(
         _ regions: AccessPolicy.Regions?,
         _ roles: [RoleName],
-        _ view: ServerView
-    ) throws(Problem) -> Partition {
+        _ view: LocalServerSettings
+    ) throws(UserFacingError) -> Partition {
         var named: [Partition] = []
         for name in regions?.names ?? region {
             named.append(try Partition.reading(region: name, region.isEmpty ? nil : .option("--region")))
@@ -146,21 +151,24 @@ struct PermissionsPolicy: ParsableCommand {
         if let partition {
             let partition = try Partition.reading(partition, .option("--partition"))
             if let other = named.first(where: { $0 != partition }) {
-                throw Problem.misuse("region or role are of \(other.rawValue), not of \(partition.rawValue)")
+                throw UserFacingError.misuse("region or role are of \(other.rawValue), not of \(partition.rawValue)")
             }
             return partition
         }
         guard let first = named.first else { return view.partition }
         guard named.allSatisfy({ $0 == first }) else {
-            throw Problem("regions and roles are of several partitions", hint: "one policy holds in one of them")
+            throw UserFacingError(
+                "regions and roles are of several partitions",
+                hint: "one policy holds in one of them"
+            )
         }
         return first
     }
 
-    private func accountID(_ roles: [RoleName], _ terminal: Terminal) throws(Problem) -> String? {
+    private func accountID(_ roles: [RoleName], _ terminal: Terminal) throws(UserFacingError) -> String? {
         if let account {
             guard AccountID.isValid(account) else {
-                throw Problem.misuse("--account \"\(account)\" is not an account", hint: "it has twelve digits")
+                throw UserFacingError.misuse("--account \"\(account)\" is not an account", hint: "it has twelve digits")
             }
             return account
         }

@@ -1,5 +1,5 @@
 import AWSAuth
-import Console
+import BursarConsole
 
 /// Says how large a document is, and refuses what IAM refuses.
 struct PolicySize {
@@ -9,9 +9,9 @@ struct PolicySize {
         size = try document.size()
     }
 
-    func checkPermissions(_ terminal: Terminal) throws(Problem) {
+    func checkPermissions(_ terminal: Terminal) throws(UserFacingError) {
         guard size <= PolicyLimit.inline else {
-            throw Problem(
+            throw UserFacingError(
                 "the policy has \(size) characters; IAM takes \(PolicyLimit.inline) inline, \(PolicyLimit.managed) managed",
                 hint: "name fewer models, or wider patterns"
             )
@@ -20,19 +20,21 @@ struct PolicySize {
             return terminal.note("\(size) of \(PolicyLimit.managed) characters that a managed policy may have")
         }
         terminal.warn(
-            Problem("\(size) characters are too many for a managed policy (\(PolicyLimit.managed)); inline takes it")
+            UserFacingError(
+                "\(size) characters are too many for a managed policy (\(PolicyLimit.managed)); inline takes it"
+            )
         )
     }
 
-    func checkTrust(_ terminal: Terminal) throws(Problem) {
+    func checkTrust(_ terminal: Terminal) throws(UserFacingError) {
         guard size <= PolicyLimit.longestTrust else {
-            throw Problem("the policy has \(size) characters; IAM takes \(PolicyLimit.longestTrust) at most")
+            throw UserFacingError("the policy has \(size) characters; IAM takes \(PolicyLimit.longestTrust) at most")
         }
         guard size > PolicyLimit.trust else {
             return terminal.note("\(size) of \(PolicyLimit.trust) characters that a trust policy may have")
         }
         terminal.warn(
-            Problem(
+            UserFacingError(
                 "\(size) characters are more than the \(PolicyLimit.trust) of a trust policy",
                 hint: "the account's quota can be raised to \(PolicyLimit.longestTrust)"
             )

@@ -1,6 +1,6 @@
 import AWSAuth
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import ServerSettings
 
 /// A role or user, as policies name it: `arn:PARTITION:iam::ACCOUNT:role/NAME`.
@@ -12,9 +12,9 @@ struct RoleName {
     /// What IAM's calls name: without the path.
     var name: String { arn.split(separator: "/").last.map(String.init) ?? arn }
 
-    /// - Throws: ``Problem`` that names the option.
-    init(_ arn: String, _ option: Problem.Place, kinds: [String] = ["role"]) throws(Problem) {
-        let form = Problem.value(
+    /// - Throws: ``UserFacingError`` that names the option.
+    init(_ arn: String, _ option: UserFacingError.Place, kinds: [String] = ["role"]) throws(UserFacingError) {
+        let form = UserFacingError.value(
             of: option,
             "\"\(arn)\" is not the ARN of a \(kinds.joined(separator: " or "))",
             hint: "it looks like arn:aws:iam::123456789012:role/NAME"
@@ -22,7 +22,7 @@ struct RoleName {
         guard let parts = try ARN.reading(arn, option) else { throw form }
         if parts.service == "sts", parts.kind == "assumed-role" {
             let name = parts.name.split(separator: "/").first ?? "NAME"
-            throw Problem.value(
+            throw UserFacingError.value(
                 of: option,
                 "is a session of a role; policies name the role itself",
                 hint: "arn:\(parts.partition.rawValue):iam::\(parts.account):role/\(name), with its path if it has one"
@@ -41,32 +41,32 @@ struct RoleName {
 extension ARN {
     /// Reads what `option` gives; nil for a text of another form.
     ///
-    /// - Throws: ``Problem`` for a partition that is not supported, by its name.
-    static func reading(_ text: String, _ option: Problem.Place) throws(Problem) -> ARN? {
+    /// - Throws: ``UserFacingError`` for a partition that is not supported, by its name.
+    static func reading(_ text: String, _ option: UserFacingError.Place) throws(UserFacingError) -> ARN? {
         do {
             return try ARN(text)
         } catch {
-            throw Problem(error, in: option)
+            throw UserFacingError(error, in: option)
         }
     }
 }
 
 extension Partition {
     /// Reads the name of a partition that `option` gives.
-    static func reading(_ name: String, _ option: Problem.Place) throws(Problem) -> Partition {
+    static func reading(_ name: String, _ option: UserFacingError.Place) throws(UserFacingError) -> Partition {
         do {
             return try Partition(named: name)
         } catch {
-            throw Problem(error, in: option)
+            throw UserFacingError(error, in: option)
         }
     }
 
     /// The partition of a region that `option` gives.
-    static func reading(region: String, _ option: Problem.Place?) throws(Problem) -> Partition {
+    static func reading(region: String, _ option: UserFacingError.Place?) throws(UserFacingError) -> Partition {
         do {
             return try Partition(region: region)
         } catch {
-            throw Problem(error, in: option)
+            throw UserFacingError(error, in: option)
         }
     }
 }

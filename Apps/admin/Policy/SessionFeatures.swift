@@ -12,7 +12,7 @@ struct SessionFeatures: ParsableArguments {
     )
     var sourceIdentity: Bool?
 
-    func policies(_ view: ServerView) -> RolePolicies {
+    func policies(_ view: LocalServerSettings) -> RolePolicies {
         RolePolicies(
             tagsSessions: tags ?? view.role.tagsSessions,
             setsSourceIdentity: sourceIdentity ?? view.role.setsSourceIdentity

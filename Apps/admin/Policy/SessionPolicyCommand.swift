@@ -1,16 +1,11 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import ServerSettings
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct SessionPolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -47,36 +42,44 @@ struct SessionPolicyCommand: ParsableCommand {
     }
 
     func run() throws {
-        try shared.run { desk in
-            let view = try ServerView(desk)
-            let policy = try key.map { try self.policy(ofKey: $0, view, desk) } ?? typed(desk.terminal)
+        try shared.run { context in
+            let view = try LocalServerSettings(context)
+            let policy = try key.map { try self.policy(ofKey: $0, view, context) } ?? typed(context.terminal)
             guard !policy.isEmpty else {
-                return desk.terminal.note("none is sent: the key's sessions may do what the role may")
+                return context.terminal.note("none is sent: the key's sessions may do what the role may")
             }
             let document = policy.policy(try partition(view))
             let size = try document.size()
             guard size <= SessionPolicy.longest else {
-                throw Problem(
+                throw UserFacingError(
                     "the session policy has \(size) characters; AWS takes \(SessionPolicy.longest)",
                     hint: "name fewer models and addresses, or wider ones"
                 )
             }
-            try desk.terminal.print(try document.pretty())
-            desk.terminal.note(
+            try context.terminal.print(try document.pretty())
+            context.terminal.note(
                 "\(size) of \(SessionPolicy.longest) characters, as it is sent; AWS also limits a packed size"
             )
         }
     }
 
-    private func policy(ofKey text: String, _ view: ServerView, _ desk: Desk) throws -> SessionPolicy {
-        let unknown = Problem("there is no key \"\(text.prefix(KeyID.length))\"", hint: "admin keys list shows them")
+    private func policy(ofKey text: String, _ view: LocalServerSettings, _ context: AdminContext) throws
+        -> SessionPolicy
+    {
+        let unknown = UserFacingError(
+            "there is no key \"\(text.prefix(KeyID.length))\"",
+            hint: "admin keys list shows them"
+        )
         guard let id = KeyID(text) else { throw unknown }
-        let day = UTCDay(containing: desk.now)
-        guard let standing = try desk.store().keyStanding(of: id, on: day) else { throw unknown }
+        let day = UTCDay(containing: context.now)
+        guard let standing = try context.store().keyStanding(of: id, on: day) else { throw unknown }
         guard let record = standing.record else {
-            throw Problem("the key's row makes no sense", hint: "somebody edited the database: admin audit verify")
+            throw UserFacingError(
+                "the key's row makes no sense",
+                hint: "somebody edited the database: admin audit verify"
+            )
         }
-        let length = SessionLength(for: record, standard: view.terms.sessionDuration, at: desk.now)
+        let length = SessionLength(for: record, standard: view.terms.sessionDuration, at: context.now)
         let policy = view.role.sessionPolicy(
             models: record.terms.models,
             allowed: record.terms.allowed,
@@ -86,18 +89,18 @@ struct SessionPolicyCommand: ParsableCommand {
             let setting = Setting.pinAddresses.environmentName
             let reason =
                 view.role.pinsAddresses ? "AWS never sees all of them" : "\(setting)=yes has AWS check them too"
-            desk.terminal.note("the key's addresses are checked by the server alone: \(reason)")
+            context.terminal.note("the key's addresses are checked by the server alone: \(reason)")
         }
         return policy
     }
 
-    private func typed(_ terminal: Terminal) throws(Problem) -> SessionPolicy {
+    private func typed(_ terminal: Terminal) throws(UserFacingError) -> SessionPolicy {
         var policy = SessionPolicy()
-        if !models.isEmpty { policy.models = try TypedModels(models).read { terminal.warn($0) } }
+        if !models.isEmpty { policy.models = try ModelsParser(models).read { terminal.warn($0) } }
         if !ip.isEmpty {
-            let list = try PolicyWords.addresses(ip)
+            let list = try PolicyOptions.addresses(ip)
             if let block = list.blocks.first(where: { !$0.isPublic }) {
-                terminal.warn(Problem("AWS never sees \(block): it is not an address of the internet"))
+                terminal.warn(UserFacingError("AWS never sees \(block): it is not an address of the internet"))
             }
             policy.addresses = list
         }
@@ -105,8 +108,8 @@ struct SessionPolicyCommand: ParsableCommand {
         return policy
     }
 
-    private func partition(_ view: ServerView) throws(Problem) -> Partition {
-        try partition.map { (name) throws(Problem) in try Partition.reading(name, .option("--partition")) }
+    private func partition(_ view: LocalServerSettings) throws(UserFacingError) -> Partition {
+        try partition.map { (name) throws(UserFacingError) in try Partition.reading(name, .option("--partition")) }
             ?? view.partition
     }
 }

@@ -1,6 +1,6 @@
 import AWSAuth
 import ArgumentParser
-import Console
+import BursarConsole
 import ServerSettings
 
 struct TrustPolicy: ParsableCommand {
@@ -27,18 +27,18 @@ struct TrustPolicy: ParsableCommand {
     @OptionGroup var features: SessionFeatures
 
     func run() throws {
-        try shared.run { desk in
-            let view = try ServerView(desk)
+        try shared.run { context in
+            let view = try LocalServerSettings(context)
             let server = try RoleName(serverRoleArn, .option("--server-role-arn"), kinds: ["role", "user"])
             let externalID = externalID ?? view.role.externalID
             _ = try ExternalID.checked(externalID)
             let document = features.policies(view).trust(server: server.arn, externalID: externalID)
-            try PolicySize(document).checkTrust(desk.terminal)
-            try desk.terminal.print(try document.pretty())
+            try PolicySize(document).checkTrust(context.terminal)
+            try context.terminal.print(try document.pretty())
             if externalID == nil {
-                desk.terminal.note("no external id is asked for; --external-id adds one")
+                context.terminal.note("no external id is asked for; --external-id adds one")
             }
-            desk.terminal.note("the server's own role needs: admin policy permissions --for server")
+            context.terminal.note("the server's own role needs: admin policy permissions --for server")
         }
     }
 }

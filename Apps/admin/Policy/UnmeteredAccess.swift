@@ -1,6 +1,6 @@
 import AWSAuth
 import ArgumentParser
-import Console
+import BursarConsole
 
 /// What researchers may do besides, that the model invocation log doesn't meter: the same options wherever a policy for
 /// them is made.
@@ -24,22 +24,24 @@ struct UnmeteredAccess: ParsableArguments {
 
 extension AccessPolicy {
     /// What a policy opens that no log of Bedrock's shows, or not at its price.
-    var unmetered: [Problem] {
-        var warnings: [Problem] = []
+    var unmetered: [UserFacingError] {
+        var warnings: [UserFacingError] = []
         if allowsMantle {
             warnings.append(
-                Problem(
+                UserFacingError(
                     "bedrock-mantle is open: not metered by invocation logs",
                     hint: "keys with --models don't reach it; the bill alone shows what others spend there"
                 )
             )
         }
         if allowsStreams {
-            warnings.append(Problem("bidirectional streams are open: not metered by invocation logs"))
+            warnings.append(UserFacingError("bidirectional streams are open: not metered by invocation logs"))
         }
         if allowsTiers {
             warnings.append(
-                Problem("the priority and reserved tiers are open: they cost more than a log without bodies tells")
+                UserFacingError(
+                    "the priority and reserved tiers are open: they cost more than a log without bodies tells"
+                )
             )
         }
         return warnings

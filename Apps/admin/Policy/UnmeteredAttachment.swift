@@ -1,5 +1,5 @@
 import AWSAuth
-import Console
+import BursarConsole
 
 /// A managed policy of AWS's on the researchers' role that opens ways to spend which no invocation log shows, or shows
 /// without their price.
@@ -28,8 +28,8 @@ struct UnmeteredAttachment: Sendable, Equatable {
         arn = attached.arn
     }
 
-    var problem: Problem {
-        Problem(
+    var problem: UserFacingError {
+        UserFacingError(
             "\(policy) is attached to the researchers' role \(role): it opens spending that no invocation log meters",
             hint: "aws iam detach-role-policy --role-name \(role) --policy-arn \(arn)"
         )

@@ -1,5 +1,5 @@
 /// What turns a word into its opposite.
-extension RequestWords {
+extension RequestTokens {
     /// Whether a "not" before the word, in its clause, or one after it that nothing else explains, takes it back.
     func isNegated(_ index: Int, isKind: (Int) -> Bool = { _ in false }) -> Bool {
         let clause = words[index].clause

@@ -1,6 +1,6 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import Storage
 
 struct Provision: AsyncParsableCommand {
@@ -55,18 +55,18 @@ struct Provision: AsyncParsableCommand {
 
     func run() async throws {
         let request = ProvisionRequest(reading: words.joined(separator: " "))
-        try await shared.runWaiting { desk in
-            guard !dryRun else { return try show(request, on: desk.terminal) }
-            for line in request.reading { desk.terminal.note(line) }
+        try await shared.runWaiting { context in
+            guard !dryRun else { return try show(request, on: context.terminal) }
+            for line in request.reading { context.terminal.note(line) }
             if let question = request.question {
-                throw Problem(question, hint: "say it again with the answer in it; nothing was done")
+                throw UserFacingError(question, hint: "say it again with the answer in it; nothing was done")
             }
-            let plan = try plan(request, desk)
-            for line in plan.lines { desk.terminal.note("will run: \(line)") }
+            let plan = try plan(request, context)
+            for line in plan.lines { context.terminal.note("will run: \(line)") }
             try Confirmation(isGiven: yes).ask("run \(plan.commands.count == 1 ? "it" : "them")?")
-            try await plan.run(desk.terminal)
+            try await plan.run(context.terminal)
             if request.kind == .shortTerm, let region = request.region {
-                desk.terminal.note("for \(region), on their machine: creds install … --region \(region)")
+                context.terminal.note("for \(region), on their machine: creds install … --region \(region)")
             }
         }
     }
@@ -78,7 +78,7 @@ struct Provision: AsyncParsableCommand {
         }
     }
 
-    private func plan(_ request: ProvisionRequest, _ desk: Desk) throws -> ProvisionPlan {
+    private func plan(_ request: ProvisionRequest, _ context: AdminContext) throws -> ProvisionPlan {
         let key = keyFile.map { ["--key-file", $0] } ?? []
         let record = [("--database", shared.database), ("--config", shared.config)]
             .flatMap { name, value in value.map { [name, $0] } ?? [] }
@@ -89,8 +89,8 @@ struct Provision: AsyncParsableCommand {
         case .shortTerm:
             return try ProvisionPlan(
                 shortTerm: request,
-                by: desk.act.actor,
-                known: try desk.store().researchers(),
+                by: context.act.actor,
+                known: try context.store().researchers(),
                 options: record,
                 keyOptions: key
             )

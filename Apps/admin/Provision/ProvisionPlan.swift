@@ -1,6 +1,6 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import Vending
 
 /// The commands that do what was asked for; they are shown as they are run.
@@ -12,12 +12,12 @@ struct ProvisionPlan {
     var lines: [String] { commands.map { (["admin"] + $0).map(ShellWord.quoted).joined(separator: " ") } }
 
     /// An IAM user's access key.
-    init(longTerm request: ProvisionRequest, options: [String]) throws(Problem) {
+    init(longTerm request: ProvisionRequest, options: [String]) throws(UserFacingError) {
         guard let unit = request.businessUnit.flatMap({ BusinessUnit($0) }) else {
-            throw Problem("the business unit is missing", hint: "add it: for payments")
+            throw UserFacingError("the business unit is missing", hint: "add it: for payments")
         }
         guard let owner = request.owner else {
-            throw Problem("who answers for the key?", hint: "add the owner's e-mail address to the words")
+            throw UserFacingError("who answers for the key?", hint: "add the owner's e-mail address to the words")
         }
         let region = request.region.map { ["--region", $0] } ?? []
         commands = [["iam", "create", unit.description, "--owner", owner] + region + options]
@@ -32,14 +32,14 @@ struct ProvisionPlan {
         known: [Researcher],
         options: [String],
         keyOptions: [String]
-    ) throws(Problem) {
+    ) throws(UserFacingError) {
         let matches: [Researcher]
         if let owner = request.owner {
             matches = known.filter { $0.email.lowercased() == owner.lowercased() }
         } else if let unit = request.businessUnit {
             matches = known.filter { $0.handle.description.lowercased() == unit && $0.project.lowercased() == unit }
         } else {
-            throw Problem(
+            throw UserFacingError(
                 "who is the key for?",
                 hint: "add a team (for genomics) or their e-mail address to the words, or: "
                     + "admin keys issue HANDLE --expires \(Self.life(of: request))"
@@ -47,7 +47,7 @@ struct ProvisionPlan {
         }
         guard matches.count < 2 else {
             let handles = matches.map(\.handle.description).joined(separator: ", ")
-            throw Problem(
+            throw UserFacingError(
                 "which researcher is meant: \(handles) have the same e-mail address",
                 hint: "admin keys issue HANDLE --expires \(Self.life(of: request))"
             )
@@ -58,7 +58,7 @@ struct ProvisionPlan {
             handle = match.handle.description
         } else {
             guard let project = request.businessUnit else {
-                throw Problem(
+                throw UserFacingError(
                     "there is no researcher with \(request.owner ?? ""), and nothing says what their use is accounted to",
                     hint: "say it: for genomics"
                 )
@@ -106,12 +106,12 @@ struct ProvisionPlan {
     }
 
     /// What stands before the @ of an address, or a unit's name, where nobody has it.
-    private static func handle(for owner: String, _ known: [Researcher]) throws(Problem) -> String {
+    private static func handle(for owner: String, _ known: [Researcher]) throws(UserFacingError) -> String {
         let email = owner.contains("@") ? owner : "E-MAIL"
         let local = String(owner.prefix { $0 != "@" })
         let isTaken = known.contains { $0.handle.description.lowercased() == local.lowercased() }
         guard Handle(local) != nil, !isTaken, !local.hasPrefix("-") else {
-            throw Problem(
+            throw UserFacingError(
                 "which handle is \(owner) to have? \"\(local)\" \(isTaken ? "is somebody else's" : "can't be one")",
                 hint: "admin researchers add HANDLE --name NAME --email \(email) --project PROJECT, then say it again"
             )

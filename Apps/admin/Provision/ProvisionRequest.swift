@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 
 /// What somebody asks for in words: which kind of key, for how long, for whom, and where.
 ///
@@ -29,21 +29,21 @@ struct ProvisionRequest: Equatable {
     let question: String?
 
     init(reading text: String) {
-        guard text.utf8.count <= RequestWords.longest else {
+        guard text.utf8.count <= RequestTokens.longest else {
             self.init(question: "Can you say it in fewer words?")
             return
         }
-        var words = RequestWords(text)
+        var words = RequestTokens(text)
         guard !words.indices.isEmpty else {
             self.init(question: "Who needs a key, and what for?")
             return
         }
         // What is taken first means nothing else: service@example.edu is no service.
-        let owner = OwnerReading(&words)
-        let region = RegionReading(&words)
-        let life = LifeReading(&words)
-        let kind = KindReading(words)
-        let unit = BusinessUnitReading(words)
+        let owner = OwnerParser(&words)
+        let region = RegionParser(&words)
+        let life = LifetimeParser(&words)
+        let kind = KindParser(words)
+        let unit = BusinessUnitParser(words)
         var questions = [kind.question, life.question, unit.question, owner.question, region.question]
         if kind.kind == .longTerm {
             questions += Self.open(life, unit)
@@ -62,7 +62,7 @@ struct ProvisionRequest: Equatable {
     }
 
     /// What has to be known of a long-term key beside its kind.
-    private static func open(_ life: LifeReading, _ unit: BusinessUnitReading) -> [String] {
+    private static func open(_ life: LifetimeParser, _ unit: BusinessUnitParser) -> [String] {
         var questions: [String] = []
         if life.life != nil {
             questions.append("A long-term key doesn't end by itself: is it to be short-term, or without an end?")

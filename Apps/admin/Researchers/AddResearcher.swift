@@ -1,14 +1,9 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct AddResearcher: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,30 +38,33 @@ struct AddResearcher: ParsableCommand {
     var until: String?
 
     func run() throws {
-        try shared.run { desk in
-            let researcher = try researcher(at: desk.now)
-            guard try desk.store().add(researcher, by: desk.act) else {
-                throw Problem(
+        try shared.run { context in
+            let researcher = try researcher(at: context.now)
+            guard try context.store().add(researcher, by: context.act) else {
+                throw UserFacingError(
                     "there is a researcher \"\(handle)\" already",
                     hint: "choose another handle; upper and lower case count as the same"
                 )
             }
-            desk.terminal.note("added \(handle)")
-            desk.terminal.note("next: admin keys issue \(handle)")
+            context.terminal.note("added \(handle)")
+            context.terminal.note("next: admin keys issue \(handle)")
         }
     }
 
-    private func researcher(at now: Date) throws(Problem) -> Researcher {
+    private func researcher(at now: Date) throws(UserFacingError) -> Researcher {
         Researcher(
             handle: try ResearcherFields.handle(handle),
             name: try ResearcherFields.line(name, .option("--name")),
             email: try ResearcherFields.email(email, .option("--email")),
             project: try ResearcherFields.line(project, .option("--project")),
-            sponsor: try given(sponsor) { text throws(Problem) in
+            sponsor: try given(sponsor) { text throws(UserFacingError) in
                 try ResearcherFields.sponsor(text, .option("--sponsor"))
             },
-            note: try given(note) { text throws(Problem) in try ResearcherFields.note(text, .option("--note")) },
-            ends: try given(until) { text throws(Problem) in try TypedEnd.day(text, .option("--until"), from: now) }
+            note: try given(note) { text throws(UserFacingError) in try ResearcherFields.note(text, .option("--note"))
+            },
+            ends: try given(until) { text throws(UserFacingError) in
+                try ExpiryParser.day(text, .option("--until"), from: now)
+            }
         )
     }
 }

@@ -1,14 +1,9 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct ListResearchers: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,20 +25,20 @@ struct ListResearchers: ParsableCommand {
     var format = ListFormat.table
 
     func run() throws {
-        try shared.run { desk in
-            let store = try desk.store()
+        try shared.run { context in
+            let store = try context.store()
             let project = try project.map { try store.knownProject($0) }
-            let rows = try store.listedResearchers(project: project, at: desk.now)
-                .filter { state == nil || $0.state(at: desk.now) == state }
-                .map { Row($0, at: desk.now) }
+            let rows = try store.listedResearchers(project: project, at: context.now)
+                .filter { state == nil || $0.state(at: context.now) == state }
+                .map { Row($0, at: context.now) }
             let isFiltered = project != nil || state != nil
             let whenEmpty =
                 isFiltered ? "no researcher is like that" : "no researchers yet: admin researchers add HANDLE …"
-            try Listing(rows: rows, whenEmpty: whenEmpty).print(as: format, on: desk.terminal)
+            try RowOutput(rows: rows, whenEmpty: whenEmpty).print(as: format, on: context.terminal)
         }
     }
 
-    private struct Row: Listed {
+    private struct Row: TableRow {
         static let columns: [Table.Column] = [
             .init("researcher"), .init("name", isElastic: true), .init("email", isElastic: true, isMinor: true),
             .init("project", isElastic: true), .init("sponsor", isElastic: true, isMinor: true), .init("state"),
@@ -75,9 +70,9 @@ struct ListResearchers: ParsableCommand {
             sponsor = person.sponsor
             state = listed.state(at: date).rawValue
             keys = listed.activeKeys
-            until = person.ends.map { TypedEnd.lastDay(before: $0) }
+            until = person.ends.map { ExpiryParser.lastDay(before: $0) }
             added = Timestamp.string(listed.created)
-            shortLastVend = listed.lastVend.map { ShortTime.moment($0, at: date) }
+            shortLastVend = listed.lastVend.map { ShortTimestamp.moment($0, at: date) }
             lastVend = listed.lastVend.map { Timestamp.string($0) }
         }
 

@@ -1,40 +1,45 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 /// Facts about a person, as options and columns give them; `name` is where, and nil for an argument.
 enum ResearcherFields {
-    static func handle(_ text: String, _ name: Problem.Place? = nil) throws(Problem) -> Handle {
+    static func handle(_ text: String, _ name: UserFacingError.Place? = nil) throws(UserFacingError) -> Handle {
         guard let handle = Handle(text.trimmingBlanks()) else {
             let said = "\"\(ControlText.brief(text))\" can't be a handle: AWS would refuse it as a session name"
             let hint = "use 2 to 64 letters, digits and _ + = , . @ -"
-            guard let name else { throw Problem.misuse(said, hint: hint) }
-            throw Problem.value(of: name, said, hint: hint)
+            guard let name else { throw UserFacingError.misuse(said, hint: hint) }
+            throw UserFacingError.value(of: name, said, hint: hint)
         }
         return handle
     }
 
     /// Text of one line that isn't empty.
-    static func line(_ text: String, _ name: Problem.Place, limit: Int = 256) throws(Problem) -> String {
+    static func line(_ text: String, _ name: UserFacingError.Place, limit: Int = 256) throws(UserFacingError) -> String
+    {
         let line = text.trimmingBlanks()
         guard !line.isEmpty, line.utf8.count <= limit else {
-            throw Problem.value(of: name, "is empty or longer than \(limit) bytes")
+            throw UserFacingError.value(of: name, "is empty or longer than \(limit) bytes")
         }
         guard line.unicodeScalars.allSatisfy({ !Self.breaksLines($0) }) else {
-            throw Problem.value(of: name, "has a control character or a line break in it", hint: "write it on one line")
+            throw UserFacingError.value(
+                of: name,
+                "has a control character or a line break in it",
+                hint: "write it on one line"
+            )
         }
         return line
     }
 
     /// An address, or what a spreadsheet, a web page or a mail program has in its place: a link to one, or one behind a
     /// name.
-    static func email(_ text: String, _ name: Problem.Place) throws(Problem) -> String {
+    static func email(_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> String {
         let typed = try line(text, name)
         let email = Mailbox(typed)?.address ?? typed
         let sides = email.split(separator: "@", omittingEmptySubsequences: false)
         guard sides.count == 2, sides.allSatisfy({ !$0.isEmpty }), !email.contains(where: \.isWhitespace),
             !email.contains(where: { ":<>".contains($0) }), ControlText.visible(email) == email
         else {
-            throw Problem.value(
+            throw UserFacingError.value(
                 of: name,
                 "\"\(ControlText.brief(email))\" is not an e-mail address",
                 hint: "it looks like ada@example.edu"
@@ -43,11 +48,11 @@ enum ResearcherFields {
         return email
     }
 
-    static func sponsor(_ text: String, _ name: Problem.Place) throws(Problem) -> String {
+    static func sponsor(_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> String {
         try line(text, name)
     }
 
-    static func note(_ text: String, _ name: Problem.Place) throws(Problem) -> String {
+    static func note(_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> String {
         try line(text, name, limit: 1024)
     }
 
@@ -108,8 +113,8 @@ struct Mailbox {
 /// `work(value)`, or nil where there is no value.
 func given<Value, Result>(
     _ value: Value?,
-    _ work: (Value) throws(Problem) -> Result
-) throws(Problem) -> Result? {
+    _ work: (Value) throws(UserFacingError) -> Result
+) throws(UserFacingError) -> Result? {
     guard let value else { return nil }
     return try work(value)
 }

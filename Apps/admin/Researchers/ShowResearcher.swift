@@ -1,14 +1,9 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct ShowResearcher: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,31 +20,31 @@ struct ShowResearcher: ParsableCommand {
     @Argument(help: "The researcher's handle.", completion: .handles)
     var handle: String
     @Option(help: "table or json.")
-    var format = DetailFormat.table
+    var format = KeyValueFormat.table
 
     func run() throws {
-        try shared.run { desk in
-            let store = try desk.store()
-            let listed = try store.knownResearcher(handle, at: desk.now)
+        try shared.run { context in
+            let store = try context.store()
+            let listed = try store.knownResearcher(handle, at: context.now)
             let keys = try store.keys(of: listed.researcher.handle)
-            let today = UTCDay(containing: desk.now)
+            let today = UTCDay(containing: context.now)
             let ids = keys.map(\.id)
             let shown = Shown(
                 listed,
-                keys.map { KeyRow($0, at: desk.now) },
+                keys.map { KeyRow($0, at: context.now) },
                 vendsToday: try store.vends(to: ids, in: today...today),
                 vendsIn30Days: try store.vends(to: ids, in: UTCDay(number: today.number - 29)...today),
-                at: desk.now
+                at: context.now
             )
             switch format {
-            case .json: try desk.terminal.print(try JSONText.of(shown))
+            case .json: try context.terminal.print(try JSONText.of(shown))
             case .table:
-                try desk.terminal.print(shown.details.text(desk.terminal.output))
+                try context.terminal.print(shown.details.text(context.terminal.output))
                 guard !shown.keys.isEmpty else {
-                    return desk.terminal.note("no keys: admin keys issue \(shown.researcher)")
+                    return context.terminal.note("no keys: admin keys issue \(shown.researcher)")
                 }
-                try desk.terminal.print("")
-                try Listing(rows: shown.keys, whenEmpty: "").print(as: .table, on: desk.terminal)
+                try context.terminal.print("")
+                try RowOutput(rows: shown.keys, whenEmpty: "").print(as: .table, on: context.terminal)
             }
         }
     }
@@ -80,7 +75,7 @@ struct ShowResearcher: ParsableCommand {
             sponsor = person.sponsor
             note = person.note
             state = listed.state(at: date).rawValue
-            until = person.ends.map { TypedEnd.lastDay(before: $0) }
+            until = person.ends.map { ExpiryParser.lastDay(before: $0) }
             added = Timestamp.string(listed.created)
             disabled = listed.disabled.map { Timestamp.string($0) }
             disabledReason = listed.disabledReason
@@ -90,8 +85,8 @@ struct ShowResearcher: ParsableCommand {
             self.keys = keys
         }
 
-        var details: Details {
-            var details = Details()
+        var details: KeyValueTable {
+            var details = KeyValueTable()
             details.add("researcher", researcher)
             details.add("name", name)
             details.add("email", email)
@@ -110,4 +105,4 @@ struct ShowResearcher: ParsableCommand {
     }
 }
 
-extension DetailFormat: ExpressibleByArgument {}
+extension KeyValueFormat: ExpressibleByArgument {}

@@ -1,6 +1,6 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import Storage
 import Vending
 
@@ -26,22 +26,22 @@ struct DisableResearcher: ParsableCommand {
     var yes = false
 
     func run() throws {
-        try shared.run(onFaultySettings: .toldAtTheEnd) { desk in
-            let reason = try given(reason) { text throws(Problem) in
+        try shared.run(onFaultySettings: .toldAtTheEnd) { context in
+            let reason = try given(reason) { text throws(UserFacingError) in
                 try ResearcherFields.line(text, .option("--reason"), limit: 512)
             }
-            let store = try desk.store()
-            let known = try store.knownResearcher(handle, at: desk.now)
+            let store = try context.store()
+            let known = try store.knownResearcher(handle, at: context.now)
             let handle = known.researcher.handle
             let keys = known.activeKeys == 1 ? "1 key" : "\(known.activeKeys) keys"
             try Confirmation(isGiven: yes).ask("switch off \(handle) (\(known.researcher.name)) with \(keys)?")
-            switch try store.disable(handle, reason: reason, by: desk.act) {
-            case .unknown: throw Problem("\(handle) is gone")
-            case .wasSo: desk.terminal.note("\(handle) was switched off already")
+            switch try store.disable(handle, reason: reason, by: context.act) {
+            case .unknown: throw UserFacingError("\(handle) is gone")
+            case .unchanged: context.terminal.note("\(handle) was switched off already")
             case .done(_, let liveUntil):
-                desk.terminal.note("switched off \(handle)")
-                desk.terminal.note(Wording.life(of: liveUntil))
-                desk.noteWithoutServer()
+                context.terminal.note("switched off \(handle)")
+                context.terminal.note(AdminMessages.life(of: liveUntil))
+                context.noteWithoutServer()
             }
         }
     }
@@ -82,27 +82,27 @@ struct EnableResearcher: ParsableCommand {
     }
 
     func run() throws {
-        try shared.run { desk in
-            let store = try desk.store()
-            let known = try disabledByRestore ? disabled(in: store, desk) : named(in: store, desk)
-            guard !known.isEmpty else { return desk.terminal.note("nobody is disabled by a restore") }
+        try shared.run { context in
+            let store = try context.store()
+            let known = try disabledByRestore ? disabled(in: store, context) : named(in: store, context)
+            guard !known.isEmpty else { return context.terminal.note("nobody is disabled by a restore") }
             if disabledByRestore { try ask(known) }
-            let found = try store.enable(known.map(\.researcher.handle), by: desk.act)
-            for (researcher, outcome) in zip(known, found) { report(researcher, outcome, on: desk) }
+            let found = try store.enable(known.map(\.researcher.handle), by: context.act)
+            for (researcher, outcome) in zip(known, found) { report(researcher, outcome, on: context) }
             let isChanged = found.contains { if case .done = $0 { true } else { false } }
-            if isChanged { desk.noteWithoutServer() }
+            if isChanged { context.noteWithoutServer() }
         }
     }
 
-    private func named(in store: Store, _ desk: Desk) throws -> [ListedResearcher] {
+    private func named(in store: Store, _ context: AdminContext) throws -> [ListedResearcher] {
         var seen: Set<String> = []
-        return try handles.map { try store.knownResearcher($0, at: desk.now) }
+        return try handles.map { try store.knownResearcher($0, at: context.now) }
             .filter { seen.insert($0.researcher.handle.description).inserted }
     }
 
-    private func disabled(in store: Store, _ desk: Desk) throws -> [ListedResearcher] {
+    private func disabled(in store: Store, _ context: AdminContext) throws -> [ListedResearcher] {
         let project = try project.map { try store.knownProject($0) }
-        return try store.researchersDisabledByRestore(at: desk.now)
+        return try store.researchersDisabledByRestore(at: context.now)
             .filter { project == nil || $0.researcher.project == project }
     }
 
@@ -115,17 +115,17 @@ struct EnableResearcher: ParsableCommand {
             .ask("switch on \(who) with \(what) (\(names)\(known.count > 10 ? ", …" : ""))?")
     }
 
-    private func report(_ known: ListedResearcher, _ found: Switch, on desk: Desk) {
+    private func report(_ known: ListedResearcher, _ found: DisableResult, on context: AdminContext) {
         let handle = known.researcher.handle
         switch found {
-        case .unknown: desk.terminal.warn(Problem("\(handle) is gone"))
-        case .wasSo: desk.terminal.note("\(handle) was not switched off")
-        case .done: desk.terminal.note("\(handle) is switched on")
+        case .unknown: context.terminal.warn(UserFacingError("\(handle) is gone"))
+        case .unchanged: context.terminal.note("\(handle) was not switched off")
+        case .done: context.terminal.note("\(handle) is switched on")
         }
-        guard let ends = known.researcher.ends, ends <= desk.now else { return }
-        desk.terminal.warn(
-            Problem(
-                "their stay was over on \(TypedEnd.lastDay(before: ends)), so their keys don't work",
+        guard let ends = known.researcher.ends, ends <= context.now else { return }
+        context.terminal.warn(
+            UserFacingError(
+                "their stay was over on \(ExpiryParser.lastDay(before: ends)), so their keys don't work",
                 hint: "admin researchers update \(handle) --until DAY"
             )
         )

@@ -1,14 +1,9 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct UpdateResearcher: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -57,30 +52,39 @@ struct UpdateResearcher: ParsableCommand {
     }
 
     func run() throws {
-        try shared.run { desk in
-            let change = try change(at: desk.now)
-            let store = try desk.store()
-            let known = try store.knownResearcher(handle, at: desk.now).researcher.handle
-            guard let spelled = try store.update(known, change, by: desk.act) else { throw Problem("\(known) is gone") }
-            desk.terminal.note("changed \(spelled): \(change.summary)")
+        try shared.run { context in
+            let change = try change(at: context.now)
+            let store = try context.store()
+            let known = try store.knownResearcher(handle, at: context.now).researcher.handle
+            guard let spelled = try store.update(known, change, by: context.act) else {
+                throw UserFacingError("\(known) is gone")
+            }
+            context.terminal.note("changed \(spelled): \(change.summary)")
         }
     }
 
-    private func change(at now: Date) throws(Problem) -> ResearcherChange {
+    private func change(at now: Date) throws(UserFacingError) -> ResearcherChange {
         var change = ResearcherChange()
-        change.name = try given(name) { text throws(Problem) in try ResearcherFields.line(text, .option("--name")) }
-        change.email = try given(email) { text throws(Problem) in try ResearcherFields.email(text, .option("--email")) }
-        change.project = try given(project) { text throws(Problem) in
+        change.name = try given(name) { text throws(UserFacingError) in
+            try ResearcherFields.line(text, .option("--name"))
+        }
+        change.email = try given(email) { text throws(UserFacingError) in
+            try ResearcherFields.email(text, .option("--email"))
+        }
+        change.project = try given(project) { text throws(UserFacingError) in
             try ResearcherFields.line(text, .option("--project"))
         }
-        let sponsor = try given(sponsor) { text throws(Problem) in
+        let sponsor = try given(sponsor) { text throws(UserFacingError) in
             try ResearcherFields.sponsor(text, .option("--sponsor"))
         }
-        change.sponsor = noSponsor ? .clear : Edit(sponsor)
-        let note = try given(note) { text throws(Problem) in try ResearcherFields.note(text, .option("--note")) }
-        change.note = noNote ? .clear : Edit(note)
-        let end = try given(until) { text throws(Problem) in try TypedEnd.day(text, .option("--until"), from: now) }
-        change.ends = noUntil ? .clear : Edit(end)
+        change.sponsor = noSponsor ? .clear : FieldUpdate(sponsor)
+        let note = try given(note) { text throws(UserFacingError) in try ResearcherFields.note(text, .option("--note"))
+        }
+        change.note = noNote ? .clear : FieldUpdate(note)
+        let end = try given(until) { text throws(UserFacingError) in
+            try ExpiryParser.day(text, .option("--until"), from: now)
+        }
+        change.ends = noUntil ? .clear : FieldUpdate(end)
         return change
     }
 }

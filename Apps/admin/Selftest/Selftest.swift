@@ -1,8 +1,8 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarHTTP
+import BursarModel
 import Storage
-import Transport
 
 struct Selftest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,38 +31,38 @@ struct Selftest: AsyncParsableCommand {
     var format = ListFormat.table
 
     func run() async throws {
-        try await shared.runWaiting { desk in
-            let (address, note) = try desk.selftestURL(url)
-            if let note { desk.terminal.note(note) }
-            let store = try desk.store()
+        try await shared.runWaiting { context in
+            let (address, note) = try context.selftestURL(url)
+            if let note { context.terminal.note(note) }
+            let store = try context.store()
             let signals = Signals()
-            let trials = try SelftestKeys(vends: !noVend, at: desk.now)
+            let trials = try SelftestKeys(vends: !noVend, at: context.now)
             let run = SelftestRun(
                 store: store,
-                client: BursarClient(server: address, transport: HTTPTransport(environment: desk.environment)),
+                client: BursarClient(server: address, transport: HTTPTransport(environment: context.environment)),
                 keys: trials,
-                act: desk.act
+                act: context.act
             )
-            if desk.server == nil, StandardStream.errors.isTerminal {
-                desk.terminal.note("no server works on this database on this machine; asking \(address)")
+            if context.server == nil, StandardStream.errors.isTerminal {
+                context.terminal.note("no server works on this database on this machine; asking \(address)")
             }
             let task = Task { try await run.results() }
             signals.interruption.onRequest { task.cancel() }
             let outcome = await task.result
             // Whatever came of it.
-            try store.endSelftests(trials.handles, by: desk.act)
-            guard !signals.interruption.isRequested else { throw Problem("stopped; its keys are revoked") }
+            try store.endSelftests(trials.handles, by: context.act)
+            guard !signals.interruption.isRequested else { throw UserFacingError("stopped; its keys are revoked") }
             let rows = try outcome.get()
-            try Listing(rows: rows, whenEmpty: "nothing was tried").print(as: format, on: desk.terminal)
+            try RowOutput(rows: rows, whenEmpty: "nothing was tried").print(as: format, on: context.terminal)
             let failures = rows.count { !$0.passed }
             guard failures == 0 else {
-                throw Problem(
+                throw UserFacingError(
                     failures == 1
                         ? "one answer is not as it should be" : "\(failures) answers are not as they should be",
                     hint: "is it the server of this database, and of this version? --url URL"
                 )
             }
-            desk.terminal.note("\(rows.count) of \(rows.count) answers are as they should be")
+            context.terminal.note("\(rows.count) of \(rows.count) answers are as they should be")
         }
     }
 }

@@ -1,12 +1,7 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The researchers and keys of one self-test, none of which outlives the hour.
 struct SelftestKeys: Sendable {
@@ -45,7 +40,7 @@ struct SelftestKeys: Sendable {
             _ key: ResearcherKey,
             hashOf secret: ResearcherKey? = nil,
             from start: TimeInterval = 0,
-            terms: KeyTerms = KeyTerms()
+            terms: KeyRestrictions = KeyRestrictions()
         ) throws -> SelftestKey {
             // The secrets are as random as any, and forgotten within the minute: a cheap hash protects them as well.
             let cheap = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
@@ -62,11 +57,11 @@ struct SelftestKeys: Sendable {
         unknown = key()
         stored = (
             ours: [
-                try row(limited, terms: KeyTerms(dailyLimit: vends ? 1 : 0)),
+                try row(limited, terms: KeyRestrictions(dailyLimit: vends ? 1 : 0)),
                 try row(revoked),
                 try row(expired, from: -2 * Self.life),
                 // A network for documentation, from which nobody calls (RFC 5737).
-                try row(elsewhere, terms: KeyTerms(allowed: nowhere)),
+                try row(elsewhere, terms: KeyRestrictions(allowed: nowhere)),
                 try row(wrong, hashOf: unknown),
             ],
             disabled: [try row(ofDisabled)]

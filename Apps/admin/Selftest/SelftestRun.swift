@@ -1,22 +1,22 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarHTTP
+import BursarModel
 import Storage
-import Transport
 
 /// Asks the server with each key, one after the other, and compares what it answers.
 struct SelftestRun: Sendable {
     /// How long a server may take to see what was changed: it promises a second.
-    private static let patience = Duration.seconds(5)
+    private static let timeout = Duration.seconds(5)
     private static let accepted = "accepted"
     private static let vended = "credentials"
 
     let store: Store
     let client: BursarClient
     let keys: SelftestKeys
-    let act: Act
+    let act: AuditContext
 
     /// One line of the result.
-    struct Row: Listed, Sendable {
+    struct Row: TableRow, Sendable {
         static let columns: [Table.Column] = [.init("key"), .init("expected"), .init("answered"), .init("result")]
 
         let key: String
@@ -27,11 +27,11 @@ struct SelftestRun: Sendable {
         var cells: [String] { [key, expected, answered, passed ? "ok" : "WRONG"] }
     }
 
-    /// - Throws: ``Problem`` when nobody answers, or `CancellationError`; what was made is there then.
+    /// - Throws: ``UserFacingError`` when nobody answers, or `CancellationError`; what was made is there then.
     func results() async throws -> [Row] {
         guard try store.addSelftest(keys.handle, keys: keys.stored.ours, by: act),
             try store.addSelftest(keys.disabled, keys: keys.stored.disabled, by: act)
-        else { throw Problem("there are researchers of that name already", hint: "try again") }
+        else { throw UserFacingError("there are researchers of that name already", hint: "try again") }
         var rows = [try await row("good", keys.revoked.text, Self.accepted, asking: whoami)]
         // A server of another database knows none of them: all the rest would be refused for the wrong reason.
         guard rows[0].passed else { return rows }
@@ -51,7 +51,7 @@ struct SelftestRun: Sendable {
         return rows
     }
 
-    private func row(_ name: String, _ key: Secret<String>, _ code: RefusalCode) async throws -> Row {
+    private func row(_ name: String, _ key: Secret<String>, _ code: ErrorCode) async throws -> Row {
         try await row(name, key, code.rawValue)
     }
 
@@ -72,11 +72,11 @@ struct SelftestRun: Sendable {
     /// The same for what was changed just now: asked again until the server has seen it, but not for long.
     ///
     /// It asks for no credentials, so that nothing is vended until then.
-    private func changed(_ name: String, _ key: Secret<String>, _ code: RefusalCode) async throws -> Row {
+    private func changed(_ name: String, _ key: Secret<String>, _ code: ErrorCode) async throws -> Row {
         let clock = ContinuousClock()
         let start = clock.now
         var answer = try await whoami(key)
-        while answer == Self.accepted, clock.now < start + Self.patience {
+        while answer == Self.accepted, clock.now < start + Self.timeout {
             try await clock.sleep(for: .milliseconds(50))
             answer = try await whoami(key)
         }
@@ -100,20 +100,20 @@ struct SelftestRun: Sendable {
     private func answer(_ ask: () async throws -> String) async throws -> String {
         do {
             return try await ask()
-        } catch let fault as BursarClientFault {
+        } catch let fault as BursarClientError {
             switch fault {
             case .refused(let refusal): return refusal.code
             case .redirected:
-                throw Problem("\(client.server) sends callers elsewhere", hint: "--url URL names the server")
-            case .notBursar: throw Problem("what answers at \(client.server) is not Bursar", hint: "--url URL")
+                throw UserFacingError("\(client.server) sends callers elsewhere", hint: "--url URL names the server")
+            case .notBursar: throw UserFacingError("what answers at \(client.server) is not Bursar", hint: "--url URL")
             case .fault(.unreachable(_, .server)):
-                throw Problem(
+                throw UserFacingError(
                     "nothing answers at \(client.server)",
                     hint: "is the server running? --url URL, if it listens elsewhere"
                 )
             case .fault(let fault):
-                let network = NetworkFault(fault, url: "\(client.server)/healthz")
-                throw Problem(network.message, hint: network.fix)
+                let network = NetworkError(fault, url: "\(client.server)/healthz")
+                throw UserFacingError(network.message, hint: network.fix)
             }
         }
     }

@@ -1,14 +1,14 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarHTTP
+import BursarModel
 import ServerSettings
-import Transport
 import Vending
 
-extension Desk {
+extension AdminContext {
     /// Where the server answers on this machine, as its settings say; `option` comes first.
     ///
-    /// - Throws: ``Problem`` when it can't be said, or when a key must not be sent there.
-    func serverURL(_ option: String?) throws(Problem) -> ServerURL {
+    /// - Throws: ``UserFacingError`` when it can't be said, or when a key must not be sent there.
+    func serverURL(_ option: String?) throws(UserFacingError) -> ServerURL {
         let text: String
         if let option { text = option } else { text = try configuredURL() }
         do {
@@ -20,7 +20,7 @@ extension Desk {
                 default: "\(ControlText.visible(text)) is not a server's address"
                 }
             let hint = "--url https://SERVER"
-            throw option == nil ? Problem(said, hint: hint) : Problem.misuse(said, hint: hint)
+            throw option == nil ? UserFacingError(said, hint: hint) : UserFacingError.misuse(said, hint: hint)
         }
     }
 
@@ -28,11 +28,11 @@ extension Desk {
     ///
     /// Such a server believes what the proxy says of the caller's address, and of a caller that is no proxy it knows
     /// none. So it is asked where researchers ask it, and `note` says so.
-    func selftestURL(_ option: String?) throws(Problem) -> (url: ServerURL, note: String?) {
+    func selftestURL(_ option: String?) throws(UserFacingError) -> (url: ServerURL, note: String?) {
         let url = try serverURL(option)
         guard option == nil, let address = try trustedSelf() else { return (url, nil) }
         guard let publicURL = try KeyRules(reader).publicURL else {
-            throw Problem(
+            throw UserFacingError(
                 "the server takes \(address) for its proxy, so it can't tell where requests of this machine come from",
                 hint: "--url https://SERVER, as researchers reach it, or set \(Setting.publicURL.environmentName)"
             )
@@ -42,7 +42,7 @@ extension Desk {
     }
 
     /// The address from which this machine asks the server that listens here, when that is a trusted proxy's.
-    private func trustedSelf() throws(Problem) -> IPAddress? {
+    private func trustedSelf() throws(UserFacingError) -> IPAddress? {
         let host = ListenAddress(host: try ListenAddress.host(.httpHost, reader), port: 0).onThisMachine.host
         // Whichever loopback address is asked, the question comes from the first.
         let own = Loopback.contains(host: host) && !host.contains(":") ? "127.0.0.1" : host
@@ -50,10 +50,13 @@ extension Desk {
         return trusted.contains(address) ? address : nil
     }
 
-    private func configuredURL() throws(Problem) -> String {
+    private func configuredURL() throws(UserFacingError) -> String {
         let port = try reader.value(.httpPort, or: 8080, expecting: "a port, 0 to 65535") { ListenAddress.port($0) }
         guard port != 0 else {
-            throw Problem("the server takes any free port", hint: "its log says which: --url http://127.0.0.1:PORT")
+            throw UserFacingError(
+                "the server takes any free port",
+                hint: "its log says which: --url http://127.0.0.1:PORT"
+            )
         }
         let address = ListenAddress(host: try ListenAddress.host(.httpHost, reader), port: port)
         guard try TLSFiles(reader) != nil else { return "http://\(address.onThisMachine)" }

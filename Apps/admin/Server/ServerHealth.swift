@@ -1,11 +1,6 @@
+import BursarFoundation
+import BursarHTTP
 import Synchronization
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What the server says of itself.
 enum ServerHealth: Equatable, Sendable, CustomStringConvertible {
@@ -42,7 +37,7 @@ struct ServerProbe: Sendable {
     func health() async -> ServerHealth {
         let limits = TransferLimits(connect: .seconds(1), total: .seconds(2), stall: .seconds(2), body: 64 << 10)
         let url = server.description
-        var request = OutboundRequest(url: url + "/readyz", limits: limits)
+        var request = HTTPClientRequest(url: url + "/readyz", limits: limits)
         request.goesDirect = server.isLoopbackHTTP
         guard let answer = try? await transport.send(request),
             let body = try? JSONDecoder().decode(Body.self, from: answer.body)
@@ -58,7 +53,7 @@ struct ServerProbe: Sendable {
 }
 
 /// Asks the server once a second, beside what else goes on.
-final class ServerWatch: Sendable {
+final class ServerMonitor: Sendable {
     private let probe: ServerProbe?
     private let found = Mutex(ServerHealth.unknown)
 

@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import Storage
 import Vending
 
@@ -29,32 +29,34 @@ struct AllowSessions: AsyncParsableCommand {
     @OptionGroup(title: "AWS") var aws: AWSOptions
 
     func run() async throws {
-        try await shared.runWaiting { desk in
-            let store = try desk.store()
-            let handle = try store.knownResearcher(handle, at: desk.now).researcher.handle
-            let roles = try sessionRoles.roles(SessionSettings(desk), on: desk.terminal)
-            try await desk.inAWS(aws) { account in
+        try await shared.runWaiting { context in
+            let store = try context.store()
+            let handle = try store.knownResearcher(handle, at: context.now).researcher.handle
+            let roles = try sessionRoles.roles(SessionSettings(context), on: context.terminal)
+            try await context.inAWS(aws) { account in
                 let identity = try await account.introduce()
                 var found: [RoleDenies] = []
                 for name in roles {
                     try name.check(identity)
                     let role = try await RoleDenies(of: name, in: account)
-                    let policy = SessionEnd.prefix + handle.description
+                    let policy = SessionRevocationPolicy.prefix + handle.description
                     guard !role.foreign.contains(policy) else { throw RoleDenies.foreign(policy, name) }
                     if role.end(of: handle) != nil { found.append(role) }
                 }
-                guard !found.isEmpty else { return desk.terminal.note("no sessions of \(handle) are denied") }
+                guard !found.isEmpty else { return context.terminal.note("no sessions of \(handle) are denied") }
                 let names = found.map(\.role.name).joined(separator: ", ")
                 try Confirmation(isGiven: yes).ask("let ended sessions of \(handle) work again, on \(names)?")
-                try store.recordSessionsAllowed(handle.description, by: desk.act)
+                try store.recordSessionsAllowed(handle.description, by: context.act)
                 do {
                     for role in found {
                         guard let end = role.end(of: handle) else { continue }
                         _ = try await role.delete(end.policyName, in: account)
-                        desk.terminal.note("removed \(end.policyName) from role \(role.role.name)")
+                        context.terminal.note("removed \(end.policyName) from role \(role.role.name)")
                     }
                 } catch {
-                    desk.terminal.note("it is on record, but AWS may still deny them; the same command again goes on")
+                    context.terminal.note(
+                        "it is on record, but AWS may still deny them; the same command again goes on"
+                    )
                     throw error
                 }
             }

@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import ServerSettings
 import Storage
 import Vending
@@ -47,24 +47,24 @@ struct EndSessions: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await shared.runWaiting(onFaultySettings: .toldAtTheEnd) { desk in
-            let store = try desk.store()
-            let known = try store.knownResearcher(handle, at: desk.now)
+        try await shared.runWaiting(onFaultySettings: .toldAtTheEnd) { context in
+            let store = try context.store()
+            let known = try store.knownResearcher(handle, at: context.now)
             let handle = known.researcher.handle
-            let settings = SessionSettings(desk)
-            let roles = try sessionRoles.roles(settings, on: desk.terminal)
-            settings.tellAssumptions(on: desk)
+            let settings = SessionSettings(context)
+            let roles = try sessionRoles.roles(settings, on: context.terminal)
+            settings.tellAssumptions(on: context)
             let target = SessionEnding.Target(handle: handle, keys: nil)
-            let ending = SessionEnding([target], on: roles, desk, store, settings, aws)
-            guard !dryRun else { return try await tell(ending, handle, on: desk) }
+            let ending = SessionEnding([target], on: roles, context, store, settings, aws)
+            guard !dryRun else { return try await tell(ending, handle, on: context) }
             let place = roles.isEmpty || print ? "" : ", by a policy on \(roles.map(\.name).joined(separator: ", "))"
             try Confirmation(isGiven: yes).ask("end all live sessions of \(handle)\(place)?")
-            let handover = SessionEnding.Handover([handle], sessionRoles, settings, desk)
+            let handover = SessionEnding.Handover([handle], sessionRoles, settings, context)
             try await StopSignals.cancelling { [print, profile = aws.awsProfile] in
                 let dropped = try await Self.dropped(ending)
                 do {
                     if roles.isEmpty {
-                        desk.terminal.note("the server simulates credentials, which AWS doesn't know")
+                        context.terminal.note("the server simulates credentials, which AWS doesn't know")
                         try await ending.waitForRequests()
                     } else if print {
                         try Self.print(dropped, ending)
@@ -78,13 +78,15 @@ struct EndSessions: AsyncParsableCommand {
                         until: dropped.liveUntil,
                         error,
                         handover,
-                        on: desk,
+                        on: context,
                         profile: profile
                     )
                 }
             }
-            guard known.activeKeys > 0, known.state(at: desk.now) == .active else { return }
-            desk.terminal.note("their keys get new sessions as before; admin researchers disable \(handle) stops that")
+            guard known.activeKeys > 0, known.state(at: context.now) == .active else { return }
+            context.terminal.note(
+                "their keys get new sessions as before; admin researchers disable \(handle) stops that"
+            )
         }
     }
 
@@ -92,34 +94,34 @@ struct EndSessions: AsyncParsableCommand {
         do {
             return try await ending.drop()
         } catch is CancellationError {
-            throw Problem("stopped; nothing was changed")
+            throw UserFacingError("stopped; nothing was changed")
         }
     }
 
     /// What would be done, as far as AWS lets the operator look.
-    private func tell(_ ending: SessionEnding, _ handle: Handle, on desk: Desk) async throws {
+    private func tell(_ ending: SessionEnding, _ handle: Handle, on context: AdminContext) async throws {
         if !ending.roles.isEmpty, !print {
-            try await desk.inAWS(aws) { account in
+            try await context.inAWS(aws) { account in
                 let (clock, identity) = try await account.sts().compareClocks()
                 account.tell(identity)
                 for role in ending.roles { try role.check(identity) }
                 for role in try await ending.read(in: account, by: clock) {
-                    let outdated = role.outdated(at: clock.cutoff(after: desk.now), except: handle)
-                    desk.terminal.note(
-                        "role \(role.role.name): \(SessionEnd.prefix)\(handle) would be put, "
+                    let outdated = role.outdated(at: clock.cutoff(after: context.now), except: handle)
+                    context.terminal.note(
+                        "role \(role.role.name): \(SessionRevocationPolicy.prefix)\(handle) would be put, "
                             + "and \(outdated.count) outdated removed"
                     )
                 }
             }
         }
-        desk.terminal.note("nothing was changed: this was a dry run")
+        context.terminal.note("nothing was changed: this was a dry run")
     }
 
     /// The policies, for somebody who may put them; nothing of it needs a permission.
     ///
     /// Each denies what was issued before a moment that lies after all requests to STS that may be under way.
     private static func print(_ dropped: SessionEnding.Dropped, _ ending: SessionEnding) throws {
-        let terminal = ending.desk.terminal
+        let terminal = ending.context.terminal
         if dropped.answer == nil {
             terminal.note("AWS's clock can't be asked: this machine's is taken to be right to 5 s (date -u)")
         }

@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 struct ListDenies: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,9 +25,9 @@ struct ListDenies: AsyncParsableCommand {
     var format = ListFormat.table
 
     func run() async throws {
-        try await shared.runWaiting { desk in
-            let roles = try sessionRoles.roles(SessionSettings(desk), on: desk.terminal)
-            let rows = try await desk.inAWS(aws) { account in
+        try await shared.runWaiting { context in
+            let roles = try sessionRoles.roles(SessionSettings(context), on: context.terminal)
+            let rows = try await context.inAWS(aws) { account in
                 let (clock, identity) = try await account.sts().compareClocks()
                 var rows: [Row] = []
                 for name in roles {
@@ -48,11 +48,11 @@ struct ListDenies: AsyncParsableCommand {
                 }
                 return rows
             }
-            try Listing(rows: rows, whenEmpty: "no sessions are denied").print(as: format, on: desk.terminal)
+            try RowOutput(rows: rows, whenEmpty: "no sessions are denied").print(as: format, on: context.terminal)
         }
     }
 
-    private struct Row: Listed {
+    private struct Row: TableRow {
         static let columns: [Table.Column] = [
             .init("role"), .init("policy"), .init("researcher"), .init("issued before"), .init("state"),
             .init("characters"),

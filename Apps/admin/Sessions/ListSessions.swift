@@ -1,13 +1,8 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct ListSessions: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,13 +23,13 @@ struct ListSessions: ParsableCommand {
     var format = ListFormat.table
 
     func run() throws {
-        try shared.run { desk in
-            let rows = try desk.store().liveSessions(at: desk.now).map { Row($0, at: desk.now) }
-            try Listing(rows: rows, whenEmpty: "no session is alive").print(as: format, on: desk.terminal)
+        try shared.run { context in
+            let rows = try context.store().liveSessions(at: context.now).map { Row($0, at: context.now) }
+            try RowOutput(rows: rows, whenEmpty: "no session is alive").print(as: format, on: context.terminal)
         }
     }
 
-    private struct Row: Listed {
+    private struct Row: TableRow {
         static let columns: [Table.Column] = [
             .init("researcher"), .init("project", isElastic: true), .init("keys"), .init("last vend"),
             .init("alive until"), .init("ended"),
@@ -54,7 +49,7 @@ struct ListSessions: ParsableCommand {
 
         init(_ sessions: LiveSessions, at now: Date) {
             shortTimes = (
-                ShortTime.moment(sessions.lastVend, at: now), ShortTime.moment(sessions.liveUntil, at: now)
+                ShortTimestamp.moment(sessions.lastVend, at: now), ShortTimestamp.moment(sessions.liveUntil, at: now)
             )
             researcher = sessions.researcher
             project = sessions.project

@@ -1,19 +1,14 @@
 import AWSAuth
-import BursarCore
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
+import BursarModel
 
 /// AWS has no role of this name and path.
 struct MissingRole: Error {
     let role: RoleName
 
-    var problem: Problem {
-        Problem(
+    var problem: UserFacingError {
+        UserFacingError(
             "there is no role \(role.arn)",
             hint: "check \(role.name)'s path, and the settings' role: admin policy permissions --for server"
         )
@@ -23,7 +18,7 @@ struct MissingRole: Error {
 /// A role's inline policies as IAM has them, those that end sessions told apart.
 struct RoleDenies {
     let role: RoleName
-    private(set) var ends: [SessionEnd] = []
+    private(set) var ends: [SessionRevocationPolicy] = []
     /// Named as if they ended sessions, and not written by this program; nobody but a person touches them.
     private(set) var foreign: [String] = []
     /// Characters of all inline policies, as IAM counts them, by policy.
@@ -41,22 +36,22 @@ struct RoleDenies {
             // Gone since it was listed: another operator tidied up.
             guard let document = try await account.iam.rolePolicy(name, role: role.name) else { continue }
             sizes[name] = document.unicodeScalars.count { !$0.properties.isWhitespace }
-            if let end = SessionEnd(policyName: name, document: document) {
+            if let end = SessionRevocationPolicy(policyName: name, document: document) {
                 ends.append(end)
-            } else if name.hasPrefix(SessionEnd.prefix) {
+            } else if name.hasPrefix(SessionRevocationPolicy.prefix) {
                 foreign.append(name)
             }
         }
     }
 
-    func end(of handle: Handle) -> SessionEnd? {
+    func end(of handle: Handle) -> SessionRevocationPolicy? {
         ends.first { $0.handle == handle }
     }
 
-    func size(of end: SessionEnd) -> Int { sizes[end.policyName] ?? 0 }
+    func size(of end: SessionRevocationPolicy) -> Int { sizes[end.policyName] ?? 0 }
 
     /// What is left on the role once `end` is in place of one of the same name, and `removed` are gone.
-    func room(with end: SessionEnd, without removed: [SessionEnd] = []) throws -> Int {
+    func room(with end: SessionRevocationPolicy, without removed: [SessionRevocationPolicy] = []) throws -> Int {
         let gone = Set([end.policyName] + removed.map(\.policyName))
         let others = sizes.filter { !gone.contains($0.key) }.values.reduce(0, +)
         return IAMClient.longestRolePolicies - others - (try end.document.size())
@@ -64,8 +59,8 @@ struct RoleDenies {
 
     /// What has to go first; none while there is room.
     ///
-    /// - Throws: ``Problem`` when there is no room even so.
-    func outdated(toMakeRoomFor end: SessionEnd, at awsDate: Date) throws -> [SessionEnd] {
+    /// - Throws: ``UserFacingError`` when there is no room even so.
+    func outdated(toMakeRoomFor end: SessionRevocationPolicy, at awsDate: Date) throws -> [SessionRevocationPolicy] {
         let whole = self.end(of: end.handle).map { end.joined(with: $0, at: awsDate) } ?? end
         if try room(with: whole) >= 0 { return [] }
         let outdated = outdated(at: awsDate, except: end.handle)
@@ -75,7 +70,7 @@ struct RoleDenies {
     }
 
     /// Denies whose sessions have all ended by themselves.
-    func outdated(at awsDate: Date, except handle: Handle) -> [SessionEnd] {
+    func outdated(at awsDate: Date, except handle: Handle) -> [SessionRevocationPolicy] {
         ends.filter { $0.handle != handle && $0.isOutdated(at: awsDate) }
     }
 }
@@ -88,16 +83,16 @@ extension RoleDenies {
     /// IAM can't be told to write only over what was read, so two operators may write at once: what the other has put
     /// stays when it denies as much, and this one is read back. Where it was written over meanwhile, it is put again,
     /// joined with what is there: each of the two writes more than before, so both come to an end.
-    func put(_ end: SessionEnd, in account: AWSAccount, at awsDate: Date) async throws {
+    func put(_ end: SessionRevocationPolicy, in account: AWSAccount, at awsDate: Date) async throws {
         let name = end.policyName
         // What was seen or written: for some seconds answers may still show any of it.
-        var known: [SessionEnd] = []
+        var known: [SessionRevocationPolicy] = []
         for (pause, mayWrite) in [(0, true), (0, true), (1, true), (1, true), (2, true), (4, true), (8, false)] {
             try await Task.sleep(for: .seconds(pause))
             let isFresh = pause >= 2
             var whole = end
             if let document = try await account.iam.rolePolicy(name, role: role.name) {
-                guard let present = SessionEnd(policyName: name, document: document) else {
+                guard let present = SessionRevocationPolicy(policyName: name, document: document) else {
                     throw Self.foreign(name, role)
                 }
                 if present.includes(end) { return }
@@ -112,7 +107,7 @@ extension RoleDenies {
             account.changes?.add("iam:PutRolePolicy \(name) on role \(role.arn)", researcher: end.handle)
             known.append(whole)
         }
-        throw Problem(
+        throw UserFacingError(
             "\(name) was put on role \(role.name), and IAM shows another one: somebody else may have written over it",
             hint: "run the same command again"
         )
@@ -121,11 +116,13 @@ extension RoleDenies {
     /// Takes outdated denies away; each is looked at once more right before, since another operator may have renewed it.
     ///
     /// - Returns: those that are gone.
-    func remove(_ outdated: [SessionEnd], in account: AWSAccount, at awsDate: Date) async throws -> [SessionEnd] {
-        var removed: [SessionEnd] = []
+    func remove(_ outdated: [SessionRevocationPolicy], in account: AWSAccount, at awsDate: Date) async throws
+        -> [SessionRevocationPolicy]
+    {
+        var removed: [SessionRevocationPolicy] = []
         for end in outdated {
             guard let document = try await account.iam.rolePolicy(end.policyName, role: role.name),
-                SessionEnd(policyName: end.policyName, document: document)?.isOutdated(at: awsDate) == true
+                SessionRevocationPolicy(policyName: end.policyName, document: document)?.isOutdated(at: awsDate) == true
             else { continue }
             if try await delete(end.policyName, in: account) { removed.append(end) }
         }
@@ -143,15 +140,15 @@ extension RoleDenies {
         }
     }
 
-    static func foreign(_ name: String, _ role: RoleName) -> Problem {
-        Problem(
+    static func foreign(_ name: String, _ role: RoleName) -> UserFacingError {
+        UserFacingError(
             "the policy \(name) on role \(role.name) is not as this program writes it, so it is left alone",
             hint: "look at it: aws iam get-role-policy --role-name \(role.name) --policy-name \(name); remove it, go on"
         )
     }
 
-    static func full(_ role: RoleName, lacking: Int) -> Problem {
-        Problem(
+    static func full(_ role: RoleName, lacking: Int) -> UserFacingError {
+        UserFacingError(
             "role \(role.name) has no room for another inline policy: \(lacking) of \(IAMClient.longestRolePolicies) "
                 + "characters are lacking",
             hint: "make its own inline policies managed ones (aws iam create-policy, attach-role-policy), and go on; "

@@ -1,23 +1,18 @@
 import AWSAuth
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import ServerSettings
 import Storage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 extension SessionEnding {
     /// The steps after the first, in AWS: a look at the roles, the wait, and the policies.
     ///
     /// - Throws: what AWS has against it; the first step stands.
     func deny(_ dropped: Dropped) async throws {
-        try await desk.inAWS(aws) { account in
+        try await context.inAWS(aws) { account in
             var ended = dropped.ended
-            let (clock, identity): (ClockComparison, CallerIdentity)
+            let (clock, identity): (ClockSkewEstimate, CallerIdentity)
             if let answer = dropped.answer {
                 (clock, identity) = answer
             } else {
@@ -34,18 +29,18 @@ extension SessionEnding {
     }
 
     /// Reads the roles, and makes sure that what comes can be done.
-    func read(in account: AWSAccount, by clock: ClockComparison) async throws -> [RoleDenies] {
+    func read(in account: AWSAccount, by clock: ClockSkewEstimate) async throws -> [RoleDenies] {
         let awsDate = clock.cutoff(after: Date())
         var denies: [RoleDenies] = []
         for name in roles {
             let role = try await RoleDenies(of: name, in: account)
             for target in targets {
-                let policy = SessionEnd.prefix + target.handle.description
+                let policy = SessionRevocationPolicy.prefix + target.handle.description
                 guard !role.foreign.contains(policy) else { throw RoleDenies.foreign(policy, name) }
                 // Which keys are spared is told once the lock is held; all that there are take most room.
-                let spared = target.keys == nil ? [] : try store.keys(of: target.handle).map(\.id.description)
-                let cut = SessionEnd.Cut(before: awsDate, sparing: Set(spared))
-                let end = SessionEnd(target.handle, cut, matchesSourceIdentity: setsSourceIdentity)
+                let retained = target.keys == nil ? [] : try store.keys(of: target.handle).map(\.id.description)
+                let cut = SessionRevocationPolicy.Cut(before: awsDate, sparing: Set(retained))
+                let end = SessionRevocationPolicy(target.handle, cut, matchesSourceIdentity: setsSourceIdentity)
                 _ = try role.outdated(toMakeRoomFor: end, at: awsDate)
             }
             denies.append(role)
@@ -54,7 +49,7 @@ extension SessionEnding {
     }
 
     /// The policies, on each role; then what is outdated there is taken away.
-    private func deny(_ ended: [Ended], in account: AWSAccount, by clock: ClockComparison) async throws {
+    private func deny(_ ended: [Ended], in account: AWSAccount, by clock: ClockSkewEstimate) async throws {
         for name in roles {
             var role = try await RoleDenies(of: name, in: account)
             for ended in ended {
@@ -63,7 +58,7 @@ extension SessionEnding {
                 let needed = try role.outdated(toMakeRoomFor: ended.end, at: awsDate)
                 if !needed.isEmpty { tell(try await role.remove(needed, in: account, at: awsDate), name) }
                 try await role.put(ended.end, in: account, at: awsDate)
-                desk.terminal.note("denied on role \(name.name): \(Self.meaning(ended.end))")
+                context.terminal.note("denied on role \(name.name): \(Self.meaning(ended.end))")
                 role = try await RoleDenies(of: name, in: account)
             }
             await tidy(role, except: ended.map(\.end.handle), in: account, at: clock.cutoff(after: Date()))
@@ -76,9 +71,9 @@ extension SessionEnding {
         do {
             tell(try await role.remove(outdated, in: account, at: awsDate), role.role)
         } catch {
-            let problem = AWSWording.problem(error, profile: nil)
-            desk.terminal.warn(
-                Problem(
+            let problem = AWSErrorMessages.problem(error, profile: nil)
+            context.terminal.warn(
+                UserFacingError(
                     "outdated denies stay on role \(role.role.name): \(problem?.problem ?? "")",
                     hint: problem?.hint
                 )
@@ -86,13 +81,13 @@ extension SessionEnding {
         }
     }
 
-    private func tell(_ removed: [SessionEnd], _ role: RoleName) {
+    private func tell(_ removed: [SessionRevocationPolicy], _ role: RoleName) {
         guard !removed.isEmpty else { return }
         let names = removed.map(\.policyName).joined(separator: ", ")
-        desk.terminal.note("removed from role \(role.name), since all that they denied is over: \(names)")
+        context.terminal.note("removed from role \(role.name), since all that they denied is over: \(names)")
     }
 
-    static func meaning(_ end: SessionEnd) -> String {
+    static func meaning(_ end: SessionRevocationPolicy) -> String {
         let keys = end.cuts.last.map(\.sparing.count) ?? 0
         let less = keys == 0 ? "" : ", less those of \(keys == 1 ? "1 other key" : "\(keys) other keys")"
         return "\(end.handle)'s sessions issued before \(Timestamp.string(end.before))\(less) (\(end.policyName))"
@@ -101,7 +96,7 @@ extension SessionEnding {
     /// When the last of them can have been used.
     private func tellLastUse(_ ended: [Ended]) {
         for line in Self.lastUse(inForceSince: Date(), newestEnd: ended.compactMap(\.sessions.liveUntil).max()) {
-            desk.terminal.note(line)
+            context.terminal.note(line)
         }
     }
 

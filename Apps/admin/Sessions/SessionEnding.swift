@@ -1,14 +1,9 @@
 import AWSAuth
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import ServerSettings
 import Storage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Ends sessions that AWS has issued, which it can't take back: the server hands them out no more, requests to STS that
 /// are under way are waited out, and then a policy denies everything that was issued until then.
@@ -23,7 +18,7 @@ struct SessionEnding: Sendable {
         let keys: [KeyID]?
     }
 
-    let desk: Desk
+    let context: AdminContext
     let store: Store
     let targets: [Target]
     let roles: [RoleName]
@@ -34,12 +29,12 @@ struct SessionEnding: Sendable {
     init(
         _ targets: [Target],
         on roles: [RoleName],
-        _ desk: Desk,
+        _ context: AdminContext,
         _ store: Store,
         _ settings: SessionSettings,
         _ aws: AWSOptions
     ) {
-        self.desk = desk
+        self.context = context
         self.store = store
         self.targets = targets
         self.roles = roles
@@ -50,33 +45,33 @@ struct SessionEnding: Sendable {
     /// One researcher's sessions that the server has dropped, and the policy that denies them.
     struct Ended: Sendable {
         let sessions: EndedSessions
-        let end: SessionEnd
+        let end: SessionRevocationPolicy
     }
 
     /// What the first step has done, and what AWS said of its clock and of the operator meanwhile.
     struct Dropped: Sendable {
         let ended: [Ended]
         /// nil where AWS couldn't be asked in time: this machine's clock was taken to be right to 5 s.
-        let answer: (clock: ClockComparison, identity: CallerIdentity)?
+        let answer: (clock: ClockSkewEstimate, identity: CallerIdentity)?
 
         /// When the newest of the sessions ends by itself; nil when none lives by the records.
         var liveUntil: Date? { ended.compactMap(\.sessions.liveUntil).max() }
     }
 
     /// How long AWS's clock is waited for before this machine's is taken.
-    private static let patience = Duration.seconds(5)
+    private static let timeout = Duration.seconds(5)
 
     /// The first step, in the database: after it the server hands out nothing that was issued before.
     ///
-    /// - Throws: `CancellationError` while nothing is done yet, ``Problem``, or ``StoreProblem``.
+    /// - Throws: `CancellationError` while nothing is done yet, ``UserFacingError``, or ``StoreError``.
     func drop() async throws -> Dropped {
-        let answer = try? await Self.within(Self.patience) { [desk, aws] in
-            try await desk.account(aws).sts().compareClocks()
+        let answer = try? await Self.within(Self.timeout) { [context, aws] in
+            try await context.account(aws).sts().compareClocks()
         }
         try Task.checkCancellation()
         let ended = try drop(by: answer?.0 ?? .unasked)
         for target in targets {
-            desk.terminal.note(
+            context.terminal.note(
                 "the server hands out no session of \(target.handle)'s that it has\(Self.keys(target.keys))"
             )
         }
@@ -84,20 +79,23 @@ struct SessionEnding: Sendable {
     }
 
     /// The same again, by a clock that is known better now.
-    func drop(by clock: ClockComparison) throws -> [Ended] {
+    func drop(by clock: ClockSkewEstimate) throws -> [Ended] {
         let wait = isServed ? SessionRequest.longest : .zero
         return try targets.map { target in
-            let sessions = try store.endSessions(of: target.handle, keys: target.keys, by: desk.act) {
+            let sessions = try store.endSessions(of: target.handle, keys: target.keys, by: context.act) {
                 // The moment lies after the wait, so that it can be written down before it.
                 clock.local(from: clock.cutoff(after: Date().addingTimeInterval(wait / .seconds(1))))
             }
             guard let sessions, let handle = Handle(sessions.researcher) else {
-                throw Problem("\(target.handle) is gone")
+                throw UserFacingError("\(target.handle) is gone")
             }
-            let cut = SessionEnd.Cut(before: clock.cutoff(reachedBy: sessions.validFrom), sparing: sessions.spared)
+            let cut = SessionRevocationPolicy.Cut(
+                before: clock.cutoff(reachedBy: sessions.validFrom),
+                sparing: sessions.retained
+            )
             return Ended(
                 sessions: sessions,
-                end: SessionEnd(handle, cut, matchesSourceIdentity: setsSourceIdentity)
+                end: SessionRevocationPolicy(handle, cut, matchesSourceIdentity: setsSourceIdentity)
             )
         }
     }
@@ -106,8 +104,8 @@ struct SessionEnding: Sendable {
     func waitForRequests() async throws {
         guard isServed else { return }
         let seconds = Int(SessionRequest.longest / .seconds(1))
-        desk.terminal.note("waiting \(seconds) s for requests to STS that may be under way")
-        try await Waiting(what: "waiting").wait(until: .now + SessionRequest.longest)
+        context.terminal.note("waiting \(seconds) s for requests to STS that may be under way")
+        try await Countdown(what: "waiting").wait(until: .now + SessionRequest.longest)
     }
 
     /// Whether a server may have asked for sessions that nobody has yet.
@@ -115,7 +113,7 @@ struct SessionEnding: Sendable {
     /// The kernel says so, not the server; where even that can't be told, one has to be assumed.
     private var isServed: Bool {
         do {
-            return try ServerPresence.server(on: desk.databasePath) != nil
+            return try ServerPresence.server(on: context.databasePath) != nil
         } catch {
             return true
         }
@@ -154,11 +152,11 @@ extension SessionEnding {
         /// --database and --config.
         let typed: String
 
-        init(_ handles: [Handle], _ sessionRoles: SessionRoles, _ settings: SessionSettings, _ desk: Desk) {
+        init(_ handles: [Handle], _ sessionRoles: SessionRoles, _ settings: SessionSettings, _ context: AdminContext) {
             self.handles = handles
             self.sessionRoles = sessionRoles
             self.settings = settings
-            typed = desk.typed
+            typed = context.typed
         }
 
         /// Commands that run as they are printed, after `error`; where no role is known, one is named as lacking.
@@ -179,15 +177,16 @@ extension SessionEnding {
         until liveUntil: Date?,
         _ error: any Error,
         _ handover: Handover,
-        on desk: Desk,
+        on context: AdminContext,
         profile: String?
-    ) -> Problem {
-        let cause = error is CancellationError ? Problem("stopped") : AWSWording.problem(error, profile: profile)
-        if let hint = cause?.hint { desk.terminal.note("\(cause?.problem ?? ""): \(hint)") }
+    ) -> UserFacingError {
+        let cause =
+            error is CancellationError ? UserFacingError("stopped") : AWSErrorMessages.problem(error, profile: profile)
+        if let hint = cause?.hint { context.terminal.note("\(cause?.problem ?? ""): \(hint)") }
         let life =
             liveUntil.map { "\(whose) live until \(Timestamp.string($0))" }
             ?? "by the records none of \(whose) is alive, and AWS denies none"
         let problem = "\(done); \(life): \(cause?.problem ?? "AWS could not be told")"
-        return Problem(problem, hint: handover.hint(after: error))
+        return UserFacingError(problem, hint: handover.hint(after: error))
     }
 }

@@ -1,6 +1,6 @@
 import AWSAuth
 import ArgumentParser
-import Console
+import BursarConsole
 import ServerSettings
 
 /// The roles that researchers' sessions are of.
@@ -17,20 +17,20 @@ struct SessionRoles: ParsableArguments {
     ///
     /// Empty where the server simulates credentials, which AWS has never heard of. Roles of the settings that can't be
     /// read stop nobody who names some: they are warned of.
-    func roles(_ settings: SessionSettings, on terminal: Terminal) throws(Problem) -> [RoleName] {
+    func roles(_ settings: SessionSettings, on terminal: Terminal) throws(UserFacingError) -> [RoleName] {
         var roles = settings.roles
         for arn in roleArn where !roles.contains(where: { $0.arn == arn }) {
             roles.append(try RoleName(arn, .option("--role-arn")))
         }
         let hint = "--role-arn ARN names the role, whatever the settings say"
         if let fault = settings.roleFaults.first {
-            guard !roleArn.isEmpty else { throw Problem(fault.problem, hint: fault.hint ?? hint) }
+            guard !roleArn.isEmpty else { throw UserFacingError(fault.problem, hint: fault.hint ?? hint) }
             for fault in settings.roleFaults {
-                terminal.warn(Problem("a role may be lacking: \(fault.problem)", hint: fault.hint))
+                terminal.warn(UserFacingError("a role may be lacking: \(fault.problem)", hint: fault.hint))
             }
         }
         guard !roles.isEmpty || settings.isSimulated else {
-            throw Problem(
+            throw UserFacingError(
                 "no role is known whose sessions these are",
                 hint: "--role-arn ARN, or the server's settings: \(Setting.roleARN.environmentName)"
             )
@@ -61,7 +61,7 @@ struct SessionSettings {
     /// The roles that can be read.
     let roles: [RoleName]
     /// Why others can't.
-    let roleFaults: [Problem]
+    let roleFaults: [UserFacingError]
     /// Whether the server hands out credentials that AWS refuses, and asks it for none.
     let isSimulated: Bool
     /// Whether sessions say which key they are of; no where that can't be told, so that all of a researcher's end.
@@ -69,14 +69,14 @@ struct SessionSettings {
     /// Whether policies have to match SourceIdentity; yes where that can't be told, since they then deny more.
     let setsSourceIdentity: Bool
     /// What else is wrong with the settings, as far as nothing else says it.
-    private let incompleteness: Problem?
+    private let incompleteness: UserFacingError?
 
-    init(_ desk: Desk) {
-        let reader = desk.reader
+    init(_ context: AdminContext) {
+        let reader = context.reader
         var roles: [RoleName] = []
-        var faults: [Problem] = []
+        var faults: [UserFacingError] = []
         func add(_ arn: String, _ setting: Setting) {
-            do throws(Problem) {
+            do throws(UserFacingError) {
                 let role = try RoleName(arn, .elsewhere(reader.name(of: setting)))
                 if !roles.contains(where: { $0.arn == role.arn }) { roles.append(role) }
             } catch {
@@ -84,7 +84,7 @@ struct SessionSettings {
             }
         }
         if let arn = reader.text(.roleARN) { add(arn, .roleARN) }
-        do throws(Problem) {
+        do throws(UserFacingError) {
             for entry in try reader.entries(.roleProjects) ?? [] {
                 let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 add(parts.count == 2 ? String(parts[1]) : entry, .roleProjects)
@@ -93,7 +93,7 @@ struct SessionSettings {
             faults.append(error)
         }
         for setting in [Setting.roleARN, .roleProjects] {
-            guard let fault = desk.fault(hiding: setting), !faults.contains(fault) else { continue }
+            guard let fault = context.fault(hiding: setting), !faults.contains(fault) else { continue }
             faults.append(fault)
         }
         self.roles = roles
@@ -101,8 +101,8 @@ struct SessionSettings {
         isSimulated = reader.text(.issuer) == "simulated"
         tagsSessions = (try? reader.flag(.sessionTags)) ?? false
         setsSourceIdentity = (try? reader.flag(.sourceIdentity)) ?? true
-        do throws(Problem) {
-            _ = try desk.settings()
+        do throws(UserFacingError) {
+            _ = try context.settings()
             incompleteness = nil
         } catch {
             incompleteness = error
@@ -110,17 +110,17 @@ struct SessionSettings {
     }
 
     /// Says that there are settings which can't be read, where roles go by them.
-    func tellAssumptions(on desk: Desk) {
-        guard let incompleteness, !isSimulated, !desk.hasFaultySettings else { return }
-        desk.terminal.note("assumed: the server's settings are not complete here: \(incompleteness.problem)")
+    func tellAssumptions(on context: AdminContext) {
+        guard let incompleteness, !isSimulated, !context.hasFaultySettings else { return }
+        context.terminal.note("assumed: the server's settings are not complete here: \(incompleteness.problem)")
     }
 }
 
 extension RoleName {
-    /// - Throws: ``Problem`` when the operator acts in another account, where the role isn't.
-    func check(_ identity: CallerIdentity) throws(Problem) {
+    /// - Throws: ``UserFacingError`` when the operator acts in another account, where the role isn't.
+    func check(_ identity: CallerIdentity) throws(UserFacingError) {
         guard account == identity.account else {
-            throw Problem(
+            throw UserFacingError(
                 "role \(name) is in account \(account), and you act in \(identity.account)",
                 hint: "--aws-profile with one of \(account), or have somebody there put what --print shows"
             )

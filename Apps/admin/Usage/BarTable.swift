@@ -1,10 +1,5 @@
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
 
 /// A table for a terminal of some width: a bar behind each row, and columns left out where there is no room.
 struct BarTable {
@@ -23,7 +18,7 @@ struct BarTable {
     init<Row: UsageRow>(_ rows: [Row], at now: Date) {
         columns = Row.columns
         self.rows = rows.map { row in
-            row.cells(showing: { ShortTime.moment($0, at: now) }).map { ControlText.visible($0) }
+            row.cells(showing: { ShortTimestamp.moment($0, at: now) }).map { ControlText.visible($0) }
         }
         sizes = rows.map(\.size)
         dispensable = Row.dispensable.compactMap { title in Row.columns.firstIndex { $0.title == title } }

@@ -1,13 +1,8 @@
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
 import Storage
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Writes records as lines, to a new file or to standard output.
 final class ExportWriter {
@@ -26,7 +21,7 @@ final class ExportWriter {
     private let encoder = JSONEncoder()
     private var isEmpty = true
 
-    /// - Throws: ``Problem`` when there is a file already, `FileFault` when none can be made.
+    /// - Throws: ``UserFacingError`` when there is a file already, `FileError` when none can be made.
     init(path: String?, format: UsageExport.Format, _ terminal: Terminal) throws {
         self.path = path.map { FilePath($0) }
         self.format = format
@@ -44,8 +39,8 @@ final class ExportWriter {
         file = try FileDescriptor.open(temporary, .writeOnly, options: [.noFollow, .closeOnExec])
     }
 
-    private static func taken(_ path: FilePath) -> Problem {
-        Problem("there is a file at \(path) already", hint: "name a new one")
+    private static func taken(_ path: FilePath) -> UserFacingError {
+        UserFacingError("there is a file at \(path) already", hint: "name a new one")
     }
 
     func write(_ records: [ExportedRecord]) throws {
@@ -68,14 +63,14 @@ final class ExportWriter {
         do {
             try file.writeAll(bytes)
         } catch {
-            throw Problem("the output could not be written", hint: "is there room on the disk?")
+            throw UserFacingError("the output could not be written", hint: "is there room on the disk?")
         }
     }
 
     func finish() throws {
         if isEmpty { try write([]) }
         guard let path, let temporary, let file else { return }
-        do throws(FileFault) {
+        do throws(FileError) {
             try PrivateFile.publish(file, at: temporary, as: path)
         } catch {
             throw error.reason == .system(.fileExists) ? Self.taken(path) : error

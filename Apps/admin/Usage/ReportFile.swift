@@ -1,5 +1,5 @@
-import Console
-import Files
+import BursarConsole
+import BursarFiles
 import SystemPackage
 
 /// Where a report goes: a file of mode `0600`, new or in the place of an older one.
@@ -9,12 +9,12 @@ enum ReportFile {
     /// https://www.sqlite.org/fileformat.html
     private static let database = Array("SQLite format 3\0".utf8)
 
-    /// - Throws: ``Problem`` or `FileFault` when a link, a device or a database stands there.
+    /// - Throws: ``UserFacingError`` or `FileError` when a link, a device or a database stands there.
     static func write(_ text: String, to path: FilePath) throws {
         if let stat = try? path.stat(followTargetSymlink: false) {
-            guard stat.type == .regular else { throw FileFault(path, .notAFile) }
+            guard stat.type == .regular else { throw FileError(path, .notAFile) }
             guard try !isDatabase(path) else {
-                throw Problem("\(path) is a database, and no report takes its place", hint: "name another file")
+                throw UserFacingError("\(path) is a database, and no report takes its place", hint: "name another file")
             }
         }
         try PrivateFile.write(Array(text.utf8), to: path)
@@ -25,7 +25,7 @@ enum ReportFile {
         do {
             file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
         } catch {
-            throw Problem("\(path) can't be read, and may be no report", hint: "name another file")
+            throw UserFacingError("\(path) can't be read, and may be no report", hint: "name another file")
         }
         defer { try? file.close() }
         var start = [UInt8](repeating: 0, count: database.count)

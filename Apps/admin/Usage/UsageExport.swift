@@ -1,16 +1,11 @@
 import ArgumentParser
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
+import BursarModel
 import Storage
 import SystemPackage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct UsageExport: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -52,21 +47,23 @@ struct UsageExport: ParsableCommand {
     var output: String?
 
     func run() throws {
-        try shared.run { desk in
-            if let output { try desk.checkOutput(FilePath(output)) }
-            let store = try desk.store()
-            let scope = try scope(in: store, at: desk.now)
+        try shared.run { context in
+            if let output { try context.checkOutput(FilePath(output)) }
+            let store = try context.store()
+            let scope = try scope(in: store, at: context.now)
             let range = try store.exportRange(scope)
-            let writer = try ExportWriter(path: output, format: format, desk.terminal)
+            let writer = try ExportWriter(path: output, format: format, context.terminal)
             do {
-                try store.recordExport(range, scope, by: desk.act)
+                try store.recordExport(range, scope, by: context.act)
                 let count = try write(range, scope, of: store, to: writer)
                 try writer.finish()
                 if count == 0 {
-                    desk.terminal.note("no record fits")
-                    try store.tellPruned(since: scope.from, on: desk.terminal)
+                    context.terminal.note("no record fits")
+                    try store.tellPruned(since: scope.from, on: context.terminal)
                 } else if output != nil || StandardStream.errors.isTerminal {
-                    desk.terminal.note(Grouped.text(count, "record", "records") + (output.map { " in \($0)" } ?? ""))
+                    context.terminal.note(
+                        GroupedNumber.text(count, "record", "records") + (output.map { " in \($0)" } ?? "")
+                    )
                 }
             } catch {
                 writer.discard()
@@ -87,7 +84,7 @@ struct UsageExport: ParsableCommand {
         for start in stride(from: range.lowerBound, to: range.upperBound, by: Int(Store.exportPage)) {
             let page = start..<min(start + Store.exportPage, range.upperBound)
             guard let records = try store.exportPage(page, scope) else {
-                throw Problem("records were pruned while they were exported", hint: "export again what is left")
+                throw UserFacingError("records were pruned while they were exported", hint: "export again what is left")
             }
             try writer.write(records)
             count += records.count
@@ -100,11 +97,11 @@ struct UsageExport: ParsableCommand {
         let first = try since.map { try UsageRange.day($0, "--since") }
         let last = try until.map { try UsageRange.day($0, "--until") }
         if let first, let last, first > last {
-            throw Problem.misuse("\(first) is after \(last)", hint: "--since is the earlier day")
+            throw UserFacingError.misuse("\(first) is after \(last)", hint: "--since is the earlier day")
         }
         if let kind, !Store.recordKinds.contains(kind) {
             let near = NearestName.of(kind, among: Store.recordKinds)
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "--kind \"\(kind)\" is none there is",
                 hint: near.map { "did you mean \($0)?" } ?? Store.recordKinds.joined(separator: ", ")
             )

@@ -1,14 +1,9 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What of the use counts: one researcher's, one project's, one key's, one outcome.
 struct UsageFilter: ParsableArguments {
@@ -31,14 +26,14 @@ struct UsageFilter: ParsableArguments {
         )
     }
 
-    private static func outcome(_ text: String) throws(Problem) -> UsageScope.Outcome {
+    private static func outcome(_ text: String) throws(UserFacingError) -> UsageScope.Outcome {
         switch text {
         case "vended": return .vended
         case "refused": return .refused
         default:
-            if let code = RefusalCode(rawValue: text) { return .code(code) }
-            let near = NearestName.of(text, among: ["vended", "refused"] + RefusalCode.allCases.map(\.rawValue))
-            throw Problem.misuse(
+            if let code = ErrorCode(rawValue: text) { return .code(code) }
+            let near = NearestName.of(text, among: ["vended", "refused"] + ErrorCode.allCases.map(\.rawValue))
+            throw UserFacingError.misuse(
                 "--outcome \"\(text)\" is none there is",
                 hint: near.map { "did you mean \($0)?" } ?? "vended, refused, or the code of a refusal"
             )

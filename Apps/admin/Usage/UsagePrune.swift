@@ -1,6 +1,7 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 
 #if canImport(Glibc)
@@ -9,12 +10,6 @@ import Glibc
 import Musl
 #else
 import Darwin
-#endif
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
 #endif
 
 struct UsagePrune: ParsableCommand {
@@ -51,38 +46,38 @@ struct UsagePrune: ParsableCommand {
     var yes = false
 
     func run() throws {
-        try shared.run { desk in
+        try shared.run { context in
             let day = try UsageRange.day(before, "--before")
-            let latest = UTCDay(number: UTCDay(containing: desk.now).number - Self.kept)
+            let latest = UTCDay(number: UTCDay(containing: context.now).number - Self.kept)
             guard day <= latest else {
-                throw Problem(
+                throw UserFacingError(
                     "sessions vended in the last \(Self.kept) days may still live, and their records have to stay",
                     hint: "--before \(latest) is the latest day that can be named"
                 )
             }
-            let store = try desk.store()
+            let store = try context.store()
             guard let plan = try store.prunePlan(before: day.start) else {
-                return desk.terminal.note("no record is older than \(day)")
+                return context.terminal.note("no record is older than \(day)")
             }
-            desk.terminal.note(
-                "\(Grouped.text(plan.count, "record", "records")) from \(UTCDay(containing: plan.oldest)) to "
-                    + "\(UTCDay(containing: plan.newest)), \(Grouped.text(plan.acts)) of them of what operators did"
+            context.terminal.note(
+                "\(GroupedNumber.text(plan.count, "record", "records")) from \(UTCDay(containing: plan.oldest)) to "
+                    + "\(UTCDay(containing: plan.newest)), \(GroupedNumber.text(plan.acts)) of them of what operators did"
             )
-            if dryRun { return desk.terminal.note("nothing was changed: this was a dry run") }
+            if dryRun { return context.terminal.note("nothing was changed: this was a dry run") }
             try Confirmation(isGiven: yes).ask("remove the records before \(day) for good?")
-            try store.recordPruning(plan, before: day.description, by: desk.act)
+            try store.recordPruning(plan, before: day.description, by: context.act)
             let signals = Signals()
             let count = try prune(plan, before: day, in: store, signals.interruption)
             guard count == plan.count || !signals.interruption.isRequested else {
-                throw Problem(
-                    "stopped: \(Grouped.text(count)) of \(Grouped.text(plan.count, "record", "records")) are removed",
+                throw UserFacingError(
+                    "stopped: \(GroupedNumber.text(count)) of \(GroupedNumber.text(plan.count, "record", "records")) are removed",
                     hint: "admin usage prune --before \(day) goes on; what is left is whole"
                 )
             }
-            desk.terminal.note("removed \(Grouped.text(count, "record", "records"))")
+            context.terminal.note("removed \(GroupedNumber.text(count, "record", "records"))")
             if count < plan.count {
-                desk.terminal.warn(
-                    Problem(
+                context.terminal.warn(
+                    UserFacingError(
                         "a record before them is of a later time; it and what follows it stays",
                         hint: "was the clock set back? admin usage export shows it"
                     )
@@ -91,7 +86,7 @@ struct UsagePrune: ParsableCommand {
         }
     }
 
-    private func prune(_ plan: PrunePlan, before day: UTCDay, in store: Store, _ interruption: Interruption) throws
+    private func prune(_ plan: PrunePlan, before day: UTCDay, in store: Store, _ interruption: CancellationFlag) throws
         -> Int
     {
         try store.leaveCheckpoints()

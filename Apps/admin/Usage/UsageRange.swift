@@ -1,6 +1,6 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 /// Whole UTC days, in whatever way they were named.
 struct UsageRange: ParsableArguments {
@@ -13,42 +13,44 @@ struct UsageRange: ParsableArguments {
     @Option(help: "A calendar month, YYYY-MM.")
     var month: String?
 
-    func days(today: UTCDay) throws(Problem) -> ClosedRange<UTCDay> {
+    func days(today: UTCDay) throws(UserFacingError) -> ClosedRange<UTCDay> {
         guard [last != nil, month != nil, since != nil || until != nil].count(where: \.self) <= 1 else {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "more than one range of days is given",
                 hint: "--since and --until, or --last, or --month"
             )
         }
         if let month { return try days(ofMonth: month) }
         if let last { return try days(inLast: last, today) }
-        let end = try until.map { (text) throws(Problem) in try Self.day(text, "--until") } ?? today
+        let end = try until.map { (text) throws(UserFacingError) in try Self.day(text, "--until") } ?? today
         let start =
-            try since.map { (text) throws(Problem) in try Self.day(text, "--since") }
+            try since.map { (text) throws(UserFacingError) in try Self.day(text, "--since") }
             ?? UTCDay(number: end.number - 29)
-        guard start <= end else { throw Problem.misuse("\(start) is after \(end)", hint: "--since is the earlier day") }
+        guard start <= end else {
+            throw UserFacingError.misuse("\(start) is after \(end)", hint: "--since is the earlier day")
+        }
         return start...end
     }
 
-    private func days(ofMonth text: String) throws(Problem) -> ClosedRange<UTCDay> {
+    private func days(ofMonth text: String) throws(UserFacingError) -> ClosedRange<UTCDay> {
         guard let month = UTCMonth(text) else {
-            throw Problem.misuse("--month \"\(text)\" is not a month", hint: "write it as 2026-11")
+            throw UserFacingError.misuse("--month \"\(text)\" is not a month", hint: "write it as 2026-11")
         }
         return month.days
     }
 
-    private func days(inLast text: String, _ today: UTCDay) throws(Problem) -> ClosedRange<UTCDay> {
+    private func days(inLast text: String, _ today: UTCDay) throws(UserFacingError) -> ClosedRange<UTCDay> {
         let hint = "write it as 30d"
         guard let span = TimeSpan(text), text.last == "d", span.seconds.isMultiple(of: 86_400), span.seconds > 0 else {
-            throw Problem.misuse("--last \"\(text)\" is not a number of days", hint: hint)
+            throw UserFacingError.misuse("--last \"\(text)\" is not a number of days", hint: hint)
         }
         return UTCDay(number: today.number - Int64(span.seconds / 86_400) + 1)...today
     }
 
-    static func day(_ text: String, _ option: String) throws(Problem) -> UTCDay {
+    static func day(_ text: String, _ option: String) throws(UserFacingError) -> UTCDay {
         guard let day = UTCDay(text) else {
             let typed = "\(option) \"\(ControlText.brief(text))\""
-            throw Problem.misuse("\(typed) \(UTCDay.flaw(of: text))", hint: "write it as 2026-11-30")
+            throw UserFacingError.misuse("\(typed) \(UTCDay.flaw(of: text))", hint: "write it as 2026-11-30")
         }
         return day
     }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import Storage
 import SystemPackage
 
@@ -51,34 +51,34 @@ struct UsageReport: ParsableCommand {
     var force = false
 
     func run() throws {
-        try shared.run { desk in
-            if let output { try desk.checkOutput(FilePath(output)) }
-            let days = try range.days(today: UTCDay(containing: desk.now))
-            let store = try desk.store()
-            let scope = try filter.scope(days, in: store, at: desk.now)
+        try shared.run { context in
+            if let output { try context.checkOutput(FilePath(output)) }
+            let days = try range.days(today: UTCDay(containing: context.now))
+            let store = try context.store()
+            let scope = try filter.scope(days, in: store, at: context.now)
             guard let list = format.list else {
                 let span = UsagePage.span(by, days)
                 var scope = scope
                 // A page is mailed, and who reads it needn't know where the traps are.
                 scope.showsCanaries = false
                 let usage = try store.usage(scope, UsagePage.parts(scope), by: span)
-                let page = UsagePage(usage: usage, scope: scope, grouping: by, span: span, date: desk.now)
-                return try deliver(try page.html(), on: desk)
+                let page = UsagePage(usage: usage, scope: scope, grouping: by, span: span, date: context.now)
+                return try deliver(try page.html(), on: context)
             }
             if by == .address, let outcome = scope.outcome, outcome != .vended {
-                throw Problem.misuse(
+                throw UserFacingError.misuse(
                     "refusals are not counted by address",
                     hint: "admin audit list shows where they came from"
                 )
             }
             let usage = try store.usage(scope, by.parts, by: by.span ?? .day)
-            try print(usage, days, as: list, on: desk)
+            try print(usage, days, as: list, on: context)
             if by.span != nil, !scope.isSpanned {
-                desk.terminal.note("the range is long: the time before the first use and after the last is left out")
+                context.terminal.note("the range is long: the time before the first use and after the last is left out")
             }
             if format == .table {
                 let totals = totals(of: usage)
-                desk.terminal.note("\(totals.text) from \(days.lowerBound) to \(days.upperBound), UTC")
+                context.terminal.note("\(totals.text) from \(days.lowerBound) to \(days.upperBound), UTC")
             }
         }
     }
@@ -98,15 +98,17 @@ struct UsageReport: ParsableCommand {
         let refusals: Int
 
         var text: String {
-            let words = [Grouped.text(vends, "vend", "vends")]
-            return (refusals == 0 ? words : words + [Grouped.text(refusals, "refusal", "refusals")])
+            let words = [GroupedNumber.text(vends, "vend", "vends")]
+            return (refusals == 0 ? words : words + [GroupedNumber.text(refusals, "refusal", "refusals")])
                 .joined(separator: " and ")
         }
     }
 
-    private func print(_ usage: Usage, _ days: ClosedRange<UTCDay>, as format: ListFormat, on desk: Desk) throws {
+    private func print(_ usage: Usage, _ days: ClosedRange<UTCDay>, as format: ListFormat, on context: AdminContext)
+        throws
+    {
         func print<Row: UsageRow>(_ rows: [Row]) throws {
-            guard format == .json else { return try self.print(rows, as: format, on: desk) }
+            guard format == .json else { return try self.print(rows, as: format, on: context) }
             let document = Document(
                 by: by.rawValue,
                 since: days.lowerBound.description,
@@ -114,7 +116,7 @@ struct UsageReport: ParsableCommand {
                 rows: rows,
                 totals: totals(of: usage)
             )
-            try deliver(try JSONText.of(document), on: desk)
+            try deliver(try JSONText.of(document), on: context)
         }
         switch by {
         case .researcher: try print(usage.researchers.map(ResearcherUsageRow.init))
@@ -126,20 +128,20 @@ struct UsageReport: ParsableCommand {
         }
     }
 
-    private func print<Row: UsageRow>(_ rows: [Row], as format: ListFormat, on desk: Desk) throws {
+    private func print<Row: UsageRow>(_ rows: [Row], as format: ListFormat, on context: AdminContext) throws {
         let isUnused = rows.isEmpty || (by.span != nil && rows.allSatisfy(\.isUnused))
-        if format == .table, isUnused { return desk.terminal.note("there was no use") }
+        if format == .table, isUnused { return context.terminal.note("there was no use") }
         if format == .table, output == nil, let size = TerminalSize(of: .output) {
-            let text = BarTable(rows, at: desk.now).text(width: size.columns, desk.terminal.output)
-            return try desk.terminal.print(text)
+            let text = BarTable(rows, at: context.now).text(width: size.columns, context.terminal.output)
+            return try context.terminal.print(text)
         }
-        try deliver(try Listing(rows: rows, whenEmpty: "").text(as: format, .plain), on: desk)
+        try deliver(try RowOutput(rows: rows, whenEmpty: "").text(as: format, .plain), on: context)
     }
 
-    private func deliver(_ text: String, on desk: Desk) throws {
-        guard let output else { return try desk.terminal.print(text) }
-        try OutputFile.write(text + "\n", to: FilePath(output), isReplacing: force, on: desk)
-        desk.terminal.note("wrote \(output)")
+    private func deliver(_ text: String, on context: AdminContext) throws {
+        guard let output else { return try context.terminal.print(text) }
+        try OutputFile.write(text + "\n", to: FilePath(output), isReplacing: force, on: context)
+        context.terminal.note("wrote \(output)")
     }
 
     private func totals(of usage: Usage) -> Totals {

@@ -1,15 +1,10 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// A row of a report: a list's row that has a size.
-protocol UsageRow: Listed {
+protocol UsageRow: TableRow {
     /// What its bar shows.
     var size: Int { get }
     /// Titles of columns that are left out where a terminal is narrow, the first first.

@@ -1,12 +1,7 @@
 import ArgumentParser
-import Console
+import BursarConsole
+import BursarFoundation
 import Storage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct UsageTop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,34 +20,34 @@ struct UsageTop: AsyncParsableCommand {
     @OptionGroup var shared: SharedOptions
 
     func run() async throws {
-        try await shared.runWaiting { desk in
-            let store = try desk.store()
+        try await shared.runWaiting { context in
+            let store = try context.store()
             // Where no address can be told, the view has the database all the same.
-            let probe = (try? desk.serverURL(nil)).map { ServerProbe($0, environment: desk.environment) }
+            let probe = (try? context.serverURL(nil)).map { ServerProbe($0, environment: context.environment) }
             guard let screen = FullScreen() else {
-                let model = try TopModel().looking(at: store, now: desk.now)
+                let model = try TopModel().looking(at: store, now: context.now)
                 let view = TopScreen(
                     model: model,
                     server: await probe?.health() ?? .unknown,
-                    now: desk.now,
-                    decoration: desk.terminal.output
+                    now: context.now,
+                    decoration: context.terminal.output
                 )
                 let size = TerminalSize(columns: 80, rows: 40)
-                return try desk.terminal.print(view.lines(size, footer: nil).joined(separator: "\n"))
+                return try context.terminal.print(view.lines(size, footer: nil).joined(separator: "\n"))
             }
-            let watch = ServerWatch(probe)
+            let watch = ServerMonitor(probe)
             let asking = Task { await watch.run() }
             defer {
                 asking.cancel()
                 screen.close()
             }
-            try draw(store, watch, on: screen, desk.terminal.output, now: Date.init)
+            try draw(store, watch, on: screen, context.terminal.output, now: Date.init)
         }
     }
 
     private func draw(
         _ store: Store,
-        _ watch: ServerWatch,
+        _ watch: ServerMonitor,
         on screen: FullScreen,
         _ decoration: Decoration,
         now clockTime: () -> Date

@@ -1,6 +1,6 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import Storage
 
 struct VendingCommands: ParsableCommand {
@@ -27,13 +27,13 @@ struct VendingCommands: ParsableCommand {
         var yes = false
 
         func run() throws {
-            try shared.run(onFaultySettings: .toldAtTheEnd) { desk in
-                let store = try desk.store()
+            try shared.run(onFaultySettings: .toldAtTheEnd) { context in
+                let store = try context.store()
                 try Confirmation(isGiven: yes).ask("stop all vending?")
-                let isNew = try store.pause(by: desk.act)
-                desk.terminal.note(isNew ? "vending is stopped" : "vending was stopped already")
-                desk.terminal.note("admin vending resume lets it go on")
-                desk.noteWithoutServer()
+                let isNew = try store.pause(by: context.act)
+                context.terminal.note(isNew ? "vending is stopped" : "vending was stopped already")
+                context.terminal.note("admin vending resume lets it go on")
+                context.noteWithoutServer()
             }
         }
     }
@@ -50,10 +50,10 @@ struct VendingCommands: ParsableCommand {
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
-            try shared.run { desk in
-                let isNew = try desk.store().resume(by: desk.act)
-                desk.terminal.note(isNew ? "vending goes on" : "vending was not stopped")
-                desk.noteWithoutServer()
+            try shared.run { context in
+                let isNew = try context.store().resume(by: context.act)
+                context.terminal.note(isNew ? "vending goes on" : "vending was not stopped")
+                context.noteWithoutServer()
             }
         }
     }

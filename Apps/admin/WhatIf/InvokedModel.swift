@@ -1,11 +1,11 @@
 import AWSAuth
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 /// A model as it is named when it is invoked: by its id, by an inference profile's, or by an ARN.
 struct InvokedModel {
     /// Whether a session may invoke it.
-    enum Answer: Equatable {
+    enum ModelDecision: Equatable {
         case allowed
         /// The reason, as half a sentence.
         case refused(String)
@@ -21,8 +21,8 @@ struct InvokedModel {
 
     /// Reads a name; nil for what can't be any of these.
     ///
-    /// - Throws: ``Problem`` for an ARN of a partition that is not supported.
-    init?(_ text: String) throws(Problem) {
+    /// - Throws: ``UserFacingError`` for an ARN of a partition that is not supported.
+    init?(_ text: String) throws(UserFacingError) {
         name = text
         var id = text
         if text.hasPrefix("arn:") {
@@ -46,7 +46,7 @@ struct InvokedModel {
     /// Whether a session of `role`, narrowed to `models`, may invoke it, by the policies that `admin policy` prints.
     ///
     /// Without a role the account isn't known, and any account's profile is taken.
-    func answer(_ models: ModelList?, role: ARN?, _ partition: Partition) -> Answer {
+    func answer(_ models: ModelList?, role: ARN?, _ partition: Partition) -> ModelDecision {
         if let arn {
             guard arn.partition == partition else {
                 return .refused("it is of \(arn.partition.rawValue), and the role of \(partition.rawValue)")

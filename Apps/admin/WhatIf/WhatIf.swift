@@ -1,15 +1,10 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import ServerSettings
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct WhatIf: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -45,62 +40,65 @@ struct WhatIf: ParsableCommand {
     var format = ReportFormat.text
 
     func run() throws {
-        try shared.run { desk in
-            let question = try question(desk)
-            let view = try ServerView(desk)
-            let store = try desk.store()
+        try shared.run { context in
+            let question = try question(context)
+            let view = try LocalServerSettings(context)
+            let store = try context.store()
             let (researcher, keys) = try keys(in: store, at: question.date)
             let paused = try store.pausedSince()
-            let answers = keys.map { KeyAnswer($0, question, view, pausedSince: paused) }
+            let answers = keys.map { KeyDecision($0, question, view, pausedSince: paused) }
             let report = WhatIfReport(researcher: researcher, question, view, answers)
-            try desk.terminal.print(
-                format == .json ? try JSONText.of(report) : try report.text(columns: desk.terminal.width)
+            try context.terminal.print(
+                format == .json ? try JSONText.of(report) : try report.text(columns: context.terminal.width)
             )
         }
     }
 
-    private func question(_ desk: Desk) throws(Problem) -> WhatIfQuestion {
-        var date = desk.now
+    private func question(_ context: AdminContext) throws(UserFacingError) -> WhatIfRequest {
+        var date = context.now
         if let at { date = try TimeOption.start(at, "--at") }
         var address: IPAddress?
         if let ip {
             guard let parsed = IPAddress(ip) else {
-                throw Problem.misuse("--ip \"\(ip)\" is not an address", hint: "write it as 192.0.2.7 or 2001:db8::7")
+                throw UserFacingError.misuse(
+                    "--ip \"\(ip)\" is not an address",
+                    hint: "write it as 192.0.2.7 or 2001:db8::7"
+                )
             }
             address = parsed
         }
         var model: InvokedModel?
         if let name = self.model {
             guard let parsed = try InvokedModel(name) else {
-                throw Problem.misuse(
+                throw UserFacingError.misuse(
                     "--model \"\(name)\" is not a model's id or ARN",
                     hint: "aws bedrock list-foundation-models"
                 )
             }
             model = parsed
         }
-        return WhatIfQuestion(date: date, today: desk.now, address: address, model: model, region: tokenRegion)
+        return WhatIfRequest(date: date, today: context.now, address: address, model: model, region: tokenRegion)
     }
 
     private func keys(in store: Store, at date: Date) throws -> (researcher: String, keys: [KeyStanding]) {
         let known = try store.knownResearcher(handle, at: date).researcher.handle
         guard let found = try store.keyStandings(of: known, on: UTCDay(containing: date)) else {
-            throw Problem("there is no researcher \"\(known)\"", hint: "admin researchers list shows them")
+            throw UserFacingError("there is no researcher \"\(known)\"", hint: "admin researchers list shows them")
         }
         guard !found.keys.isEmpty else {
-            throw Problem("\(found.researcher) has no key", hint: "admin keys issue \(found.researcher)")
+            throw UserFacingError("\(found.researcher) has no key", hint: "admin keys issue \(found.researcher)")
         }
         guard let key else { return found }
         let id = try store.knownKey(key).id
         guard let match = found.keys.first(where: { $0.id == id }) else {
-            throw Problem("key \(id) is not one of \(found.researcher)'s", hint: "admin keys show \(id)")
+            throw UserFacingError("key \(id) is not one of \(found.researcher)'s", hint: "admin keys show \(id)")
         }
         return (found.researcher, [match])
     }
 }
 
 /// What is asked.
-struct WhatIfQuestion {
+struct WhatIfRequest {
     let date: Date
     let today: Date
     let address: IPAddress?

@@ -1,6 +1,6 @@
 import AWSAuth
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import Vending
 
 /// The answers for all keys that were asked about, as programs and people read them.
@@ -9,9 +9,9 @@ struct WhatIfReport: Encodable {
     let at: String
     let address: String?
     let assumptions: [String]
-    let keys: [KeyAnswer]
+    let keys: [KeyDecision]
 
-    init(researcher: String, _ question: WhatIfQuestion, _ view: ServerView, _ keys: [KeyAnswer]) {
+    init(researcher: String, _ question: WhatIfRequest, _ view: LocalServerSettings, _ keys: [KeyDecision]) {
         self.researcher = researcher
         at = Timestamp.string(question.date)
         address = question.address?.description
@@ -29,7 +29,7 @@ struct WhatIfReport: Encodable {
         return blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
-    private func lines(_ key: KeyAnswer, _ columns: Int?) throws -> [String] {
+    private func lines(_ key: KeyDecision, _ columns: Int?) throws -> [String] {
         var lines = [headline(key)]
         for rule in key.rules { lines.append(line(rule.rule, "\(padded(rule.outcome.rawValue, 9))\(rule.detail)")) }
         lines.append(line("rate", key.rate + "; how much of it is left, only the server knows"))
@@ -45,12 +45,12 @@ struct WhatIfReport: Encodable {
         return lines
     }
 
-    private func headline(_ key: KeyAnswer) -> String {
+    private func headline(_ key: KeyDecision) -> String {
         let label = key.label.map { " (\($0))" } ?? ""
         return "\(researcher), key \(key.key)\(label): \(verdict(key))"
     }
 
-    private func verdict(_ key: KeyAnswer) -> String {
+    private func verdict(_ key: KeyDecision) -> String {
         var limit = ""
         if key.modelAllowed == false, let model = key.model { limit = ", but AWS refuses \(model)" }
         return switch key.decision {
@@ -60,7 +60,7 @@ struct WhatIfReport: Encodable {
         }
     }
 
-    private func modelWords(_ key: KeyAnswer) -> String {
+    private func modelWords(_ key: KeyDecision) -> String {
         switch key.modelAllowed {
         case true: "allowed, as far as the role allows it"
         case false: "\(key.modelReason ?? "it is not allowed"), so AWS refuses it"

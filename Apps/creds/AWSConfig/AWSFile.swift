@@ -1,18 +1,18 @@
-import Console
-import Files
+import BursarConsole
+import BursarFiles
 import INIParser
 import SystemPackage
 
 /// `~/.aws/config`, `~/.aws/credentials` and the copies of them, read whole.
 enum AWSFile {
     /// nil when there is none.
-    static func bytes(_ path: FilePath) throws(FileFault) -> [UInt8]? {
+    static func bytes(_ path: FilePath) throws(FileError) -> [UInt8]? {
         try FileContent.readIfPresent(path, limit: INIDocument.longestFile)
     }
 
     /// A file that AWS's tools read; nil when there is none.
     ///
-    /// - Throws: ``FileFault``, or ``Problem`` for a file that those tools refuse.
+    /// - Throws: ``FileError``, or ``UserFacingError`` for a file that those tools refuse.
     static func document(_ path: FilePath) throws -> INIDocument? {
         guard let bytes = try bytes(path) else { return nil }
         let document = INIDocument(bytes)
@@ -21,7 +21,7 @@ enum AWSFile {
     }
 
     /// What a file of that size leaves to do.
-    static func hint(for fault: FileFault) -> String? {
+    static func hint(for fault: FileError) -> String? {
         guard fault.reason == .tooLarge(limit: INIDocument.longestFile) else { return nil }
         return "take profiles out of it that are no longer used, or name a shorter file in AWS_CONFIG_FILE"
     }
@@ -29,8 +29,8 @@ enum AWSFile {
 
 extension INIError {
     /// In words for the person whose file it is.
-    func problem(in file: FilePath) -> Problem {
+    func problem(in file: FilePath) -> UserFacingError {
         let place = line.map { "\(file), line \($0)" } ?? file.string
-        return Problem("\(place): \(problem)", hint: "\(remedy): the AWS CLI refuses the whole file as it is")
+        return UserFacingError("\(place): \(problem)", hint: "\(remedy): the AWS CLI refuses the whole file as it is")
     }
 }

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import INIParser
 
 /// What `creds` put into `~/.aws/config`, kept with the profile so that it can be taken out again.
@@ -22,7 +22,7 @@ struct ConfigEdit: Equatable {
     let record: ConfigRecord
 
     /// Why the file can't be changed as it stands.
-    enum Refusal: Error, Equatable {
+    enum ConfigEditError: Error, Equatable {
         /// The section is there, says something else, and isn't ours.
         case otherContents
         /// The section is there more than once, so clients disagree about what counts.
@@ -37,13 +37,13 @@ struct ConfigEdit: Equatable {
     ///   - record: what was added for this profile before.
     ///   - replaces: whether another section of that name may be replaced.
     /// - Returns: the change; the content is `bytes` when nothing has to change.
-    /// - Throws: ``Refusal`` when the file does not allow it.
+    /// - Throws: ``ConfigEditError`` when the file does not allow it.
     static func install(
         _ entry: ProfileEntry,
         in bytes: [UInt8],
         record: ConfigRecord?,
         replaces: Bool
-    ) throws(Refusal) -> ConfigEdit {
+    ) throws(ConfigEditError) -> ConfigEdit {
         let edit = try proposal(entry, in: bytes, record: record, replaces: replaces)
         // What others wrote into our section may still decide where clients get their credentials.
         let sections = INIDocument(edit.content).sections(of: entry.name)
@@ -57,7 +57,7 @@ struct ConfigEdit: Equatable {
         in bytes: [UInt8],
         record: ConfigRecord?,
         replaces: Bool
-    ) throws(Refusal) -> ConfigEdit {
+    ) throws(ConfigEditError) -> ConfigEdit {
         let document = INIDocument(bytes)
         // Where SDKs differ about what a header names, both readings count.
         let sections = document.sections.filter { $0.isNamed(entry.name) || $0.isNamedWithoutBlanks(entry.name) }

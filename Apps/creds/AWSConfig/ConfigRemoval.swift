@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import INIParser
 
 /// Takes out of `~/.aws/config` what `creds install` put there.

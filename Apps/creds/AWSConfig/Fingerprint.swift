@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 
 /// Tells whether bytes are those that were seen before, without keeping them.
 struct Fingerprint: Codable, Equatable, Sendable {

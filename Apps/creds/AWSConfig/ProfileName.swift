@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 
 /// The name of a profile in `~/.aws/config`, and of the file that `creds` keeps for it.
 ///
@@ -10,24 +10,24 @@ struct ProfileName: Hashable, Sendable, CustomStringConvertible {
     let description: String
 
     /// What is wrong with a name, in words for the person who typed it.
-    struct Malformation: Error, Equatable, CustomStringConvertible {
+    struct ParseError: Error, Equatable, CustomStringConvertible {
         let description: String
     }
 
-    init(parsing text: String) throws(Malformation) {
-        guard !text.isEmpty else { throw Malformation(description: "a profile needs a name") }
-        guard text.utf8.count <= 128 else { throw Malformation(description: "a name has at most 128 characters") }
+    init(parsing text: String) throws(ParseError) {
+        guard !text.isEmpty else { throw ParseError(description: "a profile needs a name") }
+        guard text.utf8.count <= 128 else { throw ParseError(description: "a name has at most 128 characters") }
         guard text.utf8.allSatisfy(Self.isAllowed) else {
-            throw Malformation(description: "a name is made of letters, digits and _ - @ + . % :")
+            throw ParseError(description: "a name is made of letters, digits and _ - @ + . % :")
         }
         guard text.utf8.first != UInt8(ascii: "-") else {
-            throw Malformation(description: "a name that begins with - would be read as an option")
+            throw ParseError(description: "a name that begins with - would be read as an option")
         }
         guard !text.hasPrefix("bursar_") else {
-            throw Malformation(description: "a name that begins with bursar_ looks like a key")
+            throw ParseError(description: "a name that begins with bursar_ looks like a key")
         }
         guard text == "default" || text.lowercased() != "default" else {
-            throw Malformation(description: "the default profile is written in lower case")
+            throw ParseError(description: "the default profile is written in lower case")
         }
         self.init(valid: text)
     }

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 
 /// One word of a command line, quoted so that it comes out whole wherever a `credential_process` is split.
 ///

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Console
+import BursarConsole
 
 /// Prints what a shell needs to complete commands, options and profiles.
 struct Completions: CredsCommand {
@@ -33,7 +33,7 @@ struct Completions: CredsCommand {
     @Argument(help: "Which shell.")
     var shell: Shell
 
-    func run(_ context: Context) throws {
+    func run(_ context: CredsContext) throws {
         try context.terminal.print(Creds.completionScript(for: shell.parsers))
     }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Console
-import Files
+import BursarConsole
+import BursarFiles
 import SystemPackage
 
 /// Looks for everything that is known to keep AWS clients from using a profile.
@@ -24,10 +24,10 @@ struct Doctor: CredsCommand {
     @Option(help: ArgumentHelp("Ask this model something tiny, which costs a few tokens.", valueName: "model"))
     var invoke: String?
     @Option(help: "How to print it.")
-    var format = SheetFormat.table
+    var format = KeyValueFormat.table
 
-    func run(_ context: Context) async throws {
-        let findings = await Examination(profile.name, model: invoke, context).findings()
+    func run(_ context: CredsContext) async throws {
+        let findings = await DoctorRun(profile.name, model: invoke, context).findings()
         let report = DoctorReport(findings: findings, home: try? context.paths.home().string)
         try report.print(format, context.terminal)
         guard !report.hasProblem else { throw ExitCode.failure }

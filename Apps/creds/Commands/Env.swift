@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 /// Prints session credentials as variables, for tools that know nothing of profiles.
 struct Env: CredsCommand {
@@ -25,7 +25,7 @@ struct Env: CredsCommand {
     var format = EnvironmentFormat.variables(.export)
     @OptionGroup var source: SourceOptions
 
-    func run(_ context: Context) async throws {
+    func run(_ context: CredsContext) async throws {
         let region = try source.region(context)
         let credentials = try await source.credentials(context)
         let text: Secret<String>
@@ -49,10 +49,10 @@ struct Env: CredsCommand {
         return ShellVariables(values: values, expiration: credentials.expiration)
     }
 
-    private func warnOfToken(_ context: Context) {
+    private func warnOfToken(_ context: CredsContext) {
         guard context.environment["AWS_BEARER_TOKEN_BEDROCK"] != nil else { return }
         context.terminal.warn(
-            Problem(
+            UserFacingError(
                 "AWS_BEARER_TOKEN_BEDROCK is set, and beats these for Bedrock, even when it is empty",
                 hint: "unset AWS_BEARER_TOKEN_BEDROCK"
             )

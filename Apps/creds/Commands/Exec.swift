@@ -1,6 +1,6 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import SystemPackage
 
 /// Runs a command that finds the installed profile.
@@ -36,24 +36,24 @@ struct Exec: CredsCommand {
         guard !command.isEmpty else { throw ValidationError("the command to run is missing; it comes after --") }
     }
 
-    func run(_ context: Context) async throws {
+    func run(_ context: CredsContext) async throws {
         do {
             try await start(context)
-        } catch let problem as Problem {
+        } catch let problem as UserFacingError {
             context.terminal.fail(problem)
-            throw ExitCode(OwnExitCode.failed)
-        } catch let failure as Replacement.Failure {
+            throw ExitCode(ExecExitCode.failed)
+        } catch let failure as ProcessExec.Failure {
             context.terminal.fail(Self.problem(failure, ControlText.visible(command[0])))
             throw ExitCode(failure.exitCode)
         }
     }
 
-    private func start(_ context: Context) async throws {
+    private func start(_ context: CredsContext) async throws {
         let inherited = InheritedDescriptors()
         let vended = try VendedSession(profile.name, context)
         if let minLeft {
             let session = try await vended.session(lasting: minLeft)
-            try SessionGate(needed: minLeft).check(session, at: context.now())
+            try MinimumLifetimeCheck(needed: minLeft).check(session, at: context.now())
         } else {
             _ = try await vended.session()
         }
@@ -65,7 +65,7 @@ struct Exec: CredsCommand {
             let variables = try await EndpointChild(executable: own, profile: profile.name).start()
             inherited.closeOthersOnExec()
             let environment = ChildEnvironment(context.environment, endpoint: variables)
-            try Replacement(command: command, environment: environment.variables).run()
+            try ProcessExec(command: command, environment: environment.variables).run()
         } else {
             let file = vended.profile.config?.file
             // Set to nothing, the variable hides the file from the command's SDKs.
@@ -77,16 +77,17 @@ struct Exec: CredsCommand {
                 configFile: isElsewhere ? file : nil
             )
             inherited.closeOthersOnExec()
-            try Replacement(command: command, environment: environment.variables).run()
+            try ProcessExec(command: command, environment: environment.variables).run()
         }
     }
 
-    private static func problem(_ failure: Replacement.Failure, _ name: String) -> Problem {
+    private static func problem(_ failure: ProcessExec.Failure, _ name: String) -> UserFacingError {
         switch failure {
-        case .notFound: Problem("\(name): no such program", hint: "check the name, or give its path")
-        case .notExecutable: Problem("\(name) can't be run", hint: "is it a program, and may you run it? (chmod +x)")
-        case .system(.argListTooLong): Problem("\(name) can't be run: arguments and environment are too long")
-        case .system: Problem("\(name) can't be run")
+        case .notFound: UserFacingError("\(name): no such program", hint: "check the name, or give its path")
+        case .notExecutable:
+            UserFacingError("\(name) can't be run", hint: "is it a program, and may you run it? (chmod +x)")
+        case .system(.argListTooLong): UserFacingError("\(name) can't be run: arguments and environment are too long")
+        case .system: UserFacingError("\(name) can't be run")
         }
     }
 

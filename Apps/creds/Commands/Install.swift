@@ -1,9 +1,9 @@
 import ArgumentParser
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarHTTP
+import BursarModel
 import SystemPackage
-import Transport
 
 /// Sets a profile up, once.
 struct Install: CredsCommand {
@@ -51,18 +51,18 @@ struct Install: CredsCommand {
         }
     }
 
-    func run(_ context: Context) async throws {
+    func run(_ context: CredsContext) async throws {
         let server = try server(context)
         do {
             try await install(server, context)
         } catch let error as ValidationError {
             throw error
         } catch {
-            throw Wording(profile: profile.name, server: server).problem(error)
+            throw CredsErrorMessages(profile: profile.name, server: server).problem(error)
         }
     }
 
-    private func install(_ server: ServerURL, _ context: Context) async throws {
+    private func install(_ server: ServerURL, _ context: CredsContext) async throws {
         var installation = Installation(
             name: profile.name,
             region: region?.description,
@@ -77,7 +77,7 @@ struct Install: CredsCommand {
             ),
             cacheFolder: try context.cacheFolder()
         )
-        try OldHelperTerms(isAgreed: takeOver).agree(&installation)
+        try LegacyHelperPrompt(isAgreed: takeOver).agree(&installation)
         // What the files refuse is told before a key is asked for.
         _ = try installation.plan()
         try checkPlace(of: installation.store, context)
@@ -102,33 +102,34 @@ struct Install: CredsCommand {
             missing.forEach(PrivateFolder.removeIfEmpty)
             throw error
         }
-        for warning in EnvironmentTraps.warnings(context.environment, profile: profile.name) {
+        for warning in EnvironmentWarnings.warnings(context.environment, profile: profile.name) {
             context.terminal.warn(warning)
         }
         guard !dryRun else { return missing.forEach(PrivateFolder.removeIfEmpty) }
-        try OldHelperTerms(isAgreed: takeOver).clearCache(context)
+        try LegacyHelperPrompt(isAgreed: takeOver).clearCache(context)
         warn(context)
     }
 
     /// Finds out before a key is asked for whether it could be kept, and says what the place is short of.
-    private func checkPlace(of store: ProfileStore, _ context: Context) throws {
+    private func checkPlace(of store: ProfileStore, _ context: CredsContext) throws {
         guard let traits = FolderTraits.try(store.folder) else { return }
         if let fault = traits.fault(for: store.folder) { throw fault }
         guard !traits.synchronizes else { return }
         context.terminal.warn(
-            Problem(
+            UserFacingError(
                 "the file system of \(store.folder) doesn't say when a file is on the disk",
                 hint: "after a power cut: creds doctor\(profile.name.option)"
             )
         )
     }
 
-    private func check(_ source: KeySource, _ server: ServerURL, _ context: Context) async throws -> WhoAmIAnswer {
-        let key = try await source.key(within: KeySource.patience)
+    private func check(_ source: KeySource, _ server: ServerURL, _ context: CredsContext) async throws -> WhoAmIResponse
+    {
+        let key = try await source.key(within: KeySource.timeout)
         return try await BursarClient(server: server, transport: context.transport).whoami(key: key.text)
     }
 
-    private func show(_ plan: Installation.Plan, _ installation: Installation, _ context: Context) throws {
+    private func show(_ plan: Installation.Plan, _ installation: Installation, _ context: CredsContext) throws {
         if let rival = plan.rivalRegion { context.terminal.warn(installation.warning(of: rival)) }
         let file = installation.awsConfig
         if plan.changesConfig {
@@ -146,7 +147,7 @@ struct Install: CredsCommand {
         _ plan: Installation.Plan,
         _ stored: StoredProfile,
         _ file: FilePath,
-        _ context: Context
+        _ context: CredsContext
     ) {
         let terminal = context.terminal
         if let installed = plan.installed, installed.key != stored.key {
@@ -169,10 +170,10 @@ struct Install: CredsCommand {
         terminal.note("as it was before: \(AWSConfigBackup.path(of: file))")
     }
 
-    private func warn(_ context: Context) {
+    private func warn(_ context: CredsContext) {
         if let session = try? VendedSession(profile.name, context), session.region == nil {
             context.terminal.warn(
-                Problem(
+                UserFacingError(
                     "no region is set, and clients need one",
                     hint: "run this again with --region us-east-1 (or yours), or export AWS_DEFAULT_REGION=us-east-1"
                 )
@@ -183,22 +184,22 @@ struct Install: CredsCommand {
 }
 
 extension Install {
-    private func server(_ context: Context) throws -> ServerURL {
+    private func server(_ context: CredsContext) throws -> ServerURL {
         guard let text = url ?? context.nonEmpty("AWS_GET_TEMP_CREDS_API_URL") else {
             throw ValidationError("--url is missing: the server's address, from your operator")
         }
         do {
             return try ServerURL(parsing: text)
         } catch {
-            let problem = Wording.problem(error)
-            guard url == nil else { throw Problem.misuse(problem.problem, hint: problem.hint) }
+            let problem = CredsErrorMessages.problem(error)
+            guard url == nil else { throw UserFacingError.misuse(problem.problem, hint: problem.hint) }
             // What stands before @ may be a password.
             let value = text.contains("@") ? "" : " is \"\(text.prefix(80))\""
-            throw Problem("AWS_GET_TEMP_CREDS_API_URL\(value): \(problem.problem)", hint: problem.hint)
+            throw UserFacingError("AWS_GET_TEMP_CREDS_API_URL\(value): \(problem.problem)", hint: problem.hint)
         }
     }
 
-    private func keySource(_ server: ServerURL, _ context: Context) throws -> KeySource {
+    private func keySource(_ server: ServerURL, _ context: CredsContext) throws -> KeySource {
         if let keyCommand { return .command(keyCommand) }
         let bytes: Secret<[UInt8]>
         if let keyFile {
@@ -212,11 +213,11 @@ extension Install {
     }
 
     private func content(ofKeyFile path: FilePath, _ server: ServerURL) throws -> Secret<[UInt8]> {
-        do throws(FileFault) {
+        do throws(FileError) {
             return Secret(try PrivateFile.read(path, limit: 16 << 10))
         } catch {
             guard error.reason == .notAFile else { throw error }
-            throw Problem(
+            throw UserFacingError(
                 "\(path): not an ordinary file",
                 hint: "pipe the key in instead: COMMAND | creds install --url \(server)"
             )

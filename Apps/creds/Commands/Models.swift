@@ -1,6 +1,6 @@
 import AWSAuth
 import ArgumentParser
-import Console
+import BursarConsole
 
 extension ModelList.Format: ExpressibleByArgument {}
 
@@ -26,12 +26,15 @@ struct Models: CredsCommand {
     var format = ModelList.Format.table
     @OptionGroup var source: SourceOptions
 
-    func run(_ context: Context) async throws {
+    func run(_ context: CredsContext) async throws {
         guard let region = try source.region(context) else {
-            throw Problem("no region is set, and models differ between them", hint: "creds models --region us-east-1")
+            throw UserFacingError(
+                "no region is set, and models differ between them",
+                hint: "creds models --region us-east-1"
+            )
         }
         let endpoints = BedrockEndpoints.resolver(context, profile: source.configProfile)
-        let refusal = BedrockRefusal(
+        let refusal = BedrockErrorMessages(
             region: region,
             model: nil,
             profile: source.vendedProfile,
@@ -44,7 +47,7 @@ struct Models: CredsCommand {
                 region: region.description,
                 credentials: StaticCredentials(credentials),
                 endpoints: endpoints,
-                surroundings: Surroundings(transport: context.transport, now: context.now)
+                clientContext: AWSClientContext(transport: context.transport, now: context.now)
             )
         } catch {
             throw refusal.problem(error)

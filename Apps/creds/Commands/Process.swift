@@ -1,6 +1,6 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 /// The `credential_process`: stdout is JSON or nothing.
 struct Process: CredsCommand {
@@ -17,7 +17,7 @@ struct Process: CredsCommand {
 
     @OptionGroup var profile: ProfileOption
 
-    func run(_ context: Context) async throws {
+    func run(_ context: CredsContext) async throws {
         let session = try await VendedSession(profile.name, context).session()
         try context.terminal.print(session.output.reveal())
     }

@@ -1,8 +1,8 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
-import Transport
+import BursarConsole
+import BursarHTTP
+import BursarModel
 
 /// Answers in Bedrock's place, for tools that read a token once and never again.
 struct Proxy: CredsCommand {
@@ -30,20 +30,20 @@ struct Proxy: CredsCommand {
     @Option(help: "How long the token of one request may live, up to 12h. (default: 15m)", transform: Token.span)
     var ttl = TimeSpan(seconds: 15 * 60)
 
-    func run(_ context: Context) async throws {
+    func run(_ context: CredsContext) async throws {
         let vended = try VendedSession(options.profile.name, context)
         let region = try region(vended.profile, context)
         _ = try await vended.session()
-        let session = HeldSession(options.profile.name, context)
+        let session = InMemorySession(options.profile.name, context)
         await session.refresh()
         var limits = try LocalServer.Limits.forThisProcess()
         limits.body = BedrockForwarder.longestBody
         // A model may think for long before it says anything.
         limits.idle = .seconds(3600)
         let server = try await LocalServer.listen(port: options.port, limits: limits)
-        let token = RequestGate.newToken()
+        let token = LocalEndpointAuthorizer.newToken()
         let forwarder = BedrockForwarder(
-            gate: RequestGate(port: server.port, token: token, scheme: "Bearer "),
+            gate: LocalEndpointAuthorizer(port: server.port, token: token, scheme: "Bearer "),
             session: session,
             upstream: try upstream(region, port: server.port, context),
             region: region,
@@ -67,33 +67,33 @@ struct Proxy: CredsCommand {
     }
 
     /// Tools may take prompts and token, in the clear, to whatever stands between this network and the web.
-    private func warnOfProxy(_ context: Context) {
+    private func warnOfProxy(_ context: CredsContext) {
         guard let proxy = ProxySettings(context.environment, scheme: "http"), proxy.isUsed(for: "127.0.0.1") else {
             return
         }
         context.terminal.warn(
-            Problem(
+            UserFacingError(
                 "tools may send what is for 127.0.0.1 to the proxy of \(proxy.variable)",
                 hint: #"export NO_PROXY="${NO_PROXY:+$NO_PROXY,}127.0.0.1""#
             )
         )
     }
 
-    private func region(_ profile: StoredProfile, _ context: Context) throws(Problem) -> AWSRegion {
+    private func region(_ profile: StoredProfile, _ context: CredsContext) throws(UserFacingError) -> AWSRegion {
         if let region { return region }
         // Config files that can't be read are no reason to fail: what `install` was told stands beside the key.
         let set = try? RegionSetting.find(environment: context.environment, profile: options.profile.name.description)
         let hint = "creds proxy --region us-east-1"
         guard let text = set ?? profile.region else {
-            throw Problem("no region is set, and a token works in one only", hint: hint)
+            throw UserFacingError("no region is set, and a token works in one only", hint: hint)
         }
         return try AWSRegion.reading(text, context.environment, hint: hint)
     }
 
     /// Bedrock's endpoint, or the one that is set in its place.
     ///
-    /// - Throws: ``Problem``, also where the variables of this very port are set already.
-    private func upstream(_ region: AWSRegion, port: Int, _ context: Context) throws(Problem)
+    /// - Throws: ``UserFacingError``, also where the variables of this very port are set already.
+    private func upstream(_ region: AWSRegion, port: Int, _ context: CredsContext) throws(UserFacingError)
         -> BedrockForwarder.Upstream
     {
         let endpoint: AWSAuth.Endpoint
@@ -101,13 +101,13 @@ struct Proxy: CredsCommand {
             endpoint = try EndpointResolver(environment: context.environment)
                 .endpoint(for: .bedrockRuntime, region: region.description)
         } catch {
-            throw ChainWording.problem(error, profile: nil, context.environment)
+            throw CredentialChainMessages.problem(error, profile: nil, context.environment)
         }
         let authority = endpoint.url.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2).first ?? ""
         let host = authority.hasPrefix("[") ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" }
         let isLoopback = Loopback.contains(host: host)
         guard !(isLoopback && authority.hasSuffix(":\(port)")) else {
-            throw Problem(
+            throw UserFacingError(
                 "AWS_ENDPOINT_URL… is this proxy's own address",
                 hint: "unset AWS_ENDPOINT_URL_BEDROCK_RUNTIME AWS_ENDPOINT_URL"
             )

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Console
+import BursarConsole
 
 /// Asks the server for a session now.
 struct Refresh: CredsCommand {
@@ -18,9 +18,9 @@ struct Refresh: CredsCommand {
 
     @OptionGroup var profile: ProfileOption
     @Option(help: "How to print it.")
-    var format = SheetFormat.table
+    var format = KeyValueFormat.table
 
-    func run(_ context: Context) async throws {
+    func run(_ context: CredsContext) async throws {
         let vended = try VendedSession(profile.name, context)
         let renewed: SessionRenewal.Renewed
         do {
@@ -42,9 +42,9 @@ struct Refresh: CredsCommand {
     }
 
     /// Before the error, so that the error and its hint come last.
-    private func keptNote(_ vended: VendedSession, _ context: Context) throws(Problem) {
+    private func keptNote(_ vended: VendedSession, _ context: CredsContext) throws(UserFacingError) {
         guard let kept = try vended.cache().read(), kept.isUsable(at: context.now()) else { return }
-        let end = Remaining(until: kept.expiration, at: context.now())
+        let end = RelativeTime(until: kept.expiration, at: context.now())
         context.terminal.note("the session that is there stays in use; it ends \(end)")
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarModel
 import SystemPackage
 
 /// Serves the session to SDKs that can't run a program.
@@ -23,17 +23,17 @@ struct Serve: CredsCommand {
 
     @OptionGroup var options: EndpointOptions
 
-    func run(_ context: Context) async throws {
+    func run(_ context: CredsContext) async throws {
         // A key that is no good is best known before anything starts.
         _ = try await VendedSession(options.profile.name, context).session()
-        let session = HeldSession(options.profile.name, context)
+        let session = InMemorySession(options.profile.name, context)
         await session.refresh()
-        let token = RequestGate.newToken()
+        let token = LocalEndpointAuthorizer.newToken()
         let server = try await LocalServer.listen(port: options.port, limits: try .forThisProcess())
         let file = try tokenFile(token, context)
         defer { file.remove() }
         warnOfRivals(context)
-        let gate = RequestGate(port: server.port, token: token, scheme: "")
+        let gate = LocalEndpointAuthorizer(port: server.port, token: token, scheme: "")
         let endpoint = ContainerEndpoint(gate: gate, session: session)
         let url = "http://127.0.0.1:\(server.port)\(ContainerEndpoint.path)"
         try await options.serve(
@@ -50,20 +50,20 @@ struct Serve: CredsCommand {
         }
     }
 
-    private func tokenFile(_ token: Secret<String>, _ context: Context) throws(Problem) -> TokenFile {
+    private func tokenFile(_ token: Secret<String>, _ context: CredsContext) throws(UserFacingError) -> TokenFile {
         do {
             return try TokenFile(token, in: context.paths.cache().appending("bursar"))
         } catch {
-            throw Wording(profile: options.profile.name).problem(error)
+            throw CredsErrorMessages(profile: options.profile.name).problem(error)
         }
     }
 
     /// Variables that SDKs look at first.
-    private func warnOfRivals(_ context: Context) {
+    private func warnOfRivals(_ context: CredsContext) {
         let rivals = ["AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"]
             .filter { context.nonEmpty($0) != nil }
         guard !rivals.isEmpty else { return }
         let names = rivals.joined(separator: " ")
-        context.terminal.warn(Problem("SDKs look at these first: \(names)", hint: "unset \(names)"))
+        context.terminal.warn(UserFacingError("SDKs look at these first: \(names)", hint: "unset \(names)"))
     }
 }

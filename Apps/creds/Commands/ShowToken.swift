@@ -1,13 +1,8 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
+import BursarModel
 
 /// Says what a Bedrock bearer token is, without asking anyone.
 struct ShowToken: CredsCommand {
@@ -26,10 +21,10 @@ struct ShowToken: CredsCommand {
     )
 
     @Option(help: "How to print it.")
-    var format = SheetFormat.table
+    var format = KeyValueFormat.table
 
-    func run(_ context: Context) async throws {
-        let sheet = TokenSheet(try Self.decode(try Self.token(context)), at: context.now())
+    func run(_ context: CredsContext) async throws {
+        let sheet = TokenDetails(try Self.decode(try Self.token(context)), at: context.now())
         switch format {
         case .table: try context.terminal.print(sheet.facts.text(context.terminal.output))
         case .json: try context.terminal.print(JSONText.line(sheet.json))
@@ -38,18 +33,18 @@ struct ShowToken: CredsCommand {
             region != sheet.region
         else { return }
         context.terminal.warn(
-            Problem("the region that is set is \(region)", hint: "export AWS_REGION=\(sheet.region)")
+            UserFacingError("the region that is set is \(region)", hint: "export AWS_REGION=\(sheet.region)")
         )
     }
 
     /// What is piped in goes before the variable, since somebody piped it.
-    private static func token(_ context: Context) throws(Problem) -> Secret<String> {
+    private static func token(_ context: CredsContext) throws(UserFacingError) -> Secret<String> {
         let variable = context.nonEmpty("AWS_BEARER_TOKEN_BEDROCK")
         if StandardStream.input.isTerminal, let variable { return trimmed(variable) }
         let read = try SecretInput.read(prompt: "Token: ", limit: 64 << 10)
         if let token = nonEmpty(read) { return token }
         guard let variable else {
-            throw Problem(
+            throw UserFacingError(
                 "there is no token on standard input nor in AWS_BEARER_TOKEN_BEDROCK",
                 hint: #"eval "$(creds token)" makes one"#
             )
@@ -66,7 +61,7 @@ struct ShowToken: CredsCommand {
         Secret(String(text.trimmingASCIIWhitespace()))
     }
 
-    static func decode(_ token: Secret<String>) throws(Problem) -> DecodedBedrockToken {
+    static func decode(_ token: Secret<String>) throws(UserFacingError) -> DecodedBedrockToken {
         do {
             return try DecodedBedrockToken(token)
         } catch {
@@ -74,19 +69,23 @@ struct ShowToken: CredsCommand {
         }
     }
 
-    private static func problem(_ fault: DecodedBedrockToken.Fault, isLongTerm: Bool) -> Problem {
+    private static func problem(_ fault: DecodedBedrockToken.ParseError, isLongTerm: Bool) -> UserFacingError {
         let hint = "copy all of it, from bedrock-api-key- on"
         return switch fault {
         case .wrongPrefix where isLongTerm:
-            Problem(
+            UserFacingError(
                 "this is a long-term Bedrock API key, which doesn't tell when it ends",
                 hint: "the IAM console shows it, under the user's security credentials"
             )
-        case .wrongPrefix: Problem("this is not a Bedrock bearer token", hint: "one begins with bedrock-api-key-")
-        case .tooLong: Problem("this is too long for a Bedrock bearer token", hint: hint)
-        case .notAToken: Problem("this is not a whole Bedrock bearer token", hint: hint)
+        case .wrongPrefix:
+            UserFacingError("this is not a Bedrock bearer token", hint: "one begins with bedrock-api-key-")
+        case .tooLong: UserFacingError("this is too long for a Bedrock bearer token", hint: hint)
+        case .notAToken: UserFacingError("this is not a whole Bedrock bearer token", hint: hint)
         case .parameter(let name):
-            Problem("this is not a Bedrock bearer token as AWS makes it: \(ParameterName.shown(name))", hint: hint)
+            UserFacingError(
+                "this is not a Bedrock bearer token as AWS makes it: \(ParameterName.shown(name))",
+                hint: hint
+            )
         }
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Console
+import BursarConsole
 
 /// What is known here of a profile's session; nobody is asked.
 struct Status: CredsCommand {
@@ -20,9 +20,9 @@ struct Status: CredsCommand {
 
     @OptionGroup var profile: ProfileOption
     @Option(help: "How to print it.")
-    var format = SheetFormat.table
+    var format = KeyValueFormat.table
 
-    func run(_ context: Context) async throws {
+    func run(_ context: CredsContext) async throws {
         let vended = try VendedSession(profile.name, context)
         let cache = try vended.cache()
         let report = StatusReport(

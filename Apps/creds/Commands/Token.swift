@@ -1,13 +1,8 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
+import BursarModel
 
 /// Makes a Bedrock bearer token, for tools that read one from the environment.
 struct Token: CredsCommand {
@@ -36,9 +31,12 @@ struct Token: CredsCommand {
     var format = VariableFormat.export
     @OptionGroup var source: SourceOptions
 
-    func run(_ context: Context) async throws {
+    func run(_ context: CredsContext) async throws {
         guard let region = try source.region(context) else {
-            throw Problem("no region is set, and a token works in one only", hint: "creds token --region us-east-1")
+            throw UserFacingError(
+                "no region is set, and a token works in one only",
+                hint: "creds token --region us-east-1"
+            )
         }
         let credentials = try await source.credentials(context)
         // A token begins on a whole second.
@@ -48,7 +46,7 @@ struct Token: CredsCommand {
         try context.terminal.print(try text(token).reveal())
     }
 
-    private func token(_ credentials: AWSCredentials, _ region: AWSRegion, at date: Date) throws(Problem)
+    private func token(_ credentials: AWSCredentials, _ region: AWSRegion, at date: Date) throws(UserFacingError)
         -> BedrockToken
     {
         do {
@@ -60,9 +58,10 @@ struct Token: CredsCommand {
             )
         } catch {
             switch error {
-            case .credentialsEnded: throw Problem("the credentials have ended", hint: "check this machine's clock")
+            case .credentialsEnded:
+                throw UserFacingError("the credentials have ended", hint: "check this machine's clock")
             case .malformedRegion, .expiryOutOfRange, .malformedURL:
-                throw Problem("no token can be made for \(region)", hint: "creds token --region us-east-1")
+                throw UserFacingError("no token can be made for \(region)", hint: "creds token --region us-east-1")
             }
         }
     }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Console
-import Files
+import BursarConsole
+import BursarFiles
 import SystemPackage
 
 /// Takes a profile away again.
@@ -19,15 +19,15 @@ struct Uninstall: CredsCommand {
     @Flag(help: "Don't ask.")
     var yes = false
 
-    func run(_ context: Context) async throws {
+    func run(_ context: CredsContext) async throws {
         do {
             try await uninstall(context)
         } catch {
-            throw Wording(profile: profile.name).problem(error)
+            throw CredsErrorMessages(profile: profile.name).problem(error)
         }
     }
 
-    private func uninstall(_ context: Context) async throws {
+    private func uninstall(_ context: CredsContext) async throws {
         let store = try context.profiles()
         guard try store.load(profile.name) != nil else {
             // A run that was killed may have come as far as this, and left the lock.
@@ -55,11 +55,11 @@ struct Uninstall: CredsCommand {
         return stored
     }
 
-    private var notInstalled: Problem {
-        Problem("profile \(profile.name) is not installed", hint: "there is nothing to take away")
+    private var notInstalled: UserFacingError {
+        UserFacingError("profile \(profile.name) is not installed", hint: "there is nothing to take away")
     }
 
-    private func report(_ outcome: Removal.Outcome, _ file: String, _ context: Context) {
+    private func report(_ outcome: Removal.Outcome, _ file: String, _ context: CredsContext) {
         switch outcome {
         case .restored:
             context.terminal.note("profile \(profile.name) is gone, and \(file) is as it was")
@@ -69,7 +69,7 @@ struct Uninstall: CredsCommand {
             if let backup { context.terminal.note("a copy from before an install is still there: \(backup)") }
         case .partly:
             context.terminal.warn(
-                Problem(
+                UserFacingError(
                     "profile \(profile.name) is gone, but its section in \(file) was edited since: "
                         + "what isn't from creds is still there",
                     hint: "delete what you don't need of it"
@@ -80,7 +80,7 @@ struct Uninstall: CredsCommand {
         }
     }
 
-    private func report(_ putBack: Removal.PutBack, _ context: Context) {
+    private func report(_ putBack: Removal.PutBack, _ context: CredsContext) {
         switch putBack {
         case .none: break
         case .done(let file, let isWhole, let backup):

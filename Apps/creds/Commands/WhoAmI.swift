@@ -1,7 +1,7 @@
 import ArgumentParser
-import BursarCore
-import Console
-import Transport
+import BursarConsole
+import BursarHTTP
+import BursarModel
 
 /// What the server knows of the key.
 struct WhoAmI: CredsCommand {
@@ -19,24 +19,24 @@ struct WhoAmI: CredsCommand {
 
     @OptionGroup var profile: ProfileOption
     @Option(help: "How to print it.")
-    var format = SheetFormat.table
+    var format = KeyValueFormat.table
 
-    func run(_ context: Context) async throws {
+    func run(_ context: CredsContext) async throws {
         let stored: StoredProfile
-        let answer: WhoAmIAnswer
+        let answer: WhoAmIResponse
         do {
             guard let profile = try context.profiles().load(profile.name) else {
-                throw Wording(profile: profile.name).notInstalled
+                throw CredsErrorMessages(profile: profile.name).notInstalled
             }
             stored = profile
         } catch {
-            throw Wording(profile: profile.name).problem(error)
+            throw CredsErrorMessages(profile: profile.name).problem(error)
         }
         do {
-            let key = try await stored.key.key(within: KeySource.patience)
+            let key = try await stored.key.key(within: KeySource.timeout)
             answer = try await BursarClient(server: stored.server, transport: context.transport).whoami(key: key.text)
         } catch {
-            throw Wording(profile: profile.name, server: stored.server).problem(error)
+            throw CredsErrorMessages(profile: profile.name, server: stored.server).problem(error)
         }
         let identity = Identity(name: profile.name, server: stored.server, answer: answer)
         switch format {

@@ -1,12 +1,7 @@
 import AWSAuth
-import BursarCore
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
+import BursarModel
 
 /// What Claude Code's `awsCredentialExport` command has to print: `{"Credentials":{…}}`.
 ///
@@ -17,10 +12,10 @@ struct ClaudeExport {
     private let sessionToken: Secret<String>
     private let expiration: Date?
 
-    /// - Throws: ``Problem`` for long-lived keys: all three values have to be there.
-    init(_ credentials: AWSCredentials) throws(Problem) {
+    /// - Throws: ``UserFacingError`` for long-lived keys: all three values have to be there.
+    init(_ credentials: AWSCredentials) throws(UserFacingError) {
         guard let token = credentials.sessionToken else {
-            throw Problem(
+            throw UserFacingError(
                 "these are long-lived keys, and Claude Code takes session credentials here",
                 hint: "leave out --from chain, or use a profile with a role or SSO"
             )

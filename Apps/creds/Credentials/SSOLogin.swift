@@ -1,4 +1,4 @@
-import Console
+import BursarConsole
 import Subprocess
 
 /// Has a person sign in again by `aws sso login`, where one is there to do it.
@@ -11,7 +11,7 @@ struct SSOLogin {
     }
 
     /// All that it says goes to standard error: what stands on standard output would be evaluated.
-    func run() async throws(Problem) {
+    func run() async throws(UserFacingError) {
         let arguments = ["sso", "login"] + (profile.map { ["--profile", $0] } ?? [])
         let isSignedIn: Bool
         do {
@@ -24,8 +24,8 @@ struct SSOLogin {
             )
             isSignedIn = result.terminationStatus == .exited(0)
         } catch {
-            throw Problem("aws sso login could not be run", hint: "install the AWS CLI, version 2")
+            throw UserFacingError("aws sso login could not be run", hint: "install the AWS CLI, version 2")
         }
-        guard isSignedIn else { throw Problem("aws sso login failed", hint: "run it by itself to see why") }
+        guard isSignedIn else { throw UserFacingError("aws sso login failed", hint: "run it by itself to see why") }
     }
 }

@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 /// Whose credentials a command takes, and in which region: the same options for `token` and `env`.
 struct SourceOptions: ParsableArguments {
@@ -27,18 +27,18 @@ struct SourceOptions: ParsableArguments {
     }
 
     /// Has the person sign in first where an SSO session is over and somebody is there.
-    func credentials(_ context: Context) async throws(Problem) -> AWSCredentials {
+    func credentials(_ context: CredsContext) async throws(UserFacingError) -> AWSCredentials {
         guard usesChain else { return try await vended(context) }
         let chain = CredentialChain(
             environment: context.environment,
             profile: awsProfile,
-            surroundings: Surroundings(transport: context.transport, now: context.now)
+            clientContext: AWSClientContext(transport: context.transport, now: context.now)
         )
         do {
             return try await chain.credentials()
         } catch {
-            guard ChainWording.isSignedOut(error), SSOLogin.isPossible else {
-                throw ChainWording.problem(error, profile: awsProfile, context.environment)
+            guard CredentialChainMessages.isSignedOut(error), SSOLogin.isPossible else {
+                throw CredentialChainMessages.problem(error, profile: awsProfile, context.environment)
             }
         }
         context.terminal.note("your sign-in is over; running aws sso login")
@@ -46,12 +46,12 @@ struct SourceOptions: ParsableArguments {
         do {
             return try await chain.credentials()
         } catch {
-            throw ChainWording.problem(error, profile: awsProfile, context.environment)
+            throw CredentialChainMessages.problem(error, profile: awsProfile, context.environment)
         }
     }
 
     /// nil when nothing says.
-    func region(_ context: Context) throws(Problem) -> AWSRegion? {
+    func region(_ context: CredsContext) throws(UserFacingError) -> AWSRegion? {
         if let region { return region }
         guard let text = usesChain ? try ownRegion(context) : try vendedRegion(context) else { return nil }
         return try AWSRegion.reading(text, context.environment, hint: "give one: --region us-east-1")
@@ -65,21 +65,21 @@ struct SourceOptions: ParsableArguments {
 
     private var usesChain: Bool { from == .chain || awsProfile != nil }
 
-    private func vended(_ context: Context) async throws(Problem) -> AWSCredentials {
+    private func vended(_ context: CredsContext) async throws(UserFacingError) -> AWSCredentials {
         let session = try await VendedSession(profile.name, context).session()
-        guard let credentials = session.credentials else { throw Wording(profile: profile.name).unknown }
+        guard let credentials = session.credentials else { throw CredsErrorMessages(profile: profile.name).unknown }
         return AWSCredentials(credentials)
     }
 
-    private func ownRegion(_ context: Context) throws(Problem) -> String? {
+    private func ownRegion(_ context: CredsContext) throws(UserFacingError) -> String? {
         do {
             return try RegionSetting.find(environment: context.environment, profile: awsProfile)
         } catch {
-            throw ChainWording.problem(error, profile: awsProfile, context.environment)
+            throw CredentialChainMessages.problem(error, profile: awsProfile, context.environment)
         }
     }
 
-    private func vendedRegion(_ context: Context) throws(Problem) -> String? {
+    private func vendedRegion(_ context: CredsContext) throws(UserFacingError) -> String? {
         try VendedSession(profile.name, context).region
     }
 }

@@ -1,11 +1,6 @@
 import AWSAuth
-import BursarCore
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarModel
 
 /// What a person reads of a new token: what was asked for, if anything, what the credentials allow, and its true end.
 struct TokenReport {

@@ -1,18 +1,18 @@
 import AWSAuth
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarHTTP
+import BursarModel
 import INIParser
 import SystemPackage
-import Transport
 
 /// Whether AWS clients find the profile in `~/.aws/config`, and what it runs.
 struct AWSConfigCheck: DoctorCheck {
-    func findings(_ subject: Subject) -> [Finding] {
+    func findings(_ subject: DoctorContext) -> [Finding] {
         let file: FilePath
         do {
             file = try subject.context.awsConfig()
-        } catch let problem as Problem {
+        } catch let problem as UserFacingError {
             return [.problem(.awsConfig, problem.problem, fix: "unset AWS_CONFIG_FILE")]
         } catch {
             return [.skipped(.awsConfig, "where it is is not known without HOME")]
@@ -36,13 +36,18 @@ struct AWSConfigCheck: DoctorCheck {
         if let error = document.error {
             let problem = error.problem(in: file)
             let advice = problem.hint.map { "; \($0)" } ?? ""
-            return [.problem(.awsConfig, problem.problem + advice, fix: Fix.edit(file, line: error.line))]
+            return [.problem(.awsConfig, problem.problem + advice, fix: Remedy.edit(file, line: error.line))]
         }
         guard let profile = subject.profile else { return [.skipped(.awsConfig, "there is no profile to look for")] }
         return section(of: profile, in: document, file, subject)
     }
 
-    private func section(of profile: StoredProfile, in document: INIDocument, _ file: FilePath, _ subject: Subject)
+    private func section(
+        of profile: StoredProfile,
+        in document: INIDocument,
+        _ file: FilePath,
+        _ subject: DoctorContext
+    )
         -> [Finding]
     {
         let header = subject.name.configHeader
@@ -52,7 +57,7 @@ struct AWSConfigCheck: DoctorCheck {
                 .problem(
                     .awsConfig,
                     "clients read \(file), but the profile is in \(installed)",
-                    fix: isSet ? "unset AWS_CONFIG_FILE" : "export AWS_CONFIG_FILE=\(Fix.word(installed))"
+                    fix: isSet ? "unset AWS_CONFIG_FILE" : "export AWS_CONFIG_FILE=\(Remedy.word(installed))"
                 )
             ]
         }
@@ -61,7 +66,7 @@ struct AWSConfigCheck: DoctorCheck {
             return [.problem(.awsConfig, "\(header) is missing in \(file)", fix: subject.install())]
         }
         guard sections.count == 1 else {
-            let fix = Fix.edit(file, line: sections[1].line)
+            let fix = Remedy.edit(file, line: sections[1].line)
             return [.problem(.awsConfig, "\(header) comes twice in \(file); delete one", fix: fix)]
         }
         let rivals = CredentialSource.options.intersection(section.options.keys)
@@ -81,7 +86,7 @@ struct AWSConfigCheck: DoctorCheck {
                     .awsConfig,
                     "\(defaults.description) in \(file) holds for every profile, and wins over this one; "
                         + "write [default] if the default profile is meant",
-                    fix: Fix.edit(file, line: defaults.line)
+                    fix: Remedy.edit(file, line: defaults.line)
                 )
             ]
         }
@@ -89,7 +94,7 @@ struct AWSConfigCheck: DoctorCheck {
     }
 
     /// Where botocore sends the profile's requests in AWS's place, of [DEFAULT] too.
-    private func endpoint(in section: INIDocument.Section, _ file: FilePath, _ subject: Subject) -> [Finding] {
+    private func endpoint(in section: INIDocument.Section, _ file: FilePath, _ subject: DoctorContext) -> [Finding] {
         let environment = subject.context.environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]
         let ignored = environment ?? section["ignore_configured_endpoint_urls"]?.text
         guard let option = section["endpoint_url"], ignored?.lowercased() != "true" else { return [] }
@@ -99,12 +104,12 @@ struct AWSConfigCheck: DoctorCheck {
             .warning(
                 .awsConfig,
                 "endpoint_url \(place) sends its requests elsewhere than to AWS",
-                fix: Fix.edit(file, line: option.line)
+                fix: Remedy.edit(file, line: option.line)
             )
         ]
     }
 
-    private func program(of section: INIDocument.Section, _ file: FilePath, _ subject: Subject) -> [Finding] {
+    private func program(of section: INIDocument.Section, _ file: FilePath, _ subject: DoctorContext) -> [Finding] {
         let header = subject.name.configHeader
         let words = (try? ShellWords.split(section["credential_process"]?.text ?? "")) ?? []
         let isOurs = words.count > 1 && words[1] == "process" && asksFor(subject.name, words)
@@ -122,7 +127,7 @@ struct AWSConfigCheck: DoctorCheck {
             ]
         case .notExecutable:
             return [
-                .problem(.awsConfig, "\(header) runs \(path), which can't be run", fix: "chmod +x \(Fix.word(path))")
+                .problem(.awsConfig, "\(header) runs \(path), which can't be run", fix: "chmod +x \(Remedy.word(path))")
             ]
         case .missing:
             return [.problem(.awsConfig, "\(header) runs \(path), which is not there", fix: subject.install())]

@@ -1,15 +1,15 @@
-import Console
-import Files
+import BursarConsole
+import BursarFiles
 import INIParser
 import SystemPackage
 
 /// Whether `~/.aws/credentials` has something under the profile's name, which wins over `~/.aws/config`.
 struct AWSCredentialsCheck: DoctorCheck {
-    func findings(_ subject: Subject) -> [Finding] {
+    func findings(_ subject: DoctorContext) -> [Finding] {
         let file: FilePath
         do {
             file = try subject.context.awsCredentials()
-        } catch let problem as Problem {
+        } catch let problem as UserFacingError {
             return [.problem(.awsCredentials, problem.problem, fix: "unset AWS_SHARED_CREDENTIALS_FILE")]
         } catch {
             return [.skipped(.awsCredentials, "where it is is not known without HOME")]
@@ -34,22 +34,22 @@ struct AWSCredentialsCheck: DoctorCheck {
         let document = INIDocument(bytes)
         if let error = document.error {
             let problem = error.problem(in: file)
-            return [.problem(.awsCredentials, problem.problem, fix: Fix.edit(file, line: error.line))]
+            return [.problem(.awsCredentials, problem.problem, fix: Remedy.edit(file, line: error.line))]
         }
-        if let rival = RivalEntry(over: subject.name, in: document) { return [finding(of: rival, file, subject)] }
-        if let rival = RivalRegion(over: region(subject), of: subject.name, in: document) {
+        if let rival = ConflictingEntry(over: subject.name, in: document) { return [finding(of: rival, file, subject)] }
+        if let rival = ConflictingRegion(over: region(subject), of: subject.name, in: document) {
             return [
                 .warning(
                     .awsCredentials,
                     "the region \(rival.region) under \(rival.section) in \(file) wins over the profile's",
-                    fix: Fix.edit(file, line: rival.line)
+                    fix: Remedy.edit(file, line: rival.line)
                 )
             ]
         }
         return [.ok(.awsCredentials, "nothing in \(file) wins over the profile")]
     }
 
-    private func finding(of rival: RivalEntry, _ file: FilePath, _ subject: Subject) -> Finding {
+    private func finding(of rival: ConflictingEntry, _ file: FilePath, _ subject: DoctorContext) -> Finding {
         let place = "under [\(subject.name)] in \(file)"
         switch rival.kind {
         case .helper:
@@ -62,19 +62,19 @@ struct AWSCredentialsCheck: DoctorCheck {
             return .problem(
                 .awsCredentials,
                 "keys \(place) win over the profile; delete the section",
-                fix: Fix.edit(file, line: rival.line)
+                fix: Remedy.edit(file, line: rival.line)
             )
         case .defaults(let defaults):
             return .problem(
                 .awsCredentials,
                 "\(defaults.description) in \(file) wins over the profile, since it holds for [\(subject.name)] there",
-                fix: Fix.edit(file, line: defaults.line)
+                fix: Remedy.edit(file, line: defaults.line)
             )
         }
     }
 
     /// What `~/.aws/config` says.
-    private func region(_ subject: Subject) -> String? {
+    private func region(_ subject: DoctorContext) -> String? {
         guard let file = try? subject.context.awsConfig(), let bytes = try? AWSFile.bytes(file) else { return nil }
         return INIDocument(bytes).sections(of: subject.name).last?["region"]?.text
     }

@@ -1,12 +1,12 @@
 import AWSAuth
-import BursarCore
+import BursarModel
 
 /// `AWS_BEARER_TOKEN_BEDROCK`, which beats every profile for Bedrock, even when it is empty.
 struct BearerTokenCheck: DoctorCheck {
     static let variable = "AWS_BEARER_TOKEN_BEDROCK"
     private static let fix = "unset \(variable)"
 
-    func findings(_ subject: Subject) -> [Finding] {
+    func findings(_ subject: DoctorContext) -> [Finding] {
         guard let text = subject.context.environment[Self.variable] else {
             return [.ok(.bearerToken, "\(Self.variable) is not set")]
         }
@@ -20,8 +20,8 @@ struct BearerTokenCheck: DoctorCheck {
         return [finding(of: token, subject)]
     }
 
-    private func finding(of token: DecodedBedrockToken, _ subject: Subject) -> Finding {
-        let end = Remaining(until: token.latestEnd, at: subject.context.now())
+    private func finding(of token: DecodedBedrockToken, _ subject: DoctorContext) -> Finding {
+        let end = RelativeTime(until: token.latestEnd, at: subject.context.now())
         guard end.seconds > 0 else {
             return problem("beats every profile for Bedrock, and its token for \(token.region) ended \(end)")
         }

@@ -1,18 +1,13 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Subprocess
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Which AWS CLI there is; SDKs can't be looked for, since each program brings its own.
 struct ClientsCheck: DoctorCheck {
     private static let limit = Duration.seconds(5)
 
-    func findings(_ subject: Subject) async -> [Finding] {
+    func findings(_ subject: DoctorContext) async -> [Finding] {
         let folders = (subject.context.environment["PATH"] ?? "").split(separator: ":")
         let paths = folders.map { FilePath(String($0)).appending("aws") }
         guard let path = paths.first(where: { FileManager.default.isExecutableFile(atPath: $0.string) }) else {
@@ -22,7 +17,7 @@ struct ClientsCheck: DoctorCheck {
         let version = try? await TimeLimit.run(until: deadline) { try await Self.version(path) }
         guard let version = version.flatMap({ $0 }) else {
             return [
-                .warning(.clients, "\(path) doesn't tell its version", fix: "\(Fix.word(path.string)) --version")
+                .warning(.clients, "\(path) doesn't tell its version", fix: "\(Remedy.word(path.string)) --version")
             ]
         }
         return [.ok(.clients, "\(version), \(path)")]

@@ -1,18 +1,13 @@
-import Files
+import BursarFiles
+import BursarFoundation
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Whether profiles and sessions can be written.
 struct DiskCheck: DoctorCheck {
     /// What a disk has to have left: a session takes a few KiB.
     private static let least = 1 << 20
 
-    func findings(_ subject: Subject) -> [Finding] {
+    func findings(_ subject: DoctorContext) -> [Finding] {
         let paths = subject.context.paths
         guard let config = try? paths.config().appending("bursar"), let cache = try? paths.cache().appending("bursar")
         else { return [.skipped(.disk, "where files go is not known without HOME")] }
@@ -26,24 +21,24 @@ struct DiskCheck: DoctorCheck {
         let place = Self.existing(folder)
         guard (try? place.stat().type) == .directory else {
             let advice = "\(place) is not a folder: \(consequence); \(variable) can name another place"
-            return [.warning(.disk, advice, fix: "ls -ld \(Fix.word(place.string))")]
+            return [.warning(.disk, advice, fix: "ls -ld \(Remedy.word(place.string))")]
         }
         guard FileManager.default.isWritableFile(atPath: place.string) else {
-            let fix = "chmod u+w \(Fix.word(place.string))"
+            let fix = "chmod u+w \(Remedy.word(place.string))"
             let advice = "\(place) can't be written to: \(consequence); \(variable) can name another place"
             return [.warning(.disk, advice, fix: fix)]
         }
         // Files that are there already are another check's.
         if place != folder, let fault = FolderTraits.try(place)?.fault(for: folder) {
             let advice = "\(fault): \(consequence); \(variable) can name another place"
-            return [.warning(.disk, advice, fix: "df \(Fix.word(place.string))")]
+            return [.warning(.disk, advice, fix: "df \(Remedy.word(place.string))")]
         }
         guard let free = Self.free(place), free < Self.least else { return [] }
         return [
             .warning(
                 .disk,
                 "the disk that holds \(place) is full: \(consequence)",
-                fix: "df -h \(Fix.word(place.string))"
+                fix: "df -h \(Remedy.word(place.string))"
             )
         ]
     }

@@ -1,4 +1,4 @@
-import Console
+import BursarConsole
 
 /// Findings on one screen.
 struct DoctorReport {
@@ -8,7 +8,7 @@ struct DoctorReport {
 
     var hasProblem: Bool { count(.problem) > 0 }
 
-    func print(_ format: SheetFormat, _ terminal: Terminal) throws {
+    func print(_ format: KeyValueFormat, _ terminal: Terminal) throws {
         switch format {
         case .table: try terminal.print(text(terminal.output, width: terminal.width))
         case .json: try terminal.print(JSONText.line(findings.map(Self.safe)))
@@ -54,7 +54,7 @@ struct DoctorReport {
 
     /// Without what could move a cursor, and without a key that somebody put in the wrong place.
     private static func safe(_ finding: Finding) -> Finding {
-        func shown(_ text: String) -> String { ControlText.visible(TypedSecrets.removed(from: text)) }
+        func shown(_ text: String) -> String { ControlText.visible(CommandLineRedaction.removed(from: text)) }
         return Finding(
             check: finding.check,
             state: finding.state,

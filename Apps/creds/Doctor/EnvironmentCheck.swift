@@ -1,14 +1,14 @@
-import BursarCore
+import BursarModel
 
 /// Variables that make AWS clients look elsewhere.
 struct EnvironmentCheck: DoctorCheck {
-    func findings(_ subject: Subject) -> [Finding] {
+    func findings(_ subject: DoctorContext) -> [Finding] {
         let found = keys(subject) + chosenProfile(subject) + container(subject) + webIdentity(subject)
         return found.isEmpty
             ? [.ok(.environment, "clients use \(subject.name), and nothing wins over it")] : found
     }
 
-    private func keys(_ subject: Subject) -> [Finding] {
+    private func keys(_ subject: DoctorContext) -> [Finding] {
         guard let id = subject.context.nonEmpty("AWS_ACCESS_KEY_ID") else { return [] }
         let fix = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
         let session = subject.profile.flatMap { try? subject.context.cache($0.cacheID) }?.read()
@@ -27,7 +27,7 @@ struct EnvironmentCheck: DoctorCheck {
     }
 
     /// botocore looks at `AWS_DEFAULT_PROFILE` first.
-    private func chosenProfile(_ subject: Subject) -> [Finding] {
+    private func chosenProfile(_ subject: DoctorContext) -> [Finding] {
         let name = subject.name.description
         let fix = "export AWS_PROFILE=\(name)"
         let emptied = ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].filter { subject.context.environment[$0]?.isEmpty == true }
@@ -58,7 +58,7 @@ struct EnvironmentCheck: DoctorCheck {
         return [.warning(.environment, "AWS_PROFILE names another profile, \(chosen)", fix: fix)]
     }
 
-    private func container(_ subject: Subject) -> [Finding] {
+    private func container(_ subject: DoctorContext) -> [Finding] {
         ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"]
             .filter { subject.context.nonEmpty($0) != nil }
             .map {
@@ -70,7 +70,7 @@ struct EnvironmentCheck: DoctorCheck {
             }
     }
 
-    private func webIdentity(_ subject: Subject) -> [Finding] {
+    private func webIdentity(_ subject: DoctorContext) -> [Finding] {
         let names = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"].filter { subject.context.nonEmpty($0) != nil }
         guard !names.isEmpty else { return [] }
         return [

@@ -1,11 +1,6 @@
-import Files
+import BursarFiles
+import BursarFoundation
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 #if canImport(Glibc)
 import Glibc
@@ -20,7 +15,7 @@ struct FilesCheck: DoctorCheck {
     /// Files looked at in each folder.
     private static let most = 1000
 
-    func findings(_ subject: Subject) -> [Finding] {
+    func findings(_ subject: DoctorContext) -> [Finding] {
         let context = subject.context
         guard let config = try? context.profiles().folder, let cache = try? context.paths.cache().appending("bursar")
         else { return [.skipped(.files, "where they are is not known without HOME")] }
@@ -56,16 +51,16 @@ struct FilesCheck: DoctorCheck {
                 .problem(
                     .files,
                     "\(folder): not a folder",
-                    fix: "mv \(Fix.word(folder.string)) \(Fix.word(folder.string + ".old"))"
+                    fix: "mv \(Remedy.word(folder.string)) \(Remedy.word(folder.string + ".old"))"
                 )
             ]
         }
         // Of `sudo creds`, most likely: then nothing in it can be read, and it would look empty.
         guard stat.userID.rawValue == geteuid() else {
-            let fix = #"sudo chown -R "$(id -un)" \#(Fix.word(folder.string))"#
+            let fix = #"sudo chown -R "$(id -un)" \#(Remedy.word(folder.string))"#
             return [.problem(.files, "\(folder): belongs to another user", fix: fix)]
         }
-        let fix = "chmod 700 \(Fix.word(folder.string))"
+        let fix = "chmod 700 \(Remedy.word(folder.string))"
         if !stat.permissions.isDisjoint(with: [.groupWrite, .otherWrite]) {
             return [.problem(.files, "\(folder): others may put files there", fix: fix)]
         }
@@ -80,7 +75,7 @@ struct FilesCheck: DoctorCheck {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.string)) ?? []
         let ours = names.sorted().filter { $0.hasSuffix(".json") || $0.hasSuffix(".error") }.prefix(Self.most)
         return ours.compactMap { (name: String) -> Finding? in
-            do throws(FileFault) {
+            do throws(FileError) {
                 _ = try PrivateFile.readIfPresent(folder.appending(name), limit: 1 << 20)
                 return nil
             } catch {
@@ -92,8 +87,8 @@ struct FilesCheck: DoctorCheck {
         }
     }
 
-    static func fix(_ fault: FileFault) -> String {
-        let path = Fix.word(fault.path.string)
+    static func fix(_ fault: FileError) -> String {
+        let path = Remedy.word(fault.path.string)
         return switch fault.reason {
         case .openToOthers: "chmod 600 \(path)"
         case .foreignOwner: #"sudo chown "$(id -un)" \#(path)"#

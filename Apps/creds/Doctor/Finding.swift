@@ -55,5 +55,5 @@ struct Finding: Equatable, Sendable, Codable {
 
 /// One kind of trouble that `creds doctor` looks for; changes nothing, and waits for nothing without a limit.
 protocol DoctorCheck: Sendable {
-    func findings(_ subject: Subject) async -> [Finding]
+    func findings(_ subject: DoctorContext) async -> [Finding]
 }

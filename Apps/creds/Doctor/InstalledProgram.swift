@@ -1,11 +1,6 @@
-import Files
+import BursarFiles
+import BursarFoundation
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The program that a section of `~/.aws/config` runs, compared with the one that is running.
 struct InstalledProgram {

@@ -1,31 +1,30 @@
-import BursarCore
-import Console
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 
 /// What is found of a key, in words.
 enum KeyFinding {
     /// How long before its end a key is warned of.
     private static let notice: TimeInterval = 14 * 86_400
 
-    static func known(_ answer: WhoAmIAnswer, _ subject: Subject) -> Finding {
+    static func known(_ answer: WhoAmIResponse, _ subject: DoctorContext) -> Finding {
         let whose = "\(answer.researcher)'s key \(answer.keyID)"
         guard let end = Timestamp.date(answer.keyExpires) else {
             return .ok(.key, "\(whose) ends \(answer.keyExpires)")
         }
-        let left = Remaining(until: end, at: subject.context.now())
+        let left = RelativeTime(until: end, at: subject.context.now())
         guard TimeInterval(left.seconds) < notice else { return .ok(.key, "\(whose) ends \(left)") }
         return .warning(.key, "\(whose) ends \(left): ask your operator for a new one", fix: subject.install())
     }
 
     /// The server's own words and code.
-    static func refused(_ refusal: BursarClientFault.Refusal, _ server: ServerURL, _ subject: Subject) -> [Finding] {
-        let problem = Wording(profile: subject.name, server: server).problem(BursarClientFault.refused(refusal))
+    static func refused(_ refusal: BursarClientError.ServerRefusal, _ server: ServerURL, _ subject: DoctorContext)
+        -> [Finding]
+    {
+        let problem = CredsErrorMessages(profile: subject.name, server: server).problem(
+            BursarClientError.refused(refusal)
+        )
         let message = problem.problem + (problem.hint.map { "; \($0)" } ?? "")
         switch refusal.reason {
         case .addressRefused:
@@ -47,8 +46,8 @@ enum KeyFinding {
     }
 
     /// A stored key that is none, or a key command that brought none.
-    static func missing(_ error: any Error, _ source: KeySource, _ subject: Subject) -> Finding {
-        let problem = Wording(profile: subject.name).problem(error)
+    static func missing(_ error: any Error, _ source: KeySource, _ subject: DoctorContext) -> Finding {
+        let problem = CredsErrorMessages(profile: subject.name).problem(error)
         if case .command(let command) = source, error is KeyCommand.Failure {
             return .problem(.key, problem.problem, fix: command)
         }

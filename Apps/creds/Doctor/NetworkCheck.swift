@@ -1,12 +1,7 @@
-import Files
+import BursarFiles
+import BursarFoundation
+import BursarHTTP
 import SystemPackage
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What the environment says of proxies and certificates.
 struct NetworkCheck: DoctorCheck {
@@ -14,13 +9,13 @@ struct NetworkCheck: DoctorCheck {
     private static let bundles = ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]
     private static let longest = 16 << 20
 
-    func findings(_ subject: Subject) -> [Finding] {
+    func findings(_ subject: DoctorContext) -> [Finding] {
         let flaws = proxyFlaws(subject) + Self.bundles.compactMap { bundle($0, subject) }
         guard flaws.isEmpty else { return flaws }
         return [.ok(.network, "\(proxy(subject)); \(certificates(subject))")]
     }
 
-    private func bundle(_ variable: String, _ subject: Subject) -> Finding? {
+    private func bundle(_ variable: String, _ subject: DoctorContext) -> Finding? {
         guard let value = subject.context.nonEmpty(variable) else { return nil }
         let path = subject.context.workingFolder().pushing(FilePath(value))
         // Python takes a folder of certificates too.
@@ -38,12 +33,12 @@ struct NetworkCheck: DoctorCheck {
     }
 
     /// Values that a file gave with the quotes that only a shell takes away.
-    private func proxyFlaws(_ subject: Subject) -> [Finding] {
+    private func proxyFlaws(_ subject: DoctorContext) -> [Finding] {
         guard let proxy = ProxySettings(subject.context.environment) else { return [] }
         var found: [Finding] = []
         if proxy.isMalformed {
-            let fault = TransportFault.proxyMalformed(variable: proxy.variable, isQuoted: proxy.isQuoted)
-            let network = NetworkFault(fault, service: "AWS")
+            let fault = TransportError.proxyMalformed(variable: proxy.variable, isQuoted: proxy.isQuoted)
+            let network = NetworkError(fault, service: "AWS")
             found.append(.problem(.network, network.message, fix: network.fix))
         }
         if proxy.hasQuotedExceptions, let variable = proxy.exceptionsVariable {
@@ -58,15 +53,15 @@ struct NetworkCheck: DoctorCheck {
         return found
     }
 
-    private func proxy(_ subject: Subject) -> String {
+    private func proxy(_ subject: DoctorContext) -> String {
         guard let proxy = ProxySettings(subject.context.environment) else { return "no proxy is set" }
         guard let server = subject.profile?.server else { return "\(proxy.variable) leads through \(proxy.shown)" }
-        let isUsed = !server.isLoopbackHTTP && proxy.isUsed(for: OutboundRequest.host(of: server.description))
+        let isUsed = !server.isLoopbackHTTP && proxy.isUsed(for: HTTPClientRequest.host(of: server.description))
         return
             "\(proxy.variable) leads through \(proxy.shown), \(isUsed ? "to the server too" : "but not to the server")"
     }
 
-    private func certificates(_ subject: Subject) -> String {
+    private func certificates(_ subject: DoctorContext) -> String {
         let set = Self.bundles.filter { subject.context.nonEmpty($0) != nil }
         return set.isEmpty ? "the system's certificates count" : "\(set.joined(separator: ", ")) can be read"
     }

@@ -1,11 +1,11 @@
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarHTTP
 import SystemPackage
-import Transport
 
 /// Whether the profile is installed, and its file can be read.
 struct ProfileCheck: DoctorCheck {
-    func findings(_ subject: Subject) -> [Finding] {
+    func findings(_ subject: DoctorContext) -> [Finding] {
         switch subject.stored {
         case .profile(let profile): [.ok(.profile, "\(subject.name), for \(profile.server)")]
         case .absent: [absent(subject)]
@@ -13,7 +13,7 @@ struct ProfileCheck: DoctorCheck {
         }
     }
 
-    private func absent(_ subject: Subject) -> Finding {
+    private func absent(_ subject: DoctorContext) -> Finding {
         if subject.context.nonEmpty("XDG_CONFIG_HOME") != nil, isUnderHome(subject) {
             return .problem(
                 .profile,
@@ -32,20 +32,20 @@ struct ProfileCheck: DoctorCheck {
         )
     }
 
-    private func unreadable(_ error: any Error, _ subject: Subject) -> Finding {
-        let problem = Wording(profile: subject.name).problem(error)
+    private func unreadable(_ error: any Error, _ subject: DoctorContext) -> Finding {
+        let problem = CredsErrorMessages(profile: subject.name).problem(error)
         let fix =
             switch error {
-            case let fault as FileFault: FilesCheck.fix(fault)
+            case let fault as FileError: FilesCheck.fix(fault)
             case let unreadable as ProfileStore.Unreadable:
-                "mv \(Fix.word(unreadable.path.string)) \(Fix.word(unreadable.path.string + ".damaged"))"
+                "mv \(Remedy.word(unreadable.path.string)) \(Remedy.word(unreadable.path.string + ".damaged"))"
                     + " && \(subject.install())"
             default: #"eval "export HOME=~$(id -un)""#
             }
         return .problem(.profile, problem.problem, fix: fix)
     }
 
-    private func isUnderHome(_ subject: Subject) -> Bool {
+    private func isUnderHome(_ subject: DoctorContext) -> Bool {
         guard let home = try? subject.context.paths.home() else { return false }
         let file = home.appending(".config/bursar").appending("\(subject.name).json")
         return (try? file.stat()) != nil

@@ -1,9 +1,9 @@
 import AWSAuth
-import Console
+import BursarConsole
 
 /// Whether clients know where to send requests.
 struct RegionCheck: DoctorCheck {
-    func findings(_ subject: Subject) -> [Finding] {
+    func findings(_ subject: DoctorContext) -> [Finding] {
         guard let session = try? VendedSession(subject.name, subject.context) else { return [] }
         guard let region = session.region else {
             return [

@@ -1,22 +1,22 @@
-import BursarCore
-import Console
-import Transport
+import BursarConsole
+import BursarHTTP
+import BursarModel
 
 /// Whether the server answers, what it says of the key, and where it sees us: one request.
 struct ServerCheck: DoctorCheck {
     /// The key command and the answer together.
     private static let limit = Duration.seconds(10)
     /// What a key command may take of it: a person may have to unlock something.
-    private static let patience = Duration.seconds(6)
+    private static let timeout = Duration.seconds(6)
 
-    func findings(_ subject: Subject) async -> [Finding] {
+    func findings(_ subject: DoctorContext) async -> [Finding] {
         guard let profile = subject.profile else {
             return [Finding.Topic.server, .clock, .key, .address].map { .skipped($0, "there is no profile to ask for") }
         }
         let key: ResearcherKey
         let deadline = min(.now.advanced(by: Self.limit), subject.deadline)
         do {
-            key = try await profile.key.key(within: Self.patience)
+            key = try await profile.key.key(within: Self.timeout)
         } catch {
             return Self.unasked(KeyFinding.missing(error, profile.key, subject))
         }
@@ -27,7 +27,7 @@ struct ServerCheck: DoctorCheck {
         _ server: ServerURL,
         _ key: ResearcherKey,
         _ deadline: ContinuousClock.Instant,
-        _ subject: Subject
+        _ subject: DoctorContext
     ) async -> [Finding] {
         let clock = ServerClock(now: subject.context.now)
         let left = min(ContinuousClock.now.duration(to: deadline), .seconds(6))
@@ -43,7 +43,7 @@ struct ServerCheck: DoctorCheck {
                 .ok(.server, "\(server) answers"), clock.finding(subject), KeyFinding.known(answer, subject),
                 .ok(.address, "the server sees \(answer.address)"),
             ]
-        } catch BursarClientFault.refused(let refusal) {
+        } catch BursarClientError.refused(let refusal) {
             return [.ok(.server, "\(server) answers"), clock.finding(subject)]
                 + KeyFinding.refused(refusal, server, subject)
         } catch {
@@ -52,14 +52,14 @@ struct ServerCheck: DoctorCheck {
         }
     }
 
-    private func unreachable(_ error: any Error, _ server: ServerURL, _ subject: Subject) -> Finding {
-        let problem = Wording(profile: subject.name, server: server).problem(error)
-        guard case .fault(let fault) = error as? BursarClientFault else {
+    private func unreachable(_ error: any Error, _ server: ServerURL, _ subject: DoctorContext) -> Finding {
+        let problem = CredsErrorMessages(profile: subject.name, server: server).problem(error)
+        guard case .fault(let fault) = error as? BursarClientError else {
             // Something answered, but not a Bursar server.
             let hint = problem.hint.map { "; \($0)" } ?? ""
             return .problem(.server, problem.problem + hint, fix: "curl -i \(server)/healthz")
         }
-        let network = NetworkFault(fault, url: "\(server)/healthz")
+        let network = NetworkError(fault, url: "\(server)/healthz")
         return .problem(.server, network.message, fix: network.fix)
     }
 

@@ -1,13 +1,8 @@
 import AWSAuth
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Synchronization
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// This machine's clock, compared with the `Date` of a server's answer.
 final class ServerClock: Sendable {
@@ -23,13 +18,13 @@ final class ServerClock: Sendable {
         self.now = now
     }
 
-    func read(_ response: OutboundResponse) {
+    func read(_ response: HTTPClientResponse) {
         guard let date = response.header("date").flatMap({ HTTPDate.date($0) }) else { return }
         let ahead = now().timeIntervalSince(date)
         self.ahead.withLock { $0 = ahead }
     }
 
-    func finding(_ subject: Subject) -> Finding {
+    func finding(_ subject: DoctorContext) -> Finding {
         guard let ahead = ahead.withLock({ $0 }) else { return .skipped(.clock, "the server doesn't tell the time") }
         let span = TimeSpan(seconds: Int(abs(ahead)))
         let message = "this machine's clock is \(span) \(ahead > 0 ? "ahead of" : "behind") the server's"

@@ -1,17 +1,17 @@
-import BursarCore
-import Files
+import BursarFiles
+import BursarModel
 import SystemPackage
 
 /// The session that is kept, and what went wrong last.
 struct SessionCheck: DoctorCheck {
-    func findings(_ subject: Subject) -> [Finding] {
+    func findings(_ subject: DoctorContext) -> [Finding] {
         guard let profile = subject.profile, let cache = try? subject.context.cache(profile.cacheID) else {
             return [.skipped(.session, "there is no profile to have one")]
         }
         return [session(cache, profile, subject), lastFailure(cache, subject)]
     }
 
-    private func session(_ cache: SessionCache, _ profile: StoredProfile, _ subject: Subject) -> Finding {
+    private func session(_ cache: SessionCache, _ profile: StoredProfile, _ subject: DoctorContext) -> Finding {
         let now = subject.context.now()
         guard let session = cache.read() else {
             let folder = try? subject.context.paths.cache().appending("bursar")
@@ -23,7 +23,7 @@ struct SessionCheck: DoctorCheck {
                 fix: subject.creds("refresh")
             )
         }
-        let end = Remaining(until: session.expiration, at: now)
+        let end = RelativeTime(until: session.expiration, at: now)
         guard end.seconds > 0 else { return .ok(.session, "ended \(end); the next call asks for one") }
         guard session.isFresh(at: now) else { return .ok(.session, "ends \(end); the next call asks for a new one") }
         return .ok(
@@ -32,9 +32,9 @@ struct SessionCheck: DoctorCheck {
         )
     }
 
-    private func lastFailure(_ cache: SessionCache, _ subject: Subject) -> Finding {
+    private func lastFailure(_ cache: SessionCache, _ subject: DoctorContext) -> Finding {
         guard let failure = cache.lastFailure() else { return .ok(.lastError, "none since the last success") }
-        let age = Remaining(until: failure.date, at: subject.context.now())
+        let age = RelativeTime(until: failure.date, at: subject.context.now())
         let hint = failure.hint.map { "; \($0)" } ?? ""
         return .warning(.lastError, "\(age): \(failure.problem)\(hint)", fix: subject.creds("refresh"))
     }

@@ -1,18 +1,18 @@
-import BursarCore
+import BursarModel
 
 /// What SDKs ask for by `AWS_CONTAINER_CREDENTIALS_FULL_URI`.
 ///
 /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
 struct ContainerEndpoint: Sendable {
     static let path = "/credentials"
-    let gate: RequestGate
-    let session: HeldSession
+    let gate: LocalEndpointAuthorizer
+    let session: InMemorySession
 
-    func handle(_ request: LocalRequest, _ answer: LocalAnswer) async throws {
+    func handle(_ request: LocalRequest, _ answer: LocalResponse) async throws {
         if let refusal = gate.refusal(of: request) { return try await answer.refuse(refusal) }
         guard request.target == Self.path else { return try await answer.refuse(.notFound) }
         guard request.method == "GET" else { return try await answer.refuse(.methodNotAllowed) }
-        do throws(EndpointRefusal) {
+        do throws(LocalEndpointError) {
             let session = try await session.session()
             guard let credentials = session.credentials else { throw .unreadable }
             try? await answer.send(200, json: Self.body(credentials))
@@ -33,6 +33,6 @@ struct ContainerEndpoint: Sendable {
     }
 }
 
-extension EndpointRefusal {
+extension LocalEndpointError {
     static let unreadable = Self(status: 500, code: "failed", message: "the session can't be read")
 }

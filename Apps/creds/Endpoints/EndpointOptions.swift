@@ -1,6 +1,6 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 #if canImport(Glibc)
 import Glibc
@@ -28,10 +28,10 @@ struct EndpointOptions: ParsableArguments {
     /// Serves until it is time to stop; the variables are printed when connections are taken already.
     func serve(
         _ server: LocalServer,
-        _ session: HeldSession,
+        _ session: InMemorySession,
         variables: ShellVariables,
         note: String,
-        _ context: Context,
+        _ context: CredsContext,
         _ handler: @escaping LocalServer.Handler
     ) async throws {
         let stop = await StopSignals(parent: parent)

@@ -10,7 +10,7 @@ struct LocalConnection: Sendable {
     struct Left: Error {}
 
     /// How long a client may take to close after its answer.
-    private static let patience = Duration.seconds(2)
+    private static let timeout = Duration.seconds(2)
 
     init(_ client: LocalServer.Connection, limits: LocalServer.Limits) {
         self.client = client
@@ -30,7 +30,7 @@ struct LocalConnection: Sendable {
             guard case .head(let head) = first else { return }
             // To an older client the end of the connection is the end of the answer: it would take a part for the whole.
             guard head.version == .http1_1 else {
-                return try await LocalAnswer(outbound, version: .http1_1).refuse(.versionRefused)
+                return try await LocalResponse(outbound, version: .http1_1).refuse(.versionRefused)
             }
             let request = LocalRequest(
                 method: head.method.rawValue,
@@ -41,10 +41,10 @@ struct LocalConnection: Sendable {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
                     do {
-                        try await handler(request, relay, LocalAnswer(outbound, version: head.version))
+                        try await handler(request, relay, LocalResponse(outbound, version: head.version))
                         // What the client still sends is read: closed on, it might never see its answer.
                         relay.finish()
-                        try await Task.sleep(for: Self.patience)
+                        try await Task.sleep(for: Self.timeout)
                     } catch {}
                     client.channel.close(promise: nil)
                 }
@@ -63,7 +63,7 @@ struct LocalConnection: Sendable {
         var isComplete = false
         while true {
             // While a body doesn't come, nobody would see that Bedrock has hung up.
-            let end = isComplete ? nil : after(limits.bodyTime) { relay.finish(throwing: EndpointRefusal.stalled) }
+            let end = isComplete ? nil : after(limits.bodyTime) { relay.finish(throwing: LocalEndpointError.stalled) }
             let part = try? await parts.next()
             end?.cancel()
             guard let part else { break }
@@ -72,7 +72,7 @@ struct LocalConnection: Sendable {
             case .body(let buffer):
                 received += buffer.readableBytes
                 guard received <= limits.body + (1 << 20) else { break }
-                if received > limits.body { relay.finish(throwing: EndpointRefusal.tooLarge) }
+                if received > limits.body { relay.finish(throwing: LocalEndpointError.tooLarge) }
                 await relay.put(Array(buffer.readableBytesView))
             case .end:
                 isComplete = true

@@ -1,4 +1,4 @@
-import Console
+import BursarConsole
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -6,7 +6,7 @@ import Synchronization
 
 /// A small HTTP server on 127.0.0.1 for programs of the same user.
 struct LocalServer: Sendable {
-    typealias Handler = @Sendable (LocalRequest, BodyRelay, LocalAnswer) async throws -> Void
+    typealias Handler = @Sendable (LocalRequest, BodyRelay, LocalResponse) async throws -> Void
     typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
     let port: Int
@@ -32,8 +32,8 @@ struct LocalServer: Sendable {
         ///
         /// Without a descriptor to spare the process would end (``ProcessNeeds``).
         ///
-        /// - Throws: ``Problem`` where hardly any are allowed.
-        static func forThisProcess(openFiles: Int = OpenFileLimit.raise()) throws(Problem) -> Limits {
+        /// - Throws: ``UserFacingError`` where hardly any are allowed.
+        static func forThisProcess(openFiles: Int = OpenFileLimit.raise()) throws(UserFacingError) -> Limits {
             if let problem = OpenFileLimit.problem(openFiles, least: 2 * ownFiles) { throw problem }
             var limits = Limits()
             limits.connections = min(mostConnections, (openFiles - ownFiles) / 2)
@@ -48,7 +48,7 @@ struct LocalServer: Sendable {
     private static let turnedAway = 8
 
     /// Takes `port`, or a free one for 0.
-    static func listen(port: Int, limits: Limits) async throws(Problem) -> LocalServer {
+    static func listen(port: Int, limits: Limits) async throws(UserFacingError) -> LocalServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             let listener = try await ServerBootstrap(group: group)
@@ -67,7 +67,10 @@ struct LocalServer: Sendable {
             return LocalServer(port: port, listener: listener, group: group, limits: limits)
         } catch {
             try? await group.shutdownGracefully()
-            throw Problem("port \(port) of 127.0.0.1 can't be had", hint: "leave out --port, and a free one is taken")
+            throw UserFacingError(
+                "port \(port) of 127.0.0.1 can't be had",
+                hint: "leave out --port, and a free one is taken"
+            )
         }
     }
 
@@ -76,7 +79,7 @@ struct LocalServer: Sendable {
         do {
             try await listener.executeThenClose { clients in
                 try await withThrowingDiscardingTaskGroup { tasks in
-                    let count = Count()
+                    let count = ConnectionCounter()
                     for try await client in clients {
                         tasks.addTask {
                             let connection = LocalConnection(client, limits: limits)
@@ -109,7 +112,7 @@ struct LocalServer: Sendable {
         let pipeline = channel.pipeline.syncOperations
         let nanoseconds = limits.idle.components.seconds * 1_000_000_000
         try pipeline.addHandler(IdleStateHandler(allTimeout: .nanoseconds(nanoseconds)))
-        try pipeline.addHandler(IdleEnd())
+        try pipeline.addHandler(IdleCloseHandler())
         try pipeline.configureHTTPServerPipeline(
             withPipeliningAssistance: false,
             withEncoderConfiguration: .init(),
@@ -123,7 +126,7 @@ struct LocalServer: Sendable {
 }
 
 /// How many connections there are.
-private final class Count: Sendable {
+private final class ConnectionCounter: Sendable {
     private let number = Mutex(0)
 
     /// Counts one more for as long as `body` runs, which is told how many they are.
@@ -172,7 +175,7 @@ private final class AcceptLimit: ChannelDuplexHandler {
 }
 
 /// Closes a connection on which nothing happens.
-private final class IdleEnd: ChannelInboundHandler {
+private final class IdleCloseHandler: ChannelInboundHandler {
     typealias InboundIn = Any
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

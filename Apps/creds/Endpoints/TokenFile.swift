@@ -1,5 +1,5 @@
-import BursarCore
-import Files
+import BursarFiles
+import BursarModel
 import SystemPackage
 
 /// A token where SDKs read it by `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`: a private file without a line end.
@@ -8,7 +8,7 @@ import SystemPackage
 struct TokenFile: Sendable {
     let path: FilePath
 
-    init(_ token: Secret<String>, in folder: FilePath) throws(FileFault) {
+    init(_ token: Secret<String>, in folder: FilePath) throws(FileError) {
         var generator = SystemRandomNumberGenerator()
         path = folder.appending("serve-\(Base62.random(length: 11, using: &generator)).token")
         try PrivateFolder.create(folder)

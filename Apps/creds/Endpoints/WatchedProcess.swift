@@ -1,4 +1,4 @@
-import Files
+import BursarFiles
 import SystemPackage
 
 #if canImport(Glibc)

@@ -1,13 +1,8 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Subprocess
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// A `creds serve` beside the command that takes our place; it ends with that command, which has our process id.
 struct EndpointChild {
@@ -22,7 +17,7 @@ struct EndpointChild {
         var options = PlatformOptions()
         options.createSession = true
         let parent = String(ProcessInfo.processInfo.processIdentifier)
-        let problem = Problem("the local endpoint could not be started", hint: "creds serve shows why")
+        let problem = UserFacingError("the local endpoint could not be started", hint: "creds serve shows why")
         let serve = ["serve", "--profile", profile.description, "--parent", parent, "--format", "json"]
         do {
             // The shell's cat ends when the endpoint lets go of its standard output, once the variables are printed.

@@ -1,4 +1,4 @@
-import Files
+import BursarFiles
 import SystemPackage
 
 /// The file as it was before the last change, beside it.
@@ -11,8 +11,8 @@ enum AWSConfigBackup {
     static func keeping(
         _ content: [UInt8],
         of file: FilePath,
-        _ change: () throws(FileFault) -> Void
-    ) throws(FileFault) {
+        _ change: () throws(FileError) -> Void
+    ) throws(FileError) {
         let backup = path(of: file)
         let isNew = (try? backup.stat(followTargetSymlink: false)) == nil
         do {
@@ -25,7 +25,7 @@ enum AWSConfigBackup {
     }
 
     /// Where no file can be private, the copy is as open as what it is a copy of.
-    private static func write(_ content: [UInt8], to backup: FilePath) throws(FileFault) {
+    private static func write(_ content: [UInt8], to backup: FilePath) throws(FileError) {
         do {
             try PrivateFile.write(content, to: backup)
         } catch  where error.reason == .modesNotKept || error.reason == .ownersNotKept {

@@ -1,11 +1,6 @@
-import Files
+import BursarFiles
+import BursarFoundation
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What killed runs left beside the files of an install.
 enum AbandonedCopies {

@@ -1,5 +1,5 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import INIParser
 
 /// What a change would do to a configuration file, as `diff` shows it.

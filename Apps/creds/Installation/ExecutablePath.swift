@@ -1,11 +1,6 @@
-import Console
+import BursarConsole
+import BursarFoundation
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 #if canImport(Darwin)
 import Darwin
@@ -17,9 +12,9 @@ enum ExecutablePath {
     ///
     /// A package manager puts a link in place and replaces what it points to: the path that the program was called by,
     /// or found under in `PATH`, is taken when it leads to this very program; else its own, links resolved.
-    static func current(calledAs name: String, search: String?) throws(Problem) -> String {
+    static func current(calledAs name: String, search: String?) throws(UserFacingError) -> String {
         guard let path = try? find() else {
-            throw Problem("the path of this program can't be found", hint: "is /proc mounted?")
+            throw UserFacingError("the path of this program can't be found", hint: "is /proc mounted?")
         }
         return lasting(path, calledAs: name, search: search)
     }

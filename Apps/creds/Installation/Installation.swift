@@ -1,9 +1,9 @@
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarHTTP
+import BursarModel
 import INIParser
 import SystemPackage
-import Transport
 
 /// Puts one profile in its place: what `~/.aws/config` will say, and the profile's own file.
 struct Installation {
@@ -29,20 +29,20 @@ struct Installation {
         let before: [UInt8]?
         let edit: ConfigEdit
         /// What is taken out of `~/.aws/credentials`, if anything has to be.
-        let takeOver: TakeOver?
+        let takeOver: LegacyHelperMigration?
         /// A region there that wins over the profile's.
-        let rivalRegion: RivalRegion?
+        let rivalRegion: ConflictingRegion?
 
         var changesConfig: Bool { edit.content != before }
     }
 
-    /// - Throws: ``Problem`` when the files don't allow it, with what to do.
+    /// - Throws: ``UserFacingError`` when the files don't allow it, with what to do.
     func plan() throws -> Plan {
         let credentials = try AWSFile.document(awsCredentials)
         let takeOver = try credentials.flatMap { try self.takeOver(of: $0) }
         let installed = try store.load(name)
         if let file = installed?.config?.file, file != awsConfig.string {
-            throw Problem(
+            throw UserFacingError(
                 "profile \(name) is installed in another file, \(file)",
                 hint: "run creds uninstall --profile \(name) first"
             )
@@ -62,9 +62,9 @@ struct Installation {
                 before: before,
                 edit: edit,
                 takeOver: takeOver,
-                rivalRegion: left.flatMap { RivalRegion(over: region, of: name, in: $0) }
+                rivalRegion: left.flatMap { ConflictingRegion(over: region, of: name, in: $0) }
             )
-        } catch let refusal as ConfigEdit.Refusal {
+        } catch let refusal as ConfigEdit.ConfigEditError {
             throw problem(refusal)
         }
     }
@@ -72,14 +72,14 @@ struct Installation {
     /// What has to go from `~/.aws/credentials`: an entry there wins over ours in `~/.aws/config`, and nobody would see
     /// why.
     ///
-    /// - Throws: ``Problem`` when it may not go.
-    private func takeOver(of document: INIDocument) throws(Problem) -> TakeOver? {
-        guard let rival = RivalEntry(over: name, in: document) else { return nil }
+    /// - Throws: ``UserFacingError`` when it may not go.
+    private func takeOver(of document: INIDocument) throws(UserFacingError) -> LegacyHelperMigration? {
+        guard let rival = ConflictingEntry(over: name, in: document) else { return nil }
         guard rival.kind == .helper else { throw wouldWin(rival) }
         guard takesOver, awsCredentials != awsConfig else { throw wouldWin(rival) }
-        let takeOver = TakeOver(rival, of: document, file: awsCredentials)
+        let takeOver = LegacyHelperMigration(rival, of: document, file: awsCredentials)
         // What is left of the section has what [DEFAULT] says.
-        if let rest = RivalEntry(over: name, in: INIDocument(takeOver.after)) { throw wouldWin(rest) }
+        if let rest = ConflictingEntry(over: name, in: INIDocument(takeOver.after)) { throw wouldWin(rest) }
         return takeOver
     }
 
@@ -148,7 +148,7 @@ struct Installation {
             try PrivateFolder.create(awsConfig.removingLastComponent())
             return try AtomicFile.replace(awsConfig, with: plan.edit.content)
         }
-        try AWSConfigBackup.keeping(before, of: awsConfig) { () throws(FileFault) in
+        try AWSConfigBackup.keeping(before, of: awsConfig) { () throws(FileError) in
             try AtomicFile.replace(awsConfig, with: plan.edit.content)
         }
     }
@@ -162,9 +162,9 @@ struct Installation {
         try AtomicFile.replace(awsConfig, with: before)
     }
 
-    private func entry(region: String?) throws(Problem) -> ProfileEntry {
+    private func entry(region: String?) throws(UserFacingError) -> ProfileEntry {
         guard let program = ShellWord.quote(executable) else {
-            throw Problem(
+            throw UserFacingError(
                 "\(executable): no SDK can run a program with such a path",
                 hint: "move creds to a path without control characters, \" #\" and \" ;\""
             )

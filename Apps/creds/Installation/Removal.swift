@@ -1,6 +1,6 @@
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarModel
 import SystemPackage
 
 /// Takes one profile away: its section of `~/.aws/config`, its cache and its file, in this order, so that a run that
@@ -38,7 +38,7 @@ struct Removal {
     func run() throws -> (config: Outcome, putBack: PutBack) {
         let putBack = try putBackEntry()
         let outcome = try restoreConfig()
-        try Heirs(of: name, store).inherit(folders: profile.folders ?? [])
+        try RemainingProfiles(of: name, store).inherit(folders: profile.folders ?? [])
         try cache.removeAll()
         try store.remove(name)
         return (outcome, putBack)
@@ -55,7 +55,7 @@ struct Removal {
         } else if removal.content != before {
             try AtomicFile.replace(file, with: removal.content)
         }
-        let heirs = Heirs(of: name, store)
+        let heirs = RemainingProfiles(of: name, store)
         try heirs.inherit(installation, removal)
         // A run that was broken off may have come as far as this.
         let isRestored = isMadeAndEmpty || Fingerprint(removal.content) == installation.before
@@ -80,7 +80,7 @@ struct Removal {
         } else if !isWhole {
             return .taken(file: entry.file)
         }
-        let heirs = Heirs(of: name, store)
+        let heirs = RemainingProfiles(of: name, store)
         try heirs.inherit(entry)
         let isNeeded = heirs.others.contains { $0.profile.taken?.file == entry.file }
         let backup = try backup(of: file, holding: content, isUseless: isWhole && !isNeeded)

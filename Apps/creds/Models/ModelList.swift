@@ -1,16 +1,16 @@
 import AWSAuth
-import Console
+import BursarConsole
 
 /// What the credentials may list of a region's models and inference profiles.
 struct ModelList {
     let rows: [ListedModel]
     /// Why a part is missing, when there is another part to show.
-    let missing: Problem?
+    let missing: UserFacingError?
 
     /// Asks for models and both kinds of profile at once.
     ///
-    /// - Throws: ``Problem`` when there is nothing to show, or `CancellationError`.
-    static func ask(_ client: BedrockClient, _ refusal: BedrockRefusal) async throws -> ModelList {
+    /// - Throws: ``UserFacingError`` when there is nothing to show, or `CancellationError`.
+    static func ask(_ client: BedrockClient, _ refusal: BedrockErrorMessages) async throws -> ModelList {
         async let models = answer { try await client.foundationModels() }
         async let awsProfiles = answer { try await client.inferenceProfiles(kind: .systemDefined) }
         async let ownProfiles = answer { try await client.inferenceProfiles(kind: .application) }

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 
 /// The random name of a profile's cache: 22 digits of base62.
 struct CacheID: Hashable, Sendable, CustomStringConvertible {

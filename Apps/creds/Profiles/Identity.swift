@@ -1,21 +1,16 @@
-import BursarCore
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 
 /// Who somebody is to the server of a profile.
 struct Identity {
     let name: ProfileName
     let server: ServerURL
-    let answer: WhoAmIAnswer
+    let answer: WhoAmIResponse
 
-    func sheet(at now: Date) -> FactSheet {
-        let end = Timestamp.date(answer.keyExpires).map { Remaining(until: $0, at: now).description }
-        return FactSheet([
+    func sheet(at now: Date) -> KeyValueTable {
+        let end = Timestamp.date(answer.keyExpires).map { RelativeTime(until: $0, at: now).description }
+        return KeyValueTable([
             ("researcher", answer.researcher), ("key", answer.keyID), ("key ends", end ?? answer.keyExpires),
             ("address", answer.address), ("server", server.description), ("profile", name.description),
         ])

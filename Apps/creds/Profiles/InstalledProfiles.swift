@@ -1,15 +1,10 @@
+import BursarFoundation
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Which profiles are installed, as far as the names of their files tell.
 enum InstalledProfiles {
     /// In order.
-    static func names(_ context: Context) -> [String] {
+    static func names(_ context: CredsContext) -> [String] {
         guard let folder = try? context.profiles().folder else { return [] }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.string)) ?? []
         return names.filter { $0.hasSuffix(".json") }

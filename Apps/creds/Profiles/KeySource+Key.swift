@@ -1,12 +1,12 @@
-import BursarCore
+import BursarModel
 
 extension KeySource {
     /// How long a person may take to unlock a password manager, where nobody else waits.
-    static let patience = Duration.seconds(60)
+    static let timeout = Duration.seconds(60)
 
     /// The key itself.
     ///
-    /// - Throws: `PastedKey.Flaw`, ``KeyCommand/Failure``, or `CancellationError`.
+    /// - Throws: `PastedKey.ParseError`, ``KeyCommand/Failure``, or `CancellationError`.
     func key(within limit: Duration) async throws -> ResearcherKey {
         switch self {
         case .stored(let text): try PastedKey.read(text.reveal())

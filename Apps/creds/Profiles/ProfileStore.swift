@@ -1,12 +1,7 @@
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The installed profiles, a private file for each: `${XDG_CONFIG_HOME:-~/.config}/bursar/NAME.json`.
 struct ProfileStore: Sendable {
@@ -71,10 +66,10 @@ struct ProfileStore: Sendable {
     ///
     /// Where no profile is left then, neither are the lock and the folder.
     ///
-    /// - Throws: ``Problem`` when another takes longer than ten seconds, or what `body` throws.
+    /// - Throws: ``UserFacingError`` when another takes longer than ten seconds, or what `body` throws.
     func whileLocked<Value>(_ body: () throws -> Value) async throws -> Value {
         guard let lock = try await lock(before: .now.advanced(by: .seconds(10))) else {
-            throw Problem("another creds is changing profiles", hint: "try again shortly")
+            throw UserFacingError("another creds is changing profiles", hint: "try again shortly")
         }
         let result = Result { try body() }
         if names().isEmpty {
@@ -92,7 +87,7 @@ struct ProfileStore: Sendable {
             do {
                 try PrivateFolder.create(folder)
                 return try await FileLock.acquire(lockPath, before: deadline)
-            } catch let fault as FileFault where fault.reason == .missing && ContinuousClock.now < deadline {
+            } catch let fault as FileError where fault.reason == .missing && ContinuousClock.now < deadline {
                 // Another creds has taken the last profile away meanwhile, and the folder with it.
             }
         }

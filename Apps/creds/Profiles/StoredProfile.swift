@@ -1,11 +1,6 @@
-import BursarCore
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 
 /// One installed profile: which server, which key, and what was done to `~/.aws/config` for it.
 struct StoredProfile: Sendable, Equatable {
@@ -17,7 +12,7 @@ struct StoredProfile: Sendable, Equatable {
     /// nil while `install` has not come to it.
     var config: ConfigInstallation?
     /// What an older helper had in `~/.aws/credentials`, to be put back.
-    var taken: TakenEntry?
+    var taken: DisplacedEntry?
     /// Folders that weren't there before the install, the deepest first: they go again once they are empty.
     var folders: [String]?
 }
@@ -63,7 +58,7 @@ extension StoredProfile: Codable {
         region = try container.decodeIfPresent(String.self, forKey: .region)
         cacheID = try container.decode(CacheID.self, forKey: .cacheID)
         config = try container.decodeIfPresent(ConfigInstallation.self, forKey: .config)
-        taken = try container.decodeIfPresent(TakenEntry.self, forKey: .taken)
+        taken = try container.decodeIfPresent(DisplacedEntry.self, forKey: .taken)
         folders = try container.decodeIfPresent([String].self, forKey: .folders)
     }
 

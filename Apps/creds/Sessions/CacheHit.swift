@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 
 /// The everyday run, `creds process [--profile NAME]` with a fresh session: no argument parser, no JSON library.
 ///
@@ -17,7 +17,7 @@ struct CacheHit {
         }
     }
 
-    func output(_ context: Context) -> Secret<String>? {
+    func output(_ context: CredsContext) -> Secret<String>? {
         guard let id = try? context.profiles().cacheID(of: name), let cache = try? context.cache(id),
             let session = cache.read(), session.isFresh(at: context.now())
         else { return nil }

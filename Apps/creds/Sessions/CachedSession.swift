@@ -1,10 +1,5 @@
-import BursarCore
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarModel
 
 /// One session as it is kept between runs, with the times that say when to ask for the next.
 struct CachedSession: Sendable {
@@ -80,7 +75,7 @@ extension CachedSession {
     }
 
     init?(fileContent: [UInt8]) {
-        var scanner = ExactScanner(fileContent)
+        var scanner = FixedFormatJSONScanner(fileContent)
         guard scanner.skip(#"{"obtained":"#), let obtained = scanner.date(),
             scanner.skip(#","refresh":"#), let refresh = scanner.date(),
             scanner.skip(#","retry":"#), let retry = scanner.date(),

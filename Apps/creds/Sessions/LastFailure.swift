@@ -1,11 +1,6 @@
-import BursarCore
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
+import BursarModel
 
 /// What went wrong last, as it is kept beside the session: one line, its parts between tabs.
 struct LastFailure: Equatable, Sendable {
@@ -13,7 +8,7 @@ struct LastFailure: Equatable, Sendable {
     let problem: String
     let hint: String?
 
-    init(_ problem: Problem, at date: Date) {
+    init(_ problem: UserFacingError, at date: Date) {
         self.date = date
         self.problem = problem.problem
         hint = problem.hint

@@ -1,13 +1,8 @@
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
+import BursarModel
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// One profile's session on disk: `${XDG_CACHE_HOME:-~/.cache}/bursar/CACHEID.json`, with its lock and last error beside.
 struct SessionCache: Sendable {
@@ -25,17 +20,17 @@ struct SessionCache: Sendable {
             .flatMap { CachedSession(fileContent: $0) }
     }
 
-    func write(_ session: CachedSession) throws(FileFault) {
+    func write(_ session: CachedSession) throws(FileError) {
         try PrivateFolder.create(folder)
         try PrivateFile.write(session.fileContent.reveal().utf8, to: file("json"))
     }
 
-    func removeSession() throws(FileFault) {
+    func removeSession() throws(FileError) {
         try PrivateFile.remove(file("json"))
     }
 
     /// Everything that was kept under this id, and the folder where nothing else is in it.
-    func removeAll() throws(FileFault) {
+    func removeAll() throws(FileError) {
         for path in [file("json"), file("error")] + FileLock.files(of: file("lock")) {
             try PrivateFile.remove(path)
         }
@@ -43,7 +38,7 @@ struct SessionCache: Sendable {
     }
 
     /// What went wrong last, for `creds status`: SDKs don't always show it.
-    func recordFailure(_ problem: Problem, at date: Date) throws(FileFault) {
+    func recordFailure(_ problem: UserFacingError, at date: Date) throws(FileError) {
         try PrivateFolder.create(folder)
         try PrivateFile.write(LastFailure(problem, at: date).line.utf8, to: file("error"))
     }
@@ -54,12 +49,12 @@ struct SessionCache: Sendable {
             .flatMap { LastFailure(line: String(decoding: $0, as: UTF8.self)) }
     }
 
-    func clearFailure() throws(FileFault) {
+    func clearFailure() throws(FileError) {
         try PrivateFile.remove(file("error"))
     }
 
     /// The right to ask the server, at once or not at all.
-    func tryLock() throws(FileFault) -> FileLock? {
+    func tryLock() throws(FileError) -> FileLock? {
         try PrivateFolder.create(folder)
         return try FileLock.tryAcquire(file("lock"))
     }

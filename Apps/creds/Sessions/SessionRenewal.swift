@@ -1,12 +1,7 @@
-import BursarCore
-import Files
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFiles
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 
 /// Hands out the cached session, and asks for the next when its time has come: once for all processes of the user.
 struct SessionRenewal: Sendable {
@@ -20,7 +15,7 @@ struct SessionRenewal: Sendable {
     var limit = Duration.seconds(10)
 
     /// What a run may take whose session still works.
-    private static let courtesy = Duration.seconds(5)
+    private static let shortTimeout = Duration.seconds(5)
     /// The longest that AWS lets a session live, and some minutes for clocks.
     private static let longestLife: TimeInterval = 12 * 3600 + 600
 
@@ -50,7 +45,7 @@ struct SessionRenewal: Sendable {
         let lock: FileLock?
         do {
             lock = try usable == nil ? await cache.lock(before: deadline) : cache.tryLock()
-        } catch is FileFault {
+        } catch is FileError {
             // Nowhere to keep a session: it is fetched each time.
             return try await renewed(instead: usable, before: deadline)
         }
@@ -86,15 +81,15 @@ struct SessionRenewal: Sendable {
         let lock: FileLock?
         do {
             lock = try await cache.lock(before: deadline)
-        } catch is FileFault {
-            return Renewed(session: try await obtained(before: deadline, hurried: false), isSame: false)
+        } catch is FileError {
+            return Renewed(session: try await obtained(before: deadline, usesShortTimeout: false), isSame: false)
         }
         guard let lock else { throw Failure.stillAsking }
         let usable = cache.read().flatMap { $0.isUsable(at: now()) ? $0 : nil }
         if let usable, usable.isFresh(at: now()), isEnough(usable) { return Renewed(session: usable, isSame: true) }
         let renewed: Renewed
         do {
-            let session = try await obtained(before: deadline, hurried: false)
+            let session = try await obtained(before: deadline, usesShortTimeout: false)
             let isSame = session.output == usable?.output
             renewed = Renewed(session: keep(session, insteadOf: isSame ? usable : nil), isSame: isSame)
         } catch {
@@ -112,7 +107,7 @@ struct SessionRenewal: Sendable {
         // Who had the lock before us may have brought what we need.
         if let cached = cache.read(), cached.isFresh(at: now()) { return cached }
         do {
-            let session = try await obtained(before: deadline, hurried: usable != nil)
+            let session = try await obtained(before: deadline, usesShortTimeout: usable != nil)
             return keep(session, insteadOf: usable)
         } catch {
             let kept = try remember(error, for: usable)
@@ -126,19 +121,21 @@ struct SessionRenewal: Sendable {
     private func remember(_ error: any Error, for usable: CachedSession?) throws -> CachedSession? {
         if error is CancellationError { throw error }
         failed(error)
-        if let fault = error as? BursarClientFault, fault.isFinal {
+        if let fault = error as? BursarClientError, fault.isFinal {
             try? cache.removeSession()
             return nil
         }
-        let pause = max(CachedSession.pause, (error as? BursarClientFault)?.retryAfter ?? 0)
+        let pause = max(CachedSession.pause, (error as? BursarClientError)?.retryAfter ?? 0)
         guard let kept = usable?.known(at: now()).retried(notBefore: now() + pause) else { return nil }
         try? cache.write(kept)
         return kept
     }
 
-    private func obtained(before deadline: ContinuousClock.Instant, hurried: Bool) async throws -> CachedSession {
+    private func obtained(before deadline: ContinuousClock.Instant, usesShortTimeout: Bool) async throws
+        -> CachedSession
+    {
         let left = ContinuousClock.now.duration(to: deadline)
-        let credentials = try await fetch(hurried ? min(left, Self.courtesy) : left)
+        let credentials = try await fetch(usesShortTimeout ? min(left, Self.shortTimeout) : left)
         let received = now()
         guard credentials.timeLeft(at: received) > 0 else { throw Failure.expired }
         guard credentials.timeLeft(at: received) <= Self.longestLife else { throw Failure.tooLongLived }
@@ -158,7 +155,7 @@ struct SessionRenewal: Sendable {
     }
 }
 
-extension BursarClientFault {
+extension BursarClientError {
     /// The server knows the key and says no: what was cached is not to be used any longer.
     fileprivate var isFinal: Bool {
         guard case .refused(let refusal) = self, refusal.reason != nil else { return false }

@@ -1,12 +1,7 @@
-import BursarCore
-import Console
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 
 /// One profile's session on one screen.
 struct StatusReport {
@@ -33,19 +28,19 @@ struct StatusReport {
         self.now = now
     }
 
-    func print(_ format: SheetFormat, _ terminal: Terminal) throws {
+    func print(_ format: KeyValueFormat, _ terminal: Terminal) throws {
         switch format {
         case .table: try terminal.print(sheet.text(terminal.output))
         case .json: try terminal.print(JSONText.line(fields))
         }
     }
 
-    var sheet: FactSheet {
+    var sheet: KeyValueTable {
         var facts = [("profile", name.description), ("server", server.description)]
         if let region { facts.append(("region", region)) }
         if let session, let credentials = session.credentials {
             facts.append(("key id", credentials.accessKeyID))
-            let end = Remaining(until: session.expiration, at: now)
+            let end = RelativeTime(until: session.expiration, at: now)
             facts.append((end.seconds > 0 ? "session ends" : "session ended", end.description))
         } else {
             facts.append(("session", "none yet"))
@@ -54,16 +49,16 @@ struct StatusReport {
         if let lastFailure {
             facts.append(("last error", lastFailure.problem))
             if let hint = lastFailure.hint { facts.append(("hint", hint)) }
-            facts.append(("happened", Remaining(until: lastFailure.date, at: now).description))
+            facts.append(("happened", RelativeTime(until: lastFailure.date, at: now).description))
         } else {
             facts.append(("last error", "none"))
         }
-        return FactSheet(facts)
+        return KeyValueTable(facts)
     }
 
     private var nextRefresh: String {
         guard let session, !isDue(session) else { return "at the next request" }
-        let left = TimeSpan(seconds: Remaining(until: session.nextRefresh, at: now).seconds)
+        let left = TimeSpan(seconds: RelativeTime(until: session.nextRefresh, at: now).seconds)
         return "at the first request after \(Timestamp.string(session.nextRefresh)) (\(left))"
     }
 
@@ -79,7 +74,7 @@ struct StatusReport {
                 Fields.Session(
                     accessKeyID: $0.credentials?.accessKeyID,
                     expiration: Timestamp.string($0.expiration),
-                    secondsLeft: max(0, Remaining(until: $0.expiration, at: now).seconds),
+                    secondsLeft: max(0, RelativeTime(until: $0.expiration, at: now).seconds),
                     nextRefresh: Timestamp.string(isDue($0) ? now : $0.nextRefresh)
                 )
             },

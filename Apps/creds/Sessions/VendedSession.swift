@@ -1,13 +1,8 @@
 import AWSAuth
-import BursarCore
-import Console
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 
 /// An installed profile's session, as every command gets it: from the cache, or from the server.
 ///
@@ -15,16 +10,16 @@ import Foundation
 struct VendedSession: Sendable {
     let name: ProfileName
     let profile: StoredProfile
-    private let context: Context
+    private let context: CredsContext
 
-    init(_ name: ProfileName, _ context: Context) throws(Problem) {
+    init(_ name: ProfileName, _ context: CredsContext) throws(UserFacingError) {
         let stored: StoredProfile?
         do {
             stored = try context.profiles().load(name)
         } catch {
-            throw Wording(profile: name).problem(error)
+            throw CredsErrorMessages(profile: name).problem(error)
         }
-        guard let stored else { throw Wording(profile: name).notInstalled }
+        guard let stored else { throw CredsErrorMessages(profile: name).notInstalled }
         self.name = name
         profile = stored
         self.context = context
@@ -39,21 +34,21 @@ struct VendedSession: Sendable {
     }
 
     /// The session that is handed out now.
-    func session() async throws(Problem) -> CachedSession {
+    func session() async throws(UserFacingError) -> CachedSession {
         try await recording { try await renewal().session() }
     }
 
     /// A session that was just asked for, however fresh the cached one is.
-    func renewed() async throws(Problem) -> SessionRenewal.Renewed {
+    func renewed() async throws(UserFacingError) -> SessionRenewal.Renewed {
         try await recording { try await renewal().renewed() }
     }
 
     /// A session that lives another `needed`, or the longest that could be had.
-    func session(lasting needed: TimeSpan) async throws(Problem) -> CachedSession {
+    func session(lasting needed: TimeSpan) async throws(UserFacingError) -> CachedSession {
         try await recording { try await renewal(minLeft: needed).session(lasting: TimeInterval(needed.seconds)) }
     }
 
-    func cache() throws(Problem) -> SessionCache {
+    func cache() throws(UserFacingError) -> SessionCache {
         do {
             return try context.cache(profile.cacheID)
         } catch {
@@ -61,11 +56,11 @@ struct VendedSession: Sendable {
         }
     }
 
-    var wording: Wording { Wording(profile: name, server: profile.server) }
+    var wording: CredsErrorMessages { CredsErrorMessages(profile: name, server: profile.server) }
 
     /// The key is read, or its key command run, only when the server is asked.
     func renewal(minLeft: TimeSpan? = nil) throws -> SessionRenewal {
-        let fetch = PersistentFetch(server: profile.server, transport: context.transport)
+        let fetch = RetryingClient(server: profile.server, transport: context.transport)
         return SessionRenewal(
             cache: try context.cache(profile.cacheID),
             now: context.now,
@@ -80,7 +75,7 @@ struct VendedSession: Sendable {
         )
     }
 
-    private func recording<Result>(_ body: () async throws -> Result) async throws(Problem) -> Result {
+    private func recording<Result>(_ body: () async throws -> Result) async throws(UserFacingError) -> Result {
         do {
             return try await body()
         } catch {
@@ -91,7 +86,7 @@ struct VendedSession: Sendable {
         }
     }
 
-    func record(_ problem: Problem) {
+    func record(_ problem: UserFacingError) {
         try? context.cache(profile.cacheID).recordFailure(problem, at: context.now())
     }
 }

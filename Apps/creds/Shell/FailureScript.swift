@@ -1,4 +1,4 @@
-import Console
+import BursarConsole
 
 /// What a shell has to run when `eval "$(creds token)"` brings nothing: an empty output would leave the old token in
 /// place, and `eval` would say that all went well.

@@ -1,5 +1,5 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 /// One value, written so that a shell takes it as it is.
 enum ShellQuoting {
@@ -15,10 +15,10 @@ enum ShellQuoting {
 
     /// In csh and tcsh `!` recalls an earlier command, between single quotes too, unless a backslash is before it.
     ///
-    /// - Throws: ``Problem`` for a value with a line break, which `eval` can't take.
-    static func csh(_ value: String) throws(Problem) -> String {
+    /// - Throws: ``UserFacingError`` for a value with a line break, which `eval` can't take.
+    static func csh(_ value: String) throws(UserFacingError) -> String {
         guard !value.contains(where: \.isNewline) else {
-            throw Problem("a value has a line break, and csh can't take it", hint: "use --format json")
+            throw UserFacingError("a value has a line break, and csh can't take it", hint: "use --format json")
         }
         return "'" + value.replacing("'", with: #"'\''"#).replacing("!", with: #"\!"#) + "'"
     }
@@ -30,11 +30,14 @@ enum ShellQuoting {
 
     /// In a `.env` file, whose readers agree on little: plain values bare, others between single quotes.
     ///
-    /// - Throws: ``Problem`` for a value with a quote, a backslash or a line break, since no form is read alike by all.
-    static func dotenv(_ value: String) throws(Problem) -> String {
+    /// - Throws: ``UserFacingError`` for a value with a quote, a backslash or a line break, since no form is read alike by all.
+    static func dotenv(_ value: String) throws(UserFacingError) -> String {
         if value.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "_@%+=:,./-".utf8.contains($0) }) { return value }
         guard !value.unicodeScalars.contains(where: { $0 == "'" || $0 == #"\"# || $0.value < 0x20 }) else {
-            throw Problem("a value can't be written so that every .env reader agrees", hint: "use --format json")
+            throw UserFacingError(
+                "a value can't be written so that every .env reader agrees",
+                hint: "use --format json"
+            )
         }
         return "'\(value)'"
     }

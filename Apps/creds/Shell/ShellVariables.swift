@@ -1,11 +1,6 @@
-import BursarCore
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
+import BursarModel
 
 /// Variables to be set elsewhere, in their order; a nil value takes the variable away.
 struct ShellVariables {

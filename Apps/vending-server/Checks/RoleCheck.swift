@@ -1,15 +1,10 @@
 import AWSAuth
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import ServerSettings
 import Synchronization
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Tries at STS what vends will ask of it, one thing at a time, so that a missing permission has a name.
 struct RoleCheck {
@@ -30,16 +25,16 @@ struct RoleCheck {
                 for attempt in attempts(arn) { findings.append(await attempt.finding(client)) }
             }
             return findings
-        } catch let problem as Problem {
+        } catch let problem as UserFacingError {
             return [.problem("credentials", problem)]
         } catch let error as AWSError {
-            return [.problem("credentials", Problem(error))]
+            return [.problem("credentials", UserFacingError(error))]
         } catch {
-            return [.problem("credentials", Problem("STS can't be asked: \(type(of: error))"))]
+            return [.problem("credentials", UserFacingError("STS can't be asked: \(type(of: error))"))]
         }
     }
 
-    private func attempts(_ arn: String) -> [RoleAttempt] {
+    private func attempts(_ arn: String) -> [AssumeRoleProbe] {
         let shortest = AssumeRoleRequest(
             roleARN: arn,
             sessionName: "bursar-check",
@@ -49,18 +44,18 @@ struct RoleCheck {
         var longer = shortest
         longer.duration = .seconds(duration.seconds)
         var attempts = [
-            RoleAttempt(name: "role", permission: "sts:AssumeRole", request: shortest),
-            RoleAttempt(name: "duration", permission: "a session of \(duration.seconds) s", request: longer),
+            AssumeRoleProbe(name: "role", permission: "sts:AssumeRole", request: shortest),
+            AssumeRoleProbe(name: "duration", permission: "a session of \(duration.seconds) s", request: longer),
         ]
         if role.tagsSessions {
             var request = shortest
             request.tags = ["researcher", "project", "key"].map { .init(key: $0, value: "bursar-check") }
-            attempts.append(RoleAttempt(name: "tags", permission: "sts:TagSession", request: request))
+            attempts.append(AssumeRoleProbe(name: "tags", permission: "sts:TagSession", request: request))
         }
         if role.setsSourceIdentity {
             var request = shortest
             request.sourceIdentity = "bursar-check"
-            attempts.append(RoleAttempt(name: "identity", permission: "sts:SetSourceIdentity", request: request))
+            attempts.append(AssumeRoleProbe(name: "identity", permission: "sts:SetSourceIdentity", request: request))
         }
         return attempts
     }
@@ -68,7 +63,7 @@ struct RoleCheck {
     /// As the server asks; `dated` hears the `Date` of each answer.
     private func client(dated: @escaping @Sendable (Date) -> Void) async throws -> STSClient {
         let transport = transport
-        let surroundings = Surroundings(
+        let clientContext = AWSClientContext(
             send: { request in
                 let response = try await transport.send(request)
                 if let date = response.header("date").flatMap({ HTTPDate.date($0) }) { dated(date) }
@@ -81,22 +76,22 @@ struct RoleCheck {
         let chain = CredentialChain(
             environment: environment,
             assumesRole: role.assumesOwnRole,
-            surroundings: surroundings
+            clientContext: clientContext
         )
         do {
             _ = try await chain.find()
             return try STSClient(
                 region: role.region,
-                credentials: RefreshingCredentials(chain, surroundings: surroundings),
+                credentials: RefreshingCredentials(chain, clientContext: clientContext),
                 endpoints: EndpointResolver(environment: environment),
-                surroundings: surroundings,
+                clientContext: clientContext,
                 retries: RetryRules(attempts: 2, longestPause: .seconds(1), deadline: .seconds(10)),
                 limits: TransferLimits(connect: .seconds(5), total: .seconds(10), stall: .seconds(10))
             )
         } catch let error as EndpointError {
-            throw Problem(error, region: role.region)
+            throw UserFacingError(error, region: role.region)
         } catch let error as CredentialError {
-            throw Problem(error)
+            throw UserFacingError(error)
         }
     }
 
@@ -105,7 +100,7 @@ struct RoleCheck {
         guard abs(skew) <= 60 else {
             let side = skew > 0 ? "behind" : "ahead of"
             let hint = "AWS refuses signatures past five minutes: switch time synchronisation on (timedatectl)"
-            return .problem("clock", Problem("this clock is \(Int(abs(skew))) s \(side) STS's", hint: hint))
+            return .problem("clock", UserFacingError("this clock is \(Int(abs(skew))) s \(side) STS's", hint: hint))
         }
         return .ok("clock", "within a minute of STS's")
     }

@@ -1,13 +1,8 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Logging
 import ServerSettings
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Whether the certificate and its key can be served, and for how long yet.
 enum TLSCheck {
@@ -19,7 +14,7 @@ enum TLSCheck {
             _ = try ServedCertificate(files, logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() })
             let end = try CertificatePair(files).end
             guard end > date else {
-                return .problem("tls", Problem("\(files.certificate) ended at \(Timestamp.string(end))"))
+                return .problem("tls", UserFacingError("\(files.certificate) ended at \(Timestamp.string(end))"))
             }
             guard end.timeIntervalSince(date) > soon else {
                 return .warning("tls", "\(files.certificate) ends at \(Timestamp.string(end))", hint: "renew it")

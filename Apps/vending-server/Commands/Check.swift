@@ -1,15 +1,10 @@
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import ServerSettings
-import Transport
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,7 +26,7 @@ struct Check: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        try await Reporting.run(environment) { terminal in
+        try await CLIRunner.run(environment) { terminal in
             let findings = Findings(await findings(environment))
             switch format {
             case .text:

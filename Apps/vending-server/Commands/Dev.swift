@@ -1,19 +1,14 @@
 import ArgumentParser
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
+import BursarModel
 import Logging
 import ServerSettings
 import Storage
 import SystemPackage
 import UnixSignals
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct Dev: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,28 +29,28 @@ struct Dev: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        try await Reporting.run(environment) { terminal in
+        try await CLIRunner.run(environment) { terminal in
             let openFiles = try ProcessLimits.prepare()
             let folder = try TemporaryFolder(environment: environment)
             defer { folder.remove() }
             let database = folder.path.appending("bursar.sqlite").string
             let store = try Store(creating: database)
             // What `admin` does to this database is obeyed here, and it says so.
-            try Reporting.writing { () throws(FileFault) in _ = try ServerPresence.announce(on: database) }
+            try CLIRunner.writing { () throws(FileError) in _ = try ServerPresence.announce(on: database) }
             let keyFile = folder.path.appending("key")
             let key = try issueKey(in: store)
-            try Reporting.writing { () throws(FileFault) in
+            try CLIRunner.writing { () throws(FileError) in
                 try PrivateFile.write(Array((key.text.reveal() + "\n").utf8), to: keyFile)
             }
             let log = Log(level: .notice, format: nil, now: { Date() })
             defer { log.finish() }
-            let assembly = Assembly(
+            let assembly = VendingApplication(
                 store: store,
                 issuer: SimulatedIssuer(now: { Date() }),
                 terms: ServerTerms(regions: ["us-east-1"]),
                 logger: log.logger
             )
-            var listening = Listening(address: .init(host: "127.0.0.1", port: port))
+            var listening = ListenConfiguration(address: .init(host: "127.0.0.1", port: port))
             listening.connections = ServerOpenFiles.connections(listening.connections, openFiles: openFiles)
             try await assembly.application(listening) { port in
                 try? terminal.print(Self.welcome(key: key, keyFile: keyFile, port: port))
@@ -67,7 +62,7 @@ struct Dev: AsyncParsableCommand {
     private func issueKey(in store: Store) throws -> ResearcherKey {
         var random = SystemRandomNumberGenerator()
         let now = Date()
-        let act = Act(actor: "vending-server dev", date: now)
+        let act = AuditContext(actor: "vending-server dev", date: now)
         guard let handle = Handle("dev") else { preconditionFailure("dev is a handle") }
         let key = ResearcherKey(using: &random)
         let researcher = Researcher(handle: handle, name: "Developer", email: "dev@localhost", project: "dev")
@@ -113,7 +108,7 @@ private struct TemporaryFolder {
         let parent = FilePath(environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp")
         let name = "bursar-dev-" + String(UInt64.random(in: .min ... .max), radix: 16)
         let path = parent.appending(name)
-        try Reporting.writing { () throws(FileFault) in try PrivateFolder.create(path) }
+        try CLIRunner.writing { () throws(FileError) in try PrivateFolder.create(path) }
         self.path = path
     }
 

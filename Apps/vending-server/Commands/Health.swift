@@ -1,12 +1,7 @@
 import ArgumentParser
-import Console
+import BursarConsole
+import BursarFoundation
 import ServerSettings
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct Health: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,17 +23,17 @@ struct Health: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        try await Reporting.run(environment) { _ in
+        try await CLIRunner.run(environment) { _ in
             let settings = try options.settings(environment)
             guard settings.port != 0 else {
-                throw Problem("the server takes any free port", hint: "set \(Setting.httpPort.environmentName)")
+                throw UserFacingError("the server takes any free port", hint: "set \(Setting.httpPort.environmentName)")
             }
             let address = ListenAddress(host: settings.host, port: settings.port).onThisMachine
-            let question = HealthQuestion(address: address, isTLS: settings.tls != nil)
+            let question = HealthProbe(address: address, isTLS: settings.tls != nil)
             switch try? await question.status(of: ready ? "/readyz" : "/healthz") {
             case 200: return
-            case nil: throw Problem("no server answers at \(address)")
-            default: throw Problem("the server at \(address) isn't ready", hint: "admin doctor")
+            case nil: throw UserFacingError("no server answers at \(address)")
+            default: throw UserFacingError("the server at \(address) isn't ready", hint: "admin doctor")
             }
         }
     }

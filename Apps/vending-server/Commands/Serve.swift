@@ -1,19 +1,14 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Logging
 import ServerSettings
 import Storage
-import Transport
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,8 +29,8 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        try await Reporting.run(environment) { _ in
-            HangUp.ignore()
+        try await CLIRunner.run(environment) { _ in
+            HangupSignal.ignore()
             let openFiles = try ProcessLimits.prepare()
             let settings = try options.settings(environment)
             let store = try Store(opening: settings.database)
@@ -60,7 +55,7 @@ struct Serve: AsyncParsableCommand {
             let heads = try settings.heads.map { place in
                 try HeadLog(place, environment: environment, logger: logger, now: { Date() })
             }
-            let assembly = Assembly(
+            let assembly = VendingApplication(
                 store: store,
                 issuer: issuer,
                 terms: settings.terms,
@@ -92,10 +87,12 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private func listening(_ settings: Settings, _ openFiles: Int, _ logger: Logger) throws(Problem) -> Listening {
+    private func listening(_ settings: Settings, _ openFiles: Int, _ logger: Logger) throws(UserFacingError)
+        -> ListenConfiguration
+    {
         var certificate: ServedCertificate?
         if let tls = settings.tls { certificate = try ServedCertificate(tls, logger: logger) }
-        return Listening(
+        return ListenConfiguration(
             address: ListenAddress(host: settings.host, port: settings.port),
             certificate: certificate,
             connections: ServerOpenFiles.connections(

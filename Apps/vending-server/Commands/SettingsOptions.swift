@@ -1,5 +1,5 @@
 import ArgumentParser
-import Console
+import BursarConsole
 import ServerSettings
 
 /// The option that every command with settings takes.
@@ -11,7 +11,7 @@ struct SettingsOptions: ParsableArguments {
     var config: String?
 
     /// Variables first, then the file.
-    func settings(_ environment: [String: String]) throws(Problem) -> Settings {
+    func settings(_ environment: [String: String]) throws(UserFacingError) -> Settings {
         try Settings(environment: environment, file: SettingsFile.find(config, environment: environment))
     }
 }

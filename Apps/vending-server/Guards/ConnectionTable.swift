@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import NIOCore
 import Synchronization
 
@@ -95,7 +95,7 @@ final class ConnectionTable: Sendable {
 
     private func shares(of address: IPAddress?) -> [(block: CIDRBlock, most: Int)] {
         guard let address, proxies?.contains(address) != true else { return [] }
-        let narrow = (address.neighbourhood, share)
+        let narrow = (address.clientNetwork, share)
         return address.family == .v4 ? [narrow] : [narrow, (CIDRBlock(around: address, prefix: 48), 3 * share)]
     }
 

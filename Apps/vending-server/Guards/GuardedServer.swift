@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
@@ -7,9 +7,9 @@ import NIOCore
 extension HTTPServerBuilder {
     /// HTTP/1.1 in bounds, over TLS when there is a certificate; `report` is told what is refused before any route.
     static func guarded(
-        _ listening: Listening,
+        _ listening: ListenConfiguration,
         connections: ConnectionTable? = nil,
-        report: @escaping @Sendable (_ code: RefusalCode, _ status: Int) -> Void = { _, _ in }
+        report: @escaping @Sendable (_ code: ErrorCode, _ status: Int) -> Void = { _, _ in }
     ) -> Self {
         HTTPServerBuilder { responder in
             let http = HTTP1Channel(
@@ -27,10 +27,10 @@ extension HTTPServerBuilder {
             )
             let deadline = TimeAmount(listening.limits.request)
             guard let certificate = listening.certificate else {
-                return GuardedChannel(base: http, deadline: deadline, isTLS: false, connections: connections)
+                return HardenedChannel(base: http, deadline: deadline, isTLS: false, connections: connections)
             }
             let secure = try TLSChannel(http, tlsConfiguration: certificate.configuration)
-            return GuardedChannel(base: secure, deadline: deadline, isTLS: true, connections: connections)
+            return HardenedChannel(base: secure, deadline: deadline, isTLS: true, connections: connections)
         }
     }
 }

@@ -1,16 +1,11 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOSSL
 import NIOTLS
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Lets whole requests through one at a time, with bodies of at most ``bodyLimit``, and answers for the rest in our
 /// own form.
@@ -46,7 +41,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    private let report: @Sendable (_ code: RefusalCode, _ status: Int) -> Void
+    private let report: @Sendable (_ code: ErrorCode, _ status: Int) -> Void
     private var deadline: RequestDeadline?
     private var bytes: RequestBytes?
 
@@ -64,7 +59,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// The head of an answer to HEAD, until its end is written.
     private var bodylessHead: HTTPResponse?
 
-    private var refusal: (code: RefusalCode, occasion: RefusalCode.Occasion?, status: Int, hasBody: Bool)?
+    private var refusal: (code: ErrorCode, occasion: ErrorCode.ErrorDetail?, status: Int, hasBody: Bool)?
     private var hasRefused = false
     /// No request is read after the one under way.
     ///
@@ -78,11 +73,11 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isRemoved = false
 
     /// `report` is told of each refusal that is given here.
-    init(report: @escaping @Sendable (_ code: RefusalCode, _ status: Int) -> Void) {
+    init(report: @escaping @Sendable (_ code: ErrorCode, _ status: Int) -> Void) {
         self.report = report
     }
 
-    /// Puts ``RequestBytes`` before the parser, and ``MessageRules`` behind it.
+    /// Puts ``RequestBytes`` before the parser, and ``HTTPConformanceHandler`` behind it.
     func handlerAdded(context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
         do {
@@ -90,7 +85,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             let bytes = RequestBytes(deadline: deadline)
             try pipeline.addHandler(bytes, position: .before(parser))
-            try pipeline.addHandler(MessageRules(), position: .after(parser))
+            try pipeline.addHandler(HTTPConformanceHandler(), position: .after(parser))
             self.deadline = deadline
             self.bytes = bytes
         } catch {
@@ -289,8 +284,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func refuse(
-        _ code: RefusalCode,
-        occasion: RefusalCode.Occasion? = nil,
+        _ code: ErrorCode,
+        occasion: ErrorCode.ErrorDetail? = nil,
         status: Int? = nil,
         _ context: ChannelHandlerContext
     ) {
@@ -311,12 +306,12 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let requestID = String(UInt64.random(in: .min ... .max), radix: 16)
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        let text = (try? encoder.encode(ErrorAnswer(refusal.code, refusal.occasion, requestID: requestID))) ?? Data()
+        let text = (try? encoder.encode(ErrorResponse(refusal.code, refusal.occasion, requestID: requestID))) ?? Data()
         var fields: HTTPFields = [
             .contentType: "application/json", .cacheControl: "no-store", .connection: "close",
             .contentLength: String(text.count),
         ]
-        if refusal.code == .methodNotAllowed { fields[.allow] = Answer.allowedMethods }
+        if refusal.code == .methodNotAllowed { fields[.allow] = ServedResponse.allowedMethods }
         if refusal.code == .rateLimited { fields[.retryAfter] = "1" }
         let head = HTTPResponse(status: .init(code: refusal.status), headerFields: fields)
         let isWritten = closing(context)

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import Hummingbird
 import Vending
 
@@ -28,7 +28,7 @@ struct ContainerCredentialsRoute {
     @Sendable func callAsFunction(_ request: Request, _ context: VendingContext) async throws -> Response {
         let vended = try await service.vend(to: try request.caller(context, allowsBareKey: true))
         let credentials = vended.session.credentials
-        var response = try Answer.json(
+        var response = try ServedResponse.json(
             Body(
                 accessKeyID: credentials.accessKeyID,
                 secretAccessKey: credentials.secretAccessKey.reveal(),
@@ -41,6 +41,6 @@ struct ContainerCredentialsRoute {
     }
 
     @Sendable func head(_ request: Request, _ context: VendingContext) async throws -> Response {
-        Answer.withoutVend(try await service.rehearse(for: try request.caller(context, allowsBareKey: true)))
+        ServedResponse.withoutVend(try await service.rehearse(for: try request.caller(context, allowsBareKey: true)))
     }
 }

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import Hummingbird
 import Vending
 
@@ -8,15 +8,15 @@ struct CredentialsRoute {
     let service: VendingService
 
     @Sendable func callAsFunction(_ request: Request, _ context: VendingContext) async throws -> Response {
-        let wish = VendingService.Wish(minLeft: try request.minLeft())
+        let wish = VendingService.VendOptions(minLeft: try request.minLeft())
         let vended = try await service.vend(to: try request.caller(context), wish)
-        var response = Answer.json(vended.session.json.reveal())
+        var response = ServedResponse.json(vended.session.json.reveal())
         response.headers.setQuota(vended.quota)
         return response
     }
 
     @Sendable func head(_ request: Request, _ context: VendingContext) async throws -> Response {
-        let wish = VendingService.Wish(minLeft: try request.minLeft())
-        return Answer.withoutVend(try await service.rehearse(for: try request.caller(context), wish))
+        let wish = VendingService.VendOptions(minLeft: try request.minLeft())
+        return ServedResponse.withoutVend(try await service.rehearse(for: try request.caller(context), wish))
     }
 }

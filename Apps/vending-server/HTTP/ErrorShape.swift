@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 
 /// How an error is written: as all routes do, or as the AWS SDKs read it from a container endpoint.
 enum ErrorShape {
@@ -11,12 +11,12 @@ enum ErrorShape {
 }
 
 /// `{"Code","Message"}` for the SDKs, beside the fields that every error of ours has.
-struct ContainerErrorAnswer: Encodable {
+struct ContainerErrorResponse: Encodable {
     let code: String
     let containerMessage: String
-    let answer: ErrorAnswer
+    let answer: ErrorResponse
 
-    init(_ answer: ErrorAnswer) {
+    init(_ answer: ErrorResponse) {
         code = answer.error
         containerMessage = answer.message
         self.answer = answer

@@ -1,9 +1,9 @@
+import BursarHTTP
 import HTMLTemplates
 import HTTPTypes
 import Hummingbird
 import NIOCore
 import ServerSettings
-import Transport
 
 /// `GET /`: a page for people who open the server's address in a browser, with what this is, how to set up a machine
 /// and whom to ask.

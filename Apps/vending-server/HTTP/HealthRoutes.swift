@@ -2,7 +2,7 @@ import Hummingbird
 
 /// `GET /healthz`: the process answers.
 @Sendable func healthz(_ request: Request, _ context: VendingContext) -> Response {
-    Answer.json(#"{"status":"alive"}"#)
+    ServedResponse.json(#"{"status":"alive"}"#)
 }
 
 /// `GET /readyz`: whether a vend can succeed, and which part stands in the way.
@@ -31,7 +31,7 @@ struct ReadyRoute {
             vending: readiness.isPaused() ? "paused" : "ok"
         )
         let isReady = parts.database == "ok" && parts.records == "ok" && parts.vending == "ok"
-        return try Answer.json(Body(ready: isReady, parts: parts), status: isReady ? .ok : .serviceUnavailable)
+        return try ServedResponse.json(Body(ready: isReady, parts: parts), status: isReady ? .ok : .serviceUnavailable)
     }
 }
 

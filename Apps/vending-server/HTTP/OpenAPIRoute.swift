@@ -5,6 +5,6 @@ struct OpenAPIRoute {
     static let document = String(decoding: PackageResources.openapi_json, as: UTF8.self)
 
     @Sendable func callAsFunction(_ request: Request, _ context: VendingContext) -> Response {
-        Answer.json(Self.document)
+        ServedResponse.json(Self.document)
     }
 }

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import HTTPTypes
 import Hummingbird
 import Vending
@@ -23,10 +23,10 @@ extension Request {
     }
 
     /// Who asks; a caller without an address is refused.
-    func caller(_ context: VendingContext, allowsBareKey: Bool = false) throws(Refusal) -> VendingService.Caller {
+    func caller(_ context: VendingContext, allowsBareKey: Bool = false) throws(VendError) -> VendingService.Caller {
         guard let address = context.address else {
-            guard case .none(let reason) = context.client else { throw Refusal(.unknownAddress) }
-            throw Refusal(.unknownAddress, cause: reason)
+            guard case .none(let reason) = context.client else { throw VendError(.unknownAddress) }
+            throw VendError(.unknownAddress, cause: reason)
         }
         return VendingService.Caller(
             key: presentedKey(allowsBare: allowsBareKey),

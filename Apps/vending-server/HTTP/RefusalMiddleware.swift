@@ -1,14 +1,9 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import HTTPTypes
 import Hummingbird
 import Logging
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Turns every error into an answer, counts it, and forbids everybody to store any.
 ///
@@ -29,9 +24,9 @@ struct RefusalMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let start = ContinuousClock.now
         var response: Response
-        var code: RefusalCode?
+        var code: ErrorCode?
         do {
-            guard request.method == .get || request.method == .head else { throw Refusal(.methodNotAllowed) }
+            guard request.method == .get || request.method == .head else { throw VendError(.methodNotAllowed) }
             response = try await next(request, context)
         } catch {
             let refusal = Self.refusal(error, request, context)
@@ -39,7 +34,11 @@ struct RefusalMiddleware: RouterMiddleware {
             if refusal.subject.isCanary { metrics.canaryUsed() }
             log.note(refusal, from: context.address, request: context.logger)
             tally.note(refusal, from: context.address, requestID: context.id, at: now())
-            response = try Answer.refusal(refusal, requestID: context.id, shape: ErrorShape(path: request.uri.path))
+            response = try ServedResponse.refusal(
+                refusal,
+                requestID: context.id,
+                shape: ErrorShape(path: request.uri.path)
+            )
             // Whoever has shown no key of ours holds no connection.
             if refusal.subject.isStranger { response.headers[.connection] = "close" }
         }
@@ -48,14 +47,14 @@ struct RefusalMiddleware: RouterMiddleware {
         return response
     }
 
-    private static func refusal(_ error: any Error, _ request: Request, _ context: VendingContext) -> Refusal {
+    private static func refusal(_ error: any Error, _ request: Request, _ context: VendingContext) -> VendError {
         switch error {
-        case let refusal as Refusal:
-            return refusal.code == .keyMissing && request.hasOtherScheme ? Refusal(.otherScheme) : refusal
-        case let error as any HTTPResponseError: return Refusal(RefusalCode(error.status))
+        case let refusal as VendError:
+            return refusal.code == .keyMissing && request.hasOtherScheme ? VendError(.otherScheme) : refusal
+        case let error as any HTTPResponseError: return VendError(ErrorCode(error.status))
         default:
             context.logger.error("failed", metadata: ["path": "\(request.uri.path)", "cause": "\(error)"])
-            return Refusal(.internal, cause: "see above")
+            return VendError(.internal, cause: "see above")
         }
     }
 }
@@ -67,7 +66,7 @@ extension VendingContext {
     }
 }
 
-extension RefusalCode {
+extension ErrorCode {
     /// Ours for a status that the HTTP library answers by itself.
     fileprivate init(_ status: HTTPResponse.Status) {
         switch status.code {

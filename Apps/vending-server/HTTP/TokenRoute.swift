@@ -1,13 +1,8 @@
 import AWSAuth
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Hummingbird
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// `GET /token?ttl=&region=&min-left=`: a Bedrock bearer token made from the researcher's session, with its true end.
 struct TokenRoute {
@@ -35,24 +30,26 @@ struct TokenRoute {
             region: region,
             expiration: Timestamp.string(token.expiration)
         )
-        var response = try Answer.json(body)
+        var response = try ServedResponse.json(body)
         response.headers.setQuota(vended.quota)
         return response
     }
 
     @Sendable func head(_ request: Request, _ context: VendingContext) async throws -> Response {
         let wish = try wish(request).wish
-        return Answer.withoutVend(try await service.rehearse(for: try request.caller(context), wish))
+        return ServedResponse.withoutVend(try await service.rehearse(for: try request.caller(context), wish))
     }
 
     /// What the parameters ask for.
     private func wish(
         _ request: Request
-    ) throws(Refusal) -> (seconds: Int, region: String, wish: VendingService.Wish) {
+    ) throws(VendError) -> (seconds: Int, region: String, wish: VendingService.VendOptions) {
         let seconds = try request.span("ttl")?.seconds ?? SessionDuration.allowed.upperBound
         guard let region = try request.parameter("region") ?? service.terms.regions.first else {
-            throw Refusal(.regionRefused, cause: "no region is configured")
+            throw VendError(.regionRefused, cause: "no region is configured")
         }
-        return (seconds, region, VendingService.Wish(form: .token(region: region), minLeft: try request.minLeft()))
+        return (
+            seconds, region, VendingService.VendOptions(form: .token(region: region), minLeft: try request.minLeft())
+        )
     }
 }

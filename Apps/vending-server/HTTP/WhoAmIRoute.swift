@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import Hummingbird
 import Vending
 
@@ -12,7 +12,7 @@ struct WhoAmIRoute {
         let caller = try request.caller(context)
         let key = try await service.identify(caller).record
         let quota = try await service.quotaStand(of: key)
-        var answer = WhoAmIAnswer(
+        var answer = WhoAmIResponse(
             researcher: key.researcher.description,
             keyID: key.id.description,
             keyExpires: Timestamp.string(key.end),
@@ -22,7 +22,7 @@ struct WhoAmIRoute {
         answer.dailyLimit = quota.limit
         answer.usedToday = quota.used
         answer.sessionSeconds = (key.terms.sessionDuration ?? service.terms.sessionDuration).seconds
-        var response = try Answer.json(answer)
+        var response = try ServedResponse.json(answer)
         response.headers.setQuota(quota)
         return response
     }

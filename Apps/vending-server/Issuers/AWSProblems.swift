@@ -1,8 +1,8 @@
 import AWSAuth
-import Console
+import BursarConsole
 import ServerSettings
 
-extension Problem {
+extension UserFacingError {
     init(_ error: EndpointError, region: String) {
         switch error {
         case .malformedRegion: self.init("\"\(region)\" is not the name of an AWS region")

@@ -1,17 +1,12 @@
 import AWSAuth
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import Logging
 import ServerSettings
 import Synchronization
-import Transport
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Credentials of the configured role, one STS AssumeRole each, the researcher's handle as the session's name.
 struct STSIssuer: CredentialIssuer {
@@ -34,30 +29,30 @@ struct STSIssuer: CredentialIssuer {
         self.now = now
         limits = SessionLimits(logger: logger)
         try Self.check(role)
-        let surroundings = Surroundings(transport: transport, now: now)
+        let clientContext = AWSClientContext(transport: transport, now: now)
         let chain = CredentialChain(
             environment: environment,
             assumesRole: role.assumesOwnRole,
-            surroundings: surroundings
+            clientContext: clientContext
         )
         do {
             _ = try await chain.find()
             client = try STSClient(
                 region: role.region,
-                credentials: RefreshingCredentials(chain, surroundings: surroundings),
+                credentials: RefreshingCredentials(chain, clientContext: clientContext),
                 endpoints: EndpointResolver(environment: environment),
-                surroundings: surroundings,
+                clientContext: clientContext,
                 retries: SessionRequest.retries,
                 limits: SessionRequest.limits
             )
         } catch let error as EndpointError {
-            throw Problem(error, region: role.region)
+            throw UserFacingError(error, region: role.region)
         } catch let error as CredentialError {
-            throw Problem(error)
+            throw UserFacingError(error)
         }
     }
 
-    func issue(_ request: IssueRequest) async throws(IssueFailure) -> SessionCredentials {
+    func issue(_ request: IssueRequest) async throws(IssuerError) -> SessionCredentials {
         let longest = limits.longest(of: role.arn(for: request.project), at: now())
         var assume = try self.request(request, duration: min(request.duration, longest))
         do {
@@ -65,20 +60,20 @@ struct STSIssuer: CredentialIssuer {
         } catch let error as AWSError where error.isTooLong && request.duration > .oneHour && longest > .oneHour {
             limits.shorten(of: assume.roleARN, at: now())
         } catch {
-            throw IssueFailure(error)
+            throw IssuerError(error)
         }
         assume.duration = .seconds(SessionDuration.oneHour.seconds)
         do {
             return try await client.assumeRole(assume).credentials
         } catch {
-            throw IssueFailure(error)
+            throw IssuerError(error)
         }
     }
 
     private func request(
         _ request: IssueRequest,
         duration: SessionDuration
-    ) throws(IssueFailure) -> AssumeRoleRequest {
+    ) throws(IssuerError) -> AssumeRoleRequest {
         let roleARN = role.arn(for: request.project)
         let policy = role.sessionPolicy(
             models: request.models,
@@ -106,22 +101,22 @@ struct STSIssuer: CredentialIssuer {
     private static func tags(_ request: IssueRequest) -> [AssumeRoleRequest.Tag] {
         [
             AssumeRoleRequest.Tag(key: "researcher", value: request.researcher.description),
-            AssumeRoleRequest.Tag(key: "project", value: TagText.clean(request.project)),
+            AssumeRoleRequest.Tag(key: "project", value: SessionTagRules.clean(request.project)),
             AssumeRoleRequest.Tag(key: "key", value: request.key.description),
         ]
     }
 
     /// Finds settings that STS would refuse each time, before anybody waits for credentials.
-    private static func check(_ role: Settings.STSRole) throws(Problem) {
+    private static func check(_ role: Settings.STSRole) throws(UserFacingError) {
         for (arn, setting) in [(role.arn, Setting.roleARN)] + role.projects.values.map({ ($0, .roleProjects) }) {
             let request = AssumeRoleRequest(roleARN: arn, sessionName: "check", externalID: role.externalID)
             do {
                 try request.check()
             } catch .invalidParameter(_, let field) {
                 let setting: Setting = field == "ExternalId" ? .externalID : setting
-                throw Problem("\(setting.environmentName) is not what STS takes as \(field)")
+                throw UserFacingError("\(setting.environmentName) is not what STS takes as \(field)")
             } catch {
-                throw Problem("the role's settings are not what STS takes")
+                throw UserFacingError("the role's settings are not what STS takes")
             }
         }
     }
@@ -158,7 +153,7 @@ private final class SessionLimits: Sendable {
     }
 }
 
-extension IssueFailure {
+extension IssuerError {
     /// What a call to STS threw.
     fileprivate init(_ error: any Error) {
         if let error = error as? AWSError {
@@ -178,7 +173,7 @@ extension IssueFailure {
         case .invalidParameter(_, let field):
             self = .refused(cause: "STS would refuse \(field)")
         case .transport(_, let fault):
-            self = .unavailable(cause: NetworkFault(fault, service: "STS").message)
+            self = .unavailable(cause: NetworkError(fault, service: "STS").message)
         case .refused, .malformedAnswer:
             self = .unavailable(cause: "STS: \(error)")
         }
@@ -193,7 +188,7 @@ extension AWSError {
     }
 }
 
-extension ServiceRefusal {
+extension AWSServiceError {
     /// Whether AWS itself spoke, and about this request: not a proxy's page, and not our own credentials' end.
     fileprivate var isClear: Bool {
         code != "Unknown" && (400..<500).contains(status) && status != 407 && !isExpiredCredentials

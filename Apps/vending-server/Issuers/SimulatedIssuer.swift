@@ -1,11 +1,6 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Credentials that look like AWS's and that AWS will refuse: for trying things out on one machine.
 ///
@@ -13,7 +8,7 @@ import Foundation
 struct SimulatedIssuer: CredentialIssuer {
     let now: @Sendable () -> Date
 
-    func issue(_ request: IssueRequest) async throws(IssueFailure) -> SessionCredentials {
+    func issue(_ request: IssueRequest) async throws(IssuerError) -> SessionCredentials {
         var random = SystemRandomNumberGenerator()
         return SessionCredentials(
             accessKeyID: "ASIASIMULATED" + Base62.random(length: 7, using: &random).uppercased(),

@@ -1,16 +1,11 @@
 import AWSAuth
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarHTTP
 import Logging
 import ServerSettings
 import Storage
 import Synchronization
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Writes the chain's heads into a log group of CloudWatch's, where whoever edits the database later can't edit them.
 ///
@@ -36,26 +31,31 @@ final class HeadLog: Sendable {
     private let heads: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
-    init(_ place: Settings.HeadsLog, environment: [String: String], logger: Logger, now: @escaping @Sendable () -> Date)
-        throws(Problem)
+    init(
+        _ place: Settings.ChainHeadsLogSettings,
+        environment: [String: String],
+        logger: Logger,
+        now: @escaping @Sendable () -> Date
+    )
+        throws(UserFacingError)
     {
-        let surroundings = Surroundings(transport: HTTPTransport(), now: now)
+        let clientContext = AWSClientContext(transport: HTTPTransport(), now: now)
         let chain = CredentialChain(
             environment: environment,
             assumesRole: place.assumesOwnRole,
-            surroundings: surroundings
+            clientContext: clientContext
         )
         let client: LogsClient
         do {
             client = try LogsClient(
                 region: place.region,
-                credentials: RefreshingCredentials(chain, surroundings: surroundings),
+                credentials: RefreshingCredentials(chain, clientContext: clientContext),
                 endpoints: EndpointResolver(environment: environment),
-                surroundings: surroundings,
+                clientContext: clientContext,
                 retries: RetryRules(attempts: 2, deadline: .seconds(10))
             )
         } catch {
-            throw Problem(error, region: place.region)
+            throw UserFacingError(error, region: place.region)
         }
         let stream = Self.stream(on: ProcessInfo.processInfo.hostName)
         put = { try await client.put($0.message, at: $0.date, into: stream, of: place.group) }
@@ -127,7 +127,7 @@ final class HeadLog: Sendable {
         case AWSError.transport: "CloudWatch Logs can't be reached"
         case AWSError.malformedAnswer: "what answered is not CloudWatch Logs"
         case AWSError.invalidParameter(_, let field): "it would not take the event's \(field)"
-        case let error as CredentialError: Problem(error).problem
+        case let error as CredentialError: UserFacingError(error).problem
         case is CancellationError: "the server stopped before there was an answer"
         default: "\(type(of: error))"
         }

@@ -1,13 +1,8 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Logging
 import ServerSettings
 import Synchronization
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Turns events into lines for a ``LogWriter``.
 struct LineLogHandler: LogHandler {

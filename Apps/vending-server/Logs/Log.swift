@@ -1,4 +1,5 @@
-import Console
+import BursarConsole
+import BursarFoundation
 import Logging
 import ServerSettings
 import SystemPackage
@@ -9,11 +10,6 @@ import Glibc
 import Musl
 #else
 import Darwin
-#endif
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
 #endif
 
 /// The server's log on stderr.

@@ -1,12 +1,7 @@
-import Console
+import BursarConsole
+import BursarFoundation
 import Logging
 import ServerSettings
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// One line of the log in one of its formats, its line end included.
 ///

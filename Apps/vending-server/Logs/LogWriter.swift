@@ -51,15 +51,15 @@ final class LogWriter: Sendable {
         if isFirst { queue.asyncAfter(deadline: .now() + Self.gathering) { self.writeAll() } }
     }
 
-    /// Waits until what was taken is written; false when that takes longer than `patience`.
+    /// Waits until what was taken is written; false when that takes longer than `timeout`.
     @discardableResult
-    func flush(within patience: Duration) -> Bool {
+    func flush(within timeout: Duration) -> Bool {
         let isDone = DispatchSemaphore(value: 0)
         queue.async {
             self.writeAll()
             isDone.signal()
         }
-        let (seconds, attoseconds) = patience.components
+        let (seconds, attoseconds) = timeout.components
         let deadline = DispatchTime.now() + .seconds(Int(seconds)) + .nanoseconds(Int(attoseconds / 1_000_000_000))
         return isDone.wait(timeout: deadline) == .success
     }

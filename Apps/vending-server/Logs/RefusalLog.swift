@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import Logging
 import Synchronization
 import Vending
@@ -12,11 +12,11 @@ final class RefusalLog: Sendable {
     ///
     /// There are no more kinds than codes and keys in the database: an id that was only claimed isn't looked at.
     private struct Kind: Hashable {
-        let code: RefusalCode
+        let code: ErrorCode
         let key: KeyID?
         let isCanary: Bool
 
-        init(_ refusal: Refusal) {
+        init(_ refusal: VendError) {
             code = refusal.code
             key = refusal.subject.holder?.key
             isCanary = refusal.subject.isCanary
@@ -36,7 +36,7 @@ final class RefusalLog: Sendable {
     }
 
     /// Logs `refusal` with the fields of `request`, or counts it when there were enough of its kind.
-    func note(_ refusal: Refusal, from address: IPAddress?, request: Logger) {
+    func note(_ refusal: VendError, from address: IPAddress?, request: Logger) {
         let kind = Kind(refusal)
         let count = counts.withLock { counts in
             counts[kind, default: 0] += 1

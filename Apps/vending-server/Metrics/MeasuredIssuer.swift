@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import Vending
 
 /// An issuer whose answers are timed.
@@ -6,9 +6,9 @@ struct MeasuredIssuer: CredentialIssuer {
     let issuer: any CredentialIssuer
     let metrics: ServerMetrics
 
-    func issue(_ request: IssueRequest) async throws(IssueFailure) -> SessionCredentials {
+    func issue(_ request: IssueRequest) async throws(IssuerError) -> SessionCredentials {
         let start = ContinuousClock.now
-        do throws(IssueFailure) {
+        do throws(IssuerError) {
             let credentials = try await issuer.issue(request)
             metrics.asked(in: .now - start, failure: nil)
             return credentials

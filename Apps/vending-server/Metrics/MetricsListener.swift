@@ -1,4 +1,4 @@
-import Console
+import BursarConsole
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -23,7 +23,7 @@ struct MetricsListener: Service {
         }
         let application = Application(
             router: router,
-            server: .guarded(Listening(address: address)),
+            server: .guarded(ListenConfiguration(address: address)),
             configuration: .init(
                 address: .hostname(address.host, port: address.port),
                 availableConnectionsDelegate: .maximum(64, logger: logger)
@@ -38,7 +38,7 @@ struct MetricsListener: Service {
         do {
             try await application.run()
         } catch is IOError {
-            throw Problem(
+            throw UserFacingError(
                 "metrics can't be answered on \(address)",
                 hint: "another program may listen there: choose another \(Setting.metricsPort.environmentName), or off"
             )

@@ -23,7 +23,7 @@ final class PrometheusRegistry: MetricsFactory {
 
     private struct Family {
         let definition: Definition
-        var series: [String: any Series] = [:]
+        var series: [String: any MetricSeries] = [:]
     }
 
     private let order: [String]
@@ -36,7 +36,7 @@ final class PrometheusRegistry: MetricsFactory {
 
     /// A value that is read whenever somebody asks.
     func read(_ name: String, labels: [(String, String)] = [], _ value: @escaping @Sendable () -> Double) {
-        _ = series(name, labels) { _ in ReadSeries(value: value) }
+        _ = series(name, labels) { _ in ObservedGauge(value: value) }
     }
 
     /// Every family that has a value.
@@ -78,7 +78,7 @@ final class PrometheusRegistry: MetricsFactory {
     func destroyRecorder(_ handler: any RecorderHandler) {}
     func destroyTimer(_ handler: any TimerHandler) {}
 
-    private func series<Made: Series>(
+    private func series<Made: MetricSeries>(
         _ name: String,
         _ labels: [(String, String)],
         make: (_ bounds: [Double]) -> Made

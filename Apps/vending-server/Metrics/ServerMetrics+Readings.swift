@@ -1,11 +1,6 @@
+import BursarFoundation
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 extension ServerMetrics {
     func read(_ connections: ConnectionTable) {

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import CoreMetrics
 import Synchronization
 import Vending
@@ -8,7 +8,7 @@ import Vending
 /// Labels come from lists of our own, never from what a client sent.
 final class ServerMetrics: Sendable {
     let registry = PrometheusRegistry(ServerMetrics.definitions)
-    private let answers = Mutex<[Answer: Counter]>([:])
+    private let answers = Mutex<[CountedResponse: Counter]>([:])
     private let times = Mutex<[String: Timer]>([:])
     private let argon2: Timer
     private let commitSize: CoreMetrics.Recorder
@@ -16,7 +16,7 @@ final class ServerMetrics: Sendable {
     private let sts: Timer
     private let canaries: Counter
 
-    private struct Answer: Hashable {
+    private struct CountedResponse: Hashable {
         let route: String
         let status: Int
         let error: String
@@ -66,8 +66,8 @@ final class ServerMetrics: Sendable {
     }
 
     /// A request was answered; `route` is one of ours, or a word for none.
-    func answered(_ route: String, status: Int, error: RefusalCode?, after duration: Duration? = nil) {
-        let answer = Answer(route: route, status: status, error: error?.rawValue ?? "none")
+    func answered(_ route: String, status: Int, error: ErrorCode?, after duration: Duration? = nil) {
+        let answer = CountedResponse(route: route, status: status, error: error?.rawValue ?? "none")
         answers.withLock { answers in
             if let counter = answers[answer] { return counter }
             let labels = [("route", route), ("code", "\(status)"), ("error", answer.error)]
@@ -117,7 +117,7 @@ final class ServerMetrics: Sendable {
         argon2.recordNanoseconds(duration.nanoseconds)
     }
 
-    func asked(in duration: Duration, failure: IssueFailure?) {
+    func asked(in duration: Duration, failure: IssuerError?) {
         sts.recordNanoseconds(duration.nanoseconds)
         guard let failure else { return }
         let kind = if case .refused = failure { "refused" } else { "unavailable" }

@@ -1,15 +1,10 @@
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
+import BursarModel
 import NIOSSL
 import ServerSettings
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// A certificate and its key as their files hold them now; both may be in one file.
 struct CertificatePair {
@@ -18,14 +13,17 @@ struct CertificatePair {
     let chain: [NIOSSLCertificate]
     let key: NIOSSLPrivateKey
 
-    init(_ files: TLSFiles) throws(Problem) {
+    init(_ files: TLSFiles) throws(UserFacingError) {
         let certificates = try Self.certificateFile(files)
         guard let chain = try? NIOSSLCertificate.fromPEMBytes(certificates.certificates), !chain.isEmpty else {
-            throw Problem("\(files.certificate): not a certificate in PEM form", hint: Self.content(certificates))
+            throw UserFacingError(
+                "\(files.certificate): not a certificate in PEM form",
+                hint: Self.content(certificates)
+            )
         }
         let keys = PEMFile(try Self.read(files.key, isSecret: true))
         guard let key = try? NIOSSLPrivateKey(bytes: keys.privateKey ?? [], format: .pem) else {
-            throw Problem(
+            throw UserFacingError(
                 "\(files.key): not a private key in PEM form that can be served",
                 hint: keys.hasLockedKey
                     ? "a key with a passphrase has to be decrypted first: openssl pkey -in FILE -out NEW"
@@ -42,17 +40,17 @@ struct CertificatePair {
     }
 
     /// The certificates of their file, and nothing else that is in it.
-    static func certificates(_ files: TLSFiles) throws(Problem) -> [UInt8] {
+    static func certificates(_ files: TLSFiles) throws(UserFacingError) -> [UInt8] {
         try certificateFile(files).certificates
     }
 
     /// The private key of its file, and nothing else that is in it; empty when there is none.
-    static func privateKey(_ files: TLSFiles) throws(Problem) -> [UInt8] {
+    static func privateKey(_ files: TLSFiles) throws(UserFacingError) -> [UInt8] {
         PEMFile(try read(files.key, isSecret: true)).privateKey ?? []
     }
 
     /// A file with the key in it is as secret as the key's.
-    private static func certificateFile(_ files: TLSFiles) throws(Problem) -> PEMFile {
+    private static func certificateFile(_ files: TLSFiles) throws(UserFacingError) -> PEMFile {
         let file = PEMFile(try read(files.certificate, isSecret: false))
         guard file.privateKey != nil else { return file }
         return PEMFile(try read(files.certificate, isSecret: true))
@@ -64,7 +62,7 @@ struct CertificatePair {
     }
 
     /// A file as it may be used: of root or this user, changed by its owner only, a key not read by everybody.
-    private static func read(_ path: FilePath, isSecret: Bool) throws(Problem) -> [UInt8] {
+    private static func read(_ path: FilePath, isSecret: Bool) throws(UserFacingError) -> [UInt8] {
         do {
             return try TrustedFile.read(path, limit: sizeLimit, isSecret: isSecret)
         } catch {
@@ -72,7 +70,7 @@ struct CertificatePair {
             let way = path.isAbsolute ? ": check the path" : ", from the working folder on: write the whole path"
             let missing = "\(setting.environmentName) names it\(way)"
             let usual = isSecret ? "chmod 600 it, owned by root or by this user" : "check its owner and its mode"
-            throw Problem("\(error)", hint: error.reason == .missing ? missing : usual)
+            throw UserFacingError("\(error)", hint: error.reason == .missing ? missing : usual)
         }
     }
 }

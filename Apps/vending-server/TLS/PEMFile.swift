@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 
 /// The blocks of a PEM file (RFC 7468), whatever stands between them.
 ///

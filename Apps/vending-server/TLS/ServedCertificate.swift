@@ -1,5 +1,6 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import HummingbirdTLS
 import Logging
 import NIOCertificateReloading
@@ -7,12 +8,6 @@ import NIOSSL
 import ServerSettings
 import ServiceLifecycle
 import Synchronization
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The certificate that is served: read again every few seconds, so that a renewed one needs no restart.
 ///
@@ -24,7 +19,7 @@ struct ServedCertificate: Service {
     let configuration: TLSConfiguration
 
     /// - Throws: which of the files can't be used, and why.
-    init(_ files: TLSFiles, every interval: Duration = .seconds(2), logger: Logger) throws(Problem) {
+    init(_ files: TLSFiles, every interval: Duration = .seconds(2), logger: Logger) throws(UserFacingError) {
         let pair = try CertificatePair(files)
         let report = ReloadReport(files: files, logger: logger)
         self.report = report
@@ -40,12 +35,12 @@ struct ServedCertificate: Service {
             _ = try NIOSSLContext(configuration: configuration)
             self.configuration = configuration
         } catch let error as TimedCertificateReloader.Error where error == .publicKeyMismatch {
-            throw Problem(
+            throw UserFacingError(
                 "\(files.key) is not the key of \(files.certificate)",
                 hint: "the server's own certificate has to be the first in the file"
             )
         } catch {
-            throw Problem(
+            throw UserFacingError(
                 "\(files.certificate) and \(files.key) can't be served",
                 hint: "keys that can be served are RSA, EC (P-256, P-384, P-521) and Ed25519"
             )
@@ -119,7 +114,7 @@ private final class ReloadReport: Sendable {
 
     func failed(_ error: any Error) {
         guard hasServed.withLock({ $0 }) else { return }
-        let cause = (error as? Problem)?.problem ?? "\(error)"
+        let cause = (error as? UserFacingError)?.problem ?? "\(error)"
         let isNews = failure.withLock { failure in
             defer { failure = cause }
             return failure != cause

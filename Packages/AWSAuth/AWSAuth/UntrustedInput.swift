@@ -1,12 +1,7 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import INIParser
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What comes from outside and is parsed in this package, by kind: the fuzzers' way in.
 ///
@@ -54,17 +49,17 @@ package enum UntrustedInput: String, CaseIterable, Sendable {
     }
 
     private static func answer(_ body: Data, isXML: Bool) -> Bool {
-        let response = OutboundResponse(status: 200, headers: [], body: body)
-        let refusal = RefusalBody.refusal(response, service: .sts, operation: "AssumeRole", hiding: [Secret("hidden")])
+        let response = HTTPClientResponse(status: 200, headers: [], body: body)
+        let refusal = AWSErrorBody.refusal(response, service: .sts, operation: "AssumeRole", hiding: [Secret("hidden")])
         precondition(refusal.message?.contains("hidden") != true, "a secret came back")
         if isXML {
-            let answer = try? QueryAnswer(response, operation: "AssumeRole", service: .sts)
+            let answer = try? QueryResponse(response, operation: "AssumeRole", service: .sts)
             return answer.flatMap { try? AssumedRole($0) } != nil
         }
         let decoder = JSONDecoder()
-        return (try? decoder.decode(MetadataAnswer.self, from: body)) != nil
+        return (try? decoder.decode(MetadataResponse.self, from: body)) != nil
             || (try? decoder.decode(SSOToken.self, from: body)) != nil
-            || (try? decoder.decode(ConverseAnswer.self, from: body)) != nil
+            || (try? decoder.decode(ConverseResponse.self, from: body)) != nil
             || (try? decoder.decode(FoundationModel.self, from: body)) != nil
             || (try? decoder.decode(InferenceProfile.self, from: body)) != nil
     }

@@ -1,11 +1,6 @@
+import BursarFoundation
 import Crypto
 import Mustache
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// A page with gaps, written as a Mustache template; what fills the gaps is text, and is escaped.
 package struct HTMLTemplate: Sendable {

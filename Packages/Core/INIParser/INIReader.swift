@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 
 /// Goes through the lines of a file as Python's `RawConfigParser` does, and remembers where everything is.
 struct INIReader {
@@ -37,11 +37,11 @@ struct INIReader {
     }
 
     private mutating func read(_ text: Substring.UnicodeScalarView, _ line: INIDocument.Line) {
-        let content = PythonText.stripped(text)
+        let content = ConfigParserWhitespace.stripped(text)
         // A blank line is a part of the value, if more of that follows; a comment never is.
         guard let first = content.first else { return goOn("", line, isBlank: true) }
         guard first != "#", first != ";" else { return }
-        let depth = text.prefix { PythonText.isSpace($0) }.count
+        let depth = text.prefix { ConfigParserWhitespace.isSpace($0) }.count
         if option != nil, depth > indentation { return goOn(String(content), line, isBlank: false) }
         indentation = depth
         if first == "[", let end = content.lastIndex(of: "]"), content.index(after: content.startIndex) < end {
@@ -68,13 +68,13 @@ struct INIReader {
         guard let sign = content.firstIndex(where: { $0 == "=" || $0 == ":" }) else {
             return refuse(isMarked ? .byteOrderMark : .noValue, line: line.number)
         }
-        let name = ExactText(PythonText.lowercased(PythonText.stripped(content[..<sign])))
+        let name = ExactText(ConfigParserWhitespace.lowercased(ConfigParserWhitespace.stripped(content[..<sign])))
         guard !name.text.isEmpty else {
             option = nil
             return refuse(.noValue, line: line.number)
         }
         var value = INIDocument.Option(line: line.number, range: line.range)
-        value.lines = [(line.number, String(PythonText.stripped(content[content.index(after: sign)...])))]
+        value.lines = [(line.number, String(ConfigParserWhitespace.stripped(content[content.index(after: sign)...])))]
         option = name
         let isKnown =
             switch place {
@@ -141,18 +141,18 @@ extension INIDocument.Option {
     ///
     /// - Returns: the number of the first line that can't be read as a part of a block.
     fileprivate mutating func join() -> Int? {
-        let text = PythonText.strippedAtEnd(lines.map(\.text).joined(separator: "\n"))
+        let text = ConfigParserWhitespace.strippedAtEnd(lines.map(\.text).joined(separator: "\n"))
         defer { lines = [] }
         value = .text(text)
         guard text.unicodeScalars.first == "\n" else { return nil }
         var nested: [ExactText: String] = [:]
         for (number, line) in lines {
-            for part in line.unicodeScalars.split(whereSeparator: PythonText.isLineBreak) {
-                let part = PythonText.stripped(part)
+            for part in line.unicodeScalars.split(whereSeparator: ConfigParserWhitespace.isLineBreak) {
+                let part = ConfigParserWhitespace.stripped(part)
                 guard !part.isEmpty else { continue }
                 guard let sign = part.firstIndex(of: "=") else { return number }
-                let name = ExactText(String(PythonText.stripped(part[..<sign])))
-                nested[name] = String(PythonText.stripped(part[part.index(after: sign)...]))
+                let name = ExactText(String(ConfigParserWhitespace.stripped(part[..<sign])))
+                nested[name] = String(ConfigParserWhitespace.stripped(part[part.index(after: sign)...]))
             }
         }
         value = .nested(nested)

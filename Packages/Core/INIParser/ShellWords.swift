@@ -2,12 +2,12 @@
 ///
 /// Blanks separate; single quotes keep all; in double quotes a backslash escapes only `"` and itself; outside, anything.
 package enum ShellWords {
-    package enum Fault: Error {
+    package enum ParseError: Error {
         case openQuote
         case endsInBackslash
     }
 
-    package static func split(_ text: String) throws(Fault) -> [String] {
+    package static func split(_ text: String) throws(ParseError) -> [String] {
         var words: [String] = []
         var word: String.UnicodeScalarView?
         var quote: Unicode.Scalar?

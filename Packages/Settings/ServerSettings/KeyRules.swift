@@ -1,6 +1,6 @@
-package import BursarCore
-package import Console
-package import Transport
+package import BursarConsole
+package import BursarHTTP
+package import BursarModel
 
 /// What holds for keys when they are issued, and where researchers use them.
 package struct KeyRules: Equatable, Sendable {
@@ -9,7 +9,7 @@ package struct KeyRules: Equatable, Sendable {
     /// nil when nobody said.
     package var publicURL: ServerURL?
 
-    package init(_ reader: SettingReader) throws(Problem) {
+    package init(_ reader: SettingReader) throws(UserFacingError) {
         let year = TimeSpan(seconds: 366 * 86_400)
         maximumLife = try reader.value(.maximumKeyLife, or: year, expecting: "a length of time such as 366d") { text in
             // A bare 366 would be six minutes, so the unit is always written.

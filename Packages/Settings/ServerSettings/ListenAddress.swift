@@ -1,5 +1,5 @@
-import BursarCore
-package import Console
+package import BursarConsole
+import BursarModel
 
 /// Where something listens.
 package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
@@ -35,7 +35,7 @@ package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
         return isName && labels.last?.contains { $0.isLetter } == true ? text : nil
     }
 
-    package static func host(_ setting: Setting, _ reader: SettingReader) throws(Problem) -> String {
+    package static func host(_ setting: Setting, _ reader: SettingReader) throws(UserFacingError) -> String {
         try reader.value(setting, or: "127.0.0.1", expecting: "an address such as 0.0.0.0 or ::, or a name") {
             host($0)
         }
@@ -47,7 +47,7 @@ package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
     }
 
     /// Where metrics are asked for; nil when that is switched off.
-    package init?(metrics reader: SettingReader) throws(Problem) {
+    package init?(metrics reader: SettingReader) throws(UserFacingError) {
         if reader.text(.metricsPort) == "off" { return nil }
         port = try reader.value(.metricsPort, or: 9464, expecting: "a port, 0 to 65535, or off") { Self.port($0) }
         host = try Self.host(.metricsHost, reader)

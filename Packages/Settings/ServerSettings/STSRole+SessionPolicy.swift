@@ -1,11 +1,6 @@
 package import AWSAuth
-package import BursarCore
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
+package import BursarFoundation
+package import BursarModel
 
 extension Settings.STSRole {
     /// What narrows a session of a key, as these settings have it.

@@ -1,4 +1,4 @@
-package import Console
+package import BursarConsole
 
 /// How many files a server has to be able to open, connections included.
 package enum ServerOpenFiles {

@@ -1,11 +1,11 @@
 import AWSAuth
-package import BursarCore
-package import Console
+package import BursarConsole
+package import BursarModel
 package import Vending
 
 extension ServerTerms {
     /// What holds for everybody, as it is configured.
-    package init(_ reader: SettingReader, sessionDuration: SessionDuration, region: String?) throws(Problem) {
+    package init(_ reader: SettingReader, sessionDuration: SessionDuration, region: String?) throws(UserFacingError) {
         let standard = RequestRate.standard
         let rate = try reader.count(.rate, or: standard.perSecond, in: RequestRate.allowed)
         let burst = try reader.count(
@@ -14,7 +14,7 @@ extension ServerTerms {
             in: RequestRate.allowed
         )
         guard let perKey = RequestRate(perSecond: rate, burst: burst) else {
-            throw Problem("\(reader.name(of: .rate)) is out of range")
+            throw UserFacingError("\(reader.name(of: .rate)) is out of range")
         }
         self.init(
             allowed: try reader.addresses(.allow) ?? .everywhere,
@@ -31,19 +31,19 @@ extension ServerTerms {
 
 extension ClientAddressRule {
     /// Who is asked where a request comes from, as it is configured.
-    package init(_ reader: SettingReader) throws(Problem) {
+    package init(_ reader: SettingReader) throws(UserFacingError) {
         let header = try reader.value(.clientAddressHeader, or: "x-forwarded-for", expecting: "the name of a header") {
             HeaderName.lowercased($0)
         }
         guard header != "forwarded" else {
-            throw Problem(
+            throw UserFacingError(
                 "\(reader.name(of: .clientAddressHeader)) is forwarded, which has a form of its own",
                 hint: "have the proxy set X-Forwarded-For, and name that"
             )
         }
         let trusted = try reader.addresses(.trustedProxies)
         if let trusted, trusted.includesEverybody {
-            throw Problem(
+            throw UserFacingError(
                 "\(reader.name(of: .trustedProxies)) trusts everybody, so anyone could claim any address",
                 hint: "name the proxies' own addresses"
             )
@@ -54,16 +54,17 @@ extension ClientAddressRule {
 
 extension SettingReader {
     /// A list of blocks; nil when unset.
-    package func addresses(_ setting: Setting) throws(Problem) -> AddressList? {
+    package func addresses(_ setting: Setting) throws(UserFacingError) -> AddressList? {
         guard let entries = try entries(setting) else { return nil }
-        do throws(AddressList.Fault) {
+        do throws(AddressList.ParseError) {
             return try AddressList(entries: entries)
         } catch {
             switch error {
-            case .empty: throw Problem("\(name(of: setting)) is an empty list", hint: "leave it out, or name addresses")
-            case .tooLong: throw Problem("\(name(of: setting)) has more than \(AddressList.longest) entries")
+            case .empty:
+                throw UserFacingError("\(name(of: setting)) is an empty list", hint: "leave it out, or name addresses")
+            case .tooLong: throw UserFacingError("\(name(of: setting)) has more than \(AddressList.longest) entries")
             case .malformed(let entry):
-                throw Problem(
+                throw UserFacingError(
                     "\(name(of: setting)) has \"\(entry)\", which \(AddressList.flaw(of: entry))",
                     hint: "write it as 192.0.2.0/24, 192.0.2.7 or 2001:db8::/32"
                 )
@@ -71,11 +72,14 @@ extension SettingReader {
         }
     }
 
-    package func count(_ setting: Setting, or fallback: Int, in range: ClosedRange<Int>) throws(Problem) -> Int {
+    package func count(_ setting: Setting, or fallback: Int, in range: ClosedRange<Int>) throws(UserFacingError) -> Int
+    {
         try count(setting, or: Optional(fallback), in: range) ?? fallback
     }
 
-    package func count(_ setting: Setting, or fallback: Int?, in range: ClosedRange<Int>) throws(Problem) -> Int? {
+    package func count(_ setting: Setting, or fallback: Int?, in range: ClosedRange<Int>) throws(UserFacingError)
+        -> Int?
+    {
         let form = "a whole number, \(range.lowerBound) to \(range.upperBound)"
         let number = try value(setting, expecting: form) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
         return number ?? fallback

@@ -1,5 +1,5 @@
 package import AWSAuth
-package import Transport
+package import BursarHTTP
 
 /// How the server asks STS for a session, and how long that can take: whoever ends sessions waits for those on the way.
 package enum SessionRequest {

@@ -1,4 +1,4 @@
-import Console
+import BursarConsole
 
 /// Every setting there is: reading, help and refusal of unknown ones go through this list.
 package enum Setting: String, CaseIterable {

@@ -1,7 +1,7 @@
 package import AWSAuth
-package import Console
+package import BursarConsole
 
-extension Problem {
+extension UserFacingError {
     /// Why a region or partition is refused; `place` is the option or setting that names it.
     package init(_ error: PartitionError, in place: Place? = nil) {
         let named: Place? =
@@ -12,23 +12,26 @@ extension Problem {
             }
         self =
             named.map { .value(of: $0, error.description, hint: error.hint) }
-            ?? Problem(error.description, hint: error.hint)
+            ?? UserFacingError(error.description, hint: error.hint)
     }
 }
 
 /// Roles and regions among the settings: names of AWS's, which have to be of one partition.
 extension SettingReader {
     /// The partition of a region that some setting or variable gave.
-    package func partition(of region: String) throws(Problem) -> Partition {
+    package func partition(of region: String) throws(UserFacingError) -> Partition {
         do {
             return try Partition(region: region)
         } catch {
-            throw Problem(error, in: .elsewhere(text(.region) == region ? name(of: .region) : "the server's region"))
+            throw UserFacingError(
+                error,
+                in: .elsewhere(text(.region) == region ? name(of: .region) : "the server's region")
+            )
         }
     }
 
     /// Regions of `partition`, or of any one partition where that isn't known; nil when unset.
-    package func regions(_ setting: Setting, in partition: Partition?) throws(Problem) -> [String]? {
+    package func regions(_ setting: Setting, in partition: Partition?) throws(UserFacingError) -> [String]? {
         guard let entries = try entries(setting) else { return nil }
         var expected = partition
         for entry in entries {
@@ -36,10 +39,10 @@ extension SettingReader {
             do {
                 own = try Partition(region: entry)
             } catch {
-                throw Problem(error, in: .elsewhere(name(of: setting)))
+                throw UserFacingError(error, in: .elsewhere(name(of: setting)))
             }
             guard own == expected ?? own else {
-                throw Problem(
+                throw UserFacingError(
                     "\(name(of: setting)) has \(entry), which is of \(own.rawValue), not of \((expected ?? own).rawValue)",
                     hint: "credentials of one partition mean nothing in another: name regions of one"
                 )
@@ -50,19 +53,21 @@ extension SettingReader {
     }
 
     /// The ARN of a role in `partition`, as `setting` gives it.
-    package func role(_ text: String, _ setting: Setting, in partition: Partition) throws(Problem) -> String {
+    package func role(_ text: String, _ setting: Setting, in partition: Partition) throws(UserFacingError) -> String {
         let name = name(of: setting)
         let arn: ARN?
         do {
             arn = try ARN(text)
         } catch {
-            throw Problem(error, in: .elsewhere(name))
+            throw UserFacingError(error, in: .elsewhere(name))
         }
         guard let arn, arn.service == "iam", arn.kind == "role", !arn.name.isEmpty else {
-            throw Problem("\(name) is \"\(text)\", which is not arn:\(partition.rawValue):iam::ACCOUNT:role/NAME")
+            throw UserFacingError(
+                "\(name) is \"\(text)\", which is not arn:\(partition.rawValue):iam::ACCOUNT:role/NAME"
+            )
         }
         guard arn.partition == partition else {
-            throw Problem(
+            throw UserFacingError(
                 "\(name) is a role of \(arn.partition.rawValue), and the server's region is of \(partition.rawValue)",
                 hint: "a role is assumed in its own partition: set \(Setting.region.environmentName) to a region there"
             )

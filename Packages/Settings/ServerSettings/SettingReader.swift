@@ -1,14 +1,9 @@
-import BursarCore
+package import BursarConsole
+import BursarFiles
+import BursarFoundation
+import BursarModel
 import Configuration
-package import Console
-import Files
 package import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// One setting at a time: out of the environment, else out of the file.
 package struct SettingReader: Sendable {
@@ -18,13 +13,13 @@ package struct SettingReader: Sendable {
 
     /// Variables that begin with `BURSAR_` and are no settings are refused by name, since a setting that is misspelled
     /// is one that doesn't hold.
-    package init(environment: [String: String], file: SettingsFile?) throws(Problem) {
+    package init(environment: [String: String], file: SettingsFile?) throws(UserFacingError) {
         if let fault = Self.faults(of: environment).first { throw fault.problem }
         self.init(pastFaultsOf: environment, file: file)
     }
 
     /// The variables that are no settings.
-    static func faults(of environment: [String: String]) -> [SettingsFault] {
+    static func faults(of environment: [String: String]) -> [SettingsError] {
         let known = Set(Setting.allCases.map(\.environmentName))
         return environment.keys.filter { $0.hasPrefix("BURSAR_") && !known.contains($0) }.sorted()
             .map { .unknown($0, shown: $0, of: \.environmentName) }
@@ -44,17 +39,17 @@ package struct SettingReader: Sendable {
     }
 
     /// A path, `~/` in it the home folder; nil when unset or empty.
-    package func path(_ setting: Setting) throws(Problem) -> FilePath? {
+    package func path(_ setting: Setting) throws(UserFacingError) -> FilePath? {
         guard let text = text(setting) else { return nil }
         do {
             return try paths.path(text)
         } catch {
-            throw Problem("\(name(of: setting)) is \(error)", hint: error.hint)
+            throw UserFacingError("\(name(of: setting)) is \(error)", hint: error.hint)
         }
     }
 
     /// no unless it says yes.
-    package func flag(_ setting: Setting) throws(Problem) -> Bool {
+    package func flag(_ setting: Setting) throws(UserFacingError) -> Bool {
         let words = ["yes": true, "true": true, "no": false, "false": false]
         return try value(setting, or: false, expecting: "yes or no") { words[$0] }
     }
@@ -64,7 +59,7 @@ package struct SettingReader: Sendable {
         or fallback: Value,
         expecting form: String,
         _ parse: (String) -> Value?
-    ) throws(Problem) -> Value {
+    ) throws(UserFacingError) -> Value {
         try value(setting, expecting: form, parse) ?? fallback
     }
 
@@ -74,10 +69,10 @@ package struct SettingReader: Sendable {
         _ setting: Setting,
         expecting form: String,
         _ parse: (String) -> Value?
-    ) throws(Problem) -> Value? {
+    ) throws(UserFacingError) -> Value? {
         guard let text = text(setting) else { return nil }
         guard let value = parse(text) else {
-            throw Problem("\(name(of: setting)) is \"\(text)\", which is not \(form)")
+            throw UserFacingError("\(name(of: setting)) is \"\(text)\", which is not \(form)")
         }
         return value
     }
@@ -88,12 +83,12 @@ package struct SettingReader: Sendable {
         or fallback: [Value],
         expecting form: String,
         _ parse: (String) -> Value?
-    ) throws(Problem) -> [Value] {
+    ) throws(UserFacingError) -> [Value] {
         guard let entries = try entries(setting) else { return fallback }
         var values: [Value] = []
         for entry in entries {
             guard let value = parse(entry) else {
-                throw Problem("\(name(of: setting)) has \"\(entry)\", which is not \(form)")
+                throw UserFacingError("\(name(of: setting)) has \"\(entry)\", which is not \(form)")
             }
             values.append(value)
         }
@@ -113,7 +108,7 @@ package struct SettingReader: Sendable {
     }
 
     /// The entries of a list, unread; nil when unset.
-    package func entries(_ setting: Setting) throws(Problem) -> [String]? {
+    package func entries(_ setting: Setting) throws(UserFacingError) -> [String]? {
         if variable(setting) == nil, let entries = file?.list(setting) { return entries }
         guard let text = text(setting)?.trimmingASCIIWhitespace() else { return nil }
         guard AddressList.isJSON(text) else {
@@ -121,7 +116,7 @@ package struct SettingReader: Sendable {
                 .map { String($0.trimmingASCIIWhitespace()) }
         }
         guard let entries = try? JSONDecoder().decode([String].self, from: Data(text.utf8)) else {
-            throw Problem("\(name(of: setting)) is \"\(text)\", which is not a JSON list of strings")
+            throw UserFacingError("\(name(of: setting)) is \"\(text)\", which is not a JSON list of strings")
         }
         return entries
     }

@@ -1,20 +1,20 @@
-import BursarCore
+import BursarModel
 import Logging
 import SystemPackage
 import Vending
 
 extension Settings {
     /// A setting that makes the server less safe than it could be, and how.
-    package struct Weakness: Equatable {
+    package struct SettingsWarning: Equatable {
         package let setting: Setting
         package let consequence: String
     }
 
     /// What is said at every start, so that nobody forgets what was only meant for a moment.
-    package var weaknesses: [Weakness] {
-        var weaknesses: [Weakness] = []
+    package var weaknesses: [SettingsWarning] {
+        var weaknesses: [SettingsWarning] = []
         func add(_ setting: Setting, _ consequence: String, if isWeak: Bool) {
-            if isWeak { weaknesses.append(Weakness(setting: setting, consequence: consequence)) }
+            if isWeak { weaknesses.append(SettingsWarning(setting: setting, consequence: consequence)) }
         }
         add(
             .insecureHTTP,

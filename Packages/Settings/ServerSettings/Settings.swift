@@ -1,6 +1,6 @@
 package import AWSAuth
-import BursarCore
-package import Console
+package import BursarConsole
+import BursarModel
 package import Logging
 import Storage
 import SystemPackage
@@ -41,7 +41,7 @@ package struct Settings: Sendable {
     }
 
     /// A log group of CloudWatch's for the chain's heads, and with whose rights they are written.
-    package struct HeadsLog: Equatable, Sendable {
+    package struct ChainHeadsLogSettings: Equatable, Sendable {
         package let group: String
         package let region: String
         package let assumesOwnRole: Bool
@@ -67,10 +67,10 @@ package struct Settings: Sendable {
     package var contact: Contact?
     package var keys: KeyRules
     /// nil leaves the heads to the log.
-    package var heads: HeadsLog?
+    package var heads: ChainHeadsLogSettings?
 
     /// Reads `BURSAR_…` variables, and the file for those that aren't set.
-    package init(environment: [String: String], file: SettingsFile? = nil) throws(Problem) {
+    package init(environment: [String: String], file: SettingsFile? = nil) throws(UserFacingError) {
         let reader = try SettingReader(environment: environment, file: file)
         host = try ListenAddress.host(.httpHost, reader)
         port = try reader.value(.httpPort, or: 8080, expecting: "a port, 0 to 65535") {
@@ -90,7 +90,7 @@ package struct Settings: Sendable {
         do {
             database = try DatabaseLocation.path(option: configured, environment: environment)
         } catch {
-            throw Problem(error)
+            throw UserFacingError(error)
         }
         issuer = try Self.issuer(reader, environment)
         let duration = try reader.value(.sessionDuration, or: .oneHour, expecting: "15m to 12h") {
@@ -102,30 +102,35 @@ package struct Settings: Sendable {
         heads = try Self.heads(reader, environment)
         isInsecureHTTPAllowed = try reader.flag(.insecureHTTP)
         guard tls != nil || isInsecureHTTPAllowed || Loopback.contains(host: host) else {
-            throw Problem(
+            throw UserFacingError(
                 "plain HTTP on \(host) would send keys and credentials unencrypted",
                 hint: "set \(Setting.tlsCertificate.environmentName) and \(Setting.tlsKey.environmentName), "
                     + "or listen on 127.0.0.1 behind a TLS proxy, or set \(Setting.insecureHTTP.environmentName)=yes"
             )
         }
         guard issuer != .simulated || Loopback.contains(host: host) else {
-            throw Problem("simulated credentials are for this machine only", hint: "listen on 127.0.0.1")
+            throw UserFacingError("simulated credentials are for this machine only", hint: "listen on 127.0.0.1")
         }
     }
 
-    private static func issuer(_ reader: SettingReader, _ environment: [String: String]) throws(Problem) -> Issuer {
+    private static func issuer(_ reader: SettingReader, _ environment: [String: String]) throws(UserFacingError)
+        -> Issuer
+    {
         let kind = try reader.value(.issuer, or: "sts", expecting: "sts or simulated") {
             ["sts", "simulated"].contains($0) ? $0 : nil
         }
         guard kind == "sts" else { return .simulated }
         guard let arn = reader.text(.roleARN) else {
-            throw Problem(
+            throw UserFacingError(
                 "\(Setting.roleARN.environmentName) is not set: there is no role to assume",
                 hint: "set it, or run `vending-server dev` to try things out without AWS"
             )
         }
         guard let region = region(reader, environment) else {
-            throw Problem("no region is set", hint: "set \(Setting.region.environmentName), for example to us-east-1")
+            throw UserFacingError(
+                "no region is set",
+                hint: "set \(Setting.region.environmentName), for example to us-east-1"
+            )
         }
         let partition = try reader.partition(of: region)
         var role = STSRole(
@@ -142,14 +147,19 @@ package struct Settings: Sendable {
         return .sts(role)
     }
 
-    private static func heads(_ reader: SettingReader, _ environment: [String: String]) throws(Problem) -> HeadsLog? {
+    private static func heads(_ reader: SettingReader, _ environment: [String: String]) throws(UserFacingError)
+        -> ChainHeadsLogSettings?
+    {
         let form = "the name of a log group: letters, digits and ._-/#"
         let name = try reader.value(.headsLogGroup, expecting: form) { LogsClient.isGroupName($0) ? $0 : nil }
         guard let name else { return nil }
         guard let region = region(reader, environment) else {
-            throw Problem("no region is set", hint: "set \(Setting.region.environmentName), for example to us-east-1")
+            throw UserFacingError(
+                "no region is set",
+                hint: "set \(Setting.region.environmentName), for example to us-east-1"
+            )
         }
-        return HeadsLog(group: name, region: region, assumesOwnRole: try reader.flag(.assumeRole))
+        return ChainHeadsLogSettings(group: name, region: region, assumesOwnRole: try reader.flag(.assumeRole))
     }
 
     private static func region(_ reader: SettingReader, _ environment: [String: String]) -> String? {
@@ -158,11 +168,13 @@ package struct Settings: Sendable {
     }
 
     /// Roles for researchers of some projects, by the project's name.
-    package static func projects(_ reader: SettingReader, in partition: Partition) throws(Problem) -> [String: String] {
+    package static func projects(_ reader: SettingReader, in partition: Partition) throws(UserFacingError) -> [String:
+        String]
+    {
         var roles: [String: String] = [:]
         for entry in try reader.entries(.roleProjects) ?? [] {
             guard let sign = entry.firstIndex(of: "="), sign > entry.startIndex else {
-                throw Problem(
+                throw UserFacingError(
                     "\(reader.name(of: .roleProjects)) has \"\(entry)\", which is not "
                         + "PROJECT=arn:\(partition.rawValue):iam::ACCOUNT:role/NAME"
                 )
@@ -170,7 +182,7 @@ package struct Settings: Sendable {
             let project = String(entry[..<sign])
             let arn = try reader.role(String(entry[entry.index(after: sign)...]), .roleProjects, in: partition)
             guard roles.updateValue(arn, forKey: project) == nil else {
-                throw Problem("\(reader.name(of: .roleProjects)) names the project \(project) twice")
+                throw UserFacingError("\(reader.name(of: .roleProjects)) names the project \(project) twice")
             }
         }
         return roles

@@ -1,6 +1,6 @@
+package import BursarConsole
+import BursarFiles
 import Configuration
-package import Console
-import Files
 import Synchronization
 package import SystemPackage
 
@@ -16,16 +16,16 @@ package struct SettingsFile: Sendable {
     /// The lines that keys stand in.
     private let lines: [String: [Int]]
     /// What is wrong with single keys; the others can be read.
-    private(set) var faults: [SettingsFault] = []
+    private(set) var faults: [SettingsError] = []
 
     /// The file that `--config` names, else the standard one when it is there.
     ///
-    /// - Throws: ``Problem`` for a file that can't be read, and for the first of its ``faults``.
+    /// - Throws: ``UserFacingError`` for a file that can't be read, and for the first of its ``faults``.
     package static func find(
         _ option: String?,
         environment: [String: String],
         standard: FilePath = standardPath
-    ) throws(Problem) -> SettingsFile? {
+    ) throws(UserFacingError) -> SettingsFile? {
         let file = try read(option, environment: environment, standard: standard)
         if let fault = file?.faults.first { throw fault.problem }
         return file
@@ -36,7 +36,7 @@ package struct SettingsFile: Sendable {
         _ option: String?,
         environment: [String: String],
         standard: FilePath
-    ) throws(Problem) -> SettingsFile? {
+    ) throws(UserFacingError) -> SettingsFile? {
         let path: FilePath
         do {
             path =
@@ -44,27 +44,27 @@ package struct SettingsFile: Sendable {
                     try StandardPaths(environment: environment).path(text)
                 } ?? standard
         } catch {
-            throw Problem.misuse("--config \(error.description)", hint: error.hint)
+            throw UserFacingError.misuse("--config \(error.description)", hint: error.hint)
         }
         do {
             return try SettingsFile(reading: TrustedFile.read(path, limit: sizeLimit), path: path.string)
-        } catch let fault as FileFault {
+        } catch let fault as FileError {
             if option == nil, fault.reason == .missing { return nil }
-            throw Problem("the settings can't be read from \(fault)", hint: Self.hint(fault))
-        } catch let problem as Problem {
+            throw UserFacingError("the settings can't be read from \(fault)", hint: Self.hint(fault))
+        } catch let problem as UserFacingError {
             throw problem
         } catch {
-            throw Problem("\(path) can't be read")
+            throw UserFacingError("\(path) can't be read")
         }
     }
 
     /// Reads YAML; keys that are no settings, and keys that stand there twice, are refused by name.
-    package init(_ content: [UInt8], path: String) throws(Problem) {
+    package init(_ content: [UInt8], path: String) throws(UserFacingError) {
         try self.init(reading: content, path: path)
         if let fault = faults.first { throw fault.problem }
     }
 
-    private init(reading content: [UInt8], path: String) throws(Problem) {
+    private init(reading content: [UInt8], path: String) throws(UserFacingError) {
         self.path = path
         lines = Self.lines(of: content)
         let keys = Mutex<[String]>([])
@@ -85,12 +85,12 @@ package struct SettingsFile: Sendable {
             )
         } catch {
             let place = Self.place(in: "\(error)", lines).map { ", \($0)" } ?? ""
-            throw Problem("\(path)\(place): not YAML of the form `group: { name: value }`")
+            throw UserFacingError("\(path)\(place): not YAML of the form `group: { name: value }`")
         }
         faults = faults(in: keys.withLock { $0 })
     }
 
-    private static func hint(_ fault: FileFault) -> String? {
+    private static func hint(_ fault: FileError) -> String? {
         switch fault.reason {
         case .writableByOthers, .foreignOwner: "chmod 644 \(fault.path.shellWord), owned by root or this user"
         default: fault.hint
@@ -136,18 +136,21 @@ package struct SettingsFile: Sendable {
         Setting.allCases.contains { $0.rawValue.hasPrefix(key + ".") } && scalar(key).map(Self.isNull) == true
     }
 
-    private func faults(in keys: [String]) -> [SettingsFault] {
+    private func faults(in keys: [String]) -> [SettingsError] {
         var seen: Set<String> = []
         return keys.compactMap { key in
             guard let setting = Setting(rawValue: key) else {
                 return isEmptyGroup(key) ? nil : .unknown(key, shown: name(of: key), of: \.rawValue)
             }
             if !seen.insert(key).inserted {
-                return SettingsFault(problem: Problem("\(name(of: key)) stands there twice"), reach: .key(setting))
+                return SettingsError(
+                    problem: UserFacingError("\(name(of: key)) stands there twice"),
+                    reach: .key(setting)
+                )
             }
             guard !setting.takesList, list(setting) != nil else { return nil }
-            let problem = Problem("\(name(of: setting)) is a list", hint: "it takes one value")
-            return SettingsFault(problem: problem, reach: .key(setting))
+            let problem = UserFacingError("\(name(of: setting)) is a list", hint: "it takes one value")
+            return SettingsError(problem: problem, reach: .key(setting))
         }
     }
 

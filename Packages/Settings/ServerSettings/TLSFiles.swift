@@ -1,4 +1,4 @@
-package import Console
+package import BursarConsole
 package import SystemPackage
 
 /// The PEM files that TLS is served from.
@@ -12,16 +12,20 @@ package struct TLSFiles: Equatable, Sendable {
     }
 
     /// nil when neither is set; one without the other is refused.
-    package init?(_ reader: SettingReader) throws(Problem) {
+    package init?(_ reader: SettingReader) throws(UserFacingError) {
         switch (try reader.path(.tlsCertificate), try reader.path(.tlsKey)) {
         case (nil, nil):
             return nil
         case (let certificate?, let key?):
             self.init(certificate: certificate, key: key)
         case (_?, nil):
-            throw Problem("\(reader.name(of: .tlsCertificate)) is set without \(Setting.tlsKey.environmentName)")
+            throw UserFacingError(
+                "\(reader.name(of: .tlsCertificate)) is set without \(Setting.tlsKey.environmentName)"
+            )
         case (nil, _?):
-            throw Problem("\(reader.name(of: .tlsKey)) is set without \(Setting.tlsCertificate.environmentName)")
+            throw UserFacingError(
+                "\(reader.name(of: .tlsKey)) is set without \(Setting.tlsCertificate.environmentName)"
+            )
         }
     }
 }

@@ -1,4 +1,4 @@
-import Files
+import BursarFiles
 package import SystemPackage
 
 #if canImport(Glibc)
@@ -30,7 +30,7 @@ package struct DatabaseFiles {
     /// that user or root, and others may not write there, unless the folder is sticky, as /tmp is.
     ///
     /// - Returns: of the files the first problem, and of the folders.
-    package func problems(owner: UserID) -> [StoreProblem] {
+    package func problems(owner: UserID) -> [StoreError] {
         let files = paths.lazy.compactMap { problem(file: $0, owner) }
         let folders = databases.lazy.compactMap { problem(folderOf: $0, owner) }
         return [files.first, folders.first].compactMap { $0 }
@@ -39,7 +39,7 @@ package struct DatabaseFiles {
     /// Makes sure that there is none of ``problems(owner:)``, with this user as the owner.
     ///
     /// An operator sees what is open to readers in `doctor`, and root works on everybody's database.
-    func check(for use: Store.Use) throws(StoreProblem) {
+    func check(for use: Store.Use) throws(StoreError) {
         let user = UserID(rawValue: geteuid())
         switch use {
         case .server:
@@ -50,7 +50,7 @@ package struct DatabaseFiles {
         }
     }
 
-    private func problem(file path: FilePath, _ owner: UserID) -> StoreProblem? {
+    private func problem(file path: FilePath, _ owner: UserID) -> StoreError? {
         guard let stat = try? path.stat() else { return nil }
         guard stat.type == .regular else { return .notOurs(path: path.string) }
         guard stat.userID == owner else { return .foreignOwner(path: path.string) }
@@ -58,7 +58,7 @@ package struct DatabaseFiles {
         return stat.permissions.isDisjoint(with: others) ? nil : .openToOthers(path: path.string)
     }
 
-    private func problem(folderOf database: FilePath, _ owner: UserID) -> StoreProblem? {
+    private func problem(folderOf database: FilePath, _ owner: UserID) -> StoreError? {
         let folder = database.removingLastComponent().isEmpty ? "." : database.removingLastComponent()
         guard let stat = try? folder.stat() else { return nil }
         let isOwn = stat.userID == owner || stat.userID == UserID(rawValue: 0)

@@ -1,12 +1,12 @@
-import Files
+import BursarFiles
 import SystemPackage
 
 /// Where the database is: an option, else `BURSAR_DATABASE`, else `bursar/bursar.sqlite` in the user's state folder.
 package enum DatabaseLocation {
     /// `~/` in it is the home folder, where the shell left it as it was.
     ///
-    /// - Throws: ``StoreProblem/noHome`` when nothing says where, ``StoreProblem/path(_:)``.
-    package static func path(option: String?, environment: [String: String]) throws(StoreProblem) -> String {
+    /// - Throws: ``StoreError/noHome`` when nothing says where, ``StoreError/path(_:)``.
+    package static func path(option: String?, environment: [String: String]) throws(StoreError) -> String {
         let paths = StandardPaths(environment: environment)
         if let path = [option, environment["BURSAR_DATABASE"]].lazy.compactMap({ $0 }).first(where: { !$0.isEmpty }) {
             do {

@@ -6,7 +6,7 @@ struct FileIdentity: Equatable {
     private let inode: Inode
 
     /// The database at `path`, which nobody but its owner may write.
-    init(of path: String) throws(StoreProblem) {
+    init(of path: String) throws(StoreError) {
         let stat: Stat
         do {
             stat = try FilePath(path).stat()

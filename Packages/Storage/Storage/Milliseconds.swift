@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
 
 extension Date {
     /// UTC milliseconds since 1970: how times stand in the database and in the chain.

@@ -9,7 +9,7 @@ extension Store {
 
     /// Writes what a vend writes and takes it back.
     ///
-    /// - Throws: ``StoreProblem``.
+    /// - Throws: ``StoreError``.
     package func checkIsWritable() throws {
         try probe()
     }

@@ -1,4 +1,5 @@
-import Files
+import BursarFiles
+package import BursarFoundation
 import GRDB
 import SystemPackage
 
@@ -10,17 +11,11 @@ import Musl
 import Darwin
 #endif
 
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
-
 /// The database: one SQLite file in WAL mode, shared by `admin` and the server.
 package final class Store: Sendable {
     package let path: String
     let pool: DatabasePool
-    let schema: SchemaWatch
+    let schema: SchemaPoller
     private let file: FileIdentity
 
     /// What a process does with the database most of the time.
@@ -33,34 +28,34 @@ package final class Store: Sendable {
         /// The same, of a database whose schema may have been altered: it is only read.
         case examination
 
-        var patience: Duration { self == .server ? .seconds(1) : .seconds(15) }
+        var timeout: Duration { self == .server ? .seconds(1) : .seconds(15) }
         /// Connections that read, each with a cache of its own.
         var readers: Int { self == .server ? 2 : 5 }
     }
 
     /// Opens an existing database.
     ///
-    /// - Throws: ``StoreProblem``.
+    /// - Throws: ``StoreError``.
     package convenience init(opening path: String, for use: Use = .server) throws {
         let files = DatabaseFiles(of: path)
         do {
             // Before SQLite reads a journal that somebody else may have put there.
             try files.check(for: use)
         } catch {
-            throw files.areAnotherProgram ? StoreProblem.notOurs(path: path) : error
+            throw files.areAnotherProgram ? StoreError.notOurs(path: path) : error
         }
         try self.init(path: path, file: try FileIdentity(of: path), for: use) { db, path in
             let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id")
-            guard applicationID == Schema.applicationID else { throw StoreProblem.notOurs(path: path) }
-            guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreProblem.newer(path: path) }
-            guard try Schema.migrator.hasCompletedMigrations(db) else { throw StoreProblem.older(path: path) }
+            guard applicationID == Schema.applicationID else { throw StoreError.notOurs(path: path) }
+            guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.newer(path: path) }
+            guard try Schema.migrator.hasCompletedMigrations(db) else { throw StoreError.older(path: path) }
             if use != .examination { try Schema.check(db, path: path) }
         }
     }
 
     /// Makes a new database, readable by its owner only, and the folders above it.
     ///
-    /// - Throws: ``StoreProblem``; what was made until then is removed again.
+    /// - Throws: ``StoreError``; what was made until then is removed again.
     package convenience init(creating path: String) throws {
         let folders = try Self.makeFile(FilePath(path))
         do {
@@ -71,31 +66,31 @@ package final class Store: Sendable {
         } catch {
             for name in [path, path + "-wal", path + "-shm"] { try? PrivateFile.remove(FilePath(name)) }
             folders.forEach(PrivateFolder.removeIfEmpty)
-            throw error as? StoreProblem ?? StoreProblem(error, path: path)
+            throw error as? StoreError ?? StoreError(error, path: path)
         }
     }
 
     /// An empty file where there is none.
     ///
     /// - Returns: the folders that were made for it, the deepest first.
-    /// - Throws: ``StoreProblem``, or `FileFault` where no file can be private.
+    /// - Throws: ``StoreError``, or `FileError` where no file can be private.
     private static func makeFile(_ file: FilePath) throws -> [FilePath] {
         let folders = PrivateFolder.missing(file.removingLastComponent())
         if let traits = FolderTraits.try(file.removingLastComponent()) {
-            guard traits.hasRecordLocks else { throw StoreProblem.unsuitable(path: file.string, lack: "locks (fcntl)") }
-            guard traits.synchronizes else { throw StoreProblem.unsuitable(path: file.string, lack: "fsync") }
+            guard traits.hasRecordLocks else { throw StoreError.unsuitable(path: file.string, lack: "locks (fcntl)") }
+            guard traits.synchronizes else { throw StoreError.unsuitable(path: file.string, lack: "fsync") }
         }
-        do throws(FileFault) {
+        do throws(FileError) {
             try PrivateFolder.create(file.removingLastComponent())
             try PrivateFile.create(file, [])
             return folders
         } catch {
             folders.forEach(PrivateFolder.removeIfEmpty)
             switch error.reason {
-            case .system(.fileExists): throw StoreProblem.exists(path: file.string)
-            case .system(.noSpace), .system(.diskQuotaExceeded): throw StoreProblem.full
+            case .system(.fileExists): throw StoreError.exists(path: file.string)
+            case .system(.noSpace), .system(.diskQuotaExceeded): throw StoreError.full
             case .system(.permissionDenied), .system(.notPermitted):
-                throw StoreProblem.notPermitted(path: file.string)
+                throw StoreError.notPermitted(path: file.string)
             default: throw error
             }
         }
@@ -110,7 +105,7 @@ package final class Store: Sendable {
         var configuration = Configuration()
         configuration.label = "bursar"
         configuration.maximumReaderCount = use.readers
-        let milliseconds = Int(use.patience / .milliseconds(1))
+        let milliseconds = Int(use.timeout / .milliseconds(1))
         configuration.busyMode = .callback { tries in
             usleep(1000)
             return tries < milliseconds
@@ -120,7 +115,7 @@ package final class Store: Sendable {
         }
         self.path = path
         self.file = file
-        schema = SchemaWatch(path: path)
+        schema = SchemaPoller(path: path)
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
             try pool.writeWithoutTransaction { db in
@@ -129,22 +124,22 @@ package final class Store: Sendable {
                 // only, so a power failure would lose what was committed since.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
             }
-        } catch let problem as StoreProblem {
+        } catch let problem as StoreError {
             throw problem
         } catch {
-            throw StoreProblem(error, path: path)
+            throw StoreError(error, path: path)
         }
     }
 
     /// Brings an older database up to this version's schema, after copying it beside itself, readable by its owner only.
     ///
     /// - Returns: the copy's path; nil when there was nothing to do.
-    /// - Throws: ``StoreProblem``; the database is as it was then.
+    /// - Throws: ``StoreError``; the database is as it was then.
     package static func migrate(_ path: String, at date: Date) throws -> String? {
         let store = try Store(path: path, file: try FileIdentity(of: path)) { db, path in
             let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id")
-            guard applicationID == Schema.applicationID else { throw StoreProblem.notOurs(path: path) }
-            guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreProblem.newer(path: path) }
+            guard applicationID == Schema.applicationID else { throw StoreError.notOurs(path: path) }
+            guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.newer(path: path) }
             try Schema.checkOfItsVersion(db, path: path)
         }
         guard try store.pool.read({ db in try !Schema.migrator.hasCompletedMigrations(db) }) else { return nil }
@@ -162,9 +157,9 @@ package final class Store: Sendable {
             try Schema.migrator.migrate(store.pool)
             try store.read { db in try store.schema.check(db) }
         } catch let error as DatabaseError {
-            throw StoreProblem(error, path: path)
+            throw StoreError(error, path: path)
         } catch is Errno {
-            throw StoreProblem.notPermitted(path: copy)
+            throw StoreError.notPermitted(path: copy)
         }
         return copy
     }
@@ -176,7 +171,7 @@ package final class Store: Sendable {
             Schema.migrator.migrations.count - (try Schema.migrator.appliedIdentifiers(db)).count
         }
         guard due > 1 else { return }
-        let trial = try UnfinishedCopy(for: FilePath(copy.string + ".trial"))
+        let trial = try TemporaryDatabaseFile(for: FilePath(copy.string + ".trial"))
         defer { trial.remove() }
         let queue = try DatabaseQueue(path: copy.string)
         try queue.writeWithoutTransaction { db in
@@ -189,8 +184,8 @@ package final class Store: Sendable {
     ///
     /// A file that was moved away or overwritten by a restore goes on taking writes that nobody will ever see.
     ///
-    /// - Throws: ``StoreProblem/replaced(path:)``.
-    func checkIsInPlace() throws(StoreProblem) {
+    /// - Throws: ``StoreError/replaced(path:)``.
+    func checkIsInPlace() throws(StoreError) {
         guard (try? FileIdentity(of: path)) == file else { throw .replaced(path: path) }
     }
 
@@ -205,11 +200,11 @@ package final class Store: Sendable {
                     value = try change(db)
                     return .commit
                 }
-                guard let value else { throw StoreProblem.unavailable(cause: "the transaction gave no value") }
+                guard let value else { throw StoreError.unavailable(cause: "the transaction gave no value") }
                 return value
             }
         } catch let error as DatabaseError {
-            throw StoreProblem(error, path: path)
+            throw StoreError(error, path: path)
         }
     }
 
@@ -232,7 +227,7 @@ package final class Store: Sendable {
         do {
             return try pool.read(fetch)
         } catch let error as DatabaseError {
-            throw StoreProblem(error, path: path)
+            throw StoreError(error, path: path)
         }
     }
 }

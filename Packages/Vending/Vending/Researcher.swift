@@ -1,10 +1,5 @@
-package import BursarCore
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
+package import BursarFoundation
+package import BursarModel
 
 /// A person who may be given credentials.
 package struct Researcher: Sendable, Equatable {

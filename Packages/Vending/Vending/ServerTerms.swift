@@ -1,4 +1,4 @@
-package import BursarCore
+package import BursarModel
 
 /// What holds for everybody, and for keys that say nothing else.
 package struct ServerTerms: Sendable, Equatable {

@@ -1,10 +1,5 @@
-package import BursarCore
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
+package import BursarFoundation
+package import BursarModel
 
 /// The rules of a vend, in the order in which they are asked: the first that says no decides.
 ///
@@ -30,12 +25,12 @@ package enum VendingRule: String, CaseIterable, Sendable {
 }
 
 /// What the rules are asked about; nil where it isn't known, which no rule refuses.
-package struct VendingQuestion: Sendable {
+package struct VendRequest: Sendable {
     package let terms: ServerTerms
     package let key: KeyRecord?
     package let address: IPAddress?
     package let date: Date
-    package var form: VendedForm?
+    package var form: CredentialForm?
     package var isPaused: Bool?
     /// Vends of the key on that day, those on their way included.
     package var used: Int?
@@ -48,7 +43,7 @@ package struct VendingQuestion: Sendable {
     }
 
     /// The first of `rules` that says no, and its word.
-    package func refusal(by rules: [VendingRule]) -> (rule: VendingRule, code: RefusalCode)? {
+    package func refusal(by rules: [VendingRule]) -> (rule: VendingRule, code: ErrorCode)? {
         for rule in rules {
             if let code = refusal(by: rule) { return (rule, code) }
         }
@@ -56,7 +51,7 @@ package struct VendingQuestion: Sendable {
     }
 
     /// One rule's no; nil when it has none, or isn't told what it asks about.
-    package func refusal(by rule: VendingRule) -> RefusalCode? {
+    package func refusal(by rule: VendingRule) -> ErrorCode? {
         switch rule {
         case .serverAddresses:
             address.map { terms.allowed.contains($0) } == false ? .addressRefused : nil

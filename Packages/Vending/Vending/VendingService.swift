@@ -1,10 +1,5 @@
-package import BursarCore
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
+package import BursarFoundation
+package import BursarModel
 
 /// The decision, start to end: who may have credentials now, and is it written down.
 package struct VendingService: Sendable {
@@ -12,18 +7,18 @@ package struct VendingService: Sendable {
     package let verifier: KeyVerifier
     package let sessions: Sessions
     package let quota: DailyQuota
-    package let watch: DirectoryWatch
+    package let watch: RevisionPoller
     private let rates: RateLimiter
-    private let ledger: any Ledger
+    private let ledger: any AuditLog
     private let now: @Sendable () -> Date
 
     package init(
         terms: ServerTerms = ServerTerms(),
         directory: any KeyDirectory,
-        ledger: any Ledger,
+        ledger: any AuditLog,
         issuer: any CredentialIssuer,
         pool: HashingPool,
-        patience: Duration = .seconds(1),
+        timeout: Duration = .seconds(1),
         now: @escaping @Sendable () -> Date
     ) {
         let verifier = KeyVerifier(directory: directory, pool: pool)
@@ -35,7 +30,7 @@ package struct VendingService: Sendable {
         self.now = now
         quota = DailyQuota()
         rates = RateLimiter(terms: terms)
-        watch = DirectoryWatch(directory: directory, patience: patience) { keys, revision in
+        watch = RevisionPoller(directory: directory, timeout: timeout) { keys, revision in
             verifier.forget(keys, revision: revision)
             sessions.forget(keys)
         }
@@ -55,28 +50,28 @@ package struct VendingService: Sendable {
     }
 
     /// What is wanted of a vend.
-    package struct Wish: Sendable {
-        package var form = VendedForm.credentials
+    package struct VendOptions: Sendable {
+        package var form = CredentialForm.credentials
         /// How long the credentials should live at least, if the key's sessions are that long.
         package var minLeft: TimeInterval?
 
-        package init(form: VendedForm = .credentials, minLeft: TimeInterval? = nil) {
+        package init(form: CredentialForm = .credentials, minLeft: TimeInterval? = nil) {
             self.form = form
             self.minLeft = minLeft
         }
     }
 
     /// Credentials that may leave: their record is on disk.
-    package struct Vended: Sendable {
+    package struct VendResult: Sendable {
         package let session: Session
         package let key: KeyRecord
-        package let quota: QuotaStand
+        package let quota: QuotaStatus
     }
 
     /// Proves the key, and that it may be used now, from there and that often.
-    package func identify(_ caller: Caller) async throws(Refusal) -> KeyVerifier.Proof {
+    package func identify(_ caller: Caller) async throws(VendError) -> KeyVerifier.Proof {
         let proof = try await admit(caller)
-        if let limit = rates.take(proof.record) { throw Refusal(.rateLimited, to: proof.record, limit: limit) }
+        if let limit = rates.take(proof.record) { throw VendError(.rateLimited, to: proof.record, limit: limit) }
         return proof
     }
 
@@ -84,37 +79,39 @@ package struct VendingService: Sendable {
     ///
     /// What is remembered counts only while it is known to be current; on a machine too busy to have looked lately,
     /// the request looks itself.
-    private func admit(_ caller: Caller) async throws(Refusal) -> KeyVerifier.Proof {
-        let arrival = VendingQuestion(terms: terms, key: nil, address: caller.address, date: now())
+    private func admit(_ caller: Caller) async throws(VendError) -> KeyVerifier.Proof {
+        let arrival = VendRequest(terms: terms, key: nil, address: caller.address, date: now())
         if arrival.refusal(by: .serverAddresses) != nil {
-            throw Refusal(.outsideServer, cause: "outside the server's list")
+            throw VendError(.outsideServer, cause: "outside the server's list")
         }
         if !watch.isCurrent {
             do {
                 try await watch.refresh()
             } catch {
-                throw Refusal(.notRecorded, cause: "reading what changed: \(error)")
+                throw VendError(.notRecorded, cause: "reading what changed: \(error)")
             }
         }
         let proof = try await verifier.verify(caller.key, from: caller.address)
         let key = proof.record
-        let question = VendingQuestion(terms: terms, key: key, address: caller.address, date: now())
+        let question = VendRequest(terms: terms, key: key, address: caller.address, date: now())
         if let refusal = question.refusal(by: VendingRule.admission) {
             let cause = refusal.rule == .keyAddresses ? "outside the key's list" : ""
-            throw Refusal(refusal.code, to: key, cause: cause)
+            throw VendError(refusal.code, to: key, cause: cause)
         }
         return proof
     }
 
     /// What the key may use today, and has.
-    package func quotaStand(of key: KeyRecord) async throws(Refusal) -> QuotaStand {
+    package func quotaStand(of key: KeyRecord) async throws(VendError) -> QuotaStatus {
         let date = now()
         try await loadQuota(of: key, on: UTCDay(containing: date))
         return quota.stand(key.id, limit: terms.dailyLimit(of: key), at: date)
     }
 
     /// What a vend would be refused for before AWS is asked; nothing is vended, reserved or recorded.
-    package func rehearse(for caller: Caller, _ wish: Wish = Wish()) async throws(Refusal) -> QuotaStand {
+    package func rehearse(for caller: Caller, _ wish: VendOptions = VendOptions()) async throws(VendError)
+        -> QuotaStatus
+    {
         let key = try await identify(caller).record
         let date = now()
         if let refusal = standingRefusal(of: key, caller, wish, at: date) { throw refusal }
@@ -127,21 +124,21 @@ package struct VendingService: Sendable {
     ///
     /// A vend whose key changed while it was under way is refused by the ledger; it is decided once more from the
     /// changed row, which gives the reason.
-    package func vend(to caller: Caller, _ wish: Wish = Wish()) async throws(Refusal) -> Vended {
+    package func vend(to caller: Caller, _ wish: VendOptions = VendOptions()) async throws(VendError) -> VendResult {
         var proof = try await identify(caller)
         for _ in 1...2 {
             if let vended = try await attempt(caller, wish, proof) { return vended }
             proof = try await admit(caller)
         }
-        throw Refusal(.busy, to: proof.record, cause: "the key keeps changing")
+        throw VendError(.busy, to: proof.record, cause: "the key keeps changing")
     }
 
     /// One session and its record; nil when the key changed between the two.
     private func attempt(
         _ caller: Caller,
-        _ wish: Wish,
+        _ wish: VendOptions,
         _ proof: KeyVerifier.Proof
-    ) async throws(Refusal) -> Vended? {
+    ) async throws(VendError) -> VendResult? {
         let key = proof.record
         let date = now()
         if let refusal = standingRefusal(of: key, caller, wish, at: date) { throw refusal }
@@ -149,7 +146,7 @@ package struct VendingService: Sendable {
         let limit = terms.dailyLimit(of: key)
         try await loadQuota(of: key, on: day)
         guard quota.reserve(key.id, on: day, limit: limit) else { throw exhausted(key, at: date) }
-        var use: DailyUse?
+        var use: DailyUsage?
         defer { quota.settle(key.id, on: day, use) }
         let session = try await session(for: key, wish)
         let vend = Vend(
@@ -162,15 +159,15 @@ package struct VendingService: Sendable {
             form: wish.form,
             requestID: caller.requestID
         )
-        do throws(LedgerRefusal) {
+        do throws(AuditLogError) {
             let recorded = try await ledger.record(vend)
             use = recorded
             let stand = quota.stand(key.id, limit: limit, at: date)
             let used = max(recorded.count, stand.used)
-            return Vended(
+            return VendResult(
                 session: session,
                 key: key,
-                quota: QuotaStand(limit: limit, used: used, secondsToReset: stand.secondsToReset)
+                quota: QuotaStatus(limit: limit, used: used, secondsToReset: stand.secondsToReset)
             )
         } catch {
             switch error {
@@ -180,42 +177,43 @@ package struct VendingService: Sendable {
             case .quotaExhausted(let recorded):
                 use = recorded
                 throw exhausted(key, at: date)
-            case .paused: throw Refusal(.paused, to: key)
-            case .unavailable(let cause): throw Refusal(.notRecorded, to: key, cause: cause)
+            case .paused: throw VendError(.paused, to: key)
+            case .unavailable(let cause): throw VendError(.notRecorded, to: key, cause: cause)
             }
         }
     }
 
     /// The no of the rules that are asked of each vend, but for the quota, which is asked by taking one.
-    private func standingRefusal(of key: KeyRecord, _ caller: Caller, _ wish: Wish, at date: Date) -> Refusal? {
-        var question = VendingQuestion(terms: terms, key: key, address: caller.address, date: date)
+    private func standingRefusal(of key: KeyRecord, _ caller: Caller, _ wish: VendOptions, at date: Date) -> VendError?
+    {
+        var question = VendRequest(terms: terms, key: key, address: caller.address, date: date)
         question.form = wish.form
         question.isPaused = watch.isPaused
-        return question.refusal(by: VendingRule.standing).map { Refusal($0.code, to: key) }
+        return question.refusal(by: VendingRule.standing).map { VendError($0.code, to: key) }
     }
 
-    private func exhausted(_ key: KeyRecord, at date: Date) -> Refusal {
+    private func exhausted(_ key: KeyRecord, at date: Date) -> VendError {
         let stand = quota.stand(key.id, limit: terms.dailyLimit(of: key), at: date)
-        let limit = Refusal.Limit(count: stand.limit, reset: .seconds(stand.secondsToReset))
-        return Refusal(.quotaExhausted, to: key, limit: limit)
+        let limit = VendError.Limit(count: stand.limit, reset: .seconds(stand.secondsToReset))
+        return VendError(.quotaExhausted, to: key, limit: limit)
     }
 
-    private func loadQuota(of key: KeyRecord, on day: UTCDay) async throws(Refusal) {
+    private func loadQuota(of key: KeyRecord, on day: UTCDay) async throws(VendError) {
         guard !quota.knows(key.id, on: day) else { return }
         do {
             quota.load(key.id, try await ledger.use(of: key.id, on: day))
         } catch {
-            throw Refusal(.notRecorded, to: key, cause: "reading the key's use: \(error)")
+            throw VendError(.notRecorded, to: key, cause: "reading the key's use: \(error)")
         }
     }
 
-    private func session(for key: KeyRecord, _ wish: Wish) async throws(Refusal) -> Session {
-        do throws(IssueFailure) {
+    private func session(for key: KeyRecord, _ wish: VendOptions) async throws(VendError) -> Session {
+        do throws(IssuerError) {
             return try await sessions.session(for: key, minLeft: wish.minLeft)
         } catch {
             switch error {
-            case .unavailable(let cause): throw Refusal(.awsUnavailable, to: key, cause: cause)
-            case .refused(let cause): throw Refusal(.roleRefused, to: key, cause: cause)
+            case .unavailable(let cause): throw VendError(.awsUnavailable, to: key, cause: cause)
+            case .refused(let cause): throw VendError(.roleRefused, to: key, cause: cause)
             }
         }
     }

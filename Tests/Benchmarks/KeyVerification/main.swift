@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import Vending
 
 /// The server's way to verify a key: prints what each of the runs took, in milliseconds.

@@ -1,11 +1,6 @@
 import AWSAuth
-import BursarCore
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarModel
 
 /// Bearer tokens and signed STS requests per second on one thread; arguments: seconds for each.
 let seconds = CommandLine.arguments.dropFirst().first.flatMap { Double($0) } ?? 1

@@ -1,4 +1,5 @@
 import AWSAuth
+import BursarFoundation
 
 #if FUZZING
 import CFuzzer
@@ -10,12 +11,6 @@ import Glibc
 import Musl
 #else
 import Darwin
-#endif
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
 #endif
 
 /// Feeds one of AWSAuth's parsers: `FUZZ_KIND` names it.

@@ -1,9 +1,5 @@
 #if FUZZING
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
 
 /// libFuzzer's archive wants this name, whether its own `main` runs or ours.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import Vending
 
 /// What the server reads from people and from the network, by kind: the fuzzers' way in.

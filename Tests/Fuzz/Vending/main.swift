@@ -1,3 +1,5 @@
+import BursarFoundation
+
 #if FUZZING
 import CFuzzer
 #endif
@@ -8,12 +10,6 @@ import Glibc
 import Musl
 #else
 import Darwin
-#endif
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
 #endif
 
 /// Feeds one of the server's parsers: `FUZZ_KIND` names it.

@@ -1,6 +1,6 @@
 import AWSAuth
 import ArgumentParser
-import Console
+import BursarConsole
 
 /// The account that a command is meant for, so that the wrong profile changes nothing.
 struct ExpectedAccount: ParsableArguments {
@@ -9,17 +9,17 @@ struct ExpectedAccount: ParsableArguments {
 
     /// Says as whom the command acts.
     ///
-    /// - Throws: ``Problem`` when that is in another account than the one that was named.
+    /// - Throws: ``UserFacingError`` when that is in another account than the one that was named.
     func introduce(_ account: AWSAccount) async throws -> CallerIdentity {
         if let id, !AccountID.isValid(id) {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "--account \"\(ControlText.brief(id))\" is not an account's number",
                 hint: "it has 12 digits"
             )
         }
         let identity = try await account.introduce()
         guard id == nil || identity.account == id else {
-            throw Problem(
+            throw UserFacingError(
                 "these credentials are of account \(identity.account), not of \(id ?? "")",
                 hint: "name the right profile with --aws-profile"
             )
@@ -33,8 +33,8 @@ struct StackNameOption: ParsableArguments {
     @Option(help: ArgumentHelp("The stack's name.", valueName: "name"))
     var stackName = StackName.usual
 
-    /// - Throws: ``Problem`` for what can't be one.
-    func checked() throws(Problem) -> String {
+    /// - Throws: ``UserFacingError`` for what can't be one.
+    func checked() throws(UserFacingError) -> String {
         try StackName.check(stackName)
         return stackName
     }

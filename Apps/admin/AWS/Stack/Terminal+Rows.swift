@@ -1,8 +1,8 @@
-import Console
+import BursarConsole
 
 extension Terminal {
     /// Rows on stderr, where stdout is for something else; nothing when there are none.
-    func tell<Row: Listed>(_ rows: [Row]) throws {
+    func tell<Row: TableRow>(_ rows: [Row]) throws {
         guard !rows.isEmpty else { return }
         var table = Table(Row.columns)
         for row in rows { table.append(row.shownCells, tones: row.tones) }

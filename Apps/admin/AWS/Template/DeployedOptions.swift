@@ -1,12 +1,7 @@
 import AWSAuth
-import BursarCore
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
+import BursarModel
 
 /// The options that a stack was made with: they stand in its template's metadata, none of them a secret, so that an
 /// option that is left out later stays as it is.
@@ -57,7 +52,7 @@ struct DeployedOptions: Codable, Equatable {
 
     init() {}
 
-    init(_ choices: StackChoices) {
+    init(_ choices: StackConfiguration) {
         models = choices.models?.patterns.map(\.description)
         regions = choices.regions?.names
         allowGlobal = choices.regions?.allowsGlobalProfiles == true ? true : nil
@@ -84,10 +79,10 @@ struct DeployedOptions: Codable, Equatable {
 
     /// What `template` says; nil when it says nothing.
     ///
-    /// - Throws: ``Problem`` when it says it in a way that isn't ours: nothing is to be wider for that.
-    init?(parsing template: String) throws(Problem) {
+    /// - Throws: ``UserFacingError`` when it says it in a way that isn't ours: nothing is to be wider for that.
+    init?(parsing template: String) throws(UserFacingError) {
         guard let document = try? JSONDecoder().decode(Template.self, from: Data(template.utf8)) else {
-            throw Problem(
+            throw UserFacingError(
                 "the options that the stack was made with can't be read from its template",
                 hint: "its metadata was changed by hand: mend it in CloudFormation's console, or make the stack anew"
             )

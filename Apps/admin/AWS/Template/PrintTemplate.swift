@@ -1,5 +1,5 @@
 import ArgumentParser
-import Console
+import BursarConsole
 
 struct PrintTemplate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

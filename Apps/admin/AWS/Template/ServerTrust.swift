@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 /// What the server runs on, and so who may be its role.
 enum ServerTrust: Equatable {
@@ -33,12 +33,12 @@ enum ServerTrust: Equatable {
 
     /// A cluster's name as EKS takes it.
     ///
-    /// - Throws: ``Problem`` that names the option.
-    static func cluster(_ name: String) throws(Problem) -> String {
+    /// - Throws: ``UserFacingError`` that names the option.
+    static func cluster(_ name: String) throws(UserFacingError) -> String {
         guard (1...100).contains(name.utf8.count), name.utf8.first?.isASCIILetterOrDigit == true,
             name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) })
         else {
-            throw Problem(
+            throw UserFacingError(
                 "--pod-identity \"\(ControlText.brief(name))\" is not the name of an EKS cluster",
                 hint: "aws eks list-clusters; a pattern isn't taken: each cluster it fits could be the server's"
             )
@@ -59,20 +59,20 @@ struct ServiceAccount: Equatable {
     /// Who the token is for.
     var subject: String { "system:serviceaccount:\(name)" }
 
-    /// - Throws: ``Problem`` that names the option.
-    init(provider: String, account: String, _ partition: Partition) throws(Problem) {
+    /// - Throws: ``UserFacingError`` that names the option.
+    init(provider: String, account: String, _ partition: Partition) throws(UserFacingError) {
         guard let parts = try ARN.reading(provider, .option("--oidc-provider")), parts.service == "iam",
             parts.region.isEmpty, AccountID.isValid(parts.account), parts.kind == "oidc-provider",
             Self.isIssuer(parts.name[...])
         else {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "--oidc-provider \"\(provider)\" is not the ARN of an OIDC provider",
                 hint: "aws iam list-open-id-connect-providers; it looks like "
                     + "arn:\(partition.rawValue):iam::123456789012:oidc-provider/oidc.eks.REGION.\(partition.domain)/id/ID"
             )
         }
         guard parts.partition == partition else {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "--oidc-provider is of \(parts.partition.rawValue), the stack of \(partition.rawValue)",
                 hint: "name a provider of arn:\(partition.rawValue)"
             )
@@ -81,7 +81,7 @@ struct ServiceAccount: Equatable {
         guard names.count == 2, Self.isLabel(names[0]), names[1].utf8.count <= 253,
             names[1].split(separator: ".", omittingEmptySubsequences: false).allSatisfy(Self.isLabel)
         else {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "--service-account \"\(account)\" is not a service account of Kubernetes",
                 hint:
                     "NAMESPACE:NAME, as bursar:bursar; a pattern isn't taken: each account it fits could be the server"
@@ -141,13 +141,13 @@ struct ServerTrustOptions: ParsableArguments {
         return options
     }
 
-    /// - Throws: ``Problem`` for what AWS would not take, and for half of what is needed.
-    func trust(_ partition: Partition) throws(Problem) -> ServerTrust {
+    /// - Throws: ``UserFacingError`` for what AWS would not take, and for half of what is needed.
+    func trust(_ partition: Partition) throws(UserFacingError) -> ServerTrust {
         // Nothing in quotes is none.
         let given = [oidcProvider, serviceAccount, podIdentity].map { $0?.isEmpty == true ? nil : $0 }
         if let cluster = given[2] {
             guard ecs != true, given[0] == nil, given[1] == nil else {
-                throw Problem(
+                throw UserFacingError(
                     "--pod-identity goes with neither --ecs nor --oidc-provider and --service-account",
                     hint: "the association names the service account: aws eks create-pod-identity-association"
                 )
@@ -157,18 +157,18 @@ struct ServerTrustOptions: ParsableArguments {
         switch (given[0], given[1]) {
         case (nil, nil): return ecs == true ? .task : .instance
         case (.some, nil):
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "--oidc-provider needs --service-account: each pod of the cluster could be the server",
                 hint: "add --service-account NAMESPACE:NAME"
             )
         case (nil, .some):
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "--service-account says nothing without --oidc-provider",
                 hint: "aws iam list-open-id-connect-providers names it"
             )
         case (let provider?, let account?):
             guard ecs != true else {
-                throw Problem.misuse(
+                throw UserFacingError.misuse(
                     "--ecs and --oidc-provider can't both be meant",
                     hint: "a server runs in one place: make a stack for each"
                 )

@@ -1,4 +1,4 @@
-import Console
+import BursarConsole
 
 extension StackOptions {
     /// These options, and what a stack has for those that aren't given.

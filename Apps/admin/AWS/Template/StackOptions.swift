@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 import ServerSettings
 
 /// What a stack is to be made of, as it is typed: the same for `template`, `plan` and `apply`.
@@ -44,23 +44,25 @@ struct StackOptions: ParsableArguments {
 
     /// The choices for a stack in `region`; `warn` hears what isn't taken as it was typed.
     ///
-    /// - Throws: ``Problem`` for the first option that AWS would not take.
-    func choices(region: String, warn: (Problem) -> Void = { _ in }) throws(Problem) -> StackChoices {
+    /// - Throws: ``UserFacingError`` for the first option that AWS would not take.
+    func choices(region: String, warn: (UserFacingError) -> Void = { _ in }) throws(UserFacingError)
+        -> StackConfiguration
+    {
         try StackName.check(stackName)
-        var choices: StackChoices
+        var choices: StackConfiguration
         do {
-            choices = try StackChoices(stackName: stackName, region: region)
+            choices = try StackConfiguration(stackName: stackName, region: region)
         } catch {
-            throw Problem(error)
+            throw UserFacingError(error)
         }
-        if !models.isEmpty, models != [Self.anyMark] { choices.models = try TypedModels(models).read(warn: warn) }
+        if !models.isEmpty, models != [Self.anyMark] { choices.models = try ModelsParser(models).read(warn: warn) }
         try limit(&choices)
         choices.allowsStreams = access.allowStreams == true
         choices.allowsTiers = access.allowTiers == true
         choices.allowsMantle = access.mantle == true
         choices.externalID = try ExternalID.checked(Self.given(externalID))
         choices.longestSession = try longestSession()
-        if !ip.isEmpty { choices.allowed = try PolicyWords.addresses(ip) }
+        if !ip.isEmpty { choices.allowed = try PolicyOptions.addresses(ip) }
         choices.permissionsBoundary = try PermissionsBoundary.checked(
             Self.given(permissionsBoundary),
             choices.partition
@@ -74,11 +76,11 @@ struct StackOptions: ParsableArguments {
     /// Nothing in quotes is none.
     private static func given(_ text: String?) -> String? { text?.isEmpty == true ? nil : text }
 
-    private func limit(_ choices: inout StackChoices) throws(Problem) {
+    private func limit(_ choices: inout StackConfiguration) throws(UserFacingError) {
         let allowsGlobal = access.allowGlobal == true
         guard regions != [Self.anyMark] else {
             guard !allowsGlobal else {
-                throw Problem.misuse(
+                throw UserFacingError.misuse(
                     "--allow-global says nothing with --regions '*'",
                     hint: "anywhere includes global. profiles"
                 )
@@ -91,23 +93,23 @@ struct StackOptions: ParsableArguments {
         for name in names {
             let own = try Partition.reading(region: name, .option("--regions"))
             guard own == choices.partition else {
-                throw Problem.misuse(
+                throw UserFacingError.misuse(
                     "--regions \(name) is of \(own.rawValue), the stack of \(choices.partition.rawValue)",
                     hint: "a role holds in one partition: make a stack in each"
                 )
             }
         }
         guard Set(names).count == names.count else {
-            throw Problem.misuse("--regions names a region twice", hint: "name each once, the usual one first")
+            throw UserFacingError.misuse("--regions names a region twice", hint: "name each once, the usual one first")
         }
         choices.regions = AccessPolicy.Regions(names, allowsGlobalProfiles: allowsGlobal)
         choices.tokenRegions = names
     }
 
-    private func longestSession() throws(Problem) -> SessionDuration {
+    private func longestSession() throws(UserFacingError) -> SessionDuration {
         let maxSession = maxSession ?? "1h"
         guard let duration = SessionDuration(maxSession), duration >= .oneHour else {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "--max-session \"\(maxSession)\" is not what a role takes",
                 hint: "1h to 12h; a key's own sessions may be shorter: admin keys issue HANDLE --session 30m"
             )
@@ -115,10 +117,10 @@ struct StackOptions: ParsableArguments {
         return duration
     }
 
-    private func volume(_ region: String) throws(Problem) -> StackChoices.Volume? {
+    private func volume(_ region: String) throws(UserFacingError) -> StackConfiguration.Volume? {
         guard let availabilityZone = Self.given(availabilityZone) else {
             guard volumeSize == nil else {
-                throw Problem.misuse(
+                throw UserFacingError.misuse(
                     "--volume-size is for a volume, which has to be in the instance's availability zone",
                     hint: "add --availability-zone \(region)a"
                 )
@@ -129,15 +131,15 @@ struct StackOptions: ParsableArguments {
         guard availabilityZone.hasPrefix(region), !rest.isEmpty, availabilityZone.utf8.count <= 64,
             rest.last?.isLetter == true, RegionName.isValid(availabilityZone)
         else {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "--availability-zone \"\(availabilityZone)\" is not a zone of \(region)",
                 hint: "it looks like \(region)a"
             )
         }
         let size = volumeSize ?? 10
         guard (1...16_384).contains(size) else {
-            throw Problem.misuse("--volume-size \(size) is not what a volume takes", hint: "1 to 16384 GiB")
+            throw UserFacingError.misuse("--volume-size \(size) is not what a volume takes", hint: "1 to 16384 GiB")
         }
-        return StackChoices.Volume(availabilityZone: availabilityZone, size: size)
+        return StackConfiguration.Volume(availabilityZone: availabilityZone, size: size)
     }
 }

@@ -1,11 +1,6 @@
-import Console
+import BursarConsole
+import BursarFoundation
 import ServerSettings
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// One output of a stack.
 enum StackOutput: String, CaseIterable {

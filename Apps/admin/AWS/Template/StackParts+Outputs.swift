@@ -1,5 +1,5 @@
 import AWSAuth
-import BursarCore
+import BursarModel
 
 /// What a stack tells of itself once it is there.
 extension StackParts {

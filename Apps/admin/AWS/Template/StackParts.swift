@@ -1,5 +1,5 @@
 import AWSAuth
-import BursarCore
+import BursarModel
 
 /// What a stack holds, one value for each resource and output.
 struct StackParts {
@@ -17,9 +17,9 @@ struct StackParts {
     static let features = RolePolicies(tagsSessions: true, setsSourceIdentity: true)
     static let logDays = 30
 
-    let choices: StackChoices
+    let choices: StackConfiguration
 
-    init(_ choices: StackChoices) {
+    init(_ choices: StackConfiguration) {
         self.choices = choices
     }
 
@@ -141,7 +141,7 @@ struct StackParts {
     }
 
     /// Neither a stack that is deleted nor one that needs the volume elsewhere takes the database along.
-    private func volume(_ volume: StackChoices.Volume) -> TemplateValue {
+    private func volume(_ volume: StackConfiguration.Volume) -> TemplateValue {
         let isNamed = choices.tags.contains { $0.key.lowercased() == "name" }
         let name = isNamed ? [] : [IAMTag(key: "Name", value: "\(choices.stackName) database")]
         return [

@@ -1,5 +1,5 @@
 import AWSAuth
-import Console
+import BursarConsole
 
 /// The CloudFormation template of a stack.
 ///
@@ -16,13 +16,13 @@ struct StackTemplate {
     /// The template as JSON; the same for the same choices.
     let body: String
 
-    /// - Throws: ``Problem`` when a part is longer than AWS takes.
-    init(_ choices: StackChoices) throws {
+    /// - Throws: ``UserFacingError`` when a part is longer than AWS takes.
+    init(_ choices: StackConfiguration) throws {
         let parts = StackParts(choices)
         // The trust policy always fits: 1,997 of 2,048 characters with the longest external id and the longest names.
         let access = try parts.access(account: "123456789012").document.size()
         guard access <= PolicyLimit.managed else {
-            throw Problem(
+            throw UserFacingError(
                 "what researchers may do makes a policy of \(access) characters; IAM takes \(PolicyLimit.managed)",
                 hint: "name fewer models, or wider patterns"
             )
@@ -36,7 +36,7 @@ struct StackTemplate {
         ]
         body = try template.json()
         guard body.utf8.count <= Self.longest else {
-            throw Problem(
+            throw UserFacingError(
                 "the template has \(body.utf8.count) bytes; CloudFormation takes \(Self.longest)",
                 hint: "give fewer tags, models or addresses"
             )

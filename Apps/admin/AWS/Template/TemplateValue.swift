@@ -1,10 +1,5 @@
 import AWSAuth
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
 
 /// A part of a CloudFormation template.
 indirect enum TemplateValue: Equatable, Codable {

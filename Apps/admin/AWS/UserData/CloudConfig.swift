@@ -1,10 +1,5 @@
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
 
 /// What makes a machine that starts for the first time Bursar's server, as cloud-init takes it.
 ///
@@ -15,7 +10,7 @@ struct CloudConfig {
 
     let body: String
 
-    init(_ choices: InstanceChoices) throws {
+    init(_ choices: InstanceConfiguration) throws {
         let script = String(decoding: PackageResources.first_boot_sh, as: UTF8.self)
         var files = [
             File("/etc/bursar/config.yaml", "0600", try ServerSettingsFile.text(choices)),
@@ -49,7 +44,7 @@ struct CloudConfig {
               - [/usr/local/sbin/bursar-first-boot]
             """
         guard body.utf8.count <= Self.longest else {
-            throw Problem(
+            throw UserFacingError(
                 "the user-data has \(body.utf8.count) bytes; EC2 takes \(Self.longest)",
                 hint: "name fewer addresses"
             )
@@ -57,7 +52,7 @@ struct CloudConfig {
     }
 
     /// What the script reads; every value was checked to have no quotes in it.
-    private static func variables(_ choices: InstanceChoices) -> String {
+    private static func variables(_ choices: InstanceConfiguration) -> String {
         let serial = choices.volumeID.replacing("-", with: "")
         let values = [
             ("VOLUME_ID", choices.volumeID),

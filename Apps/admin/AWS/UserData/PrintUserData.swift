@@ -1,8 +1,8 @@
 import AWSAuth
 import ArgumentParser
-import Console
+import BursarConsole
+import BursarHTTP
 import SystemPackage
-import Transport
 
 struct PrintUserData: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -52,8 +52,8 @@ struct PrintUserData: AsyncParsableCommand {
             let archive = try ReleaseArchive(url: archive, checksum: sha256)
             let publicURL = try url()
             let proxies =
-                trustedProxy.isEmpty ? nil : try PolicyWords.addresses(trustedProxy, .option("--trusted-proxy"))
-            let choices = try InstanceChoices(
+                trustedProxy.isEmpty ? nil : try PolicyOptions.addresses(trustedProxy, .option("--trusted-proxy"))
+            let choices = try InstanceConfiguration(
                 try await stackOutputs(account),
                 archive,
                 publicURL: publicURL,
@@ -70,9 +70,9 @@ struct PrintUserData: AsyncParsableCommand {
 
     private func stackOutputs(_ account: AWSAccount) async throws -> StackOutputs {
         if let outputs { return try StackOutputs.read(FilePath(outputs)) }
-        let site = try await StackSite(try stack.checked(), aws, expected, account)
+        let site = try await StackDeployment(try stack.checked(), aws, expected, account)
         guard let stack = try await site.existing() else {
-            throw Problem(
+            throw UserFacingError(
                 "there is no stack \(site.name) in \(site.place)",
                 hint: "\(site.command("apply")) makes it, --outputs FILE does without asking AWS"
             )
@@ -80,11 +80,11 @@ struct PrintUserData: AsyncParsableCommand {
         return StackOutputs(stack.outputs)
     }
 
-    private func url() throws(Problem) -> ServerURL {
+    private func url() throws(UserFacingError) -> ServerURL {
         do {
             return try ServerURL(parsing: publicURL)
         } catch {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "--public-url is not an address that researchers can use",
                 hint: "it looks like https://bursar.example.edu"
             )

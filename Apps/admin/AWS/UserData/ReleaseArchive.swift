@@ -1,5 +1,5 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 /// The archive of a release, by its address and checksum.
 struct ReleaseArchive: Equatable {
@@ -9,14 +9,14 @@ struct ReleaseArchive: Equatable {
 
     /// Reads `https://…/bursar-VERSION-linux-ARCH.tar.gz` and a checksum.
     ///
-    /// - Throws: ``Problem`` for anything else: whoever can change the archive has the server.
-    init(url: String, checksum: String) throws(Problem) {
-        let form = Problem(
+    /// - Throws: ``UserFacingError`` for anything else: whoever can change the archive has the server.
+    init(url: String, checksum: String) throws(UserFacingError) {
+        let form = UserFacingError(
             "--archive \"\(url)\" is not the address of a release's archive",
             hint: "it looks like https://example.edu/bursar-1.0.0-linux-x86_64.tar.gz"
         )
         guard !url.contains("?"), !url.contains("#"), !url.contains("@") else {
-            throw Problem.misuse(
+            throw UserFacingError.misuse(
                 "--archive has a user, a query or a fragment in it",
                 hint: "user-data is no place for a signed address: whoever is on the machine reads it"
             )
@@ -30,7 +30,7 @@ struct ReleaseArchive: Equatable {
         else { throw form }
         let digits = checksum.lowercased()
         guard digits.utf8.count == 64, digits.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
-            throw Problem.misuse("--sha256 is not a checksum", hint: "64 digits of hex, as SHA256SUMS has them")
+            throw UserFacingError.misuse("--sha256 is not a checksum", hint: "64 digits of hex, as SHA256SUMS has them")
         }
         self.url = url
         self.checksum = digits

@@ -1,16 +1,11 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import ServerSettings
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The server's settings as its file has them, for an instance that is made.
 enum ServerSettingsFile {
-    static func text(_ choices: InstanceChoices) throws -> String {
+    static func text(_ choices: InstanceConfiguration) throws -> String {
         var settings: [(Setting, String)] = [(.database, "/var/lib/bursar/bursar.sqlite")]
         settings += choices.outputs.settings.map { ($0.setting, $0.value) }
         settings.append((.publicURL, choices.publicURL.description))

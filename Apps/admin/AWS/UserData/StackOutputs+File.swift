@@ -1,12 +1,7 @@
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 extension StackOutputs {
     private struct Document: Decodable {
@@ -15,7 +10,7 @@ extension StackOutputs {
 
     /// Reads outputs as `status` and `apply` print them with `--format json`.
     ///
-    /// - Throws: ``Problem`` when there are none in it, or `FileFault`.
+    /// - Throws: ``UserFacingError`` when there are none in it, or `FileError`.
     static func read(_ path: FilePath) throws -> StackOutputs {
         let document = try? JSONDecoder().decode(
             Document.self,
@@ -23,7 +18,7 @@ extension StackOutputs {
         )
         let outputs = StackOutputs(document?.outputs ?? [:])
         guard !outputs.values.isEmpty else {
-            throw Problem(
+            throw UserFacingError(
                 "there are no outputs of a stack in \(path)",
                 hint: "admin aws status --format json > \(path)"
             )

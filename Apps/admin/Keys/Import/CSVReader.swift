@@ -1,5 +1,5 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 /// One field of a CSV file, and where it stands.
 struct CSVField: Equatable {
@@ -8,7 +8,7 @@ struct CSVField: Equatable {
 }
 
 /// Why a file isn't CSV as RFC 4180 has it.
-struct CSVFault: Error, Equatable {
+struct CSVError: Error, Equatable {
     let line: Int
     let problem: String
     let hint: String?
@@ -31,21 +31,21 @@ struct CSVReader {
     private var line = 1
 
     /// The rows of a file, the first of them its titles, at most `rowLimit` of them.
-    static func rows(of bytes: [UInt8], limit rowLimit: Int) throws(CSVFault) -> [[CSVField]] {
+    static func rows(of bytes: [UInt8], limit rowLimit: Int) throws(CSVError) -> [[CSVField]] {
         var reader = try CSVReader(bytes, rowLimit: rowLimit)
         return try reader.readAll()
     }
 
-    private init(_ bytes: [UInt8], rowLimit: Int) throws(CSVFault) {
+    private init(_ bytes: [UInt8], rowLimit: Int) throws(CSVError) {
         guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]), !bytes.contains(0) else {
-            throw CSVFault(line: 1, problem: "it is not UTF-8 text", hint: "save it as \"CSV UTF-8\"")
+            throw CSVError(line: 1, problem: "it is not UTF-8 text", hint: "save it as \"CSV UTF-8\"")
         }
         self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         self.rowLimit = rowLimit
         try findSeparator()
     }
 
-    private mutating func findSeparator() throws(CSVFault) {
+    private mutating func findSeparator() throws(CSVError) {
         let separators = Array(",;\t".utf8)
         let first = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
         let declared = Array(first).dropLast(first.count == 5 ? 1 : 0)
@@ -72,7 +72,7 @@ struct CSVReader {
         separator = found.first ?? separator
     }
 
-    private mutating func readAll() throws(CSVFault) -> [[CSVField]] {
+    private mutating func readAll() throws(CSVError) -> [[CSVField]] {
         var rows: [[CSVField]] = []
         while place < bytes.count {
             var row = try row()
@@ -90,7 +90,7 @@ struct CSVReader {
         return rows
     }
 
-    private mutating func row() throws(CSVFault) -> [CSVField] {
+    private mutating func row() throws(CSVError) -> [CSVField] {
         var fields: [CSVField] = []
         while true {
             guard fields.count < Self.columnLimit else { throw fault(line, "more than \(Self.columnLimit) columns") }
@@ -111,7 +111,7 @@ struct CSVReader {
     }
 
     /// Reads up to the separator or line end behind a field.
-    private mutating func field() throws(CSVFault) -> CSVField {
+    private mutating func field() throws(CSVError) -> CSVField {
         let start = line
         let content =
             place < bytes.count && bytes[place] == UInt8(ascii: "\"") ? try quoted(from: start) : try unquoted()
@@ -130,7 +130,7 @@ struct CSVReader {
         return CSVField(text: text, line: start)
     }
 
-    private mutating func unquoted() throws(CSVFault) -> [UInt8] {
+    private mutating func unquoted() throws(CSVError) -> [UInt8] {
         let start = place
         while place < bytes.count, !isEnd(bytes[place]) {
             if bytes[place] == UInt8(ascii: "\"") {
@@ -145,7 +145,7 @@ struct CSVReader {
         return Array(bytes[start..<place])
     }
 
-    private mutating func quoted(from start: Int) throws(CSVFault) -> [UInt8] {
+    private mutating func quoted(from start: Int) throws(CSVError) -> [UInt8] {
         var content: [UInt8] = []
         place += 1
         while place < bytes.count {
@@ -169,7 +169,7 @@ struct CSVReader {
         throw fault(start, "a quote that is never closed")
     }
 
-    private func fault(_ line: Int, _ problem: String, _ hint: String? = nil) -> CSVFault {
-        CSVFault(line: line, problem: problem, hint: hint)
+    private func fault(_ line: Int, _ problem: String, _ hint: String? = nil) -> CSVError {
+        CSVError(line: line, problem: problem, hint: hint)
     }
 }

@@ -1,15 +1,10 @@
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
+import BursarModel
 import Storage
 import SystemPackage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Where the keys of an import go: one CSV file, or a folder with two files for each person.
 ///
@@ -26,12 +21,12 @@ final class ImportDelivery {
     private let now: Date
     private var written: [FilePath] = []
 
-    init(output: String?, folder: String?, _ desk: Desk, _ setup: SetupLines) throws {
+    init(output: String?, folder: String?, _ context: AdminContext, _ setup: SetupLines) throws {
         self.setup = setup
-        now = desk.now
+        now = context.now
         if let output {
             let path = FilePath(output)
-            try desk.checkOutput(path)
+            try context.checkOutput(path)
             place = .file(path)
             // Before anything else, so that the keys have a place to go.
             try create(path, "")
@@ -43,7 +38,7 @@ final class ImportDelivery {
     }
 
     /// Writes what is handed over, and returns what is to be stored.
-    func write(_ entries: [ImportFile.Entry], _ secrets: [NewSecrets.Pair]) throws -> [Newcomer] {
+    func write(_ entries: [ImportFile.Entry], _ secrets: [NewSecrets.Pair]) throws -> [ImportedResearcher] {
         let pairs = zip(entries, secrets)
         switch place {
         case .file(let path):
@@ -76,7 +71,7 @@ final class ImportDelivery {
                 expires: entry.ends,
                 terms: entry.terms
             )
-            return Newcomer(researcher: entry.isKnown ? nil : entry.researcher, key: key)
+            return ImportedResearcher(researcher: entry.isKnown ? nil : entry.researcher, key: key)
         }
     }
 

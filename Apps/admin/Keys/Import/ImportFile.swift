@@ -1,13 +1,8 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What becomes of a line whose handle somebody has already.
 enum KnownHandles {
@@ -34,7 +29,7 @@ struct ImportFile {
         let label: String?
         /// The key's own end.
         let ends: Date
-        let terms: KeyTerms
+        let terms: KeyRestrictions
 
         /// When the key really ends: with their stay, where that is sooner.
         var worksUntil: Date { min(ends, researcher.ends ?? .distantFuture) }
@@ -43,32 +38,32 @@ struct ImportFile {
     let name: String
     private(set) var entries: [Entry] = []
     /// What is wrong, each with its line and column; nothing is imported unless there is none.
-    private(set) var problems: [Problem] = []
-    private(set) var warnings: [Problem] = []
+    private(set) var problems: [UserFacingError] = []
+    private(set) var warnings: [UserFacingError] = []
     /// Lines that were passed over.
     private(set) var skipped = 0
 
     /// `known` are the researchers that there are, by their handles in lower case.
     ///
-    /// - Throws: a ``Problem`` when it isn't CSV, or its titles aren't ours.
+    /// - Throws: a ``UserFacingError`` when it isn't CSV, or its titles aren't ours.
     init(
         _ bytes: [UInt8],
         name: String,
         expires: String?,
-        ends: KeyEnd,
+        ends: KeyExpiry,
         known: [String: ListedResearcher],
         _ handling: KnownHandles
-    ) throws(Problem) {
+    ) throws(UserFacingError) {
         self.name = name
         let rows: [[CSVField]]
-        do throws(CSVFault) {
+        do throws(CSVError) {
             rows = try CSVReader.rows(of: bytes, limit: Self.rowLimit + 1)
         } catch {
-            throw Problem("\(name), line \(error.line): \(error.problem)", hint: error.hint)
+            throw UserFacingError("\(name), line \(error.line): \(error.problem)", hint: error.hint)
         }
         let columns = try Self.columns(rows.first ?? [], in: name, handling)
         guard rows.count > 1 else {
-            throw Problem("\(name) names nobody", hint: "a line for each person, below the titles")
+            throw UserFacingError("\(name) names nobody", hint: "a line for each person, below the titles")
         }
         var firstLines: [String: Int] = [:]
         for row in rows.dropFirst() {
@@ -88,7 +83,7 @@ struct ImportFile {
             let folded = entry.researcher.handle.description.lowercased()
             if !entry.isKnown, let first = firstLines[folded] {
                 let place = "\(name), line \(entry.line), column handle"
-                problems.append(Problem("\(place) \(entry.researcher.handle) stands in line \(first) already"))
+                problems.append(UserFacingError("\(place) \(entry.researcher.handle) stands in line \(first) already"))
             }
             firstLines[folded] = firstLines[folded] ?? entry.line
             entries.append(entry)
@@ -96,16 +91,16 @@ struct ImportFile {
     }
 
     /// What the database says against it at last.
-    func problem(_ conflict: ImportConflictError) -> Problem {
+    func problem(_ conflict: ImportConflictError) -> UserFacingError {
         switch conflict {
         case .handleTaken(let handle):
             taken(handle.description, entries.first { $0.researcher.handle == handle }?.line ?? 0)
-        case .unknown(let handle): Problem("\(handle) is gone", hint: "import the file again")
+        case .unknown(let handle): UserFacingError("\(handle) is gone", hint: "import the file again")
         }
     }
 
-    private func taken(_ handle: String, _ line: Int) -> Problem {
-        Problem(
+    private func taken(_ handle: String, _ line: Int) -> UserFacingError {
+        UserFacingError(
             "\(name), line \(line), column handle: there is a researcher \"\(handle)\" already",
             hint: "--skip-existing passes over such lines, --add-keys gives them another key"
         )
@@ -115,7 +110,7 @@ struct ImportFile {
         _ titles: [CSVField],
         in name: String,
         _ handling: KnownHandles
-    ) throws(Problem) -> [ImportColumn] {
+    ) throws(UserFacingError) -> [ImportColumn] {
         let all = ImportColumn.allCases.map(\.rawValue)
         var columns: [ImportColumn] = []
         for (index, title) in titles.enumerated() {
@@ -124,15 +119,17 @@ struct ImportFile {
             guard let column = ImportColumn(title: text) else {
                 let near = NearestName.of(text, among: all).map { "did you mean \($0)?" }
                 let what = text.isEmpty ? "no title" : "there is no column \"\(ControlText.brief(text))\""
-                throw Problem("\(place): \(what)", hint: near ?? "columns are \(all.joined(separator: ", "))")
+                throw UserFacingError("\(place): \(what)", hint: near ?? "columns are \(all.joined(separator: ", "))")
             }
-            guard !columns.contains(column) else { throw Problem("\(place): \(column.rawValue) stands there twice") }
+            guard !columns.contains(column) else {
+                throw UserFacingError("\(place): \(column.rawValue) stands there twice")
+            }
             columns.append(column)
         }
         // Of people who are known the handle is enough.
         let required = handling == .givenKeys ? [.handle] : ImportColumn.required
         if let missing = required.first(where: { !columns.contains($0) }) {
-            throw Problem(
+            throw UserFacingError(
                 "\(name), line 1: there is no column \(missing.rawValue)",
                 hint: "the first line names the columns: handle,name,email,project, and more that `--help` lists"
             )

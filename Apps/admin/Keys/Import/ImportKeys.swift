@@ -1,16 +1,11 @@
 import ArgumentParser
-import BursarCore
-import Console
-import Files
+import BursarConsole
+import BursarFiles
+import BursarFoundation
+import BursarModel
 import Storage
 import SystemPackage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 struct ImportKeys: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -75,13 +70,13 @@ struct ImportKeys: ParsableCommand {
     }
 
     func run() throws {
-        try shared.run { desk in
+        try shared.run { context in
             let content = try FileContent.read(FilePath(file), limit: ImportFile.sizeLimit)
-            let ends = try KeyEnd(desk)
-            let setup = try SetupLines(desk.reader)
+            let ends = try KeyExpiry(context)
+            let setup = try SetupLines(context.reader)
             _ = try ends.ofNewKey(expires, .option("--expires"))
-            let store = try desk.store()
-            let known = try store.listedResearchers(at: desk.now).map {
+            let store = try context.store()
+            let known = try store.listedResearchers(at: context.now).map {
                 ($0.researcher.handle.description.lowercased(), $0)
             }
             let people = try ImportFile(
@@ -92,30 +87,32 @@ struct ImportKeys: ParsableCommand {
                 known: Dictionary(known) { first, _ in first },
                 skipExisting ? .skipped : addKeys ? .givenKeys : .refused
             )
-            for warning in people.warnings.prefix(ImportFile.problemLimit) { desk.terminal.warn(warning) }
-            try stop(at: people.problems, on: desk.terminal)
+            for warning in people.warnings.prefix(ImportFile.problemLimit) { context.terminal.warn(warning) }
+            try stop(at: people.problems, on: context.terminal)
             if people.skipped > 0 {
-                desk.terminal.note("passed over: \(Self.count(people.skipped, "line")) of people who are known already")
+                context.terminal.note(
+                    "passed over: \(Self.count(people.skipped, "line")) of people who are known already"
+                )
             }
-            guard !people.entries.isEmpty else { return desk.terminal.note("nothing is left to import") }
+            guard !people.entries.isEmpty else { return context.terminal.note("nothing is left to import") }
             guard !dryRun else {
-                return desk.terminal.note("\(file) is in order: \(Self.summary(people)) would be added")
+                return context.terminal.note("\(file) is in order: \(Self.summary(people)) would be added")
             }
-            let delivery = try ImportDelivery(output: output, folder: folder, desk, setup)
+            let delivery = try ImportDelivery(output: output, folder: folder, context, setup)
             do {
-                let secrets = try NewSecrets.make(people.entries.count, on: desk.terminal)
+                let secrets = try NewSecrets.make(people.entries.count, on: context.terminal)
                 let newcomers = try delivery.write(people.entries, secrets)
-                try add(newcomers, to: store, desk, people)
+                try add(newcomers, to: store, context, people)
             } catch {
                 delivery.discard()
                 throw error
             }
-            desk.terminal.note("added \(Self.summary(people))")
-            delivery.note(on: desk.terminal)
+            context.terminal.note("added \(Self.summary(people))")
+            delivery.note(on: context.terminal)
         }
     }
 
-    private func stop(at problems: [Problem], on terminal: Terminal) throws {
+    private func stop(at problems: [UserFacingError], on terminal: Terminal) throws {
         guard !problems.isEmpty else { return }
         for problem in problems.prefix(ImportFile.problemLimit) { terminal.fail(problem) }
         let rest = problems.count - ImportFile.problemLimit
@@ -124,9 +121,11 @@ struct ImportKeys: ParsableCommand {
         throw ExitCode.failure
     }
 
-    private func add(_ newcomers: [Newcomer], to store: Store, _ desk: Desk, _ people: ImportFile) throws {
+    private func add(_ newcomers: [ImportedResearcher], to store: Store, _ context: AdminContext, _ people: ImportFile)
+        throws
+    {
         do {
-            try store.add(newcomers, by: desk.act)
+            try store.add(newcomers, by: context.act)
         } catch let conflict as ImportConflictError {
             throw people.problem(conflict)
         }

@@ -1,13 +1,8 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// One line of a file of keys, to be read.
 struct ImportRow {
@@ -16,13 +11,13 @@ struct ImportRow {
     let place: String
     /// When keys end whose line doesn't say.
     let expires: String?
-    let ends: KeyEnd
+    let ends: KeyExpiry
 
     /// What is wrong with it: one run tells all.
-    private(set) var problems: [Problem] = []
-    private(set) var warnings: [Problem] = []
+    private(set) var problems: [UserFacingError] = []
+    private(set) var warnings: [UserFacingError] = []
 
-    init(values: [ImportColumn: String], place: String, expires: String?, ends: KeyEnd) {
+    init(values: [ImportColumn: String], place: String, expires: String?, ends: KeyExpiry) {
         self.values = values
         self.place = place
         self.expires = expires
@@ -41,16 +36,16 @@ struct ImportRow {
         if let known { return read(line: line, keyOf: known) }
         let now = ends.now
         for column in ImportColumn.required where text(column) == nil {
-            problems.append(Problem("\(name(column)) is empty"))
+            problems.append(UserFacingError("\(name(column)) is empty"))
         }
-        let handle = value(.handle) { text, name throws(Problem) in try ResearcherFields.handle(text, name) }
-        let person = value(.name) { text, name throws(Problem) in try ResearcherFields.line(text, name) }
-        let email = value(.email) { text, name throws(Problem) in try ResearcherFields.email(text, name) }
-        let project = value(.project) { text, name throws(Problem) in try ResearcherFields.line(text, name) }
-        let sponsor = value(.sponsor) { text, name throws(Problem) in try ResearcherFields.sponsor(text, name) }
-        let note = value(.note) { text, name throws(Problem) in try ResearcherFields.note(text, name) }
-        let until = value(.until) { text, name throws(Problem) in try TypedEnd.day(text, name, from: now) }
-        let label = value(.label) { text, name throws(Problem) in try KeyLabel.read(text, name) }
+        let handle = value(.handle) { text, name throws(UserFacingError) in try ResearcherFields.handle(text, name) }
+        let person = value(.name) { text, name throws(UserFacingError) in try ResearcherFields.line(text, name) }
+        let email = value(.email) { text, name throws(UserFacingError) in try ResearcherFields.email(text, name) }
+        let project = value(.project) { text, name throws(UserFacingError) in try ResearcherFields.line(text, name) }
+        let sponsor = value(.sponsor) { text, name throws(UserFacingError) in try ResearcherFields.sponsor(text, name) }
+        let note = value(.note) { text, name throws(UserFacingError) in try ResearcherFields.note(text, name) }
+        let until = value(.until) { text, name throws(UserFacingError) in try ExpiryParser.day(text, name, from: now) }
+        let label = value(.label) { text, name throws(UserFacingError) in try KeyLabel.read(text, name) }
         let keyEnd = keyEnd()
         let terms = terms()
         guard problems.isEmpty, let handle, let person, let email, let project, let keyEnd, let terms else {
@@ -81,7 +76,7 @@ struct ImportRow {
         let person = known.researcher
         let facts: [(ImportColumn, String?)] = [
             (.name, person.name), (.email, person.email), (.project, person.project), (.sponsor, person.sponsor),
-            (.note, person.note), (.until, person.ends.map { TypedEnd.lastDay(before: $0) }),
+            (.note, person.note), (.until, person.ends.map { ExpiryParser.lastDay(before: $0) }),
         ]
         for (column, fact) in facts {
             guard var text = text(column) else { continue }
@@ -89,19 +84,19 @@ struct ImportRow {
             guard text.lowercased() != fact?.lowercased() else { continue }
             let typed = "\(name(column)) \"\(ControlText.brief(text))\""
             problems.append(
-                Problem(
+                UserFacingError(
                     "\(typed) isn't what is known of \(person.handle): \(fact.map { "\"\($0)\"" } ?? "nothing")",
                     hint: "admin researchers update \(person.handle) changes it; somebody else needs another handle"
                 )
             )
         }
-        let label = value(.label) { text, name throws(Problem) in try KeyLabel.read(text, name) }
+        let label = value(.label) { text, name throws(UserFacingError) in try KeyLabel.read(text, name) }
         let keyEnd = keyEnd()
         let terms = terms()
         guard problems.isEmpty, let keyEnd, let terms else { return nil }
         if known.disabled != nil {
             warnings.append(
-                Problem(
+                UserFacingError(
                     "\(place): \(person.handle) is switched off: the key doesn't work",
                     hint: "admin researchers enable \(person.handle)"
                 )
@@ -121,12 +116,14 @@ struct ImportRow {
     /// Where the line itself asks for a key that outlives the stay.
     private mutating func warnOfStay(_ stay: Date?, _ end: Date) {
         guard let stay, stay < end, text(.expires) != nil else { return }
-        warnings.append(Problem("\(place): the stay ends with \(TypedEnd.lastDay(before: stay)), and the key with it"))
+        warnings.append(
+            UserFacingError("\(place): the stay ends with \(ExpiryParser.lastDay(before: stay)), and the key with it")
+        )
     }
 
     private mutating func value<Value>(
         _ column: ImportColumn,
-        _ parse: (_ text: String, _ name: Problem.Place) throws(Problem) -> Value
+        _ parse: (_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> Value
     ) -> Value? {
         guard let text = text(column) else { return nil }
         do {
@@ -147,16 +144,16 @@ struct ImportRow {
         }
     }
 
-    private mutating func terms() -> KeyTerms? {
-        let typed = TypedTerms(
+    private mutating func terms() -> KeyRestrictions? {
+        let typed = RestrictionsParser(
             ip: text(.ip).map { [$0] } ?? [],
             models: text(.models).map { [$0] } ?? [],
-            dailyLimit: value(.dailyLimit) { text, name throws(Problem) in try Self.number(text, name) },
-            rate: value(.rate) { text, name throws(Problem) in try Self.number(text, name) },
+            dailyLimit: value(.dailyLimit) { text, name throws(UserFacingError) in try Self.number(text, name) },
+            rate: value(.rate) { text, name throws(UserFacingError) in try Self.number(text, name) },
             session: text(.session),
             place: { [place] in .elsewhere("\(place), column \($0)") }
         )
-        let terms: KeyTerms
+        let terms: KeyRestrictions
         do {
             terms = try typed.read()
             warnings += typed.warnings(of: terms)
@@ -167,7 +164,7 @@ struct ImportRow {
         do {
             try terms.checkPolicySize()
         } catch {
-            problems.append(Problem("\(name(.models)): \(error.problem)", hint: error.hint))
+            problems.append(UserFacingError("\(name(.models)): \(error.problem)", hint: error.hint))
         }
         return terms
     }
@@ -177,13 +174,13 @@ struct ImportRow {
         return text
     }
 
-    private func name(_ column: ImportColumn) -> Problem.Place {
+    private func name(_ column: ImportColumn) -> UserFacingError.Place {
         .elsewhere("\(place), column \(column.rawValue)")
     }
 
-    private static func number(_ text: String, _ name: Problem.Place) throws(Problem) -> Int {
+    private static func number(_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> Int {
         guard let number = Int(text) else {
-            throw Problem("\(name) \"\(ControlText.brief(text))\" is not a whole number")
+            throw UserFacingError("\(name) \"\(ControlText.brief(text))\" is not a whole number")
         }
         return number
     }

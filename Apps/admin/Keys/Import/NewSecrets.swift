@@ -1,14 +1,9 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Dispatch
 import Synchronization
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Many keys with their hashes, made on all processors: one hash alone takes some 20 ms.
 final class NewSecrets: Sendable {
@@ -16,7 +11,7 @@ final class NewSecrets: Sendable {
 
     private struct State {
         var pairs: [Pair] = []
-        var fault: Argon2Fault?
+        var fault: Argon2Error?
     }
 
     /// Hashes at a time at most, each of which takes 19 MiB.
@@ -34,7 +29,7 @@ final class NewSecrets: Sendable {
     }
 
     /// So many keys; long work is told on stderr as it goes on.
-    static func make(_ count: Int, on terminal: Terminal) throws(Argon2Fault) -> [Pair] {
+    static func make(_ count: Int, on terminal: Terminal) throws(Argon2Error) -> [Pair] {
         let secrets = NewSecrets(count, on: terminal)
         let workers = max(1, min(width, count, ProcessInfo.processInfo.activeProcessorCount))
         DispatchQueue.concurrentPerform(iterations: workers) { worker in

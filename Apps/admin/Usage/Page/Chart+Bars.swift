@@ -1,4 +1,4 @@
-import Console
+import BursarConsole
 
 extension Chart {
     struct Bar: Equatable {
@@ -18,14 +18,14 @@ extension Chart {
         guard let most = shown.map(\.value).max(), let first = shown.first else { return nil }
         let (row, name, end) = (24.0, 216.0, Chart.width - 88)
         let about =
-            "A bar for each of \(shown.count) \(what); the first, \(first.name), has \(Grouped.text(first.value))."
+            "A bar for each of \(shown.count) \(what); the first, \(first.name), has \(GroupedNumber.text(first.value))."
         var chart = Chart(height: row * Double(shown.count) + 4, title: title, about: about)
         for (index, bar) in shown.enumerated() {
             let y = row * Double(index)
             let width = max(1, (end - name) * Double(bar.value) / Double(most))
             chart.label(DisplayWidth.fit(bar.name, in: nameColumns), x: name - 8, y: y + 16, .end)
             chart.rectangle(bar.kind, x: name, y: y + 3, width: width, height: row - 6)
-            chart.label(Grouped.text(bar.value), x: name + width + 6, y: y + 16)
+            chart.label(GroupedNumber.text(bar.value), x: name + width + 6, y: y + 16)
         }
         return chart
     }
@@ -39,7 +39,7 @@ extension Chart {
 }
 
 /// Numbers for people: `1,234,567`.
-enum Grouped {
+enum GroupedNumber {
     static func text(_ number: Int) -> String {
         var digits = ""
         for (place, digit) in String(number.magnitude).reversed().enumerated() {

@@ -8,14 +8,15 @@ extension Chart {
         var chart = Chart(
             height: 240,
             title: "Vends and refusals by \(unit)",
-            about: "A column for each \(unit) from \(first.name) to \(last.name); the highest is \(Grouped.text(most))."
+            about:
+                "A column for each \(unit) from \(first.name) to \(last.name); the highest is \(GroupedNumber.text(most))."
         )
         let (left, right, top, bottom) = (64.0, Chart.width - 8, 28.0, 212.0)
         let axis = Axis(upTo: most)
         for value in axis.ticks {
             let y = bottom - (bottom - top) * Double(value) / Double(axis.end)
             chart.line(from: (left, y), to: (right, y))
-            chart.label(Grouped.text(value), x: left - 8, y: y + 4, .end, isAxis: true)
+            chart.label(GroupedNumber.text(value), x: left - 8, y: y + 4, .end, isAxis: true)
         }
         let step = (right - left) / Double(spans.count)
         let width = min(40, step * (step > 4 ? 0.8 : 1))

@@ -1,4 +1,4 @@
-import Console
+import BursarConsole
 
 /// What an SVG chart is drawn from: numbers, and texts that the template escapes.
 struct Chart {

@@ -1,12 +1,7 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// A heading, a chart, and the table of what the chart shows.
 struct PageSection {
@@ -45,7 +40,7 @@ struct PageSection {
 
     private static func line<Row: UsageRow>(_ cells: [String], _: Row.Type) -> [String: Any] {
         let texts = zip(cells, Row.columns).map { cell, column in
-            column.alignment == .right ? Grouped.text(Int(cell) ?? 0) : ControlText.visible(cell)
+            column.alignment == .right ? GroupedNumber.text(Int(cell) ?? 0) : ControlText.visible(cell)
         }
         return [
             "first": texts[0],

@@ -1,13 +1,8 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import HTMLTemplates
 import Storage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// One self-contained page, to be mailed and printed: charts, a table under each, no scripts, nothing from outside.
 struct UsagePage {
@@ -38,12 +33,12 @@ struct UsagePage {
         var context: [String: Any] = [
             "first": scope.days.lowerBound.description, "last": scope.days.upperBound.description,
             "firstDay": PageTime.day(scope.days.lowerBound), "lastDay": PageTime.day(scope.days.upperBound),
-            "days": Grouped.text(days, "day", "days"), "version": Version.current,
+            "days": GroupedNumber.text(days, "day", "days"), "version": Version.current,
             "generated": Timestamp.string(date), "generatedTime": PageTime.long(date),
             "totals": [
                 ("vends", total.tally.vends), ("refusals", total.tally.refusals), ("researchers", total.researchers),
                 ("keys used", total.keys),
-            ].map { ["name": $0.0, "value": Grouped.text($0.1)] as [String: Any] },
+            ].map { ["name": $0.0, "value": GroupedNumber.text($0.1)] as [String: Any] },
             "sections": sections.map(\.context),
         ]
         if let subject { context["subject"] = subject }
@@ -98,7 +93,7 @@ struct UsagePage {
             caption: "Vends and refusals by \(unit), UTC",
             chart: .columns(usage.spans, unit: unit),
             rows: usage.spans.map(SpanUsageRow.init),
-            folded: grouping.span == nil ? "each \(unit) (\(Grouped.text(usage.spans.count)))" : nil,
+            folded: grouping.span == nil ? "each \(unit) (\(GroupedNumber.text(usage.spans.count)))" : nil,
             note: scope.isSpanned ? nil : "Only the time from the first use to the last."
         )
     }
@@ -177,7 +172,7 @@ struct UsagePage {
 
     /// A line for those without a row.
     private func unused(_ count: Int, _ one: String, _ many: String) -> String? {
-        count == 0 ? nil : "\(Grouped.text(count, "more \(one)", "more \(many)")) had no use."
+        count == 0 ? nil : "\(GroupedNumber.text(count, "more \(one)", "more \(many)")) had no use."
     }
 
     private func name(_ text: String?) -> String {

@@ -1,4 +1,4 @@
-import Console
+import BursarConsole
 import Dispatch
 import Synchronization
 
@@ -52,7 +52,7 @@ final class FullScreen {
         for source in sources { source.cancel() }
     }
 
-    func draw(_ lines: [String], _ decoration: Decoration) throws(Problem) {
+    func draw(_ lines: [String], _ decoration: Decoration) throws(UserFacingError) {
         let lines = lines.map { ControlText.lines($0, decoration) }
         try StandardStream.output.write("\u{1B}[H" + lines.joined(separator: "\u{1B}[K\r\n") + "\u{1B}[K\u{1B}[J")
     }

@@ -1,10 +1,5 @@
+import BursarFoundation
 import Storage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The last ten minutes, kept from one look to the next.
 struct TopModel {
@@ -12,13 +7,13 @@ struct TopModel {
     /// Seconds that one column of the time line stands for.
     static let slot: TimeInterval = 10
 
-    private(set) var vends: [Pulse.Vend] = []
-    private(set) var pulse: Pulse?
+    private(set) var vends: [RecentActivity.Vend] = []
+    private(set) var pulse: RecentActivity?
     private(set) var head: Int64 = 0
     /// Whether the window is known only in part, since more happened in it than is looked at.
     private(set) var isCut = false
 
-    mutating func take(_ new: Pulse, now: Date) {
+    mutating func take(_ new: RecentActivity, now: Date) {
         if new.isCut { vends = [] }
         isCut = new.isCut || (isCut && (vends.first?.date ?? now) > now.addingTimeInterval(-Self.window))
         vends += new.vends

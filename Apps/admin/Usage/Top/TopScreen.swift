@@ -1,12 +1,7 @@
-import BursarCore
-import Console
+import BursarConsole
+import BursarFoundation
+import BursarModel
 import Storage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What `usage top` shows, as lines no wider than the terminal.
 struct TopScreen {
@@ -24,15 +19,15 @@ struct TopScreen {
         if let paused = model.pulse?.pausedSince {
             lines += entry("vending", "paused since \(Timestamp.string(paused))", width, color: decoration.yellow)
         }
-        let minute = Grouped.text(model.vends(inLast: 60, now: now))
-        let window = Grouped.text(model.vends.count)
+        let minute = GroupedNumber.text(model.vends(inLast: 60, now: now))
+        let window = GroupedNumber.text(model.vends.count)
         let over = model.isCut ? "over " : ""
         lines += entry("vends", "\(minute) in the last minute, \(over)\(window) in 10 minutes", width)
         lines += timeLine(width)
         lines += entry("refusals", refusals, width)
         let (minutes, hour) = (model.pulse?.activeInMinutes ?? 0, model.pulse?.activeInHour ?? 0)
-        let people = Grouped.text(minutes, "researcher", "researchers")
-        lines += entry("active", "\(people) in 5 minutes, \(Grouped.text(hour)) in the last hour", width)
+        let people = GroupedNumber.text(minutes, "researcher", "researchers")
+        lines += entry("active", "\(people) in 5 minutes, \(GroupedNumber.text(hour)) in the last hour", width)
         lines.append("")
         let room = max(0, size.rows - lines.count - 1 - (footer == nil ? 0 : 2))
         lines += researchers(width, room)
@@ -43,7 +38,7 @@ struct TopScreen {
     /// Ten minutes, a column for each ten seconds, the newest on the right, and how much the highest stands for.
     private func timeLine(_ width: Int) -> [String] {
         let all = model.line(now: now)
-        let scale = { (most: Int) in "  max \(Grouped.text(most))" }
+        let scale = { (most: Int) in "  max \(GroupedNumber.text(most))" }
         let room = width - Self.label - scale(all.max() ?? 0).count
         let slots = room >= 20 ? all.suffix(room) : all.suffix(max(0, width - Self.label))
         let most = slots.max() ?? 0
@@ -56,9 +51,9 @@ struct TopScreen {
         let codes = model.pulse?.refusals ?? []
         guard !codes.isEmpty else { return "none today" }
         let sum = codes.reduce(0) { $0 + $1.count }
-        if codes.count == 1 { return "\(Grouped.text(sum)) today: \(codes[0].outcome)" }
-        let parts = codes.map { "\($0.outcome) \(Grouped.text($0.count))" }
-        return "\(Grouped.text(sum)) today: " + parts.joined(separator: ", ")
+        if codes.count == 1 { return "\(GroupedNumber.text(sum)) today: \(codes[0].outcome)" }
+        let parts = codes.map { "\($0.outcome) \(GroupedNumber.text($0.count))" }
+        return "\(GroupedNumber.text(sum)) today: " + parts.joined(separator: ", ")
     }
 
     private func researchers(_ width: Int, _ room: Int) -> [String] {

@@ -1,11 +1,6 @@
-public import BursarCore
+public import BursarFoundation
+public import BursarModel
 import Crypto
-
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
 
 /// A short-term Amazon Bedrock API key, as `AWS_BEARER_TOKEN_BEDROCK` takes it.
 ///

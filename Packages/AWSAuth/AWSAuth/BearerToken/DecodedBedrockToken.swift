@@ -1,10 +1,5 @@
-public import BursarCore
-
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
+public import BursarFoundation
+public import BursarModel
 
 /// What a Bedrock token tells anyone who decodes it; the signature isn't checked, only AWS can.
 ///
@@ -23,7 +18,7 @@ public struct DecodedBedrockToken: Sendable, Equatable {
     static let longest = 32_768
 
     /// Why a text isn't such a token; no case repeats any of it.
-    public enum Fault: Error, Sendable, Equatable {
+    public enum ParseError: Error, Sendable, Equatable {
         /// Doesn't begin with `bedrock-api-key-`: perhaps a long-term key, or another secret altogether.
         case wrongPrefix
         case tooLong
@@ -35,8 +30,8 @@ public struct DecodedBedrockToken: Sendable, Equatable {
 
     /// Decodes `token`.
     ///
-    /// - Throws: ``Fault``.
-    public init(_ token: Secret<String>) throws(Fault) {
+    /// - Throws: ``ParseError``.
+    public init(_ token: Secret<String>) throws(ParseError) {
         let text = token.reveal()
         guard text.hasPrefix(Self.prefix) else { throw .wrongPrefix }
         guard text.utf8.count <= Self.longest else { throw .tooLong }
@@ -50,7 +45,7 @@ public struct DecodedBedrockToken: Sendable, Equatable {
         guard let host else { throw .notAToken }
 
         let values = try Self.parameters(rest.dropFirst(host.count))
-        func value(_ name: String) throws(Fault) -> String {
+        func value(_ name: String) throws(ParseError) -> String {
             guard let value = values[name], !value.isEmpty else { throw .parameter(name) }
             return value
         }
@@ -75,7 +70,7 @@ public struct DecodedBedrockToken: Sendable, Equatable {
         isOfSession = values["X-Amz-Security-Token"].map { !$0.isEmpty } ?? false
     }
 
-    private static func parameters(_ query: Substring) throws(Fault) -> [String: String] {
+    private static func parameters(_ query: Substring) throws(ParseError) -> [String: String] {
         var values: [String: String] = [:]
         for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
             let halves = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)

@@ -1,17 +1,12 @@
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarHTTP
 
 /// Amazon Bedrock's control plane: which models and inference profiles there are.
 ///
 /// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock.html. That a model is listed
 /// doesn't mean that the caller may invoke it.
 public struct BedrockClient: Sendable {
-    let connection: ServiceConnection
+    let connection: AWSServiceClient
 
     /// Pages that are read at most; AWS answers up to 1,000 profiles on each.
     static let mostPages = 50
@@ -28,13 +23,13 @@ public struct BedrockClient: Sendable {
         region: String,
         credentials: any CredentialProvider,
         endpoints: EndpointResolver,
-        surroundings: Surroundings
+        clientContext: AWSClientContext
     ) throws(EndpointError) {
-        connection = ServiceConnection(
+        connection = AWSServiceClient(
             service: .bedrock,
             endpoint: try endpoints.endpoint(for: .bedrock, region: region),
             credentials: credentials,
-            surroundings: surroundings
+            clientContext: clientContext
         )
     }
 
@@ -46,12 +41,12 @@ public struct BedrockClient: Sendable {
     /// - Returns: models in AWS's order.
     /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
     public func foundationModels(provider: String? = nil) async throws -> [FoundationModel] {
-        struct Answer: Decodable { let modelSummaries: [FoundationModel] }
+        struct ResponseBody: Decodable { let modelSummaries: [FoundationModel] }
         let query = provider.map { "?byProvider=\(PercentEncoding.encode($0))" } ?? ""
         let response = try await connection.send(
-            ServiceCall("ListFoundationModels", .get, "/foundation-models\(query)")
+            AWSRequest("ListFoundationModels", .get, "/foundation-models\(query)")
         )
-        return try JSONAnswer.decode(Answer.self, response, service: .bedrock).modelSummaries
+        return try JSONResponse.decode(ResponseBody.self, response, service: .bedrock).modelSummaries
     }
 
     /// The inference profiles that the account can use in the region, its own ones or AWS's.
@@ -62,7 +57,7 @@ public struct BedrockClient: Sendable {
     /// - Returns: the profiles of all pages, 50 at most.
     /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
     public func inferenceProfiles(kind: InferenceProfile.Kind? = nil) async throws -> [InferenceProfile] {
-        struct Answer: Decodable {
+        struct ResponseBody: Decodable {
             let inferenceProfileSummaries: [InferenceProfile]
             let nextToken: String?
         }
@@ -72,8 +67,8 @@ public struct BedrockClient: Sendable {
             var query = "maxResults=1000"
             if let next { query += "&nextToken=\(PercentEncoding.encode(next))" }
             if let kind { query += "&type=\(kind.rawValue)" }
-            let call = ServiceCall("ListInferenceProfiles", .get, "/inference-profiles?\(query)")
-            let page = try JSONAnswer.decode(Answer.self, try await connection.send(call), service: .bedrock)
+            let call = AWSRequest("ListInferenceProfiles", .get, "/inference-profiles?\(query)")
+            let page = try JSONResponse.decode(ResponseBody.self, try await connection.send(call), service: .bedrock)
             profiles += page.inferenceProfileSummaries
             guard let token = page.nextToken, !token.isEmpty else { break }
             next = token

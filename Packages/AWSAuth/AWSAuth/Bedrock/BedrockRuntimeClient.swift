@@ -1,17 +1,12 @@
-import BursarCore
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 
 /// Amazon Bedrock's runtime: asks a model something.
 ///
 /// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html
 public struct BedrockRuntimeClient: Sendable {
-    let connection: ServiceConnection
+    let connection: AWSServiceClient
     private let bearer: Secret<String>?
 
     /// A client that signs its calls.
@@ -26,9 +21,9 @@ public struct BedrockRuntimeClient: Sendable {
         region: String,
         credentials: any CredentialProvider,
         endpoints: EndpointResolver,
-        surroundings: Surroundings
+        clientContext: AWSClientContext
     ) throws(EndpointError) {
-        try self.init(region, credentials, nil, endpoints, surroundings)
+        try self.init(region, credentials, nil, endpoints, clientContext)
     }
 
     /// A client that sends a bearer token, which works in its own region only.
@@ -41,9 +36,9 @@ public struct BedrockRuntimeClient: Sendable {
     public init(
         token: BedrockToken,
         endpoints: EndpointResolver,
-        surroundings: Surroundings
+        clientContext: AWSClientContext
     ) throws(EndpointError) {
-        try self.init(token.region, nil, token.value, endpoints, surroundings)
+        try self.init(token.region, nil, token.value, endpoints, clientContext)
     }
 
     private init(
@@ -51,13 +46,13 @@ public struct BedrockRuntimeClient: Sendable {
         _ credentials: (any CredentialProvider)?,
         _ bearer: Secret<String>?,
         _ endpoints: EndpointResolver,
-        _ surroundings: Surroundings
+        _ clientContext: AWSClientContext
     ) throws(EndpointError) {
-        var connection = ServiceConnection(
+        var connection = AWSServiceClient(
             service: .bedrockRuntime,
             endpoint: try endpoints.endpoint(for: .bedrockRuntime, region: region),
             credentials: credentials,
-            surroundings: surroundings
+            clientContext: clientContext
         )
         // A model may think for minutes; nothing is on the wire then.
         connection.limits = TransferLimits(total: .seconds(300), stall: .seconds(300), body: 4 << 20)
@@ -76,23 +71,23 @@ public struct BedrockRuntimeClient: Sendable {
     ///   - longestAnswer: in tokens.
     /// - Returns: what the model says, and what it cost.
     /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
-    public func converse(_ text: String, model: String, longestAnswer: Int) async throws -> ConverseAnswer {
+    public func converse(_ text: String, model: String, longestAnswer: Int) async throws -> ConverseResponse {
         guard (1...2048).contains(model.utf8.count) else {
             throw AWSError.invalidParameter(service: .bedrockRuntime, field: "modelId")
         }
         guard longestAnswer > 0 else { throw AWSError.invalidParameter(service: .bedrockRuntime, field: "maxTokens") }
-        let body = try JSONEncoder().encode(ConverseQuestion(text: text, maxTokens: longestAnswer))
-        var call = ServiceCall("Converse", .post, "/model/\(PercentEncoding.encode(model))/converse", json: body)
+        let body = try JSONEncoder().encode(ConverseRequest(text: text, maxTokens: longestAnswer))
+        var call = AWSRequest("Converse", .post, "/model/\(PercentEncoding.encode(model))/converse", json: body)
         if let bearer {
             call.isSigned = false
             call.headers.append(("Authorization", "Bearer \(bearer.reveal())"))
         }
         let response = try await connection.send(call, hiding: [bearer].compactMap { $0 })
-        return try JSONAnswer.decode(ConverseAnswer.self, response, service: .bedrockRuntime)
+        return try JSONResponse.decode(ConverseResponse.self, response, service: .bedrockRuntime)
     }
 }
 
-private struct ConverseQuestion: Encodable {
+private struct ConverseRequest: Encodable {
     struct Message: Encodable {
         struct Content: Encodable { let text: String }
         let role = "user"

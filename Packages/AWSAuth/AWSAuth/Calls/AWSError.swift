@@ -1,4 +1,4 @@
-public import Transport
+public import BursarHTTP
 
 /// Why a call to AWS brought nothing.
 ///
@@ -6,11 +6,11 @@ public import Transport
 /// No case holds a secret. A refusal's message may hold ARNs and account numbers: it is for the log, not for a client.
 public enum AWSError: Error, Sendable, Equatable {
     /// AWS answered, and said no.
-    case refused(ServiceRefusal)
+    case refused(AWSServiceError)
     /// AWS answered with success, and the body isn't what its documentation says; `detail` names the part.
     case malformedAnswer(service: AWSService, status: Int, requestID: String?, detail: String)
     /// No answer came back.
-    case transport(service: AWSService, TransportFault)
+    case transport(service: AWSService, TransportError)
     /// The request would be refused: `field` names the parameter that breaks AWS's documented limits.
     case invalidParameter(service: AWSService, field: String)
 
@@ -33,7 +33,7 @@ public enum AWSError: Error, Sendable, Equatable {
     }
 }
 
-extension TransportFault {
+extension TransportError {
     /// Whether another try can help: not when TLS, a proxy's rules, the request or the installation is wrong.
     var isRetryable: Bool {
         switch self {

@@ -1,10 +1,5 @@
-import BursarCore
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
+package import BursarFoundation
+import BursarModel
 
 /// `Sat, 21 Nov 2026 05:45:39 GMT`: the `Date` and `Retry-After` headers (RFC 9110 §5.6.7, the form in use).
 package enum HTTPDate {

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
 
 /// The body of a call in AWS's query protocol: `Action=…&Version=…` and parameters, form-encoded.
 struct QueryForm {

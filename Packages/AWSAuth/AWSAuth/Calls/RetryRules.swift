@@ -1,10 +1,5 @@
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarHTTP
 
 /// How often a call is tried, and how long between: AWS's standard mode.
 ///
@@ -48,7 +43,7 @@ public struct RetryRules: Sendable {
     }
 
     /// `Retry-After` in seconds or as a date, or AWS's own in milliseconds.
-    static func asked(_ response: OutboundResponse, at date: Date) -> Duration? {
+    static func asked(_ response: HTTPClientResponse, at date: Date) -> Duration? {
         if let text = response.header("x-amz-retry-after"), let milliseconds = Int(text), milliseconds >= 0 {
             return .milliseconds(min(milliseconds, 86_400_000))
         }

@@ -1,13 +1,8 @@
+import BursarFoundation
 import CExpat
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// Why a body is not XML that we read.
-enum XMLFault: Error, Equatable {
+enum XMLError: Error, Equatable {
     /// Not well-formed; the line where expat stopped, from 1.
     case malformed(line: Int)
     /// A document type or processing instruction, which AWS never sends and attacks are made of.
@@ -28,7 +23,7 @@ enum XMLParser {
     static let remedy =
         "libexpat is not installed; install the package libexpat1 (Debian, Ubuntu, SUSE) or expat (Fedora, RHEL, Alpine, Arch)"
 
-    static func parse(_ body: Data) throws(XMLFault) -> XMLElement {
+    static func parse(_ body: Data) throws(XMLError) -> XMLElement {
         guard let expat = cexpat_load()?.pointee else { throw .libraryMissing }
         guard let parser = expat.XML_ParserCreate(nil) else { throw .tooDeep }
         defer { expat.XML_ParserFree(parser) }
@@ -65,7 +60,7 @@ enum XMLParser {
         private var open: [XMLElement] = []
         private var count = 0
         private(set) var root: XMLElement?
-        private(set) var fault: XMLFault?
+        private(set) var fault: XMLError?
 
         init(parser: XML_Parser, stop: @escaping @convention(c) (XML_Parser?, XML_Bool) -> XML_Status) {
             self.parser = parser
@@ -100,7 +95,7 @@ enum XMLParser {
             open[open.count - 1].text += String(decoding: bytes, as: UTF8.self)
         }
 
-        func stop(_ fault: XMLFault) {
+        func stop(_ fault: XMLError) {
             if self.fault == nil { self.fault = fault }
             _ = stopParser(parser, XML_Bool(XML_FALSE))
         }

@@ -1,10 +1,5 @@
-import BursarCore
-
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
+public import BursarFoundation
+import BursarModel
 
 /// What a stack is to become.
 public struct NewChangeSet: Sendable, Equatable {
@@ -66,7 +61,7 @@ public struct ChangeSet: Sendable, Equatable {
     public let executionStatus: String
     public internal(set) var changes: [ResourceChange]
 
-    init(_ answer: QueryAnswer) throws(AWSError) {
+    init(_ answer: QueryResponse) throws(AWSError) {
         arn = try answer.text("ChangeSetId")
         name = try answer.text("ChangeSetName")
         stack = try answer.text("StackId")

@@ -79,7 +79,7 @@ extension CloudFormationClient {
         try CloudFormationLimits.check(token: token)
         var form = Self.form("DeleteStack", [("StackName", name), ("ClientRequestToken", token)])
         form.add(list: "RetainResources", retained) { [("", $0)] }
-        _ = try await connection.send(ServiceCall("DeleteStack", form: form))
+        _ = try await connection.send(AWSRequest("DeleteStack", form: form))
     }
 
     /// Has AWS refuse to delete a stack, or lets it delete the stack again.
@@ -105,7 +105,7 @@ extension CloudFormationClient {
     }
 }
 
-extension ServiceRefusal {
+extension AWSServiceError {
     /// Whether CloudFormation has no stack of that name: it says so only in words.
     public var isMissingStack: Bool {
         service == .cloudFormation && code == "ValidationError" && message?.contains("does not exist") == true

@@ -1,10 +1,5 @@
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarHTTP
 
 /// CloudFormation: stacks, and the change sets that say beforehand what an update would do.
 ///
@@ -14,7 +9,7 @@ public struct CloudFormationClient: Sendable {
     static let version = "2010-05-15"
     /// Pages that are read at most; AWS puts up to 1 MB into each.
     static let mostPages = 100
-    let connection: ServiceConnection
+    let connection: AWSServiceClient
 
     /// A client of one region.
     ///
@@ -29,28 +24,28 @@ public struct CloudFormationClient: Sendable {
         region: String,
         credentials: any CredentialProvider,
         endpoints: EndpointResolver,
-        surroundings: Surroundings,
+        clientContext: AWSClientContext,
         retries: RetryRules = RetryRules()
     ) throws(EndpointError) {
-        connection = ServiceConnection(
+        connection = AWSServiceClient(
             service: .cloudFormation,
             endpoint: try endpoints.endpoint(for: .cloudFormation, region: region),
             credentials: credentials,
-            surroundings: surroundings,
+            clientContext: clientContext,
             limits: TransferLimits(total: .seconds(30), stall: .seconds(20), body: 4 << 20),
             retries: retries
         )
     }
 
     /// The `…Result` element of a call's answer.
-    func answer(_ form: QueryForm, _ operation: String) async throws -> QueryAnswer {
-        let response = try await connection.send(ServiceCall(operation, form: form))
-        return try QueryAnswer(response, operation: operation, service: .cloudFormation)
+    func answer(_ form: QueryForm, _ operation: String) async throws -> QueryResponse {
+        let response = try await connection.send(AWSRequest(operation, form: form))
+        return try QueryResponse(response, operation: operation, service: .cloudFormation)
     }
 
     /// Sends a call whose answer says nothing but that it was begun.
     func perform(_ operation: String, _ parameters: [Parameter]) async throws {
-        _ = try await connection.send(ServiceCall(operation, form: Self.form(operation, parameters)))
+        _ = try await connection.send(AWSRequest(operation, form: Self.form(operation, parameters)))
     }
 
     /// The pages of an answer, one after the other, until `read` has enough and says so by false.
@@ -59,7 +54,7 @@ public struct CloudFormationClient: Sendable {
     func pages(
         _ operation: String,
         _ parameters: [Parameter],
-        read: (QueryAnswer) throws -> Bool
+        read: (QueryResponse) throws -> Bool
     ) async throws {
         var token: String?
         for _ in 0..<Self.mostPages {
@@ -86,7 +81,7 @@ public struct CloudFormationClient: Sendable {
     }
 }
 
-extension QueryAnswer {
+extension QueryResponse {
     /// The members of a list, each read; an absent list is an empty one, as AWS leaves empty ones out.
     func members<Entry>(_ list: String, _ read: (XMLElement) -> Entry?) throws(AWSError) -> [Entry] {
         var entries: [Entry] = []

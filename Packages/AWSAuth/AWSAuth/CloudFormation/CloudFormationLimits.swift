@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 
 /// The limits that CloudFormation documents for its parameters, checked before anything is sent.
 ///

@@ -1,10 +1,5 @@
-import BursarCore
-
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
+public import BursarFoundation
+import BursarModel
 
 /// A stack as CloudFormation describes it.
 public struct CloudFormationStack: Sendable, Equatable {

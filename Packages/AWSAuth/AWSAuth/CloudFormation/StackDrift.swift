@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 
 /// How far CloudFormation has come with looking whether resources are as their stack's template says.
 public struct DriftDetection: Sendable, Equatable {
@@ -14,7 +14,7 @@ public struct DriftDetection: Sendable, Equatable {
     /// `DRIFTED`, `IN_SYNC`, `UNKNOWN`, `NOT_CHECKED`.
     public let driftStatus: String?
 
-    init(_ answer: QueryAnswer) throws(AWSError) {
+    init(_ answer: QueryResponse) throws(AWSError) {
         guard let status = Status(rawValue: try answer.text("DetectionStatus")) else {
             throw answer.malformed("DetectionStatus")
         }

@@ -17,6 +17,6 @@ public enum RegionSetting {
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
             if let region = environment[name], !region.isEmpty { return region }
         }
-        return try Settings(environment: environment, profile: profile).region()
+        return try ResolvedProfile(environment: environment, profile: profile).region()
     }
 }

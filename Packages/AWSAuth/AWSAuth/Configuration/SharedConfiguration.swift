@@ -1,5 +1,5 @@
-import BursarCore
-import Files
+import BursarFiles
+import BursarModel
 import INIParser
 import SystemPackage
 
@@ -62,7 +62,7 @@ struct SharedConfiguration {
     }
 }
 
-extension FileFault {
+extension FileError {
     /// What is wrong, without the path.
     var problem: String {
         String(description.dropFirst(path.string.count + 2))

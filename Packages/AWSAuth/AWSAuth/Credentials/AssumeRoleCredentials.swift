@@ -1,10 +1,5 @@
-import BursarCore
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarModel
 
 /// Credentials of a role that other credentials may assume.
 ///
@@ -21,7 +16,9 @@ public struct AssumeRoleCredentials: CredentialProvider {
 
     public func credentials() async throws -> AWSCredentials {
         var request = request
-        if request.sessionName.isEmpty { request.sessionName = Self.sessionName(at: sts.connection.surroundings.now()) }
+        if request.sessionName.isEmpty {
+            request.sessionName = Self.sessionName(at: sts.connection.clientContext.now())
+        }
         let role = try await sts.assumeRole(request)
         return AWSCredentials(role.credentials, accountID: ARN.account(of: role.arn))
     }

@@ -1,13 +1,8 @@
-import BursarCore
-import Files
+import BursarFiles
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import SystemPackage
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Credentials from the endpoint that ECS, EKS Pod Identity and Greengrass (and our own server) put beside a program.
 ///
@@ -16,7 +11,7 @@ struct ContainerCredentials: CredentialProvider {
     static let method = "container-role"
     private let url: String
     private let authorization: Authorization?
-    private let surroundings: Surroundings
+    private let clientContext: AWSClientContext
 
     private enum Authorization {
         case value(Secret<String>)
@@ -26,24 +21,24 @@ struct ContainerCredentials: CredentialProvider {
     /// nil when neither `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` nor `…_FULL_URI` is set.
     ///
     /// - Throws: ``CredentialError/malformed(source:detail:)`` for a host that the token must not be sent to.
-    init?(_ settings: Settings, surroundings: Surroundings) throws(CredentialError) {
+    init?(_ settings: ResolvedProfile, clientContext: AWSClientContext) throws(CredentialError) {
         if let relative = settings.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") {
             url = "http://169.254.170.2" + relative
             guard relative.hasPrefix("/"), URLParts(url) != nil else {
                 throw Self.malformed(
-                    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a path: \(CredentialText.shown(relative))"
+                    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a path: \(CredentialCharacters.shown(relative))"
                 )
             }
         } else if let full = settings.variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") {
             guard let parts = URLParts(full) else {
                 throw Self.malformed(
-                    "AWS_CONTAINER_CREDENTIALS_FULL_URI is not a URL: \(CredentialText.shown(full))"
+                    "AWS_CONTAINER_CREDENTIALS_FULL_URI is not a URL: \(CredentialCharacters.shown(full))"
                 )
             }
             guard parts.scheme == "https" || parts.isLoopback || Self.trustedHosts.contains(parts.host) else {
                 throw Self.malformed(
                     "AWS_CONTAINER_CREDENTIALS_FULL_URI is plain http to a host that isn't this machine: "
-                        + CredentialText.shown(full)
+                        + CredentialCharacters.shown(full)
                 )
             }
             url = full
@@ -53,14 +48,14 @@ struct ContainerCredentials: CredentialProvider {
         if let file = settings.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
             guard let path = settings.path(file) else {
                 throw Self.malformed(
-                    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE is not a path: \(CredentialText.shown(file))"
+                    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE is not a path: \(CredentialCharacters.shown(file))"
                 )
             }
             authorization = .file(path)
         } else {
             authorization = settings.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN").map { .value(Secret($0)) }
         }
-        self.surroundings = surroundings
+        self.clientContext = clientContext
     }
 
     /// ECS, EKS Pod Identity.
@@ -70,14 +65,14 @@ struct ContainerCredentials: CredentialProvider {
         var headers = [("Accept", "application/json")]
         if let token = try token() { headers.append(("Authorization", token.reveal())) }
         let request = MetadataRequest(url: url, headers: headers, timeout: .seconds(2))
-        let response = try await request.send(surroundings, attempts: 3, pause: .seconds(1), source: Self.method)
+        let response = try await request.send(clientContext, attempts: 3, pause: .seconds(1), source: Self.method)
         guard response.status == 200 else {
             throw CredentialError.failed(source: Self.method, detail: "the endpoint answered \(response.status)")
         }
         do {
-            return try JSONDecoder().decode(MetadataAnswer.self, from: response.body).credentials
+            return try JSONDecoder().decode(MetadataResponse.self, from: response.body).credentials
         } catch {
-            throw Self.malformed("the endpoint's answer: \(CredentialText.problem(error))")
+            throw Self.malformed("the endpoint's answer: \(CredentialCharacters.problem(error))")
         }
     }
 

@@ -1,10 +1,5 @@
-import BursarCore
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarModel
 
 /// Finds credentials where AWS's tools look for them, in botocore's order.
 ///
@@ -17,7 +12,7 @@ public struct CredentialChain: CredentialProvider {
     private let environment: [String: String]
     private let profile: String?
     private let assumesRole: Bool
-    private let surroundings: Surroundings
+    private let clientContext: AWSClientContext
 
     /// What was found.
     public struct Found: Sendable {
@@ -46,13 +41,13 @@ public struct CredentialChain: CredentialProvider {
         environment: [String: String],
         profile: String? = nil,
         assumesRole: Bool? = nil,
-        surroundings: Surroundings
+        clientContext: AWSClientContext
     ) {
         self.environment = environment
         self.profile = profile
         let asked = ["1", "yes", "true"].contains((environment["BURSAR_ASSUME_ROLE"] ?? "").lowercased())
         self.assumesRole = assumesRole ?? asked
-        self.surroundings = surroundings
+        self.clientContext = clientContext
     }
 
     /// Credentials of the source that ``find()`` names.
@@ -61,7 +56,7 @@ public struct CredentialChain: CredentialProvider {
     public func credentials() async throws -> AWSCredentials {
         let found = try await find()
         let credentials = if let initial = found.initial { initial } else { try await found.provider.credentials() }
-        if let end = credentials.expiration, end <= surroundings.now() {
+        if let end = credentials.expiration, end <= clientContext.now() {
             throw CredentialError.ended(source: found.method.rawValue)
         }
         return credentials
@@ -72,8 +67,8 @@ public struct CredentialChain: CredentialProvider {
     /// - Throws: ``CredentialError``: what is wrong with the source that is named, or that there is none; ``EndpointError``
     ///   for an endpoint that can't be used.
     public func find() async throws -> Found {
-        let settings = try Settings(environment: environment, profile: profile)
-        let sources = ProfileSources(settings: settings, surroundings: surroundings)
+        let settings = try ResolvedProfile(environment: environment, profile: profile)
+        let sources = ProfileSources(settings: settings, clientContext: clientContext)
         let found = try await base(settings, sources)
         guard assumesRole, found.method != .webIdentity else { return found }
         guard let roleARN = settings.variable("AWS_ROLE_ARN") else {
@@ -84,11 +79,11 @@ public struct CredentialChain: CredentialProvider {
             sessionName: settings.variable("AWS_ROLE_SESSION_NAME") ?? "",
             externalID: settings.variable("AWS_EXTERNAL_ID")
         )
-        let source = RefreshingCredentials(found.provider, surroundings: surroundings)
+        let source = RefreshingCredentials(found.provider, clientContext: clientContext)
         return Found(.assumeRole, AssumeRoleCredentials(request, sts: try sources.sts(source, role: roleARN)))
     }
 
-    private func base(_ settings: Settings, _ sources: ProfileSources) async throws -> Found {
+    private func base(_ settings: ResolvedProfile, _ sources: ProfileSources) async throws -> Found {
         if !settings.profileIsExplicit, let provider = try EnvironmentCredentials(environment: environment) {
             return Found(.environment, provider)
         }
@@ -100,10 +95,10 @@ public struct CredentialChain: CredentialProvider {
         for variable in ["AWS_CREDENTIAL_FILE", "BOTO_CONFIG"] where settings.variable(variable) != nil {
             throw CredentialError.unsupported(source: variable, hint: "move its keys to ~/.aws/credentials")
         }
-        if let provider = try ContainerCredentials(settings, surroundings: surroundings) {
+        if let provider = try ContainerCredentials(settings, clientContext: clientContext) {
             return Found(.container, provider)
         }
-        guard let instance = try InstanceCredentials(settings, surroundings: surroundings),
+        guard let instance = try InstanceCredentials(settings, clientContext: clientContext),
             let initial = try await instance.credentialsIfPresent()
         else { throw CredentialError.notFound }
         return Found(.instance, instance, initial: initial)

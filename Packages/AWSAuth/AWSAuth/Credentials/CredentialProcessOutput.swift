@@ -1,10 +1,5 @@
-import BursarCore
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarModel
 
 /// What a `credential_process` prints; token, expiration and account are optional there.
 struct CredentialProcessOutput: Decodable {
@@ -25,7 +20,7 @@ struct CredentialProcessOutput: Decodable {
             throw DecodingError.dataCorruptedError(forKey: .version, in: fields, debugDescription: "not 1")
         }
         let token = try fields.decodeIfPresent(String.self, forKey: .sessionToken).flatMap { $0.isEmpty ? nil : $0 }
-        guard token.map(CredentialText.isPlain) ?? true else {
+        guard token.map(CredentialCharacters.isPlain) ?? true else {
             throw DecodingError.dataCorruptedError(forKey: .sessionToken, in: fields, debugDescription: "not plain")
         }
         let expiration = try fields.decodeIfPresent(String.self, forKey: .expiration)
@@ -34,8 +29,8 @@ struct CredentialProcessOutput: Decodable {
             throw DecodingError.dataCorruptedError(forKey: .expiration, in: fields, debugDescription: "not a time")
         }
         credentials = AWSCredentials(
-            accessKeyID: try CredentialText.plain(fields, .accessKeyID),
-            secretAccessKey: Secret(try CredentialText.plain(fields, .secretAccessKey)),
+            accessKeyID: try CredentialCharacters.plain(fields, .accessKeyID),
+            secretAccessKey: Secret(try CredentialCharacters.plain(fields, .secretAccessKey)),
             sessionToken: token.map { Secret($0) },
             expiration: date,
             accountID: try Self.account(fields)

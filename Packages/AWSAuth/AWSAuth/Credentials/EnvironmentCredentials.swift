@@ -1,10 +1,5 @@
-import BursarCore
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarModel
 
 /// Credentials in `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`.
 ///
@@ -33,7 +28,7 @@ public struct EnvironmentCredentials: CredentialProvider {
             guard expiration != nil else {
                 throw .malformed(
                     source: "environment",
-                    detail: "AWS_CREDENTIAL_EXPIRATION is not a time: \(CredentialText.shown(text))"
+                    detail: "AWS_CREDENTIAL_EXPIRATION is not a time: \(CredentialCharacters.shown(text))"
                 )
             }
         }
@@ -42,7 +37,7 @@ public struct EnvironmentCredentials: CredentialProvider {
         let texts = [("AWS_ACCESS_KEY_ID", accessKeyID), ("AWS_SECRET_ACCESS_KEY", secret), (tokenName, token)]
         for (name, text) in texts {
             // Secrets, so only their variable is named.
-            guard text.map(CredentialText.isPlain) ?? true else {
+            guard text.map(CredentialCharacters.isPlain) ?? true else {
                 throw .malformed(source: "environment", detail: "\(name) has blanks or line breaks in it")
             }
         }

@@ -1,12 +1,7 @@
-import BursarCore
+import BursarFoundation
+import BursarHTTP
+import BursarModel
 import INIParser
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Credentials of the EC2 instance's role, from its metadata service, version 2 only.
 ///
@@ -18,12 +13,12 @@ struct InstanceCredentials {
     private let base: String
     private let attempts: Int
     private let timeout: Duration
-    private let surroundings: Surroundings
+    private let clientContext: AWSClientContext
 
     /// nil when `AWS_EC2_METADATA_DISABLED` is `true`.
     ///
     /// - Throws: ``CredentialError/malformed(source:detail:)`` for settings that aren't what they should be.
-    init?(_ settings: Settings, surroundings: Surroundings) throws(CredentialError) {
+    init?(_ settings: ResolvedProfile, clientContext: AWSClientContext) throws(CredentialError) {
         guard settings.variable("AWS_EC2_METADATA_DISABLED")?.lowercased() != "true" else { return nil }
         func setting(_ variable: String, _ name: ExactText) throws(CredentialError) -> String? {
             if let value = settings.variable(variable) { return value }
@@ -32,7 +27,7 @@ struct InstanceCredentials {
         func number(_ variable: String, _ name: ExactText) throws(CredentialError) -> Int {
             guard let text = try setting(variable, name) else { return 1 }
             guard let number = Int(text), (1...60).contains(number) else {
-                throw Self.malformed("\(variable) is not a number from 1 to 60: \(CredentialText.shown(text))")
+                throw Self.malformed("\(variable) is not a number from 1 to 60: \(CredentialCharacters.shown(text))")
             }
             return number
         }
@@ -41,7 +36,7 @@ struct InstanceCredentials {
         let mode = try setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode")
         let endpoint = try setting("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint")
         base = try Self.base(endpoint, isIPv6: mode?.lowercased() == "ipv6")
-        self.surroundings = surroundings
+        self.clientContext = clientContext
     }
 
     private static func base(_ endpoint: String?, isIPv6: Bool) throws(CredentialError) -> String {
@@ -50,12 +45,12 @@ struct InstanceCredentials {
         }
         let variable = "AWS_EC2_METADATA_SERVICE_ENDPOINT"
         guard let parts = URLParts(endpoint), parts.query == nil else {
-            throw malformed("\(variable) is not a URL: \(CredentialText.shown(endpoint))")
+            throw malformed("\(variable) is not a URL: \(CredentialCharacters.shown(endpoint))")
         }
         let isOwn = parts.isLoopback || ["169.254.169.254", "[fd00:ec2::254]"].contains(parts.host)
         guard parts.scheme == "https" || isOwn else {
             throw malformed(
-                "\(variable) is plain http to a host that isn't this machine: \(CredentialText.shown(endpoint))"
+                "\(variable) is plain http to a host that isn't this machine: \(CredentialCharacters.shown(endpoint))"
             )
         }
         var base = endpoint
@@ -68,7 +63,8 @@ struct InstanceCredentials {
     /// - Throws: `CancellationError`.
     func credentialsIfPresent() async throws -> AWSCredentials? {
         let lifetime = ("x-aws-ec2-metadata-token-ttl-seconds", "21600")
-        guard let token = try await text(.put, "/latest/api/token", [lifetime]), CredentialText.isPlain(token) else {
+        guard let token = try await text(.put, "/latest/api/token", [lifetime]), CredentialCharacters.isPlain(token)
+        else {
             return nil
         }
         let headers = [("x-aws-ec2-metadata-token", token)]
@@ -78,17 +74,17 @@ struct InstanceCredentials {
         guard !role.isEmpty, let answer = try await text(.get, roles + PercentEncoding.encode(role), headers) else {
             return nil
         }
-        return try? JSONDecoder().decode(MetadataAnswer.self, from: Data(answer.utf8)).credentials
+        return try? JSONDecoder().decode(MetadataResponse.self, from: Data(answer.utf8)).credentials
     }
 
     private func text(
-        _ method: OutboundRequest.Method,
+        _ method: HTTPClientRequest.Method,
         _ path: String,
         _ headers: [(name: String, value: String)]
     ) async throws -> String? {
         let request = MetadataRequest(method: method, url: base + path, headers: headers, timeout: timeout)
         do {
-            let response = try await request.send(surroundings, attempts: attempts, pause: .zero, source: Self.method)
+            let response = try await request.send(clientContext, attempts: attempts, pause: .zero, source: Self.method)
             return response.status == 200 ? String(decoding: response.body, as: UTF8.self) : nil
         } catch is CredentialError {
             return nil

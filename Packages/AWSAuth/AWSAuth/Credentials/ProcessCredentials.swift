@@ -1,12 +1,7 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Subprocess
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Credentials that another program prints (`credential_process`).
 ///
@@ -45,7 +40,7 @@ struct ProcessCredentials: CredentialProvider {
         do {
             parsed = try JSONDecoder().decode(CredentialProcessOutput.self, from: outcome.output)
         } catch {
-            throw CredentialError.malformed(source: source, detail: CredentialText.problem(error))
+            throw CredentialError.malformed(source: source, detail: CredentialCharacters.problem(error))
         }
         if let end = parsed.credentials.expiration, end <= now() { throw CredentialError.ended(source: source) }
         return parsed.credentials(accountID: accountID)
@@ -70,7 +65,7 @@ struct ProcessCredentials: CredentialProvider {
             }
         let namesItself = words.dropFirst().contains { $0 == profile || $0.hasSuffix("=\(profile)") }
         let advice = namesItself ? "does it ask for profile \(profile) itself?" : "run it by itself to see why"
-        return "\(CredentialText.shown(words[0])) \(end); \(advice)"
+        return "\(CredentialCharacters.shown(words[0])) \(end); \(advice)"
     }
 
     private func run(_ environment: [String: String]) async throws -> Outcome {
@@ -93,9 +88,9 @@ struct ProcessCredentials: CredentialProvider {
         } catch is CancellationError {
             throw CancellationError()
         } catch let error as SubprocessError where error.code == .outputLimitExceeded {
-            throw failed("\(CredentialText.shown(program)) prints more than \(Self.longestOutput) bytes")
+            throw failed("\(CredentialCharacters.shown(program)) prints more than \(Self.longestOutput) bytes")
         } catch {
-            throw failed("\(CredentialText.shown(program)) can't be started: \(Self.reason(error))")
+            throw failed("\(CredentialCharacters.shown(program)) can't be started: \(Self.reason(error))")
         }
     }
 

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import INIParser
 
 /// `aws_access_key_id`, `aws_secret_access_key` and `aws_session_token` of a profile.
@@ -20,13 +20,15 @@ struct ProfileKeys: CredentialProvider {
             sessionToken: token.map { Secret($0) },
             accountID: try profile.text("aws_account_id")
         )
-        if let token, !token.isEmpty, !CredentialText.isPlain(token) { throw Self.malformed(profile, "the token") }
+        if let token, !token.isEmpty, !CredentialCharacters.isPlain(token) {
+            throw Self.malformed(profile, "the token")
+        }
     }
 
     /// A comment after the value becomes a part of it; AWS would only say that it doesn't know the key.
     private static func plain(_ profile: Profile, _ setting: ExactText) throws(CredentialError) -> String {
         let text = try profile.required(setting)
-        guard CredentialText.isPlain(text) else { throw malformed(profile, setting) }
+        guard CredentialCharacters.isPlain(text) else { throw malformed(profile, setting) }
         return text
     }
 

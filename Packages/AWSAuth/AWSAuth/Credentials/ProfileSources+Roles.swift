@@ -24,7 +24,7 @@ extension ProfileSources {
         case (nil, let named?): source = try await self.named(named, by: profile.name)
         case (let name?, nil): source = try await self.source(name, of: profile.name, visited: visited)
         }
-        let held = RefreshingCredentials(source, surroundings: surroundings)
+        let held = RefreshingCredentials(source, clientContext: clientContext)
         return AssumeRoleCredentials(request, sts: try sts(held, role: request.roleARN))
     }
 
@@ -41,7 +41,7 @@ extension ProfileSources {
             guard let seconds = Int64(text) else {
                 throw .malformed(
                     source: source,
-                    detail: "duration_seconds is not a number: \(CredentialText.shown(text))"
+                    detail: "duration_seconds is not a number: \(CredentialCharacters.shown(text))"
                 )
             }
             duration = .seconds(seconds)
@@ -84,10 +84,10 @@ extension ProfileSources {
             guard let provider = try EnvironmentCredentials(environment: settings.environment) else { throw missing }
             return provider
         case "EcsContainer":
-            guard let provider = try ContainerCredentials(settings, surroundings: surroundings) else { throw missing }
+            guard let provider = try ContainerCredentials(settings, clientContext: clientContext) else { throw missing }
             return provider
         case "Ec2InstanceMetadata":
-            guard let provider = try InstanceCredentials(settings, surroundings: surroundings) else { throw missing }
+            guard let provider = try InstanceCredentials(settings, clientContext: clientContext) else { throw missing }
             return provider
         default:
             let names = ["Environment", "EcsContainer", "Ec2InstanceMetadata"]
@@ -96,7 +96,7 @@ extension ProfileSources {
             let advice = near.map { "did you mean \($0)?" } ?? "it is none of \(names.joined(separator: ", "))"
             throw CredentialError.malformed(
                 source: "profile \(profile)",
-                detail: "credential_source is \(CredentialText.shown(source)); \(advice)"
+                detail: "credential_source is \(CredentialCharacters.shown(source)); \(advice)"
             )
         }
     }

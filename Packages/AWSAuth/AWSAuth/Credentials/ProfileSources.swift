@@ -1,10 +1,10 @@
-import BursarCore
+import BursarModel
 import INIParser
 
 /// Finds what a profile's settings lead to.
 struct ProfileSources {
-    let settings: Settings
-    let surroundings: Surroundings
+    let settings: ResolvedProfile
+    let clientContext: AWSClientContext
 
     /// Web identity, SSO, credentials file, login, process, config file: the first that `name` has; nil for none.
     func ofProfile(_ name: String, usesVariables: Bool) throws -> CredentialChain.Found? {
@@ -39,7 +39,7 @@ struct ProfileSources {
             region: region,
             credentials: credentials,
             endpoints: settings.endpoints(),
-            surroundings: surroundings
+            clientContext: clientContext
         )
     }
 
@@ -62,7 +62,7 @@ struct ProfileSources {
         guard let path = settings.path(file) else {
             throw CredentialError.malformed(
                 source: "web identity",
-                detail: "AWS_WEB_IDENTITY_TOKEN_FILE is not a path: \(CredentialText.shown(file))"
+                detail: "AWS_WEB_IDENTITY_TOKEN_FILE is not a path: \(CredentialCharacters.shown(file))"
             )
         }
         guard let roleARN = try value("AWS_ROLE_ARN", "role_arn") else {
@@ -85,9 +85,9 @@ struct ProfileSources {
         return SSOCredentials(
             session: session,
             cache: SSOTokenCache(folder: folder),
-            portal: try SSOClient(region: session.region, endpoints: endpoints, surroundings: surroundings),
-            oidc: try SSOOIDCClient(region: session.region, endpoints: endpoints, surroundings: surroundings),
-            surroundings: surroundings
+            portal: try SSOClient(region: session.region, endpoints: endpoints, clientContext: clientContext),
+            oidc: try SSOOIDCClient(region: session.region, endpoints: endpoints, clientContext: clientContext),
+            clientContext: clientContext
         )
     }
 
@@ -104,7 +104,7 @@ struct ProfileSources {
             words: words,
             environment: settings.environment,
             accountID: try profile.text("aws_account_id"),
-            now: surroundings.now
+            now: clientContext.now
         )
     }
 }

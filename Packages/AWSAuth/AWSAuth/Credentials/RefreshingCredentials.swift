@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
 
 /// Keeps another provider's credentials and replaces them before they end.
 ///
@@ -12,7 +8,7 @@ import Foundation
 /// asks. However many ask, one refresh is under way.
 public actor RefreshingCredentials: CredentialProvider {
     private let source: any CredentialProvider
-    private let surroundings: Surroundings
+    private let clientContext: AWSClientContext
     private var held: Held?
     private var isRefreshing = false
     private var nextTry: Date?
@@ -29,9 +25,9 @@ public actor RefreshingCredentials: CredentialProvider {
     static let mandatoryLead: TimeInterval = 10 * 60
     static let pauseAfterFailure: TimeInterval = 30
 
-    public init(_ source: any CredentialProvider, surroundings: Surroundings) {
+    public init(_ source: any CredentialProvider, clientContext: AWSClientContext) {
         self.source = source
-        self.surroundings = surroundings
+        self.clientContext = clientContext
     }
 
     /// Credentials that live now.
@@ -39,7 +35,7 @@ public actor RefreshingCredentials: CredentialProvider {
     /// - Throws: what the source throws, once nothing that lives is held; ``CredentialError/ended(source:)`` when the
     ///   source gave credentials that have ended; `CancellationError` as soon as the caller's task is cancelled.
     public func credentials() async throws -> AWSCredentials {
-        let now = surroundings.now()
+        let now = clientContext.now()
         guard let held else { return try await refreshed() }
         guard let advisory = held.advisory, let end = held.credentials.expiration, now >= advisory else {
             return held.credentials
@@ -52,7 +48,7 @@ public actor RefreshingCredentials: CredentialProvider {
             } catch is CancellationError {
                 throw CancellationError()
             } catch {
-                guard end > surroundings.now() else { throw error }
+                guard end > clientContext.now() else { throw error }
                 return held.credentials
             }
         }
@@ -94,7 +90,7 @@ public actor RefreshingCredentials: CredentialProvider {
 
     private func finish(_ outcome: Result<AWSCredentials, any Error>) {
         isRefreshing = false
-        let now = surroundings.now()
+        let now = clientContext.now()
         var outcome = outcome
         if case .success(let fresh) = outcome {
             if let end = fresh.expiration, end <= now {
@@ -110,7 +106,7 @@ public actor RefreshingCredentials: CredentialProvider {
     }
 
     private func keep(_ fresh: AWSCredentials, at now: Date) {
-        let jitter = (Self.advisoryLead - Self.mandatoryLead) * surroundings.chance()
+        let jitter = (Self.advisoryLead - Self.mandatoryLead) * clientContext.chance()
         let advisory = fresh.expiration?.addingTimeInterval(jitter - Self.advisoryLead)
         held = Held(credentials: fresh, advisory: advisory)
         // A source whose credentials are near their end from the start isn't asked on every call.

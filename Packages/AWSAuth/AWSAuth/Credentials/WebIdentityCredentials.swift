@@ -1,5 +1,5 @@
-import BursarCore
-import Files
+import BursarFiles
+import BursarModel
 import SystemPackage
 
 /// Credentials of a role for whoever holds a token of an identity provider: Kubernetes service accounts, GitHub OIDC.
@@ -28,7 +28,7 @@ struct WebIdentityCredentials: CredentialProvider {
         guard token.utf8.count >= 4, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw CredentialError.malformed(source: tokenFile.string, detail: "is not a token")
         }
-        let now = sts.connection.surroundings.now()
+        let now = sts.connection.clientContext.now()
         let role = try await sts.assumeRole(
             webIdentity: WebIdentityRequest(
                 roleARN: roleARN,

@@ -1,11 +1,11 @@
-import BursarCore
+import BursarModel
 
 /// EC2, for the one thing that is done here: deleting a volume that nobody needs any more.
 ///
 /// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/
 public struct EC2Client: Sendable {
     static let version = "2016-11-15"
-    let connection: ServiceConnection
+    let connection: AWSServiceClient
 
     /// A client of one region.
     ///
@@ -19,13 +19,13 @@ public struct EC2Client: Sendable {
         region: String,
         credentials: any CredentialProvider,
         endpoints: EndpointResolver,
-        surroundings: Surroundings
+        clientContext: AWSClientContext
     ) throws(EndpointError) {
-        connection = ServiceConnection(
+        connection = AWSServiceClient(
             service: .ec2,
             endpoint: try endpoints.endpoint(for: .ec2, region: region),
             credentials: credentials,
-            surroundings: surroundings
+            clientContext: clientContext
         )
     }
 
@@ -42,7 +42,7 @@ public struct EC2Client: Sendable {
         var form = QueryForm(action: "DeleteVolume", version: Self.version)
         form.add("VolumeId", id)
         do {
-            _ = try await connection.send(ServiceCall("DeleteVolume", form: form))
+            _ = try await connection.send(AWSRequest("DeleteVolume", form: form))
         } catch AWSError.refused(let refusal) where refusal.code == "InvalidVolume.NotFound" {
             // A call that was sent twice finds it gone.
         }

@@ -26,7 +26,7 @@ public struct EndpointResolver: Sendable {
     ///   - name: of the profile, as chosen in code; nil leaves it to `AWS_PROFILE` and `default`.
     /// - Throws: ``CredentialError`` for config files that can't be read, and a chosen profile that isn't there.
     public init(environment: [String: String], profileNamed name: String?) throws(CredentialError) {
-        self = try Settings(environment: environment, profile: name).endpoints()
+        self = try ResolvedProfile(environment: environment, profile: name).endpoints()
     }
 
     /// `profile` is what the config file says: its settings by the names of the variables they stand for.

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 
 /// Rules for the names of regions, which become part of host names.
 package enum RegionName {

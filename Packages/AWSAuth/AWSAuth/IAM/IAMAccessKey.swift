@@ -1,10 +1,5 @@
-public import BursarCore
-
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
+public import BursarFoundation
+public import BursarModel
 
 /// A user's access key, without its secret.
 public struct IAMAccessKey: Sendable, Equatable {
@@ -35,7 +30,7 @@ public struct NewAccessKey: Sendable {
     public let secret: Secret<String>
     public let created: Date?
 
-    init(_ answer: QueryAnswer) throws(AWSError) {
+    init(_ answer: QueryResponse) throws(AWSError) {
         id = try answer.text("AccessKey", "AccessKeyId")
         let secret = try answer.text("AccessKey", "SecretAccessKey")
         guard CredentialField.accessKeyID.accepts(id), CredentialField.secretAccessKey.accepts(secret) else {
@@ -54,7 +49,7 @@ public struct AccessKeyUse: Sendable, Equatable {
     public let service: String?
     public let region: String?
 
-    init(_ answer: QueryAnswer) {
+    init(_ answer: QueryResponse) {
         func said(_ name: String) -> String? {
             answer.result.at("AccessKeyLastUsed", name)?.text.trimmingASCIIWhitespace().description
         }

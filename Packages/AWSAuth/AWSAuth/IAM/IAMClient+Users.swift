@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
 
 extension IAMClient {
     /// The user of this name; nil when there is none.
@@ -76,7 +72,7 @@ extension IAMClient {
         try await perform("DeleteUser", [("UserName", name)])
     }
 
-    private static func user(_ answer: QueryAnswer) throws(AWSError) -> IAMUser {
+    private static func user(_ answer: QueryResponse) throws(AWSError) -> IAMUser {
         guard let user = answer.result["User"].flatMap({ IAMUser($0) }) else { throw answer.malformed("User") }
         return user
     }

@@ -1,10 +1,5 @@
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarHTTP
 
 /// Identity and Access Management: users, their keys, and the policies written into users and roles.
 ///
@@ -14,7 +9,7 @@ public struct IAMClient: Sendable {
     static let version = "2010-05-08"
     /// Pages that are read at most, of up to 1,000 entries each.
     static let mostPages = 100
-    let connection: ServiceConnection
+    let connection: AWSServiceClient
 
     /// A client of the partition that `region` lies in.
     ///
@@ -29,28 +24,29 @@ public struct IAMClient: Sendable {
         region: String,
         credentials: any CredentialProvider,
         endpoints: EndpointResolver,
-        surroundings: Surroundings,
+        clientContext: AWSClientContext,
         retries: RetryRules = RetryRules()
     ) throws(EndpointError) {
-        connection = ServiceConnection(
+        connection = AWSServiceClient(
             service: .iam,
             endpoint: try endpoints.endpoint(for: .iam, region: region),
             credentials: credentials,
-            surroundings: surroundings,
+            clientContext: clientContext,
             retries: retries
         )
     }
 
     /// The `…Result` element of a call's answer.
-    func answer(_ operation: String, isRepeatable: Bool = true, _ parameters: [Parameter]) async throws -> QueryAnswer {
-        var call = ServiceCall(operation, form: Self.form(operation, parameters))
+    func answer(_ operation: String, isRepeatable: Bool = true, _ parameters: [Parameter]) async throws -> QueryResponse
+    {
+        var call = AWSRequest(operation, form: Self.form(operation, parameters))
         call.isRepeatable = isRepeatable
-        return try QueryAnswer(try await connection.send(call), operation: operation, service: .iam)
+        return try QueryResponse(try await connection.send(call), operation: operation, service: .iam)
     }
 
     /// Sends a call whose answer says nothing but that it was done.
     func perform(_ operation: String, _ parameters: [Parameter]) async throws {
-        _ = try await connection.send(ServiceCall(operation, form: Self.form(operation, parameters)))
+        _ = try await connection.send(AWSRequest(operation, form: Self.form(operation, parameters)))
     }
 
     /// All entries of a listing, page after page.
@@ -67,8 +63,8 @@ public struct IAMClient: Sendable {
         for _ in 0..<Self.mostPages {
             var form = Self.form(operation, parameters)
             form.add("Marker", marker)
-            let call = ServiceCall(operation, form: form)
-            let page = try QueryAnswer(try await connection.send(call), operation: operation, service: .iam)
+            let call = AWSRequest(operation, form: form)
+            let page = try QueryResponse(try await connection.send(call), operation: operation, service: .iam)
             guard let members = page.result[list]?.children else { throw page.malformed(list) }
             for member in members {
                 guard let entry = read(member) else { throw page.malformed("\(list)/member") }

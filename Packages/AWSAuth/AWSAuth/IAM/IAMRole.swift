@@ -1,10 +1,5 @@
-import BursarCore
-
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
+public import BursarFoundation
+import BursarModel
 
 /// A role as IAM describes it.
 public struct IAMRole: Sendable, Equatable {
@@ -16,7 +11,7 @@ public struct IAMRole: Sendable, Equatable {
     /// Who may assume it: a policy, JSON.
     public let trustPolicy: String?
 
-    init(_ answer: QueryAnswer) throws(AWSError) {
+    init(_ answer: QueryResponse) throws(AWSError) {
         name = try answer.text("Role", "RoleName")
         arn = try answer.text("Role", "Arn")
         created = answer.result.at("Role", "CreateDate").flatMap { Timestamp.date($0.text) }

@@ -1,10 +1,5 @@
-import BursarCore
-
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
+public import BursarFoundation
+import BursarModel
 
 /// A user as IAM describes it; its tags are asked for by themselves.
 public struct IAMUser: Sendable, Equatable {

@@ -1,17 +1,12 @@
-import BursarCore
-public import Transport
-
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
+public import BursarFoundation
+public import BursarHTTP
+import BursarModel
 
 /// CloudWatch Logs: events put into a group, and a group deleted that nobody needs any more.
 ///
 /// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/
 public struct LogsClient: Sendable {
-    let connection: ServiceConnection
+    let connection: AWSServiceClient
 
     /// A client of one region.
     ///
@@ -27,15 +22,15 @@ public struct LogsClient: Sendable {
         region: String,
         credentials: any CredentialProvider,
         endpoints: EndpointResolver,
-        surroundings: Surroundings,
+        clientContext: AWSClientContext,
         retries: RetryRules = RetryRules(),
         limits: TransferLimits = TransferLimits()
     ) throws(EndpointError) {
-        connection = ServiceConnection(
+        connection = AWSServiceClient(
             service: .logs,
             endpoint: try endpoints.endpoint(for: .logs, region: region),
             credentials: credentials,
-            surroundings: surroundings,
+            clientContext: clientContext,
             limits: limits,
             retries: retries
         )
@@ -89,14 +84,14 @@ public struct LogsClient: Sendable {
         }
         let event = Event(timestamp: Int64((date.timeIntervalSince1970 * 1000).rounded()), message: message)
         let body = Events(logGroupName: group, logStreamName: stream, logEvents: [event])
-        let response: OutboundResponse
+        let response: HTTPClientResponse
         do {
             response = try await send("PutLogEvents", body)
         } catch AWSError.refused(let refusal) where refusal.isMissingLog {
             try await createLogStream(stream, in: group)
             response = try await send("PutLogEvents", body)
         }
-        let outcome = try JSONAnswer.decode(Outcome.self, response, service: .logs)
+        let outcome = try JSONResponse.decode(Outcome.self, response, service: .logs)
         guard outcome.rejectedLogEventsInfo == nil else {
             throw AWSError.invalidParameter(service: .logs, field: "timestamp")
         }
@@ -123,8 +118,8 @@ public struct LogsClient: Sendable {
         struct Rejection: Decodable {}
     }
 
-    private func send(_ operation: String, _ body: some Encodable) async throws -> OutboundResponse {
-        var call = ServiceCall(operation, .post, "/", json: try JSONEncoder().encode(body))
+    private func send(_ operation: String, _ body: some Encodable) async throws -> HTTPClientResponse {
+        var call = AWSRequest(operation, .post, "/", json: try JSONEncoder().encode(body))
         call.headers = [
             ("Content-Type", "application/x-amz-json-1.1"), ("X-Amz-Target", "Logs_20140328.\(operation)"),
         ]
@@ -148,7 +143,7 @@ public struct LogsClient: Sendable {
     }
 }
 
-extension ServiceRefusal {
+extension AWSServiceError {
     /// Whether there is no such log group, or no such stream in it.
     fileprivate var isMissingLog: Bool { code == "ResourceNotFoundException" }
 }

@@ -1,4 +1,4 @@
-package import BursarCore
+package import BursarModel
 
 /// The permissions of the role that researchers get sessions of: invoke models, use bearer tokens, look models up.
 ///

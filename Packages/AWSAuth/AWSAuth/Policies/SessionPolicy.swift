@@ -1,10 +1,5 @@
-package import BursarCore
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
+package import BursarFoundation
+package import BursarModel
 
 /// What narrows one researcher's session below what the role allows.
 ///

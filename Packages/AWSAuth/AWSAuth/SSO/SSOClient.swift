@@ -1,29 +1,24 @@
-public import BursarCore
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarHTTP
+public import BursarModel
 
 /// The IAM Identity Center portal: a signed-in person's role credentials.
 ///
 /// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/
 public struct SSOClient: Sendable {
-    let connection: ServiceConnection
+    let connection: AWSServiceClient
 
     /// - Parameters:
     ///   - region: the session's `sso_region`, often not where the work is.
     ///   - endpoints: overrides of `AWS_ENDPOINT_URL_SSO` and `AWS_ENDPOINT_URL`.
     ///   - surroundings: transport and clock.
     /// - Throws: ``EndpointError``.
-    public init(region: String, endpoints: EndpointResolver, surroundings: Surroundings) throws(EndpointError) {
-        connection = ServiceConnection(
+    public init(region: String, endpoints: EndpointResolver, clientContext: AWSClientContext) throws(EndpointError) {
+        connection = AWSServiceClient(
             service: .sso,
             endpoint: try endpoints.endpoint(for: .sso, region: region),
             credentials: nil,
-            surroundings: surroundings
+            clientContext: clientContext
         )
     }
 
@@ -43,15 +38,15 @@ public struct SSOClient: Sendable {
         token: Secret<String>
     ) async throws -> SessionCredentials {
         let query = "role_name=\(PercentEncoding.encode(role))&account_id=\(PercentEncoding.encode(account))"
-        var call = ServiceCall("GetRoleCredentials", .get, "/federation/credentials?\(query)")
+        var call = AWSRequest("GetRoleCredentials", .get, "/federation/credentials?\(query)")
         call.isSigned = false
         call.headers.append(("x-amz-sso_bearer_token", token.reveal()))
         let response = try await connection.send(call, hiding: [token])
-        return try JSONAnswer.decode(RoleCredentialsAnswer.self, response, service: .sso).credentials
+        return try JSONResponse.decode(RoleCredentialsResponse.self, response, service: .sso).credentials
     }
 }
 
-private struct RoleCredentialsAnswer: Decodable {
+private struct RoleCredentialsResponse: Decodable {
     let credentials: SessionCredentials
 
     enum CodingKeys: String, CodingKey {
@@ -77,9 +72,9 @@ private struct RoleCredentialsAnswer: Decodable {
             throw DecodingError.dataCorruptedError(forKey: .expiration, in: fields, debugDescription: "out of range")
         }
         credentials = SessionCredentials(
-            accessKeyID: try CredentialText.plain(fields, .accessKeyID),
-            secretAccessKey: Secret(try CredentialText.plain(fields, .secretAccessKey)),
-            sessionToken: Secret(try CredentialText.plain(fields, .sessionToken)),
+            accessKeyID: try CredentialCharacters.plain(fields, .accessKeyID),
+            secretAccessKey: Secret(try CredentialCharacters.plain(fields, .secretAccessKey)),
+            sessionToken: Secret(try CredentialCharacters.plain(fields, .sessionToken)),
             expiration: Date(timeIntervalSince1970: end)
         )
     }

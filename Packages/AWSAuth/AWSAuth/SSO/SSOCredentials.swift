@@ -1,12 +1,7 @@
-import BursarCore
-import Files
+import BursarFiles
+import BursarFoundation
+import BursarModel
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Role credentials of a person who signed in with `aws sso login`.
 ///
@@ -16,7 +11,7 @@ struct SSOCredentials: CredentialProvider {
     let cache: SSOTokenCache
     let portal: SSOClient
     let oidc: SSOOIDCClient
-    let surroundings: Surroundings
+    let clientContext: AWSClientContext
 
     /// A token with less than this left is refreshed, as in botocore.
     static let refreshWindow: TimeInterval = 15 * 60
@@ -68,13 +63,13 @@ struct SSOCredentials: CredentialProvider {
     }
 
     private func mayRefresh(_ token: SSOToken) -> Bool {
-        let now = surroundings.now()
+        let now = clientContext.now()
         return session.isRefreshable && token.expiresAt.timeIntervalSince(now) < Self.refreshWindow
             && token.isRefreshable(at: now)
     }
 
     private func isInForce(_ token: SSOToken) -> Bool {
-        token.expiresAt > surroundings.now()
+        token.expiresAt > clientContext.now()
     }
 
     private func inForce(_ token: SSOToken) throws -> Secret<String> {
@@ -93,7 +88,7 @@ struct SSOCredentials: CredentialProvider {
         )
         let fresh = SSOToken(
             accessToken: grant.accessToken,
-            expiresAt: surroundings.now().addingTimeInterval(Double(grant.lifetime.components.seconds)),
+            expiresAt: clientContext.now().addingTimeInterval(Double(grant.lifetime.components.seconds)),
             refreshToken: grant.refreshToken ?? refreshToken,
             clientID: clientID,
             clientSecret: clientSecret,

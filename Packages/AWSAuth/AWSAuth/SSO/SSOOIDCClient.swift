@@ -1,17 +1,12 @@
-public import BursarCore
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarHTTP
+public import BursarModel
 
 /// The IAM Identity Center's OpenID Connect service: new access tokens for signed-in sessions.
 ///
 /// https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/
 public struct SSOOIDCClient: Sendable {
-    let connection: ServiceConnection
+    let connection: AWSServiceClient
 
     /// What CreateToken gives.
     public struct Grant: Sendable {
@@ -27,12 +22,12 @@ public struct SSOOIDCClient: Sendable {
     ///   - endpoints: overrides of `AWS_ENDPOINT_URL_SSO_OIDC` and `AWS_ENDPOINT_URL`.
     ///   - surroundings: transport and clock.
     /// - Throws: ``EndpointError``.
-    public init(region: String, endpoints: EndpointResolver, surroundings: Surroundings) throws(EndpointError) {
-        connection = ServiceConnection(
+    public init(region: String, endpoints: EndpointResolver, clientContext: AWSClientContext) throws(EndpointError) {
+        connection = AWSServiceClient(
             service: .ssoOIDC,
             endpoint: try endpoints.endpoint(for: .ssoOIDC, region: region),
             credentials: nil,
-            surroundings: surroundings
+            clientContext: clientContext
         )
     }
 
@@ -57,15 +52,15 @@ public struct SSOOIDCClient: Sendable {
                 "refreshToken": refreshToken.reveal(),
             ]
         )
-        var call = ServiceCall("CreateToken", .post, "/token", json: body)
+        var call = AWSRequest("CreateToken", .post, "/token", json: body)
         call.isSigned = false
         call.isRepeatable = false
         let response = try await connection.send(call, hiding: [refreshToken, clientSecret])
-        return try JSONAnswer.decode(GrantAnswer.self, response, service: .ssoOIDC).grant
+        return try JSONResponse.decode(GrantResponse.self, response, service: .ssoOIDC).grant
     }
 }
 
-private struct GrantAnswer: Decodable {
+private struct GrantResponse: Decodable {
     let grant: SSOOIDCClient.Grant
 
     enum CodingKeys: String, CodingKey {
@@ -81,7 +76,7 @@ private struct GrantAnswer: Decodable {
             throw DecodingError.dataCorruptedError(forKey: .expiresIn, in: fields, debugDescription: "out of range")
         }
         grant = SSOOIDCClient.Grant(
-            accessToken: Secret(try CredentialText.plain(fields, .accessToken)),
+            accessToken: Secret(try CredentialCharacters.plain(fields, .accessToken)),
             lifetime: .seconds(seconds),
             refreshToken: try fields.decodeIfPresent(Secret<String>.self, forKey: .refreshToken)
         )

@@ -1,10 +1,5 @@
-import BursarCore
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarModel
 
 /// A signed-in session as `aws sso login` leaves it in `~/.aws/sso/cache`.
 struct SSOToken: Sendable {
@@ -46,7 +41,7 @@ extension SSOToken: Codable {
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
-        accessToken = Secret(try CredentialText.plain(fields, .accessToken))
+        accessToken = Secret(try CredentialCharacters.plain(fields, .accessToken))
         guard let date = Self.date(try fields.decode(String.self, forKey: .expiresAt)) else {
             throw DecodingError.dataCorruptedError(forKey: .expiresAt, in: fields, debugDescription: "not a time")
         }

@@ -1,12 +1,7 @@
+import BursarFiles
+import BursarFoundation
 import Crypto
-import Files
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// `~/.aws/sso/cache`, which all AWS tools share: one file per `sso-session`, named by the SHA-1 of its name (or of the
 /// start URL, for profiles without one).
@@ -43,7 +38,7 @@ struct SSOTokenCache {
         do {
             return try JSONDecoder().decode(SSOToken.self, from: Data(bytes))
         } catch {
-            throw .malformed(source: path.string, detail: CredentialText.problem(error))
+            throw .malformed(source: path.string, detail: CredentialCharacters.problem(error))
         }
     }
 
@@ -55,7 +50,7 @@ struct SSOTokenCache {
         let deadline = ContinuousClock.now.advanced(by: Self.longestRefresh)
         do {
             return try await FileLock.acquire(path, before: deadline)
-        } catch let fault as FileFault {
+        } catch let fault as FileError {
             throw CredentialError.failed(source: path.string, detail: fault.problem)
         }
     }

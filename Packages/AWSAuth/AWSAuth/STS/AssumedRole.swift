@@ -1,4 +1,4 @@
-public import BursarCore
+public import BursarModel
 
 /// A role session, as STS grants it.
 public struct AssumedRole: Sendable {
@@ -11,7 +11,7 @@ public struct AssumedRole: Sendable {
     public let packedPolicySize: Int?
     public let sourceIdentity: String?
 
-    init(_ answer: QueryAnswer) throws(AWSError) {
+    init(_ answer: QueryResponse) throws(AWSError) {
         credentials = try answer.credentials()
         arn = try answer.text("AssumedRoleUser", "Arn")
         assumedRoleID = try answer.text("AssumedRoleUser", "AssumedRoleId")

@@ -6,7 +6,7 @@ public struct CallerIdentity: Sendable, Equatable {
     /// `AIDA…` for a user, `AROA…:SESSION` for a role session.
     public let userID: String
 
-    init(_ answer: QueryAnswer) throws(AWSError) {
+    init(_ answer: QueryResponse) throws(AWSError) {
         account = try answer.text("Account")
         arn = try answer.text("Arn")
         userID = try answer.text("UserId")

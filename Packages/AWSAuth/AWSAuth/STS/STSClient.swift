@@ -1,18 +1,13 @@
-public import BursarCore
-public import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+public import BursarHTTP
+public import BursarModel
 
 /// The Security Token Service: who am I, and may I be someone else for a while.
 ///
 /// https://docs.aws.amazon.com/STS/latest/APIReference/
 public struct STSClient: Sendable {
     static let version = "2011-06-15"
-    let connection: ServiceConnection
+    let connection: AWSServiceClient
 
     /// A client of the regional endpoint.
     ///
@@ -28,15 +23,15 @@ public struct STSClient: Sendable {
         region: String,
         credentials: (any CredentialProvider)?,
         endpoints: EndpointResolver,
-        surroundings: Surroundings,
+        clientContext: AWSClientContext,
         retries: RetryRules = RetryRules(),
         limits: TransferLimits = TransferLimits()
     ) throws(EndpointError) {
-        connection = ServiceConnection(
+        connection = AWSServiceClient(
             service: .sts,
             endpoint: try endpoints.endpoint(for: .sts, region: region),
             credentials: credentials,
-            surroundings: surroundings,
+            clientContext: clientContext,
             limits: limits,
             retries: retries
         )
@@ -46,7 +41,7 @@ public struct STSClient: Sendable {
     ///
     /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
     public func assumeRole(_ request: AssumeRoleRequest) async throws -> AssumedRole {
-        let call = ServiceCall("AssumeRole", form: try request.form())
+        let call = AWSRequest("AssumeRole", form: try request.form())
         return try AssumedRole(try await answer(to: call))
     }
 
@@ -54,7 +49,7 @@ public struct STSClient: Sendable {
     ///
     /// - Throws: ``AWSError`` or `CancellationError`.
     public func assumeRole(webIdentity request: WebIdentityRequest) async throws -> AssumedRole {
-        let call = ServiceCall("AssumeRoleWithWebIdentity", form: try request.form(), isSigned: false)
+        let call = AWSRequest("AssumeRoleWithWebIdentity", form: try request.form(), isSigned: false)
         return try AssumedRole(try await answer(to: call))
     }
 
@@ -68,7 +63,7 @@ public struct STSClient: Sendable {
     public func sessionToken(duration: Duration? = nil) async throws -> SessionCredentials {
         var form = QueryForm(action: "GetSessionToken", version: Self.version)
         form.add("DurationSeconds", try STSLimits.seconds(duration, in: 900...129_600))
-        return try await answer(to: ServiceCall("GetSessionToken", form: form)).credentials()
+        return try await answer(to: AWSRequest("GetSessionToken", form: form)).credentials()
     }
 
     /// Whose credentials these are; no permission is needed for it.
@@ -78,11 +73,11 @@ public struct STSClient: Sendable {
     /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
     public func callerIdentity() async throws -> CallerIdentity {
         let form = QueryForm(action: "GetCallerIdentity", version: Self.version)
-        return try CallerIdentity(try await answer(to: ServiceCall("GetCallerIdentity", form: form)))
+        return try CallerIdentity(try await answer(to: AWSRequest("GetCallerIdentity", form: form)))
     }
 
     /// The `…Result` element of a call's answer.
-    func answer(to call: ServiceCall) async throws -> QueryAnswer {
-        try QueryAnswer(try await connection.send(call), operation: call.operation, service: .sts)
+    func answer(to call: AWSRequest) async throws -> QueryResponse {
+        try QueryResponse(try await connection.send(call), operation: call.operation, service: .sts)
     }
 }

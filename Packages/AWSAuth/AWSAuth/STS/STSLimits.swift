@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 
 /// The limits that STS documents for its parameters, checked before anything is sent.
 enum STSLimits {

@@ -1,4 +1,4 @@
-public import BursarCore
+public import BursarModel
 
 /// What AssumeRoleWithWebIdentity is asked for.
 ///

@@ -1,17 +1,12 @@
-public import BursarCore
-import Transport
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarHTTP
+public import BursarModel
 
 /// AWS Secrets Manager, for the one thing that is done here: putting a secret away.
 ///
 /// https://docs.aws.amazon.com/secretsmanager/latest/apireference/
 public struct SecretsManagerClient: Sendable {
-    let connection: ServiceConnection
+    let connection: AWSServiceClient
 
     /// A client of one region.
     ///
@@ -25,13 +20,13 @@ public struct SecretsManagerClient: Sendable {
         region: String,
         credentials: any CredentialProvider,
         endpoints: EndpointResolver,
-        surroundings: Surroundings
+        clientContext: AWSClientContext
     ) throws(EndpointError) {
-        connection = ServiceConnection(
+        connection = AWSServiceClient(
             service: .secretsManager,
             endpoint: try endpoints.endpoint(for: .secretsManager, region: region),
             credentials: credentials,
-            surroundings: surroundings
+            clientContext: clientContext
         )
     }
 
@@ -61,7 +56,7 @@ public struct SecretsManagerClient: Sendable {
     }
 
     private func send(_ operation: String, _ body: some Encodable, hiding value: Secret<String>) async throws {
-        var call = ServiceCall(operation, .post, "/", json: try JSONEncoder().encode(body))
+        var call = AWSRequest(operation, .post, "/", json: try JSONEncoder().encode(body))
         call.headers = [
             ("Content-Type", "application/x-amz-json-1.1"), ("X-Amz-Target", "secretsmanager.\(operation)"),
         ]

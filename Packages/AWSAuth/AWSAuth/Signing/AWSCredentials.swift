@@ -1,10 +1,5 @@
-public import BursarCore
-
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
+public import BursarFoundation
+public import BursarModel
 
 /// What a request is signed with: long-lived keys, or a session's keys with their token.
 public struct AWSCredentials: Sendable, Equatable {

@@ -1,11 +1,6 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Crypto
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The text that a signature covers.
 ///
@@ -83,7 +78,7 @@ struct CanonicalRequest {
         // Most values, and the long ones, have no blank at all.
         let isPlain = value.utf8.withContiguousStorageIfAvailable { $0.allSatisfy { (0x21...0x7E).contains($0) } }
         if isPlain == true { return value }
-        return value.unicodeScalars.split(whereSeparator: PythonText.isSpace).map { String($0) }
+        return value.unicodeScalars.split(whereSeparator: ConfigParserWhitespace.isSpace).map { String($0) }
             .joined(separator: " ")
     }
 }

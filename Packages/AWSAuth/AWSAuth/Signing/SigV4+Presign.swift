@@ -1,10 +1,5 @@
-public import BursarCore
-
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
+public import BursarFoundation
+public import BursarModel
 
 extension SigV4 {
     /// A URL that carries its own signature: whoever holds it may send the request until it ends, so it is a secret.

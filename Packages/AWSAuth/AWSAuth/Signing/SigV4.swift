@@ -1,10 +1,5 @@
-import BursarCore
-
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
+public import BursarFoundation
+import BursarModel
 
 /// AWS Signature Version 4 for one service in one region: pure, with the date as an argument.
 ///

@@ -1,10 +1,5 @@
-import BursarCore
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarFoundation
+import BursarModel
 
 /// A moment as signatures write it: `20260102T030405Z`, whole seconds, UTC.
 ///

@@ -1,11 +1,6 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Crypto
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The key that signs for one day, region and service: four HMACs from the secret access key.
 ///

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import Synchronization
 
 /// Remembers signing keys per secret, day, region and service; share one among signers.

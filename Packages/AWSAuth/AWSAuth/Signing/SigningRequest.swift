@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
+public import BursarFoundation
 
 /// A request as the signer sees it.
 public struct SigningRequest: Sendable {

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 
 /// An absolute URL cut at its delimiters and otherwise left as it stands: signatures cover bytes, not meanings.
 struct URLParts: Equatable {

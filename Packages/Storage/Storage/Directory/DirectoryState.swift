@@ -8,7 +8,7 @@ struct DirectoryState {
     static func current(_ db: Database) throws -> DirectoryState {
         let statement = try db.cachedStatement(sql: "SELECT value, paused_at IS NOT NULL FROM revision")
         guard let row = try Row.fetchOne(statement) else {
-            throw StoreProblem.unavailable(cause: "the revision row is missing")
+            throw StoreError.unavailable(cause: "the revision row is missing")
         }
         return DirectoryState(revision: row[0], isPaused: row[1])
     }

@@ -1,12 +1,7 @@
-package import BursarCore
+package import BursarFoundation
+package import BursarModel
 import GRDB
 package import Vending
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 /// A key as lists show it, with its researcher's state and its last use.
 package struct ListedKey: Sendable {
@@ -20,7 +15,7 @@ package struct ListedKey: Sendable {
     package let revokedReason: String?
     package let isCanary: Bool
     package let replacedBy: KeyID?
-    private let storedTerms: StoredTerms
+    private let storedTerms: StoredRestrictions
     package let isResearcherDisabled: Bool
     /// Whether it is a key of `admin selftest`, of a researcher who is in no report.
     package let isSelftest: Bool
@@ -31,9 +26,9 @@ package struct ListedKey: Sendable {
 
     package var lastVend: Date? { use?.last }
 
-    /// - Throws: ``UnreadableKey`` when somebody edited them by hand.
-    package var terms: KeyTerms {
-        get throws(UnreadableKey) { try storedTerms.read() }
+    /// - Throws: ``UnreadableKeyError`` when somebody edited them by hand.
+    package var terms: KeyRestrictions {
+        get throws(UnreadableKeyError) { try storedTerms.read() }
     }
 
     /// When nothing is vended any more: the key's end, or its researcher's.
@@ -111,7 +106,7 @@ extension ListedKey {
         revokedReason = row[7]
         isCanary = row[8]
         replacedBy = (row[9] as String?).flatMap { KeyID($0) }
-        storedTerms = StoredTerms(
+        storedTerms = StoredRestrictions(
             allowed: row[10],
             models: row[11],
             dailyLimit: row[12],

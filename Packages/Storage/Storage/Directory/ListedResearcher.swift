@@ -1,12 +1,7 @@
-package import BursarCore
+package import BursarFoundation
+package import BursarModel
 import GRDB
 package import Vending
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 /// A researcher as lists show them, with what their keys amount to.
 package struct ListedResearcher: Sendable {

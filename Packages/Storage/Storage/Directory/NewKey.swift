@@ -1,11 +1,6 @@
-package import BursarCore
+package import BursarFoundation
+package import BursarModel
 package import Vending
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 /// A key that is to be stored: everything but the secret.
 package struct NewKey: Sendable {
@@ -14,7 +9,7 @@ package struct NewKey: Sendable {
     package let researcher: Handle
     package let label: String?
     package let expires: Date
-    package let terms: KeyTerms
+    package let terms: KeyRestrictions
     /// Whether it never vends, and its use is an alarm.
     package let isCanary: Bool
 
@@ -24,7 +19,7 @@ package struct NewKey: Sendable {
         researcher: Handle,
         label: String? = nil,
         expires: Date,
-        terms: KeyTerms = KeyTerms(),
+        terms: KeyRestrictions = KeyRestrictions(),
         isCanary: Bool = false
     ) {
         self.id = id

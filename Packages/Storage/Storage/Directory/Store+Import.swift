@@ -1,9 +1,9 @@
-package import BursarCore
+package import BursarModel
 import GRDB
 package import Vending
 
 /// A key to be added, and with it whose it is unless they are known already.
-package struct Newcomer: Sendable {
+package struct ImportedResearcher: Sendable {
     /// nil for another key of a researcher who is there.
     package let researcher: Researcher?
     package let key: NewKey
@@ -18,7 +18,7 @@ extension Store {
     /// Adds researchers with their keys, and keys of known ones, and records each, all of them or none.
     ///
     /// - Throws: ``ImportConflictError`` when somebody has one of the handles already, or nobody has it any more.
-    package func add(_ newcomers: [Newcomer], by act: Act) throws {
+    package func add(_ newcomers: [ImportedResearcher], by act: AuditContext) throws {
         try write { db in
             for newcomer in newcomers {
                 let handle = newcomer.key.researcher

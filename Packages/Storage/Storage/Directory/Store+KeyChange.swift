@@ -1,27 +1,22 @@
-package import BursarCore
+package import BursarFoundation
+package import BursarModel
 import GRDB
 package import Vending
 
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
-
 /// What is to change of a key; its secret stays.
 package struct KeyChange: Sendable, Equatable {
-    package var label = Edit<String>.keep
+    package var label = FieldUpdate<String>.keep
     package var expires: Date?
-    package var allowed = Edit<AddressList>.keep
-    package var models = Edit<ModelList>.keep
-    package var dailyLimit = Edit<Int>.keep
-    package var rate = Edit<RequestRate>.keep
-    package var sessionDuration = Edit<SessionDuration>.keep
+    package var allowed = FieldUpdate<AddressList>.keep
+    package var models = FieldUpdate<ModelList>.keep
+    package var dailyLimit = FieldUpdate<Int>.keep
+    package var rate = FieldUpdate<RequestRate>.keep
+    package var sessionDuration = FieldUpdate<SessionDuration>.keep
 
     package init() {}
 
-    package func applied(to terms: KeyTerms) -> KeyTerms {
-        KeyTerms(
+    package func applied(to terms: KeyRestrictions) -> KeyRestrictions {
+        KeyRestrictions(
             allowed: allowed.applied(to: terms.allowed),
             models: models.applied(to: terms.models),
             dailyLimit: dailyLimit.applied(to: terms.dailyLimit),
@@ -42,7 +37,7 @@ package struct KeyChange: Sendable, Equatable {
     }
 }
 
-extension Edit {
+extension FieldUpdate {
     fileprivate func summary(_ name: String, _ text: (Value) -> String?) -> String? {
         switch self {
         case .keep: nil
@@ -62,8 +57,8 @@ extension Store {
     package func update(
         _ id: KeyID,
         _ change: KeyChange,
-        by act: Act,
-        check: @Sendable (_ key: ListedKey, _ terms: KeyTerms) throws -> Void
+        by act: AuditContext,
+        check: @Sendable (_ key: ListedKey, _ terms: KeyRestrictions) throws -> Void
     ) throws -> String? {
         try write { db in
             guard let key = try ListedKey.fetch(id, db) else { return nil }
@@ -103,7 +98,7 @@ extension Store {
         to new: KeyID,
         hash: PasswordHash,
         overlap: TimeInterval,
-        by act: Act,
+        by act: AuditContext,
         check: @Sendable (_ key: ListedKey) throws -> Date
     ) throws -> Rotation? {
         try write { db in

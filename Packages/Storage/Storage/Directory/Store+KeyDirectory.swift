@@ -1,12 +1,7 @@
-package import BursarCore
+import BursarFoundation
+package import BursarModel
 import GRDB
 package import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 extension Store: KeyDirectory {
     package func key(_ id: KeyID) async throws -> (record: KeyRecord, revision: Int64)? {
@@ -52,10 +47,10 @@ extension KeyRecord {
     fileprivate convenience init(_ row: Row) throws {
         guard let id = KeyID(row["id"] as String), let handle = Handle(row["handle"]),
             let hash = PasswordHash(phc: row["hash"])
-        else { throw UnreadableKey() }
+        else { throw UnreadableKeyError() }
         self.init(
             id: id,
-            owner: KeyOwner(
+            owner: ResearcherStatus(
                 handle: handle,
                 project: row["project"],
                 disabled: (row["disabled_at"] as Int64?).map(Date.init(milliseconds:)),
@@ -66,16 +61,16 @@ extension KeyRecord {
             hash: hash,
             expires: Date(milliseconds: row["expires_at"]),
             revoked: (row["revoked_at"] as Int64?).map(Date.init(milliseconds:)),
-            terms: try KeyTerms(row),
+            terms: try KeyRestrictions(row),
             isCanary: row["canary"],
             version: row["version"]
         )
     }
 }
 
-extension KeyTerms {
-    init(_ row: Row) throws(UnreadableKey) {
-        let stored = StoredTerms(
+extension KeyRestrictions {
+    init(_ row: Row) throws(UnreadableKeyError) {
+        let stored = StoredRestrictions(
             allowed: row["allowed"],
             models: row["models"],
             dailyLimit: row["daily_limit"],

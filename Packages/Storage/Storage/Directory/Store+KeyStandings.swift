@@ -1,4 +1,4 @@
-package import BursarCore
+package import BursarModel
 import GRDB
 package import Vending
 
@@ -46,7 +46,7 @@ extension Store {
         let record: KeyRecord?
         do {
             record = try key(id, db)?.record
-        } catch is UnreadableKey {
+        } catch is UnreadableKeyError {
             record = nil
         }
         let label = try String.fetchOne(db, sql: "SELECT label FROM keys WHERE id = ?", arguments: [id.description])

@@ -1,18 +1,13 @@
-package import BursarCore
+import BursarFoundation
+package import BursarModel
 import GRDB
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 extension Store {
     /// Stores a key's hash and records that it was issued.
     ///
     /// - Returns: the researcher's handle as it is spelled in their row; nil when there is no such researcher.
-    package func add(_ key: NewKey, by act: Act) throws -> String? {
+    package func add(_ key: NewKey, by act: AuditContext) throws -> String? {
         try write { db in try key.insert(db, by: act) }
     }
 
@@ -29,7 +24,7 @@ extension Store {
 
 extension NewKey {
     /// To be called in the transaction that issues the key; nil when there is no such researcher.
-    func insert(_ db: Database, by act: Act) throws -> String? {
+    func insert(_ db: Database, by act: AuditContext) throws -> String? {
         let handle = try String.fetchOne(
             db.cachedStatement(sql: "SELECT handle FROM researchers WHERE handle = ?"),
             arguments: [researcher.description]

@@ -1,10 +1,5 @@
+package import BursarFoundation
 import GRDB
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 extension Store {
     /// When all vending was stopped; nil while it goes on.
@@ -17,18 +12,18 @@ extension Store {
     /// Stops all vending, and records it; running servers obey within a second, commits at once.
     ///
     /// - Returns: false when it was stopped already.
-    package func pause(by act: Act) throws -> Bool {
+    package func pause(by act: AuditContext) throws -> Bool {
         try switchVending(to: act.date.milliseconds, .vendingPaused, act)
     }
 
     /// Lets vending go on, and records it.
     ///
     /// - Returns: false when it wasn't stopped.
-    package func resume(by act: Act) throws -> Bool {
+    package func resume(by act: AuditContext) throws -> Bool {
         try switchVending(to: nil, .vendingResumed, act)
     }
 
-    private func switchVending(to pausedAt: Int64?, _ kind: RecordEntry.Kind, _ act: Act) throws -> Bool {
+    private func switchVending(to pausedAt: Int64?, _ kind: RecordEntry.Kind, _ act: AuditContext) throws -> Bool {
         try write { db in
             guard try DirectoryState.current(db).isPaused != (pausedAt != nil) else { return false }
             try db.changeDirectory("UPDATE revision SET paused_at = ?", [pausedAt])

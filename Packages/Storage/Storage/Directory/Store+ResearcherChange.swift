@@ -1,21 +1,16 @@
-package import BursarCore
+package import BursarFoundation
+package import BursarModel
 import GRDB
 import Vending
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 /// What is to change of a researcher; the handle stays.
 package struct ResearcherChange: Sendable, Equatable {
     package var name: String?
     package var email: String?
     package var project: String?
-    package var sponsor = Edit<String>.keep
-    package var note = Edit<String>.keep
-    package var ends = Edit<Date>.keep
+    package var sponsor = FieldUpdate<String>.keep
+    package var note = FieldUpdate<String>.keep
+    package var ends = FieldUpdate<Date>.keep
 
     package init() {}
 
@@ -36,10 +31,10 @@ package struct ResearcherChange: Sendable, Equatable {
 }
 
 /// What switching a researcher off or on found.
-package enum Switch: Sendable, Equatable {
+package enum DisableResult: Sendable, Equatable {
     /// `liveUntil` is when the last credentials they were given end, where any live.
     case done(researcher: String, liveUntil: Date?)
-    case wasSo(researcher: String)
+    case unchanged(researcher: String)
     case unknown
 }
 
@@ -47,7 +42,7 @@ extension Store {
     /// Changes a researcher and records which facts; running servers obey within a second.
     ///
     /// - Returns: the handle as it is spelled in their row; nil when there is no such researcher.
-    package func update(_ handle: Handle, _ change: ResearcherChange, by act: Act) throws -> String? {
+    package func update(_ handle: Handle, _ change: ResearcherChange, by act: AuditContext) throws -> String? {
         try write { db in
             guard let found = try ListedResearcher.fetch(handle, at: act.date, db)?.researcher else { return nil }
             try db.changeDirectory(
@@ -68,7 +63,7 @@ extension Store {
     }
 
     /// Switches a researcher off with all their keys, and records it; the reason stays in their own row.
-    package func disable(_ handle: Handle, reason: String?, by act: Act) throws -> Switch {
+    package func disable(_ handle: Handle, reason: String?, by act: AuditContext) throws -> DisableResult {
         try write { db in
             try Self.setDisabled(handle, to: act.date.milliseconds, reason: reason, .researcherDisabled, act, db)
         }
@@ -77,7 +72,7 @@ extension Store {
     /// Lets researchers' keys work again, and records it of each, in one transaction.
     ///
     /// - Returns: what was found of each, in their order.
-    package func enable(_ handles: [Handle], by act: Act) throws -> [Switch] {
+    package func enable(_ handles: [Handle], by act: AuditContext) throws -> [DisableResult] {
         try write { db in
             try handles.map { try Self.setDisabled($0, to: nil, reason: nil, .researcherEnabled, act, db) }
         }
@@ -104,12 +99,12 @@ extension Store {
         to date: Int64?,
         reason: String?,
         _ kind: RecordEntry.Kind,
-        _ act: Act,
+        _ act: AuditContext,
         _ db: Database
-    ) throws -> Switch {
+    ) throws -> DisableResult {
         guard let found = try ListedResearcher.fetch(handle, at: act.date, db) else { return .unknown }
         let spelled = found.researcher.handle.description
-        guard (found.disabled == nil) != (date == nil) else { return .wasSo(researcher: spelled) }
+        guard (found.disabled == nil) != (date == nil) else { return .unchanged(researcher: spelled) }
         try db.changeDirectory(
             "UPDATE researchers SET disabled_at = ?, disabled_reason = ? WHERE handle = ?",
             [date, reason, spelled]

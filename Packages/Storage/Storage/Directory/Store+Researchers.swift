@@ -1,18 +1,13 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import GRDB
 package import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 extension Store {
     /// Adds a researcher and records it.
     ///
     /// - Returns: false when the handle is taken already, in any case of its letters.
-    package func add(_ researcher: Researcher, by act: Act) throws -> Bool {
+    package func add(_ researcher: Researcher, by act: AuditContext) throws -> Bool {
         try write { db in try researcher.insert(db, by: act) }
     }
 
@@ -38,7 +33,7 @@ extension Store {
 
 extension Researcher {
     /// To be called in the transaction that adds them; false when the handle is taken.
-    func insert(_ db: Database, by act: Act) throws -> Bool {
+    func insert(_ db: Database, by act: AuditContext) throws -> Bool {
         guard try !handle.isTaken(db) else { return false }
         try db.change(
             """

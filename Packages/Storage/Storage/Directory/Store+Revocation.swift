@@ -1,11 +1,6 @@
-package import BursarCore
+package import BursarFoundation
+package import BursarModel
 import GRDB
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 /// What a revocation found.
 package enum Revocation: Sendable, Equatable {
@@ -29,14 +24,14 @@ package struct LastVend: Sendable, Equatable {
 
 extension Store {
     /// Revokes a key for good and records it; the reason stays in the key's own row.
-    package func revokeKey(_ id: KeyID, reason: String, by act: Act) throws -> Revocation {
+    package func revokeKey(_ id: KeyID, reason: String, by act: AuditContext) throws -> Revocation {
         try revoke([id], reason: reason, by: act)[0]
     }
 
     /// The same for several, all of them or none.
     ///
     /// - Returns: what became of each, in their order; all `.unknown`, and nothing done, when one of them is.
-    package func revoke(_ ids: [KeyID], reason: String, by act: Act) throws -> [Revocation] {
+    package func revoke(_ ids: [KeyID], reason: String, by act: AuditContext) throws -> [Revocation] {
         try write { db in
             let keys = try ids.compactMap { id in try ListedKey.fetch(id, db) }
             guard keys.count == ids.count else { return ids.map { _ in .unknown } }
@@ -71,7 +66,7 @@ extension Store {
 }
 
 extension ListedKey {
-    fileprivate func revoke(reason: String, by act: Act, _ db: Database) throws -> Revocation {
+    fileprivate func revoke(reason: String, by act: AuditContext, _ db: Database) throws -> Revocation {
         // Read again: the same id may stand twice in one command.
         let before = try ListedKey.fetch(id, db)?.revoked
         if let before { return .alreadyRevoked(at: before) }

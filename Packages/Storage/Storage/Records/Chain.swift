@@ -1,11 +1,6 @@
+import BursarFoundation
 import Crypto
 import GRDB
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The records' hash chain: each holds the hash of the one before, so an edit shows to whoever reads on from there.
 ///
@@ -28,7 +23,7 @@ struct Chain {
     static func pruned(_ db: Database) throws -> Chain {
         let statement = try db.cachedStatement(sql: "SELECT sequence, hash FROM pruned")
         guard let row = try Row.fetchOne(statement) else {
-            throw StoreProblem.unavailable(cause: "the row of what was pruned is missing")
+            throw StoreError.unavailable(cause: "the row of what was pruned is missing")
         }
         return Chain(sequence: row[0], head: Array(row[1] as Data))
     }

@@ -1,12 +1,7 @@
+import BursarFoundation
 import Dispatch
 import GRDB
 import Synchronization
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// One check of a stretch of the chain, its parts read side by side.
 ///
@@ -21,7 +16,7 @@ final class ChainCheck: Sendable {
     private struct State {
         var next: Int64
         var checked: Int64 = 0
-        var fault: ChainFault?
+        var fault: ChainError?
         var failure: (any Error)?
     }
 
@@ -49,7 +44,7 @@ final class ChainCheck: Sendable {
     }
 
     /// The first bad record, if there is one.
-    func firstFault() throws -> ChainFault? {
+    func firstFault() throws -> ChainError? {
         let parts = Int((last - start.sequence + part - 1) / part)
         let width = min(parts, ProcessInfo.processInfo.activeProcessorCount, Self.widest)
         DispatchQueue.concurrentPerform(iterations: max(width, 1)) { _ in work() }
@@ -63,9 +58,9 @@ final class ChainCheck: Sendable {
         var reader = RecordReader()
         while let range = nextRange() {
             do {
-                let fault = try pool.read { db -> ChainFault? in
+                let fault = try pool.read { db -> ChainError? in
                     guard let previous = try hash(before: range.lowerBound, db) else {
-                        return ChainFault(sequence: range.lowerBound - 1, kind: .missing)
+                        return ChainError(sequence: range.lowerBound - 1, kind: .missing)
                     }
                     return try reader.firstFault(db, in: range, after: previous)
                 }
@@ -86,7 +81,7 @@ final class ChainCheck: Sendable {
         }
     }
 
-    private func finish(_ range: ClosedRange<Int64>, _ fault: ChainFault?) {
+    private func finish(_ range: ClosedRange<Int64>, _ fault: ChainError?) {
         let checked = state.withLock { state in
             if let fault, fault.sequence < state.fault?.sequence ?? .max { state.fault = fault }
             state.checked += Int64(range.count)

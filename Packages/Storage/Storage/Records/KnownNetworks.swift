@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import Vending
 
 /// Networks that have a row of their own already on a day, so that each commit needn't ask again.

@@ -1,11 +1,6 @@
+import BursarFoundation
 import Crypto
 import GRDB
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Recomputes the hashes of a range of stored records, one row at a time.
 ///
@@ -43,7 +38,7 @@ struct RecordReader {
         _ db: Database,
         in range: ClosedRange<Int64>,
         after previous: [UInt8]
-    ) throws -> ChainFault? {
+    ) throws -> ChainError? {
         self.previous = previous
         bytes.reserveCapacity(512)
         var expected = range.lowerBound
@@ -51,15 +46,15 @@ struct RecordReader {
         let rows = try Row.fetchCursor(statement, arguments: [range.lowerBound, range.upperBound])
         while let row = try rows.next() {
             guard row[Column.sequence] as Int64? == expected else {
-                return ChainFault(sequence: expected, kind: .missing)
+                return ChainError(sequence: expected, kind: .missing)
             }
-            if let kind = try fault(row, expected) { return ChainFault(sequence: expected, kind: kind) }
+            if let kind = try fault(row, expected) { return ChainError(sequence: expected, kind: kind) }
             expected += 1
         }
-        return expected > range.upperBound ? nil : ChainFault(sequence: expected, kind: .missing)
+        return expected > range.upperBound ? nil : ChainError(sequence: expected, kind: .missing)
     }
 
-    private mutating func fault(_ row: Row, _ sequence: Int64) throws -> ChainFault.Kind? {
+    private mutating func fault(_ row: Row, _ sequence: Int64) throws -> ChainError.Kind? {
         guard
             let format = (row[Column.format] as Int64?).flatMap({ UInt8(exactly: $0) })
                 .flatMap(RecordEntry.Format.init(rawValue:)), !row.hasNull(atIndex: Column.occurred)

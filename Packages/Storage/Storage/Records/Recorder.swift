@@ -1,22 +1,17 @@
-package import BursarCore
+package import BursarFoundation
+package import BursarModel
 import Dispatch
 import GRDB
 import Synchronization
 package import Vending
 
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
-
 /// Writes vends down: one writer, and one commit for all that wait.
 ///
-/// A caller waits for the commit (`synchronous=FULL`), at most ``patience``. After an input or output error
+/// A caller waits for the commit (`synchronous=FULL`), at most ``timeout``. After an input or output error
 /// on commit, or when the file was replaced, nothing is recorded any more, so nothing is vended, until the server is
 /// started anew: what is on disk is unknown.
-package final class Recorder: Ledger {
-    typealias Outcome = Result<DailyUse, LedgerRefusal>
+package final class Recorder: AuditLog {
+    typealias Outcome = Result<DailyUsage, AuditLogError>
 
     private struct Waiter {
         let vend: Vend
@@ -35,7 +30,7 @@ package final class Recorder: Ledger {
         var known = KnownNetworks()
     }
 
-    package static let patience = Duration.seconds(2)
+    package static let timeout = Duration.seconds(2)
     private static let batchLimit = 512
     private static let queueLimit = 16_384
 
@@ -65,7 +60,7 @@ package final class Recorder: Ledger {
     }
 
     @discardableResult
-    package func record(_ vend: Vend) async throws(LedgerRefusal) -> DailyUse {
+    package func record(_ vend: Vend) async throws(AuditLogError) -> DailyUsage {
         let since = clock.now
         let outcome = await withCheckedContinuation { continuation in
             enqueue(Waiter(vend: vend, since: since, continuation: continuation))
@@ -73,13 +68,13 @@ package final class Recorder: Ledger {
         return try outcome.get()
     }
 
-    package func use(of key: KeyID, on day: UTCDay) async throws -> DailyUse {
+    package func use(of key: KeyID, on day: UTCDay) async throws -> DailyUsage {
         try await store.use(of: key, on: day)
     }
 
     /// Gives up on vends that have waited too long; to be called several times a second.
     package func expire() {
-        let limit = clock.now - Self.patience
+        let limit = clock.now - Self.timeout
         let expired = state.withLock { state in
             let late = state.waiting.filter { $0.since < limit }
             if !late.isEmpty { state.waiting.removeAll { $0.since < limit } }
@@ -171,13 +166,13 @@ package final class Recorder: Ledger {
                 state.lastFailure = nil
             }
             return outcomes
-        } catch StoreProblem.unavailable where batch.count > 1 {
+        } catch StoreError.unavailable where batch.count > 1 {
             return batch.flatMap { commit([$0]) }
         } catch {
             let cause = "\(error)"
             state.withLock { state in
                 state.lastFailure = cause
-                if (error as? StoreProblem)?.isFinal == true { state.fault = cause }
+                if (error as? StoreError)?.isFinal == true { state.fault = cause }
             }
             return batch.map { _ in .failure(.unavailable(cause: cause)) }
         }

@@ -1,10 +1,5 @@
+import BursarFoundation
 import GRDB
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Finds a time in the chain by its sequence numbers, which are in the order of time but for what was written late:
 /// a look at some twenty records instead of an index over all.

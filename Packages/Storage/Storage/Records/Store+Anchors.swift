@@ -1,10 +1,5 @@
+import BursarFoundation
 import GRDB
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// What heads that were kept elsewhere say of the records.
 package struct AnchorFindings: Sendable, Equatable {

@@ -28,7 +28,7 @@ extension Store {
             guard logSize > Self.longest else { return }
             try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)") }
         } catch let error as DatabaseError {
-            throw StoreProblem(error, path: path)
+            throw StoreError(error, path: path)
         }
     }
 

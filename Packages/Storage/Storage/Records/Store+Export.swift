@@ -1,11 +1,6 @@
-import BursarCore
+package import BursarFoundation
+import BursarModel
 import GRDB
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 /// A record, as it leaves.
 package struct ExportedRecord: Sendable, Encodable, Equatable {
@@ -62,7 +57,7 @@ extension Store {
     }
 
     /// Records in the chain what leaves, before it does.
-    package func recordExport(_ range: Range<Int64>, _ scope: ExportScope, by act: Act) throws {
+    package func recordExport(_ range: Range<Int64>, _ scope: ExportScope, by act: AuditContext) throws {
         var detail = "records \(range.lowerBound) to \(range.upperBound - 1)"
         if let from = scope.from { detail += ", from \(Timestamp.string(from))" }
         if let until = scope.until { detail += ", before \(Timestamp.string(until))" }

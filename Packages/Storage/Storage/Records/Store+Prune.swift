@@ -1,10 +1,5 @@
+package import BursarFoundation
 import GRDB
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 /// The oldest records, which are to go.
 package struct PrunePlan: Sendable, Equatable {
@@ -47,7 +42,7 @@ extension Store {
     }
 
     /// Records in the chain that pruning begins, before anything goes.
-    package func recordPruning(_ plan: PrunePlan, before day: String, by act: Act) throws {
+    package func recordPruning(_ plan: PrunePlan, before day: String, by act: AuditContext) throws {
         try write { db in
             try act.record(.recordsPruned, detail: "before \(day), up to record \(plan.last)", in: db)
         }

@@ -1,10 +1,5 @@
+import BursarFoundation
 import GRDB
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 extension Store {
     /// The chain's last record: its number, and its hash as 64 hexadecimal digits.
@@ -44,11 +39,11 @@ extension Store {
         while true {
             let count = end.sequence - start.sequence
             let check = ChainCheck(pool, after: start, through: end.sequence, part: part) { progress($0, count) }
-            let fault: ChainFault?
+            let fault: ChainError?
             do {
                 fault = try check.firstFault()
             } catch let error as DatabaseError {
-                throw StoreProblem(error, path: path)
+                throw StoreError(error, path: path)
             }
             let (now, isPruned) = try read { db in
                 let pruned = try Chain.pruned(db)
@@ -60,7 +55,7 @@ extension Store {
                 continue
             }
             let head = ChainAnchor(sequence: end.sequence, hash: end.head).hash
-            let removal = isPruned ? nil : ChainFault(sequence: now.sequence, kind: .removed)
+            let removal = isPruned ? nil : ChainError(sequence: now.sequence, kind: .removed)
             return CheckedChain(pruned: start.sequence, last: end.sequence, head: head, fault: fault ?? removal)
         }
     }

@@ -1,12 +1,7 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import GRDB
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The roll-ups of one day, kept in the transaction that appends what they count.
 ///

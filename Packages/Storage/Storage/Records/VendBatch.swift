@@ -1,12 +1,7 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import GRDB
 import Vending
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The vends of one commit: checked once more against the keys as they are now, held to their quotas, chained, and
 /// counted.
@@ -43,13 +38,13 @@ struct VendBatch {
             }
             let used = uses[key] ?? 0
             guard used < vend.dailyLimit else {
-                outcomes.append(.failure(.quotaExhausted(DailyUse(day: usage.day, count: used))))
+                outcomes.append(.failure(.quotaExhausted(DailyUsage(day: usage.day, count: used))))
                 continue
             }
             uses[key] = used + 1
             entries.append(RecordEntry(vend, at: date))
             tally.add(vend, sequence: chain.sequence + Int64(entries.count))
-            outcomes.append(.success(DailyUse(day: usage.day, count: used + 1)))
+            outcomes.append(.success(DailyUsage(day: usage.day, count: used + 1)))
         }
         try chain.append(entries, to: db)
         var known = known

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import Vending
 
 /// What one commit's vends add to the roll-ups.

@@ -1,11 +1,6 @@
-package import BursarCore
+package import BursarFoundation
+package import BursarModel
 import GRDB
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 /// A record as lists show it.
 package struct ListedRecord: Sendable, Equatable {

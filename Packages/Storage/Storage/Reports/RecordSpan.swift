@@ -1,10 +1,5 @@
+import BursarFoundation
 import GRDB
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The records that may be of a range of time, by their numbers.
 ///

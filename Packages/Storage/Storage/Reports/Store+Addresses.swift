@@ -1,11 +1,6 @@
-package import BursarCore
+package import BursarFoundation
+package import BursarModel
 import GRDB
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 /// A key that was used from some addresses, or was refused there, by the records.
 package struct AddressUse: Sendable, Equatable {

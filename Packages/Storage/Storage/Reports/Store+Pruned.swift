@@ -1,10 +1,5 @@
+package import BursarFoundation
 import GRDB
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 /// Records that are gone.
 package struct PrunedRecords: Sendable, Equatable {

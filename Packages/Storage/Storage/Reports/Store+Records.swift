@@ -1,11 +1,6 @@
-import BursarCore
+package import BursarFoundation
+import BursarModel
 import GRDB
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 /// A vend, as far as AWS knows of it.
 package struct VendedSession: Sendable, Equatable {

@@ -1,18 +1,13 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import GRDB
 import Vending
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 extension Store {
     /// How often a key was vended to on a day.
-    func use(of key: KeyID, on day: UTCDay) async throws -> DailyUse {
+    func use(of key: KeyID, on day: UTCDay) async throws -> DailyUsage {
         try await pool.read { db in
-            DailyUse(day: day, count: try UsageCounter(db, at: day.start).vends(of: key))
+            DailyUsage(day: day, count: try UsageCounter(db, at: day.start).vends(of: key))
         }
     }
 

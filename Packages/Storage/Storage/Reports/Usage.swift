@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
+package import BursarFoundation
 
 /// What was counted: vends, refusals, and when the last vend was.
 package struct UsageTally: Sendable, Equatable {

@@ -1,11 +1,6 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import GRDB
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Reads the parts of one report, in one transaction.
 ///

@@ -1,12 +1,7 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import GRDB
 import GRDBSQLite
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Rows of the roll-ups by key: whole months from the sums of months that have one, what is left from days.
 ///

@@ -1,4 +1,4 @@
-package import BursarCore
+package import BursarModel
 
 /// What a report is about: some days, and what of them counts.
 package struct UsageScope: Sendable {
@@ -6,7 +6,7 @@ package struct UsageScope: Sendable {
         case vended
         /// Any refusal.
         case refused
-        case code(RefusalCode)
+        case code(ErrorCode)
 
         package var name: String { stored ?? "refused" }
 

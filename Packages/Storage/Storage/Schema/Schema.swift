@@ -47,7 +47,7 @@ enum Schema {
 }
 
 /// The state of a database's schema that was last found to be right, so that the next look costs one number.
-final class SchemaWatch: Sendable {
+final class SchemaPoller: Sendable {
     private struct Checked {
         var count: Int64?
         var text: String?
@@ -63,7 +63,7 @@ final class SchemaWatch: Sendable {
     /// To be called in each transaction that writes: SQLite counts every statement that changes a schema, and a
     /// connection goes by the schema that it read under the same count.
     ///
-    /// - Throws: ``StoreProblem/altered(path:change:)``.
+    /// - Throws: ``StoreError/altered(path:change:)``.
     func check(_ db: Database) throws {
         let count = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA schema_version"))
         guard count != checked.withLock({ $0.count }) else { return }

@@ -1,11 +1,6 @@
+import BursarFoundation
 import Crypto
 import GRDB
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The tables, indexes, triggers and views of a database, as SQLite keeps them.
 ///
@@ -93,10 +88,10 @@ struct StoredSchema {
 extension Schema {
     /// Makes sure that the schema is that of a version of Bursar, and nothing else.
     ///
-    /// - Throws: ``StoreProblem/altered(path:change:)`` with what differs.
+    /// - Throws: ``StoreError/altered(path:change:)`` with what differs.
     static func check(_ db: Database, version: Int = versions.count, path: String) throws {
-        guard versions.indices.contains(version - 1) else { throw StoreProblem.notOurs(path: path) }
-        if let change = try difference(db, version: version) { throw StoreProblem.altered(path: path, change: change) }
+        guard versions.indices.contains(version - 1) else { throw StoreError.notOurs(path: path) }
+        if let change = try difference(db, version: version) { throw StoreError.altered(path: path, change: change) }
     }
 
     /// The same for a database that may be of an older version, by the migrations that it says it had.

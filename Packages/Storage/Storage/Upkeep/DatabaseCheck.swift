@@ -1,10 +1,5 @@
+import BursarFoundation
 import GRDB
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Looks for what contradicts itself in a database, each question on its own.
 package enum DatabaseCheck: CaseIterable, Sendable {
@@ -44,7 +39,7 @@ extension Store {
                     : "record \(broken) doesn't follow from those before it"
             case .rollUps: return try read(RollUpCheck.firstFlaw)
             }
-        } catch StoreProblem.notOurs {
+        } catch StoreError.notOurs {
             return "a page can't be read"
         }
     }

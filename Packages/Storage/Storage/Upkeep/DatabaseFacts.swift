@@ -1,11 +1,6 @@
+package import BursarFoundation
 import GRDB
 import SystemPackage
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 /// What there is in a database, at one moment.
 package struct DatabaseFacts: Sendable {

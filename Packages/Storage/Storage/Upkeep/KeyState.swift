@@ -52,7 +52,7 @@ struct KeyState: Sendable {
     /// Why it isn't known to be right that it works; nil when the other database has it just so.
     ///
     /// `known` are that database's keys, nil when there is none.
-    func doubt(comparedWith known: [String: KeyState]?) -> RestoredKey.Doubt? {
+    func doubt(comparedWith known: [String: KeyState]?) -> RestoredKey.RestoreWarning? {
         guard let known else { return .notCompared }
         guard let present = known[id] else { return .missing }
         return present.terms == terms ? nil : .changed

@@ -1,10 +1,5 @@
-package import BursarCore
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
+package import BursarFoundation
+package import BursarModel
 
 /// What became of a backup that was restored.
 package struct Restoration: Sendable {
@@ -21,7 +16,7 @@ package struct Restoration: Sendable {
 
 /// A key of which a backup doesn't know all.
 package struct RestoredKey: Sendable {
-    package enum Doubt: String, Sendable {
+    package enum RestoreWarning: String, Sendable {
         /// Nothing tells what happened to it since.
         case notCompared = "unknown since the backup"
         case revoked = "revoked since"
@@ -47,6 +42,6 @@ package struct RestoredKey: Sendable {
     package let id: KeyID
     package let researcher: String
     package let label: String?
-    package let doubt: Doubt
+    package let doubt: RestoreWarning
     package let outcome: Outcome
 }

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import GRDB
 
 /// Whether the roll-ups say what the records say, as far as those were not pruned, and what the other roll-ups say.

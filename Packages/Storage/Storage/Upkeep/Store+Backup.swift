@@ -35,9 +35,9 @@ extension Store {
     /// written meanwhile; it is made in small steps with pauses twice as long as they took, and put on disk as it grows, since
     /// a commit's `fsync` waits for what others left to be written.
     ///
-    /// - Throws: ``StoreProblem``, or `FileFault`; nothing is left then but a record that says so.
-    package func backUp(to target: FilePath, by act: Act, _ interruption: Interruption) throws -> Backup {
-        let copy = try UnfinishedCopy(for: target)
+    /// - Throws: ``StoreError``, or `FileError`; nothing is left then but a record that says so.
+    package func backUp(to target: FilePath, by act: AuditContext, _ interruption: CancellationFlag) throws -> Backup {
+        let copy = try TemporaryDatabaseFile(for: target)
         do {
             try write { db in try act.record(.databaseBackedUp, detail: Self.begunBackup, in: db) }
         } catch {
@@ -57,11 +57,11 @@ extension Store {
             copy.remove()
             try? write { db in try act.record(.databaseBackedUp, detail: Self.failedBackup, in: db) }
             guard let error = error as? DatabaseError else { throw error }
-            throw StoreProblem(error, path: path)
+            throw StoreError(error, path: path)
         }
     }
 
-    private func copy(to copy: FilePath, _ interruption: Interruption) throws -> Chain {
+    private func copy(to copy: FilePath, _ interruption: CancellationFlag) throws -> Chain {
         let file = try FileDescriptor.open(copy, .readWrite, options: [.closeOnExec])
         defer { try? file.close() }
         var configuration = Configuration()

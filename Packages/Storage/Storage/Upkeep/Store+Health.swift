@@ -1,4 +1,5 @@
-import BursarCore
+package import BursarFoundation
+import BursarModel
 import GRDB
 
 #if canImport(Glibc)
@@ -7,12 +8,6 @@ import Glibc
 import Musl
 #else
 import Darwin
-#endif
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
 #endif
 
 /// What a look at the directory and the records says about how things are going.

@@ -1,12 +1,7 @@
-import Files
+import BursarFiles
+import BursarFoundation
 import GRDB
 package import SystemPackage
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 extension Store {
     /// Makes a database out of a backup, where there is none, and records it.
@@ -15,23 +10,23 @@ extension Store {
     /// new one. The researchers of all other keys that work in the backup are disabled unless `keepsActive`; with
     /// `present` only of those keys that are not exactly so there.
     ///
-    /// - Throws: ``StoreProblem`` or `FileFault`; nothing is left then.
+    /// - Throws: ``StoreError`` or `FileError`; nothing is left then.
     package static func restore(
         _ backup: FilePath,
         to path: String,
         comparingWith present: Store?,
         keepsActive: Bool,
-        by act: Act,
-        _ interruption: Interruption
+        by act: AuditContext,
+        _ interruption: CancellationFlag
     ) throws -> Restoration {
-        try UnfinishedCopy.checkIsFree(FilePath(path))
+        try TemporaryDatabaseFile.checkIsFree(FilePath(path))
         // A server goes on with the file that was there before, even where that is removed.
-        if try ServerPresence.server(on: path) != nil { throw StoreProblem.served(path: path) }
+        if try ServerPresence.server(on: path) != nil { throw StoreError.served(path: path) }
         for log in [path + "-wal", path + "-shm"] where (try? FilePath(log).stat()) != nil {
-            throw StoreProblem.logLeft(path: log)
+            throw StoreError.logLeft(path: log)
         }
         try PrivateFolder.create(FilePath(path).removingLastComponent())
-        let copy = try UnfinishedCopy(for: FilePath(path))
+        let copy = try TemporaryDatabaseFile(for: FilePath(path))
         do {
             try copyBytes(of: backup, to: copy.path, interruption)
             let store = try opened(copy, from: backup, interruption)
@@ -44,17 +39,17 @@ extension Store {
         } catch {
             copy.remove()
             guard let error = error as? DatabaseError else { throw error }
-            throw StoreProblem(error, path: backup.string)
+            throw StoreError(error, path: backup.string)
         }
     }
 
     private static func copyBytes(
         of backup: FilePath,
         to copy: FilePath,
-        _ interruption: Interruption
+        _ interruption: CancellationFlag
     ) throws {
         let log = FilePath(backup.string + "-wal")
-        if let stat = try? log.stat(), stat.size > 0 { throw StoreProblem.logLeft(path: log.string) }
+        if let stat = try? log.stat(), stat.size > 0 { throw StoreError.logLeft(path: log.string) }
         // As with any database: what others could have written isn't taken.
         _ = try FileIdentity(of: backup.string)
         do {
@@ -71,36 +66,36 @@ extension Store {
                 try target.writeAll(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             }
         } catch Errno.noSpace {
-            throw StoreProblem.full
+            throw StoreError.full
         } catch is Errno {
-            throw StoreProblem.notPermitted(path: backup.string)
+            throw StoreError.notPermitted(path: backup.string)
         }
     }
 
     /// The copy of a backup as a store of this version, once it was looked through.
     private static func opened(
-        _ copy: UnfinishedCopy,
+        _ copy: TemporaryDatabaseFile,
         from backup: FilePath,
-        _ interruption: Interruption
+        _ interruption: CancellationFlag
     ) throws -> Store {
         let name = backup.string
         do {
             let identity = try FileIdentity(of: copy.path.string)
             let store = try Store(path: copy.path.string, file: identity) { db, _ in
                 let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id")
-                guard applicationID == Schema.applicationID else { throw StoreProblem.notOurs(path: name) }
-                guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreProblem.newer(path: name) }
+                guard applicationID == Schema.applicationID else { throw StoreError.notOurs(path: name) }
+                guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.newer(path: name) }
                 try Schema.checkOfItsVersion(db, path: name)
             }
             interruption.onRequest { store.pool.interrupt() }
             if let flaw = try store.firstFlaw(.pages) ?? store.firstFlaw(.references) {
-                throw StoreProblem.damaged(path: name, flaw: flaw)
+                throw StoreError.damaged(path: name, flaw: flaw)
             }
             try Schema.migrator.migrate(store.pool)
-            if let flaw = try store.firstFlaw(.chain) { throw StoreProblem.damaged(path: name, flaw: flaw) }
+            if let flaw = try store.firstFlaw(.chain) { throw StoreError.damaged(path: name, flaw: flaw) }
             return store
-        } catch StoreProblem.notOurs {
-            throw StoreProblem.notOurs(path: name)
+        } catch StoreError.notOurs {
+            throw StoreError.notOurs(path: name)
         }
     }
 
@@ -117,6 +112,6 @@ extension Store {
             )
             return hash == Data(head.head)
         }
-        if !isSame { throw StoreProblem.unrelated(path: path) }
+        if !isSame { throw StoreError.unrelated(path: path) }
     }
 }

@@ -1,12 +1,7 @@
-package import BursarCore
+package import BursarFoundation
+package import BursarModel
 import GRDB
 package import Vending
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 /// A key of a self-test, to be issued.
 package struct SelftestKey: Sendable {
@@ -14,9 +9,15 @@ package struct SelftestKey: Sendable {
     package let hash: PasswordHash
     package let created: Date
     package let expires: Date
-    package let terms: KeyTerms
+    package let terms: KeyRestrictions
 
-    package init(id: KeyID, hash: PasswordHash, created: Date, expires: Date, terms: KeyTerms = KeyTerms()) {
+    package init(
+        id: KeyID,
+        hash: PasswordHash,
+        created: Date,
+        expires: Date,
+        terms: KeyRestrictions = KeyRestrictions()
+    ) {
         self.id = id
         self.hash = hash
         self.created = created
@@ -32,7 +33,7 @@ extension Store {
     /// Adds a throw-away researcher with keys, whom reports and lists leave out; the records have what was done.
     ///
     /// - Returns: false when the handle is taken.
-    package func addSelftest(_ handle: Handle, keys: [SelftestKey], by act: Act) throws -> Bool {
+    package func addSelftest(_ handle: Handle, keys: [SelftestKey], by act: AuditContext) throws -> Bool {
         try write { db in
             let name = handle.description
             guard try !handle.isTaken(db) else { return false }
@@ -63,7 +64,7 @@ extension Store {
     }
 
     /// Disables a self-test's researcher, and nobody else.
-    package func disableSelftest(_ handle: Handle, by act: Act) throws {
+    package func disableSelftest(_ handle: Handle, by act: AuditContext) throws {
         try write { db in
             let name = handle.description
             let sql = """
@@ -77,7 +78,7 @@ extension Store {
     }
 
     /// Revokes one key of a self-test.
-    package func revokeSelftest(_ id: KeyID, by act: Act) throws {
+    package func revokeSelftest(_ id: KeyID, by act: AuditContext) throws {
         try write { db in
             let sql = """
                 SELECT researcher FROM keys JOIN researchers ON handle = researcher
@@ -88,7 +89,7 @@ extension Store {
         }
     }
 
-    private static func revoke(_ key: String, of handle: String, by act: Act, _ db: Database) throws {
+    private static func revoke(_ key: String, of handle: String, by act: AuditContext, _ db: Database) throws {
         try db.changeDirectory(
             "UPDATE keys SET revoked_at = ?, revoked_reason = 'the self-test is over' WHERE id = ?",
             [act.date.milliseconds, key]
@@ -96,14 +97,14 @@ extension Store {
         try act.record(.keyRevoked, researcher: handle, key: key, in: db)
     }
 
-    private static func disable(_ handle: String, by act: Act, _ db: Database) throws {
+    private static func disable(_ handle: String, by act: AuditContext, _ db: Database) throws {
         let sql = "UPDATE researchers SET disabled_at = ? WHERE handle = ?"
         try db.changeDirectory(sql, [act.date.milliseconds, handle])
         try act.record(.researcherDisabled, researcher: handle, in: db)
     }
 
     /// Revokes the keys of these self-tests, and of any that were left behind, and disables their researchers.
-    package func endSelftests(_ handles: [Handle], by act: Act) throws {
+    package func endSelftests(_ handles: [Handle], by act: AuditContext) throws {
         let names = handles.map(\.description)
         try write { db in
             let old = (act.date - Self.abandoned).milliseconds

@@ -1,19 +1,14 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import GRDB
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 extension Store {
     /// Takes over what `present` knows was revoked, disabled or stopped, disables the researchers of keys in doubt, and records
     /// what was done, all in one transaction.
-    func settle(comparingWith present: Store?, keepsActive: Bool, by act: Act) throws -> Restoration {
+    func settle(comparingWith present: Store?, keepsActive: Bool, by act: AuditContext) throws -> Restoration {
         let head = try read(Chain.current)
         if let present { try present.checkContinues(head) }
-        let known = try present?.read(Later.init)
+        let known = try present?.read(NewerState.init)
         return try write { db in
             if let paused = known?.paused, try !DirectoryState.current(db).isPaused {
                 try db.changeDirectory("UPDATE revision SET paused_at = ?", [paused])
@@ -21,7 +16,7 @@ extension Store {
             }
             let last = try Int64.fetchOne(db, sql: "SELECT occurred_at FROM records ORDER BY sequence DESC LIMIT 1")
                 .map(Date.init(milliseconds:))
-            let settlement = Settlement(known: known, keepsActive: keepsActive, last: last, act: act)
+            let settlement = RestoreReconciliation(known: known, keepsActive: keepsActive, last: last, act: act)
             let (keys, unchanged) = try settlement.settle(db)
             let disabled = Set(keys.filter { $0.outcome == .disabled }.map(\.researcher)).count
             let revoked = keys.count { $0.outcome == .revoked }
@@ -39,7 +34,7 @@ extension Store {
 }
 
 /// What a later state of the database knows.
-private struct Later: Sendable {
+private struct NewerState: Sendable {
     struct Disabled: Sendable {
         let date: Int64
         let reason: String?
@@ -68,12 +63,12 @@ private struct Later: Sendable {
 }
 
 /// Brings a restored database to where nothing works in it that perhaps should not.
-private struct Settlement {
-    let known: Later?
+private struct RestoreReconciliation {
+    let known: NewerState?
     let keepsActive: Bool
     /// When the backup's last record was made.
     let last: Date?
-    let act: Act
+    let act: AuditContext
 
     private var now: Int64 { act.date.milliseconds }
 
@@ -84,7 +79,7 @@ private struct Settlement {
         try takeOverDisablings(db)
         let active = try KeyState.all(db).filter { $0.isActive(at: now) }
         let present = known.map { Dictionary(uniqueKeysWithValues: $0.keys.map { ($0.id, $0) }) }
-        var doubts: [String: RestoredKey.Doubt] = [:]
+        var doubts: [String: RestoredKey.RestoreWarning] = [:]
         for key in active { doubts[key.id] = key.doubt(comparedWith: present) }
         let doubtful = Set(active.filter { doubts[$0.id] != nil }.map(\.researcher))
         if !keepsActive {
@@ -152,7 +147,7 @@ private struct Settlement {
 
 extension KeyState {
     /// None when its id is none of ours, with which nothing could be asked for.
-    fileprivate func restored(_ doubt: RestoredKey.Doubt, _ outcome: RestoredKey.Outcome) -> [RestoredKey] {
+    fileprivate func restored(_ doubt: RestoredKey.RestoreWarning, _ outcome: RestoredKey.Outcome) -> [RestoredKey] {
         guard let key = KeyID(id) else { return [] }
         return [RestoredKey(id: key, researcher: researcher, label: label, doubt: doubt, outcome: outcome)]
     }

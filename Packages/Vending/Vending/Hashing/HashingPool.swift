@@ -1,4 +1,4 @@
-package import BursarCore
+package import BursarModel
 import Synchronization
 
 /// Runs argon2 off the threads that serve requests, a few at a time, and fairly.
@@ -8,7 +8,7 @@ import Synchronization
 /// in all, per id and per address: past that, the network that has most waiting loses a place, or is refused; of those
 /// that have as many, the one that has sent most wrong secrets.
 package final class HashingPool: Sendable {
-    private let turns: Mutex<Turns>
+    private let turns: Mutex<FairQueue>
     private let threads: HashingThreads
     private let hashed: @Sendable (Duration) -> Void
 
@@ -25,7 +25,7 @@ package final class HashingPool: Sendable {
         self.hashed = hashed
         threads = HashingThreads(count: width, priorityRefused: priorityRefused)
         turns = Mutex(
-            Turns(width: width, depth: depth, depthPerAddress: depthPerAddress, depthPerKey: depthPerKey)
+            FairQueue(width: width, depth: depth, depthPerAddress: depthPerAddress, depthPerKey: depthPerKey)
         )
     }
 
@@ -36,7 +36,7 @@ package final class HashingPool: Sendable {
 
     /// Verifies when it is this caller's turn; `failures` are the wrong secrets that `address` has sent lately.
     ///
-    /// - Throws: ``RefusalCode/busy`` when too many wait already, `CancellationError`, or ``Argon2Fault``.
+    /// - Throws: ``ErrorCode/busy`` when too many wait already, `CancellationError`, or ``Argon2Error``.
     package func verify(
         _ key: ResearcherKey,
         against hash: PasswordHash,
@@ -56,13 +56,13 @@ package final class HashingPool: Sendable {
         }
     }
 
-    private func wait(for ticket: Turns.Ticket) async throws {
+    private func wait(for ticket: FairQueue.Ticket) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 switch turns.withLock({ $0.enqueue(ticket, continuation) }) {
                 case .waits: break
-                case .waitsInsteadOf(let other): other.resume(throwing: RefusalCode.busy)
-                case .refused: return continuation.resume(throwing: RefusalCode.busy)
+                case .waitsInsteadOf(let other): other.resume(throwing: ErrorCode.busy)
+                case .refused: return continuation.resume(throwing: ErrorCode.busy)
                 }
                 if Task.isCancelled { cancel(ticket) }
                 startNext()
@@ -72,11 +72,11 @@ package final class HashingPool: Sendable {
         }
     }
 
-    private func cancel(_ ticket: Turns.Ticket) {
+    private func cancel(_ ticket: FairQueue.Ticket) {
         turns.withLock { $0.remove(ticket) }?.resume(throwing: CancellationError())
     }
 
-    private func finish(_ ticket: Turns.Ticket) {
+    private func finish(_ ticket: FairQueue.Ticket) {
         turns.withLock { $0.finish(ticket) }
         startNext()
     }

@@ -1,12 +1,7 @@
-package import BursarCore
+import BursarFoundation
+package import BursarModel
 import CArgon2
 import CHashMemory
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// An argon2id hash as a PHC string: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<tag>`.
 ///
@@ -37,7 +32,7 @@ package struct PasswordHash: Sendable, Equatable {
         of secret: Secret<String>,
         parameters: Argon2Parameters = .standard,
         using generator: inout some RandomNumberGenerator
-    ) throws(Argon2Fault) {
+    ) throws(Argon2Error) {
         let salt = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         let password = Array(secret.reveal().utf8)
         var encoded = [CChar](repeating: 0, count: 256)
@@ -53,9 +48,9 @@ package struct PasswordHash: Sendable, Equatable {
             &encoded,
             encoded.count
         )
-        guard status == ARGON2_OK.rawValue else { throw Argon2Fault(status: status) }
+        guard status == ARGON2_OK.rawValue else { throw Argon2Error(status: status) }
         let phc = String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        guard let hash = Self(phc: phc) else { throw Argon2Fault(status: ARGON2_ENCODING_FAIL.rawValue) }
+        guard let hash = Self(phc: phc) else { throw Argon2Error(status: ARGON2_ENCODING_FAIL.rawValue) }
         self = hash
     }
 
@@ -63,7 +58,7 @@ package struct PasswordHash: Sendable, Equatable {
     ///
     /// libargon2 compares in constant time. As costly as hashing; the thread keeps the memory that it takes until it
     /// ends or calls `releaseMemory()`.
-    package func matches(_ secret: Secret<String>) throws(Argon2Fault) -> Bool {
+    package func matches(_ secret: Secret<String>) throws(Argon2Error) -> Bool {
         var (password, salt) = (Array(secret.reveal().utf8), salt)
         var computed = [UInt8](repeating: 0, count: tag.count)
         var context = Argon2_Context()
@@ -87,7 +82,7 @@ package struct PasswordHash: Sendable, Equatable {
         switch status {
         case ARGON2_OK.rawValue: return true
         case ARGON2_VERIFY_MISMATCH.rawValue: return false
-        default: throw Argon2Fault(status: status)
+        default: throw Argon2Error(status: status)
         }
     }
 
@@ -103,7 +98,7 @@ package struct PasswordHash: Sendable, Equatable {
 }
 
 /// libargon2 could not compute: out of memory, or parameters that it refuses.
-package struct Argon2Fault: Error, CustomStringConvertible {
+package struct Argon2Error: Error, CustomStringConvertible {
     let status: Int32
 
     package var description: String {

@@ -1,7 +1,7 @@
-package import BursarCore
+package import BursarModel
 
 /// A key's row is there and makes no sense: somebody edited the database by hand.
-package struct UnreadableKey: Error {
+package struct UnreadableKeyError: Error {
     package init() {}
 }
 
@@ -9,7 +9,7 @@ package struct UnreadableKey: Error {
 package protocol KeyDirectory: Sendable {
     /// The key, with the revision of the whole directory at the moment of reading; nil when there is none.
     ///
-    /// - Throws: ``UnreadableKey``, or why the directory can't be read now.
+    /// - Throws: ``UnreadableKeyError``, or why the directory can't be read now.
     func key(_ id: KeyID) async throws -> (record: KeyRecord, revision: Int64)?
 
     /// What has changed since `known`.

@@ -1,21 +1,16 @@
-package import BursarCore
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
+package import BursarFoundation
+package import BursarModel
 
 /// A key as it is stored: everything but the secret.
 ///
 /// A class, since each request hands it on a dozen times.
 package final class KeyRecord: Sendable {
     package let id: KeyID
-    package let owner: KeyOwner
+    package let owner: ResearcherStatus
     package let hash: PasswordHash
     package let expires: Date
     package let revoked: Date?
-    package let terms: KeyTerms
+    package let terms: KeyRestrictions
     /// Whether it was only made to be found by whoever steals it: it never vends, and its use is an alarm.
     package let isCanary: Bool
     /// Rises with every change of the row or of its researcher, so that what was decided under an older one is void.
@@ -23,11 +18,11 @@ package final class KeyRecord: Sendable {
 
     package init(
         id: KeyID,
-        owner: KeyOwner,
+        owner: ResearcherStatus,
         hash: PasswordHash,
         expires: Date,
         revoked: Date?,
-        terms: KeyTerms = KeyTerms(),
+        terms: KeyRestrictions = KeyRestrictions(),
         isCanary: Bool = false,
         version: Int64
     ) {
@@ -47,7 +42,7 @@ package final class KeyRecord: Sendable {
     package var end: Date { min(expires, owner.ends ?? .distantFuture) }
 
     /// Why the key may not be used at `date`, or nil when it may.
-    package func refusal(at date: Date) -> RefusalCode? {
+    package func refusal(at date: Date) -> ErrorCode? {
         if isCanary { return .keyInvalid }
         if revoked != nil { return .keyRevoked }
         if expires <= date { return .keyExpired }
@@ -57,7 +52,7 @@ package final class KeyRecord: Sendable {
 }
 
 /// Whose key it is, as far as the decision goes: no name, no address.
-package struct KeyOwner: Sendable, Equatable {
+package struct ResearcherStatus: Sendable, Equatable {
     package let handle: Handle
     package let project: String
     package let disabled: Date?

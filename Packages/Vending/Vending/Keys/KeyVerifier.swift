@@ -1,4 +1,4 @@
-package import BursarCore
+package import BursarModel
 
 /// Proves that a presented key is one of ours, and which.
 package final class KeyVerifier: Sendable {
@@ -6,7 +6,7 @@ package final class KeyVerifier: Sendable {
     private let pool: HashingPool
     private let failures: FailedAttempts
     private let remembered: VerifiedKeys
-    private let flights = VerificationFlights()
+    private let flights = InFlightVerifications()
 
     package init(directory: any KeyDirectory, pool: HashingPool, capacity: Int = 10_000) {
         self.directory = directory
@@ -26,20 +26,20 @@ package final class KeyVerifier: Sendable {
     ///
     /// Says nothing about whether the key may still be used: ``KeyRecord/refusal(at:)`` does, so that "revoked" and
     /// "expired" are told only to whoever holds the secret. Unknown ids are never hashed, since ids are public.
-    package func verify(_ presented: String?, from address: IPAddress) async throws(Refusal) -> Proof {
-        guard let presented, !presented.isEmpty else { throw Refusal(.keyMissing) }
+    package func verify(_ presented: String?, from address: IPAddress) async throws(VendError) -> Proof {
+        guard let presented, !presented.isEmpty else { throw VendError(.keyMissing) }
         let key: ResearcherKey
         do {
             key = try ResearcherKey(parsing: presented)
         } catch {
-            throw Refusal(.keyMalformed, cause: error == .mistyped ? "checksum differs" : "not the form of a key")
+            throw VendError(.keyMalformed, cause: error == .mistyped ? "checksum differs" : "not the form of a key")
         }
         let tag = remembered.tag(of: key)
         if let proof = recall(key, tag) { return proof }
-        return try await flights.join(tag) { [self] () async throws(Refusal) in
+        return try await flights.join(tag) { [self] () async throws(VendError) in
             // Once more: another's flight may have landed since.
             if let proof = recall(key, tag) { return proof }
-            return try await prove(key, tag, from: address.neighbourhood)
+            return try await prove(key, tag, from: address.clientNetwork)
         }
     }
 
@@ -55,43 +55,43 @@ package final class KeyVerifier: Sendable {
     private func prove(
         _ key: ResearcherKey,
         _ tag: VerifiedKeys.Tag,
-        from neighbourhood: CIDRBlock
-    ) async throws(Refusal) -> Proof {
+        from clientNetwork: CIDRBlock
+    ) async throws(VendError) -> Proof {
         let found = try await find(key.id)
         do {
-            let delay = failures.delay(for: neighbourhood)
+            let delay = failures.delay(for: clientNetwork)
             if delay > .zero { try await Task.sleep(for: delay) }
-            let failed = failures.count(for: neighbourhood)
-            guard try await pool.verify(key, against: found.record.hash, from: neighbourhood, after: failed) else {
-                failures.fail(neighbourhood)
-                throw Refusal(.keyInvalid, .unproven(key.id), cause: "wrong secret")
+            let failed = failures.count(for: clientNetwork)
+            guard try await pool.verify(key, against: found.record.hash, from: clientNetwork, after: failed) else {
+                failures.fail(clientNetwork)
+                throw VendError(.keyInvalid, .unproven(key.id), cause: "wrong secret")
             }
             guard !found.record.isCanary else {
                 // As slow as a wrong secret, and never remembered, so that its finder can't tell it from one.
-                failures.fail(neighbourhood)
-                throw Refusal(.keyInvalid, .canary(key.id, found.record.researcher), cause: "a canary was used")
+                failures.fail(clientNetwork)
+                throw VendError(.keyInvalid, .canary(key.id, found.record.researcher), cause: "a canary was used")
             }
-        } catch let refusal as Refusal {
+        } catch let refusal as VendError {
             throw refusal
-        } catch let code as RefusalCode {
-            throw Refusal(code, .unproven(key.id), cause: "the hashing queue is full")
+        } catch let code as ErrorCode {
+            throw VendError(code, .unproven(key.id), cause: "the hashing queue is full")
         } catch {
-            throw Refusal(.internal, .unproven(key.id), cause: "\(error)")
+            throw VendError(.internal, .unproven(key.id), cause: "\(error)")
         }
         remembered.remember(tag, as: found.record, readAt: found.revision)
         return Proof(record: found.record, revision: found.revision)
     }
 
-    private func find(_ id: KeyID) async throws(Refusal) -> (record: KeyRecord, revision: Int64) {
+    private func find(_ id: KeyID) async throws(VendError) -> (record: KeyRecord, revision: Int64) {
         let found: (record: KeyRecord, revision: Int64)?
         do {
             found = try await directory.key(id)
-        } catch is UnreadableKey {
-            throw Refusal(.internal, .unproven(id), cause: "the key's row can't be read")
+        } catch is UnreadableKeyError {
+            throw VendError(.internal, .unproven(id), cause: "the key's row can't be read")
         } catch {
-            throw Refusal(.notRecorded, .nobody, cause: "reading the key: \(error)")
+            throw VendError(.notRecorded, .nobody, cause: "reading the key: \(error)")
         }
-        guard let found else { throw Refusal(.keyInvalid, .unknown(id), cause: "unknown id") }
+        guard let found else { throw VendError(.keyInvalid, .unknown(id), cause: "unknown id") }
         return found
     }
 }

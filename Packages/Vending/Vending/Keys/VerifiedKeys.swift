@@ -1,12 +1,7 @@
-import BursarCore
+import BursarFoundation
+import BursarModel
 import Crypto
 import Synchronization
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Keys that were proved right a moment ago, so that argon2 runs once per key and not once per request.
 ///

@@ -1,4 +1,4 @@
-package import BursarCore
+package import BursarModel
 
 /// Where a request comes from: the peer, or what a trusted proxy says in one header.
 ///

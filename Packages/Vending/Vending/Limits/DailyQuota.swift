@@ -1,14 +1,9 @@
-package import BursarCore
+package import BursarFoundation
+package import BursarModel
 import Synchronization
 
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
-
 /// How often a key was used on a day, as the record has it.
-package struct DailyUse: Sendable, Equatable {
+package struct DailyUsage: Sendable, Equatable {
     package let day: UTCDay
     package let count: Int
 
@@ -19,7 +14,7 @@ package struct DailyUse: Sendable, Equatable {
 }
 
 /// What is left of a key's quota, for the caller.
-package struct QuotaStand: Sendable, Equatable {
+package struct QuotaStatus: Sendable, Equatable {
     package let limit: Int
     package let used: Int
     /// Until 00:00 UTC.
@@ -48,7 +43,7 @@ package final class DailyQuota: Sendable {
     }
 
     /// What the record says, for a day that isn't known yet.
-    func load(_ key: KeyID, _ use: DailyUse) {
+    func load(_ key: KeyID, _ use: DailyUsage) {
         entries.withLock { entries in
             guard entries[key]?.day != use.day else { return }
             entries[key] = Entry(day: use.day, used: use.count)
@@ -69,7 +64,7 @@ package final class DailyQuota: Sendable {
     }
 
     /// Gives a reservation of `day` back: no credential left, or its vend is in `use`, the count after its commit.
-    func settle(_ key: KeyID, on day: UTCDay, _ use: DailyUse?) {
+    func settle(_ key: KeyID, on day: UTCDay, _ use: DailyUsage?) {
         entries.withLock { entries in
             guard var entry = entries[key], entry.day == day else { return }
             entry.reserved = max(0, entry.reserved - 1)
@@ -79,11 +74,11 @@ package final class DailyQuota: Sendable {
     }
 
     /// What is left at `date`, as far as is known here.
-    package func stand(_ key: KeyID, limit: Int, at date: Date) -> QuotaStand {
+    package func stand(_ key: KeyID, limit: Int, at date: Date) -> QuotaStatus {
         let day = UTCDay(containing: date)
         let used = entries.withLock { $0[key].flatMap { $0.day == day ? $0.used : nil } ?? 0 }
         let end = Double(day.number + 1) * 86_400
-        return QuotaStand(
+        return QuotaStatus(
             limit: limit,
             used: used,
             secondsToReset: max(1, Int((end - date.timeIntervalSince1970).rounded(.up)))

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import Synchronization
 
 /// Wrong secrets per caller's neighbourhood: who sends many waits longer before the next is looked at.
@@ -26,25 +26,25 @@ final class FailedAttempts: Sendable {
     }
 
     /// Wrong secrets of late.
-    func count(for neighbourhood: CIDRBlock) -> Int {
-        let entry = entries.withLock { $0[neighbourhood] }
+    func count(for clientNetwork: CIDRBlock) -> Int {
+        let entry = entries.withLock { $0[clientNetwork] }
         guard let entry, clock.now - entry.last < Self.memory else { return 0 }
         return entry.count
     }
 
     /// 100 ms after the fourth wrong one, then twice as long each time, up to a second.
-    func delay(for neighbourhood: CIDRBlock) -> Duration {
-        let count = count(for: neighbourhood)
+    func delay(for clientNetwork: CIDRBlock) -> Duration {
+        let count = count(for: clientNetwork)
         guard count > Self.free else { return .zero }
         return min(.milliseconds(100) * (1 << min(count - Self.free - 1, 4)), Self.longest)
     }
 
-    func fail(_ neighbourhood: CIDRBlock) {
+    func fail(_ clientNetwork: CIDRBlock) {
         let now = clock.now
         entries.withLock { entries in
-            let isKnown = entries[neighbourhood].map { now - $0.last < Self.memory } == true
+            let isKnown = entries[clientNetwork].map { now - $0.last < Self.memory } == true
             if !isKnown, entries.count >= capacity { Self.makeRoom(in: &entries) }
-            entries[neighbourhood] = Entry(count: isKnown ? (entries[neighbourhood]?.count ?? 0) + 1 : 1, last: now)
+            entries[clientNetwork] = Entry(count: isKnown ? (entries[clientNetwork]?.count ?? 0) + 1 : 1, last: now)
         }
     }
 

@@ -1,4 +1,4 @@
-import BursarCore
+import BursarModel
 import Synchronization
 
 /// The buckets of all keys and the one of the whole server.
@@ -24,7 +24,7 @@ package final class RateLimiter: Sendable {
     }
 
     /// Counts one request; returns the limit when it is one too many.
-    package func take(_ key: KeyRecord) -> Refusal.Limit? {
+    package func take(_ key: KeyRecord) -> VendError.Limit? {
         let now = clock.now
         let rate = key.terms.rate ?? terms.rate
         return state.withLock { state in
@@ -32,9 +32,9 @@ package final class RateLimiter: Sendable {
             var bucket = state.buckets[key.id] ?? TokenBucket(rate, at: now)
             if bucket.rate != rate { bucket = TokenBucket(rate, at: now) }
             defer { state.buckets[key.id] = bucket }
-            if let wait = bucket.take(at: now) { return Refusal.Limit(count: rate.burst, reset: wait) }
+            if let wait = bucket.take(at: now) { return VendError.Limit(count: rate.burst, reset: wait) }
             guard let total = terms.totalRate, let wait = state.total?.take(at: now) else { return nil }
-            return Refusal.Limit(count: total.burst, reset: wait)
+            return VendError.Limit(count: total.burst, reset: wait)
         }
     }
 }

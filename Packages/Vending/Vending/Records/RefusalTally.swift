@@ -1,11 +1,6 @@
-package import BursarCore
+package import BursarFoundation
+package import BursarModel
 import Synchronization
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 /// What was refused since the last look, in bounded space.
 ///
@@ -15,12 +10,12 @@ package import Foundation
 /// room of its own, whatever else is refused.
 package final class RefusalTally: Sendable {
     private struct Mark: Hashable {
-        let code: RefusalCode
-        let neighbourhood: CIDRBlock?
+        let code: ErrorCode
+        let clientNetwork: CIDRBlock?
 
-        init(_ code: RefusalCode, from address: IPAddress?) {
+        init(_ code: ErrorCode, from address: IPAddress?) {
             self.code = code
-            neighbourhood = address?.neighbourhood
+            clientNetwork = address?.clientNetwork
         }
     }
 
@@ -41,7 +36,7 @@ package final class RefusalTally: Sendable {
 
     package init() {}
 
-    package func note(_ refusal: Refusal, from address: IPAddress?, requestID: String, at date: Date) {
+    package func note(_ refusal: VendError, from address: IPAddress?, requestID: String, at date: Date) {
         let hour = Self.hour(of: date)
         state.withLock { state in
             if state.hour != hour {
@@ -105,7 +100,7 @@ package struct RefusalBatch: Sendable {
     package struct Entry: Sendable {
         package let key: KeyID
         package let researcher: Handle
-        package let code: RefusalCode
+        package let code: ErrorCode
         /// Whether it is an alarm: the key was made to be found.
         package let isCanary: Bool
         package let address: IPAddress?
@@ -119,11 +114,11 @@ package struct RefusalBatch: Sendable {
     package struct Group: Hashable, Sendable {
         package let day: UTCDay
         package let key: KeyID?
-        package let code: RefusalCode
+        package let code: ErrorCode
         /// The use of a canary counts apart from wrong secrets, as which it is answered.
         package let isCanary: Bool
 
-        package init(day: UTCDay, key: KeyID?, code: RefusalCode, isCanary: Bool = false) {
+        package init(day: UTCDay, key: KeyID?, code: ErrorCode, isCanary: Bool = false) {
             self.day = day
             self.key = key
             self.code = code
@@ -144,7 +139,7 @@ package struct RefusalBatch: Sendable {
 
     var isEmpty: Bool { counts.isEmpty }
 
-    fileprivate mutating func count(_ refusal: Refusal, at date: Date) {
+    fileprivate mutating func count(_ refusal: VendError, at date: Date) {
         let key: KeyID? =
             switch refusal.subject {
             case .nobody, .unknown: nil

@@ -17,7 +17,7 @@ struct Backoff: Sendable {
     private var next: ContinuousClock.Instant?
 
     /// Whether the last answer was a failure to answer.
-    var isAway: Bool { failures > 0 }
+    var isUnreachable: Bool { failures > 0 }
 
     func allows(_ now: ContinuousClock.Instant) -> Bool {
         next.map { now >= $0 } ?? true
@@ -25,7 +25,7 @@ struct Backoff: Sendable {
 
     /// A request begins; while it asks whether AWS is back, others wait for what it finds.
     mutating func begin(at now: ContinuousClock.Instant) -> Round {
-        if isAway { next = now + Self.probing }
+        if isUnreachable { next = now + Self.probing }
         return Round(number: failures)
     }
 

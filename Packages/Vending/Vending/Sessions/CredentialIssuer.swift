@@ -1,14 +1,9 @@
-package import BursarCore
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
+package import BursarFoundation
+package import BursarModel
 
 /// Where credentials come from: STS, or the simulation that `vending-server dev` runs.
 package protocol CredentialIssuer: Sendable {
-    func issue(_ request: IssueRequest) async throws(IssueFailure) -> SessionCredentials
+    func issue(_ request: IssueRequest) async throws(IssuerError) -> SessionCredentials
 }
 
 /// What is asked of an issuer.
@@ -38,7 +33,7 @@ package struct IssueRequest: Sendable {
 }
 
 /// Why no credentials came.
-package enum IssueFailure: Error, Sendable {
+package enum IssuerError: Error, Sendable {
     /// Unreachable, slow, throttling or failing: credentials that still live may be served meanwhile.
     case unavailable(cause: String)
     /// A clear no, about permissions or parameters: nothing older may be served either.

@@ -1,10 +1,5 @@
-package import BursarCore
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
+package import BursarFoundation
+package import BursarModel
 
 /// How long a session of a key is asked for: as usual, or until the key's end when that comes first.
 package struct SessionLength: Sendable, Equatable {

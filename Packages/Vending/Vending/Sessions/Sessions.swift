@@ -1,11 +1,6 @@
-package import BursarCore
+package import BursarFoundation
+package import BursarModel
 import Synchronization
-
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 
 /// Each key's current credentials: handed out again while more than half of their life is left, one request to AWS in
 /// flight per key, and old ones served for a while when AWS can't be reached.
@@ -17,7 +12,7 @@ package final class Sessions: Sendable {
 
     private struct Flight {
         let version: Int64
-        let task: Task<Result<Session, IssueFailure>, Never>
+        let task: Task<Result<Session, IssuerError>, Never>
     }
 
     private struct State {
@@ -57,14 +52,14 @@ package final class Sessions: Sendable {
 
     /// Credentials for `key`, from memory or from the issuer; with `minLeft` fresh ones when the known have less left,
     /// once a minute at most.
-    package func session(for key: KeyRecord, minLeft: TimeInterval? = nil) async throws(IssueFailure) -> Session {
+    package func session(for key: KeyRecord, minLeft: TimeInterval? = nil) async throws(IssuerError) -> Session {
         guard !isHeld(key) else { throw .unavailable(cause: "the researcher's sessions are being ended") }
         let known = current(of: key)
         if let known, isGood(known, minLeft) {
             state.withLock { $0.figures.hits += 1 }
             return known
         }
-        do throws(IssueFailure) {
+        do throws(IssuerError) {
             guard let flight = flight(for: key) else { throw .unavailable(cause: "AWS was away a moment ago") }
             return try await flight.value.get()
         } catch {
@@ -82,7 +77,7 @@ package final class Sessions: Sendable {
 
     /// Whether the issuer was away when it was last asked.
     package var issuerIsAway: Bool {
-        state.withLock { $0.backoff.isAway }
+        state.withLock { $0.backoff.isUnreachable }
     }
 
     package var figures: Figures { state.withLock { $0.figures } }
@@ -122,7 +117,7 @@ package final class Sessions: Sendable {
     /// The request under way for this version of the key, or a new one; nil while AWS is to be left alone.
     ///
     /// It runs to its end even when its callers have gone, so that what AWS issued is not asked for again.
-    private func flight(for key: KeyRecord) -> Task<Result<Session, IssueFailure>, Never>? {
+    private func flight(for key: KeyRecord) -> Task<Result<Session, IssuerError>, Never>? {
         state.withLock { state in
             if let flight = state.flights[key.id], flight.version == key.version { return flight.task }
             let now = clock.now
@@ -135,9 +130,9 @@ package final class Sessions: Sendable {
         }
     }
 
-    private func land(_ key: KeyRecord, _ round: Backoff.Round) async -> Result<Session, IssueFailure> {
-        let result: Result<Session, IssueFailure>
-        do throws(IssueFailure) {
+    private func land(_ key: KeyRecord, _ round: Backoff.Round) async -> Result<Session, IssuerError> {
+        let result: Result<Session, IssuerError>
+        do throws(IssuerError) {
             result = .success(try await issue(to: key))
         } catch {
             result = .failure(error)
@@ -160,7 +155,7 @@ package final class Sessions: Sendable {
         return result
     }
 
-    private func issue(to key: KeyRecord) async throws(IssueFailure) -> Session {
+    private func issue(to key: KeyRecord) async throws(IssuerError) -> Session {
         let start = now()
         let length = SessionLength(for: key, standard: duration, at: start)
         let request = IssueRequest(to: key, duration: length.duration, notAfter: length.notAfter)

@@ -1,6 +1,6 @@
 import AWSAuth
 import ArgumentParser
-import Console
+import BursarConsole
 
 struct ApplyStack: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -38,7 +38,7 @@ struct ApplyStack: AsyncParsableCommand {
             try stack.check(region: account.region)
             try settings.check()
             try await StopSignals.cancelling { [aws, expected, stack, settings, yes, continueRollback] in
-                let site = try await StackSite(stack.stackName, aws, expected, account)
+                let site = try await StackDeployment(stack.stackName, aws, expected, account)
                 let outputs = try await site.apply(
                     stack,
                     Confirmation(isGiven: yes),

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Console
-import Files
+import BursarConsole
+import BursarFiles
 import ServerSettings
 import SystemPackage
 
@@ -33,12 +33,12 @@ struct SettingsOutput: ParsableArguments {
         guard let output else { return }
         let path = FilePath(output)
         if let stat = try? path.stat(followTargetSymlink: false), stat.type != .regular {
-            throw FileFault(path, .notAFile)
+            throw FileError(path, .notAFile)
         }
-        _ = try EarlierSettings.read(path)
+        _ = try ExistingSettingsFile.read(path)
         let folder = path.removingLastComponent()
         guard (try? (folder.isEmpty ? "." : folder).stat())?.type == .directory else {
-            throw Problem("there is no folder \(folder)", hint: "make it, or name another with --output")
+            throw UserFacingError("there is no folder \(folder)", hint: "make it, or name another with --output")
         }
     }
 
@@ -74,12 +74,12 @@ struct SettingsOutput: ParsableArguments {
 
     /// An earlier one keeps its mode and owner: the server may have been let read it.
     private func replace(_ path: FilePath, _ text: String, _ outputs: StackOutputs, _ terminal: Terminal) throws {
-        guard let earlier = try EarlierSettings.read(path) else { return try ReportFile.write(text, to: path) }
+        guard let earlier = try ExistingSettingsFile.read(path) else { return try ReportFile.write(text, to: path) }
         try AtomicFile.replace(path, with: Array(text.utf8))
         let gone = earlier.settings.subtracting(outputs.settings.map(\.setting))
         guard !gone.isEmpty else { return }
         let names = gone.map(\.environmentName).sorted().joined(separator: ", ")
-        terminal.warn(Problem("\(path) had settings that the stack doesn't give, and no longer has: \(names)"))
+        terminal.warn(UserFacingError("\(path) had settings that the stack doesn't give, and no longer has: \(names)"))
     }
 }
 
@@ -92,11 +92,11 @@ enum SettingsFormat: String, CaseIterable, ExpressibleByArgument {
     /// Everything that the stack tells, for programs.
     case json
 
-    /// - Throws: ``Problem`` for an output with a line end or another control character, which `env` would make a
+    /// - Throws: ``UserFacingError`` for an output with a line end or another control character, which `env` would make a
     ///   setting of its own and a terminal might obey.
     func text(_ outputs: StackOutputs) throws -> String {
         for (name, value) in outputs.values where ControlText.visible(value) != value {
-            throw Problem(
+            throw UserFacingError(
                 "the stack's output \(name.rawValue) has control characters, so no settings are written",
                 hint: "who has changed the stack's template? admin aws status"
             )

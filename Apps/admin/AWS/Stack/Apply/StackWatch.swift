@@ -1,6 +1,6 @@
 import AWSAuth
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 /// How an operation on a stack ended.
 struct StackOutcome: Sendable {
@@ -16,7 +16,7 @@ struct StackWatch: Sendable {
     /// Questions in a row that may fail for a reason that passes, throttling for one.
     private static let mostFailures = 20
 
-    let site: StackSite
+    let site: StackDeployment
     /// Its ARN.
     let stack: String
     /// The newest event that is known.
@@ -25,14 +25,14 @@ struct StackWatch: Sendable {
     private var isOver = false
 
     /// Before something is begun: only what comes from now on counts.
-    init(_ site: StackSite, before stack: String) async throws {
+    init(_ site: StackDeployment, before stack: String) async throws {
         self.site = site
         self.stack = stack
         last = try await site.cloudFormation.events(ofStack: stack, most: 1).last?.id
     }
 
     /// While something is running: what has happened since it began counts too.
-    init(_ site: StackSite, during stack: String) async throws {
+    init(_ site: StackDeployment, during stack: String) async throws {
         self.site = site
         self.stack = stack
         do {
@@ -44,10 +44,10 @@ struct StackWatch: Sendable {
 
     /// Returns when AWS has done, or undone, what was begun.
     ///
-    /// - Throws: ``Problem`` when nobody watches any more, since it took too long or was broken off.
+    /// - Throws: ``UserFacingError`` when nobody watches any more, since it took too long or was broken off.
     mutating func end() async throws -> StackOutcome {
         let start = ContinuousClock.now
-        var pause = PollPause()
+        var pause = PollingInterval()
         var failures = 0
         do {
             while ContinuousClock.now - start < Self.longest {

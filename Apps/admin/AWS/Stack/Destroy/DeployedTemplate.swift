@@ -1,10 +1,5 @@
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
 
 /// What a stack's template says of what happens when the stack is deleted.
 struct DeployedTemplate: Decodable, Sendable {
@@ -39,10 +34,13 @@ struct DeployedTemplate: Decodable, Sendable {
         case resources = "Resources"
     }
 
-    /// - Throws: ``Problem`` for a template that isn't JSON, and so isn't ours.
-    init(parsing text: String) throws(Problem) {
+    /// - Throws: ``UserFacingError`` for a template that isn't JSON, and so isn't ours.
+    init(parsing text: String) throws(UserFacingError) {
         guard let template = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)) else {
-            throw Problem("the stack's template is not one that admin makes", hint: "delete the stack in AWS's console")
+            throw UserFacingError(
+                "the stack's template is not one that admin makes",
+                hint: "delete the stack in AWS's console"
+            )
         }
         self = template
     }

@@ -1,6 +1,6 @@
 import AWSAuth
 import ArgumentParser
-import Console
+import BursarConsole
 
 struct DestroyStack: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,13 +32,13 @@ struct DestroyStack: AsyncParsableCommand {
         try await aws.run(recordingIn: shared) { account in
             let name = try stack.checked()
             let types = [
-                deleteVolume ? Demolition.volume : nil,
-                deleteLogs ? Demolition.logGroup : nil,
+                deleteVolume ? DeletionPlan.volume : nil,
+                deleteLogs ? DeletionPlan.logGroup : nil,
             ]
-            let doomed = Set(types.compactMap { $0 })
+            let deleted = Set(types.compactMap { $0 })
             try await StopSignals.cancelling { [aws, expected, yes] in
-                let site = try await StackSite(name, aws, expected, account)
-                try await site.destroy(alsoDeleting: doomed, Confirmation(isGiven: yes))
+                let site = try await StackDeployment(name, aws, expected, account)
+                try await site.destroy(alsoDeleting: deleted, Confirmation(isGiven: yes))
             }
         }
     }

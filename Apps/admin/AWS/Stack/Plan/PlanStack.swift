@@ -1,6 +1,6 @@
 import AWSAuth
 import ArgumentParser
-import Console
+import BursarConsole
 
 struct PlanStack: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,7 +27,7 @@ struct PlanStack: AsyncParsableCommand {
         try await aws.run { account in
             try stack.check(region: account.region)
             try await StopSignals.cancelling { [aws, expected, stack, format] in
-                let site = try await StackSite(stack.stackName, aws, expected, account)
+                let site = try await StackDeployment(stack.stackName, aws, expected, account)
                 let plan = try await site.workedOutPlan(stack)
                 if let changeSet = plan.changeSet { try await site.discard(changeSet.arn, of: plan.stack) }
                 try site.show(plan, as: format)
@@ -36,7 +36,7 @@ struct PlanStack: AsyncParsableCommand {
     }
 }
 
-extension StackSite {
+extension StackDeployment {
     fileprivate func workedOutPlan(_ options: StackOptions) async throws -> StackPlan {
         do {
             let existing = try await existing()
@@ -52,11 +52,11 @@ extension StackSite {
     func show(_ plan: StackPlan, as format: ListFormat) throws {
         let changes = plan.changes
         guard plan.changeSet != nil else {
-            if format != .table { try Listing(rows: changes, whenEmpty: "").print(as: format, on: terminal) }
+            if format != .table { try RowOutput(rows: changes, whenEmpty: "").print(as: format, on: terminal) }
             return terminal.note("no change: the stack \(name) is as it is asked for")
         }
         warnOfVolumes(changes)
-        try Listing(rows: changes, whenEmpty: "no resource changes, but tags or outputs do")
+        try RowOutput(rows: changes, whenEmpty: "no resource changes, but tags or outputs do")
             .print(as: format, on: terminal)
         terminal.note("the stack \(name): \(changes.summary)")
     }

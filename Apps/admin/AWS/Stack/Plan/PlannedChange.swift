@@ -1,8 +1,8 @@
 import AWSAuth
-import Console
+import BursarConsole
 
 /// One resource that a plan adds, changes or removes.
-struct PlannedChange: Listed {
+struct PlannedChange: TableRow {
     static let columns: [Table.Column] = [
         .init("action"), .init("resource"), .init("type"), .init("replaced"), .init("what", isElastic: true),
         .init("id", isElastic: true, isMinor: true),
@@ -26,7 +26,7 @@ struct PlannedChange: Listed {
         case .modify: action = "change"
         // The template always has these outlive the stack.
         case .remove:
-            let isKept = change.policyAction == "Retain" || [Demolition.volume, Demolition.logGroup].contains(type)
+            let isKept = change.policyAction == "Retain" || [DeletionPlan.volume, DeletionPlan.logGroup].contains(type)
             action = isKept ? "let go" : "remove"
         case .other(let word): action = word.lowercased()
         }
@@ -63,15 +63,15 @@ extension [PlannedChange] {
     }
 }
 
-extension StackSite {
+extension StackDeployment {
     /// A database that leaves the stack: it is kept, but nothing points to it any more.
     func warnOfVolumes(_ changes: [PlannedChange]) {
-        for change in changes where change.type == Demolition.volume {
+        for change in changes where change.type == DeletionPlan.volume {
             guard change.action == "let go" || ["yes", "maybe"].contains(change.replaced) else { continue }
             let id = change.id ?? change.resource
             let what = change.replaced == "maybe" ? "may leave" : "leaves"
             terminal.warn(
-                Problem(
+                UserFacingError(
                     "the volume \(id) \(what) the stack; it is kept, with the database on it",
                     hint: "\(command("user-data --volume-id \(id)")) has an instance go on with it"
                 )

@@ -1,5 +1,5 @@
 import AWSAuth
-import Console
+import BursarConsole
 
 /// What a template would change, as CloudFormation worked it out.
 struct StackPlan: Sendable {
@@ -11,7 +11,7 @@ struct StackPlan: Sendable {
     var changes: [PlannedChange] { (changeSet?.changes ?? []).map { PlannedChange($0) } }
 }
 
-extension StackSite {
+extension StackDeployment {
     /// How often CloudFormation is asked whether it has worked out a change set, and how long between.
     private static let tries = 100
     /// Somebody waits, who may have typed Ctrl-C.
@@ -44,7 +44,7 @@ extension StackSite {
                 return StackPlan(stack: made.stack, changeSet: nil)
             }
             return StackPlan(stack: made.stack, changeSet: changeSet)
-        } catch let problem as Problem {
+        } catch let problem as UserFacingError {
             throw problem
         } catch {
             try? await discard(made.changeSet, of: made.stack)
@@ -66,7 +66,7 @@ extension StackSite {
         } catch {
             // It does nothing by itself, so this is no reason to fail.
             terminal.warn(
-                Problem(
+                UserFacingError(
                     "the change set \(changeSet) is left; it does nothing by itself",
                     hint: "\(again) goes on"
                 )
@@ -81,7 +81,7 @@ extension StackSite {
         } catch AWSError.refused(let refusal) where refusal.code == "AlreadyExistsException" {
             throw meanwhile()
         } catch AWSError.refused(let refusal) where refusal.code == "LimitExceededException" {
-            throw Problem(
+            throw UserFacingError(
                 "CloudFormation has reached a limit of this account: \(refusal.message ?? refusal.code)",
                 hint: "delete stacks or change sets that nobody needs, or have the limit raised"
             )
@@ -98,20 +98,20 @@ extension StackSite {
     }
 
     /// Ctrl-C came before AWS was told to begin.
-    func stopped(_ words: String) -> Problem {
-        Problem("stopped; nothing was changed", hint: "\(command(words)) begins anew")
+    func stopped(_ words: String) -> UserFacingError {
+        UserFacingError("stopped; nothing was changed", hint: "\(command(words)) begins anew")
     }
 
     /// Somebody else was faster.
-    func meanwhile() -> Problem {
-        Problem(
+    func meanwhile() -> UserFacingError {
+        UserFacingError(
             "somebody else changed the stack \(name) meanwhile, so this plan no longer holds",
             hint: "\(command("plan")) shows what is left to do"
         )
     }
 
     private func workedOut(_ arn: String) async throws -> ChangeSet {
-        var pause = PollPause()
+        var pause = PollingInterval()
         for _ in 0..<Self.tries {
             let changeSet: ChangeSet
             do {
@@ -128,8 +128,8 @@ extension StackSite {
         throw AWSError.malformedAnswer(service: .cloudFormation, status: 200, requestID: nil, detail: "Status")
     }
 
-    private func failure(_ changeSet: ChangeSet) -> Problem {
-        Problem(
+    private func failure(_ changeSet: ChangeSet) -> UserFacingError {
+        UserFacingError(
             "CloudFormation can't do this: \(changeSet.statusReason ?? "it doesn't say why")",
             hint: "nothing was changed; \(command("template")) prints what was sent"
         )

@@ -1,18 +1,13 @@
-import BursarCore
-import Console
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import BursarConsole
+import BursarFoundation
+import BursarModel
 
 /// The models that a stack's template lets researchers invoke.
 enum AllowedModels {
     private static let mark = ":foundation-model/"
 
-    /// - Throws: ``Problem`` when none are named.
-    static func read(_ template: String) throws(Problem) -> ModelList {
+    /// - Throws: ``UserFacingError`` when none are named.
+    static func read(_ template: String) throws(UserFacingError) -> ModelList {
         let value = try? JSONDecoder().decode(TemplateValue.self, from: Data(template.utf8))
         var patterns: [String] = []
         for text in value.map({ texts($0) }) ?? [] {
@@ -21,9 +16,12 @@ enum AllowedModels {
             if !patterns.contains(pattern) { patterns.append(pattern) }
         }
         guard !patterns.isEmpty else {
-            throw Problem("the stack's template names no models", hint: "admin aws plan shows what apply would change")
+            throw UserFacingError(
+                "the stack's template names no models",
+                hint: "admin aws plan shows what apply would change"
+            )
         }
-        return try TypedModels(patterns.sorted()).read { _ in }
+        return try ModelsParser(patterns.sorted()).read { _ in }
     }
 
     /// Every text in it, but what a statement denies.

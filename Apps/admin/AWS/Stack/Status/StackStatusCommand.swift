@@ -1,7 +1,7 @@
 import AWSAuth
 import ArgumentParser
-import BursarCore
-import Console
+import BursarConsole
+import BursarModel
 
 struct StackStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,20 +33,20 @@ struct StackStatusCommand: AsyncParsableCommand {
     @Flag(help: "Don't ask before models are invoked.")
     var yes = false
     @Option(help: "table or json.")
-    var format = DetailFormat.table
+    var format = KeyValueFormat.table
 
     func run() async throws {
         try await aws.run { account in
             let name = try stack.checked()
             try await StopSignals.cancelling { [aws, expected, watch, drift, models, yes, format] in
-                let site = try await StackSite(name, aws, expected, account)
+                let site = try await StackDeployment(name, aws, expected, account)
                 guard let stack = try await site.existing() else { throw site.missing() }
                 if watch { try await Self.watch(stack, site) }
                 guard let stack = try await site.existing() else {
                     return site.terminal.note("the stack \(name) is gone")
                 }
                 let drifts = drift ? try await site.drifts(of: stack) : nil
-                var sheet = try await StackSheet(stack, drifts, site)
+                var sheet = try await StackSummary(stack, drifts, site)
                 if models { sheet.models = try await site.modelAccess(stack, Confirmation(isGiven: yes)) }
                 try sheet.print(as: format, on: site.terminal)
                 let isGood = sheet.models?.allSatisfy(\.access.isGood) ?? true
@@ -55,7 +55,7 @@ struct StackStatusCommand: AsyncParsableCommand {
         }
     }
 
-    private static func watch(_ stack: CloudFormationStack, _ site: StackSite) async throws {
+    private static func watch(_ stack: CloudFormationStack, _ site: StackDeployment) async throws {
         guard stack.status.isInProgress else {
             return site.terminal.note("nothing is running on the stack \(site.name)")
         }

@@ -1,0 +1,86 @@
+import AWSAuth
+import BursarConsole
+
+/// Why a model didn't answer an operator, and what to do about it.
+///
+/// Bedrock tells most of these apart in its sentence alone, which is looked into and not repeated: it names accounts and
+/// roles. The sentences are AWS's documentation's and its users'; none of them was seen on AWS by these tests.
+struct ModelAccessError {
+    let access: ModelAccess.Access
+    let why: String
+    let remedy: String?
+
+    private init(_ access: ModelAccess.Access, _ why: String, _ remedy: String? = nil) {
+        self.access = access
+        self.why = why
+        self.remedy = remedy
+    }
+
+    /// - Throws: what isn't about this model: credentials that have ended, or that AWS doesn't know.
+    init(_ refusal: AWSServiceError, model: String, region: String) throws(AWSError) {
+        let said = (refusal.message ?? "").lowercased()
+        switch refusal.code {
+        case "AccessDeniedException", "AccessDenied": self = Self.denied(said, model)
+        case "ResourceNotFoundException" where said.contains("use case details"):
+            self.init(
+                .form,
+                "the account has not sent Anthropic's use-case form",
+                "Bedrock console, Model catalog, any Anthropic model, Submit use case details; works within 15 minutes"
+            )
+        case "ResourceNotFoundException":
+            self.init(
+                .missing,
+                "\(region) hasn't got it, or it has come to its end",
+                "another --region, or another model"
+            )
+        case "ValidationException" where said.contains("on-demand throughput"):
+            self.init(
+                .profile,
+                "it is invoked through an inference profile only",
+                "aws bedrock list-inference-profiles --region \(region)"
+            )
+        case "ValidationException" where said.contains("model identifier is invalid"):
+            self.init(.missing, "\(region) hasn't got it", "another --region, or another model")
+        case "ValidationException":
+            self.init(
+                .failed,
+                "it doesn't take such a question (\(refusal.code))",
+                "it may take others: try InvokeModel"
+            )
+        case _ where refusal.isThrottling:
+            self.init(
+                .throttled,
+                "too many requests or tokens (\(refusal.code)); access is there",
+                "try again in a minute"
+            )
+        case _ where refusal.isTransient || refusal.code == "ModelNotReadyException":
+            self.init(.failed, "Bedrock is not well at the moment (\(refusal.code))", "try again shortly")
+        case "ModelErrorException", "ModelTimeoutException":
+            self.init(.failed, "the model failed (\(refusal.code))", "try again shortly")
+        case _ where refusal.isExpiredCredentials: throw .refused(refusal)
+        case "UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException",
+            "SignatureDoesNotMatch":
+            throw .refused(refusal)
+        default: self.init(.failed, "AWS refused it (\(refusal.code))")
+        }
+    }
+
+    private static func denied(_ said: String, _ model: String) -> Self {
+        if said.contains("marketplace") {
+            return Self(
+                .unsubscribed,
+                "AWS Marketplace has no subscription of this account to it",
+                "invoke it once as somebody with aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions: "
+                    + "with their --aws-profile, this command does"
+            )
+        }
+        if said.contains("service control policy") {
+            return Self(.denied, "a service control policy of the organization denies it", "ask who administers it")
+        }
+        return Self(
+            .denied,
+            "these credentials may not bedrock:InvokeModel on it",
+            "have that permission given; it says nothing about the role that researchers use"
+        )
+    }
+}

@@ -1,0 +1,49 @@
+import AWSAuth
+import BursarConsole
+
+/// What becomes of a stack's resources when the stack is deleted.
+struct DeletionPlan: Sendable {
+    static let volume = "AWS::EC2::Volume"
+    static let logGroup = "AWS::Logs::LogGroup"
+
+    enum Disposition: String, Encodable, Sendable {
+        case deleted
+        /// AWS leaves it alone, and so do we.
+        case kept
+        /// AWS leaves it alone, so it is deleted by us, before.
+        case deletedToo = "deleted too"
+    }
+
+    struct Row: TableRow, Sendable {
+        static let columns: [Table.Column] = [
+            .init("resource"), .init("what becomes of it"), .init("type"), .init("id", isElastic: true),
+        ]
+
+        let resource: String
+        let fate: Disposition
+        let type: String
+        let id: String?
+
+        var cells: [String] { [resource, fate.rawValue, type, id ?? ""] }
+    }
+
+    let rows: [Row]
+
+    /// `deleted` are the types that are deleted where the stack would keep them.
+    init(_ resources: [StackResource], _ template: DeployedTemplate, alsoDeleting deleted: Set<String>) {
+        let there = resources.filter { $0.status != .deleted && $0.status.rawValue != "DELETE_SKIPPED" }
+        rows = there.map { resource in
+            let isKept = template.keeps(resource.logicalID)
+            let fate: Disposition = !isKept ? .deleted : deleted.contains(resource.type) ? .deletedToo : .kept
+            return Row(resource: resource.logicalID, fate: fate, type: resource.type, id: resource.physicalID)
+        }
+        .sorted { $0.resource < $1.resource }
+    }
+
+    var kept: [Row] { rows.filter { $0.fate == .kept } }
+
+    /// What has to be deleted by us.
+    func ids(_ type: String) -> [String] {
+        rows.filter { $0.fate == .deletedToo && $0.type == type }.compactMap(\.id)
+    }
+}

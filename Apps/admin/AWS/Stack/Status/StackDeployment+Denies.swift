@@ -1,0 +1,55 @@
+import AWSAuth
+import BursarConsole
+
+/// An inline policy that denies sessions which were ended.
+struct SessionDeny: Sendable {
+    let role: String
+    let policy: String
+}
+
+extension StackDeployment {
+    /// The denies on a stack's roles.
+    func denies(in resources: [StackResource]) async throws -> [SessionDeny] {
+        var denies: [SessionDeny] = []
+        for role in Self.roles(in: resources) {
+            denies += try await inlinePolicies(ofRole: role).filter { $0.hasPrefix(SessionRevocationPolicy.prefix) }
+                .map { SessionDeny(role: role, policy: $0) }
+        }
+        return denies
+    }
+
+    /// AWS managed policies on the researchers' role that allow unmetered calls; nil, with a warning, if listing fails.
+    func unmeteredAttachments(in resources: [StackResource]) async throws -> [UnmeteredAttachment]? {
+        let own = resources.first { $0.logicalID == StackParts.Name.bedrockRole.rawValue && $0.status != .deleted }
+        guard let role = own?.physicalID else { return [] }
+        do {
+            return try await attachedPolicies(ofRole: role).compactMap { UnmeteredAttachment($0, role: role) }
+        } catch AWSError.refused(let refusal) where refusal.isDenied {
+            terminal.note("which managed policies the researchers' role has can't be told: no \(refusal.operation)")
+            return nil
+        }
+    }
+
+    /// Names of the roles that are there.
+    static func roles(in resources: [StackResource]) -> [String] {
+        resources.filter { $0.type == "AWS::IAM::Role" && $0.status != .deleted }.compactMap(\.physicalID)
+    }
+
+    /// None for a role that is gone.
+    func inlinePolicies(ofRole role: String) async throws -> [String] {
+        do {
+            return try await account.iam.policies(ofRole: role)
+        } catch AWSError.refused(let refusal) where refusal.isMissingEntity {
+            return []
+        }
+    }
+
+    /// None for a role that is gone.
+    func attachedPolicies(ofRole role: String) async throws -> [AttachedPolicy] {
+        do {
+            return try await account.iam.attachedPolicies(ofRole: role)
+        } catch AWSError.refused(let refusal) where refusal.isMissingEntity {
+            return []
+        }
+    }
+}

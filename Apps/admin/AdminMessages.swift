@@ -1,0 +1,19 @@
+import BursarFoundation
+import BursarModel
+
+/// Sentences that several commands say.
+enum AdminMessages {
+    /// How long what was handed out before goes on working.
+    static func life(of liveUntil: Date?) -> String {
+        liveUntil.map { "credentials that were handed out work until \(Timestamp.string($0))" }
+            ?? "no credentials that were handed out are alive"
+    }
+}
+
+/// A word as a shell takes it, quoted where it has to be.
+enum ShellWord {
+    static func quoted(_ word: String) -> String {
+        let isPlain = !word.isEmpty && word.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_+=,.@/:-".utf8.contains($0) }
+        return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
+    }
+}

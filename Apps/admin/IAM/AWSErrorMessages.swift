@@ -1,0 +1,116 @@
+import AWSAuth
+import ArgumentParser
+import BursarConsole
+import BursarFiles
+import BursarHTTP
+import BursarModel
+import ServerSettings
+import Storage
+
+/// What goes wrong with AWS, in an operator's words.
+enum AWSErrorMessages {
+    /// nil for what isn't ours to word.
+    static func problem(_ error: any Error, profile: String?) -> UserFacingError? {
+        switch error {
+        case let problem as UserFacingError: problem
+        case let problem as StoreError: UserFacingError(problem)
+        case let error as MissingRole: error.problem
+        case let fault as FileError: UserFacingError("\(fault)", hint: fault.hint)
+        case let error as CredentialError: credentials(error, profile.map { " --profile \($0)" } ?? "")
+        case let error as AWSError: aws(error)
+        case EndpointError.malformedRegion as EndpointError:
+            UserFacingError("the region is not the name of one", hint: "give one: --region us-east-1")
+        case EndpointError.partition(let error) as EndpointError: UserFacingError(error)
+        case let error as PartitionError: UserFacingError(error)
+        case is EndpointError:
+            UserFacingError(
+                "an endpoint that is set for AWS can't be used",
+                hint: "check AWS_ENDPOINT_URL…: https, or this machine"
+            )
+        case is CancellationError: UserFacingError("stopped")
+        case is ExitCode, is ValidationError, is CleanExit: nil
+        default: UserFacingError("something failed that should not: \(type(of: error))")
+        }
+    }
+
+    private static func credentials(_ error: CredentialError, _ option: String) -> UserFacingError {
+        switch error {
+        case .notFound:
+            UserFacingError(
+                "there are no AWS credentials here",
+                hint: "aws configure sso, or name a profile with --aws-profile"
+            )
+        case .profileMissing(let name):
+            UserFacingError("there is no AWS profile \(name)", hint: "aws configure list-profiles")
+        case .incomplete(let source, let missing): UserFacingError("\(source): \(missing) is missing")
+        case .malformed(let source, let detail): UserFacingError("\(source): \(detail)")
+        case .loop(let names):
+            UserFacingError("these profiles lead back to each other: \(names.joined(separator: ", "))")
+        case .unsupported(let source, let hint): UserFacingError("\(source) is not supported", hint: hint)
+        case .failed(let source, let detail) where detail.contains("`aws sso login`"):
+            UserFacingError("\(source): \(detail.prefix { $0 != ";" })", hint: "aws sso login\(option)")
+        case .failed(let source, let detail): UserFacingError("\(source): \(detail)")
+        case .ended(let source):
+            UserFacingError("the credentials from \(source) have ended", hint: "get new ones there")
+        }
+    }
+
+    private static func aws(_ error: AWSError) -> UserFacingError {
+        switch error {
+        case .refused(let refusal): refused(refusal)
+        case .transport(_, let fault): network(fault)
+        case .malformedAnswer:
+            UserFacingError("what answered is not AWS", hint: "check AWS_ENDPOINT_URL… and your network")
+        case .invalidParameter(_, let field): UserFacingError("AWS would not take \(field) as it is given")
+        }
+    }
+
+    private static func network(_ fault: TransportError) -> UserFacingError {
+        let network = NetworkError(fault, service: "AWS")
+        return UserFacingError(network.message, hint: network.fix)
+    }
+
+    private static func refused(_ refusal: AWSServiceError) -> UserFacingError {
+        let whose = "aws sts get-caller-identity shows whose credentials these are"
+        if refusal.isDenied {
+            return UserFacingError(
+                "these credentials may not \(refusal.permission)",
+                hint: "have that permission given, or \(whose)"
+            )
+        }
+        if refusal.isThrottling {
+            return UserFacingError(
+                "too many calls to \(refusal.permission) (\(refusal.code))",
+                hint: "try again in a minute"
+            )
+        }
+        switch refusal.code {
+        case "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch",
+            "InvalidSignatureException":
+            return UserFacingError("AWS doesn't take these credentials (\(refusal.code))", hint: whose)
+        case "DeleteConflict":
+            return UserFacingError(
+                "something else hangs on the user (\(refusal.code))",
+                hint:
+                    "take its password, MFA devices and groups away in the IAM console, and run the same command again"
+            )
+        case _ where refusal.isExpiredCredentials:
+            return UserFacingError("your AWS credentials have ended (\(refusal.code))", hint: "sign in again")
+        case _ where refusal.isTransient:
+            return UserFacingError("AWS is not well at the moment (\(refusal.code))", hint: "try again shortly")
+        default:
+            let said = refusal.message.map { ": \($0)" } ?? ""
+            return UserFacingError("AWS refused \(refusal.permission) (\(refusal.code))\(said)")
+        }
+    }
+}
+
+extension AWSServiceError {
+    /// The call as policies name it: `iam:CreateUser`.
+    fileprivate var permission: String {
+        switch service {
+        case .bedrockRuntime: "bedrock:\(operation)"
+        default: "\(service.rawValue):\(operation)"
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import BursarConsole
+
+/// The facts about one thing, each with its name, one a line.
+struct KeyValueTable {
+    private var facts: [(name: String, value: String)] = []
+
+    /// A fact that isn't there stands as `-`.
+    mutating func add(_ name: String, _ value: String?) {
+        facts.append((name, value ?? "-"))
+    }
+
+    func text(_ decoration: Decoration) -> String {
+        let width = facts.map { DisplayWidth.of($0.name) }.max() ?? 0
+        return facts.map { fact in
+            let blanks = String(repeating: " ", count: width - DisplayWidth.of(fact.name))
+            return decoration.bold(fact.name) + blanks + "  " + ControlText.visible(fact.value)
+        }
+        .joined(separator: "\n")
+    }
+}
+
+/// How the facts about one thing are shown.
+enum KeyValueFormat: String, CaseIterable {
+    case table
+    case json
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import BursarConsole
+import BursarFoundation
+import BursarModel
+import Storage
+import Vending
+
+struct IssueCanary: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "canary",
+        abstract: "Make a key that never vends, and raises an alarm when somebody tries it.",
+        discussion: """
+            Put it where only a thief looks: an old backup, a private repository, a note
+            in a password manager. Whoever presents it is answered as for any wrong key.
+            The server logs `canary used` as an error, counts bursar_canary_uses_total,
+            and puts key and address on record; `admin doctor` shows it.
+
+            Example:
+              admin keys canary ada --label "in the backup of 2026" --key-file decoy.key
+            """
+    )
+
+    /// The alarm has no end; the key's row needs one that nobody lives to see.
+    private static let life = TimeInterval(100 * 365 * 86_400)
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "Whose key it seems to be; the alarm names them.", completion: .handles)
+    var handle: String
+    @Option(help: "Where it is put, shown in lists and never to whoever finds it.")
+    var label: String
+    @OptionGroup(title: "How it is handed over") var delivery: KeyDelivery
+
+    func run() throws {
+        try shared.run(onFaultySettings: .toldAtTheEnd) { context in
+            let label = try KeyLabel.read(label, .option("--label"))
+            let store = try context.store()
+            let handle = try store.knownResearcher(handle, at: context.now).researcher.handle
+            var random = SystemRandomNumberGenerator()
+            let key = ResearcherKey(using: &random)
+            let end = context.now.addingTimeInterval(Self.life)
+            let draft = KeyDelivery.Draft(
+                key: key,
+                researcher: handle.description,
+                label: label,
+                ends: end,
+                stay: nil,
+                setup: nil
+            )
+            try delivery.deliver(draft, on: context) { hash in
+                let new = NewKey(
+                    id: key.id,
+                    hash: hash,
+                    researcher: handle,
+                    label: label,
+                    expires: end,
+                    isCanary: true
+                )
+                guard try store.add(new, by: context.act) != nil else { throw UserFacingError("\(handle) is gone") }
+            }
+            delivery.note("canary \(key.id) in the name of \(handle); it never vends", on: context.terminal)
+            delivery.note("put it where only a thief looks; it is not shown again", on: context.terminal)
+        }
+    }
+}

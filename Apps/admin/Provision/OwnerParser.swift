@@ -1,0 +1,57 @@
+import BursarConsole
+
+/// Whose key it is to be: any e-mail address.
+struct OwnerParser {
+    let owner: String?
+    let question: String?
+
+    init(_ words: inout RequestTokens) {
+        let candidates = words.indices.filter { words[$0].key.contains("@") }
+        words.take(candidates)
+        let addresses = candidates.map { Self.address(at: $0, words) }
+        guard !addresses.contains(nil) else {
+            owner = nil
+            question = "What is the owner's e-mail address, as ada@example.edu?"
+            return
+        }
+        var distinct: [String] = []
+        for address in addresses.compactMap(\.self)
+        where !distinct.contains(where: { $0.lowercased() == address.lowercased() }) {
+            distinct.append(address)
+        }
+        guard distinct.count < 2 else {
+            owner = nil
+            question = "Which one is the owner: \(distinct.joined(separator: " or "))?"
+            return
+        }
+        owner = distinct.first
+        question = nil
+    }
+
+    /// Whether `text` is an address as people have them; only what can go into a tag and a command as it stands.
+    static func isAddress(_ text: String) -> Bool {
+        let sides = text.split(separator: "@", omittingEmptySubsequences: false)
+        guard sides.count == 2, let local = sides.first, let domain = sides.last, text.utf8.count <= 254 else {
+            return false
+        }
+        func isLabel(_ label: Substring, _ marks: String) -> Bool {
+            !label.isEmpty && label.allSatisfy { $0.isLetter || $0.isNumber || marks.contains($0) }
+        }
+        let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
+        return local.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { isLabel($0, "_%+'-") }
+            && labels.count > 1 && labels.allSatisfy { isLabel($0, "-") && !$0.hasPrefix("-") && !$0.hasSuffix("-") }
+    }
+
+    /// The word there as an address; nil when it is none, or only the end of one with rarer signs in it.
+    private static func address(at index: Int, _ words: RequestTokens) -> String? {
+        let word = words[index]
+        let isWhole: Bool
+        switch word.glue {
+        case nil, "<", "(", "[", "\"", "\u{201C}", "\u{201E}", ",", ";", ":": isWhole = true
+        case "=": isWhole = index > 0 && ["owner", "email", "e-mail", "mail", "contact"].contains(words[index - 1].key)
+        default: isWhole = false
+        }
+        let address = word.text.hasSuffix("'s") ? String(word.text.dropLast(2)) : word.text
+        return isWhole && isAddress(address) ? address : nil
+    }
+}

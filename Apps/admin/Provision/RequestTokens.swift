@@ -1,0 +1,132 @@
+/// A request's words, cut where people cut them: at blanks into words, at punctuation into clauses.
+struct RequestTokens {
+    struct Word {
+        /// As written.
+        let text: String
+        /// In lower case, with a plain apostrophe.
+        let key: String
+        /// Which part of the sentence it stands in; commas, full stops and the like lie between two.
+        let clause: Int
+        /// What stands right before it without a blank, when that is punctuation.
+        let glue: Character?
+        /// Whether `:` or `=` follows, as in `region: us-east-1`.
+        var isLabel = false
+        /// Whether `?` ends its clause.
+        var isQuestioned = false
+        /// Whether nothing but blanks and quotation marks lie between it and the word before.
+        var isClose = false
+        /// Whether it has been read as an address, a region or a length of time, so that it means nothing else.
+        var isTaken = false
+
+        /// Whether it says whose something is: `lab's`.
+        var isPossessive: Bool { key.hasSuffix("'s") }
+
+        /// Who that is: `lab`.
+        var owner: String { isPossessive ? String(key.dropLast(2)) : key }
+
+        /// Whether it is written as names are.
+        var isCapital: Bool { text.first?.isUppercase == true }
+
+        /// Whether it is written as words of names are, and not as an abbreviation or all in capitals.
+        var isTitle: Bool { isCapital && text.dropFirst().first?.isLowercase == true }
+
+        /// What is left after a leading `non-`.
+        var unnegated: Substring? { key.hasPrefix("non-") ? key.dropFirst(4) : nil }
+    }
+
+    /// More than anybody types.
+    static let longest = 2000
+
+    private(set) var words: [Word] = []
+
+    init(_ text: String) {
+        var rest = text.map(Self.plain)[...]
+        var clause = 0
+        var glue: Character?
+        var isClose = false
+        while let character = rest.first {
+            if character.isWhitespace {
+                glue = nil
+                rest.removeFirst()
+            } else if Self.isSeparator(character, before: rest.dropFirst().first) {
+                mark(character, clause)
+                clause += 1
+                isClose = isClose && Self.quotationMarks.contains(character)
+                glue = character
+                rest.removeFirst()
+            } else {
+                let end = rest.indices.first { index in
+                    rest[index].isWhitespace
+                        || Self.isSeparator(rest[index], before: rest[(index + 1)...].first)
+                }
+                let token = Self.bare(rest[..<(end ?? rest.endIndex)])
+                rest = rest[(end ?? rest.endIndex)...]
+                guard !token.isEmpty else { continue }
+                let key = token.lowercased()
+                if key == "but" { clause += 1 }
+                words.append(Word(text: token, key: key, clause: clause, glue: glue, isClose: isClose))
+                glue = nil
+                isClose = true
+                // "the physics dept. needs": such a full stop ends nothing.
+                if rest.first == ".", Self.abbreviations.contains(key) { rest.removeFirst() }
+            }
+        }
+    }
+
+    var indices: Range<Int> { words.indices }
+    subscript(index: Int) -> Word { words[index] }
+
+    /// The word at `index` when it stands in the same clause as the one at `other`; nil at either end.
+    func word(_ index: Int, with other: Int) -> Word? {
+        guard words.indices.contains(index), words[index].clause == words[other].clause else { return nil }
+        return words[index]
+    }
+
+    /// Whether the words from one to the other stand in one clause, quotation marks aside: `the "Data Science" team`.
+    func isJoined(_ index: Int, from other: Int) -> Bool {
+        guard words.indices.contains(index), words.indices.contains(other), other <= index else { return false }
+        return words[other...index].dropFirst().allSatisfy { $0.isClose || $0.clause == words[other].clause }
+    }
+
+    mutating func take(_ range: some Sequence<Int>) {
+        for index in range { words[index].isTaken = true }
+    }
+
+    private mutating func mark(_ separator: Character, _ clause: Int) {
+        if ":=".contains(separator), let last = words.indices.last, words[last].clause == clause {
+            words[last].isLabel = true
+        }
+        guard separator == "?" else { return }
+        for index in words.indices where words[index].clause == clause { words[index].isQuestioned = true }
+    }
+
+    /// Blanks for what can't be seen, so that nothing hides in a word; plain apostrophes and hyphens.
+    private static func plain(_ character: Character) -> Character {
+        guard let scalar = character.unicodeScalars.first else { return character }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: return " "
+        default: break
+        }
+        switch character {
+        case "\u{2018}", "\u{2019}", "\u{02BC}": return "'"
+        case "\u{2010}", "\u{2011}": return "-"
+        default: return character
+        }
+    }
+
+    private static let quotationMarks = "\"\u{201C}\u{201D}\u{201E}\u{AB}\u{BB}"
+    private static let abbreviations: Set<String> = ["dept", "div", "dr", "inst", "lab", "prof", "univ"]
+
+    /// A full stop ends a clause unless a letter or digit follows: addresses and numbers hold them too.
+    private static func isSeparator(_ character: Character, before next: Character?) -> Bool {
+        if character == "." { return !(next.map { $0.isLetter || $0.isNumber } ?? false) }
+        return ",;:=!?()[]{}<>|\"\u{201C}\u{201D}\u{201E}\u{AB}\u{BB}\u{2013}\u{2014}\u{2026}".contains(character)
+    }
+
+    private static func bare(_ token: ArraySlice<Character>) -> String {
+        let marks = "'`*_"
+        let front = token.drop { marks.contains($0) }
+        let last = front.lastIndex { !marks.contains($0) }
+        return last.map { String(front[...$0]) } ?? ""
+    }
+}

@@ -1,0 +1,124 @@
+import AWSAuth
+import BursarFoundation
+import BursarModel
+import ServerSettings
+import Storage
+import Vending
+
+/// What would become of a request with one key.
+struct KeyDecision: Encodable {
+    enum Decision: String, Encodable {
+        case vend
+        case refuse
+        /// It depends on what wasn't given.
+        case open
+    }
+
+    struct Session: Encodable {
+        let seconds: Int
+        let ends: String
+        let role: String?
+        let policy: PolicyDocument?
+        let policySize: Int?
+        let policyLimit = SessionPolicy.longest
+
+        enum CodingKeys: String, CodingKey {
+            case seconds, ends, role, policy, policySize, policyLimit
+        }
+    }
+
+    /// The name of the rule that only AWS's limit makes: STS would refuse what is sent.
+    static let policyRule = "session_policy"
+
+    let key: String
+    let label: String?
+    let decision: Decision
+    /// The rule that refuses, the first of them.
+    let rule: String?
+    /// What the server would answer.
+    let code: String?
+    let rules: [RuleDecision]
+    let rate: String
+    let session: Session?
+    let model: String?
+    /// nil when only AWS can tell.
+    let modelAllowed: Bool?
+    /// Why it isn't.
+    let modelReason: String?
+
+    init(_ standing: KeyStanding, _ question: WhatIfRequest, _ view: LocalServerSettings, pausedSince: Date?) {
+        key = standing.id.description
+        label = standing.label
+        model = question.model?.name
+        guard let record = standing.record else {
+            (decision, rule, code) = (.refuse, "row", ErrorCode.internal.rawValue)
+            rules = [RuleDecision(rule: "row", outcome: .refuses, detail: "the key's row makes no sense")]
+            (rate, session, modelAllowed, modelReason) = ("-", nil, nil, nil)
+            return
+        }
+        var asked = VendRequest(terms: view.terms, key: record, address: question.address, date: question.date)
+        asked.form = question.region.map { CredentialForm.token(region: $0) } ?? .credentials
+        asked.isPaused = pausedSince != nil
+        asked.used = standing.used
+        let words = RuleDescriptions(
+            question: question,
+            view: view,
+            record: record,
+            used: standing.used,
+            pausedSince: pausedSince
+        )
+        var rules = VendingRule.allCases.map { words.answer($0, asked) }
+        let session = record.end > question.date ? Self.session(record, view, at: question.date) : nil
+        rules.append(Self.answer(of: session))
+        self.rules = rules
+        self.session = session
+        let rate = record.terms.rate ?? view.terms.rate
+        self.rate = "\(rate.perSecond) requests a second, \(rate.burst) at once"
+        let role = try? ARN(view.role.arn(for: record.owner.project))
+        switch question.model?.answer(record.terms.models, role: role, view.partition) {
+        case .allowed: (modelAllowed, modelReason) = (true, nil)
+        case .refused(let reason): (modelAllowed, modelReason) = (false, reason)
+        case .unknown, nil: (modelAllowed, modelReason) = (nil, nil)
+        }
+        let isTooLarge = rules.last?.outcome == .refuses
+        if let refusal = asked.refusal(by: VendingRule.allCases) {
+            (decision, rule, code) = (.refuse, refusal.rule.rawValue, refusal.code.rawValue)
+        } else if isTooLarge {
+            (decision, rule, code) = (.refuse, Self.policyRule, ErrorCode.roleRefused.rawValue)
+        } else {
+            let isOpen = rules.contains { $0.outcome == .unknown }
+            (decision, rule, code) = (isOpen ? .open : .vend, nil, nil)
+        }
+    }
+
+    /// A new session, as it would be asked of AWS.
+    private static func session(_ record: KeyRecord, _ view: LocalServerSettings, at date: Date) -> Session {
+        let length = SessionLength(for: record, standard: view.terms.sessionDuration, at: date)
+        let end = min(date.addingTimeInterval(TimeInterval(length.duration.seconds)), length.notAfter ?? .distantFuture)
+        let policy = view.role.sessionPolicy(
+            models: record.terms.models,
+            allowed: record.terms.allowed,
+            end: length.notAfter
+        )
+        let document = view.isSimulated || policy.isEmpty ? nil : policy.policy(view.partition)
+        let role = view.role.arn(for: record.owner.project)
+        return Session(
+            seconds: Int(end.timeIntervalSince(date)),
+            ends: Timestamp.string(end),
+            role: role.isEmpty || view.isSimulated ? nil : role,
+            policy: document,
+            policySize: document.flatMap { try? $0.size() }
+        )
+    }
+
+    private static func answer(of session: Session?) -> RuleDecision {
+        guard let session, let size = session.policySize else {
+            return RuleDecision(rule: policyRule, outcome: .passes, detail: "none is sent")
+        }
+        return RuleDecision(
+            rule: policyRule,
+            outcome: size > session.policyLimit ? .refuses : .passes,
+            detail: "\(size) of \(session.policyLimit) characters; AWS also limits a packed size"
+        )
+    }
+}

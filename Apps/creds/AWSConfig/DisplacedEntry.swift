@@ -1,0 +1,80 @@
+import INIParser
+
+/// An older helper's entry that was taken out of `~/.aws/credentials`, kept with the profile so that it can be put back.
+struct DisplacedEntry: Codable, Equatable, Sendable {
+    /// Remembered, since `AWS_SHARED_CREDENTIALS_FILE` may say otherwise when the profile is uninstalled.
+    let file: String
+    /// Exactly what was taken out, whole lines.
+    private let lines: [UInt8]
+    private let before: Fingerprint
+    private let after: Fingerprint
+    /// The file as it was, to tell whether it is that again.
+    var whole: Fingerprint
+
+    init(_ range: Range<Int>, of bytes: [UInt8], file: String) {
+        self.file = file
+        lines = Array(bytes[range])
+        before = Fingerprint(bytes[..<range.lowerBound])
+        after = Fingerprint(bytes[range.upperBound...])
+        whole = Fingerprint(bytes)
+    }
+
+    /// The file with the entry in its place again: where it stood, as far as that can be told, else at the end.
+    ///
+    /// `bytes` when there is an entry of that profile already, put there by hand or by the older helper's installer.
+    func putBack(into bytes: [UInt8], for name: ProfileName) -> [UInt8] {
+        let document = INIDocument(bytes)
+        guard ConflictingEntry(over: name, in: document) == nil else { return bytes }
+        if isAsLeft(bytes) { return bytes[..<before.count] + lines + bytes[before.count...] }
+        let section = opensSection ? nil : document.section(inCredentials: name)
+        let isFit = { (place: Int) in canTake(document, at: place, section) }
+        if let place = places(in: bytes).first(where: isFit) {
+            return bytes[..<place] + Self.lines(lines, before: bytes[place...], document.lineEnd) + bytes[place...]
+        }
+        if let section {
+            let place = bytes[section.range].lines.first?.endIndex ?? section.range.upperBound
+            return Self.lines(bytes[..<place], before: lines[...], document.lineEnd)
+                + Self.lines(lines, before: bytes[place...], document.lineEnd) + bytes[place...]
+        }
+        let header = opensSection ? "" : "[\(name)]" + document.lineEnd
+        return Self.lines(bytes, before: lines[...], document.lineEnd) + Array(header.utf8) + lines
+    }
+
+    /// Whether the file is what it was left as, even where CR before the entry and LF behind it look like one line end.
+    private func isAsLeft(_ bytes: [UInt8]) -> Bool {
+        bytes.count == before.count + after.count && Fingerprint(bytes.prefix(before.count)) == before
+            && Fingerprint(bytes[before.count...]) == after
+    }
+
+    /// Behind what stood before it, or before what stood behind it, where that has not changed.
+    private func places(in bytes: [UInt8]) -> [Int] {
+        let end = bytes.count - after.count
+        return [
+            Fingerprint(bytes.prefix(before.count)) == before ? before.count : nil,
+            end >= 0 && Fingerprint(bytes[end...]) == after ? end : nil,
+        ].compactMap(\.self)
+    }
+
+    /// Whether its lines would be lines there, and part no other section from what it says.
+    private func canTake(_ document: INIDocument, at place: Int, _ section: INIDocument.Section?) -> Bool {
+        guard document.beginsLine(at: place) else { return false }
+        if let section { return section.range.lowerBound < place && place <= section.range.upperBound }
+        return opensSection
+            && !document.sections.contains { $0.range.lowerBound < place && place < $0.range.upperBound }
+    }
+
+    /// Its section went with it, since that said nothing else.
+    private var opensSection: Bool {
+        lines.first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") } == UInt8(ascii: "[")
+    }
+
+    /// `lines`, ended where something comes behind them.
+    private static func lines(
+        _ lines: some Collection<UInt8>,
+        before rest: ArraySlice<UInt8>,
+        _ lineEnd: String
+    ) -> [UInt8] {
+        let isEnded = rest.isEmpty || Array(lines).last?.isLineEnd ?? true
+        return Array(lines) + (isEnded ? [] : Array(lineEnd.utf8))
+    }
+}

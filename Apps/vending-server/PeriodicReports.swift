@@ -1,0 +1,117 @@
+import BursarFoundation
+import Dispatch
+import Logging
+import Storage
+import Vending
+
+/// What is written beside the vends: refusals every ten seconds, into the record and summed up into the log; and once a
+/// minute the months that are over and, into
+/// the log, the head of the chain, which whoever edits the database later can't edit too; and the database's own log,
+/// once a second.
+struct PeriodicReports {
+    private static let turnsPerMinute = 6
+
+    let store: Store
+    let refusals: RefusalTally
+    let refusalLog: RefusalLog
+    let logger: Logger
+    let now: @Sendable () -> Date
+    /// Where the heads go besides the log; nil nowhere.
+    let heads: HeadLog?
+    private let queue = DispatchQueue(label: "bursar.bookkeeping")
+    private let checkpoints = DispatchQueue(label: "bursar.checkpoints")
+
+    init(
+        store: Store,
+        refusals: RefusalTally,
+        refusalLog: RefusalLog,
+        logger: Logger,
+        heads: HeadLog? = nil,
+        now: @escaping @Sendable () -> Date
+    ) {
+        self.heads = heads
+        self.store = store
+        self.refusals = refusals
+        self.refusalLog = refusalLog
+        self.logger = logger
+        self.now = now
+    }
+
+    func run() async {
+        var turn = 0
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(10))
+            turn += 1
+            let isMinute = turn.isMultiple(of: Self.turnsPerMinute)
+            refusalLog.sumUp()
+            await onQueue(queue) {
+                writeRefusals()
+                guard isMinute else { return }
+                sumUpMonths()
+                logHead()
+            }
+        }
+    }
+
+    /// Moves the write-ahead log into the database, so that no commit has to.
+    func checkpoint() async {
+        var isFailing = false
+        while !Task.isCancelled {
+            do {
+                try await onQueue(checkpoints) { try store.checkpoint() }
+                isFailing = false
+            } catch {
+                if !isFailing { logger.error("the log can't be moved on", metadata: ["cause": "\(error)"]) }
+                isFailing = true
+            }
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    /// To be called once all requests are answered.
+    func finish() async {
+        refusalLog.sumUp()
+        await onQueue(queue) {
+            writeRefusals()
+            logHead()
+        }
+    }
+
+    private func onQueue<Failure: Error>(
+        _ queue: DispatchQueue,
+        _ work: @escaping @Sendable () throws(Failure) -> Void
+    ) async throws(Failure) {
+        let result: Result<Void, Failure> = await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: Result(catching: work)) }
+        }
+        try result.get()
+    }
+
+    private func writeRefusals() {
+        guard let batch = refusals.take() else { return }
+        do {
+            try store.record(batch)
+        } catch {
+            refusals.restore(batch)
+            logger.error("refusals can't be recorded; their counts are kept", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    private func sumUpMonths() {
+        do {
+            try store.sumUpMonths(at: now())
+        } catch {
+            logger.error("last month can't be summed up", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    private func logHead() {
+        do {
+            let head = try store.chainHead()
+            logger.notice("chain", metadata: ["sequence": "\(head.sequence)", "head": "\(head.hash)"])
+            heads?.add(HeadLog.Head(sequence: head.sequence, hash: head.hash, date: now()))
+        } catch {
+            logger.error("the chain's head can't be read", metadata: ["cause": "\(error)"])
+        }
+    }
+}

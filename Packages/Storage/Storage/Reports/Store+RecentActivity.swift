@@ -1,0 +1,81 @@
+package import BursarFoundation
+import BursarModel
+import GRDB
+
+/// What has happened lately.
+package struct RecentActivity: Sendable {
+    package struct Vend: Sendable, Equatable {
+        package let date: Date
+        package let researcher: String
+
+        package init(date: Date, researcher: String) {
+            self.date = date
+            self.researcher = researcher
+        }
+    }
+
+    /// Since the last look, in their order.
+    package var vends: [Vend]
+    /// The chain's last record.
+    package let head: Int64
+    /// Whether there were more than are looked at, so that older ones are missing.
+    package let isCut: Bool
+    /// Refusals of the UTC day by their code, most frequent first.
+    package let refusals: [Usage.Outcome]
+    /// Researchers who were vended to in the last hour.
+    package let activeInHour: Int
+    /// And in the last five minutes.
+    package let activeInMinutes: Int
+    package let pausedSince: Date?
+}
+
+extension Store {
+    /// Records that one look goes back at most.
+    private static let pulseLimit: Int64 = 20_000
+
+    /// What came after record `head`, but nothing older than `date`; self-tests are left out.
+    package func pulse(after head: Int64, since date: Date, now: Date) throws -> RecentActivity {
+        try read { db in
+            let last = try Chain.current(db).sequence
+            let from = max(head, last - Self.pulseLimit)
+            let vends = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT occurred_at, researcher FROM records
+                        WHERE sequence > ? AND kind = 'vend' AND occurred_at >= ? AND researcher NOT IN
+                            (SELECT handle FROM researchers WHERE purpose <> 'research')
+                        ORDER BY sequence
+                        """
+                ),
+                arguments: [from, date.milliseconds]
+            ).map { RecentActivity.Vend(date: Date(milliseconds: $0[0]), researcher: $0[1]) }
+            let oldest = try Int64.fetchOne(
+                db,
+                sql: "SELECT occurred_at FROM records WHERE sequence = ?",
+                arguments: [from]
+            )
+            let today = UTCDay(containing: now)
+            let refusals = try UsageReader(db, UsageScope(today...today, outcome: .refused)).read(.outcomes, span: .day)
+            return RecentActivity(
+                vends: vends,
+                head: last,
+                isCut: from > head && (oldest ?? 0) >= date.milliseconds,
+                refusals: refusals.outcomes,
+                activeInHour: try Self.active(db, since: now.addingTimeInterval(-3600)),
+                activeInMinutes: try Self.active(db, since: now.addingTimeInterval(-300)),
+                pausedSince: try Int64.fetchOne(db, sql: "SELECT paused_at FROM revision").map(Date.init(milliseconds:))
+            )
+        }
+    }
+
+    private static func active(_ db: Database, since date: Date) throws -> Int {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT count(DISTINCT researcher) FROM usage_keys JOIN keys ON id = key_id
+                    JOIN researchers ON handle = researcher
+                WHERE last_at >= ? AND purpose = 'research'
+                """
+        )
+        return try Int.fetchOne(statement, arguments: [date.milliseconds]) ?? 0
+    }
+}

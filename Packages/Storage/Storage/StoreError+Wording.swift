@@ -1,0 +1,81 @@
+package import BursarConsole
+import BursarFiles
+import SystemPackage
+
+extension UserFacingError {
+    /// A problem with the database, in the same words for `admin` and the server.
+    package init(_ problem: StoreError) {
+        switch problem {
+        case .missing(let path):
+            self.init("there is no database at \(path)", hint: "make one with `admin database init`, or name another")
+        case .exists(let path):
+            self.init("there is a file at \(path) already", hint: "use it as it is, or name another place")
+        case .notOurs(let path):
+            self.init("\(path) is not a Bursar database, or it is damaged", hint: "check the path; nothing was changed")
+        case .newer(let path):
+            self.init("\(path) was made by a newer version of Bursar", hint: "install that version here too")
+        case .older(let path):
+            self.init(
+                "\(path) was made by an older version of Bursar",
+                hint: "stop the server, then `admin database migrate`, which keeps a copy"
+            )
+        case .locked:
+            self.init("another process is writing to the database", hint: "try again in a moment")
+        case .full:
+            self.init("there is no room left for the database", hint: "free some disk space; nothing was changed")
+        case .replaced(let path):
+            self.init("\(path) was replaced or removed while it was open", hint: "stop the server before restoring")
+        case .broken(let cause):
+            self.init("the database's disk failed: \(cause)", hint: "check the disk, then start again")
+        case .openToOthers(let path):
+            self.init("others may read or write \(path)", hint: "chmod 600 \(FilePath(path).shellWord)")
+        case .foreignOwner(let path):
+            self.init(
+                "\(path) belongs to another user, who could write what they like into it",
+                hint: "run as the user that it belongs to, or chown it: ls -l \(FilePath(path).shellWord)"
+            )
+        case .openFolder(let path):
+            self.init(
+                "others may put files into \(path), or take the database away",
+                hint: "chmod 700 \(FilePath(path).shellWord), of the user that the server runs as"
+            )
+        case .notPermitted(let path):
+            self.init(
+                "\(path) can't be opened for writing",
+                hint: "check who owns the file and its folder; run as the user that the server runs as"
+            )
+        case .noHome:
+            self.init(
+                "HOME is not set to a folder, so there is no default database",
+                hint: "name one with BURSAR_DATABASE"
+            )
+        case .unsuitable(let path, let lack):
+            self.init("the file system of \(path) has no \(lack), which SQLite needs", hint: "use a local disk")
+        case .path(let error):
+            self.init(error.description, hint: error.hint)
+        case .damaged(let path, let flaw):
+            self.init("\(path) is damaged: \(flaw)", hint: "use another backup; this one was not touched")
+        case .altered(let path, let change):
+            self.init(
+                "\(path) isn't as Bursar made it: \(change)",
+                hint: "somebody changed its schema, and its content can't be trusted: keep the file, restore a backup"
+            )
+        case .logLeft(let path):
+            self.init(
+                "\(path) is left of a database's log",
+                hint: "keep it with the file it belongs to: move both elsewhere"
+            )
+        case .served(let path):
+            self.init("a server is at work on \(path)", hint: "stop the server first")
+        case .unrelated(let path):
+            self.init(
+                "\(path) is no later state of that backup: its records are others",
+                hint: "compare with the database that the backup was made of, or leave --compare out"
+            )
+        case .interrupted:
+            self.init("stopped; nothing is left of it")
+        case .unavailable(let cause):
+            self.init("the database failed: \(cause)", hint: "admin database check looks for what is wrong")
+        }
+    }
+}

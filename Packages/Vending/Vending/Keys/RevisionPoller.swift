@@ -1,0 +1,101 @@
+package import BursarModel
+import Synchronization
+
+/// Follows the directory's revision, so that a change made by another process is obeyed within a second.
+///
+/// Every `interval` it asks for rows that are newer and has them forgotten; when that hasn't worked for `timeout`,
+/// what is remembered can't be trusted and nothing is vended.
+package final class RevisionPoller: Sendable {
+    private struct State {
+        var revision: Int64 = 0
+        var isPaused = false
+        var lastSuccess: ContinuousClock.Instant?
+        var reading: Task<Void, any Error>?
+        var lastReadFailed = false
+    }
+
+    private let directory: any KeyDirectory
+    private let interval: Duration
+    private let timeout: Duration
+    private let clock = ContinuousClock()
+    private let state = Mutex(State())
+    private let forget: @Sendable (_ keys: [KeyID], _ revision: Int64) -> Void
+
+    package init(
+        directory: any KeyDirectory,
+        interval: Duration = .milliseconds(200),
+        timeout: Duration = .seconds(1),
+        forget: @escaping @Sendable (_ keys: [KeyID], _ revision: Int64) -> Void
+    ) {
+        self.directory = directory
+        self.interval = interval
+        self.timeout = timeout
+        self.forget = forget
+    }
+
+    /// Whether the directory was read within the last `timeout`.
+    package var isCurrent: Bool {
+        guard let lastSuccess = state.withLock({ $0.lastSuccess }) else { return false }
+        return clock.now - lastSuccess <= timeout
+    }
+
+    /// Whether the operator has stopped all vending, as of the last look.
+    package var isPaused: Bool {
+        state.withLock { $0.isPaused }
+    }
+
+    /// Whether the directory could not be read when that was last tried.
+    package var lastReadFailed: Bool {
+        state.withLock { $0.lastReadFailed }
+    }
+
+    /// Reads what has changed, once for all who ask at the same time.
+    package func refresh() async throws {
+        let reading = state.withLock { state in
+            if let reading = state.reading { return reading }
+            let reading = Task { try await read() }
+            state.reading = reading
+            return reading
+        }
+        try await reading.value
+    }
+
+    private func read() async throws {
+        defer { state.withLock { $0.reading = nil } }
+        let begun = clock.now
+        let known = state.withLock { $0.revision }
+        let changes: DirectoryChanges
+        do {
+            changes = try await directory.changes(since: known)
+        } catch {
+            state.withLock { $0.lastReadFailed = true }
+            throw error
+        }
+        // Before what was decided under the old revision is forgotten, so that no decision of the new one misses it.
+        state.withLock { $0.isPaused = changes.isPaused }
+        if changes.revision != known { forget(changes.keys, changes.revision) }
+        state.withLock { state in
+            state.revision = changes.revision
+            state.lastSuccess = begun
+            state.lastReadFailed = false
+        }
+    }
+
+    /// Reads every `interval` until cancelled; a read that fails is tried again at the next.
+    ///
+    /// `report` is told of the first failure of a row, and with nil of the success that ends it.
+    package func run(report: @Sendable ((any Error)?) -> Void) async {
+        var isFailing = false
+        while !Task.isCancelled {
+            do {
+                try await refresh()
+                if isFailing { report(nil) }
+                isFailing = false
+            } catch {
+                if !isFailing { report(error) }
+                isFailing = true
+            }
+            try? await clock.sleep(for: interval)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import BursarConsole
+import Testing
+
+struct TableTests {
+    @Test func `columns are aligned by what a terminal shows`() {
+        var table = Table([.init("RESEARCHER"), .init("VENDS", .right), .init("NOTE")])
+        table.append(["ada", "7", "日本"])
+        table.append(["émile", "1200", ""])
+        #expect(
+            table.text(.plain) == """
+                RESEARCHER  VENDS  NOTE
+                ada             7  日本
+                émile        1200
+                """
+        )
+    }
+
+    @Test func `only the titles are decorated`() {
+        var table = Table([.init("A")])
+        table.append(["1"])
+        #expect(table.text(.colored) == "\u{1B}[1mA\u{1B}[0m\n1")
+    }
+
+    @Test func `a cell can't reach the terminal with a control character`() {
+        var table = Table([.init("A")])
+        table.append(["\u{1B}[2J"])
+        #expect(table.text(.plain) == "A\n\\u{1B}[2J")
+    }
+
+    private static func wide() -> Table {
+        var table = Table([
+            .init("id"), .init("name", isElastic: true), .init("note", isElastic: true), .init("n", .right),
+        ])
+        table.append(["7c3kq9x2mzpa", "日本日本日本日本日本日本", "short", "7"])
+        table.append(["9p2fkq9x2mzp", "Ada", "a note that goes on", "1200"])
+        return table
+    }
+
+    @Test func `where there is room, nothing is cut`() {
+        #expect(Self.wide().text(.plain, width: 66) == Self.wide().text(.plain))
+    }
+
+    @Test func `where there is less, words are cut, the longest first, and ids and numbers are not`() {
+        #expect(
+            Self.wide().text(.plain, width: 50) == """
+                id            name            note               n
+                7c3kq9x2mzpa  日本日本日本…   short              7
+                9p2fkq9x2mzp  Ada             a note that g…  1200
+                """
+        )
+    }
+
+    @Test func `where even that has no room, each row is a block`() {
+        #expect(
+            Self.wide().text(.plain, width: 30) == """
+                id    7c3kq9x2mzpa
+                name  日本日本日本日本日本日本
+                note  short
+                n     7
+
+                id    9p2fkq9x2mzp
+                name  Ada
+                note  a note that goes on
+                n     1200
+                """
+        )
+    }
+
+    @Test(arguments: [("ada", 3, "ada"), ("adam", 3, "ad…"), ("日本語", 5, "日本…"), ("日本語", 4, "日…"), ("ab", 1, "…")])
+    func `text is cut by columns`(text: String, columns: Int, result: String) {
+        #expect(DisplayWidth.fit(text, in: columns) == result)
+    }
+
+    @Test func `before that, minor columns are left out, the last one first`() {
+        var table = Table([.init("id"), .init("by", isMinor: true), .init("n"), .init("note", isMinor: true)])
+        table.append(["7c3k", "Ada", "7", "a note"])
+        #expect(table.text(.plain, width: 20).hasSuffix("\n7c3k  Ada  7  a note"))
+        #expect(table.text(.plain, width: 19) == "id    by   n\n7c3k  Ada  7")
+        #expect(table.text(.plain, width: 11) == "id    n\n7c3k  7")
+        #expect(table.text(.plain, width: 6).contains("note  a note"))
+    }
+
+    @Test func `minor columns go before names are cut to a stump`() {
+        var table = Table([
+            .init("id"), .init("who", isElastic: true), .init("last", isMinor: true),
+        ])
+        table.append(["7c3k", "somebody-with-a-handle", "today 16:25"])
+        #expect(table.text(.plain, width: 38).hasSuffix("7c3k  somebody-with-a-ha…  today 16:25"))
+        #expect(table.text(.plain, width: 30).hasSuffix("7c3k  somebody-with-a-handle"))
+        #expect(table.text(.plain, width: 16).hasSuffix("7c3k  somebody-…"))
+    }
+
+    @Test func `a cell's tone colours it and nothing else, whatever is left out`() {
+        var table = Table([.init("a"), .init("state"), .init("n", .right, isMinor: true)])
+        table.append(["1", "revoked", "7"], tones: ["state": .bad, "n": .faint])
+        table.append(["2", "active", "12"])
+        let lines = table.text(.colored).split(separator: "\n")
+        #expect(lines[1] == "1  \u{1B}[1;31mrevoked\u{1B}[0m   \u{1B}[2m7\u{1B}[0m")
+        #expect(lines[2] == "2  active   12")
+        #expect(table.text(.colored, width: 10).split(separator: "\n")[1] == "1  \u{1B}[1;31mrevoked\u{1B}[0m")
+        #expect(!table.text(.plain).contains("\u{1B}"))
+    }
+
+    @Test func `a table without rows shows its titles`() {
+        #expect(Table([.init("A"), .init("B")]).text(.plain) == "A  B")
+    }
+}

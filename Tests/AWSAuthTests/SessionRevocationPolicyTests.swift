@@ -5,7 +5,7 @@ import Testing
 @testable import AWSAuth
 
 /// The policy that ends sessions: who is denied by it, and what of it is read back.
-@Suite struct SessionEndTests {
+@Suite struct SessionRevocationPolicyTests {
     private static let noon = Date(timeIntervalSince1970: 1_795_262_400)
     private static let hour: TimeInterval = 3600
 

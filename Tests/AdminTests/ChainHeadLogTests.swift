@@ -4,7 +4,7 @@ import Testing
 @testable import admin
 
 /// Heads of the chain, as they are found in logs.
-@Suite struct AnchorLogTests {
+@Suite struct ChainHeadLogTests {
     private static let head = String(repeating: "0f", count: 32)
     private static let json =
         #"{"time":"2026-11-21T12:00:00.000Z","level":"notice","message":"chain","head":"\#(head)","sequence":"42"}"#

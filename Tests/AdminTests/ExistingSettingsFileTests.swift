@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What `apply --output` may write over.
-struct EarlierSettingsTests {
+struct ExistingSettingsFileTests {
     @Test(arguments: [
         ("database: /var/lib/bursar/bursar.sqlite\n", "database"), ("http:\n  host: 0.0.0.0\n", "http"),
         ("role:\n  arn: \"x\"\n  session: 1h\n", "role.session"), ("# the lab's\nregion: us-east-1\n", "comments"),

@@ -6,7 +6,7 @@ import Testing
 @testable import admin
 
 /// Models as people write them: what is taken, as what, and with which words.
-@Suite struct TypedModelsTests {
+@Suite struct ModelsParserTests {
     private func read(_ typed: String) throws -> (list: [String], warnings: [UserFacingError]) {
         var warnings: [UserFacingError] = []
         let list = try ModelsParser([typed]).read { warnings.append($0) }

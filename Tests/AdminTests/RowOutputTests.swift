@@ -4,7 +4,7 @@ import Testing
 @testable import admin
 
 /// Lists as terminals and programs get them.
-@Suite struct ListingTests {
+@Suite struct RowOutputTests {
     private struct Row: TableRow {
         static let columns = [Table.Column("name")]
         let name: String

@@ -5,7 +5,7 @@ import Testing
 @testable import admin
 
 /// Times as tables say them.
-@Suite struct ShortTimeTests {
+@Suite struct ShortTimestampTests {
     private static let now = "2026-11-30T12:00:00Z"
 
     @Test(arguments: [

@@ -2,7 +2,7 @@ import Testing
 
 @testable import BursarConsole
 
-struct TypedLineTests {
+struct LineEditorTests {
     @Test(arguments: [
         ("key\r", "key"), ("key\n", "key"), ("kez\u{7F}y\r", "key"), ("old\u{15}key\r", "key"), ("é\u{8}e\r", "e"),
         ("\u{7F}\r", ""), ("key\u{4}", "key"),

@@ -4,7 +4,7 @@ import Testing
 
 /// Answers that are read as they come.
 @Suite(.serialized, .timeLimit(.minutes(5)))
-struct StreamedAnswerTests {
+struct StreamingResponseSinkTests {
     private let transport = HTTPTransport(environment: [:])
 
     @Test func `a piece is there before the next is sent`() async throws {

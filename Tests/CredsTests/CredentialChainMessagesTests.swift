@@ -5,7 +5,7 @@ import Testing
 
 @testable import creds
 
-struct ChainWordingTests {
+struct CredentialChainMessagesTests {
     @Test(arguments: [
         (
             CredentialError.notFound,

@@ -6,7 +6,7 @@ import Testing
 @testable import creds
 
 /// An older helper's entry in `~/.aws/credentials`: found, taken out, and put back.
-struct TakenEntryTests {
+struct DisplacedEntryTests {
     static let entry = "[temp-bedrock]\ncredential_process = /old/helper.py\n"
 
     @Test(arguments: [

@@ -246,7 +246,7 @@ struct DoctorServerTests {
         (.notHTTP(detail: ""), "what answers at h.example does not speak HTTP", look),
         (
             .libraryMissing(detail: "libcurl is not installed"), "libcurl is not installed",
-            "sudo apt-get install libcurl4, or: sudo dnf install libcurl"
+            "sudo apt-get install libcurl4 libexpat1, or: sudo dnf install libcurl expat"
         ),
     ])
     func `faults on the way are told apart`(fault: TransportError, said: String, fix: String) {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `creds install` where an older helper was installed, as built.
-struct TakeOverTests {
+struct LegacyHelperMigrationTests {
     let home: Home
     private static let old =
         "[default]\naws_access_key_id = AKIA\n\n[temp-bedrock]\ncredential_process = /old.py\n\n[z]\n"

@@ -4,7 +4,7 @@ import Testing
 
 @testable import creds
 
-struct PersistentFetchTests {
+struct RetryingClientTests {
     let home: Home
 
     init() throws {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Keys that may not have credentials, and what operators get wrong, on the built programs.
-@Suite struct RefusalTests {
+@Suite struct VendErrorTests {
     @Test func `each kind of bad key has its code`() async throws {
         let world = try World()
         let key = try await world.onboardAda()

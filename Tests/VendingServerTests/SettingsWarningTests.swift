@@ -4,7 +4,7 @@ import Testing
 
 @testable import vending_server
 
-@Suite struct WeaknessTests {
+@Suite struct SettingsWarningTests {
     private func weaknesses(_ changes: [String: String]) throws -> [Setting] {
         let least = [
             "BURSAR_ROLE_ARN": "arn:aws:iam::123456789012:role/bedrock", "BURSAR_REGION": "us-east-1",

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Peers that aren't there, aren't HTTP or aren't trusted; requests that must not leave.
-struct FaultTests {
+struct TransportErrorTests {
     private let transport = HTTPTransport(environment: [:])
 
     @Test func `a port where nothing listens is unreachable`() async throws {

@@ -2,7 +2,7 @@ import BursarModel
 import Testing
 
 /// What is malformed is told from what is out of range.
-@Suite struct FlawTests {
+@Suite struct PastedKeyErrorTests {
     @Test(arguments: [
         ("10.0.0.0/33", "ends in /33, and a block of IPv4 addresses has /0 to /32"),
         ("2001:db8::/129", "ends in /129, and a block of IPv6 addresses has /0 to /128"),

@@ -17,7 +17,7 @@ public struct BedrockClient: Sendable {
     ///   - region: models differ between regions.
     ///   - credentials: who calls.
     ///   - endpoints: overrides of `AWS_ENDPOINT_URL_BEDROCK` and `AWS_ENDPOINT_URL`.
-    ///   - surroundings: transport and clock.
+    ///   - clientContext: transport and clock.
     /// - Throws: ``EndpointError``.
     public init(
         region: String,

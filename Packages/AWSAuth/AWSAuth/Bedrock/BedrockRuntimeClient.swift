@@ -15,7 +15,7 @@ public struct BedrockRuntimeClient: Sendable {
     ///   - region: where the model is invoked.
     ///   - credentials: who calls.
     ///   - endpoints: overrides of `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` and `AWS_ENDPOINT_URL`.
-    ///   - surroundings: transport and clock.
+    ///   - clientContext: transport and clock.
     /// - Throws: ``EndpointError``.
     public init(
         region: String,
@@ -31,7 +31,7 @@ public struct BedrockRuntimeClient: Sendable {
     /// - Parameters:
     ///   - token: also names the region.
     ///   - endpoints: overrides of `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` and `AWS_ENDPOINT_URL`.
-    ///   - surroundings: transport and clock.
+    ///   - clientContext: transport and clock.
     /// - Throws: ``EndpointError``.
     public init(
         token: BedrockToken,

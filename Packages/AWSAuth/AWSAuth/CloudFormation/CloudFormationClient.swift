@@ -17,7 +17,7 @@ public struct CloudFormationClient: Sendable {
     ///   - region: where the stacks are.
     ///   - credentials: who calls.
     ///   - endpoints: overrides of `AWS_ENDPOINT_URL_CLOUDFORMATION` and `AWS_ENDPOINT_URL`.
-    ///   - surroundings: transport and clock.
+    ///   - clientContext: transport and clock.
     ///   - retries: how often a call is tried.
     /// - Throws: ``EndpointError``.
     public init(

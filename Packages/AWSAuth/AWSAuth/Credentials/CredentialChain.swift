@@ -36,7 +36,7 @@ public struct CredentialChain: CredentialProvider {
     ///   - assumesRole: whether the role `AWS_ROLE_ARN` is assumed over what is found, with `AWS_EXTERNAL_ID` and
     ///     `AWS_ROLE_SESSION_NAME`; nil leaves it to `BURSAR_ASSUME_ROLE` (`1`, `yes` or `true`). Never over a web
     ///     identity, whose role that variable names already. botocore has nothing like it.
-    ///   - surroundings: transport and clock.
+    ///   - clientContext: transport and clock.
     public init(
         environment: [String: String],
         profile: String? = nil,

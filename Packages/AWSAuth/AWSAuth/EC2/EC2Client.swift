@@ -13,7 +13,7 @@ public struct EC2Client: Sendable {
     ///   - region: where the volume is.
     ///   - credentials: who calls.
     ///   - endpoints: overrides of `AWS_ENDPOINT_URL_EC2` and `AWS_ENDPOINT_URL`.
-    ///   - surroundings: transport and clock.
+    ///   - clientContext: transport and clock.
     /// - Throws: ``EndpointError``.
     public init(
         region: String,

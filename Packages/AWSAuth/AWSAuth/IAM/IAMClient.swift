@@ -17,7 +17,7 @@ public struct IAMClient: Sendable {
     ///   - region: any of the partition.
     ///   - credentials: who calls.
     ///   - endpoints: overrides of `AWS_ENDPOINT_URL_IAM` and `AWS_ENDPOINT_URL`.
-    ///   - surroundings: transport and clock.
+    ///   - clientContext: transport and clock.
     ///   - retries: how often a call is tried.
     /// - Throws: ``EndpointError``.
     public init(

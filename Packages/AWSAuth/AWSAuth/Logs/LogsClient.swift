@@ -14,7 +14,7 @@ public struct LogsClient: Sendable {
     ///   - region: where the log group is.
     ///   - credentials: who calls.
     ///   - endpoints: overrides of `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS` and `AWS_ENDPOINT_URL`.
-    ///   - surroundings: transport and clock.
+    ///   - clientContext: transport and clock.
     ///   - retries: how often a call is tried.
     ///   - limits: of each try.
     /// - Throws: ``EndpointError``.

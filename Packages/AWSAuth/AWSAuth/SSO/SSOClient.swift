@@ -11,7 +11,7 @@ public struct SSOClient: Sendable {
     /// - Parameters:
     ///   - region: the session's `sso_region`, often not where the work is.
     ///   - endpoints: overrides of `AWS_ENDPOINT_URL_SSO` and `AWS_ENDPOINT_URL`.
-    ///   - surroundings: transport and clock.
+    ///   - clientContext: transport and clock.
     /// - Throws: ``EndpointError``.
     public init(region: String, endpoints: EndpointResolver, clientContext: AWSClientContext) throws(EndpointError) {
         connection = AWSServiceClient(

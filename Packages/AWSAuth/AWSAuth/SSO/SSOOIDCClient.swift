@@ -20,7 +20,7 @@ public struct SSOOIDCClient: Sendable {
     /// - Parameters:
     ///   - region: the session's `sso_region`.
     ///   - endpoints: overrides of `AWS_ENDPOINT_URL_SSO_OIDC` and `AWS_ENDPOINT_URL`.
-    ///   - surroundings: transport and clock.
+    ///   - clientContext: transport and clock.
     /// - Throws: ``EndpointError``.
     public init(region: String, endpoints: EndpointResolver, clientContext: AWSClientContext) throws(EndpointError) {
         connection = AWSServiceClient(

@@ -15,7 +15,7 @@ public struct STSClient: Sendable {
     ///   - region: `us-east-1`; tokens of regional endpoints are valid in every region of the partition.
     ///   - credentials: who calls; nil for calls that need none (``assumeRole(webIdentity:)``).
     ///   - endpoints: overrides of `AWS_ENDPOINT_URL_STS` and `AWS_ENDPOINT_URL`.
-    ///   - surroundings: transport and clock.
+    ///   - clientContext: transport and clock.
     ///   - retries: how often a call is tried.
     ///   - limits: of each try.
     /// - Throws: ``EndpointError``.

@@ -14,7 +14,7 @@ public struct SecretsManagerClient: Sendable {
     ///   - region: where the secret is kept.
     ///   - credentials: who calls.
     ///   - endpoints: overrides of `AWS_ENDPOINT_URL_SECRETS_MANAGER` and `AWS_ENDPOINT_URL`.
-    ///   - surroundings: transport and clock.
+    ///   - clientContext: transport and clock.
     /// - Throws: ``EndpointError``.
     public init(
         region: String,

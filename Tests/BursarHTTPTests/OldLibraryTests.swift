@@ -12,7 +12,7 @@ import BursarFoundation
 struct OldLibraryTests {
     /// Those that go through libcurl: this target's, and those of `creds` that ask a server.
     private static let filters = [
-        "^TransportTests\\.", "^CredsTests\\.(DoctorServerTests|PersistentFetchTests|ProxyFaultTests|ProcessTests)",
+        "^BursarHTTPTests\\.", "^CredsTests\\.(DoctorServerTests|RetryingClientTests|ProxyFaultTests|ProcessTests)",
     ]
 
     @Test(.timeLimit(.minutes(15)), arguments: filters)

@@ -198,7 +198,7 @@ let package = Package(
                 "Vending", "Storage", "AWSAuth",
                 "ServerSettings", "CZlib", argumentParser, system,
             ],
-            resources: [.embedInCode("AWS/UserData/first-boot.sh"), .embedInCode("Usage/Page/report.mustache")]
+            resources: [.embedInCode("AWS/UserData/first-boot.sh"), .embedInCode("Usage/report.mustache")]
         ),
 
         // MARK: Tests: one target each, and the end-to-end ones that run the built programs against real peers

@@ -27,3 +27,35 @@ extension AdminContext {
         throw UserFacingError("\(path) is the database, or a file that belongs to it", hint: "name a new one")
     }
 }
+
+/// Where a report goes: a file of mode `0600`, new or in the place of an older one.
+enum ReportFile {
+    /// What an SQLite file begins with.
+    ///
+    /// https://www.sqlite.org/fileformat.html
+    private static let database = Array("SQLite format 3\0".utf8)
+
+    /// - Throws: ``UserFacingError`` or `FileError` when a link, a device or a database stands there.
+    static func write(_ text: String, to path: FilePath) throws {
+        if let stat = try? path.stat(followTargetSymlink: false) {
+            guard stat.type == .regular else { throw FileError(path, .notAFile) }
+            guard try !isDatabase(path) else {
+                throw UserFacingError("\(path) is a database, and no report takes its place", hint: "name another file")
+            }
+        }
+        try PrivateFile.write(Array(text.utf8), to: path)
+    }
+
+    private static func isDatabase(_ path: FilePath) throws -> Bool {
+        let file: FileDescriptor
+        do {
+            file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
+        } catch {
+            throw UserFacingError("\(path) can't be read, and may be no report", hint: "name another file")
+        }
+        defer { try? file.close() }
+        var start = [UInt8](repeating: 0, count: database.count)
+        let count = try start.withUnsafeMutableBytes { try file.read(into: $0) }
+        return count == database.count && start == database
+    }
+}

@@ -16,46 +16,34 @@ struct SharedOptions: ParsableArguments {
     )
     var config: String?
 
-    /// Runs a command, and words what stops it: the problem and the next step on stderr, exit 1, or 64 for a command
-    /// line that can't be meant.
+    /// Runs a command. An error is printed with its hint on standard error, and the command exits with 1, or with 64
+    /// for a command line that makes no sense.
     func run(
         onFaultySettings faultySettings: AdminContext.FaultySettings = .refused,
         _ command: (AdminContext) throws -> Void
     ) throws {
-        StandardStream.outliveReaders()
-        let environment = ProcessInfo.processInfo.environment
-        let terminal = Terminal(program: "admin", environment: environment)
+        let run = CommandRun()
         do {
-            let context = try context(terminal, environment, faultySettings)
+            let context = try context(run.terminal, run.environment, faultySettings)
             defer { context.tellFaultySettings() }
             try command(context)
-        } catch let problem as UserFacingError where problem == .readerGone {
-            // Whoever reads has seen enough.
         } catch {
-            guard let problem = Self.problem(error) else { throw error }
-            terminal.fail(problem)
-            throw ExitCode(problem.exitCode)
+            try run.fail(error, Self.problem(error))
         }
     }
 
-    /// The same, for a command that waits.
+    /// Runs an asynchronous command, with the same errors and exit codes.
     func runWaiting(
         onFaultySettings faultySettings: AdminContext.FaultySettings = .refused,
         _ command: (AdminContext) async throws -> Void
     ) async throws {
-        StandardStream.outliveReaders()
-        let environment = ProcessInfo.processInfo.environment
-        let terminal = Terminal(program: "admin", environment: environment)
+        let run = CommandRun()
         do {
-            let context = try context(terminal, environment, faultySettings)
+            let context = try context(run.terminal, run.environment, faultySettings)
             defer { context.tellFaultySettings() }
             try await command(context)
-        } catch let problem as UserFacingError where problem == .readerGone {
-            // Whoever reads has seen enough.
         } catch {
-            guard let problem = Self.problem(error) else { throw error }
-            terminal.fail(problem)
-            throw ExitCode(problem.exitCode)
+            try run.fail(error, Self.problem(error))
         }
     }
 
@@ -90,6 +78,28 @@ struct SharedOptions: ParsableArguments {
             UserFacingError("the key could not be hashed", hint: "is there memory left? it takes 19 MiB")
         default: UserFacingError("something failed that should not: \(type(of: error))")
         }
+    }
+}
+
+/// The terminal and environment of one command, and the way it ends with an error.
+struct CommandRun {
+    let terminal: Terminal
+    let environment: [String: String]
+
+    init() {
+        StandardStream.outliveReaders()
+        environment = ProcessInfo.processInfo.environment
+        terminal = Terminal(program: "admin", environment: environment)
+    }
+
+    /// Prints `problem`, the message for `error`. A reader that closed the pipe is no failure.
+    ///
+    /// - Throws: `ExitCode`, or `error` itself where it has no message.
+    func fail(_ error: any Error, _ problem: UserFacingError?) throws {
+        guard error as? UserFacingError != .readerGone else { return }
+        guard let problem else { throw error }
+        terminal.fail(problem)
+        throw ExitCode(problem.exitCode)
     }
 }
 

@@ -54,7 +54,7 @@ import Testing
             let request = ProvisionRequest(reading: words)
             let said = words.lowercased()
             if let owner = request.owner { #expect(words.contains(owner), "\(words)") }
-            if let region = request.region, region != ProvisionRequest.defaultRegion {
+            if let region = request.region, region != AWSAccount.defaultRegion {
                 #expect(said.contains(region), "\(words)")
             }
             for part in request.businessUnit?.split(separator: "-") ?? [] {

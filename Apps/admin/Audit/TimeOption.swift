@@ -1,6 +1,7 @@
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Storage
 
 /// A moment as operators type it: a UTC day, or an RFC 3339 time.
 enum TimeOption {
@@ -39,5 +40,13 @@ enum TimeOption {
             )
         }
         return date
+    }
+}
+
+extension Store {
+    /// Tells when records of the time from `since` on are missing because they were pruned.
+    func tellPruned(since: Date?, on terminal: Terminal) throws {
+        guard let pruned = try pruned(since: since) else { return }
+        terminal.note("pruned up to record \(pruned.last); what is left begins at \(Timestamp.string(pruned.left))")
     }
 }

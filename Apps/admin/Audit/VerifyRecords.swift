@@ -87,3 +87,136 @@ struct VerifyRecords: ParsableCommand {
         return distinct
     }
 }
+
+/// What a check of the chain found, as people and programs read it.
+struct VerifyReport: Encodable {
+    struct Anchors: Encodable {
+        let matched: Int
+        let pruned: Int
+        let firstDiffering: Int64?
+        let lastMatchBefore: Int64?
+        let beyondEnd: Int64?
+        let contradicted: Int64?
+    }
+
+    let intact: Bool
+    let checked: Int64
+    let pruned: Int64
+    let last: Int64
+    let head: String
+    let firstBad: Int64?
+    let fault: String?
+    let anchors: Anchors?
+
+    private let chain: CheckedChain
+    private let findings: AnchorFindings?
+
+    init(chain: CheckedChain, anchors findings: AnchorFindings?) {
+        self.chain = chain
+        self.findings = findings
+        intact = chain.fault == nil && findings?.isBroken != true
+        checked = chain.firstMisfit.map { $0 - chain.pruned - 1 } ?? chain.count
+        pruned = chain.pruned
+        last = chain.last
+        head = chain.head
+        firstBad = chain.fault?.sequence
+        fault = chain.fault.map { Self.word($0.kind) }
+        anchors = findings.map { findings in
+            Anchors(
+                matched: findings.matched,
+                pruned: findings.pruned,
+                firstDiffering: findings.differing?.sequence,
+                lastMatchBefore: findings.lastMatch,
+                beyondEnd: findings.beyond?.sequence,
+                contradicted: findings.contradicted
+            )
+        }
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case intact, checked, pruned, last, head, firstBad, fault, anchors
+    }
+
+    var text: String {
+        var lines = ["records  \(checked) fit, up to number \(chain.firstMisfit.map { $0 - 1 } ?? last)"]
+        if pruned > 0 { lines.append("pruned   up to number \(pruned): what they held can't be checked any more") }
+        lines.append("head     \(last) \(head)")
+        if let findings {
+            lines.append("anchors  \(findings.matched) fit")
+            if findings.pruned > 0 { lines.append("         \(findings.pruned) are of pruned records: not checkable") }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Everything that doesn't fit, the first bad record first.
+    var problems: [UserFacingError] {
+        var problems: [UserFacingError] = []
+        if let fault = chain.fault { problems.append(Self.problem(fault)) }
+        guard let findings else { return problems }
+        if let anchor = findings.differing {
+            let first = findings.lastMatch.map { "\($0 + 1)" } ?? "the first"
+            problems.append(
+                UserFacingError(
+                    "record \(anchor.sequence) has another hash than the log says: "
+                        + "records from \(first) to \(anchor.sequence) were rewritten, one of them at least",
+                    hint: "compare with a backup, and with AWS: admin audit reconcile"
+                )
+            )
+        }
+        if let anchor = findings.beyond {
+            problems.append(
+                UserFacingError(
+                    "the log knows record \(anchor.sequence), but the last is \(last): records were cut off at the end",
+                    hint: "was an older backup restored? if not, compare with one, and with AWS: admin audit reconcile"
+                )
+            )
+        }
+        if let sequence = findings.contradicted {
+            problems.append(
+                UserFacingError(
+                    "the log has two heads for record \(sequence): the chain was rewritten, or the logs are of two databases",
+                    hint: "give only logs of servers that used this database"
+                )
+            )
+        }
+        return problems
+    }
+
+    private static func problem(_ fault: ChainError) -> UserFacingError {
+        let record = "record \(fault.sequence)"
+        let hint =
+            "admin audit list --limit 5 shows the newest; compare with a backup, and with AWS: admin audit reconcile"
+        return switch fault.kind {
+        case .removed:
+            UserFacingError(
+                "records up to \(fault.sequence) are gone, and no records_pruned action that is left says that they were "
+                    + "pruned: somebody removed them",
+                hint: hint
+            )
+        case .missing: UserFacingError("\(record) is missing: it is the first bad one", hint: hint)
+        case .altered:
+            UserFacingError("\(record) doesn't fit its hash: it is the first bad one, and was altered", hint: hint)
+        case .unhashed:
+            UserFacingError("\(record) holds what its hash doesn't cover: it is the first bad one", hint: hint)
+        case .unreadable:
+            UserFacingError("\(record) is not of a form that is known: it is the first bad one", hint: hint)
+        }
+    }
+
+    private static func word(_ kind: ChainError.Kind) -> String {
+        switch kind {
+        case .removed: "removed"
+        case .missing: "missing"
+        case .altered: "altered"
+        case .unhashed: "unhashed"
+        case .unreadable: "unreadable"
+        }
+    }
+}
+
+extension CheckedChain {
+    /// The first record that doesn't fit the one before; a beginning that was removed leaves what follows as it is.
+    fileprivate var firstMisfit: Int64? {
+        fault.flatMap { $0.kind == .removed ? nil : $0.sequence }
+    }
+}

@@ -19,7 +19,7 @@ struct CheckDatabase: ParsableCommand {
 
     @OptionGroup var shared: SharedOptions
     @Option(help: "text or json.")
-    var format = DatabaseInfo.Format.text
+    var format = ReportFormat.text
 
     func run() throws {
         try shared.run { context in

@@ -1,7 +1,12 @@
+import AWSAuth
 import ArgumentParser
 import BursarConsole
+import BursarFiles
 import BursarHTTP
+import BursarModel
+import ServerSettings
 import Storage
+import SystemPackage
 
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,7 +27,7 @@ struct Doctor: AsyncParsableCommand {
     var url: String?
     @OptionGroup(title: "AWS") var aws: AWSOptions
     @Option(help: "text or json.")
-    var format = DatabaseInfo.Format.text
+    var format = ReportFormat.text
 
     func run() async throws {
         try await shared.runWaiting { context in
@@ -36,6 +41,136 @@ struct Doctor: AsyncParsableCommand {
             case .json: try context.terminal.print(JSONText.of(result))
             }
             guard result.passed else { throw ExitCode.failure }
+        }
+    }
+}
+
+/// Whether the server's settings can be read, and what they make less safe.
+struct SettingsFindings {
+    let findings: [Finding]
+
+    init(_ context: AdminContext) {
+        do {
+            let weaknesses = try context.settings().weaknesses
+            let sound = Finding.ok("settings", "every one is known and has a value that it takes")
+            findings =
+                [sound]
+                + weaknesses.map { .warning("security", "\($0.setting.environmentName): \($0.consequence)") }
+        } catch {
+            // An operator's own machine needn't have them.
+            let isElsewhere = context.reader.text(.roleARN) == nil && context.reader.text(.issuer) == nil
+            findings = [
+                isElsewhere
+                    ? .warning(
+                        "settings",
+                        "the server's are not here, so they were not looked at",
+                        hint: "--config FILE"
+                    )
+                    : .problem("settings", error)
+            ]
+        }
+    }
+}
+
+/// Whether the researchers' roles have policies that open spending which no invocation log meters.
+///
+/// AWS is asked as the operator, where there are credentials and a role in the settings; it is given ten seconds.
+struct RoleFindings {
+    private static let check = "role"
+    private static let longest = Duration.seconds(10)
+
+    let context: AdminContext
+    let aws: AWSOptions
+
+    func findings() async -> [Finding] {
+        guard let view = try? LocalServerSettings(context), !view.isSimulated, !view.roles.isEmpty else { return [] }
+        var findings: [Finding] = []
+        for arn in view.roles {
+            guard let role = try? RoleName(arn, .elsewhere("the settings' role")) else { continue }
+            findings += await self.findings(role)
+        }
+        return findings
+    }
+
+    private func findings(_ role: RoleName) async -> [Finding] {
+        do {
+            let attached = try await attachedPolicies(of: role)
+            let unmetered = attached.compactMap { UnmeteredAttachment($0, role: role.name) }
+            guard unmetered.isEmpty else { return unmetered.map { .problem(Self.check, $0.problem) } }
+            return [.ok(Self.check, "\(role.name) has no policy of AWS's that opens unmetered spending")]
+        } catch {
+            let why = (error as? UserFacingError)?.problem ?? "AWS doesn't answer in time"
+            return [
+                .warning(
+                    Self.check,
+                    "which managed policies \(role.name) has was not looked at: \(why)",
+                    hint: "admin doctor --aws-profile PROFILE, with iam:ListAttachedRolePolicies"
+                )
+            ]
+        }
+    }
+
+    private func attachedPolicies(of role: RoleName) async throws -> [AttachedPolicy] {
+        try await withThrowingTaskGroup(of: [AttachedPolicy].self) { group in
+            group.addTask {
+                try await context.inAWS(aws) { try await $0.iam.attachedPolicies(ofRole: role.name) }
+            }
+            group.addTask {
+                try await Task.sleep(for: Self.longest)
+                throw CancellationError()
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
+    }
+}
+
+/// Whether a server works on the database here, and whether it could vend.
+struct ServerFindings {
+    let context: AdminContext
+    let url: String?
+
+    func findings() async -> [Finding] {
+        let server = context.server
+        guard server != nil || url != nil else {
+            let detail = "none works on this database on this machine, so nobody writes the chain's head into a log"
+            return [.warning("server", detail, hint: "vending-server serve; with a server elsewhere: --url URL")]
+        }
+        let name = server.map { "running (\($0.description))" } ?? "elsewhere"
+        let files = server?.processID.flatMap { openFiles(of: $0) }.map { [$0] } ?? []
+        do {
+            let address = try context.serverURL(url)
+            return [await readiness(of: address, name)] + files
+        } catch {
+            return [.warning("server", "\(name), not asked: \(error.problem)", hint: error.hint)] + files
+        }
+    }
+
+    /// Whether the server that runs may open as many files as its settings need; nil where the system doesn't say.
+    private func openFiles(of process: Int32) -> Finding? {
+        guard let content = try? FileContent.read(FilePath("/proc/\(process)/limits"), limit: 64 << 10),
+            let limit = ServerOpenFiles.limit(in: String(decoding: content, as: UTF8.self))
+        else { return nil }
+        let connections = try? context.settings().connections
+        return ServerOpenFiles.finding(limit, connections: connections, of: "the server's limit")
+    }
+
+    private func readiness(of address: ServerURL, _ name: String) async -> Finding {
+        switch await ServerProbe(address, environment: context.environment).health() {
+        case .ready: .ok("server", "\(name), ready at \(address); it logs the chain's head each minute")
+        case .notReady(_, let parts):
+            .problem(
+                "server",
+                UserFacingError("\(name), not ready: \(parts.joined(separator: ", "))", hint: "its log says why")
+            )
+        case .silent, .unknown:
+            .problem(
+                "server",
+                UserFacingError(
+                    "\(name), but nothing of ours answers at \(address)",
+                    hint: "--url URL, if it listens elsewhere"
+                )
+            )
         }
     }
 }

@@ -1,5 +1,7 @@
 import AWSAuth
+import ArgumentParser
 import BursarConsole
+import BursarModel
 
 /// An IAM user that was made for a business unit's systems, as its tags say.
 struct LongTermUser {
@@ -73,5 +75,52 @@ extension AWSAccount {
             if let ours = LongTermUser(unit, arn: user.arn, tags: tags) { found.append(ours) }
         }
         return found.sorted { $0.name < $1.name }
+    }
+}
+
+/// What a long-term key is accounted to; it makes the user's name, `payments-bedrock-user`.
+struct BusinessUnit: Hashable, CustomStringConvertible, ExpressibleByArgument {
+    /// Lower-case letters and digits, single hyphens between.
+    let description: String
+
+    private static let suffix = "-bedrock-user"
+
+    /// Takes capitals, blanks and underscores too; nil when it can't be in a name of 64 characters.
+    init?(_ text: String) {
+        let plain = text.trimmingASCIIWhitespace().lowercased().map { " _".contains($0) ? "-" : $0 }
+        let parts = String(plain).split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(\.isASCIILetterOrDigit) }),
+            plain.count + Self.suffix.utf8.count <= 64
+        else { return nil }
+        description = String(plain)
+    }
+
+    init?(argument: String) {
+        self.init(argument)
+    }
+
+    /// The unit of a user whose name says that they are ours.
+    init?(userName: String) {
+        guard userName.hasSuffix(Self.suffix) else { return nil }
+        self.init(String(userName.dropLast(Self.suffix.count)))
+        guard self.userName == userName else { return nil }
+    }
+
+    var userName: String { description + Self.suffix }
+}
+
+/// An access key's id as it is shown wherever the key itself isn't: twelve of its characters.
+///
+/// The last four are among them: ids of one account's keys begin alike, and two keys of one user have to be told apart.
+struct MaskedKeyID: CustomStringConvertible {
+    private static let first = 8
+    private static let last = 4
+
+    let description: String
+
+    /// All of an id that isn't longer than what is shown would be no mask, so it shows its beginning alone.
+    init(_ id: String) {
+        let isLonger = id.count > Self.first + Self.last
+        description = id.prefix(Self.first) + "…" + (isLonger ? id.suffix(Self.last) : "")
     }
 }

@@ -2,17 +2,14 @@ import ArgumentParser
 import BursarConsole
 import BursarFiles
 import BursarFoundation
+import BursarHTTP
 import BursarModel
+import ServerSettings
 import SystemPackage
 import Vending
 
 /// How a new key is handed over: the same options wherever one is made.
 struct KeyDelivery: ParsableArguments {
-    enum Format: String, CaseIterable, ExpressibleByArgument {
-        case text
-        case json
-    }
-
     @Option(
         help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"),
         completion: .file(),
@@ -20,7 +17,7 @@ struct KeyDelivery: ParsableArguments {
     )
     var keyFile: String?
     @Option(help: "text, or json with the key, its end and the set-up lines.")
-    var format = Format.text
+    var format = ReportFormat.text
     @Flag(help: "Say nothing but the key, and what is wrong.")
     var quiet = false
 
@@ -124,5 +121,76 @@ struct KeyDelivery: ParsableArguments {
             url = draft.setup?.url
             setup = draft.setup.flatMap { $0.url == nil ? nil : $0.lines }
         }
+    }
+}
+
+/// Where new keys are written: a file of mode `0600` that wasn't there before.
+enum KeyFile {
+    /// Before a key is made that couldn't be kept: whether the place is free, and a file there would be private.
+    static func check(_ path: FilePath) throws {
+        // A link that leads nowhere counts as something, too.
+        if let stat = try? path.stat(followTargetSymlink: false) { throw taken(path, by: stat.type) }
+        let folder = path.removingLastComponent()
+        let isThere = folder.isEmpty || (try? folder.stat())?.type == .directory
+        guard isThere else { throw FileError(folder, .missing) }
+        if let fault = FolderTraits.try(folder)?.fault(for: path) { throw fault }
+    }
+
+    /// What a killed run left there of a key goes, too.
+    static func create(_ path: FilePath, _ text: String, at now: Date) throws {
+        AbandonedFiles.remove(from: path.removingLastComponent(), at: now)
+        do throws(FileError) {
+            try PrivateFile.create(path, text.utf8)
+        } catch {
+            guard error.reason == .system(.fileExists) else { throw error }
+            throw taken(path, by: (try? path.stat(followTargetSymlink: false).type) ?? .regular)
+        }
+    }
+
+    private static func taken(_ path: FilePath, by type: FileType) -> UserFacingError {
+        switch type {
+        case .regular, .directory: UserFacingError("there is a file at \(path) already", hint: "name a new one")
+        default:
+            UserFacingError(
+                "\(path) is no file of its own",
+                hint: "name a new one, or leave it out: keys are printed then"
+            )
+        }
+    }
+}
+
+/// What the researcher runs, exactly.
+struct SetupLines {
+    /// nil when no setting says it.
+    let url: String?
+    /// With a placeholder where there is no URL.
+    let lines: [String]
+
+    init(_ reader: SettingReader) throws(UserFacingError) {
+        url = try KeyRules(reader).publicURL?.description
+        let region = reader.text(.region).map { " --region \($0)" } ?? ""
+        lines = [
+            "creds install --url \(url ?? "https://YOUR-SERVER")\(region)", "export AWS_PROFILE=temp-bedrock",
+        ]
+    }
+
+    /// Says that the lines aren't whole, where they aren't.
+    func warn(on terminal: Terminal) {
+        guard url == nil else { return }
+        terminal.warn(
+            UserFacingError(
+                "no setting says the server's public URL, so the set-up lines have a placeholder",
+                hint: "set \(Setting.publicURL.environmentName)=https://…"
+                    + " (\(Setting.publicURL.rawValue) in the settings file)"
+            )
+        )
+    }
+
+    func note(on terminal: Terminal) {
+        warn(on: terminal)
+        for (index, line) in lines.enumerated() {
+            terminal.note(index == 0 ? "on their machine: \(line)" : "then: \(line)")
+        }
+        terminal.note("creds install asks for the key, or reads it with --key-file FILE")
     }
 }

@@ -1,5 +1,7 @@
 import AWSAuth
+import ArgumentParser
 import BursarConsole
+import ServerSettings
 
 /// Says how large a document is, and refuses what IAM refuses.
 struct PolicySize {
@@ -38,6 +40,24 @@ struct PolicySize {
                 "\(size) characters are more than the \(PolicyLimit.trust) of a trust policy",
                 hint: "the account's quota can be raised to \(PolicyLimit.longestTrust)"
             )
+        )
+    }
+}
+
+/// What sessions carry besides the researcher's name; the settings say unless these do.
+struct SessionFeatures: ParsableArguments {
+    @Flag(inversion: .prefixedNo, help: "Sessions carry tags: sts:TagSession. (BURSAR_SESSION_TAGS)")
+    var tags: Bool?
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Sessions carry SourceIdentity: sts:SetSourceIdentity. (BURSAR_SOURCE_IDENTITY)"
+    )
+    var sourceIdentity: Bool?
+
+    func policies(_ view: LocalServerSettings) -> RolePolicies {
+        RolePolicies(
+            tagsSessions: tags ?? view.role.tagsSessions,
+            setsSourceIdentity: sourceIdentity ?? view.role.setsSourceIdentity
         )
     }
 }

@@ -28,20 +28,6 @@ struct OwnerParser {
         question = nil
     }
 
-    /// Whether `text` is an address as people have them; only what can go into a tag and a command as it stands.
-    static func isAddress(_ text: String) -> Bool {
-        let sides = text.split(separator: "@", omittingEmptySubsequences: false)
-        guard sides.count == 2, let local = sides.first, let domain = sides.last, text.utf8.count <= 254 else {
-            return false
-        }
-        func isLabel(_ label: Substring, _ marks: String) -> Bool {
-            !label.isEmpty && label.allSatisfy { $0.isLetter || $0.isNumber || marks.contains($0) }
-        }
-        let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
-        return local.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { isLabel($0, "_%+'-") }
-            && labels.count > 1 && labels.allSatisfy { isLabel($0, "-") && !$0.hasPrefix("-") && !$0.hasSuffix("-") }
-    }
-
     /// The word there as an address; nil when it is none, or only the end of one with rarer signs in it.
     private static func address(at index: Int, _ words: RequestTokens) -> String? {
         let word = words[index]
@@ -52,6 +38,6 @@ struct OwnerParser {
         default: isWhole = false
         }
         let address = word.text.hasSuffix("'s") ? String(word.text.dropLast(2)) : word.text
-        return isWhole && isAddress(address) ? address : nil
+        return isWhole && EmailAddress.isValid(address) ? address : nil
     }
 }

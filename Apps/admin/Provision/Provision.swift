@@ -26,18 +26,13 @@ struct Provision: AsyncParsableCommand {
             """#
     )
 
-    enum Format: String, CaseIterable, ExpressibleByArgument {
-        case text
-        case json
-    }
-
     @OptionGroup var shared: SharedOptions
     @Argument(help: "What is asked for.")
     var words: [String]
     @Flag(help: "Only show the reading.")
     var dryRun = false
     @Option(help: "With --dry-run: text or json.")
-    var format = Format.text
+    var format = ReportFormat.text
     @Flag(help: "Don't ask.")
     var yes = false
     @Option(

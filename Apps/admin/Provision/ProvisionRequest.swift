@@ -14,7 +14,6 @@ struct ProvisionRequest: Equatable {
     }
 
     static let ownerQuestion = "Who answers for the key? The owner's e-mail address is missing."
-    static let defaultRegion = "us-east-1"
 
     /// Never long-term unless the words say so; short-term wherever they leave it open.
     let kind: Kind
@@ -56,7 +55,7 @@ struct ProvisionRequest: Equatable {
             life: kind.kind == .longTerm || life.question != nil ? nil : life.life ?? .longest,
             businessUnit: unit.unit,
             owner: owner.owner,
-            region: region.question == nil ? region.region ?? Self.defaultRegion : nil,
+            region: region.question == nil ? region.region ?? AWSAccount.defaultRegion : nil,
             question: asked.isEmpty ? nil : asked.joined(separator: " ")
         )
     }

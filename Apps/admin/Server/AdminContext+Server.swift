@@ -1,6 +1,10 @@
 import BursarConsole
 import BursarFiles
+import BursarHTTP
+import BursarModel
+import ServerSettings
 import Storage
+import Vending
 
 extension AdminContext {
     /// A server of this machine that works on the database; nil when there is none, or when that can't be told.
@@ -22,4 +26,66 @@ extension AdminContext {
 
 extension PresenceLock.Holder {
     var description: String { processID.map { "process \($0)" } ?? "a process of another container" }
+}
+
+extension AdminContext {
+    /// Where the server answers on this machine, as its settings say; `option` comes first.
+    ///
+    /// - Throws: ``UserFacingError`` when it can't be said, or when a key must not be sent there.
+    func serverURL(_ option: String?) throws(UserFacingError) -> ServerURL {
+        let text: String
+        if let option { text = option } else { text = try configuredURL() }
+        do {
+            return try ServerURL(parsing: text)
+        } catch {
+            let said =
+                switch error {
+                case .notHTTPS: "plain HTTP is for this machine only"
+                default: "\(ControlText.visible(text)) is not a server's address"
+                }
+            let hint = "--url https://SERVER"
+            throw option == nil ? UserFacingError(said, hint: hint) : UserFacingError.misuse(said, hint: hint)
+        }
+    }
+
+    /// Where to ask with a key: ``serverURL(_:)``, but for a server that takes this machine for its proxy.
+    ///
+    /// Such a server believes what the proxy says of the caller's address, and of a caller that is no proxy it knows
+    /// none. So it is asked where researchers ask it, and `note` says so.
+    func selftestURL(_ option: String?) throws(UserFacingError) -> (url: ServerURL, note: String?) {
+        let url = try serverURL(option)
+        guard option == nil, let address = try trustedSelf() else { return (url, nil) }
+        guard let publicURL = try KeyRules(reader).publicURL else {
+            throw UserFacingError(
+                "the server takes \(address) for its proxy, so it can't tell where requests of this machine come from",
+                hint: "--url https://SERVER, as researchers reach it, or set \(Setting.publicURL.environmentName)"
+            )
+        }
+        let note = "the server takes \(address) for its proxy, so it is asked through that, at \(publicURL)"
+        return (publicURL, publicURL == url ? nil : note)
+    }
+
+    /// The address from which this machine asks the server that listens here, when that is a trusted proxy's.
+    private func trustedSelf() throws(UserFacingError) -> IPAddress? {
+        let host = ListenAddress(host: try ListenAddress.host(.httpHost, reader), port: 0).onThisMachine.host
+        // Whichever loopback address is asked, the question comes from the first.
+        let own = Loopback.contains(host: host) && !host.contains(":") ? "127.0.0.1" : host
+        guard let address = IPAddress(own), let trusted = try ClientAddressRule(reader).trusted else { return nil }
+        return trusted.contains(address) ? address : nil
+    }
+
+    private func configuredURL() throws(UserFacingError) -> String {
+        let port = try reader.value(.httpPort, or: 8080, expecting: "a port, 0 to 65535") { ListenAddress.port($0) }
+        guard port != 0 else {
+            throw UserFacingError(
+                "the server takes any free port",
+                hint: "its log says which: --url http://127.0.0.1:PORT"
+            )
+        }
+        let address = ListenAddress(host: try ListenAddress.host(.httpHost, reader), port: port)
+        guard try TLSFiles(reader) != nil else { return "http://\(address.onThisMachine)" }
+        // A certificate is for the name that researchers ask.
+        if let url = try KeyRules(reader).publicURL { return url.description }
+        return "https://\(address.onThisMachine)"
+    }
 }

@@ -1,6 +1,8 @@
 import AWSAuth
+import ArgumentParser
 import BursarConsole
 import BursarFoundation
+import BursarModel
 
 /// The place of one stack: an account, a region and a name.
 struct StackDeployment: Sendable {
@@ -67,5 +69,109 @@ struct StackDeployment: Sendable {
         let time = Int(account.now().timeIntervalSince1970)
         let rest = String(UInt64.random(in: .min ... .max), radix: 36)
         return "\(Self.changeSets)\(time)-\(rest)"
+    }
+}
+
+extension StackDeployment {
+    /// Why a stack can't be given another template as it stands; nil when it can.
+    func obstacle(to stack: CloudFormationStack) -> UserFacingError? {
+        let status = stack.status
+        if status.isUpdatable || status == .review { return nil }
+        if status == .deleting {
+            return UserFacingError(
+                "the stack \(name) is being deleted",
+                hint: "\(command("status --watch")) waits for its end; then make it anew"
+            )
+        }
+        if status.isInProgress { return busy(stack) }
+        switch status {
+        case .rolledBack:
+            return UserFacingError(
+                "the stack \(name) could never be made (\(status)); AWS can only delete such a stack",
+                hint: "\(command("status")) says why; \(command("destroy")), then apply again"
+            )
+        case .updateRollbackFailed:
+            return UserFacingError(
+                "an update of the stack \(name) failed, and so did undoing it (\(status))",
+                hint: "put right what \(command("status")) names, then \(command("apply --continue-rollback"))"
+            )
+        case .deleteFailed:
+            return UserFacingError(
+                "the stack \(name) is deleted in part (\(status))",
+                hint: "\(command("status")) names what stopped it; \(command("destroy")) goes on"
+            )
+        case _ where status.rawValue.hasPrefix("CREATE_") || status.rawValue.hasPrefix("ROLLBACK_"):
+            return UserFacingError(
+                "the stack \(name) is half made (\(status)); AWS can only delete such a stack",
+                hint: "\(command("status")) says what is left; \(command("destroy")), then apply again"
+            )
+        default:
+            return UserFacingError(
+                "the stack \(name) can't be changed as it stands (\(status))",
+                hint: "\(command("status")) says more; CloudFormation's console can undo a failed update"
+            )
+        }
+    }
+
+    /// Somebody's operation is running.
+    func busy(_ stack: CloudFormationStack) -> UserFacingError {
+        let since = (stack.updated ?? stack.created).map { " since \(Timestamp.string($0))" } ?? ""
+        return UserFacingError(
+            "the stack \(name) is being changed already (\(stack.status)\(since)), perhaps by somebody else",
+            hint: "\(command("status --watch")) waits for its end"
+        )
+    }
+
+    func missing() -> UserFacingError {
+        UserFacingError(
+            "there is no stack \(name) in \(place)",
+            hint: "\(command("apply")) makes it; perhaps --region is another"
+        )
+    }
+
+    /// What is said when nobody watches any more, but AWS goes on.
+    func unwatched(_ why: String) -> UserFacingError {
+        UserFacingError(
+            "\(why); AWS goes on with the stack \(name) by itself",
+            hint: "\(command("status --watch")) shows how it ends, and so does the same command again"
+        )
+    }
+}
+
+/// The account that a command is meant for, so that the wrong profile changes nothing.
+struct ExpectedAccount: ParsableArguments {
+    @Option(name: .customLong("account"), help: ArgumentHelp("Refuse to act in any other account.", valueName: "id"))
+    var id: String?
+
+    /// Says as whom the command acts.
+    ///
+    /// - Throws: ``UserFacingError`` when that is in another account than the one that was named.
+    func introduce(_ account: AWSAccount) async throws -> CallerIdentity {
+        if let id, !AccountID.isValid(id) {
+            throw UserFacingError.misuse(
+                "--account \"\(ControlText.brief(id))\" is not an account's number",
+                hint: "it has 12 digits"
+            )
+        }
+        let identity = try await account.introduce()
+        guard id == nil || identity.account == id else {
+            throw UserFacingError(
+                "these credentials are of account \(identity.account), not of \(id ?? "")",
+                hint: "name the right profile with --aws-profile"
+            )
+        }
+        return identity
+    }
+}
+
+/// Which stack, for commands that take what is there.
+struct StackNameOption: ParsableArguments {
+    @Option(help: ArgumentHelp("The stack's name.", valueName: "name"))
+    var stackName = StackName.usual
+
+    /// - Throws: ``UserFacingError`` for what can't be one.
+    func checked() throws(UserFacingError) -> String {
+        try StackName.check(stackName)
+        return stackName
     }
 }

@@ -1,6 +1,8 @@
 import BursarConsole
+import BursarFiles
 import BursarFoundation
 import ServerSettings
+import SystemPackage
 
 /// One output of a stack.
 enum StackOutput: String, CaseIterable {
@@ -71,5 +73,29 @@ struct StackOutputs: Equatable {
     /// `BURSAR_ROLE_ARN=…` and so on, a line each: an environment file of systemd's or a container's.
     var environment: String {
         settings.map { "\($0.setting.environmentName)=\($0.value)" }.joined(separator: "\n")
+    }
+}
+
+extension StackOutputs {
+    private struct Document: Decodable {
+        let outputs: [String: String]
+    }
+
+    /// Reads outputs as `status` and `apply` print them with `--format json`.
+    ///
+    /// - Throws: ``UserFacingError`` when there are none in it, or `FileError`.
+    static func read(_ path: FilePath) throws -> StackOutputs {
+        let document = try? JSONDecoder().decode(
+            Document.self,
+            from: Data(try FileContent.read(path, limit: 1 << 20))
+        )
+        let outputs = StackOutputs(document?.outputs ?? [:])
+        guard !outputs.values.isEmpty else {
+            throw UserFacingError(
+                "there are no outputs of a stack in \(path)",
+                hint: "admin aws status --format json > \(path)"
+            )
+        }
+        return outputs
     }
 }

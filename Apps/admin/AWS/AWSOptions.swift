@@ -1,0 +1,83 @@
+import AWSAuth
+import ArgumentParser
+import BursarConsole
+import BursarFoundation
+import BursarModel
+import ServerSettings
+
+/// As whom, and where, a command acts in AWS.
+struct AWSOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A profile of ~/.aws/config to act as; else what AWS's tools would use.",
+            valueName: "profile"
+        )
+    )
+    var awsProfile: String?
+    @Option(help: "The region; else AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1.")
+    var region: String?
+
+    /// - Throws: ``UserFacingError`` for a region that is none, before AWS is asked for anything.
+    func check() throws(UserFacingError) {
+        guard let region else { return }
+        _ = try Partition.reading(region: region, .option("--region"))
+    }
+
+    /// Runs a command, and words what stops it: the problem and the next step on stderr, exit 1, or 64 for a
+    /// command line that can't be meant.
+    ///
+    /// What it changes in AWS is put on record in the database of `shared`; nil for a command that changes nothing.
+    func run(recordingIn shared: SharedOptions? = nil, _ command: (AWSAccount) async throws -> Void) async throws {
+        let run = CommandRun()
+        do {
+            let changes = shared.map { ChangeRecord($0, terminal: run.terminal, environment: run.environment) }
+            try check()
+            let account = try AWSAccount(
+                self,
+                changes: changes,
+                terminal: run.terminal,
+                environment: run.environment,
+                now: { Date() }
+            )
+            try await command(account)
+            try changes?.finish()
+        } catch {
+            try run.fail(error, AWSErrorMessages.problem(error, profile: awsProfile))
+        }
+    }
+}
+
+extension AdminContext {
+    /// Does `work` in AWS as the operator, and words what AWS has against it.
+    ///
+    /// The region is the server's, where no other is given: it says which partition the roles are in.
+    func inAWS<Result>(_ options: AWSOptions, _ work: (AWSAccount) async throws -> Result) async throws -> Result {
+        do {
+            let account = try account(options)
+            let result = try await work(account)
+            try account.changes?.finish()
+            return result
+        } catch
+            where error is AWSError || error is CredentialError || error is EndpointError || error is PartitionError
+        {
+            throw AWSErrorMessages.problem(error, profile: options.awsProfile) ?? UserFacingError("AWS can't be asked")
+        }
+    }
+
+    /// The account that the operator's credentials belong to; nothing is asked yet.
+    func account(_ options: AWSOptions) throws -> AWSAccount {
+        try options.check()
+        var options = options
+        if options.region == nil, let region = reader.text(.region) {
+            _ = try Partition.reading(region: region, .elsewhere(reader.name(of: .region)))
+            options.region = region
+        }
+        return try AWSAccount(
+            options,
+            changes: ChangeRecord(self),
+            terminal: terminal,
+            environment: environment,
+            now: { Date() }
+        )
+    }
+}

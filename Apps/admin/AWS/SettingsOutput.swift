@@ -1,0 +1,200 @@
+import ArgumentParser
+import BursarConsole
+import BursarFiles
+import BursarFoundation
+import BursarModel
+import ServerSettings
+import SystemPackage
+
+/// Where the server's settings go, which follow from a stack.
+struct SettingsOutput: ParsableArguments {
+    @Option(help: "The form of the server's settings: env, yaml or json; else as --output ends, or env.")
+    var format: SettingsFormat?
+    @Option(
+        help: ArgumentHelp(
+            "Write them here (a new file, mode 0600, or an earlier apply's) instead of printing them.",
+            valueName: "file"
+        ),
+        completion: .file(),
+        transform: PathOption.read
+    )
+    var output: String?
+
+    /// The requested format, else the extension's: `bursar.yaml` is for `/etc/bursar/config.yaml`.
+    private var form: SettingsFormat {
+        if let format { return format }
+        return switch output.flatMap({ FilePath($0).extension }) {
+        case "yaml", "yml": .yaml
+        case "json": .json
+        default: .env
+        }
+    }
+
+    /// Before anything is made: whether they can go there.
+    func check() throws {
+        guard let output else { return }
+        let path = FilePath(output)
+        if let stat = try? path.stat(followTargetSymlink: false), stat.type != .regular {
+            throw FileError(path, .notAFile)
+        }
+        _ = try ExistingSettingsFile.read(path)
+        let folder = path.removingLastComponent()
+        guard (try? (folder.isEmpty ? "." : folder).stat())?.type == .directory else {
+            throw UserFacingError("there is no folder \(folder)", hint: "make it, or name another with --output")
+        }
+    }
+
+    /// Hands over what the stack tells of itself: its settings as asked for, the rest to people.
+    func write(_ outputs: StackOutputs, on terminal: Terminal) throws {
+        let text = try form.text(outputs)
+        if let output {
+            try replace(FilePath(output), text + "\n", outputs, terminal)
+            terminal.note("the server's settings are in \(output)")
+        } else {
+            try terminal.print(text)
+        }
+        guard form != .json || output != nil else { return }
+        for name in StackOutput.allCases where name.setting == nil {
+            if let value = outputs[name] { terminal.note("\(name.rawValue): \(value)") }
+        }
+    }
+
+    /// Says what comes after an apply.
+    func tellNext(on terminal: Terminal) {
+        let next =
+            switch form {
+            case .yaml:
+                "put \(output.map { "the lines of \($0)" } ?? "them") into the server's /etc/bursar/config.yaml, "
+                    + "then there: vending-server check"
+            case .env:
+                "give \(output ?? "them") to the server's container, or a shell (--output bursar.yaml is what a systemd server reads), "
+                    + "then there: vending-server check"
+            case .json: "admin aws user-data --outputs \(output ?? "FILE") … makes a new instance the server"
+            }
+        terminal.note("next: \(next)")
+    }
+
+    /// An earlier one keeps its mode and owner: the server may have been let read it.
+    private func replace(_ path: FilePath, _ text: String, _ outputs: StackOutputs, _ terminal: Terminal) throws {
+        guard let earlier = try ExistingSettingsFile.read(path) else { return try ReportFile.write(text, to: path) }
+        try AtomicFile.replace(path, with: Array(text.utf8))
+        let gone = earlier.settings.subtracting(outputs.settings.map(\.setting))
+        guard !gone.isEmpty else { return }
+        let names = gone.map(\.environmentName).sorted().joined(separator: ", ")
+        terminal.warn(UserFacingError("\(path) had settings that the stack doesn't give, and no longer has: \(names)"))
+    }
+}
+
+/// How the server's settings are written.
+enum SettingsFormat: String, CaseIterable, ExpressibleByArgument {
+    /// `BURSAR_ROLE_ARN=…`, for systemd, containers and shells.
+    case env
+    /// What `vending-server --config` reads.
+    case yaml
+    /// Everything that the stack tells, for programs.
+    case json
+
+    /// - Throws: ``UserFacingError`` for an output with a line end or another control character, which `env` would make a
+    ///   setting of its own and a terminal might obey.
+    func text(_ outputs: StackOutputs) throws -> String {
+        for (name, value) in outputs.values where ControlText.visible(value) != value {
+            throw UserFacingError(
+                "the stack's output \(name.rawValue) has control characters, so no settings are written",
+                hint: "who has changed the stack's template? admin aws status"
+            )
+        }
+        switch self {
+        case .env: return outputs.environment
+        case .yaml: return try ServerSettingsFile.yaml(outputs.settings)
+        case .json:
+            let settings = outputs.settings.map { ($0.setting.environmentName, $0.value) }
+            return try JSONText.of(
+                Sheet(
+                    outputs: Dictionary(outputs.values.map { ($0.key.rawValue, $0.value) }) { first, _ in first },
+                    settings: Dictionary(settings) { first, _ in first }
+                )
+            )
+        }
+    }
+
+    private struct Sheet: Encodable {
+        let outputs: [String: String]
+        let settings: [String: String]
+    }
+}
+
+/// What a settings file has that an earlier `apply` wrote, in whichever form.
+struct ExistingSettingsFile {
+    private static let longest = 1 << 20
+    private static let known = StackOutput.allCases.compactMap(\.setting)
+
+    /// The settings in it.
+    let settings: Set<Setting>
+
+    /// nil when there is no file.
+    ///
+    /// - Throws: ``UserFacingError`` when it holds anything that doesn't follow from a stack, a comment too, or `FileError`.
+    static func read(_ path: FilePath) throws -> Self? {
+        guard let bytes = try FileContent.readIfPresent(path, limit: longest) else { return nil }
+        do {
+            return Self(settings: try settings(in: String(decoding: bytes, as: UTF8.self)))
+        } catch let foreign as Foreign {
+            throw UserFacingError(
+                "\(path) holds \(foreign.what), which apply would take away",
+                hint: "name a new file with --output, and put its lines into \(path) by hand"
+            )
+        }
+    }
+
+    private struct Foreign: Error {
+        let what: String
+    }
+
+    private static func settings(in text: String) throws -> Set<Setting> {
+        if text.hasPrefix("{") { return try json(text) }
+        var found: Set<Setting> = []
+        var group = ""
+        for line in text.split(whereSeparator: \.isNewline).map(String.init) where !line.allSatisfy(\.isWhitespace) {
+            let name = line.prefix { $0 != "=" && $0 != ":" }
+            if line.hasPrefix(name + "=") {
+                guard let setting = known.first(where: { $0.environmentName == name }) else { throw foreign(name) }
+                found.insert(setting)
+                continue
+            }
+            guard line.hasPrefix(name + ":") else { throw foreign(line) }
+            let isInGroup = name.hasPrefix("  ")
+            if !isInGroup { group = "" }
+            let path = isInGroup ? group + name.dropFirst(2) : String(name)
+            if let setting = known.first(where: { $0.rawValue == path }) {
+                found.insert(setting)
+            } else if !isInGroup, line == name + ":", known.contains(where: { $0.rawValue.hasPrefix(name + ".") }) {
+                group = name + "."
+            } else {
+                throw foreign(path)
+            }
+        }
+        return found
+    }
+
+    private static func json(_ text: String) throws -> Set<Setting> {
+        let sheet = try? JSONDecoder().decode([String: [String: String]].self, from: Data(text.utf8))
+        guard let sheet, Set(sheet.keys) == ["outputs", "settings"] else {
+            throw Foreign(what: "JSON that isn't its own")
+        }
+        let names = sheet["settings"].map { Array($0.keys) } ?? []
+        return try Set(
+            names.map { name in
+                guard let setting = known.first(where: { $0.environmentName == name }) else { throw foreign(name) }
+                return setting
+            }
+        )
+    }
+
+    /// A name is shown, a value never: it may be a secret.
+    private static func foreign(_ name: some StringProtocol) -> Foreign {
+        let name = name.trimmingASCIIWhitespace()
+        if name.hasPrefix("#") { return Foreign(what: "comments") }
+        let isName = !name.isEmpty && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "._".utf8.contains($0) }
+        return Foreign(what: isName ? "\(name.prefix(60))" : "lines that aren't its own")
+    }
+}

@@ -1,0 +1,225 @@
+import AWSAuth
+import ArgumentParser
+import BursarConsole
+import BursarFoundation
+import BursarModel
+
+struct ShowStackStatus: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show the stack: its state, resources, outputs, and denies of ended sessions.",
+        discussion: #"""
+            --watch waits for what is running. --drift has AWS look whether somebody
+            changed a resource by hand, names each such property, and then ends with 1.
+            --models invokes each model that researchers may use once, as you, which
+            costs a few tokens, and ends with 1 when one of them doesn't answer.
+
+            Examples:
+              admin aws status
+              admin aws status --watch
+              admin aws status --models --yes
+              admin aws status --drift --format json
+            """#
+    )
+
+    @OptionGroup(title: "AWS") var aws: AWSOptions
+    @OptionGroup(title: "AWS") var expected: ExpectedAccount
+    @OptionGroup(title: "The stack") var stack: StackNameOption
+    @Flag(help: "Wait for the change that is running, and tell how it goes.")
+    var watch = false
+    @Flag(help: "Look for what was changed by hand; takes a while.")
+    var drift = false
+    @Flag(help: "Invoke each allowed model once, at the account's expense.")
+    var models = false
+    @Flag(help: "Don't ask before models are invoked.")
+    var yes = false
+    @Option(help: "table or json.")
+    var format = KeyValueFormat.table
+
+    func run() async throws {
+        try await aws.run { account in
+            let name = try stack.checked()
+            try await StopSignals.cancelling { [aws, expected, watch, drift, models, yes, format] in
+                let site = try await StackDeployment(name, aws, expected, account)
+                guard let stack = try await site.existing() else { throw site.missing() }
+                if watch { try await Self.watch(stack, site) }
+                guard let stack = try await site.existing() else {
+                    return site.terminal.note("the stack \(name) is gone")
+                }
+                let drifts = drift ? try await site.drifts(of: stack) : nil
+                var sheet = try await StackSummary(stack, drifts, site)
+                if models { sheet.models = try await site.modelAccess(stack, Confirmation(isGiven: yes)) }
+                try sheet.print(as: format, on: site.terminal)
+                let isGood = sheet.models?.allSatisfy(\.access.isGood) ?? true
+                guard isGood, drifts?.isEmpty ?? true else { throw ExitCode.failure }
+            }
+        }
+    }
+
+    private static func watch(_ stack: CloudFormationStack, _ site: StackDeployment) async throws {
+        guard stack.status.isInProgress else {
+            return site.terminal.note("nothing is running on the stack \(site.name)")
+        }
+        var watch = try await StackWatch(site, during: stack.id)
+        let outcome = try await watch.end()
+        guard stack.status != .deleting || outcome.status != nil else { return }
+        guard outcome.status?.isSuccess == true else { throw site.problem(outcome) }
+    }
+}
+
+/// All there is to say about a stack.
+struct StackSummary: Encodable {
+    let stack: String
+    let account: String
+    let region: String
+    let status: String
+    let reason: String?
+    /// What went wrong first, where the last operation failed.
+    let failure: String?
+    let created: String?
+    let changed: String?
+    /// As of the last time that somebody looked.
+    let drift: String?
+    let resources: [ResourceRow]
+    let outputs: [String: String]
+    /// Names of the policies that deny ended sessions.
+    let denies: [String]
+    /// AWS managed policies on the researchers' role that allow unmetered spending; nil if they can't be listed.
+    let unmetered: [String]?
+    private let attachments: [UnmeteredAttachment]
+    /// nil when nobody asked.
+    let drifts: [DriftRow]?
+    /// nil when nobody asked.
+    var models: [ModelAccess.Row]?
+
+    private enum CodingKeys: CodingKey {
+        case stack, account, region, status, reason, failure, created, changed, drift, resources, outputs, denies
+        case unmetered, drifts, models
+    }
+
+    init(_ stack: CloudFormationStack, _ drifts: [ResourceDrift]?, _ site: StackDeployment) async throws {
+        self.stack = stack.name
+        account = site.accountID
+        region = site.account.region
+        status = stack.status.rawValue
+        reason = stack.statusReason
+        failure = try await site.failure(of: stack)
+        created = stack.created.map { Timestamp.string($0) }
+        changed = (stack.updated ?? stack.created).map { Timestamp.string($0) }
+        drift = drifts.map { $0.isEmpty ? "IN_SYNC" : "DRIFTED" } ?? stack.driftStatus
+        let found = try await site.cloudFormation.resources(ofStack: stack.id)
+        resources = found.map { ResourceRow($0) }
+        outputs = stack.outputs
+        denies = try await site.denies(in: found).map(\.policy)
+        let unmetered = try await site.unmeteredAttachments(in: found)
+        self.unmetered = unmetered?.map(\.policy)
+        attachments = unmetered ?? []
+        self.drifts = drifts?.flatMap { DriftRow.rows($0) }
+    }
+
+    func print(as format: KeyValueFormat, on terminal: Terminal) throws {
+        for attachment in attachments { terminal.warn(attachment.problem) }
+        guard format == .table else { return try terminal.print(JSONText.of(self)) }
+        var details = KeyValueTable()
+        details.add("stack", stack)
+        details.add("account", account)
+        details.add("region", region)
+        details.add("status", status)
+        if let reason { details.add("reason", reason) }
+        if let failure { details.add("failure", failure) }
+        details.add("created", created)
+        details.add("last change", changed)
+        details.add("drift", drift)
+        details.add("denies", denies.isEmpty ? nil : denies.joined(separator: " "))
+        for (name, value) in outputs.sorted(by: { $0.key < $1.key }) { details.add(name, value) }
+        try terminal.print(details.text(terminal.output))
+        if !resources.isEmpty {
+            try terminal.print("")
+            try RowOutput(rows: resources, whenEmpty: "").print(as: .table, on: terminal)
+        }
+        if let drifts {
+            if !drifts.isEmpty { try terminal.print("") }
+            try RowOutput(rows: drifts, whenEmpty: "nothing was changed by hand").print(as: .table, on: terminal)
+        }
+        guard let models else { return }
+        try terminal.print("")
+        _ = try ModelAccess.print(models, as: .table, on: terminal)
+    }
+}
+
+extension StackDeployment {
+    /// What went wrong first, where a stack's last operation failed.
+    fileprivate func failure(of stack: CloudFormationStack) async throws -> String? {
+        guard stack.status.isFailed || stack.status.isRollback else { return nil }
+        let events = try await cloudFormation.events(ofStack: stack.id, most: 500)
+        return events.lastOperation.firstFailure?.failure(ofStack: name)
+    }
+}
+
+extension StackDeployment {
+    /// Invokes each model that the stack allows, once somebody agrees to what it costs.
+    func modelAccess(_ stack: CloudFormationStack, _ confirmation: Confirmation) async throws -> [ModelAccess.Row] {
+        let template = try await cloudFormation.template(ofStack: stack.id)
+        let access = try ModelAccess(account: account)
+        let candidates = try await access.candidates(try AllowedModels.read(template))
+        try await Prompt.wait { try confirmation.ask("\(ModelAccess.cost(candidates))?") }
+        return try await access.check(candidates)
+    }
+}
+
+/// One resource of a stack.
+struct ResourceRow: TableRow {
+    static let columns: [Table.Column] = [
+        .init("resource"), .init("status"), .init("type"), .init("id", isElastic: true),
+        .init("reason", isElastic: true, isMinor: true),
+    ]
+
+    let resource: String
+    let status: String
+    let type: String
+    let id: String?
+    let reason: String?
+
+    init(_ resource: StackResource) {
+        self.resource = resource.logicalID
+        status = resource.status.rawValue
+        type = resource.type
+        id = resource.physicalID
+        reason = resource.statusReason
+    }
+
+    var cells: [String] { [resource, status, type, id ?? "", reason ?? ""] }
+}
+
+/// The models that a stack's template lets researchers invoke.
+enum AllowedModels {
+    private static let mark = ":foundation-model/"
+
+    /// - Throws: ``UserFacingError`` when none are named.
+    static func read(_ template: String) throws(UserFacingError) -> ModelList {
+        let value = try? JSONDecoder().decode(TemplateValue.self, from: Data(template.utf8))
+        var patterns: [String] = []
+        for text in value.map({ texts($0) }) ?? [] {
+            guard let found = text.firstRange(of: mark) else { continue }
+            let pattern = String(text[found.upperBound...])
+            if !patterns.contains(pattern) { patterns.append(pattern) }
+        }
+        guard !patterns.isEmpty else {
+            throw UserFacingError(
+                "the stack's template names no models",
+                hint: "admin aws plan shows what apply would change"
+            )
+        }
+        return try ModelsParser(patterns.sorted()).read { _ in }
+    }
+
+    /// Every text in it, but what a statement denies.
+    private static func texts(_ value: TemplateValue) -> [String] {
+        switch value {
+        case .text(let text): [text]
+        case .list(let values): values.flatMap { texts($0) }
+        case .object(let values): values["Effect"] == "Deny" ? [] : values.values.flatMap { texts($0) }
+        case .number, .flag: []
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import AWSAuth
+import BursarConsole
+import BursarFoundation
+
+/// What becomes of a stack's resources when the stack is deleted.
+struct DeletionPlan: Sendable {
+    static let volume = "AWS::EC2::Volume"
+    static let logGroup = "AWS::Logs::LogGroup"
+
+    enum Disposition: String, Encodable, Sendable {
+        case deleted
+        /// AWS leaves it alone, and so do we.
+        case kept
+        /// AWS leaves it alone, so it is deleted by us, before.
+        case deletedToo = "deleted too"
+    }
+
+    struct Row: TableRow, Sendable {
+        static let columns: [Table.Column] = [
+            .init("resource"), .init("what becomes of it"), .init("type"), .init("id", isElastic: true),
+        ]
+
+        let resource: String
+        let fate: Disposition
+        let type: String
+        let id: String?
+
+        var cells: [String] { [resource, fate.rawValue, type, id ?? ""] }
+    }
+
+    let rows: [Row]
+
+    /// `deleted` are the types that are deleted where the stack would keep them.
+    init(_ resources: [StackResource], _ template: DeployedTemplate, alsoDeleting deleted: Set<String>) {
+        let there = resources.filter { $0.status != .deleted && $0.status.rawValue != "DELETE_SKIPPED" }
+        rows = there.map { resource in
+            let isKept = template.keeps(resource.logicalID)
+            let fate: Disposition = !isKept ? .deleted : deleted.contains(resource.type) ? .deletedToo : .kept
+            return Row(resource: resource.logicalID, fate: fate, type: resource.type, id: resource.physicalID)
+        }
+        .sorted { $0.resource < $1.resource }
+    }
+
+    var kept: [Row] { rows.filter { $0.fate == .kept } }
+
+    /// What has to be deleted by us.
+    func ids(_ type: String) -> [String] {
+        rows.filter { $0.fate == .deletedToo && $0.type == type }.compactMap(\.id)
+    }
+}
+
+/// What a stack's template says of what happens when the stack is deleted.
+struct DeployedTemplate: Decodable, Sendable {
+    private let resources: [String: Resource]
+
+    private struct Resource: Decodable, Sendable {
+        let type: String
+        let deletionPolicy: String?
+        let properties: Properties?
+
+        enum CodingKeys: String, CodingKey {
+            case type = "Type"
+            case deletionPolicy = "DeletionPolicy"
+            case properties = "Properties"
+        }
+    }
+
+    private struct Properties: Decodable, Sendable {
+        let policyName: String?
+
+        enum CodingKeys: String, CodingKey {
+            case policyName = "PolicyName"
+        }
+
+        init(from decoder: any Decoder) throws {
+            // Other resources may have something else there.
+            policyName = try? decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .policyName)
+        }
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case resources = "Resources"
+    }
+
+    /// - Throws: ``UserFacingError`` for a template that isn't JSON, and so isn't ours.
+    init(parsing text: String) throws(UserFacingError) {
+        guard let template = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)) else {
+            throw UserFacingError(
+                "the stack's template is not one that admin makes",
+                hint: "delete the stack in AWS's console"
+            )
+        }
+        self = template
+    }
+
+    /// Whether the resource of this name outlives the stack.
+    func keeps(_ name: String) -> Bool {
+        resources[name]?.deletionPolicy.map { $0 != "Delete" } ?? false
+    }
+
+    /// The names of the inline policies that the stack itself gives its roles.
+    var inlinePolicies: Set<String> {
+        Set(resources.values.filter { $0.type == "AWS::IAM::Policy" }.compactMap(\.properties?.policyName))
+    }
+}

@@ -1,0 +1,211 @@
+import AWSAuth
+import BursarConsole
+
+extension StackDeployment {
+    /// Deletes the stack, and what blocks that.
+    func destroy(alsoDeleting deleted: Set<String>, _ confirmation: Confirmation) async throws {
+        guard let stack = try await existing() else {
+            return terminal.note("there is no stack \(name) in \(place): it is gone, or was never made")
+        }
+        if stack.status == .deleting {
+            terminal.note("the stack \(name) is being deleted already; watching that")
+            do {
+                return try await finishDeletion(StackWatch(self, during: stack.id))
+            } catch let failure as FailedDeletion {
+                throw failure.problem
+            }
+        }
+        guard !stack.status.isInProgress else { throw busy(stack) }
+        guard stack.status != .review else {
+            try await agree("delete the stack \(name), which has no resources yet", confirmation)
+            return try await delete(stack)
+        }
+        let template = try DeployedTemplate(parsing: try await cloudFormation.template(ofStack: stack.id))
+        let resources = try await cloudFormation.resources(ofStack: stack.id)
+        try await refuseForeignPolicies(resources, template)
+        let demolition = DeletionPlan(resources, template, alsoDeleting: deleted)
+        try await show(demolition, confirmation)
+
+        try await deleteKept(demolition)
+        try await delete(stack, without: try await denies(in: resources))
+        for row in demolition.kept {
+            terminal.note("kept: \(row.resource), \(row.id ?? row.type)")
+            guard row.type == DeletionPlan.volume, let id = row.id else { continue }
+            terminal.note(
+                "the database is on it: after another apply, \(command("user-data --volume-id \(id)")) goes on with it"
+            )
+        }
+    }
+
+    /// What somebody else gave our roles is not ours to take away, and would stop AWS half way.
+    private func refuseForeignPolicies(_ resources: [StackResource], _ template: DeployedTemplate) async throws {
+        let own = Set(resources.filter { $0.type == "AWS::IAM::ManagedPolicy" }.compactMap(\.physicalID))
+        for role in Self.roles(in: resources) {
+            var inline: [String] = []
+            for policy in try await inlinePolicies(ofRole: role) where !template.inlinePolicies.contains(policy) {
+                guard let document = try await account.iam.rolePolicy(policy, role: role) else { continue }
+                if SessionRevocationPolicy(policyName: policy, document: document) == nil { inline.append(policy) }
+            }
+            let attached = try await attachedPolicies(ofRole: role).map(\.arn).filter { !own.contains($0) }
+            guard let first = (inline + attached).first else { continue }
+            throw UserFacingError(
+                "the role \(role) has policies that are not the stack's: \((inline + attached).joined(separator: ", "))",
+                hint: attached.isEmpty
+                    ? "aws iam delete-role-policy --role-name \(role) --policy-name \(first), then again"
+                    : "aws iam detach-role-policy --role-name \(role) --policy-arn \(attached[0]), then again"
+            )
+        }
+    }
+
+    private func show(_ demolition: DeletionPlan, _ confirmation: Confirmation) async throws {
+        try terminal.tell(demolition.rows)
+        try await agree("delete the stack \(name) in \(place) for good", confirmation)
+    }
+
+    private func agree(_ question: String, _ confirmation: Confirmation) async throws {
+        do {
+            try await Prompt.wait { [name] in try confirmation.ask("\(question)?", typing: name) }
+        } catch is CancellationError {
+            throw UserFacingError("stopped; nothing was changed")
+        }
+    }
+
+    /// First of all: an attached volume can't be deleted, and then nothing is.
+    private func deleteKept(_ demolition: DeletionPlan) async throws {
+        for id in demolition.ids(DeletionPlan.volume) {
+            do {
+                try await account.ec2().deleteVolume(id)
+            } catch AWSError.refused(let refusal) where refusal.code == "VolumeInUse" {
+                throw UserFacingError(
+                    "the volume \(id) is attached to an instance, so nothing was deleted",
+                    hint: "terminate the instance, or leave --delete-volume away to keep the volume"
+                )
+            }
+            account.changes?.add("ec2:DeleteVolume \(id)")
+            terminal.note("deleted the volume \(id)")
+        }
+        for name in demolition.ids(DeletionPlan.logGroup) {
+            try await account.logs().deleteLogGroup(name)
+            account.changes?.add("logs:DeleteLogGroup \(name)")
+            terminal.note("deleted the log group \(name)")
+        }
+    }
+}
+
+extension StackDeployment {
+    /// Deletes a stack and waits for it; the denies on its roles, which would block that, go just before.
+    func delete(_ stack: CloudFormationStack, without denies: [SessionDeny] = []) async throws {
+        let watch = try await StackWatch(self, before: stack.id)
+        var removed: [RemovedDeny] = []
+        var isAsked = false
+        var wasProtected = false
+        do {
+            if stack.isProtectedFromDeletion {
+                try await protect(stack.id, false)
+                wasProtected = true
+            }
+            for deny in denies {
+                guard let document = try await account.iam.rolePolicy(deny.policy, role: deny.role) else { continue }
+                // It was looked at before the question, which may have stood for an hour.
+                guard SessionRevocationPolicy(policyName: deny.policy, document: document) != nil else {
+                    throw UserFacingError(
+                        "\(deny.policy) on the role \(deny.role) was changed meanwhile and is not a deny of ours",
+                        hint: "look at it, and run \(command("destroy")) again"
+                    )
+                }
+                try await account.iam.deleteRolePolicy(deny.policy, role: deny.role)
+                account.changes?.add("iam:DeleteRolePolicy \(deny.policy) on role \(deny.role)")
+                removed.append(RemovedDeny(deny: deny, document: document))
+                terminal.note("removed \(deny.policy) from the role \(deny.role)")
+            }
+            isAsked = true
+            try await cloudFormation.deleteStack(stack.id, token: newName())
+            account.changes?.add("cloudformation:DeleteStack \(stack.id)")
+        } catch  where isAsked && (error is CancellationError || (error as? AWSError)?.isRetryable == true) {
+            warn(of: removed)
+            throw unwatched("no answer came, so it may have begun")
+        } catch {
+            await putBack(removed)
+            if wasProtected { await protectAgain(stack.id) }
+            throw error
+        }
+        do {
+            try await finishDeletion(watch)
+        } catch let failure as FailedDeletion {
+            await putBack(removed)
+            if wasProtected { await protectAgain(stack.id) }
+            throw failure.problem
+        } catch {
+            warn(of: removed)
+            throw error
+        }
+    }
+
+    /// A stack that stays is as hard to delete as before.
+    private func protectAgain(_ stack: String) async {
+        do {
+            try await StopSignals.ignoring { [self] in try await protect(stack, true) }
+        } catch {
+            terminal.warn(
+                UserFacingError(
+                    "the stack \(name) is no longer protected from deletion",
+                    hint: "\(command("apply")) protects it"
+                )
+            )
+        }
+    }
+
+    /// Were they put back now, AWS could not delete the role.
+    private func warn(of removed: [RemovedDeny]) {
+        guard !removed.isEmpty else { return }
+        let handles = removed.map { $0.deny.policy.dropFirst(SessionRevocationPolicy.prefix.count) }.joined(
+            separator: ", "
+        )
+        terminal.warn(
+            UserFacingError(
+                "should the role stay, sessions that were ended may work again: \(handles)",
+                hint: "admin sessions end HANDLE for each, unless the stack goes"
+            )
+        )
+    }
+
+    /// Sessions that were ended would live again, were the role to stay without its denies.
+    private func putBack(_ removed: [RemovedDeny]) async {
+        for entry in removed {
+            let (deny, document, account) = (entry.deny, entry.document, account)
+            do {
+                let isBack = try await StopSignals.ignoring {
+                    guard try await account.iam.role(deny.role) != nil else { return false }
+                    try await account.iam.putRolePolicy(deny.policy, document: document, role: deny.role)
+                    account.changes?.add("iam:PutRolePolicy \(deny.policy) on role \(deny.role)")
+                    return true
+                }
+                if isBack { terminal.note("put \(deny.policy) back on the role \(deny.role)") }
+            } catch {
+                terminal.warn(
+                    UserFacingError(
+                        "\(deny.policy) could not be put back on the role \(deny.role): sessions that were ended may work",
+                        hint: "admin sessions end \(deny.policy.dropFirst(SessionRevocationPolicy.prefix.count))"
+                    )
+                )
+            }
+        }
+    }
+
+    func finishDeletion(_ watch: StackWatch) async throws {
+        var watch = watch
+        let outcome = try await watch.end()
+        guard outcome.status == nil else { throw FailedDeletion(problem: problem(outcome)) }
+        terminal.note("the stack \(name) is gone")
+    }
+}
+
+/// AWS has said that it can't; in all other cases it may still be at work.
+struct FailedDeletion: Error {
+    let problem: UserFacingError
+}
+
+private struct RemovedDeny: Sendable {
+    let deny: SessionDeny
+    let document: String
+}

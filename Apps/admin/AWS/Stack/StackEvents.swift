@@ -1,0 +1,157 @@
+import AWSAuth
+import BursarConsole
+import BursarModel
+
+/// What can be read off a stack's events, the oldest first.
+extension [StackEvent] {
+    private static var starts: [String] { ["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"] }
+
+    private var lastStart: Int? {
+        lastIndex { $0.isOfStack && Self.starts.contains($0.status.rawValue) }
+    }
+
+    /// The event before the last operation began; nil when there is none.
+    var beforeLastOperation: StackEvent? {
+        lastStart.flatMap { $0 > startIndex ? self[$0 - 1] : nil }
+    }
+
+    /// The events of the last operation.
+    var lastOperation: [StackEvent] { lastStart.map { Array(self[$0...]) } ?? self }
+
+    /// What went wrong first; everything after it follows from it.
+    var firstFailure: StackEvent? {
+        let failed = filter { event in
+            let reason = event.reason?.lowercased() ?? ""
+            // What was stopped only because something else had failed.
+            return event.status.isFailed && !reason.contains("cancelled") && !reason.contains("canceled")
+        }
+        return failed.first { !$0.isOfStack } ?? failed.first
+            ?? first { $0.isOfStack && $0.status.isRollback && $0.reason != nil }
+    }
+}
+
+extension StackEvent {
+    /// AWS's reason as one line.
+    var reasonLine: String? {
+        reason.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+    }
+
+    /// `BedrockRole (AWS::IAM::Role) failed: …`.
+    func failure(ofStack name: String) -> String {
+        let resource = isOfStack ? "the stack \(name)" : "\(logicalID) (\(type))"
+        return "\(resource) failed: \(reasonLine ?? status.rawValue)"
+    }
+}
+
+/// How an operation on a stack ended.
+struct StackOutcome: Sendable {
+    /// nil when the stack is gone.
+    let status: StackStatus?
+    /// What went wrong first; everything after it follows from it.
+    let failure: StackEvent?
+}
+
+/// Watches an operation on a stack, and says on stderr what happens, resource by resource.
+struct StackWatch: Sendable {
+    private static let longest = Duration.seconds(3600)
+    /// Questions in a row that may fail for a reason that passes, throttling for one.
+    private static let mostFailures = 20
+
+    let site: StackDeployment
+    /// Its ARN.
+    let stack: String
+    /// The newest event that is known.
+    private var last: String?
+    private var events: [StackEvent] = []
+    private var isOver = false
+
+    /// Before something is begun: only what comes from now on counts.
+    init(_ site: StackDeployment, before stack: String) async throws {
+        self.site = site
+        self.stack = stack
+        last = try await site.cloudFormation.events(ofStack: stack, most: 1).last?.id
+    }
+
+    /// While something is running: what has happened since it began counts too.
+    init(_ site: StackDeployment, during stack: String) async throws {
+        self.site = site
+        self.stack = stack
+        do {
+            last = try await site.cloudFormation.events(ofStack: stack, most: 500).beforeLastOperation?.id
+        } catch is CancellationError {
+            throw site.unwatched("stopped")
+        }
+    }
+
+    /// Returns when AWS has done, or undone, what was begun.
+    ///
+    /// - Throws: ``UserFacingError`` when nobody watches any more, since it took too long or was broken off.
+    mutating func end() async throws -> StackOutcome {
+        let start = ContinuousClock.now
+        var pause = PollingInterval()
+        var failures = 0
+        do {
+            while ContinuousClock.now - start < Self.longest {
+                do {
+                    let count = events.count
+                    if let outcome = try await look() { return outcome }
+                    if events.count > count { pause.quicken() }
+                    failures = 0
+                } catch let error as AWSError where error.isRetryable && failures < Self.mostFailures {
+                    failures += 1
+                    if failures == 1 { site.terminal.note("AWS doesn't answer well at the moment; still asking") }
+                }
+                try await Task.sleep(for: pause.next())
+            }
+        } catch is CancellationError {
+            throw site.unwatched("stopped")
+        } catch let error as AWSError where error.isRetryable {
+            throw site.unwatched("AWS doesn't answer well any more")
+        } catch {
+            site.terminal.note("AWS goes on with the stack \(site.name) by itself; \(site.command("status --watch"))")
+            throw error
+        }
+        throw site.unwatched("it takes longer than \(Self.longest.components.seconds / 60) minutes")
+    }
+
+    /// nil while it goes on.
+    private mutating func look() async throws -> StackOutcome? {
+        for event in try await site.cloudFormation.events(ofStack: stack, after: last) {
+            last = event.id
+            events.append(event)
+            isOver = event.isOfStack && !event.status.isInProgress && event.status != .review
+            tell(event)
+        }
+        guard let now = try await site.cloudFormation.stack(stack), now.status != .deleted else {
+            return StackOutcome(status: nil, failure: events.firstFailure)
+        }
+        guard isOver, !now.status.isInProgress else { return nil }
+        return StackOutcome(status: now.status, failure: now.status.isSuccess ? nil : events.firstFailure)
+    }
+
+    private func tell(_ event: StackEvent) {
+        let time = event.date.map { String(Timestamp.string($0).dropFirst(11).prefix(8)) + " " } ?? ""
+        let reason = event.reasonLine.map { ": \($0)" } ?? ""
+        site.terminal.note(
+            "\(time)\(event.status) \(event.logicalID)\(event.isOfStack ? "" : " (\(event.type))")\(reason)"
+        )
+    }
+}
+
+/// Pauses between questions to AWS: short at first, five seconds in the long run, so that nobody is throttled.
+struct PollingInterval {
+    private static let steps: [Duration] = [
+        .milliseconds(300), .milliseconds(700), .seconds(1), .seconds(2), .seconds(3),
+    ]
+    private var count = 0
+
+    mutating func next() -> Duration {
+        defer { count += 1 }
+        return count < Self.steps.count ? Self.steps[count] : .seconds(5)
+    }
+
+    /// Something has happened, so more may follow soon.
+    mutating func quicken() {
+        count = min(count, 2)
+    }
+}

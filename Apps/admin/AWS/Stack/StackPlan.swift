@@ -1,0 +1,283 @@
+import AWSAuth
+import BursarConsole
+import BursarModel
+
+/// What a template would change, as CloudFormation worked it out.
+struct StackPlan: Sendable {
+    /// The ARN of the stack.
+    let stack: String
+    /// nil when there is nothing to change.
+    let changeSet: ChangeSet?
+
+    var changes: [PlannedChange] { (changeSet?.changes ?? []).map { PlannedChange($0) } }
+}
+
+extension StackDeployment {
+    /// How often CloudFormation is asked whether it has worked out a change set, and how long between.
+    private static let tries = 100
+    /// Somebody waits, who may have typed Ctrl-C.
+    private static let longestDiscard = Duration.seconds(30)
+
+    /// Has CloudFormation work out what `template` would change.
+    ///
+    /// Whoever gets a plan with a change set executes it or discards it.
+    func plan(_ template: String, for existing: CloudFormationStack?) async throws -> StackPlan {
+        let isNew = existing == nil || existing?.status == .review
+        if let existing, existing.status == .review {
+            terminal.note("the stack \(name) has been planned before and never made; it has no resources yet")
+        }
+        let change = NewChangeSet(
+            name: newName(),
+            stack: name,
+            kind: isNew ? .create : .update,
+            template: template,
+            tags: [Self.tag],
+            description: "made by admin aws",
+            capabilities: ["CAPABILITY_IAM"]
+        )
+        let made = try await create(change)
+        do {
+            try Task.checkCancellation()
+            let changeSet = try await workedOut(made.changeSet)
+            guard changeSet.status != .failed else {
+                try await discard(made.changeSet, of: made.stack)
+                guard changeSet.isEmpty else { throw failure(changeSet) }
+                return StackPlan(stack: made.stack, changeSet: nil)
+            }
+            return StackPlan(stack: made.stack, changeSet: changeSet)
+        } catch let problem as UserFacingError {
+            throw problem
+        } catch {
+            try? await discard(made.changeSet, of: made.stack)
+            throw error
+        }
+    }
+
+    /// Throws a change set away, and with it a stack that was only there for it.
+    func discard(_ changeSet: String, of stack: String) async throws {
+        let (terminal, again) = (terminal, command("plan"))
+        do {
+            try await StopSignals.ignoring(atMost: Self.longestDiscard) {
+                try await cloudFormation.deleteChangeSet(changeSet)
+                guard let left = try await cloudFormation.stack(stack), left.status == .review,
+                    try await changeSets(of: stack).allSatisfy({ $0.arn == changeSet })
+                else { return }
+                try await cloudFormation.deleteStack(stack, token: newName())
+            }
+        } catch {
+            // It does nothing by itself, so this is no reason to fail.
+            terminal.warn(
+                UserFacingError(
+                    "the change set \(changeSet) is left; it does nothing by itself",
+                    hint: "\(again) goes on"
+                )
+            )
+        }
+    }
+
+    private func create(_ change: NewChangeSet) async throws -> (changeSet: String, stack: String) {
+        do {
+            // Its answer names what is to be deleted again, so Ctrl-C waits for that.
+            return try await StopSignals.ignoring { try await cloudFormation.createChangeSet(change) }
+        } catch AWSError.refused(let refusal) where refusal.code == "AlreadyExistsException" {
+            throw meanwhile()
+        } catch AWSError.refused(let refusal) where refusal.code == "LimitExceededException" {
+            throw UserFacingError(
+                "CloudFormation has reached a limit of this account: \(refusal.message ?? refusal.code)",
+                hint: "delete stacks or change sets that nobody needs, or have the limit raised"
+            )
+        } catch  where error is CancellationError || (error as? AWSError)?.isRetryable == true {
+            terminal.note(
+                "no answer came: the change set \(change.name) may be left; it does nothing, and the next plan goes on"
+            )
+            throw error
+        } catch AWSError.refused(let refusal) where refusal.code == "ValidationError" {
+            // Since the stack was looked at, somebody else may have begun.
+            if let now = try await cloudFormation.stack(name), let problem = obstacle(to: now) { throw problem }
+            throw AWSError.refused(refusal)
+        }
+    }
+
+    /// Ctrl-C came before AWS was told to begin.
+    func stopped(_ words: String) -> UserFacingError {
+        UserFacingError("stopped; nothing was changed", hint: "\(command(words)) begins anew")
+    }
+
+    /// Somebody else was faster.
+    func meanwhile() -> UserFacingError {
+        UserFacingError(
+            "somebody else changed the stack \(name) meanwhile, so this plan no longer holds",
+            hint: "\(command("plan")) shows what is left to do"
+        )
+    }
+
+    private func workedOut(_ arn: String) async throws -> ChangeSet {
+        var pause = PollingInterval()
+        for _ in 0..<Self.tries {
+            let changeSet: ChangeSet
+            do {
+                changeSet = try await cloudFormation.changeSet(arn)
+            } catch AWSError.refused(let refusal) where refusal.code == "ChangeSetNotFound" {
+                throw meanwhile()
+            }
+            switch changeSet.status {
+            case .ready, .failed: return changeSet
+            case .pending, .working: try await Task.sleep(for: pause.next())
+            case .deletePending, .deleting, .deleted, .deleteFailed: throw meanwhile()
+            }
+        }
+        throw AWSError.malformedAnswer(service: .cloudFormation, status: 200, requestID: nil, detail: "Status")
+    }
+
+    private func failure(_ changeSet: ChangeSet) -> UserFacingError {
+        UserFacingError(
+            "CloudFormation can't do this: \(changeSet.statusReason ?? "it doesn't say why")",
+            hint: "nothing was changed; \(command("template")) prints what was sent"
+        )
+    }
+}
+
+/// One resource that a plan adds, changes or removes.
+struct PlannedChange: TableRow {
+    static let columns: [Table.Column] = [
+        .init("action"), .init("resource"), .init("type"), .init("replaced"), .init("what", isElastic: true),
+        .init("id", isElastic: true, isMinor: true),
+    ]
+
+    let action: String
+    let resource: String
+    let type: String
+    /// `yes`, `no`, `maybe`, or nil where there is nothing to replace.
+    let replaced: String?
+    let properties: [String]
+    /// What it is called in AWS now.
+    let id: String?
+
+    init(_ change: ResourceChange) {
+        resource = change.logicalID
+        type = change.type
+        id = change.physicalID
+        switch change.action {
+        case .add: action = "add"
+        case .modify: action = "change"
+        // The template always has these outlive the stack.
+        case .remove:
+            let isKept = change.policyAction == "Retain" || [DeletionPlan.volume, DeletionPlan.logGroup].contains(type)
+            action = isKept ? "let go" : "remove"
+        case .other(let word): action = word.lowercased()
+        }
+        switch (change.action, change.replacement) {
+        case (.modify, .always): replaced = "yes"
+        case (.modify, .conditional): replaced = "maybe"
+        case (.modify, .never): replaced = "no"
+        default: replaced = nil
+        }
+        var names: [String] = []
+        for detail in change.details {
+            let name = detail.attribute == "Properties" ? detail.name ?? detail.attribute : detail.attribute
+            if !names.contains(name) { names.append(name) }
+        }
+        properties = names.isEmpty ? change.scope : names
+    }
+
+    var cells: [String] {
+        [
+            action, resource, type, replaced ?? "", properties.joined(separator: " "),
+            id ?? "",
+        ]
+    }
+}
+
+extension [PlannedChange] {
+    /// `2 to add, 1 to change (1 replaced), 0 to remove`.
+    var summary: String {
+        let added = count { $0.action == "add" }
+        let removed = count { $0.action == "remove" || $0.action == "let go" }
+        let replaced = count { $0.replaced == "yes" || $0.replaced == "maybe" }
+        let detail = replaced == 0 ? "" : " (\(replaced) replaced by new ones)"
+        return "\(added) to add, \(count - added - removed) to change\(detail), \(removed) to remove"
+    }
+}
+
+extension StackDeployment {
+    /// A database that leaves the stack: it is kept, but nothing points to it any more.
+    func warnOfVolumes(_ changes: [PlannedChange]) {
+        for change in changes where change.type == DeletionPlan.volume {
+            guard change.action == "let go" || ["yes", "maybe"].contains(change.replaced) else { continue }
+            let id = change.id ?? change.resource
+            let what = change.replaced == "maybe" ? "may leave" : "leaves"
+            terminal.warn(
+                UserFacingError(
+                    "the volume \(id) \(what) the stack; it is kept, with the database on it",
+                    hint: "\(command("user-data --volume-id \(id)")) has an instance go on with it"
+                )
+            )
+        }
+    }
+}
+
+extension StackDeployment {
+    /// The template that is asked for: what isn't said stays as the stack has it.
+    ///
+    /// Says what stays, and what becomes another thing than it was.
+    func template(_ typed: StackOptions, for existing: CloudFormationStack?) async throws -> String {
+        guard let existing, existing.status != .review else {
+            let choices = try typed.choices(region: account.region) { terminal.warn($0) }
+            let template = try StackTemplate(choices).body
+            if typed.regions.isEmpty {
+                terminal.note("researchers may call AWS in \(account.region); --regions says otherwise")
+            }
+            for warning in choices.unmetered { terminal.warn(warning) }
+            return template
+        }
+        let deployed = try await deployedOptions(existing)
+        let choices = try typed.keeping(deployed).choices(region: account.region) { terminal.warn($0) }
+        let template = try StackTemplate(choices).body
+        tell(DeployedOptions(choices).entries, instead: deployed.entries, choices)
+        if choices.regions == nil, deployed.regions == nil {
+            terminal.warn(
+                UserFacingError(
+                    "researchers may call AWS in any region, as before: a call is in the log of its own region alone",
+                    hint: "\(command("apply --regions \(account.region)")) limits where it may be made"
+                )
+            )
+        }
+        for warning in choices.unmetered { terminal.warn(warning) }
+        return template
+    }
+
+    private func deployedOptions(_ stack: CloudFormationStack) async throws -> DeployedOptions {
+        let outputs = StackOutputs(stack.outputs)
+        var options = try DeployedOptions(parsing: try await cloudFormation.template(ofStack: stack.id))
+        if options == nil {
+            terminal.warn(
+                UserFacingError(
+                    "the stack \(name) doesn't say with which options it was made: what isn't given gets its default",
+                    hint: "give all of them this time; from then on they are kept"
+                )
+            )
+            options = DeployedOptions()
+            options?.externalID = outputs[.externalID]
+        }
+        var known = options ?? DeployedOptions()
+        known.addresses = outputs[.allow]
+        return known
+    }
+
+    private func tell(
+        _ now: [DeployedOptions.Entry],
+        instead before: [DeployedOptions.Entry],
+        _ choices: StackConfiguration
+    ) {
+        let pairs = zip(before, now)
+        let same = pairs.filter { $0.value == $1.value }.compactMap { entry, _ in
+            entry.value.map { "--\(entry.option) \($0)" }
+        }
+        if !same.isEmpty { terminal.note("as before: \(same.joined(separator: ", "))") }
+        for (old, new) in pairs where old.value != new.value {
+            let line = "\(new.option): \(old.value ?? old.otherwise) → \(new.value ?? new.otherwise)"
+            let opens = new.option == "ip" && choices.allowed?.includesEverybody == true
+            if new.value == nil || opens { terminal.warn(UserFacingError(line)) } else { terminal.note(line) }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import BursarFoundation
+import BursarModel
+
+/// Times as tables show them, where there is no room for seconds: the minute when it is near, else the day, in UTC:
+/// `today 16:25`, `2026-11-29 16:25`, `2026-11-20`.
+enum ShortTimestamp {
+    /// A moment is near within two days.
+    private static let near = TimeInterval(2 * 86_400)
+
+    static func moment(_ date: Date, at now: Date) -> String {
+        minute(date, at: now) ?? UTCDay(containing: date).description
+    }
+
+    /// The day is the last whole one before `end`, as operators type it.
+    static func end(_ end: Date, at now: Date) -> String {
+        minute(end, at: now) ?? ExpiryParser.lastDay(before: end)
+    }
+
+    private static func minute(_ date: Date, at now: Date) -> String? {
+        guard abs(date.timeIntervalSince(now)) < near else { return nil }
+        let text = Timestamp.string(date)
+        let day = UTCDay(containing: date) == UTCDay(containing: now) ? "today" : String(text.prefix(10))
+        return "\(day) \(text.dropFirst(11).prefix(5))"
+    }
+}
+
+/// Bytes as people read them: `1.5 GiB`.
+struct ByteCount: CustomStringConvertible {
+    let bytes: Int64
+
+    var description: String {
+        var (value, unit) = (Double(bytes), 0)
+        let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+        while value >= 1024, unit < units.count - 1 {
+            value /= 1024
+            unit += 1
+        }
+        guard unit > 0 else { return "\(bytes) bytes" }
+        let tenths = Int64((value * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10) \(units[unit])"
+    }
+}
+
+extension ControlText {
+    /// What somebody typed, as it may be repeated to them: printable, at most 64 characters of it, and no key.
+    static func brief(_ text: String) -> String {
+        let text = Redaction.keys(in: text)
+        return visible(text.count > 64 ? "\(text.prefix(63))…" : text)
+    }
+}
+
+/// Numbers for people: `1,234,567`.
+enum GroupedNumber {
+    static func text(_ number: Int) -> String {
+        var digits = ""
+        for (place, digit) in String(number.magnitude).reversed().enumerated() {
+            if place > 0, place.isMultiple(of: 3) { digits.append(",") }
+            digits.append(digit)
+        }
+        return (number < 0 ? "-" : "") + String(digits.reversed())
+    }
+
+    static func text(_ number: Int, _ one: String, _ many: String) -> String {
+        "\(text(number)) \(number == 1 ? one : many)"
+    }
+}

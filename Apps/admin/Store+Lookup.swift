@@ -1,0 +1,79 @@
+import BursarConsole
+import BursarFoundation
+import BursarModel
+import Storage
+import Vending
+
+extension Store {
+    private static let shortest = 4
+    private static let candidates = 8
+
+    /// The key whose id begins with `text`.
+    ///
+    /// - Throws: a ``UserFacingError`` when none does, or several do; it never repeats a whole key.
+    func knownKey(_ text: String) throws -> ListedKey {
+        let all = "admin keys list shows them"
+        if let key = try? ResearcherKey(parsing: text) {
+            throw UserFacingError.misuse(
+                "that is a whole key, and other users of this machine may have seen it just now",
+                hint: "its id is enough: \(key.id)"
+            )
+        }
+        let typed = text.lowercased()
+        let prefix = String(typed.hasPrefix("bursar_") ? typed.dropFirst(7) : typed[...])
+        guard prefix.utf8.count <= KeyID.length else {
+            throw UserFacingError.misuse("that is not a key's id", hint: all)
+        }
+        guard prefix.utf8.count >= Self.shortest else {
+            throw UserFacingError.misuse(
+                "\"\(ControlText.brief(text))\" is too short to tell keys apart",
+                hint: "name \(Self.shortest) characters at least; \(all)"
+            )
+        }
+        let found = try keyIDs(beginningWith: prefix, limit: Self.candidates + 1)
+        guard let first = found.first, let key = try listedKey(first.id) else {
+            throw UserFacingError("there is no key \"\(ControlText.brief(text))\"", hint: all)
+        }
+        guard found.count == 1 else {
+            let names = found.prefix(Self.candidates).map { "\($0.id) (\($0.researcher))" }.joined(separator: ", ")
+            let more = found.count > Self.candidates ? " and others" : ""
+            throw UserFacingError("several keys' ids begin with \(prefix)", hint: "which one? \(names)\(more)")
+        }
+        return key
+    }
+}
+
+extension ListedKey {
+    /// A self-test that was killed leaves keys of a researcher who is in no report: nothing is to be made of those.
+    func refuseSelftest() throws(UserFacingError) {
+        if isSelftest { throw UserFacingError("key \(id) is a self-test's", hint: "admin keys revoke \(id) stops it") }
+    }
+}
+
+extension Store {
+    /// The researcher with this handle, in any case of its letters.
+    ///
+    /// - Throws: a ``UserFacingError`` with the handles that may have been meant.
+    func knownResearcher(_ text: String, at date: Date) throws -> ListedResearcher {
+        if let handle = Handle(text), let found = try listedResearcher(handle, at: date) { return found }
+        let handles = try researchers().map(\.handle.description)
+        let near = NearestName.some(of: handles, near: text, limit: 3)
+        let all = "admin researchers list shows them"
+        throw UserFacingError(
+            "there is no researcher \"\(ControlText.brief(text))\"",
+            hint: near.isEmpty ? all : "did you mean \(near.joined(separator: ", or "))? \(all)"
+        )
+    }
+
+    /// A project's name as it is spelled, when somebody belongs to it.
+    func knownProject(_ text: String) throws -> String {
+        let projects = Set(try researchers().map(\.project))
+        guard !projects.contains(text) else { return text }
+        let near = NearestName.some(of: projects.sorted(), near: text, limit: 3)
+        throw UserFacingError(
+            "there is nobody in a project \"\(ControlText.brief(text))\"",
+            hint: near.isEmpty
+                ? "admin researchers list shows them" : "did you mean \(near.joined(separator: ", or "))?"
+        )
+    }
+}

@@ -8,12 +8,16 @@ import Musl
 import Darwin
 #endif
 
-/// Who runs a command, for the record; the machine's word, which whoever owns it can bend.
+/// The operator of one command, as recorded.
+///
+/// The name comes from the machine, so its owner can forge it.
 struct Actor: CustomStringConvertible {
     let description: String
 
-    /// The user who logged in, where the system keeps that (`/proc/self/loginuid`); else, for root alone, who called
-    /// sudo, and that it is only sudo's word; else the process's own user; with the host's name.
+    /// Returns the user and the host's name.
+    ///
+    /// The user is the one who logged in, where the system keeps that (`/proc/self/loginuid`); else, for root alone,
+    /// the user who called sudo, marked as sudo's claim; else the process's own user.
     static func current(
         _ environment: [String: String],
         loginUser: String? = loginUser(),
@@ -30,7 +34,7 @@ struct Actor: CustomStringConvertible {
         var buffer = [CChar](repeating: 0, count: 16)
         guard fgets(&buffer, Int32(buffer.count), file) != nil else { return nil }
         let text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        // 2^32 − 1 says that nobody logged in.
+        // 2^32 − 1 means that the process belongs to no login.
         guard let uid = UInt32(text), uid != .max else { return nil }
         return name(of: uid)
     }
@@ -46,7 +50,7 @@ struct Actor: CustomStringConvertible {
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// nil for what could be taken for something else: blanks, `@`, and what moves a cursor or turns text around.
+    /// Returns nil for names that could be misread: with blanks, `@`, or characters that move a cursor or reverse text.
     private static func printable(_ text: String) -> String? {
         let isPlain = text.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0 != "@" }
         let isShort = (1...64).contains(text.unicodeScalars.count)

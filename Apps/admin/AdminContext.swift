@@ -12,27 +12,27 @@ import Musl
 import Darwin
 #endif
 
-/// What every command is given: the terminal, the database, the server's settings and the time.
+/// The context of a command: terminal, database path, server settings and time.
 struct AdminContext {
     let terminal: Terminal
     let environment: [String: String]
     let databasePath: String
     let now: Date
-    /// One setting at a time: a command that needs one isn't stopped by what is wrong with another.
+    /// Reads one setting at a time, so that a fault in one setting doesn't stop a command that needs another.
     let reader: SettingReader
-    /// --database and --config as they were typed, for a command to be typed after this one.
+    /// --database and --config as typed, for a follow-up command.
     let typed: String
     private let readable: ReadableSettings
 
-    /// What a fault of the settings as a whole, such as a misspelt name or a broken file, means for a command.
+    /// The effect on a command of a fault in the settings as a whole, such as a misspelt name or a broken file.
     enum FaultySettings {
-        /// It doesn't run.
+        /// The command doesn't run.
         case refused
-        /// It does what it can without them, and says at its end what is wrong: for what keeps damage away.
+        /// The command does what it can and reports the fault at its end. For commands that prevent damage.
         case toldAtTheEnd
     }
 
-    /// - Throws: ``UserFacingError``, or ``StoreError`` when no database can be named.
+    /// - Throws: ``UserFacingError``, or ``StoreError`` when no database path can be determined.
     init(
         _ options: SharedOptions,
         terminal: Terminal,
@@ -59,7 +59,7 @@ struct AdminContext {
         }
         let configured = options.database == nil ? try reader.path(.database)?.string : nil
         databasePath = try DatabaseLocation.path(option: options.database ?? configured, environment: environment)
-        // With a path on the command line nobody has to be told; a setting may have been forgotten.
+        // A path on the command line needs no note; a setting may have been forgotten.
         let isForgettable = options.database == nil && configured != nil && StandardStream.errors.isTerminal
         if isForgettable || options.database == nil && !readable.faults.isEmpty {
             terminal.aside("database: \(databasePath)")
@@ -68,17 +68,17 @@ struct AdminContext {
 
     var hasFaultySettings: Bool { !readable.faults.isEmpty }
 
-    /// Warns of every fault that the command went on in spite of.
+    /// Warns of every fault that the command tolerated.
     func tellFaultySettings() {
         for fault in readable.faults { terminal.warn(fault.problem) }
     }
 
-    /// The fault that may hide a setting that seems unset; nil when there is none.
+    /// Returns the fault that may hide a setting that seems unset; nil when there is none.
     func fault(hiding setting: Setting) -> UserFacingError? {
         readable.fault(hiding: setting)?.problem
     }
 
-    /// The database, which must exist: a new one is never made by surprise.
+    /// Opens the database, which must exist; no command but `database init` creates one.
     func store() throws -> Store {
         let store = try Store(opening: databasePath, for: .console)
         if getuid() == 0, let owner = DatabaseFiles(of: databasePath).owner, owner.rawValue != 0 {
@@ -87,10 +87,12 @@ struct AdminContext {
         return store
     }
 
-    /// Who does what is done, and when, for the record.
+    /// The operator and time, for the audit log.
     var act: AuditContext { AuditContext(actor: Actor.current(environment).description, date: now) }
 
-    /// The server's settings, all of them; complete or refused.
+    /// Returns all of the server's settings.
+    ///
+    /// - Throws: ``UserFacingError`` for any fault in them.
     func settings() throws(UserFacingError) -> Settings {
         if let fault = readable.faults.first { throw fault.problem }
         return try Settings(environment: environment, file: readable.file)

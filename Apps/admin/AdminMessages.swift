@@ -1,16 +1,16 @@
 import BursarFoundation
 import BursarModel
 
-/// Sentences that several commands say.
+/// Sentences that several commands print.
 enum AdminMessages {
-    /// How long what was handed out before goes on working.
+    /// How long credentials that were handed out go on working.
     static func life(of liveUntil: Date?) -> String {
         liveUntil.map { "credentials that were handed out work until \(Timestamp.string($0))" }
             ?? "no credentials that were handed out are alive"
     }
 }
 
-/// A word as a shell takes it, quoted where it has to be.
+/// A word quoted for a shell, where it needs quotes.
 enum ShellWord {
     static func quoted(_ word: String) -> String {
         let isPlain = !word.isEmpty && word.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_+=,.@/:-".utf8.contains($0) }

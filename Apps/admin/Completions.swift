@@ -6,7 +6,7 @@ import ServerSettings
 import Storage
 import Vending
 
-/// Prints what a shell needs to complete commands and options.
+/// Prints the completion script of a shell.
 struct Completions: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print a completion script for bash, zsh or fish.",
@@ -45,7 +45,7 @@ struct Completions: ParsableCommand {
 }
 
 extension CompletionKind {
-    /// Every researcher's handle.
+    /// The handles of all researchers.
     static var handles: CompletionKind {
         .names { words in names(words) { try $0.researchers().map(\.handle.description) } }
     }
@@ -55,12 +55,12 @@ extension CompletionKind {
         .names { words in names(words) { try $0.keyIDs(beginningWith: "", limit: 10_000).map(\.id.description) } }
     }
 
-    /// The projects that somebody belongs to.
+    /// The projects of all researchers.
     static var projects: CompletionKind {
         .names { words in names(words) { Set(try $0.researchers().map(\.project)).sorted() } }
     }
 
-    /// What `list` finds in the database that `words` or the settings name; nothing where it can't be read.
+    /// Returns what `list` finds in the database that `words` or the settings name; empty if it can't be read.
     private static func names(_ words: [String], _ list: (Store) throws -> [String]) -> [String] {
         let environment = ProcessInfo.processInfo.environment
         do {
@@ -78,7 +78,9 @@ extension CompletionKind {
         }
     }
 
-    /// Shells hand over words as they were typed, quotes included.
+    /// The value of an option on the command line being completed.
+    ///
+    /// Shells pass words as typed, quotes included.
     private static func value(of option: String, in words: [String]) -> String? {
         for (index, word) in words.enumerated() {
             let value = word == option ? words.dropFirst(index + 1).first : nil

@@ -2,9 +2,9 @@ import BursarConsole
 import BursarFoundation
 import BursarModel
 
-/// When something ends, as operators type it; `name` is the option or column that it stands in.
+/// Parses the end of a key or a stay; `name` is its option or column.
 enum ExpiryParser {
-    /// A length of time from `now` on, `90d`, or a UTC day that it lasts through, `2027-06-30`.
+    /// Parses a length of time from `now` on, `90d`, or the last UTC day, `2027-06-30`.
     static func moment(_ text: String, _ name: UserFacingError.Place, from now: Date) throws(UserFacingError) -> Date {
         if text.contains("-") { return try day(text, name, from: now) }
         let hint = "write it as 90d or 12h, or name the last day: 2027-06-30"
@@ -15,7 +15,7 @@ enum ExpiryParser {
         return now.addingTimeInterval(TimeInterval(span.seconds))
     }
 
-    /// The end of a UTC day that isn't over.
+    /// Parses a UTC day that isn't over, and returns its end.
     static func day(_ text: String, _ name: UserFacingError.Place, from now: Date) throws(UserFacingError) -> Date {
         guard let day = UTCDay(text) else {
             throw UserFacingError.value(
@@ -31,15 +31,17 @@ enum ExpiryParser {
         return end
     }
 
-    /// The last whole UTC day before `end`: what was typed.
+    /// The last whole UTC day before `end`, as it is typed.
     static func lastDay(before end: Date) -> String {
         UTCDay(containing: end.addingTimeInterval(-0.001)).description
     }
 }
 
-/// A length of time as operators type it: always with its unit, since 30 may be meant as days or as seconds.
+/// Parses a length of time.
+///
+/// A unit is required, since 30 may mean days or seconds.
 enum DurationParser {
-    /// `name` is the option or column that `text` stands in; `0` needs no unit.
+    /// Parses `text`, the value of the option or column `name`; only `0` needs no unit.
     static func read(_ text: String, _ name: UserFacingError.Place, hint: String) throws(UserFacingError) -> TimeSpan {
         guard let span = TimeSpan(text) else {
             throw UserFacingError.value(

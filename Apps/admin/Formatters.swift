@@ -1,17 +1,19 @@
 import BursarFoundation
 import BursarModel
 
-/// Times as tables show them, where there is no room for seconds: the minute when it is near, else the day, in UTC:
-/// `today 16:25`, `2026-11-29 16:25`, `2026-11-20`.
+/// Short UTC times for tables: the minute for near times, else the day: `today 16:25`, `2026-11-29 16:25`,
+/// `2026-11-20`.
 enum ShortTimestamp {
-    /// A moment is near within two days.
+    /// Times within two days are near.
     private static let near = TimeInterval(2 * 86_400)
 
     static func moment(_ date: Date, at now: Date) -> String {
         minute(date, at: now) ?? UTCDay(containing: date).description
     }
 
-    /// The day is the last whole one before `end`, as operators type it.
+    /// Returns the end of a span.
+    ///
+    /// A day is the last whole one before `end`, as operators type it.
     static func end(_ end: Date, at now: Date) -> String {
         minute(end, at: now) ?? ExpiryParser.lastDay(before: end)
     }
@@ -24,7 +26,7 @@ enum ShortTimestamp {
     }
 }
 
-/// Bytes as people read them: `1.5 GiB`.
+/// A size in readable units: `1.5 GiB`.
 struct ByteCount: CustomStringConvertible {
     let bytes: Int64
 
@@ -42,14 +44,14 @@ struct ByteCount: CustomStringConvertible {
 }
 
 extension ControlText {
-    /// What somebody typed, as it may be repeated to them: printable, at most 64 characters of it, and no key.
+    /// Returns typed text fit for an error message: printable, at most 64 characters, with keys redacted.
     static func brief(_ text: String) -> String {
         let text = Redaction.keys(in: text)
         return visible(text.count > 64 ? "\(text.prefix(63))…" : text)
     }
 }
 
-/// Numbers for people: `1,234,567`.
+/// Numbers with grouped digits: `1,234,567`.
 enum GroupedNumber {
     static func text(_ number: Int) -> String {
         var digits = ""

@@ -1,7 +1,7 @@
 import BursarConsole
 import BursarFoundation
 
-/// JSON as all commands print it: for programs, and legible.
+/// The JSON that all commands print: stable for programs, indented for people.
 enum JSONText {
     static func of(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()

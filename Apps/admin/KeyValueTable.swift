@@ -1,10 +1,10 @@
 import BursarConsole
 
-/// The facts about one thing, each with its name, one a line.
+/// Names and values, one pair a line.
 struct KeyValueTable {
     private var facts: [(name: String, value: String)] = []
 
-    /// A fact that isn't there stands as `-`.
+    /// Adds a pair; a missing value is shown as `-`.
     mutating func add(_ name: String, _ value: String?) {
         facts.append((name, value ?? "-"))
     }
@@ -19,7 +19,7 @@ struct KeyValueTable {
     }
 }
 
-/// How the facts about one thing are shown.
+/// The output formats of commands that show one thing.
 enum KeyValueFormat: String, CaseIterable {
     case table
     case json

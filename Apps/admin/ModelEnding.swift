@@ -1,7 +1,7 @@
-/// How ids of foundation models end: `-20250929-v1:0`, `-v1`, or with nothing, as it was usual when each was made.
+/// The endings of foundation models' ids: `-20250929-v1:0`, `-v1`, or none, depending on when the model came out.
 ///
-/// What is known here is which older ids have an end; a vendor or model that isn't known may be called anything. Ids are
-/// those of https://docs.aws.amazon.com/bedrock/latest/userguide/models-supported.html (2026-11).
+/// The table covers known older ids; an unknown vendor or model may be called anything. The ids are those of
+/// https://docs.aws.amazon.com/bedrock/latest/userguide/models-supported.html (2026-11).
 enum ModelEnding {
     private enum Ending: String {
         /// A version and its revision.
@@ -10,7 +10,7 @@ enum ModelEnding {
         case version = "-v1"
     }
 
-    /// Models whose ids have such an end; what follows the name begins with a hyphen.
+    /// Models whose ids have such an ending; whatever follows the name begins with a hyphen.
     private static let endings: [(name: String, ending: Ending)] = [
         ("ai21.jamba", .revision), ("amazon.nova-micro", .revision), ("amazon.nova-lite", .revision),
         ("amazon.nova-pro", .revision), ("amazon.nova-premier", .revision), ("amazon.nova-canvas", .revision),
@@ -28,7 +28,7 @@ enum ModelEnding {
         ("twelvelabs.pegasus-1-2", .revision), ("writer.palmyra-x4", .revision), ("writer.palmyra-x5", .revision),
     ]
 
-    /// The end that `id` lacks; nil when it has one, needs none, or isn't known.
+    /// Returns the ending that `id` lacks; nil when it has one, needs none, or is unknown.
     static func missing(of id: String) -> String? {
         if id.hasPrefix("anthropic.claude-") { return missing(ofClaude: id) }
         if id == "cohere.embed-v4" { return ":0" }
@@ -42,13 +42,13 @@ enum ModelEnding {
         return isThere ? nil : known.ending.rawValue
     }
 
-    /// Whether `id` is known to be all of one.
+    /// Returns true if `id` is known to be complete.
     static func isComplete(_ id: String) -> Bool {
         guard missing(of: id) == nil, id.contains(where: \.isNumber) else { return false }
         return id.hasPrefix("anthropic.claude-") || found(in: id).hasRevision
     }
 
-    /// `id` up to its version, which may be the wrong one.
+    /// Returns `id` up to its version, which may be the wrong one.
     static func removed(from id: String) -> String {
         let base = id.prefix { $0 != ":" }
         guard base.count < id.count || found(in: id).hasVersion else { return id }
@@ -57,7 +57,7 @@ enum ModelEnding {
         return words.joined(separator: "-")
     }
 
-    /// Until Claude 4.5 ids have a date, a version and a revision; Opus 4.6 has a version, and what came later has none.
+    /// Ids up to Claude 4.5 have a date, a version and a revision; Opus 4.6 has a version, and later ones have none.
     private static func missing(ofClaude id: String) -> String? {
         let found = found(in: id)
         let words = id.dropFirst("anthropic.claude-".count).prefix { $0 != ":" }.split(separator: "-")

@@ -2,10 +2,10 @@ import AWSAuth
 import BursarConsole
 import BursarModel
 
-/// Patterns of models as people write them: ids, ids of inference profiles, ARNs of either, and `*`.
+/// Parses patterns of models as people write them: ids, ids of inference profiles, ARNs of either, and `*`.
 ///
-/// Policies name foundation models alone. A profile's geography (`us.`) says where AWS serves the model and belongs to
-/// no foundation model's id, so a pattern that kept it would allow nothing.
+/// Policies name foundation models alone. A profile's geography (`us.`) is the place where AWS serves the model and is
+/// part of no foundation model's id, so a pattern that kept it would allow nothing.
 struct ModelsParser {
     private let entries: [String]
     /// The option or column, for messages.
@@ -20,9 +20,11 @@ struct ModelsParser {
         self.place = place
     }
 
-    /// The list; `warn` hears what isn't taken as it was typed, and what stands for no model.
+    /// Returns the list.
     ///
-    /// - Throws: ``UserFacingError`` for the first entry that can be no pattern.
+    /// `warn` receives a warning for each entry that is read otherwise than typed or matches no known model.
+    ///
+    /// - Throws: ``UserFacingError`` for the first entry that can't be a pattern.
     func read(warn: (UserFacingError) -> Void) throws(UserFacingError) -> ModelList {
         guard entries.contains(where: { !$0.isEmpty }) else { throw UserFacingError.value(of: place, "names no model") }
         var patterns: [ModelPattern] = []
@@ -90,7 +92,7 @@ struct ModelsParser {
 
 /// The parts of a model's or an inference profile's id: `us.anthropic.claude-…`.
 enum ModelID {
-    /// What profiles' ids begin with.
+    /// Geographies, with which inference profiles' ids begin.
     ///
     /// https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
     static let geographies: Set<String> = [
@@ -98,7 +100,7 @@ enum ModelID {
         "global",
     ]
 
-    /// Resources that are invoked like a model and are none, by the kind in their ARNs.
+    /// Resources that are invoked like a model but are none, by the kind in their ARNs.
     static let kinds: [String: String] = [
         "custom-model": "a custom model", "custom-model-deployment": "a custom model's deployment",
         "imported-model": "an imported model", "provisioned-model": "provisioned throughput",
@@ -107,9 +109,9 @@ enum ModelID {
         "async-invoke": "an asynchronous invocation", "agent-alias": "an agent", "project": "a project",
     ]
 
-    /// The geography, when there is one, and the rest.
+    /// Splits off the geography, if there is one.
     ///
-    /// A beginning that isn't known yet is a geography when a vendor follows it.
+    /// An unknown prefix is a geography when a vendor follows it.
     static func split(_ id: String) -> (geography: String?, model: String) {
         guard let dot = id.firstIndex(of: ".") else { return (nil, id) }
         let (first, rest) = (String(id[..<dot]), String(id[id.index(after: dot)...]))
@@ -123,7 +125,9 @@ enum ModelID {
     }
 }
 
-/// Which vendor models are of, as far as it is known here: for hints, never to allow or refuse anything.
+/// Model families and their vendors, as far as known.
+///
+/// For hints only: nothing is allowed or refused by this table.
 enum ModelFamily {
     static let vendors: Set<String> = [
         "ai21", "amazon", "anthropic", "cohere", "deepseek", "google", "luma", "meta", "minimax", "mistral", "moonshot",
@@ -140,7 +144,7 @@ enum ModelFamily {
         ("nemotron", "nvidia"), ("pegasus", "twelvelabs"), ("marengo", "twelvelabs"), ("ray", "luma"), ("grok", "xai"),
     ]
 
-    /// A warning for a pattern that stands for no model, as far as is known here; nil when it may stand for one.
+    /// Returns a warning for a pattern that matches no known model; nil when it may match one.
     static func warning(of pattern: ModelPattern, _ shown: UserFacingError.Place) -> UserFacingError? {
         let text = pattern.description
         let head = text.prefix { $0 != "*" }
@@ -170,10 +174,10 @@ enum ModelFamily {
         return UserFacingError("\(shown) \(what), so it may stand for no model", hint: likely ?? usual)
     }
 
-    /// The pattern that was probably meant; nil when nothing is known of such a name.
+    /// Returns the pattern that was probably meant; nil when no such name is known.
     static func likelyPattern(of text: String) -> String? {
         let last = text.lowercased().split(separator: "/").last.map(String.init) ?? ""
-        // Claude Code's mark of a long context, and Vertex AI's of a date: `claude-sonnet-4-5@20250929[1m]`.
+        // Claude Code's mark for a long context and Vertex AI's for a date: `claude-sonnet-4-5@20250929[1m]`.
         let plain = String(last.prefix { $0 != "[" }).replacing("@", with: "-")
         let id = ModelID.split(plain).model.filter { $0.isLetter || $0.isNumber || ".:_-*".contains($0) }
         guard !id.isEmpty else { return nil }
@@ -183,7 +187,7 @@ enum ModelFamily {
         return ModelEnding.removed(from: likely) + "*"
     }
 
-    /// `id`, its vendor and family before it where they are left out; nil when nothing is known of such a name.
+    /// Returns `id` with the vendor and family prepended where they are missing; nil when no such name is known.
     private static func withVendor(_ id: String) -> String? {
         let vendor = id.prefix { $0 != "." && $0 != "*" }
         if vendors.contains(String(vendor)) {

@@ -3,9 +3,9 @@ import BursarFiles
 import Storage
 import SystemPackage
 
-/// Where a report is written: a file of mode `0600`, and never the database.
+/// Writes a report to a file of mode `0600`, never over the database.
 enum OutputFile {
-    /// - Throws: ``UserFacingError`` when there is a file already that isn't to be replaced.
+    /// - Throws: ``UserFacingError`` when the file exists and isn't to be replaced.
     static func write(_ text: String, to path: FilePath, isReplacing: Bool, on context: AdminContext) throws {
         try context.checkOutput(path)
         guard !isReplacing else { return try ReportFile.write(text, to: path) }
@@ -19,23 +19,23 @@ enum OutputFile {
 }
 
 extension AdminContext {
-    /// Before anything is written to a file that somebody named.
+    /// Checks an output path before it is written.
     ///
-    /// - Throws: ``UserFacingError`` when it is the database or a file of the database's.
+    /// - Throws: ``UserFacingError`` when it is the database or one of the database's files.
     func checkOutput(_ path: FilePath) throws(UserFacingError) {
         guard DatabaseFiles(of: databasePath).contain(path) else { return }
         throw UserFacingError("\(path) is the database, or a file that belongs to it", hint: "name a new one")
     }
 }
 
-/// Where a report goes: a file of mode `0600`, new or in the place of an older one.
+/// A report's file, of mode `0600`, new or replacing an older one.
 enum ReportFile {
-    /// What an SQLite file begins with.
+    /// The header of an SQLite file.
     ///
     /// https://www.sqlite.org/fileformat.html
     private static let database = Array("SQLite format 3\0".utf8)
 
-    /// - Throws: ``UserFacingError`` or `FileError` when a link, a device or a database stands there.
+    /// - Throws: ``UserFacingError`` or `FileError` when the path is a link, a device or a database.
     static func write(_ text: String, to path: FilePath) throws {
         if let stat = try? path.stat(followTargetSymlink: false) {
             guard stat.type == .regular else { throw FileError(path, .notAFile) }

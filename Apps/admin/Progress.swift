@@ -1,7 +1,7 @@
 import BursarConsole
 import Synchronization
 
-/// How far a long reading has come, on one line of a terminal's stderr; nowhere else.
+/// The progress of a long read, on one line of standard error if that is a terminal.
 final class Progress: Sendable {
     private struct State {
         var shown: ContinuousClock.Instant?
@@ -15,12 +15,14 @@ final class Progress: Sendable {
     private let started = ContinuousClock.now
     private let state = Mutex(State())
 
-    /// `verb` is what is done to what is counted: `verified`.
+    /// `verb` is the participle shown with the count: `verified`.
     init(_ verb: String) {
         self.verb = verb
     }
 
-    /// To be told from any thread, as often as there is news.
+    /// Reports progress.
+    ///
+    /// Safe to call from any thread, at any rate.
     func tell(_ count: Int64, of total: Int64) {
         guard isShown, total > 0 else { return }
         let now = ContinuousClock.now
@@ -35,7 +37,7 @@ final class Progress: Sendable {
         }
     }
 
-    /// Takes the line away again.
+    /// Erases the line.
     func end() {
         state.withLock { state in
             guard state.width > 0 else { return }
@@ -46,7 +48,7 @@ final class Progress: Sendable {
     }
 
     private func show(_ line: String) {
-        // Nobody is left to tell when stderr can't be written.
+        // Progress is dropped when stderr can't be written.
         try? StandardStream.errors.write("\r" + line)
     }
 }

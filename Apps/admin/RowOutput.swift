@@ -7,14 +7,14 @@ enum ListFormat: String, CaseIterable, ExpressibleByArgument {
     case csv
 }
 
-/// A row that lists can show: to people as cells, to programs as JSON.
+/// A row of a list: cells for people, JSON for programs.
 protocol TableRow: Encodable {
     static var columns: [Table.Column] { get }
-    /// As CSV has them; empty where there is nothing to say.
+    /// The cells of CSV; an empty cell is a missing value.
     var cells: [String] { get }
-    /// The same for people, where that is shorter or says more.
+    /// The cells of a table, where those are shorter or clearer than ``cells``.
     var tableCells: [String] { get }
-    /// What cells say beside their words, by the columns' titles.
+    /// The tones of cells, by column title.
     var tones: [String: Table.Tone] { get }
 }
 
@@ -22,14 +22,14 @@ extension TableRow {
     var tableCells: [String] { cells }
     var tones: [String: Table.Tone] { [:] }
 
-    /// What a table shows: a dash where there is nothing, so that no column seems to be missing.
+    /// The cells of a table with a dash for each empty one, so that no column seems to be missing.
     var shownCells: [String] { tableCells.map { $0.isEmpty ? "-" : $0 } }
 }
 
-/// Rows in the form that was asked for, all of them with the same facts.
+/// Rows in the requested format; all formats carry the same facts.
 struct RowOutput<Row: TableRow> {
     let rows: [Row]
-    /// What a table says when there are none.
+    /// The note that replaces an empty table.
     let whenEmpty: String
 
     func print(as format: ListFormat, on terminal: Terminal) throws {
@@ -37,7 +37,7 @@ struct RowOutput<Row: TableRow> {
         try terminal.print(try text(as: format, terminal.output, width: terminal.width))
     }
 
-    /// `width` is that of a terminal, nil where there is none.
+    /// Returns the text; `width` is the terminal's, nil when there is none.
     func text(as format: ListFormat, _ decoration: Decoration, width: Int? = nil) throws -> String {
         switch format {
         case .table:
@@ -53,14 +53,14 @@ struct RowOutput<Row: TableRow> {
     }
 }
 
-/// How an answer that is no list is printed.
+/// The output formats of reports that aren't lists.
 enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
     case text
     case json
 }
 
 extension Terminal {
-    /// Rows on stderr, where stdout is for something else; nothing when there are none.
+    /// Prints rows on standard error, for commands whose standard output has another use.
     func tell<Row: TableRow>(_ rows: [Row]) throws {
         guard !rows.isEmpty else { return }
         var table = Table(Row.columns)

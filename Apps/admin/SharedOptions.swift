@@ -16,8 +16,10 @@ struct SharedOptions: ParsableArguments {
     )
     var config: String?
 
-    /// Runs a command. An error is printed with its hint on standard error, and the command exits with 1, or with 64
-    /// for a command line that makes no sense.
+    /// Runs a command.
+    ///
+    /// An error is printed with its hint on standard error, and the command exits with 1, or with 64 for a command line
+    /// that makes no sense.
     func run(
         onFaultySettings faultySettings: AdminContext.FaultySettings = .refused,
         _ command: (AdminContext) throws -> Void
@@ -61,7 +63,7 @@ struct SharedOptions: ParsableArguments {
         )
     }
 
-    /// What goes wrong in a command, in an operator's words; nil for what isn't ours to word.
+    /// Returns the message for an error of a command; nil for errors that ArgumentParser words itself.
     static func problem(_ error: any Error) -> UserFacingError? {
         switch error {
         case let problem as UserFacingError: problem
@@ -92,7 +94,9 @@ struct CommandRun {
         terminal = Terminal(program: "admin", environment: environment)
     }
 
-    /// Prints `problem`, the message for `error`. A reader that closed the pipe is no failure.
+    /// Prints `problem`, the message for `error`.
+    ///
+    /// A reader that closed the pipe is no failure.
     ///
     /// - Throws: `ExitCode`, or `error` itself where it has no message.
     func fail(_ error: any Error, _ problem: UserFacingError?) throws {
@@ -103,7 +107,7 @@ struct CommandRun {
     }
 }
 
-/// Paths among the options: `~/` is the home folder where the shell left it, as in `--output=~/report`.
+/// Path options: a leading `~/` is the home folder where the shell left it, as in `--output=~/report`.
 enum PathOption {
     static func read(_ text: String) throws -> String {
         do {

@@ -10,17 +10,18 @@ import Musl
 import Darwin
 #endif
 
-/// Ctrl-C and SIGTERM as a wish instead of an end, so that long work can clean up after itself.
+/// Ctrl-C, SIGTERM and SIGHUP as a request to stop, so that long work can clean up after itself.
 struct Signals {
     let interruption = CancellationFlag()
 
-    /// From here on, until the process ends.
+    /// Catches the signals from now until the process ends.
     ///
-    /// Each source is kept by its own handler: were one to go with this value, its signal would be lost without a word.
+    /// Each source is retained by its own handler: if it were released with this value, its signal would be lost
+    /// silently.
     init() {
         let numbers = [SIGINT, SIGTERM, SIGHUP]
         let registered = DispatchSemaphore(value: 0)
-        // Of their own: the shared queues have a thread per processor, and work that blocks may have them all.
+        // A queue of its own: the shared queues have a thread per processor, and blocking work may occupy them all.
         let queue = DispatchQueue(label: "signals")
         for number in numbers {
             signal(number, SIG_IGN)
@@ -31,28 +32,28 @@ struct Signals {
             source.setRegistrationHandler { registered.signal() }
             source.resume()
         }
-        // One that comes before would be lost: it is ignored by then, and nobody looks for it yet.
+        // A signal that arrives earlier would be lost: it is ignored by then, and no source is registered yet.
         for _ in numbers { _ = registered.wait(timeout: .now() + .seconds(1)) }
     }
 
-    /// Runs `body` with signals as a wish.
+    /// Runs `body` with a flag that a signal sets.
     static func asWish<Result>(_ body: (CancellationFlag) async throws -> Result) async rethrows -> Result {
         try await body(Signals().interruption)
     }
 
-    /// Lets other programs go first, since vends of this machine matter more than what nobody waits for.
+    /// Lowers this process's priority, since vends on this machine matter more than a batch job.
     static func yieldToOthers() {
         _ = nice(19)
     }
 }
 
-/// Ctrl-C and SIGTERM as the end of a task, which then puts away what it has begun.
+/// Ctrl-C and SIGTERM as the cancellation of a task, which then cleans up.
 enum StopSignals {
-    /// Runs `body`; once a signal has come, its calls throw `CancellationError`.
+    /// Runs `body`; after a signal its calls throw `CancellationError`.
     static func cancelling<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        // Before anything begins, since a signal is lost until all of them are registered.
+        // Before anything else, since signals are lost until all of them are registered.
         let signals = Signals()
         let task = Task { try await body() }
         signals.interruption.onRequest { task.cancel() }
@@ -61,15 +62,15 @@ enum StopSignals {
         return try result.get()
     }
 
-    /// Runs `body` to its end, whatever comes: for what must not be left half done.
+    /// Runs `body` to its end despite cancellation, for work that must not be left half done.
     static func ignoring<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        // A task of its own doesn't take part in the cancellation of this one.
+        // An unstructured task isn't cancelled with this one.
         try await Task { try await body() }.value
     }
 
-    /// The same, but no longer than `time`: then its calls throw `CancellationError`.
+    /// Runs `body` despite cancellation, but no longer than `time`: then its calls throw `CancellationError`.
     static func ignoring(
         atMost time: Duration,
         _ body: @escaping @Sendable () async throws -> Void
@@ -88,7 +89,7 @@ enum StopSignals {
     }
 }
 
-/// A question to a person, which a signal can break off: reading a line can't be cancelled.
+/// A prompt that a signal can interrupt: reading a line itself can't be cancelled.
 enum Prompt {
     /// Returns when `ask` does.
     ///

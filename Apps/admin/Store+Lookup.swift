@@ -8,9 +8,9 @@ extension Store {
     private static let shortest = 4
     private static let candidates = 8
 
-    /// The key whose id begins with `text`.
+    /// Returns the key whose id begins with `text`.
     ///
-    /// - Throws: a ``UserFacingError`` when none does, or several do; it never repeats a whole key.
+    /// - Throws: ``UserFacingError`` when none or several match; it never repeats a whole key.
     func knownKey(_ text: String) throws -> ListedKey {
         let all = "admin keys list shows them"
         if let key = try? ResearcherKey(parsing: text) {
@@ -44,16 +44,16 @@ extension Store {
 }
 
 extension ListedKey {
-    /// A self-test that was killed leaves keys of a researcher who is in no report: nothing is to be made of those.
+    /// Refuses keys of an interrupted self-test, whose researcher is in no report.
     func refuseSelftest() throws(UserFacingError) {
         if isSelftest { throw UserFacingError("key \(id) is a self-test's", hint: "admin keys revoke \(id) stops it") }
     }
 }
 
 extension Store {
-    /// The researcher with this handle, in any case of its letters.
+    /// Returns the researcher with this handle, in any case of its letters.
     ///
-    /// - Throws: a ``UserFacingError`` with the handles that may have been meant.
+    /// - Throws: ``UserFacingError`` with the handles that may have been meant.
     func knownResearcher(_ text: String, at date: Date) throws -> ListedResearcher {
         if let handle = Handle(text), let found = try listedResearcher(handle, at: date) { return found }
         let handles = try researchers().map(\.handle.description)
@@ -65,13 +65,13 @@ extension Store {
         )
     }
 
-    /// A project's name as it is spelled, when somebody belongs to it.
+    /// Returns a project's name in its stored spelling, if any researcher belongs to it.
     func knownProject(_ text: String) throws -> String {
         let projects = Set(try researchers().map(\.project))
         guard !projects.contains(text) else { return text }
         let near = NearestName.some(of: projects.sorted(), near: text, limit: 3)
         throw UserFacingError(
-            "there is nobody in a project \"\(ControlText.brief(text))\"",
+            "there is no researcher in a project \"\(ControlText.brief(text))\"",
             hint: near.isEmpty
                 ? "admin researchers list shows them" : "did you mean \(near.joined(separator: ", or "))?"
         )

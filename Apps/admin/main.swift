@@ -1,7 +1,7 @@
 import BursarConsole
 import BursarFoundation
 
-// In a block: what stands here by itself is seen by every file.
+// In a block, since top-level variables would be visible in every file.
 do {
     let arguments = ProgramArguments.orExit(program: "admin")
     let terminal = Terminal(program: "admin", environment: ProcessInfo.processInfo.environment)

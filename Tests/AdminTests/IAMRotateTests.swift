@@ -104,7 +104,7 @@ struct IAMRotateTests {
             let script = Checkout.root + "Tests/AdminTests/Peers/unclear_answer.py"
             let command = [Checkout.program("admin"), "iam", "rotate", "payments"]
             let outcome = try await account.run("/usr/bin/env", ["python3", script, answer] + command, [:])
-            #expect(outcome.output.contains("payments-bedrock-user may have been made that nobody holds"))
+            #expect(outcome.output.contains("payments-bedrock-user may have been made that has no holder"))
             #expect(outcome.output.contains("admin iam show payments") && outcome.output.contains("exit 1"))
         }
     }

@@ -56,7 +56,7 @@ import Testing
         ("bob,Bob,bob@x,looms\n\nBOB,B,b@x,looms", "line 4, column handle BOB stands in line 2 already"),
         ("ADA,Ada,a@x,looms", "line 2, column handle: there is a researcher \"ADA\" already"),
         ("bob,Bob,bob@x", "line 2: 3 fields where the first line has 4"),
-        ("bob,\"Bob,bob@x,looms", "line 2: a quote that is never closed"), ("", "names nobody"),
+        ("bob,\"Bob,bob@x,looms", "line 2: a quote that is never closed"), ("", "names no researcher"),
     ])
     func `one wrong line keeps all from being added, and is named`(lines: String, problem: String) async throws {
         try await world.begin()

@@ -98,12 +98,12 @@ import Testing
     @Test(arguments: [
         ("production quick test for genomics, ada@example.edu", "Is it for a system"),
         ("genomics access for 13 hours, ada@example.edu", "15 minutes to 12 hours"),
-        ("quick test for ada", "which handle is ada to have? \"ada\" is somebody else's"),
+        ("quick test for ada", "which handle is ada to have? \"ada\" is another researcher's"),
         ("quick test", "who is the key for?"),
         ("quick test, ada@example.edu", "say it: for genomics"),
         ("production key for payments", "Who answers for the key?"),
         ("quick test for genomics, a%da@example.edu", "which handle"),
-        ("quick test for genomics, taken@example.edu", "is somebody else's"),
+        ("quick test for genomics, taken@example.edu", "is another researcher's"),
         ("quick test for genomics, shared@example.edu", "one, two have the same"),
     ])
     func `what is left open is asked after, and nothing is done`(words: String, question: String) async throws {

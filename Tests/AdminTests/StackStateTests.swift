@@ -117,8 +117,8 @@ struct StackStateTests {
     }
 
     @Test(arguments: [
-        ("obsolete", "somebody else changed the stack bursar meanwhile"),
-        ("exists", "somebody else changed the stack bursar meanwhile"),
+        ("obsolete", "another operator changed the stack bursar meanwhile"),
+        ("exists", "another operator changed the stack bursar meanwhile"),
         ("raced", "is being changed already (UPDATE_IN_PROGRESS"),
         ("bad", "CloudFormation can't do this: Template error"),
         ("denied-DescribeStacks", "may not cloudformation:DescribeStacks"),

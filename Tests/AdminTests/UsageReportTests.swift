@@ -135,7 +135,7 @@ import Vending
         ),
         ("--researcher adda", "there is no researcher \"adda\"", "did you mean ada? admin researchers list shows them"),
         ("--researcher nobody-near", "there is no researcher \"nobody-near\"", "admin researchers list shows them"),
-        ("--project loom", "there is nobody in a project \"loom\"", "did you mean looms?"),
+        ("--project loom", "there is no researcher in a project \"loom\"", "did you mean looms?"),
         ("--key zzzz", "there is no key \"zzzz\"", "admin keys list shows them"),
         ("--outcome rate_limitd", "--outcome \"rate_limitd\" is none there is", "did you mean rate_limited?"),
         (

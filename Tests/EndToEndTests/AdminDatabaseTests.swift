@@ -94,7 +94,7 @@ import Darwin
         let enabled = try await succeeded(admin("researchers enable --disabled-by-restore --yes", on: new))
         #expect(enabled.errors.contains("ada is switched on"))
         let again = try await succeeded(admin("researchers enable --disabled-by-restore --yes", on: new))
-        #expect(again.errors.contains("nobody is disabled by a restore"))
+        #expect(again.errors.contains("no researcher is disabled by a restore"))
         #expect(try await admin("researchers enable ada --disabled-by-restore", on: new).exitCode == 64)
         #expect(try await admin("researchers enable", on: new).exitCode == 64)
         #expect(try await succeeded(admin("researchers enable ada ADA", on: new)).errors.contains("not switched off"))

@@ -3,7 +3,7 @@ import BursarConsole
 import BursarFoundation
 import BursarHTTP
 
-/// The account that the operator's credentials belong to, and the ways to it.
+/// The operator's AWS account, with a client for each service.
 struct AWSAccount {
     /// The region of commands for which no option, variable or profile names one.
     static let defaultRegion = "us-east-1"
@@ -12,7 +12,7 @@ struct AWSAccount {
     let region: String
     let partition: Partition
     let now: @Sendable () -> Date
-    /// Where changes are written down, which clients don't do by themselves; nil for commands that make none.
+    /// The record of changes, which clients don't write by themselves; nil for commands that change nothing.
     let changes: ChangeRecord?
     let iam: IAMClient
     let bedrock: BedrockClient
@@ -79,20 +79,20 @@ struct AWSAccount {
         )
     }
 
-    /// Says as whom the command acts, before it does anything.
+    /// Prints the identity that the command acts as, before it does anything.
     func introduce() async throws -> CallerIdentity {
         let identity = try await sts().callerIdentity()
         tell(identity)
         return identity
     }
 
-    /// Says as whom the command acts.
+    /// Prints the identity that the command acts as.
     func tell(_ identity: CallerIdentity) {
         changes?.isIn(account: identity.account)
         terminal.note("acting as \(identity.arn), account \(identity.account), region \(region)")
     }
 
-    /// Bedrock's runtime, for the operator.
+    /// The client of Bedrock's runtime.
     func runtime() throws -> BedrockRuntimeClient {
         try BedrockRuntimeClient(
             region: region,
@@ -102,7 +102,8 @@ struct AWSAccount {
         )
     }
 
-    /// It is throttled soon where others work on stacks too, so it is asked for half a minute then.
+    /// The client of CloudFormation, which retries throttled requests for half a minute: other stacks share its rate
+    /// limit.
     func cloudFormation() throws -> CloudFormationClient {
         try CloudFormationClient(
             region: region,
@@ -121,7 +122,7 @@ struct AWSAccount {
         try LogsClient(region: region, credentials: operatorsOwn, endpoints: endpoints, clientContext: clientContext)
     }
 
-    /// STS for the operator, or for whoever else's credentials are given.
+    /// The client of STS, with the operator's credentials or the given ones.
     func sts(_ credentials: AWSCredentials? = nil) throws -> STSClient {
         try STSClient(
             region: region,

@@ -7,9 +7,9 @@ import BursarModel
 import ServerSettings
 import Storage
 
-/// What goes wrong with AWS, in an operator's words.
+/// Messages for errors of AWS.
 enum AWSErrorMessages {
-    /// nil for what isn't ours to word.
+    /// Returns nil for errors that ArgumentParser words itself.
     static func problem(_ error: any Error, profile: String?) -> UserFacingError? {
         switch error {
         case let problem as UserFacingError: problem
@@ -106,7 +106,7 @@ enum AWSErrorMessages {
 }
 
 extension AWSServiceError {
-    /// The call as policies name it: `iam:CreateUser`.
+    /// The request as policies name it: `iam:CreateUser`.
     fileprivate var permission: String {
         switch service {
         case .bedrockRuntime: "bedrock:\(operation)"

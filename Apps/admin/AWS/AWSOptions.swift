@@ -5,7 +5,7 @@ import BursarFoundation
 import BursarModel
 import ServerSettings
 
-/// As whom, and where, a command acts in AWS.
+/// The profile and region for a command's AWS requests.
 struct AWSOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -17,16 +17,18 @@ struct AWSOptions: ParsableArguments {
     @Option(help: "The region; else AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1.")
     var region: String?
 
-    /// - Throws: ``UserFacingError`` for a region that is none, before AWS is asked for anything.
+    /// - Throws: ``UserFacingError`` for an unknown region, before any request.
     func check() throws(UserFacingError) {
         guard let region else { return }
         _ = try Partition.reading(region: region, .option("--region"))
     }
 
-    /// Runs a command, and words what stops it: the problem and the next step on stderr, exit 1, or 64 for a
-    /// command line that can't be meant.
+    /// Runs a command.
     ///
-    /// What it changes in AWS is put on record in the database of `shared`; nil for a command that changes nothing.
+    /// An error is printed with its hint on standard error, and the command exits with 1, or with 64 for a command line
+    /// that makes no sense.
+    ///
+    /// Its changes in AWS are recorded in the database of `shared`; nil for a command that changes nothing.
     func run(recordingIn shared: SharedOptions? = nil, _ command: (AWSAccount) async throws -> Void) async throws {
         let run = CommandRun()
         do {
@@ -48,9 +50,9 @@ struct AWSOptions: ParsableArguments {
 }
 
 extension AdminContext {
-    /// Does `work` in AWS as the operator, and words what AWS has against it.
+    /// Runs `work` in AWS as the operator, and translates AWS's errors into messages.
     ///
-    /// The region is the server's, where no other is given: it says which partition the roles are in.
+    /// The default region is the server's, which determines the roles' partition.
     func inAWS<Result>(_ options: AWSOptions, _ work: (AWSAccount) async throws -> Result) async throws -> Result {
         do {
             let account = try account(options)
@@ -64,7 +66,7 @@ extension AdminContext {
         }
     }
 
-    /// The account that the operator's credentials belong to; nothing is asked yet.
+    /// Returns the operator's account, without a request to AWS.
     func account(_ options: AWSOptions) throws -> AWSAccount {
         try options.check()
         var options = options

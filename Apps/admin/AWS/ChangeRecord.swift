@@ -5,17 +5,17 @@ import Storage
 import Synchronization
 import SystemPackage
 
-/// The operator's own record of what a command changes in AWS, each change in CloudTrail's words:
+/// The audit record of a command's changes in AWS, each in CloudTrail's terms:
 /// `iam:DeleteAccessKey AKIA… of payments-bedrock-user, account 123456789012`.
 ///
-/// A change is written once AWS has made it: neither a locked database nor one that is away may hold up the deletion of
-/// a key that leaked. What could not be written is told at the end, and the command fails; a new key is not handed over
-/// then. Where there is no database at all, as on a laptop from which a stack is made, that is said once.
+/// A change is recorded once AWS has made it: a locked or unreachable database must not delay the deletion of a leaked
+/// key. A change that could not be recorded is reported at the end, and the command fails; a new key is not delivered
+/// then. Where there is no database at all, as on a laptop from which a stack is made, one note says so.
 final class ChangeRecord: Sendable {
     private struct State {
         var store: Store?
         var account: String?
-        /// Why a change that was made is not on record.
+        /// The reason why a change is not recorded.
         var lost: UserFacingError?
         var isMissingTold = false
     }
@@ -29,18 +29,18 @@ final class ChangeRecord: Sendable {
         terminal = context.terminal
     }
 
-    /// What stops a desk from being there is told when there is something to record.
+    /// A missing context is an error only when there is a change to record.
     init(_ options: SharedOptions, terminal: Terminal, environment: [String: String]) {
         self.terminal = terminal
         context = Result { try AdminContext(options, terminal: terminal, environment: environment, now: Date()) }
     }
 
-    /// Whose account the changes are in, once that is known.
+    /// Names the account of the changes, once it is known.
     func isIn(account: String) {
         state.withLock { $0.account = account }
     }
 
-    /// Puts a change that AWS has made on record.
+    /// Records a change that AWS has made.
     func add(_ change: String, researcher: Handle? = nil) {
         state.withLock { state in
             do {
@@ -54,7 +54,7 @@ final class ChangeRecord: Sendable {
         }
     }
 
-    /// Before something is made that must not be there without a record.
+    /// Checks that a change can be recorded, before one that must not go unrecorded.
     ///
     /// - Throws: ``UserFacingError`` when the record can't be written.
     func check() throws(UserFacingError) {
@@ -70,7 +70,7 @@ final class ChangeRecord: Sendable {
         throw UserFacingError("changes in AWS can't be put on record: \(failure.problem)", hint: failure.hint)
     }
 
-    /// At the end: what AWS was told to change and nobody wrote down is a failure.
+    /// Ends the record; an unrecorded change is a failure.
     ///
     /// - Throws: ``UserFacingError``.
     func finish() throws(UserFacingError) {
@@ -82,7 +82,7 @@ final class ChangeRecord: Sendable {
         SharedOptions.problem(error) ?? UserFacingError("something failed that should not: \(type(of: error))")
     }
 
-    /// nil where there is no database, which is no failure.
+    /// Opens the database; nil where there is none, which is no failure.
     private func opened(_ state: inout State) throws -> (AdminContext, Store)? {
         let context = try context.get()
         if let store = state.store { return (context, store) }
@@ -100,7 +100,7 @@ final class ChangeRecord: Sendable {
         return (context, store)
     }
 
-    /// Whether nothing is there; a folder that can't be looked into is another matter.
+    /// True if the file doesn't exist; an unreadable folder is another matter.
     private func isMissing(_ path: String) -> Bool {
         do {
             _ = try FilePath(path).stat(followTargetSymlink: false)

@@ -3,14 +3,14 @@ import BursarConsole
 import BursarFoundation
 import BursarModel
 
-/// Whether each of some models answers: one token of each, as the operator.
+/// An access check of models: one token from each, as the operator.
 ///
-/// That a model is listed says nothing about access; the first use of one can fail for want of a subscription or of a
-/// form, and only an invocation shows it.
+/// A listed model may still be inaccessible. The first use can fail for want of a subscription or of a form, and only
+/// an invocation shows it.
 struct ModelAccess {
-    /// So many models at most, since each invocation costs something.
+    /// The limit of one check, since each invocation costs something.
     static let most = 50
-    /// So long for each of them.
+    /// The time limit of each invocation.
     private static let timeout = Duration.seconds(30)
 
     private let account: AWSAccount
@@ -21,14 +21,14 @@ struct ModelAccess {
         runtime = try account.runtime()
     }
 
-    /// A model and how it is invoked.
+    /// A model and the id to invoke it by.
     struct Candidate: Sendable, Equatable {
         let model: String
-        /// The model's id, or that of an inference profile that leads to it; nil where it has neither.
+        /// The model's id, or the id of an inference profile for it; nil where neither works.
         let invoked: String?
     }
 
-    /// The region's text models that `models` stand for.
+    /// Returns the region's text models that match `models`.
     ///
     /// - Throws: ``UserFacingError`` when there are none, or too many to invoke them all.
     func candidates(_ models: ModelList) async throws -> [Candidate] {
@@ -56,22 +56,22 @@ struct ModelAccess {
                 return Candidate(model: model.id, invoked: model.id)
             }
             let leading = profiles.filter { $0.status != "INACTIVE" && Self.leads($0, to: model) }
-            // A geographic one first: what a `global.` one does is allowed by other policies.
+            // Geographic profiles first: other policies allow what a `global.` one does.
             let chosen = leading.first { !$0.id.hasPrefix("global.") } ?? leading.first
             return Candidate(model: model.id, invoked: chosen?.id)
         }
     }
 
-    /// Says what it is about to cost; for the question before ``check(_:)``.
+    /// Describes the cost of a check, for the prompt before ``check(_:)``.
     static func cost(_ candidates: [Candidate]) -> String {
         let count = candidates.count { $0.invoked != nil }
         let models = count == 1 ? "1 model" : "\(count) models"
         return "invoke \(models), a few tokens each, at the account's expense"
     }
 
-    /// Invokes each once, one after the other.
+    /// Invokes each model once, one after the other.
     ///
-    /// - Throws: what makes each further one useless: no credentials, no network, or a wish to stop.
+    /// - Throws: errors that make further invocations useless: no credentials, no network, or a cancellation.
     func check(_ candidates: [Candidate]) async throws -> [Row] {
         let progress = Progress("asked")
         defer { progress.end() }
@@ -140,7 +140,7 @@ struct ModelAccess {
 }
 
 extension ModelAccess {
-    /// One model's answer.
+    /// The result for one model.
     struct Row: TableRow {
         static let columns: [Table.Column] = [
             .init("model"), .init("invoked as"), .init("access"), .init("why", isElastic: true),
@@ -156,29 +156,30 @@ extension ModelAccess {
         var cells: [String] { [model, invokedAs ?? "", access.rawValue, why ?? "", remedy ?? ""] }
     }
 
-    /// What became of an invocation.
+    /// The outcome of an invocation.
     enum Access: String, Sendable, Encodable {
-        /// Just now: while a Marketplace subscription is pending, calls may succeed for a quarter of an hour and then stop.
+        /// The model answered just now. While a Marketplace subscription is pending, calls may succeed for a quarter of
+        /// an hour and then stop.
         case answered
-        /// Nobody has subscribed the account to it in AWS Marketplace yet.
+        /// The account has no subscription to the model in AWS Marketplace yet.
         case unsubscribed
-        /// Nobody has filled in Anthropic's use-case form for the account.
+        /// The account has not sent Anthropic's use-case form.
         case form
         case denied
         case throttled
-        /// It is invoked through an inference profile, and the region has none.
+        /// The model is invoked through an inference profile, and the region has none.
         case profile
-        /// The region hasn't got it.
+        /// The region doesn't have the model.
         case missing
         case failed
 
-        /// Whether researchers can have it; a busy model is one that they have.
+        /// True if researchers can use the model; a throttled model counts as usable.
         var isGood: Bool { self == .answered || self == .throttled }
     }
 
-    /// Says what was found: data on stdout, and those that don't answer on stderr.
+    /// Prints the results: rows on standard output, warnings for failures on standard error.
     ///
-    /// - Returns: whether all of them are good.
+    /// - Returns: true if all models are usable.
     static func print(_ rows: [Row], as format: ListFormat, on terminal: Terminal) throws -> Bool {
         try RowOutput(rows: rows, whenEmpty: "no model was asked").print(as: format, on: terminal)
         for access in [Access.unsubscribed, .form] {

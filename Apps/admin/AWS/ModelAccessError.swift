@@ -1,10 +1,11 @@
 import AWSAuth
 import BursarConsole
 
-/// Why a model didn't answer an operator, and what to do about it.
+/// The reason why a model refused an operator, and its remedy.
 ///
-/// Bedrock tells most of these apart in its sentence alone, which is looked into and not repeated: it names accounts and
-/// roles. The sentences are AWS's documentation's and its users'; none of them was seen on AWS by these tests.
+/// Bedrock distinguishes most of these by its message alone. The message is examined but not repeated, since it names
+/// accounts and roles. The messages come from AWS's documentation and its users; none was observed on AWS by these
+/// tests.
 struct ModelAccessError {
     let access: ModelAccess.Access
     let why: String
@@ -16,7 +17,8 @@ struct ModelAccessError {
         self.remedy = remedy
     }
 
-    /// - Throws: what isn't about this model: credentials that have ended, or that AWS doesn't know.
+    /// - Throws: ``AWSError`` for errors that don't concern this model: credentials that have expired, or that AWS
+    ///   doesn't know.
     init(_ refusal: AWSServiceError, model: String, region: String) throws(AWSError) {
         let said = (refusal.message ?? "").lowercased()
         switch refusal.code {
@@ -70,8 +72,8 @@ struct ModelAccessError {
             return Self(
                 .unsubscribed,
                 "AWS Marketplace has no subscription of this account to it",
-                "invoke it once as somebody with aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions: "
-                    + "with their --aws-profile, this command does"
+                "invoke it once as an identity with aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions: "
+                    + "with its --aws-profile, this command does"
             )
         }
         if said.contains("service control policy") {

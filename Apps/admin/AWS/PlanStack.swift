@@ -48,7 +48,7 @@ extension StackDeployment {
         }
     }
 
-    /// What a plan would change: the changes as data, their number for people.
+    /// Prints the changes of a plan as data, and their number for people.
     func show(_ plan: StackPlan, as format: ListFormat) throws {
         let changes = plan.changes
         guard plan.changeSet != nil else {

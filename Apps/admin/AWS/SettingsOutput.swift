@@ -6,7 +6,7 @@ import BursarModel
 import ServerSettings
 import SystemPackage
 
-/// Where the server's settings go, which follow from a stack.
+/// The destination of the server's settings that follow from a stack.
 struct SettingsOutput: ParsableArguments {
     @Option(help: "The form of the server's settings: env, yaml or json; else as --output ends, or env.")
     var format: SettingsFormat?
@@ -30,7 +30,7 @@ struct SettingsOutput: ParsableArguments {
         }
     }
 
-    /// Before anything is made: whether they can go there.
+    /// Checks the destination before anything is made.
     func check() throws {
         guard let output else { return }
         let path = FilePath(output)
@@ -44,7 +44,7 @@ struct SettingsOutput: ParsableArguments {
         }
     }
 
-    /// Hands over what the stack tells of itself: its settings as asked for, the rest to people.
+    /// Writes the settings in the requested format; the other outputs become notes.
     func write(_ outputs: StackOutputs, on terminal: Terminal) throws {
         let text = try form.text(outputs)
         if let output {
@@ -59,7 +59,7 @@ struct SettingsOutput: ParsableArguments {
         }
     }
 
-    /// Says what comes after an apply.
+    /// Prints the step that follows an apply.
     func tellNext(on terminal: Terminal) {
         let next =
             switch form {
@@ -74,7 +74,7 @@ struct SettingsOutput: ParsableArguments {
         terminal.note("next: \(next)")
     }
 
-    /// An earlier one keeps its mode and owner: the server may have been let read it.
+    /// Replaces an earlier file, keeping its mode and owner: the server may have been granted access to it.
     private func replace(_ path: FilePath, _ text: String, _ outputs: StackOutputs, _ terminal: Terminal) throws {
         guard let earlier = try ExistingSettingsFile.read(path) else { return try ReportFile.write(text, to: path) }
         try AtomicFile.replace(path, with: Array(text.utf8))
@@ -85,17 +85,17 @@ struct SettingsOutput: ParsableArguments {
     }
 }
 
-/// How the server's settings are written.
+/// The formats of the server's settings.
 enum SettingsFormat: String, CaseIterable, ExpressibleByArgument {
     /// `BURSAR_ROLE_ARN=…`, for systemd, containers and shells.
     case env
-    /// What `vending-server --config` reads.
+    /// The file that `vending-server --config` reads.
     case yaml
-    /// Everything that the stack tells, for programs.
+    /// All outputs of the stack, for programs.
     case json
 
-    /// - Throws: ``UserFacingError`` for an output with a line end or another control character, which `env` would make a
-    ///   setting of its own and a terminal might obey.
+    /// - Throws: ``UserFacingError`` for an output with a line break or another control character, which `env` would
+    ///   turn into a setting of its own and a terminal might obey.
     func text(_ outputs: StackOutputs) throws -> String {
         for (name, value) in outputs.values where ControlText.visible(value) != value {
             throw UserFacingError(
@@ -123,17 +123,18 @@ enum SettingsFormat: String, CaseIterable, ExpressibleByArgument {
     }
 }
 
-/// What a settings file has that an earlier `apply` wrote, in whichever form.
+/// The settings in a file that an earlier `apply` wrote, in any format.
 struct ExistingSettingsFile {
     private static let longest = 1 << 20
     private static let known = StackOutput.allCases.compactMap(\.setting)
 
-    /// The settings in it.
+    /// The settings that the file has.
     let settings: Set<Setting>
 
-    /// nil when there is no file.
+    /// Reads the file; nil when there is none.
     ///
-    /// - Throws: ``UserFacingError`` when it holds anything that doesn't follow from a stack, a comment too, or `FileError`.
+    /// - Throws: ``UserFacingError`` when it holds anything that doesn't follow from a stack, even a comment, or
+    ///   `FileError`.
     static func read(_ path: FilePath) throws -> Self? {
         guard let bytes = try FileContent.readIfPresent(path, limit: longest) else { return nil }
         do {
@@ -190,7 +191,7 @@ struct ExistingSettingsFile {
         )
     }
 
-    /// A name is shown, a value never: it may be a secret.
+    /// Names the foreign setting, never its value, which may be secret.
     private static func foreign(_ name: some StringProtocol) -> Foreign {
         let name = name.trimmingASCIIWhitespace()
         if name.hasPrefix("#") { return Foreign(what: "comments") }

@@ -67,29 +67,29 @@ struct ShowStackStatus: AsyncParsableCommand {
     }
 }
 
-/// All there is to say about a stack.
+/// The status of a stack: state, resources, outputs and denies.
 struct StackSummary: Encodable {
     let stack: String
     let account: String
     let region: String
     let status: String
     let reason: String?
-    /// What went wrong first, where the last operation failed.
+    /// The first failure of a failed last operation.
     let failure: String?
     let created: String?
     let changed: String?
-    /// As of the last time that somebody looked.
+    /// The result of the latest drift detection.
     let drift: String?
     let resources: [ResourceRow]
     let outputs: [String: String]
-    /// Names of the policies that deny ended sessions.
+    /// The names of the policies that deny revoked sessions.
     let denies: [String]
     /// AWS managed policies on the researchers' role that allow unmetered spending; nil if they can't be listed.
     let unmetered: [String]?
     private let attachments: [UnmeteredAttachment]
-    /// nil when nobody asked.
+    /// nil when not requested.
     let drifts: [DriftRow]?
-    /// nil when nobody asked.
+    /// nil when not requested.
     var models: [ModelAccess.Row]?
 
     private enum CodingKeys: CodingKey {
@@ -148,7 +148,7 @@ struct StackSummary: Encodable {
 }
 
 extension StackDeployment {
-    /// What went wrong first, where a stack's last operation failed.
+    /// Returns the first failure of a stack's last operation, if that failed.
     fileprivate func failure(of stack: CloudFormationStack) async throws -> String? {
         guard stack.status.isFailed || stack.status.isRollback else { return nil }
         let events = try await cloudFormation.events(ofStack: stack.id, most: 500)
@@ -157,7 +157,7 @@ extension StackDeployment {
 }
 
 extension StackDeployment {
-    /// Invokes each model that the stack allows, once somebody agrees to what it costs.
+    /// Invokes each model that the stack allows, once the operator has agreed to the cost.
     func modelAccess(_ stack: CloudFormationStack, _ confirmation: Confirmation) async throws -> [ModelAccess.Row] {
         let template = try await cloudFormation.template(ofStack: stack.id)
         let access = try ModelAccess(account: account)
@@ -167,7 +167,7 @@ extension StackDeployment {
     }
 }
 
-/// One resource of a stack.
+/// A resource of a stack.
 struct ResourceRow: TableRow {
     static let columns: [Table.Column] = [
         .init("resource"), .init("status"), .init("type"), .init("id", isElastic: true),
@@ -195,7 +195,7 @@ struct ResourceRow: TableRow {
 enum AllowedModels {
     private static let mark = ":foundation-model/"
 
-    /// - Throws: ``UserFacingError`` when none are named.
+    /// - Throws: ``UserFacingError`` when the template names none.
     static func read(_ template: String) throws(UserFacingError) -> ModelList {
         let value = try? JSONDecoder().decode(TemplateValue.self, from: Data(template.utf8))
         var patterns: [String] = []
@@ -213,7 +213,7 @@ enum AllowedModels {
         return try ModelsParser(patterns.sorted()).read { _ in }
     }
 
-    /// Every text in it, but what a statement denies.
+    /// Returns every string in a value, except in statements that deny.
     private static func texts(_ value: TemplateValue) -> [String] {
         switch value {
         case .text(let text): [text]

@@ -3,11 +3,11 @@ import BursarFiles
 import CZlib
 import SystemPackage
 
-/// A file, or standard input (`-`), read in pieces; unpacked where it is gzip.
+/// A file, or standard input (`-`), read in chunks and decompressed if it is gzip.
 struct ByteSource {
     private static let piece = 256 << 10
 
-    /// As messages name it.
+    /// The name for messages.
     let name: String
     private let path: FilePath?
 
@@ -16,7 +16,7 @@ struct ByteSource {
         path = argument == "-" ? nil : FilePath(argument)
     }
 
-    /// Hands over the bytes, piece by piece, to the end.
+    /// Passes all bytes to `take`, chunk by chunk.
     ///
     /// - Throws: ``UserFacingError`` that names the file.
     func read(_ take: (UnsafeRawBufferPointer) throws -> Void) throws {
@@ -69,27 +69,26 @@ struct ByteSource {
     }
 }
 
-/// Unpacks gzip while it is read, one member after another, as `gunzip` does.
+/// Decompresses gzip as a stream, one member after another, as `gunzip` does.
 ///
-/// What comes out is handed on in pieces, so neither a long file nor one that unpacks to more than there is room for
-/// takes more memory than a piece.
+/// Output is passed on in chunks, so neither a long file nor a decompression bomb takes more memory than one chunk.
 final class Inflation {
-    /// What gzip begins with.
+    /// The magic number of gzip.
     static let mark: [UInt8] = [0x1F, 0x8B]
 
     enum ParseError: Error {
-        /// Not gzip, damaged, or cut off.
+        /// Not gzip, damaged, or truncated.
         case damaged
         case noMemory
     }
 
     private static let piece = 256 << 10
-    /// 15 bits of window, as gzip has at most, and 16 for gzip's own frame.
+    /// A window of 15 bits, gzip's maximum, plus 16 for gzip's own framing.
     private static let window: CInt = 15 + 16
 
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private let output = UnsafeMutableRawBufferPointer.allocate(byteCount: piece, alignment: 16)
-    /// Whether a member has begun and not ended.
+    /// True if a member has begun and not ended.
     private var isWithin = false
     private var isPadding = false
 
@@ -105,7 +104,7 @@ final class Inflation {
         output.deallocate()
     }
 
-    /// Takes the next bytes, and hands over what they unpack to.
+    /// Decompresses the next bytes, and passes the output to `take`.
     func append(_ bytes: UnsafeRawBufferPointer, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
         // zlib's type has no const; it doesn't write there.
         stream.pointee.next_in = UnsafeMutablePointer(
@@ -114,7 +113,7 @@ final class Inflation {
         stream.pointee.avail_in = UInt32(bytes.count)
         while stream.pointee.avail_in > 0, !isPadding {
             if !isWithin {
-                // Zeros after a member are padding, as tapes have it.
+                // Zeros after a member are padding, as on tapes.
                 guard stream.pointee.next_in.pointee != 0 else {
                     isPadding = true
                     return
@@ -126,7 +125,7 @@ final class Inflation {
         }
     }
 
-    /// To be called at the end of the file.
+    /// Ends the input.
     func finish() throws(ParseError) {
         guard !isWithin else { throw .damaged }
     }
@@ -143,7 +142,7 @@ final class Inflation {
                 isWithin = false
                 return
             case Z_OK: break
-            // There is nothing more to do with what was given, unless it can't be done.
+            // All input was consumed; anything else is an error.
             case Z_BUF_ERROR where stream.pointee.avail_in == 0: return
             case Z_MEM_ERROR: throw ParseError.noMemory
             default: throw ParseError.damaged

@@ -1,32 +1,33 @@
 import BursarFoundation
 import Storage
 
-/// Finds the chain's heads in what a log holds: the server's JSON or text lines as they are, as journalctl, Docker and
-/// CloudWatch's agent wrap them, and what `aws logs` prints of a log group.
+/// Finds the chain's heads in logs: the server's JSON or text lines as they are, as wrapped by journalctl, Docker or
+/// CloudWatch's agent, and in the output of `aws logs`.
 ///
-/// It takes lines of text and JSON documents, one after another; of a document with a list `events` or `logEvents`, each
-/// event by itself, so that it may be of any size. Only a log line itself tells a head, never a value within one.
+/// The input is lines of text and JSON documents, one after another. The events of a document with a list `events` or
+/// `logEvents` are read one by one, so that it may be of any size. Only a log line itself yields a head, never a value
+/// within one.
 struct ChainHeadLog {
-    /// More anchors than eight years of minutes; what is kept of each takes 48 bytes.
+    /// The limit of anchors, more than eight years of minutes; each takes 48 bytes.
     static let limit = 4_000_000
-    /// Longer lines and events aren't the server's.
+    /// The limit of a line or an event; the server writes no longer ones.
     private static let longest = 16 << 10
     private static let deepest = 64
     private static let lists: Set<[UInt8]> = [Array("events".utf8), Array("logEvents".utf8)]
 
     private(set) var anchors: [ChainAnchor] = []
-    /// Whether there were more than ``limit``.
+    /// True if there were more than ``limit``.
     private(set) var isFull = false
 
-    /// The item being read: a line, or the JSON event or document that it holds.
+    /// The current item: a line, or the JSON event or document on it.
     private var text: [UInt8] = []
     private var isOverlong = false
     private var isLineStart = true
-    /// What is open of a document, `{` or `[` each; empty between documents.
+    /// The open brackets of the current document, `{` or `[`; empty between documents.
     private var open: [UInt8] = []
     private var isInString = false
     private var isEscaped = false
-    /// The last string at a document's first depth.
+    /// The last string at the document's top level.
     private var key: [UInt8] = []
     private var isInList = false
     private var hasList = false
@@ -38,7 +39,7 @@ struct ChainHeadLog {
         }
     }
 
-    /// The last line may have no end.
+    /// Ends the input, whose last line may lack a line break.
     mutating func finish() {
         endLine()
     }
@@ -71,7 +72,7 @@ struct ChainHeadLog {
         isOverlong = false
     }
 
-    /// What was read, if it may tell a head.
+    /// Parses the current item if it may contain a head.
     private mutating func take(_ anchor: (String) -> ChainAnchor?) {
         defer { forget() }
         guard !isOverlong, text.firstRange(of: Self.word) != nil,
@@ -89,7 +90,8 @@ struct ChainHeadLog {
     // MARK: Documents
 
     private mutating func document(_ byte: UInt8) {
-        // What is indented belongs to a document; anything else at a line's start begins anew, after one that was cut off.
+        // Indented text belongs to a document; anything else at a line's start begins a new item after one that was cut
+        // off.
         if isLineStart, !" \t\r\n}]".utf8.contains(byte) {
             endLine()
             return line(byte)
@@ -151,13 +153,13 @@ struct ChainHeadLog {
 // MARK: One line or event
 
 extension ChainHeadLog {
-    /// How often a line may be wrapped: an event of CloudWatch's that holds the agent's, which holds the journal's.
+    /// The limit of nested wrappings: CloudWatch's event may contain the agent's, which contains the journal's.
     private static let mostWrappings = 4
 
-    /// The head that a line tells; nil when it is another line.
+    /// Returns the head in a line; nil for other lines.
     static func anchor(in line: String, wrappings: Int = 0) -> ChainAnchor? {
         if let start = line.firstIndex(of: "{") {
-            // `aws logs --output text` has more after it; spreadsheets double the quotes.
+            // `aws logs --output text` appends more; spreadsheets double the quotes.
             let object = object(in: line[start...])
             let plain = object.contains("\"\"message\"\"") ? Substring(object.replacing("\"\"", with: "\"")) : object
             if let anchor = anchor(inJSON: plain, wrappings: wrappings) { return anchor }
@@ -185,7 +187,7 @@ extension ChainHeadLog {
         return entry.wrapped.lazy.compactMap { anchor(in: $0, wrappings: wrappings + 1) }.first
     }
 
-    /// The text up to where its first object ends; all of it when that doesn't end.
+    /// Returns the text up to the end of its first object, or all of it when the object doesn't end.
     private static func object(in text: Substring) -> Substring {
         var depth = 0
         var (isInString, isEscaped) = (false, false)
@@ -207,12 +209,13 @@ extension ChainHeadLog {
         return text
     }
 
-    /// The server's own line, or what others wrap it in.
+    /// The server's own line, or a wrapper around it.
     private struct Entry: Decodable {
         let message: String?
         let sequence: String?
         let head: String?
-        /// Where a line may be: the journal's `MESSAGE`, the agent's `body`, Docker's `log`, CloudWatch's `message`.
+        /// The fields that may hold a line: the journal's `MESSAGE`, the agent's `body`, Docker's `log`, CloudWatch's
+        /// `message`.
         let wrapped: [String]
 
         private enum CodingKeys: String, CodingKey {

@@ -3,14 +3,13 @@ import BursarFoundation
 import BursarModel
 import SystemPackage
 
-/// Reads CloudTrail's files: as S3 holds them, packed or not; as `aws cloudtrail lookup-events` prints them; folders of
-/// them.
+/// Reads CloudTrail's files: as S3 stores them, compressed or not; as `aws cloudtrail lookup-events` prints them; and
+/// folders of them.
 ///
-/// A bucket holds more than events: digests, Insights, empty placeholders. What isn't events is passed over and counted,
-/// unless a file that was named holds nothing else; what is damaged or cut off is refused, since leaving it out would
-/// mislead.
+/// A bucket also holds digests, Insights and empty placeholders. These are skipped and counted, unless a named file
+/// holds nothing else. Damaged or truncated files are refused, since an audit without them would mislead.
 struct CloudTrailReader {
-    /// What is passed over.
+    /// The kinds of input that are skipped.
     enum Other: String, CaseIterable {
         case digest
         case insight
@@ -18,11 +17,11 @@ struct CloudTrailReader {
         case document = "other document"
     }
 
-    /// Sessions that are kept at once; with what is on record of it, each takes about a KiB.
+    /// The limit of sessions held at once; with its record, each takes about a KiB.
     static let limit = 1_000_000
 
     private(set) var events: [AssumeRoleEvent] = []
-    /// Events that don't say which access key they are about, so that they can't be held against anything.
+    /// The number of events without an access key, which can't be compared with anything.
     private(set) var keyless = 0
     private var others: [Other: Int] = [:]
 
@@ -37,7 +36,7 @@ struct CloudTrailReader {
             throw UserFacingError("there is no .json or .json.gz file in \(argument)", hint: Self.forms)
         }
         for name in names {
-            // What macOS writes beside a file, on disks that aren't its own.
+            // AppleDouble files, which macOS writes beside files on foreign disks.
             if name.split(separator: "/").last?.hasPrefix("._") == true {
                 others[.document, default: 0] += 1
             } else {
@@ -46,7 +45,7 @@ struct CloudTrailReader {
         }
     }
 
-    /// `3 digests, 1 insight`; nil when nothing was passed over.
+    /// The skipped input, as `3 digests, 1 insight`; nil when there was none.
     var passedOver: String? {
         let parts = Other.allCases.compactMap { other in
             others[other].map { $0 == 1 ? "1 \(other.rawValue)" : "\($0) \(other.rawValue)s" }
@@ -106,7 +105,7 @@ struct CloudTrailReader {
 
     private static let forms = "files of CloudTrail's bucket, or what `aws cloudtrail lookup-events` prints"
 
-    /// The JSON files below `folder`, packed or not, in their order.
+    /// Returns the JSON files below `folder`, compressed or not, in order.
     private static func names(in folder: String) throws -> [String] {
         do {
             return try FileManager.default.subpathsOfDirectory(atPath: folder)
@@ -117,25 +116,25 @@ struct CloudTrailReader {
     }
 }
 
-/// A session that STS issued, as CloudTrail tells it.
+/// A session that STS issued, as recorded by CloudTrail.
 struct AssumeRoleEvent: Equatable {
     let date: Date
     let accessKeyID: String
     let roleARN: String
     let sessionName: String
-    /// Who assumed the role, without the name of its own session.
+    /// The caller of AssumeRole, without its own session's name.
     let caller: String
 
     enum ParseError: Error {
-        /// It isn't what CloudTrail writes.
+        /// Not an event of CloudTrail's.
         case malformed
-        /// AWS granted it, and the event doesn't tell the access key.
+        /// A granted request whose event lacks the access key.
         case keyless
-        /// It is no call, but what CloudTrail makes of many: "unusually many of these".
+        /// An Insights event, which CloudTrail derives from many calls.
         case insight
     }
 
-    /// nil when the event is another one, or AWS refused it.
+    /// Returns nil for other events, and for requests that AWS denied.
     ///
     /// - Throws: ``ParseError`` when it is no event at all.
     init?(json bytes: ArraySlice<UInt8>) throws {
@@ -161,7 +160,7 @@ struct AssumeRoleEvent: Equatable {
 
     private static let name = Array("AssumeRole".utf8)
 
-    /// The part of CloudTrail's record that is of use, in its own spelling.
+    /// The relevant fields of CloudTrail's record, in its spelling.
     ///
     /// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     private struct Event: Decodable {
@@ -173,7 +172,7 @@ struct AssumeRoleEvent: Equatable {
         let requestParameters: Parameters?
         let responseElements: Response?
         let userIdentity: Identity?
-        /// What `aws cloudtrail lookup-events` has the whole event in.
+        /// The field in which `aws cloudtrail lookup-events` puts the whole event.
         let cloudTrailEvent: String?
 
         enum CodingKeys: String, CodingKey {

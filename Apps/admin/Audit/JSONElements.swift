@@ -1,34 +1,35 @@
-/// Cuts the events out of CloudTrail's files while they are read, so that a file may be of any size.
+/// Extracts events from CloudTrail's files as a stream, so that a file may be of any size.
 ///
-/// It knows just enough of JSON to find where an event begins and ends: documents one after another, each an object
-/// with a list `Records` or `Events`, or such a list itself. Events are checked by whoever decodes them.
+/// It parses just enough JSON to find where an event begins and ends: consecutive documents, each an object with a list
+/// `Records` or `Events`, or such a list itself. The decoder of an event checks the event itself.
 struct JSONElements {
     enum ParseError: Error, Equatable {
-        /// Not JSON, or cut off.
+        /// Not JSON, or truncated.
         case malformed
-        /// An event larger than CloudTrail writes.
+        /// An event larger than any of CloudTrail's.
         case tooLarge
     }
 
-    /// CloudTrail's own limit is 256 KiB; lookup-events writes it as a string, with a backslash before each quote.
+    /// CloudTrail's own limit is 256 KiB; lookup-events writes an event as a string, with a backslash before each
+    /// quote.
     static let longest = 1 << 20
     private static let deepest = 256
     private static let lists: Set<[UInt8]> = [Array("Records".utf8), Array("Events".utf8)]
-    /// What a digest has instead: the files whose hashes it holds.
+    /// The list of a digest instead: the files whose hashes it holds.
     private static let digestList = Array("logFiles".utf8)
 
     private enum Place {
         /// Between documents.
         case outside
-        /// In a document's object, at its first depth.
+        /// At the top level of a document's object.
         case document
         /// In a list of events.
         case list
-        /// In an event, which is kept, or in some other value, which isn't.
+        /// In an event, which is kept, or in another value, which is skipped.
         case event, other
     }
 
-    /// What is open: `{` or `[` each.
+    /// The open brackets, `{` or `[`.
     private var open: [UInt8] = []
     private var place = Place.outside
     private var isInString = false
@@ -37,16 +38,16 @@ struct JSONElements {
     private var hasEvents = false
     private var isDigest = false
     private var element: [UInt8] = []
-    /// Whether there was nothing but white space so far.
+    /// True if the input so far was white space alone.
     private(set) var isEmpty = true
-    /// Documents with a list of events.
+    /// The number of documents with a list of events.
     private(set) var lists = 0
-    /// Documents of CloudTrail's that tell the hashes of others.
+    /// The number of CloudTrail's digests.
     private(set) var digests = 0
-    /// Documents of some other kind.
+    /// The number of other documents.
     private(set) var others = 0
 
-    /// Takes the next bytes, and hands over each event that ends in them.
+    /// Consumes the next bytes, and passes on each event that ends in them.
     mutating func append(_ bytes: UnsafeRawBufferPointer, _ take: (ArraySlice<UInt8>) throws -> Void) throws {
         for byte in bytes {
             if isEmpty, ![0x20, 0x09, 0x0A, 0x0D].contains(byte) { isEmpty = false }
@@ -58,7 +59,7 @@ struct JSONElements {
         }
     }
 
-    /// To be called at the end of the file.
+    /// Ends the input.
     func finish() throws(ParseError) {
         guard open.isEmpty, !isInString, lists + digests + others > 0 else { throw .malformed }
     }
@@ -86,7 +87,7 @@ struct JSONElements {
         case UInt8(ascii: "{"), UInt8(ascii: "["): try begin(byte)
         case UInt8(ascii: "}"), UInt8(ascii: "]"): try end(byte, take)
         case 0x20, 0x09, 0x0A, 0x0D: break
-        // The mark of UTF-8 may stand at the very start.
+        // A byte order mark may be at the very start.
         case 0xEF, 0xBB, 0xBF:
             guard place != .outside || lists + digests + others == 0 else { throw ParseError.malformed }
         default: guard place != .outside else { throw ParseError.malformed }

@@ -23,7 +23,7 @@ struct ListRecords: ParsableCommand {
     )
 
     private static let limits = 1...10_000
-    /// Records that are read in a moment; more are announced.
+    /// The number of records that are read without a progress note.
     private static let many: Int64 = 1_000_000
 
     @OptionGroup var shared: SharedOptions
@@ -75,7 +75,7 @@ struct ListRecords: ParsableCommand {
             } else {
                 try RowOutput(rows: rows, whenEmpty: "no record is like that").print(as: format, on: context.terminal)
             }
-            // Without --since the range ends where the limit does.
+            // Without --since, the range begins at the oldest record within the limit.
             if filter.since != nil || rows.count < limit {
                 try store.tellPruned(since: filter.since, on: context.terminal)
             }
@@ -129,10 +129,10 @@ struct ListRecords: ParsableCommand {
             let records: Int
         }
 
-        /// Where the range begins, and the moment that it goes up to; left out where nothing was named.
+        /// The bounds of the range; absent where not given.
         let since: String?
         let until: String?
-        /// There may be older ones where as many are listed.
+        /// The limit of records; a full list may have left out older ones.
         let limit: Int
         let rows: [Row]
         let totals: Totals

@@ -182,7 +182,7 @@ struct ReconcileSessions: ParsableCommand {
             let time = Timestamp.string(unexplained.date)
             terminal.note(
                 "unexplained: unless the server's log at \(time) tells of a failed record, a lost client or a stop, "
-                    + "its AWS credentials were used by somebody else"
+                    + "its AWS credentials were used elsewhere"
             )
         }
     }

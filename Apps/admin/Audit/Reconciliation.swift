@@ -1,23 +1,23 @@
 import BursarFoundation
 import Storage
 
-/// What AWS says it issued, held against what is on record as vended.
+/// The comparison of the sessions that AWS issued with the recorded vends.
 struct Reconciliation {
     enum Finding: String, Encodable, CaseIterable {
-        /// Issued by AWS, and no vend of it is on record: whoever has the server's role may have used it directly.
+        /// Issued by AWS without a recorded vend: the holder of the server's role may have used it directly.
         case unrecorded
-        /// Vended, and AWS knows nothing of it.
+        /// Vended, but unknown to AWS.
         case unissued
-        /// On record for another researcher than AWS has it for.
+        /// Recorded for another researcher than the session's.
         case mismatched
-        /// Issued to the server for a researcher of ours and never vended, and nothing on record says why.
+        /// Issued to the server for a known researcher, never vended, and not explained by any record.
         case unexplained
-        /// The same, at the time of a refusal or of a change that explains it.
+        /// Never vended either, but explained by a refusal or a change at the time.
         case unvended
-        /// `vending-server check` asked for it.
+        /// Requested by `vending-server check`.
         case check
 
-        /// Whether a person has to look.
+        /// True if an operator has to investigate.
         var isAlarming: Bool { self != .unvended && self != .check }
     }
 
@@ -33,23 +33,23 @@ struct Reconciliation {
         let caller: String?
     }
 
-    /// Sessions that both sides know.
+    /// The number of sessions that both sides know.
     private(set) var matched = 0
-    /// Vends of those.
+    /// The number of vends of those sessions.
     private(set) var vends = 0
-    /// Simulated sessions, which AWS never saw.
+    /// The number of simulated sessions, which AWS never issued.
     private(set) var simulated = 0
     private(set) var lines: [Line] = []
 
-    /// Sessions live no longer, so a vend's session was issued at most so long before.
+    /// The maximum session duration, and so the maximum time between the issue of a session and its last vend.
     static let longestSession: TimeInterval = 43_200
-    /// Clocks differ, and a vend is written a moment after AWS issued its session.
+    /// The allowance for clock skew, and for the moment between AWS's response and the record.
     private static let slack: TimeInterval = 60
     private static let checkName = "bursar-check"
     private static let simulatedPrefix = "ASIASIMULATED"
 
-    /// `vended` are the vends from `range` and ``longestSession`` around it, by access key id; `range` is what AWS's
-    /// files cover.
+    /// `vended` are the vends from `range` and ``longestSession`` around it, by access key id; `range` is the time that
+    /// AWS's files cover.
     init(
         _ events: [AssumeRoleEvent],
         with vended: VendedSessions,
@@ -60,7 +60,7 @@ struct Reconciliation {
         var issued: Set<String> = []
         var callers: Set<String> = []
         var unmatched: [AssumeRoleEvent] = []
-        // A file that is given twice counts once.
+        // An event that occurs in two files counts once.
         for event in events where issued.insert(event.accessKeyID).inserted {
             guard let session = vended.sessions[event.accessKeyID] else {
                 unmatched.append(event)
@@ -116,19 +116,19 @@ extension Reconciliation.Line {
     }
 }
 
-/// Vends by the session that was handed out, which is the same for many.
+/// Vends by session; many vends share one session.
 struct VendedSessions {
     struct Session {
         let first: VendedSession
         var count = 1
     }
 
-    /// More sessions than CloudTrail's side may have, so that this one is not the first to fill up.
+    /// The limit of sessions: more than CloudTrail's side may have, so that this side doesn't fill up first.
     static let limit = 2_000_000
 
     private(set) var sessions: [String: Session] = [:]
 
-    /// False when there is no room for one more session.
+    /// Returns false at the limit.
     mutating func add(_ vend: VendedSession) -> Bool {
         guard sessions[vend.accessKeyID] == nil else {
             sessions[vend.accessKeyID]?.count += 1
@@ -140,20 +140,20 @@ struct VendedSessions {
     }
 }
 
-/// When who may have been kept from a session that AWS had issued already.
+/// The times at which the server may have withheld a session that AWS had already issued.
 struct ExplainedGaps {
-    /// More than this are not kept.
+    /// The limit of times held at once.
     static let limit = 1_000_000
-    /// Clocks differ.
+    /// The allowance for clock skew.
     static let before: TimeInterval = 60
-    /// An answer of AWS, a wait for the database, and the commit.
+    /// The allowance for AWS's response, a wait for the database, and the commit.
     static let after: TimeInterval = 120
 
     private var ofAll: [Date] = []
     private var ofOne: [String: [Date]] = [:]
     private var count = 0
 
-    /// False when there is no room for one more.
+    /// Returns false at the limit.
     mutating func add(_ hindrance: PossibleBlock) -> Bool {
         guard count < Self.limit else { return false }
         count += 1
@@ -165,7 +165,7 @@ struct ExplainedGaps {
         return true
     }
 
-    /// Whether one of them explains that a session which was issued at `date` was never handed out.
+    /// Returns true if one of the times explains that the session issued at `date` was never handed out.
     func explain(_ researcher: String, at date: Date) -> Bool {
         let window = date.addingTimeInterval(-Self.before)...date.addingTimeInterval(Self.after)
         return ofAll.contains(where: window.contains)

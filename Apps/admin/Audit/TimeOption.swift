@@ -3,21 +3,21 @@ import BursarFoundation
 import BursarModel
 import Storage
 
-/// A moment as operators type it: a UTC day, or an RFC 3339 time.
+/// Parses a moment: a UTC day, or an RFC 3339 time.
 enum TimeOption {
-    /// The moment, or the beginning of the day.
+    /// Returns the moment, or the beginning of the day.
     static func start(_ text: String, _ option: String) throws(UserFacingError) -> Date {
         if let day = UTCDay(text) { return day.start }
         return try time(text, option)
     }
 
-    /// The moment, or the end of the day: a range goes up to it, without it.
+    /// Returns the moment, or the end of the day; ranges exclude it.
     static func end(_ text: String, _ option: String) throws(UserFacingError) -> Date {
         if let day = UTCDay(text) { return UTCDay(number: day.number + 1).start }
         return try time(text, option)
     }
 
-    /// Both ends of a range, if they stand in order.
+    /// Returns both ends of a range, in order.
     static func range(since: String?, until: String?) throws(UserFacingError) -> (since: Date?, until: Date?) {
         var first: Date?
         var end: Date?
@@ -44,7 +44,7 @@ enum TimeOption {
 }
 
 extension Store {
-    /// Tells when records of the time from `since` on are missing because they were pruned.
+    /// Notes that records of the time from `since` on are missing because they were pruned.
     func tellPruned(since: Date?, on terminal: Terminal) throws {
         guard let pruned = try pruned(since: since) else { return }
         terminal.note("pruned up to record \(pruned.last); what is left begins at \(Timestamp.string(pruned.left))")

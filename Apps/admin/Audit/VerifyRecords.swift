@@ -41,7 +41,8 @@ struct VerifyRecords: ParsableCommand {
 
     func run() throws {
         try shared.run { context in
-            // Before the chain's end is read: it only grows, so no head of the log may lie beyond it.
+            // The log is read before the chain's end. The chain only grows, so no head in the log may lie beyond that
+            // end.
             let anchors = try anchors()
             let store = try context.store()
             let progress = Progress("verified")
@@ -76,7 +77,7 @@ struct VerifyRecords: ParsableCommand {
         return Self.distinct(anchors.sorted())
     }
 
-    /// A server that rests says the same again each minute.
+    /// Returns the anchors without repetitions: an idle server logs the same head each minute.
     private static func distinct(_ anchors: [ChainAnchor]) -> [ChainAnchor] {
         var seen: Set<ChainAnchor> = []
         var distinct: [ChainAnchor] = []
@@ -88,7 +89,7 @@ struct VerifyRecords: ParsableCommand {
     }
 }
 
-/// What a check of the chain found, as people and programs read it.
+/// The result of a check of the chain.
 struct VerifyReport: Encodable {
     struct Anchors: Encodable {
         let matched: Int
@@ -148,7 +149,7 @@ struct VerifyReport: Encodable {
         return lines.joined(separator: "\n")
     }
 
-    /// Everything that doesn't fit, the first bad record first.
+    /// All mismatches, the first bad record first.
     var problems: [UserFacingError] {
         var problems: [UserFacingError] = []
         if let fault = chain.fault { problems.append(Self.problem(fault)) }
@@ -190,7 +191,7 @@ struct VerifyReport: Encodable {
         case .removed:
             UserFacingError(
                 "records up to \(fault.sequence) are gone, and no records_pruned action that is left says that they were "
-                    + "pruned: somebody removed them",
+                    + "pruned: they were deleted by other means",
                 hint: hint
             )
         case .missing: UserFacingError("\(record) is missing: it is the first bad one", hint: hint)
@@ -215,7 +216,9 @@ struct VerifyReport: Encodable {
 }
 
 extension CheckedChain {
-    /// The first record that doesn't fit the one before; a beginning that was removed leaves what follows as it is.
+    /// The first record that doesn't match its predecessor.
+    ///
+    /// Removing the chain's beginning leaves the rest consistent.
     fileprivate var firstMisfit: Int64? {
         fault.flatMap { $0.kind == .removed ? nil : $0.sequence }
     }

@@ -50,7 +50,10 @@ struct WhoIs: ParsableCommand {
                 )
                 try context.terminal.print(try JSONText.of(document))
             } else {
-                try RowOutput(rows: rows, whenEmpty: "nobody asked from there").print(as: format, on: context.terminal)
+                try RowOutput(rows: rows, whenEmpty: "no request came from there").print(
+                    as: format,
+                    on: context.terminal
+                )
             }
             try store.tellPruned(since: since, on: context.terminal)
         }
@@ -63,7 +66,7 @@ struct WhoIs: ParsableCommand {
         }
 
         let address: String
-        /// Where the range begins, and the moment that it goes up to; left out where nothing was named.
+        /// The bounds of the range; absent where not given.
         let since: String?
         let until: String?
         let rows: [Row]
@@ -96,9 +99,9 @@ struct WhoIs: ParsableCommand {
     }
 }
 
-/// Addresses as they are typed.
+/// Parses addresses and blocks of addresses.
 enum AddressParser {
-    /// - Throws: ``UserFacingError`` that names where it was typed.
+    /// - Throws: ``UserFacingError`` that names the option or argument.
     static func block(_ text: String, _ place: UserFacingError.Place) throws(UserFacingError) -> CIDRBlock {
         guard let block = CIDRBlock(AddressList.withoutBrackets(text)) else {
             throw UserFacingError.value(
@@ -111,7 +114,7 @@ enum AddressParser {
         return block
     }
 
-    /// The address of `192.0.2.7:443` or `[2001:db8::7]:443`; nil for what is no such pair.
+    /// Returns the address of `192.0.2.7:443` or `[2001:db8::7]:443`; nil for anything else.
     private static func withoutPort(_ text: String) -> String? {
         guard let colon = text.lastIndex(of: ":"), UInt16(text[text.index(after: colon)...]) != nil else { return nil }
         let host = AddressList.withoutBrackets(String(text[..<colon]))

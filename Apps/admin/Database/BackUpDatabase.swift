@@ -36,7 +36,9 @@ struct BackUpDatabase: ParsableCommand {
         }
     }
 
-    /// A timer's first night shows it otherwise, as a file that can't be opened.
+    /// Checks that the folder exists.
+    ///
+    /// Otherwise a timer's first run would fail with a file that can't be opened.
     private static func checkFolder(of file: FilePath) throws(UserFacingError) {
         let folder = file.removingLastComponent()
         guard !folder.isEmpty, (try? folder.stat().type) != .directory else { return }

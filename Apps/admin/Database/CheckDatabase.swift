@@ -29,7 +29,7 @@ struct CheckDatabase: ParsableCommand {
             for check in DatabaseCheck.allCases {
                 if StandardStream.errors.isTerminal { context.terminal.note("looking at the \(check.subject) …") }
                 findings.append(try finding(check, in: store))
-                // What tables of another making hold can't be read as ours.
+                // A database of another schema can't be checked further.
                 if check == .schema, findings.last?.status == .problem { break }
             }
             let result = Findings(findings)
@@ -71,9 +71,9 @@ extension DatabaseCheck {
 
     fileprivate var remedy: String {
         switch self {
-        case .schema: "somebody changed it, so nothing is vended; keep the file, and restore a backup"
+        case .schema: "it was changed by hand, so nothing is vended; keep the file, and restore a backup"
         case .pages, .references: "stop the server, keep the file, and restore a backup: admin database restore FILE"
-        case .chain: "somebody edited the file, or it is damaged; compare with the server's log and a backup"
+        case .chain: "the file was edited by hand or is damaged; compare with the server's log and a backup"
         case .rollUps: "reports are wrong there; the records and quotas of other days are not touched by it"
         }
     }

@@ -7,7 +7,7 @@ import SystemPackage
 struct RestoreDatabase: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
-        abstract: "Make the database anew from a backup, where there is none.",
+        abstract: "Restore the database from a backup, where there is none.",
         discussion: #"""
             Keys that were revoked after the backup would work again. So the researchers
             of all keys that are active in it are disabled, until you have looked:
@@ -39,7 +39,7 @@ struct RestoreDatabase: ParsableCommand {
         transform: PathOption.read
     )
     var compare: String?
-    @Flag(help: "Disable nobody whose keys are in doubt.")
+    @Flag(help: "Disable no researcher whose keys are in doubt.")
     var keepActive = false
     @Option(help: "How the keys are listed: table, json or csv.")
     var format = ListFormat.table

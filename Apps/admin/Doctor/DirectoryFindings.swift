@@ -5,10 +5,10 @@ import BursarModel
 import Storage
 import SystemPackage
 
-/// What the database says of itself, of its keys, and of the time.
+/// Findings about the database, its keys and the clock.
 struct DirectoryFindings {
     private static let day: TimeInterval = 86_400
-    /// What counts as soon and as lately.
+    /// The span that counts as soon, and as recent.
     private static let ahead = 14 * day
     private static let idle = 60 * day
     private static let backupAge = 7 * day
@@ -49,7 +49,7 @@ struct DirectoryFindings {
         return [schema] + permissions + [clock, disk, backup] + keys + [canary, vending]
     }
 
-    /// As the server asks for it, which runs as the database's owner.
+    /// The permissions that the server, which runs as the database's owner, requires.
     private var permissions: [Finding] {
         let files = DatabaseFiles(of: context.databasePath)
         let problems = files.owner.map { files.problems(owner: $0) } ?? []
@@ -58,7 +58,7 @@ struct DirectoryFindings {
         return abandoned ?? [.ok("permissions", "the file and its folder are its owner's alone")]
     }
 
-    /// Copies of the database that a killed run left beside it.
+    /// Copies of the database that an interrupted command left beside it.
     private var abandoned: [Finding]? {
         let folder = FilePath(context.databasePath).removingLastComponent()
         let left = AbandonedFiles.find(in: folder, at: context.now)
@@ -68,7 +68,7 @@ struct DirectoryFindings {
     }
 
     private var clock: Finding {
-        // Two machines agree to a second or so; a minute is another matter.
+        // Synchronised clocks agree to a second or so; a minute is skew.
         guard let last = health.lastRecord, last.timeIntervalSince(context.now) > 60 else {
             return .ok("clock", "no record is from the future; vending-server check compares it with AWS's")
         }
@@ -77,7 +77,7 @@ struct DirectoryFindings {
         return .problem("clock", UserFacingError("the newest record is \(ahead) in the future", hint: hint))
     }
 
-    /// Room against what the last 30 days took.
+    /// The free space, compared with the growth of the last 30 days.
     private var disk: Finding {
         guard let free = store.freeBytes else { return .warning("disk", "the system doesn't say how much is free") }
         let text = "\(ByteCount(bytes: free)) free"
@@ -121,7 +121,7 @@ struct DirectoryFindings {
         return findings.isEmpty ? [.ok("keys", "\(facts.activeKeys) active, none ends soon or lies unused")] : findings
     }
 
-    /// Three of them, and that there are more.
+    /// Names three keys, and the number of the others.
     private static func named(_ moments: [KeyMoment]) -> String {
         let names = moments.prefix(3).map { "\($0.key) (\($0.researcher), \(ExpiryParser.lastDay(before: $0.date)))" }
         return names.joined(separator: ", ") + (moments.count > 3 ? ", …" : "")
@@ -131,7 +131,7 @@ struct DirectoryFindings {
         guard let use = health.canary, context.now.timeIntervalSince(use.date) < Self.ahead else {
             return .ok("canaries", "none was used in the last 14 days")
         }
-        let problem = "canary \(use.key) was used at \(Timestamp.string(use.date)): somebody reads where it lay"
+        let problem = "canary \(use.key) was used at \(Timestamp.string(use.date)): its hiding place was found"
         return .problem(
             "canaries",
             UserFacingError(problem, hint: "admin audit list --kind canary_used; rotate what lay beside it")

@@ -45,7 +45,7 @@ struct Doctor: AsyncParsableCommand {
     }
 }
 
-/// Whether the server's settings can be read, and what they make less safe.
+/// Checks that the server's settings are readable, and reports the unsafe ones.
 struct SettingsFindings {
     let findings: [Finding]
 
@@ -57,7 +57,7 @@ struct SettingsFindings {
                 [sound]
                 + weaknesses.map { .warning("security", "\($0.setting.environmentName): \($0.consequence)") }
         } catch {
-            // An operator's own machine needn't have them.
+            // An operator's own machine may lack them.
             let isElsewhere = context.reader.text(.roleARN) == nil && context.reader.text(.issuer) == nil
             findings = [
                 isElsewhere
@@ -72,9 +72,9 @@ struct SettingsFindings {
     }
 }
 
-/// Whether the researchers' roles have policies that open spending which no invocation log meters.
+/// Checks the researchers' roles for policies that allow spending which no invocation log meters.
 ///
-/// AWS is asked as the operator, where there are credentials and a role in the settings; it is given ten seconds.
+/// It calls AWS as the operator if there are credentials and the settings name a role, for ten seconds at most.
 struct RoleFindings {
     private static let check = "role"
     private static let longest = Duration.seconds(10)
@@ -125,7 +125,7 @@ struct RoleFindings {
     }
 }
 
-/// Whether a server works on the database here, and whether it could vend.
+/// Checks that a server uses the database on this machine, and that it can vend.
 struct ServerFindings {
     let context: AdminContext
     let url: String?
@@ -133,7 +133,7 @@ struct ServerFindings {
     func findings() async -> [Finding] {
         let server = context.server
         guard server != nil || url != nil else {
-            let detail = "none works on this database on this machine, so nobody writes the chain's head into a log"
+            let detail = "none works on this database on this machine, so no server writes the chain's head into a log"
             return [.warning("server", detail, hint: "vending-server serve; with a server elsewhere: --url URL")]
         }
         let name = server.map { "running (\($0.description))" } ?? "elsewhere"
@@ -146,7 +146,7 @@ struct ServerFindings {
         }
     }
 
-    /// Whether the server that runs may open as many files as its settings need; nil where the system doesn't say.
+    /// Checks the running server's limit of open files against its settings; nil where the system doesn't report it.
     private func openFiles(of process: Int32) -> Finding? {
         guard let content = try? FileContent.read(FilePath("/proc/\(process)/limits"), limit: 64 << 10),
             let limit = ServerOpenFiles.limit(in: String(decoding: content, as: UTF8.self))
@@ -167,7 +167,7 @@ struct ServerFindings {
             .problem(
                 "server",
                 UserFacingError(
-                    "\(name), but nothing of ours answers at \(address)",
+                    "\(name), but no vending server answers at \(address)",
                     hint: "--url URL, if it listens elsewhere"
                 )
             )

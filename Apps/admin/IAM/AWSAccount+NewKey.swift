@@ -3,20 +3,20 @@ import BursarConsole
 import Storage
 
 extension AWSAccount {
-    /// Says why a key that ends by itself is better; each time one that doesn't is made.
+    /// Recommends a key that expires, each time one that doesn't is made.
     func warnOfLongTerm() {
         terminal.warn(
             UserFacingError(
-                "a long-term key works until somebody deletes it, wherever it gets to; short-term credentials end by themselves",
+                "a long-term key works until it is deleted, wherever it gets to; short-term credentials end by themselves",
                 hint:
                     "for a person: admin keys issue HANDLE; for a system inside AWS: a role; use this one only where neither goes"
             )
         )
     }
 
-    /// Makes an access key and hands it over; takes it back when that fails, or when somebody stops it.
+    /// Makes an access key and delivers it; deletes it when delivery fails or is interrupted.
     ///
-    /// A key that works and that nobody holds is the one thing that may not be left behind, so signals wait from here on.
+    /// A working key without a holder must not be left behind, so signals are held back from here on.
     func makeKey(
         for user: LongTermUser,
         _ delivery: AccessKeyDelivery,
@@ -42,7 +42,7 @@ extension AWSAccount {
             throw Self.twoKeys(user)
         } catch let error as AWSError where error.mayHaveBeenDone {
             throw UserFacingError(
-                "no answer came that can be read: a key of \(user.name) may have been made that nobody holds",
+                "no answer came that can be read: a key of \(user.name) may have been made that has no holder",
                 hint: "admin iam show \(user.unit), and delete the one that is new"
             )
         }
@@ -65,7 +65,7 @@ extension AWSAccount {
         throw UserFacingError("stopped before the new key was handed over", hint: "run the same command again")
     }
 
-    /// AWS's limit, and what to do about it.
+    /// AWS's limit of two keys, and the remedy.
     static func twoKeys(_ user: LongTermUser) -> UserFacingError {
         UserFacingError(
             "\(user.name) has two access keys, and AWS allows no third",
@@ -87,13 +87,15 @@ extension AWSAccount {
         terminal.note("the new key \(masked) was deleted again")
     }
 
-    /// Deletes an access key; the record is written after, since nothing may hold this up.
+    /// Deletes an access key.
+    ///
+    /// The record is written afterwards, so that nothing delays the deletion.
     func delete(_ key: String, of user: LongTermUser) async throws {
         try await iam.deleteAccessKey(key, user: user.name)
         changes?.add("iam:DeleteAccessKey \(key) of \(user.name)")
     }
 
-    /// Whether AWS takes the key: right after it was made it may not yet be known everywhere.
+    /// Checks that AWS accepts the key, which may take seconds after its creation.
     func prove(
         _ id: String,
         _ credentials: AWSCredentials,
@@ -107,7 +109,7 @@ extension AWSAccount {
                 _ = try await sts.callerIdentity()
                 return
             } catch AWSError.refused(let refusal) where refusal.isDenied {
-                // Known, and its signature is right; GetCallerIdentity is not among what it may.
+                // The key is known and its signature valid; its policy just doesn't allow GetCallerIdentity.
                 return
             } catch AWSError.refused(let refusal) where refusal.code == "InvalidClientTokenId" {
                 try await Task.sleep(for: wait)
@@ -121,7 +123,7 @@ extension AWSAccount {
 }
 
 extension AWSError {
-    /// Whether AWS may have done what it was asked to: no answer came, none that can be read, or one that its fault made.
+    /// True if AWS may have executed the request: there was no response, an unreadable one, or a server error.
     fileprivate var mayHaveBeenDone: Bool {
         switch self {
         case .transport, .malformedAnswer: true

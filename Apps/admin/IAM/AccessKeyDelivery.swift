@@ -6,7 +6,7 @@ import BursarFoundation
 import BursarModel
 import SystemPackage
 
-/// Where a new key goes: standard output, a file, or Secrets Manager; never two of them.
+/// The destination of a new key: standard output, a file, or Secrets Manager; exactly one of them.
 struct AccessKeyDelivery: ParsableArguments {
     @Option(help: "How the key is written: env, json or aws-configure (for ~/.aws/credentials).")
     var format = KeyFormat.env
@@ -25,12 +25,12 @@ struct AccessKeyDelivery: ParsableArguments {
         }
     }
 
-    /// Before anything is made: whether a file can be there, and nothing is.
+    /// Checks, before anything is made, that the file can be created and doesn't exist.
     func check() throws {
         if let keyFile { try KeyFile.check(FilePath(keyFile)) }
     }
 
-    /// Hands the key over.
+    /// Delivers the key.
     func deliver(_ key: NewAccessKey, of user: LongTermUser, _ account: AWSAccount) async throws {
         if let secretsManager {
             let value = try KeyFormat.json.text(key, user: user.name, region: account.region)
@@ -52,7 +52,7 @@ struct AccessKeyDelivery: ParsableArguments {
     }
 }
 
-/// How a long-term key is written down, the one time that it is.
+/// The formats of a long-term key, which is shown once.
 enum KeyFormat: String, CaseIterable, ExpressibleByArgument {
     /// `NAME=VALUE` lines, for an environment file.
     case env = "env"
@@ -84,7 +84,7 @@ enum KeyFormat: String, CaseIterable, ExpressibleByArgument {
         }
     }
 
-    /// Reads a key back from any of the three forms; nil when it is none.
+    /// Parses a key in any of the three formats; nil when it is none.
     static func read(_ bytes: [UInt8]) -> AWSCredentials? {
         let pairs = (try? JSONDecoder().decode([String: String].self, from: Data(bytes))) ?? lines(bytes)
         guard let id = pairs[Variable.accessKeyID.rawValue], let secret = pairs[Variable.secretAccessKey.rawValue],

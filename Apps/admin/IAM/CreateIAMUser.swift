@@ -26,7 +26,7 @@ struct CreateIAMUser: AsyncParsableCommand {
     @OptionGroup(title: "AWS") var aws: AWSOptions
     @Argument(help: "The business unit: letters, digits and hyphens.")
     var businessUnit: BusinessUnit
-    @Option(help: "The e-mail address of whoever answers for the key.")
+    @Option(help: "The e-mail address of the person who answers for the key.")
     var owner: String
     @Option(help: ArgumentHelp("Models it may invoke, as anthropic.claude-*; else all.", valueName: "pattern"))
     var models: [String] = []
@@ -73,7 +73,7 @@ struct CreateIAMUser: AsyncParsableCommand {
         }
     }
 
-    /// Tags and policy as they should be, then a key where one is due.
+    /// Corrects tags and policy, then makes a key where one is due.
     private func complete(
         _ user: LongTermUser,
         isNew: Bool,
@@ -105,12 +105,12 @@ struct CreateIAMUser: AsyncParsableCommand {
             account.terminal.note("made the user \(user.name)")
             return LongTermUser(businessUnit, arn: user.arn, tags: tags)
         } catch AWSError.refused(let refusal) where refusal.code == "EntityAlreadyExists" {
-            // Somebody else made it a moment ago, or it differs from ours in case.
+            // Another operator made it a moment ago, or the names differ only in case.
             return try await account.user(businessUnit)
         }
     }
 
-    /// What the user may do, as it is asked for now; nothing that they have is widened or left beside it unasked.
+    /// Sets the user's permissions as requested; nothing is widened or left in place without a request.
     private func grant(
         _ user: LongTermUser,
         isNew: Bool,
@@ -161,9 +161,10 @@ struct CreateIAMUser: AsyncParsableCommand {
 }
 
 extension AWSAccount {
-    /// Whether each pattern stands for a model of the region: a misspelt one would make a key that can't invoke.
+    /// Checks that each pattern matches a model of the region, since a misspelt one would make a key that can't invoke.
     ///
-    /// A listing that fails for another reason than a missing permission is a warning: it says nothing about the models.
+    /// A listing that fails for another reason than a missing permission is only a warning, since it proves nothing
+    /// about the models.
     func check(_ models: ModelList) async throws {
         let listed: [FoundationModel]
         do {

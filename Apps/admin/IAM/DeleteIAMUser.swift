@@ -80,13 +80,13 @@ struct DeleteIAMUser: AsyncParsableCommand {
     }
 }
 
-/// Which of a user's keys is meant: `older`, `newer`, its id as it is shown, or as much of it as tells it apart.
+/// The choice of one of a user's keys: `older`, `newer`, its id as shown, or a distinctive part of it.
 enum AccessKeyChoice {
     private static let ages = ["older", "newer"]
-    /// An end of fewer characters fits too much.
+    /// The shortest suffix of an id; a shorter one would match too much.
     private static let shortestEnd = 4
 
-    /// - Throws: ``UserFacingError`` unless exactly one is.
+    /// - Throws: ``UserFacingError`` unless exactly one key matches.
     static func key(_ typed: String, of user: LongTermUser, among keys: [IAMAccessKey]) throws(UserFacingError)
         -> IAMAccessKey
     {

@@ -3,7 +3,7 @@ import ArgumentParser
 import BursarConsole
 import BursarModel
 
-/// An IAM user that was made for a business unit's systems, as its tags say.
+/// An IAM user for a business unit's systems, identified by its tags.
 struct LongTermUser {
     let unit: BusinessUnit
     let arn: String
@@ -14,7 +14,7 @@ struct LongTermUser {
     var name: String { unit.userName }
     var owner: String? { value(.owner) }
 
-    /// The tags that cost reports go by, and that say that a user is ours.
+    /// The tags for cost reports, which also mark a user as Bursar's.
     enum TagKey: String {
         case businessUnit = "business-unit"
         case purpose = "purpose"
@@ -29,7 +29,7 @@ struct LongTermUser {
         return values.map { IAMTag(key: $0.rawValue, value: $1) }
     }
 
-    /// nil for a user who isn't tagged as ours.
+    /// Returns nil for a user without Bursar's tags.
     init?(_ unit: BusinessUnit, arn: String, tags: [IAMTag]) {
         self.unit = unit
         self.arn = arn
@@ -43,22 +43,22 @@ struct LongTermUser {
 }
 
 extension AWSAccount {
-    /// The unit's user; nil when there is none.
+    /// Returns the unit's user; nil when there is none.
     ///
-    /// - Throws: ``UserFacingError`` for a user of that name who isn't tagged as ours: somebody else relies on it.
+    /// - Throws: ``UserFacingError`` for a user of that name without Bursar's tags: other systems rely on it.
     func user(_ unit: BusinessUnit) async throws -> LongTermUser? {
         guard let user = try await iam.user(unit.userName) else { return nil }
         let tags = try await iam.tags(ofUser: user.name)
         guard let ours = LongTermUser(unit, arn: user.arn, tags: tags) else {
             throw UserFacingError(
                 "there is an IAM user \(user.name), without the tags purpose=bedrock and business-unit=\(unit)",
-                hint: "it may be somebody else's: take another business unit, or tag it yourself if it is yours"
+                hint: "it may be another team's: take another business unit, or tag it yourself if it is yours"
             )
         }
         return ours
     }
 
-    /// The unit's user, who must be there.
+    /// Returns the unit's user, which must exist.
     func existingUser(_ unit: BusinessUnit) async throws -> LongTermUser {
         guard let user = try await user(unit) else {
             throw UserFacingError("there is no IAM user \(unit.userName)", hint: "admin iam list shows those there are")
@@ -66,7 +66,7 @@ extension AWSAccount {
         return user
     }
 
-    /// All users who are ours, by name and tags.
+    /// Returns all users with Bursar's names and tags.
     func users() async throws -> [LongTermUser] {
         var found: [LongTermUser] = []
         for user in try await iam.users() {
@@ -78,14 +78,14 @@ extension AWSAccount {
     }
 }
 
-/// What a long-term key is accounted to; it makes the user's name, `payments-bedrock-user`.
+/// The cost centre of a long-term key, and the stem of the user's name: `payments-bedrock-user`.
 struct BusinessUnit: Hashable, CustomStringConvertible, ExpressibleByArgument {
-    /// Lower-case letters and digits, single hyphens between.
+    /// Lower-case letters and digits, with single hyphens between.
     let description: String
 
     private static let suffix = "-bedrock-user"
 
-    /// Takes capitals, blanks and underscores too; nil when it can't be in a name of 64 characters.
+    /// Accepts capitals, blanks and underscores too; nil when it can't be part of a name of 64 characters.
     init?(_ text: String) {
         let plain = text.trimmingASCIIWhitespace().lowercased().map { " _".contains($0) ? "-" : $0 }
         let parts = String(plain).split(separator: "-", omittingEmptySubsequences: false)
@@ -99,7 +99,7 @@ struct BusinessUnit: Hashable, CustomStringConvertible, ExpressibleByArgument {
         self.init(argument)
     }
 
-    /// The unit of a user whose name says that they are ours.
+    /// The unit of a user with a name of Bursar's form; nil for other names.
     init?(userName: String) {
         guard userName.hasSuffix(Self.suffix) else { return nil }
         self.init(String(userName.dropLast(Self.suffix.count)))
@@ -109,16 +109,17 @@ struct BusinessUnit: Hashable, CustomStringConvertible, ExpressibleByArgument {
     var userName: String { description + Self.suffix }
 }
 
-/// An access key's id as it is shown wherever the key itself isn't: twelve of its characters.
+/// A masked access key id, for all places but the key itself: twelve of its characters.
 ///
-/// The last four are among them: ids of one account's keys begin alike, and two keys of one user have to be told apart.
+/// The last four are among them: ids of one account's keys begin alike, and two keys of a user have to be
+/// distinguished.
 struct MaskedKeyID: CustomStringConvertible {
     private static let first = 8
     private static let last = 4
 
     let description: String
 
-    /// All of an id that isn't longer than what is shown would be no mask, so it shows its beginning alone.
+    /// An id that isn't longer than its mask shows its beginning alone.
     init(_ id: String) {
         let isLonger = id.count > Self.first + Self.last
         description = id.prefix(Self.first) + "…" + (isLonger ? id.suffix(Self.last) : "")

@@ -89,11 +89,11 @@ struct RotateIAMKey: AsyncParsableCommand {
         account.terminal.note("deleted \(MaskedKeyID(old.id)); \(MaskedKeyID(new.id)) is the one that works")
     }
 
-    /// The system must not be left without a key that works.
+    /// Checks that the new key works, so that the system is never left without one.
     private func checkUse(of new: IAMAccessKey, _ user: LongTermUser, _ account: AWSAccount) async throws {
         guard let file = delivery.keyFile else {
             let use = try await account.iam.lastUse(ofAccessKey: new.id)
-            // Our own trial of it, GetCallerIdentity, counts as a use of sts.
+            // admin's own test of the key, GetCallerIdentity, counts as a use of sts.
             guard use.date == nil || use.service == "sts" else { return }
             throw UserFacingError(
                 "the new key \(MaskedKeyID(new.id)) has not been used yet, as far as IAM knows, which may lag by hours",

@@ -64,7 +64,7 @@ struct ShowIAMUser: AsyncParsableCommand {
 }
 
 extension AWSAccount {
-    /// A user's keys and their use.
+    /// Returns a user's keys and their last use.
     func keyRows(_ user: LongTermUser) async throws -> [AccessKeyRow] {
         var rows: [AccessKeyRow] = []
         for key in try await iam.accessKeys(user: user.name) {
@@ -74,7 +74,7 @@ extension AWSAccount {
     }
 }
 
-/// A long-term key as lists show it.
+/// A row of a list of long-term keys.
 struct AccessKeyRow: TableRow {
     static let columns: [Table.Column] = [
         .init("user"), .init("key"), .init("state"), .init("created"), .init("age", .right), .init("last used"),
@@ -108,7 +108,7 @@ struct AccessKeyRow: TableRow {
         [user, key, state, created, "\(ageDays)d", lastUsed ?? "never", service ?? "", owner ?? ""]
     }
 
-    /// Seconds since it was made.
+    /// The age of a key, in seconds.
     static func age(of key: IAMAccessKey, at date: Date) -> Int {
         Int(max(0, date.timeIntervalSince(key.created)))
     }

@@ -8,7 +8,7 @@ import Vending
 struct IssueCanary: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "canary",
-        abstract: "Make a key that never vends, and raises an alarm when somebody tries it.",
+        abstract: "Make a key that never vends, and raises an alarm when it is tried.",
         discussion: """
             Put it where only a thief looks: an old backup, a private repository, a note
             in a password manager. Whoever presents it is answered as for any wrong key.
@@ -20,13 +20,13 @@ struct IssueCanary: ParsableCommand {
             """
     )
 
-    /// The alarm has no end; the key's row needs one that nobody lives to see.
+    /// Canaries never expire; the column is NOT NULL, so this uses 100 years.
     private static let life = TimeInterval(100 * 365 * 86_400)
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: "Whose key it seems to be; the alarm names them.", completion: .handles)
     var handle: String
-    @Option(help: "Where it is put, shown in lists and never to whoever finds it.")
+    @Option(help: "Where it is put, shown in lists and never to its finder.")
     var label: String
     @OptionGroup(title: "How it is handed over") var delivery: KeyDelivery
 

@@ -72,7 +72,7 @@ struct IssueKey: ParsableCommand {
         }
     }
 
-    /// A key that won't work as long as it says.
+    /// Warns of a key that stops working before its own expiry.
     private func warn(of listed: ListedResearcher, end: Date, on context: AdminContext) {
         let handle = listed.researcher.handle
         switch listed.state(at: context.now) {

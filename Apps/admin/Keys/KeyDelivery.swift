@@ -8,7 +8,7 @@ import ServerSettings
 import SystemPackage
 import Vending
 
-/// How a new key is handed over: the same options wherever one is made.
+/// The delivery of a new key: the same options for all commands that make one.
 struct KeyDelivery: ParsableArguments {
     @Option(
         help: ArgumentHelp("Write the key here (mode 0600) instead of printing it.", valueName: "file"),
@@ -26,14 +26,14 @@ struct KeyDelivery: ParsableArguments {
         let key: ResearcherKey
         let researcher: String
         let label: String?
-        /// The key's own end.
+        /// The key's own expiry.
         let ends: Date
-        /// The end of its researcher's stay.
+        /// The end of the researcher's stay.
         let stay: Date?
-        /// nil for a key that nobody is to install.
+        /// nil for a key that isn't meant to be installed.
         let setup: SetupLines?
 
-        /// What is said of it once it is stored.
+        /// The note that is printed once the key is stored.
         var news: String {
             let end = Timestamp.string(worksUntil) + (worksUntil < ends ? ", with their stay" : "")
             return "key \(key.id) for \(researcher), until \(end); it is not shown again"
@@ -42,9 +42,9 @@ struct KeyDelivery: ParsableArguments {
         var worksUntil: Date { min(ends, stay ?? .distantFuture) }
     }
 
-    /// Hands the key over, then has it stored: a key that can't be handed over helps nobody.
+    /// Delivers the key, then stores it: a stored key that can't be delivered is useless.
     ///
-    /// When it can't be stored after all, its file is removed again, and whoever saw it printed is told.
+    /// When storing fails, the key's file is removed, or a warning says that the printed key doesn't work.
     func deliver(
         _ draft: Draft,
         on context: AdminContext,
@@ -70,12 +70,12 @@ struct KeyDelivery: ParsableArguments {
         if let file, !quiet { context.terminal.note("wrote \(file)") }
     }
 
-    /// Notes for people, unless they want none.
+    /// Prints a note for people, unless --quiet is given.
     func note(_ text: String, on terminal: Terminal) {
         if !quiet { terminal.note(text) }
     }
 
-    /// What the researcher runs.
+    /// Prints the researcher's commands.
     func note(_ setup: SetupLines, on terminal: Terminal) {
         if !quiet { setup.note(on: terminal) }
     }
@@ -124,11 +124,11 @@ struct KeyDelivery: ParsableArguments {
     }
 }
 
-/// Where new keys are written: a file of mode `0600` that wasn't there before.
+/// The file of a new key: mode `0600`, never an existing file.
 enum KeyFile {
-    /// Before a key is made that couldn't be kept: whether the place is free, and a file there would be private.
+    /// Checks, before a key is made, that the path is free and that a file there would be private.
     static func check(_ path: FilePath) throws {
-        // A link that leads nowhere counts as something, too.
+        // A dangling link counts as taken, too.
         if let stat = try? path.stat(followTargetSymlink: false) { throw taken(path, by: stat.type) }
         let folder = path.removingLastComponent()
         let isThere = folder.isEmpty || (try? folder.stat())?.type == .directory
@@ -136,7 +136,7 @@ enum KeyFile {
         if let fault = FolderTraits.try(folder)?.fault(for: path) { throw fault }
     }
 
-    /// What a killed run left there of a key goes, too.
+    /// Creates the file, and removes what an interrupted command left there.
     static func create(_ path: FilePath, _ text: String, at now: Date) throws {
         AbandonedFiles.remove(from: path.removingLastComponent(), at: now)
         do throws(FileError) {
@@ -159,11 +159,11 @@ enum KeyFile {
     }
 }
 
-/// What the researcher runs, exactly.
+/// The researcher's commands, ready to run.
 struct SetupLines {
-    /// nil when no setting says it.
+    /// The server's URL; nil when no setting names it.
     let url: String?
-    /// With a placeholder where there is no URL.
+    /// The commands, with a placeholder for a missing URL.
     let lines: [String]
 
     init(_ reader: SettingReader) throws(UserFacingError) {
@@ -174,7 +174,7 @@ struct SetupLines {
         ]
     }
 
-    /// Says that the lines aren't whole, where they aren't.
+    /// Warns of a placeholder in the lines.
     func warn(on terminal: Terminal) {
         guard url == nil else { return }
         terminal.warn(

@@ -4,9 +4,9 @@ import BursarModel
 import ServerSettings
 import Storage
 
-/// When a key is to end, within what the settings allow.
+/// The expiry of a key, within the settings' limits.
 struct KeyExpiry {
-    /// From issue to end, unless something else is asked for.
+    /// The default lifetime.
     private static let usual = TimeInterval(90 * 86_400)
 
     let rules: KeyRules
@@ -19,7 +19,7 @@ struct KeyExpiry {
 
     private var maximum: TimeInterval { TimeInterval(rules.maximumLife.seconds) }
 
-    /// The end of a key that is issued now; `text` is a length of time, or the last day.
+    /// Returns the expiry of a key that is issued now; `text` is a length of time, or the last day.
     func ofNewKey(_ text: String?, _ name: UserFacingError.Place) throws(UserFacingError) -> Date {
         guard let text else { return now.addingTimeInterval(min(Self.usual, maximum)) }
         let end = try ExpiryParser.moment(text, name, from: now)
@@ -27,7 +27,9 @@ struct KeyExpiry {
         return end
     }
 
-    /// A new end for a key that there is; measured from its issue, so that no key becomes older than any may.
+    /// Checks a new expiry of an existing key.
+    ///
+    /// The limit counts from its issue, so that no key outlives the maximum age.
     func check(_ end: Date, _ name: UserFacingError.Place, issued: Date) throws(UserFacingError) {
         guard end.timeIntervalSince(issued) <= maximum else {
             let hint = issued == now ? nil : "issue another: admin keys rotate"
@@ -38,7 +40,7 @@ struct KeyExpiry {
         }
     }
 
-    /// The end of a key that takes another's place: it is to live as long.
+    /// Returns the expiry of a replacement key, which gets its predecessor's lifetime.
     func ofReplacement(for key: ListedKey) -> Date {
         now.addingTimeInterval(min(key.expires.timeIntervalSince(key.created), maximum))
     }

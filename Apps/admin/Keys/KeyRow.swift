@@ -3,7 +3,7 @@ import BursarFoundation
 import BursarModel
 import Storage
 
-/// A key as lists show it.
+/// A row of a list of keys.
 struct KeyRow: TableRow {
     static let columns: [Table.Column] = [
         .init("id"), .init("researcher", isElastic: true), .init("project", isElastic: true, isMinor: true),
@@ -16,18 +16,18 @@ struct KeyRow: TableRow {
     let label: String?
     let state: String
     let created: String
-    /// The key's own end.
+    /// The key's own expiry.
     let expires: String
-    /// When it really ends.
+    /// The time at which the key stops working.
     let ends: String
-    /// Whether that is the end of its researcher's stay, which comes sooner.
+    /// True if that is the end of the researcher's stay, which comes sooner.
     let endsWithStay: Bool
     let revoked: String?
     let revokedReason: String?
     let replacedBy: String?
     let vends: Int
     let lastVend: String?
-    /// A canary's end is far away and means nothing.
+    /// A canary's expiry is far away and meaningless.
     private let isCanary: Bool
     private let shortEnd: String
     private let shortLastVend: String?
@@ -76,7 +76,7 @@ struct KeyRow: TableRow {
     }
 }
 
-/// What a key is for, as lists show it.
+/// The purpose of a key, as lists show it.
 enum KeyLabel {
     static func read(_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> String {
         try ResearcherFields.line(text, name, limit: 128)

@@ -64,13 +64,13 @@ struct ListKeys: ParsableCommand {
     }
 }
 
-/// Which keys a list is of.
+/// The filter of a list of keys.
 struct KeyFilter {
     enum State: String, CaseIterable, ExpressibleByArgument {
         case active, expiring, expired, unused, revoked, disabled, ended, canary
     }
 
-    /// What `expiring` means, unless it is said.
+    /// The default span of `expiring`.
     static let soon = TimeInterval(14 * 86_400)
 
     var state: State?
@@ -78,8 +78,7 @@ struct KeyFilter {
     var unusedFor: TimeInterval?
     let now: Date
 
-    /// The keys that are meant; those that end soon by their end, unused ones by how long they are, all others as they
-    /// came.
+    /// Returns the matching keys: expiring ones by their expiry, unused ones by their age, all others in their order.
     func apply(to keys: [ListedKey]) -> [ListedKey] {
         let chosen = keys.filter { isChosen($0) }
         if expiresWithin != nil || state == .expiring { return chosen.sorted { $0.end < $1.end } }
@@ -97,13 +96,13 @@ struct KeyFilter {
             default: guard key.state(at: now).rawValue == state.rawValue else { return false }
             }
         }
-        // What has ended or never vends isn't news in either list.
+        // Expired keys and canaries belong in neither list.
         if let expiresWithin, !isActive || !ends(key, within: expiresWithin) { return false }
         guard let unusedFor else { return true }
         return isActive && (key.lastVend ?? key.created) <= now.addingTimeInterval(-unusedFor)
     }
 
-    /// A key that was rotated has a successor: its end is what somebody wanted.
+    /// A rotated key has a successor, so its expiry is intended.
     private func ends(_ key: ListedKey, within span: TimeInterval) -> Bool {
         key.replacedBy == nil && key.end <= now.addingTimeInterval(span)
     }

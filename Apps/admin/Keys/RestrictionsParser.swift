@@ -5,17 +5,17 @@ import BursarFoundation
 import BursarModel
 import Vending
 
-/// What a key is to allow, as options or columns give it.
+/// Parses a key's restrictions from options or columns.
 struct RestrictionsParser {
     var ip: [String] = []
     var models: [String] = []
     var dailyLimit: Int?
     var rate: Int?
     var session: String?
-    /// Where a term stands: the option of its name, or a line and a column.
+    /// The place of a value: the option of its name, or a line and a column.
     var place: (_ term: String) -> UserFacingError.Place = { .option("--" + $0) }
 
-    /// nil stands for what wasn't given.
+    /// Returns the restrictions; nil for values that aren't given.
     ///
     /// - Throws: ``UserFacingError`` that names the place.
     func read() throws(UserFacingError) -> KeyRestrictions {
@@ -75,7 +75,7 @@ struct RestrictionsParser {
         return list
     }
 
-    /// What in `terms` isn't as it was typed, or may not be as it was meant.
+    /// Returns warnings for values that were read otherwise than typed, or may not be as intended.
     func warnings(of terms: KeyRestrictions) -> [UserFacingError] {
         let never = UserFacingError(
             "\(place("daily-limit")) 0: the key never vends",
@@ -101,12 +101,12 @@ extension Substring {
 }
 
 extension KeyRestrictions {
-    /// STS takes a session policy of 2,048 characters at most; better to learn that here than at each vend.
+    /// Checks the session policy against STS's limit of 2,048 characters, here instead of at each vend.
     func checkPolicySize() throws(UserFacingError) {
         let policy = SessionPolicy(models: models, addresses: allowed, end: .distantPast)
         let size: Int
         do {
-            // The longest name of a partition, so that the key works in all.
+            // The partition with the longest name, so that the key works in all.
             size = try policy.document(.govCloud).unicodeScalars.count
         } catch {
             throw UserFacingError("the session policy can't be written")
@@ -120,13 +120,13 @@ extension KeyRestrictions {
     }
 }
 
-/// What a key is to allow: the same options wherever one is made or changed.
+/// The options for a key's restrictions, the same for all commands that set them.
 struct RestrictionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Address block it may be used from; several times for several.", valueName: "cidr"))
     var ip: [String] = []
     @Option(help: ArgumentHelp("Models that its sessions may invoke, as anthropic.claude-*.", valueName: "pattern"))
     var models: [String] = []
-    // A negative number is a value out of range, and no option.
+    // A negative number is a value out of range, not an option.
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Vends per UTC day; else the server's setting.", valueName: "n")
@@ -140,7 +140,7 @@ struct RestrictionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Life of its sessions, 15m to 12h; else the server's setting.", valueName: "time"))
     var session: String?
 
-    /// nil stands for what wasn't given.
+    /// Returns the restrictions; nil for options that aren't given.
     ///
     /// - Throws: ``UserFacingError`` that names the option.
     func terms(warn: (UserFacingError) -> Void) throws(UserFacingError) -> KeyRestrictions {

@@ -60,7 +60,7 @@ struct RevokeKey: AsyncParsableCommand {
             } else if endSessions {
                 try Confirmation(isGiven: yes).ask("end what is left of their sessions?")
             }
-            // Signals wait from here on, so that what was done is always said.
+            // Signals are held back from here on, so that the result is always printed.
             let rest =
                 endSessions
                 ? KeySessionEnding(context: context, store: store, keys: keys, sessionRoles: sessionRoles, aws: aws)
@@ -76,9 +76,9 @@ struct RevokeKey: AsyncParsableCommand {
         }
     }
 
-    /// Says how the keys stand, before anything is asked.
+    /// Prints the keys' status before the prompt.
     ///
-    /// - Returns: when the last of what they were given ends; nil when none of it lives.
+    /// - Returns: the end of the last session of these keys; nil when none lives.
     private func tell(
         _ keys: [ListedKey],
         _ open: [ListedKey],
@@ -96,7 +96,7 @@ struct RevokeKey: AsyncParsableCommand {
         return vends.values.map(\.liveUntil).filter { $0 > context.now }.max()
     }
 
-    /// Revokes those that aren't yet, and says so.
+    /// Revokes the keys that aren't yet revoked, and prints them.
     private static func revoke(_ open: [ListedKey], _ reason: String, in store: Store, on context: AdminContext) throws
     {
         for (key, revocation) in zip(open, try store.revoke(open.map(\.id), reason: reason, by: context.act)) {
@@ -130,13 +130,13 @@ struct RevokeKey: AsyncParsableCommand {
         let what = vend.accessKeyID.map { ", \($0)" } ?? ""
         let end = vend.expires ?? vend.liveUntil
         let life = end > date ? ", alive until \(Timestamp.string(end))" : ", over by now"
-        // A key's sessions aren't all as long: an older one may outlive the last.
+        // Sessions of a key differ in length: an older one may outlive the last.
         let older = max(end, date) < vend.liveUntil ? "; an older one until \(Timestamp.string(vend.liveUntil))" : ""
         return "\(name): last vend at \(Timestamp.string(vend.date))\(place)\(what)\(life)\(older)"
     }
 }
 
-/// Ends what was handed out for keys that were revoked a moment ago.
+/// Revokes the sessions of keys that were revoked a moment ago.
 struct KeySessionEnding: Sendable {
     let context: AdminContext
     let store: Store
@@ -144,10 +144,10 @@ struct KeySessionEnding: Sendable {
     let sessionRoles: SessionRoles
     let aws: AWSOptions
 
-    /// Ends it as far as AWS lets it.
+    /// Revokes the sessions as far as AWS permits.
     ///
-    /// - Throws: ``UserFacingError`` that says first that the keys are revoked, then what lives and until when, and who can do
-    ///   the rest.
+    /// - Throws: ``UserFacingError`` that states that the keys are revoked, which sessions live until when, and how to
+    ///   finish.
     func run(liveUntil: Date?) async throws {
         let settings = SessionSettings(context)
         do {
@@ -183,7 +183,8 @@ struct KeySessionEnding: Sendable {
         Set(keys.map(\.researcher)).sorted().compactMap { Handle($0) }
     }
 
-    /// By researcher: those keys alone where sessions say which key they are of, else all that the researcher has.
+    /// Returns the targets by researcher: the sessions of those keys where sessions carry the key's id, else all of the
+    /// researcher's.
     private func targets(byKey: Bool) -> [SessionEnding.Target] {
         let all = Dictionary(grouping: keys) { $0.researcher }
         return handles.map { handle in

@@ -74,7 +74,7 @@ struct ShowKey: ParsableCommand {
         let key: KeyRow
         let allows: Terms?
         let use: Use
-        /// What holds where the key says nothing; nil when the settings can't be read here.
+        /// The server's defaults for the key; nil when the settings can't be read here.
         private let server: ServerTerms?
 
         private enum CodingKeys: CodingKey {
@@ -147,7 +147,7 @@ struct ShowKey: ParsableCommand {
             return details
         }
 
-        /// The key's own value, else the server's, and that it is that.
+        /// Returns the key's own value, else the server's, marked as such.
         private func text(_ own: Int?, _ server: Int?, _ words: (Int) -> String) -> String {
             own.map(words) ?? server.map { "\(words($0)), the server's setting" } ?? "as the server's setting says"
         }

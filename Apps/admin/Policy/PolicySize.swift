@@ -3,7 +3,7 @@ import ArgumentParser
 import BursarConsole
 import ServerSettings
 
-/// Says how large a document is, and refuses what IAM refuses.
+/// Prints the size of a document, and refuses one above IAM's limit.
 struct PolicySize {
     private let size: Int
 
@@ -44,7 +44,7 @@ struct PolicySize {
     }
 }
 
-/// What sessions carry besides the researcher's name; the settings say unless these do.
+/// The attributes of sessions besides the researcher's name; these options override the settings.
 struct SessionFeatures: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Sessions carry tags: sts:TagSession. (BURSAR_SESSION_TAGS)")
     var tags: Bool?

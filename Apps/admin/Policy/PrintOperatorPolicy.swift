@@ -69,7 +69,8 @@ struct PrintOperatorPolicy: ParsableCommand {
         }
     }
 
-    /// - Throws: ``UserFacingError`` for a boundary that whoever has `policy` could change, or that no role of it can have.
+    /// - Throws: ``UserFacingError`` for a boundary that the holder of `policy` could change, or that none of its roles
+    ///   can have.
     private func boundary(_ policy: OperatorPolicy) throws(UserFacingError) -> String? {
         guard let arn = try PermissionsBoundary.checked(permissionsBoundary, policy.partition),
             let parts = try ARN.reading(arn, .option("--permissions-boundary"))

@@ -76,7 +76,7 @@ struct PrintSessionPolicy: ParsableCommand {
         guard let record = standing.record else {
             throw UserFacingError(
                 "the key's row makes no sense",
-                hint: "somebody edited the database: admin audit verify"
+                hint: "the database was edited by hand: admin audit verify"
             )
         }
         let length = SessionLength(for: record, standard: view.terms.sessionDuration, at: context.now)

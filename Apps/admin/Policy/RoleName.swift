@@ -3,13 +3,13 @@ import BursarConsole
 import BursarModel
 import ServerSettings
 
-/// A role or user, as policies name it: `arn:PARTITION:iam::ACCOUNT:role/NAME`.
+/// A role or user as policies name it: `arn:PARTITION:iam::ACCOUNT:role/NAME`.
 struct RoleName {
     let arn: String
     let partition: Partition
     let account: String
 
-    /// What IAM's calls name: without the path.
+    /// The name without the path, for IAM's requests.
     var name: String { arn.split(separator: "/").last.map(String.init) ?? arn }
 
     /// - Throws: ``UserFacingError`` that names the option.
@@ -39,7 +39,7 @@ struct RoleName {
 }
 
 extension ARN {
-    /// Reads what `option` gives; nil for a text of another form.
+    /// Parses the value of `option`; nil for text of another form.
     ///
     /// - Throws: ``UserFacingError`` for a partition that is not supported, by its name.
     static func reading(_ text: String, _ option: UserFacingError.Place) throws(UserFacingError) -> ARN? {
@@ -52,7 +52,7 @@ extension ARN {
 }
 
 extension Partition {
-    /// Reads the name of a partition that `option` gives.
+    /// Parses the name of a partition, the value of `option`.
     static func reading(_ name: String, _ option: UserFacingError.Place) throws(UserFacingError) -> Partition {
         do {
             return try Partition(named: name)
@@ -61,7 +61,7 @@ extension Partition {
         }
     }
 
-    /// The partition of a region that `option` gives.
+    /// Returns the partition of a region, the value of `option`.
     static func reading(region: String, _ option: UserFacingError.Place?) throws(UserFacingError) -> Partition {
         do {
             return try Partition(region: region)
@@ -79,7 +79,7 @@ enum AccountID {
     }
 }
 
-/// What policies are made from, as it is typed.
+/// Parsers for options of policies.
 enum PolicyOptions {
     static func addresses(_ typed: [String], _ option: UserFacingError.Place = .option("--ip")) throws(UserFacingError)
         -> AddressList

@@ -2,8 +2,7 @@ import AWSAuth
 import ArgumentParser
 import BursarConsole
 
-/// What researchers may do besides, that the model invocation log doesn't meter: the same options wherever a policy for
-/// them is made.
+/// Permissions for calls that the model invocation log doesn't meter, the same options for all policies of researchers.
 struct UnmeteredAccess: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "global. inference profiles too, which AWS serves from anywhere.")
     var allowGlobal: Bool?
@@ -14,7 +13,7 @@ struct UnmeteredAccess: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "The bedrock-mantle endpoint too; not metered by invocation logs.")
     var mantle: Bool?
 
-    /// Opens in `policy` what is asked for; nil leaves it as it is.
+    /// Adds the requested permissions to `policy`; nil leaves it as it is.
     func open(_ policy: inout AccessPolicy) {
         policy.allowsStreams = allowStreams ?? policy.allowsStreams
         policy.allowsTiers = allowTiers ?? policy.allowsTiers
@@ -23,7 +22,7 @@ struct UnmeteredAccess: ParsableArguments {
 }
 
 extension AccessPolicy {
-    /// What a policy opens that no log of Bedrock's shows, or not at its price.
+    /// Warnings about permissions that no Bedrock log shows, or not at their price.
     var unmetered: [UserFacingError] {
         var warnings: [UserFacingError] = []
         if allowsMantle {
@@ -48,14 +47,14 @@ extension AccessPolicy {
     }
 }
 
-/// A managed policy of AWS's on the researchers' role that opens ways to spend which no invocation log shows, or shows
-/// without their price.
+/// An AWS managed policy on the researchers' role that allows spending which no invocation log shows, or shows without
+/// its price.
 struct UnmeteredAttachment: Sendable, Equatable {
     let policy: String
     let role: String
     let arn: String
 
-    /// Names of AWS's policies: each opens `bedrock-mantle`, provisioned throughput, batch jobs, agents or endpoints, or
+    /// AWS's policies: each allows `bedrock-mantle`, provisioned throughput, batch jobs, agents or endpoints, or
     /// Anthropic's own API.
     ///
     /// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
@@ -65,7 +64,7 @@ struct UnmeteredAttachment: Sendable, Equatable {
     ]
     private static let families = ["AmazonBedrockMantle", "AmazonBedrockAgentCore", "Anthropic"]
 
-    /// nil for a policy that opens nothing of the kind, or is the account's own, which may do anything.
+    /// Returns nil for a policy that allows nothing of the kind, or is the account's own, which may allow anything.
     init?(_ attached: AttachedPolicy, role: String) {
         guard (try? ARN(attached.arn))?.account == "aws", !attached.name.contains("ReadOnly"),
             Self.names.contains(attached.name) || Self.families.contains(where: { attached.name.hasPrefix($0) })

@@ -1,15 +1,15 @@
-/// What the use is accounted to: `for X`, `X access`; else a team, group or department that is named anywhere.
+/// The business unit of a request: `for X`, `X access`; else any team, group or department in it.
 ///
-/// A name that ends in such a word keeps it and all before it: `for our AI Research Group` is `ai-research-group`. In
-/// other names, words that say something else are left out: `for our new genomics service` is `genomics`.
+/// A name that ends in such a word keeps it and all before it: `for our AI Research Group` is `ai-research-group`.
+/// Other names drop words with another meaning: `for our new genomics service` is `genomics`.
 struct BusinessUnitParser {
-    /// In lower case, with hyphens for blanks and signs.
+    /// The unit in lower case, with hyphens for blanks and signs.
     let unit: String?
     let question: String?
 
-    /// More words than that are a sentence, not a name.
+    /// The longest name in words; more is a sentence.
     private static let longest = 4
-    /// `department-of-electrical-and-computer-engineering` has as many.
+    /// The longest name of a group, such as `department-of-electrical-and-computer-engineering`.
     private static let longestOfGroup = 6
 
     init(_ words: RequestTokens) {
@@ -48,16 +48,16 @@ struct BusinessUnitParser {
     }
 }
 
-/// Finds names in words: where they begin and end, and which words of them count.
+/// Finds names in words: their bounds, and the words of them that count.
 struct NameReader {
     let words: RequestTokens
 
-    /// The names after the word at `index`, cut at "and" unless that is within one.
+    /// Returns the names after the word at `index`, split at "and" unless that is within one.
     func after(_ index: Int) -> [[String]] {
         words.isJoined(index + 1, from: index) ? names(from: index + 1) : []
     }
 
-    /// The names that begin at the word at `start`.
+    /// Returns the names that begin at the word at `start`.
     private func names(from start: Int) -> [[String]] {
         var runs: [[Int]] = [[]]
         var position = start
@@ -75,7 +75,7 @@ struct NameReader {
         return runs.map { name($0) }
     }
 
-    /// The name before the word at `index`.
+    /// Returns the name before the word at `index`.
     func before(_ index: Int) -> [String] {
         var run: [Int] = []
         var position = index - 1
@@ -88,7 +88,7 @@ struct NameReader {
         return name(run)
     }
 
-    /// Every team and the like that is named: "the physics team needs a key".
+    /// Returns every team or other group: "the physics team needs a key".
     func groups() -> [[String]] {
         words.indices.filter { index in
             isGroup(index) && !words.isNegated(index) && !isOfThings(index)
@@ -103,7 +103,7 @@ struct NameReader {
         .filter { !$0.isEmpty }
     }
 
-    /// The name that ends in the group at `end`, and what follows an "of".
+    /// Returns the name that ends in the group at `end`, including the words after an "of".
     private func before(_ index: Int, ending end: Int) -> [String] {
         var run = [end]
         var position = end - 1
@@ -121,12 +121,12 @@ struct NameReader {
         return name(run)
     }
 
-    /// Whether the word is a part of a name, so that it says nothing else: "the Customer Service team", "Systems Biology".
+    /// True if the word is part of a name and so has no other meaning: "the Customer Service team", "Systems Biology".
     func isInName(_ position: Int) -> Bool {
         isInGroup(position) || isInDepartment(position)
     }
 
-    /// Whether a group's name holds it: before "team", or after "department of".
+    /// True if the word is part of a group's name: before "team", or after "department of".
     private func isInGroup(_ position: Int) -> Bool {
         var next = position + 1
         while words.isJoined(next, from: position), !isEnd(next), !Self.determiners.contains(words[next].key),
@@ -148,7 +148,7 @@ struct NameReader {
         return false
     }
 
-    /// Whether it and a word beside it are what people call departments and sciences, or are written as one name.
+    /// True if the word and a neighbour are a typical name of a department or a science, or are written as one name.
     private func isInDepartment(_ position: Int) -> Bool {
         let word = words[position]
         guard Self.departments.contains(word.owner) else { return false }
@@ -162,10 +162,10 @@ struct NameReader {
 
     // MARK: One name
 
-    /// The words that count of those at `run`.
+    /// Returns the words at `run` that count.
     private func name(_ run: [Int]) -> [String] {
         guard var end = run.firstIndex(where: { isGroup($0) }) else {
-            // "genomics' server", "ada's genomics key": what follows belongs to whom is named.
+            // "genomics' server", "ada's genomics key": the possessive is the owner of the rest.
             let owner = run.firstIndex { words[$0].isPossessive }
             let name = run[...(owner ?? run.count - 1)]
             // "for a few hours", "for my project"
@@ -183,17 +183,17 @@ struct NameReader {
             name += rest.prefix { isPlainName($0) }
         }
         let keys = name.flatMap { parts($0) }
-        // "my team", "a group of people" name nobody.
+        // "my team", "a group of people" are no names.
         let isNameless = keys.allSatisfy { Self.generic.contains($0) || Self.people.contains($0) || $0 == "of" }
         return isNameless ? [] : keys
     }
 
-    /// A word as it stands in a name: without a possessive's end, and without signs that no name takes.
+    /// Returns a word as part of a name: without a possessive's end and without signs.
     private func parts(_ position: Int) -> [String] {
         words[position].owner.split { "&/'_+.".contains($0) }.map(String.init)
     }
 
-    /// Whether a word ends a name that stands before or after it.
+    /// True if the word ends a name before or after it.
     private func isEnd(_ position: Int) -> Bool {
         let word = words[position]
         guard !word.isTaken else { return true }
@@ -205,7 +205,7 @@ struct NameReader {
         return !(isNamed && (word.isCapital || position > 0 && Self.determiners.contains(words[position - 1].key)))
     }
 
-    /// Whether the "of" there stands between a group and its name: "department of physics".
+    /// True if the "of" there is between a group and its name: "department of physics".
     private func isOf(_ position: Int) -> Bool {
         guard words.indices.contains(position), words[position].key == "of", position > 0, isGroup(position - 1),
             words.isJoined(position + 1, from: position)
@@ -214,11 +214,11 @@ struct NameReader {
         return !next.isTaken && next.key.contains(where: \.isLetter)
     }
 
-    /// Whether the "and" there is within a name: "research and development department".
+    /// True if the "and" there is within a name: "research and development department".
     private func isWithin(_ position: Int) -> Bool {
         var next = position + 1
         guard words.isJoined(next, from: position), !Self.determiners.contains(words[next].key) else { return false }
-        // What stands before it isn't a group of its own, unless its name comes after it.
+        // The words before it are no group of their own, unless their name comes after it.
         var last = position - 1
         while last >= 0, words.isJoined(position, from: last), !isEnd(last), words[last].key != "and" {
             if isGroup(last) { return isOf(last + 1) }
@@ -231,34 +231,36 @@ struct NameReader {
         return false
     }
 
-    /// Whether a word says that what is before it is a group of people; a "business unit" is what all of them are here.
+    /// True if the word marks the words before it as a group of people; in this context every name is a "business
+    /// unit".
     func isGroup(_ position: Int) -> Bool {
         guard words.indices.contains(position), !words[position].isTaken, Self.groups.contains(words[position].owner)
         else { return false }
         return words[position].owner != "unit" || position == 0 || words[position - 1].key != "business"
     }
 
-    /// Whether the group there is one of AWS's: a security group.
+    /// True if the group there is one of AWS's: a security group.
     private func isOfThings(_ position: Int) -> Bool {
         ["group", "groups"].contains(words[position].owner) && position > 0
             && Self.things.contains(words[position - 1].key)
     }
 
-    /// Whether a word can be a part of a name without a group: it holds a letter, and says nothing else.
+    /// True if the word can be part of a name without a group: it has a letter and no other meaning.
     func isPlainName(_ position: Int) -> Bool {
         let key = words[position].key
         return key.contains(where: \.isLetter) && !Self.fillers.contains(key) && !Self.ends.contains(key)
+            && !Self.indefinitePronouns.contains(key)
             && !KindParser.isKindWord(position, words)
     }
 
-    /// What ends the name of people.
+    /// Endings of the names of groups.
     static let groups: Set<String> = [
         "board", "center", "centre", "chair", "college", "committee", "community", "council", "crew", "department",
         "departments", "dept", "division", "divisions", "faculty", "group", "groups", "hospital", "institute", "lab",
         "laboratory", "labs", "library", "office", "organisation", "organization", "school", "section", "society",
         "squad", "taskforce", "team", "teams", "unit", "units", "university",
     ]
-    /// Of these, what is no name by itself.
+    /// Of these, the words that are no name by themselves.
     private static let generic: Set<String> = [
         "department", "departments", "dept", "division", "divisions", "group", "groups", "organisation",
         "organization", "section", "team", "teams", "unit", "units",
@@ -266,16 +268,16 @@ struct NameReader {
     private static let people: Set<String> = [
         "colleagues", "developers", "people", "persons", "scientists", "students", "users",
     ]
-    /// What AWS has groups of.
+    /// Things of which AWS has groups.
     private static let things: Set<String> = [
         "iam", "log", "parameter", "placement", "resource", "scaling", "security", "subnet", "target", "user",
     ]
-    /// What stands before a name and isn't a part of it.
+    /// Words before a name that aren't part of it.
     private static let determiners: Set<String> = [
         "a", "all", "an", "another", "any", "each", "entire", "every", "her", "his", "its", "my", "new", "one", "other",
         "our", "own", "some", "that", "the", "their", "these", "this", "those", "whole", "your",
     ]
-    /// What ends a name.
+    /// Words that end a name.
     private static let ends: Set<String> = [
         "access", "add", "allow", "am", "are", "arrange", "as", "at", "be", "because", "but", "by", "can", "create",
         "during", "enable", "for", "from", "get", "give", "gives", "grant", "has", "have", "he", "i", "if", "in", "is",
@@ -288,39 +290,40 @@ struct NameReader {
         "could", "did", "do", "does", "gain", "gets", "given", "granted", "having", "like", "require", "requested",
         "requires", "setup", "would",
     ]
-    /// What stands beside a name and isn't a part of it.
+    private static let indefinitePronouns = ["every", "some"].flatMap { ["\($0)body", "\($0)one"] }
+    /// Words beside a name that aren't part of it.
     private static let fillers: Set<String> = [
         "a", "ai", "amazon", "an", "any", "anthropic", "api", "aws", "bedrock", "business", "claude", "cloud",
-        "console", "credential", "credentials", "department", "dept", "division", "everybody", "everyone", "example",
+        "console", "credential", "credentials", "department", "dept", "division", "example",
         "full", "group", "her", "him", "instance", "its", "llm", "me", "model", "models", "my", "new", "now", "our",
-        "programmatic", "quick", "some", "somebody", "someone", "sure", "team", "teams", "temporary", "the", "them",
+        "programmatic", "quick", "some", "sure", "team", "teams", "temporary", "the", "them",
         "today", "token", "tokens", "tomorrow", "unit", "us", "usage", "use", "user", "users", "while", "work", "your",
         "short", "long", "term", "ci", "cd", "read", "his", "additional", "admin", "also", "deployment", "deployments",
         "direct", "environment", "environments", "extra", "immediate", "job", "jobs", "limited", "more", "pipeline",
         "pipelines", "root", "still", "urgent", "workload", "workloads", "write",
-        // What it is for, not for whom.
+        // Purposes, not owners.
         "assignment", "deadline", "demo", "demos", "experiment", "experiments", "hackathon", "homework", "meeting",
         "notebook", "notebooks", "paper", "poc", "presentation", "prototype", "prototypes", "script", "scripts",
         "talk", "task", "tasks", "thesis", "trial", "trials", "tutorial", "workshop",
-        // When.
+        // Times.
         "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "afternoon", "evening",
         "morning", "next", "tonight", "weekend",
     ]
-    /// Words that say which kind of key is meant, and that departments and sciences are called by.
+    /// Words that name a kind of key, but also departments and sciences.
     private static let departments: Set<String> = [
         "automation", "production", "server", "servers", "service", "services", "system", "systems",
     ]
-    /// What follows in the name of a department or a science: systems biology, production design, service desk.
+    /// The second words of departments and sciences: systems biology, production design, service desk.
     private static let fields: Set<String> = [
         "biology", "chemistry", "design", "desk", "dynamics", "ecology", "engineering", "medicine", "neuroscience",
         "pharmacology", "physics", "planning", "research", "science", "sciences", "theory",
     ]
-    /// What comes before "service" or "systems" in a department's name.
+    /// The words before "service" or "systems" in a department's name.
     private static let served: Set<String> = [
         "client", "community", "customer", "field", "financial", "guest", "health", "human", "information", "legal",
         "library", "member", "patient", "professional", "shared", "social", "student", "visitor",
     ]
-    /// What is done, not for whom.
+    /// Activities, not owners.
     private static let activities: Set<String> = [
         "building", "calling", "checking", "debugging", "deploying", "developing", "doing", "evaluating", "evaluation",
         "experimenting", "experiments", "exploring", "getting", "invoking", "making", "playing", "prototyping",

@@ -1,8 +1,8 @@
-/// Which kind of key the words ask for.
+/// The kind of key that a request asks for.
 ///
-/// Production, CI/CD, automation, system, server and service are long-term, and so are permanent and what runs by itself;
-/// development, a quick test and trying out are short-term; so is what they leave open. "A test of our new service" is
-/// both, so it is asked after. In a team's name such a word says nothing: "the Customer Service team".
+/// Production, CI/CD, automation, system, server and service mean long-term, and so do permanent and unattended use.
+/// Development, a quick test and a trial mean short-term, which is also the default. "A test of our new service" is
+/// both, so it is asked about. In a team's name such a word has no meaning: "the Customer Service team".
 struct KindParser {
     let kind: ProvisionRequest.Kind
     let question: String?
@@ -30,13 +30,13 @@ struct KindParser {
             question = isClear ? nil : Self.question
         } else {
             kind = .shortTerm
-            // A test that it is not: then what? And a "not" far from "production" may mean something else.
+            // A denied test leaves the kind open. A "not" far from "production" may mean something else.
             let isOpen = denied.contains(.shortTerm) || denied.contains(.longTerm) && !isDenialClear
             question = isOpen && !said.contains(.shortTerm) ? Self.question : nil
         }
     }
 
-    /// Whether the word at `index` is one of those that say which kind, or a part of one.
+    /// True if the word at `index` names a kind, or is part of such a phrase.
     static func isKindWord(_ index: Int, _ words: RequestTokens) -> Bool {
         if hit(index, words) != nil { return true }
         return ["quick", "test", "tests", "try", "trying", "out", "/"].contains(words[index].key)
@@ -54,7 +54,7 @@ struct KindParser {
         "development", "dev", "short-term", "shortterm", "short-lived", "temporary", "temporarily", "temp", "throwaway",
         "one-off", "quick-test", "try-out",
     ]
-    /// Of both, what teams are named for.
+    /// Words of both kinds that teams are named for.
     private static let nameable: Set<String> = [
         "production", "ci/cd", "ci-cd", "cicd", "ci", "automation", "automated", "system", "systems", "server",
         "servers", "service", "services", "development", "dev",
@@ -64,7 +64,7 @@ struct KindParser {
         "if",
     ]
 
-    /// What is tried out, which makes nothing short-term by itself, and a service no clear one.
+    /// Objects of a trial, which alone make nothing short-term, and make a service ambiguous.
     private static let tests: Set<String> = [
         "demo", "evaluate", "evaluating", "evaluation", "experiment", "experimental", "experimenting", "experiments",
         "poc", "prototype", "prototyping", "sandbox", "test", "testing", "tests", "trial", "trials",

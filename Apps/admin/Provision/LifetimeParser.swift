@@ -1,9 +1,9 @@
 import BursarFoundation
 import BursarModel
 
-/// How long it is to work: `N hours`, `N minutes`, or both; `eight hours` too.
+/// The requested lifetime: `N hours`, `N minutes`, or both; `eight hours` too.
 ///
-/// Nothing is rounded or cut to fit: what AWS doesn't allow is asked after.
+/// No value is rounded or cut to fit: one that AWS doesn't allow is asked about.
 struct LifetimeParser {
     let life: SessionDuration?
     let question: String?
@@ -33,7 +33,7 @@ struct LifetimeParser {
                 }
                 index = amount.range.upperBound
             } else {
-                // An hour without a number in digits: "two hours", "-5 hours", "2-4 hours".
+                // An hour without a plain number: "two hours", "-5 hours", "2-4 hours".
                 if !words[index].isTaken, let unit = Self.units[words[index].key], words[index].key.utf8.count > 1 {
                     // "our second language group"
                     let isLength = unit <= 3600 && words[index].key != "second"
@@ -78,7 +78,7 @@ struct LifetimeParser {
         return Dictionary(uniqueKeysWithValues: all)
     }()
 
-    /// Whether it is a unit of time, written out.
+    /// True if the word is a unit of time, spelled out.
     static func isUnit(_ key: String) -> Bool { key.utf8.count > 1 && units[key] != nil }
 
     /// `eight`, `ninety`, `forty-five`.
@@ -147,7 +147,7 @@ struct LifetimeParser {
         return last.isFinite ? (total, last) : nil
     }
 
-    /// "the 3D team", "3D printing": no days.
+    /// "the 3D team", "3D printing" are no days.
     private static func isDimension(_ index: Int, _ words: RequestTokens) -> Bool {
         guard ["2d", "3d", "4d"].contains(words[index].key), words.isJoined(index + 1, from: index) else {
             return false
@@ -156,7 +156,8 @@ struct LifetimeParser {
         return reader.isPlainName(index + 1) || reader.isGroup(index + 1)
     }
 
-    /// Begins with a digit or a sign and ends in a unit's whole name, yet is no amount: `2-4-hour`.
+    /// True for a word that begins with a digit or a sign and ends in a unit's whole name, yet is no amount:
+    /// `2-4-hour`.
     private static func isSpoiled(_ key: String) -> Bool {
         guard let first = key.first, first.isNumber || "+-\u{2212}~<>".contains(first), joined(key) == nil else {
             return false
@@ -164,7 +165,7 @@ struct LifetimeParser {
         return ["hour", "hours", "hr", "hrs", "minute", "minutes", "min", "mins", "h"].contains { key.hasSuffix($0) }
     }
 
-    /// `2 to 4 hours`, `1,5 hours`, `1/2 hour`: the number before belongs to it.
+    /// True if the number before belongs to the amount: `2 to 4 hours`, `1,5 hours`, `1/2 hour`.
     private static func isPartOfRange(_ amount: Amount, _ words: RequestTokens) -> Bool {
         let start = amount.range.lowerBound
         func number(_ key: String) -> Double? { Self.number(key) ?? count(key) }
@@ -178,14 +179,14 @@ struct LifetimeParser {
         return number(earlier.key) != nil
     }
 
-    /// `two weeks`, `for a day`: a time is meant, while `every day` is none.
+    /// True if the unit is a length of time: `two weeks`, `for a day`, but not `every day`.
     private static func isCounted(_ index: Int, _ words: RequestTokens) -> Bool {
         guard let count = words.word(index - 1, with: index)?.key else { return false }
         if ["a", "an", "one"].contains(count) { return words.word(index - 2, with: index)?.key == "for" }
         return ["few", "several", "couple", "of", "half", "hundred"].contains(count) || counts[count] != nil
     }
 
-    /// `1 hour 30 minutes`, `1 hour and 30 minutes`.
+    /// True for one amount in two parts: `1 hour 30 minutes`, `1 hour and 30 minutes`.
     private static func isAdjacent(_ first: Amount, _ second: Amount, _ words: RequestTokens) -> Bool {
         let between = words.words[first.range.upperBound..<second.range.lowerBound]
         return between.isEmpty || between.count == 1 && between.allSatisfy { $0.key == "and" }

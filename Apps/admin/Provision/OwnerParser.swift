@@ -1,6 +1,6 @@
 import BursarConsole
 
-/// Whose key it is to be: any e-mail address.
+/// The owner of the key: any e-mail address in the request.
 struct OwnerParser {
     let owner: String?
     let question: String?
@@ -28,7 +28,7 @@ struct OwnerParser {
         question = nil
     }
 
-    /// The word there as an address; nil when it is none, or only the end of one with rarer signs in it.
+    /// Returns the word as an address; nil when it is none, or only the end of one with unusual characters.
     private static func address(at index: Int, _ words: RequestTokens) -> String? {
         let word = words[index]
         let isWhole: Bool

@@ -94,7 +94,7 @@ struct Provision: AsyncParsableCommand {
 }
 
 extension ProvisionRequest {
-    /// The reading, a line for each part.
+    /// The interpretation, a line for each part.
     fileprivate var reading: [String] {
         let parts: [(String, String?)] = [
             ("kind", kind.rawValue), ("works for", life.map { "\(TimeSpan(seconds: $0.seconds))" }),

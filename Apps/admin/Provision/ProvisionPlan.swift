@@ -3,12 +3,12 @@ import BursarConsole
 import BursarModel
 import Vending
 
-/// The commands that do what was asked for; they are shown as they are run.
+/// The commands that fulfil a request, shown exactly as they are run.
 struct ProvisionPlan {
-    /// Each as `admin` is given it.
+    /// The arguments of each `admin` command.
     let commands: [[String]]
 
-    /// The commands as they may be typed into a shell.
+    /// The commands, quoted for a shell.
     var lines: [String] { commands.map { (["admin"] + $0).map(ShellWord.quoted).joined(separator: " ") } }
 
     /// An IAM user's access key.
@@ -23,9 +23,9 @@ struct ProvisionPlan {
         commands = [["iam", "create", unit.description, "--owner", owner] + region + options]
     }
 
-    /// A key of ours that lives as long as was asked, for a researcher who is added if need be.
+    /// A researcher's key with the requested lifetime; the researcher is added if need be.
     ///
-    /// Without an owner the key is its business unit's, and whoever provisions it is reached for it.
+    /// Without an owner the key is its business unit's, and the operator is its contact.
     init(
         shortTerm request: ProvisionRequest,
         by actor: String,
@@ -65,7 +65,7 @@ struct ProvisionPlan {
             }
             let new = try Self.handle(for: request.owner ?? project, known)
             handle = new
-            // Their name isn't in the words; the address or the unit stands in for it.
+            // The request has no name; the address or the unit replaces it.
             let details = [
                 "--name", request.owner ?? project, "--email", request.owner ?? Self.address(of: actor), "--project",
                 project,
@@ -77,7 +77,7 @@ struct ProvisionPlan {
         self.commands = commands
     }
 
-    /// Runs the commands in order; the first that fails ends it.
+    /// Runs the commands in order, up to the first failure.
     func run(_ terminal: Terminal) async throws {
         for (index, words) in commands.enumerated() {
             do {
@@ -94,25 +94,25 @@ struct ProvisionPlan {
         }
     }
 
-    /// `2h`, `1h30m`, and seconds where there are some.
+    /// The lifetime as an option: `2h`, `1h30m`, with seconds where there are some.
     private static func life(of request: ProvisionRequest) -> String {
         let seconds = (request.life ?? .longest).seconds
         return seconds % 60 == 0 ? TimeSpan(seconds: seconds).description.replacing(" ", with: "") : "\(seconds)s"
     }
 
-    /// Where the operator is reached, of `ada@host` and `ada (sudo)@host`.
+    /// The operator's address, from `ada@host` or `ada (sudo)@host`.
     private static func address(of actor: String) -> String {
         actor.replacing(" (sudo)", with: "").replacing(" ", with: "-")
     }
 
-    /// What stands before the @ of an address, or a unit's name, where nobody has it.
+    /// A free handle: the address up to its @, or a unit's name.
     private static func handle(for owner: String, _ known: [Researcher]) throws(UserFacingError) -> String {
         let email = owner.contains("@") ? owner : "E-MAIL"
         let local = String(owner.prefix { $0 != "@" })
         let isTaken = known.contains { $0.handle.description.lowercased() == local.lowercased() }
         guard Handle(local) != nil, !isTaken, !local.hasPrefix("-") else {
             throw UserFacingError(
-                "which handle is \(owner) to have? \"\(local)\" \(isTaken ? "is somebody else's" : "can't be one")",
+                "which handle is \(owner) to have? \"\(local)\" \(isTaken ? "is another researcher's" : "can't be one")",
                 hint: "admin researchers add HANDLE --name NAME --email \(email) --project PROJECT, then say it again"
             )
         }

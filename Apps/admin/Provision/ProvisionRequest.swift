@@ -1,30 +1,29 @@
 import BursarModel
 
-/// What somebody asks for in words: which kind of key, for how long, for whom, and where.
+/// A request in words, interpreted: kind of key, lifetime, owner, business unit and region.
 ///
-/// The reading is made of fixed rules and says nothing that the words don't, but for the defaults: short-term, 12 hours,
-/// us-east-1. Where the words can be read in two ways it holds the question that would settle it, and nil for what is
-/// asked after.
+/// The interpretation follows fixed rules and adds nothing to the words but defaults: short-term, 12 hours, us-east-1.
+/// An ambiguous request has a question that would settle it, and nil for the value in question.
 struct ProvisionRequest: Equatable {
     enum Kind: String, Encodable {
-        /// For a person: a key of ours, whose credentials end by themselves.
+        /// For a person: a Bursar key, whose credentials expire.
         case shortTerm = "short-term"
-        /// For a system that can't take credentials that end: an IAM user's access key.
+        /// For a system that can't use credentials that expire: an IAM user's access key.
         case longTerm = "long-term"
     }
 
     static let ownerQuestion = "Who answers for the key? The owner's e-mail address is missing."
 
-    /// Never long-term unless the words say so; short-term wherever they leave it open.
+    /// Short-term by default; long-term only when the words ask for it.
     let kind: Kind
-    /// How long it is to work; nil for long-term keys, which don't end.
+    /// The lifetime; nil for long-term keys, which don't expire.
     let life: SessionDuration?
     /// In lower case, with hyphens for blanks.
     let businessUnit: String?
     /// An e-mail address.
     let owner: String?
     let region: String?
-    /// What has to be answered before anything can be done.
+    /// The question to answer first.
     let question: String?
 
     init(reading text: String) {
@@ -37,7 +36,7 @@ struct ProvisionRequest: Equatable {
             self.init(question: "Who needs a key, and what for?")
             return
         }
-        // What is taken first means nothing else: service@example.edu is no service.
+        // A word that is used here has no other meaning: service@example.edu is no service.
         let owner = OwnerParser(&words)
         let region = RegionParser(&words)
         let life = LifetimeParser(&words)
@@ -46,7 +45,7 @@ struct ProvisionRequest: Equatable {
         var questions = [kind.question, life.question, unit.question, owner.question, region.question]
         if kind.kind == .longTerm {
             questions += Self.open(life, unit)
-            // Nobody would answer for a key that doesn't end.
+            // A key that doesn't expire needs an owner.
             if owner.owner == nil, owner.question == nil { questions.append(Self.ownerQuestion) }
         }
         let asked = questions.compactMap(\.self)
@@ -60,7 +59,7 @@ struct ProvisionRequest: Equatable {
         )
     }
 
-    /// What has to be known of a long-term key beside its kind.
+    /// The questions about a long-term key besides its kind.
     private static func open(_ life: LifetimeParser, _ unit: BusinessUnitParser) -> [String] {
         var questions: [String] = []
         if life.life != nil {
@@ -100,7 +99,7 @@ extension ProvisionRequest: Encodable {
         case question = "question"
     }
 
-    /// All six, null where one doesn't apply.
+    /// Encodes all six fields, null where one doesn't apply.
     func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(kind, forKey: .kind)

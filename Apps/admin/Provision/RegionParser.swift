@@ -1,9 +1,9 @@
 import AWSAuth
 
-/// Where it is to be used: `in REGION`, `region: REGION`, or a region's name alone.
+/// The region of a request: `in REGION`, `region: REGION`, or a region's name alone.
 ///
-/// What is meant as a region and is none is asked after: the default must not take its place. So is a region that AWS
-/// has opened since: it goes in by `--region` of the command that the request would have run.
+/// An apparent region that doesn't exist is asked about: the default must not replace it. The same holds for a region
+/// that is newer than this program, which the `--region` option of the resulting command accepts.
 struct RegionParser {
     let region: String?
     let question: String?
@@ -11,7 +11,7 @@ struct RegionParser {
     init(_ words: inout RequestTokens) {
         var regions: [String] = []
         var unknown: String?
-        /// May be a region that was meant: "in nowhere-7". One that there is settles it.
+        /// The words that may be misspelt regions: "in nowhere-7". An existing region overrides them.
         var doubtful: [Int] = []
         var isUnclear = false
         for index in words.indices where !words[index].isTaken {
@@ -30,7 +30,7 @@ struct RegionParser {
                 unknown = unknown ?? key
                 words.take([index])
             } else if isLabelled {
-                // Left to mean what else it may: "region: production" says production.
+                // The word keeps its other meaning: "region: production" says production.
                 isUnclear = true
             } else if isPlaced || before?.key == "region" && isHere, RegionSpelling.isLikely(key) {
                 doubtful.append(index)
@@ -53,7 +53,7 @@ struct RegionParser {
         }
     }
 
-    /// Places whose region has another name, so that taking the default would be wrong.
+    /// Places whose region has another name, so that the default would be wrong.
     private static let places: Set<String> = [
         "africa", "america", "asia", "australia", "bahrain", "brazil", "california", "canada", "china", "dublin", "eu",
         "europe", "france", "frankfurt", "germany", "hyderabad", "india", "ireland", "israel", "italy", "jakarta",
@@ -63,21 +63,22 @@ struct RegionParser {
     ]
 }
 
-/// What people write when they mean a region: mistyped, of another cloud, or of no cloud.
+/// Spellings of apparent regions: mistyped, of another cloud, or invented.
 enum RegionSpelling {
     private static let areas = Set(Partition.areas.map { String($0.prefix { $0 != "-" }) })
     private static let continents = ["africa", "america", "asia", "australia", "europe", "gov", "usa", "uk"]
     private static let directions = ["north", "south", "east", "west", "central"]
     private static let joints = ["", "north", "south"]
 
-    /// Nothing else, wherever it stands: `us-east1`, `eu-centrl-1`, `useast1`, `us-east-1a`, `xx-north-4`.
+    /// True if the word can be nothing but a region, at any place: `us-east1`, `eu-centrl-1`, `useast1`, `us-east-1a`,
+    /// `xx-north-4`.
     static func isMeant(_ key: String) -> Bool {
         let hasDirection = directions.contains { key.contains($0) }
         if areas.contains(where: { key.hasPrefix($0 + "-") }) { return hasDirection || isShaped(key) }
         return isShaped(key) && hasDirection || isComposed(key) && key.last?.isNumber == true
     }
 
-    /// Right after "in" or "region": `nowhere-7`, `eu-wst`, `uswest`, `westeurope`.
+    /// True if the word is a region right after "in" or "region": `nowhere-7`, `eu-wst`, `uswest`, `westeurope`.
     static func isLikely(_ key: String) -> Bool {
         if isComposed(key) || areas.contains(where: { key.hasPrefix($0 + "-") }) { return true }
         let parts = key.split(whereSeparator: { "-_".contains($0) })
@@ -85,7 +86,7 @@ enum RegionSpelling {
         return isNumber(number) && parts.dropLast().allSatisfy { $0.allSatisfy(\.isLetter) }
     }
 
-    /// Two to four letters, one or two words and a number.
+    /// True for two to four letters, one or two words and a number.
     private static func isShaped(_ key: String) -> Bool {
         let parts = key.split(separator: "-", omittingEmptySubsequences: false)
         guard (3...4).contains(parts.count), let area = parts.first, let number = parts.last else { return false }
@@ -93,7 +94,8 @@ enum RegionSpelling {
             && parts.dropLast().allSatisfy { part in !part.isEmpty && part.utf8.allSatisfy { 0x61...0x7A ~= $0 } }
     }
 
-    /// An area and a direction in either order, with or without marks and a number: `us_east_1`, `eastus2`.
+    /// True for an area and a direction in either order, with or without separators and a number: `us_east_1`,
+    /// `eastus2`.
     private static func isComposed(_ key: String) -> Bool {
         let letters = String(key.filter { !"-_.".contains($0) && !$0.isNumber })
         let ways = directions.flatMap { direction in joints.map { $0 + direction } }

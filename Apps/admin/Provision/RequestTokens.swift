@@ -1,40 +1,40 @@
-/// A request's words, cut where people cut them: at blanks into words, at punctuation into clauses.
+/// The words of a request, split into words at blanks and into clauses at punctuation.
 struct RequestTokens {
     struct Word {
-        /// As written.
+        /// The word as written.
         let text: String
-        /// In lower case, with a plain apostrophe.
+        /// The word in lower case, with a plain apostrophe.
         let key: String
-        /// Which part of the sentence it stands in; commas, full stops and the like lie between two.
+        /// The number of the clause; commas, full stops and the like separate clauses.
         let clause: Int
-        /// What stands right before it without a blank, when that is punctuation.
+        /// The punctuation directly before the word, without a blank.
         let glue: Character?
-        /// Whether `:` or `=` follows, as in `region: us-east-1`.
+        /// True if `:` or `=` follows, as in `region: us-east-1`.
         var isLabel = false
-        /// Whether `?` ends its clause.
+        /// True if `?` ends its clause.
         var isQuestioned = false
-        /// Whether nothing but blanks and quotation marks lie between it and the word before.
+        /// True if only blanks and quotation marks separate it from the word before.
         var isClose = false
-        /// Whether it has been read as an address, a region or a length of time, so that it means nothing else.
+        /// True if it is already an address, a region or a length of time, so that it has no other meaning.
         var isTaken = false
 
-        /// Whether it says whose something is: `lab's`.
+        /// True for a possessive: `lab's`.
         var isPossessive: Bool { key.hasSuffix("'s") }
 
-        /// Who that is: `lab`.
+        /// The owner in a possessive: `lab`.
         var owner: String { isPossessive ? String(key.dropLast(2)) : key }
 
-        /// Whether it is written as names are.
+        /// True if the word is capitalised.
         var isCapital: Bool { text.first?.isUppercase == true }
 
-        /// Whether it is written as words of names are, and not as an abbreviation or all in capitals.
+        /// True if the word is capitalised like a name, not an abbreviation or all capitals.
         var isTitle: Bool { isCapital && text.dropFirst().first?.isLowercase == true }
 
-        /// What is left after a leading `non-`.
+        /// The rest after a leading `non-`.
         var unnegated: Substring? { key.hasPrefix("non-") ? key.dropFirst(4) : nil }
     }
 
-    /// More than anybody types.
+    /// The longest request, in bytes.
     static let longest = 2000
 
     private(set) var words: [Word] = []
@@ -67,7 +67,7 @@ struct RequestTokens {
                 words.append(Word(text: token, key: key, clause: clause, glue: glue, isClose: isClose))
                 glue = nil
                 isClose = true
-                // "the physics dept. needs": such a full stop ends nothing.
+                // "the physics dept. needs": the full stop of an abbreviation ends no clause.
                 if rest.first == ".", Self.abbreviations.contains(key) { rest.removeFirst() }
             }
         }
@@ -76,13 +76,13 @@ struct RequestTokens {
     var indices: Range<Int> { words.indices }
     subscript(index: Int) -> Word { words[index] }
 
-    /// The word at `index` when it stands in the same clause as the one at `other`; nil at either end.
+    /// Returns the word at `index` if it is in the same clause as the one at `other`; nil at either end.
     func word(_ index: Int, with other: Int) -> Word? {
         guard words.indices.contains(index), words[index].clause == words[other].clause else { return nil }
         return words[index]
     }
 
-    /// Whether the words from one to the other stand in one clause, quotation marks aside: `the "Data Science" team`.
+    /// True if the words from one to the other are in one clause, quotation marks aside: `the "Data Science" team`.
     func isJoined(_ index: Int, from other: Int) -> Bool {
         guard words.indices.contains(index), words.indices.contains(other), other <= index else { return false }
         return words[other...index].dropFirst().allSatisfy { $0.isClose || $0.clause == words[other].clause }
@@ -100,7 +100,7 @@ struct RequestTokens {
         for index in words.indices where words[index].clause == clause { words[index].isQuestioned = true }
     }
 
-    /// Blanks for what can't be seen, so that nothing hides in a word; plain apostrophes and hyphens.
+    /// Replaces invisible characters by blanks, so that none hides in a word, and makes apostrophes and hyphens plain.
     private static func plain(_ character: Character) -> Character {
         guard let scalar = character.unicodeScalars.first else { return character }
         switch scalar.properties.generalCategory {
@@ -117,7 +117,9 @@ struct RequestTokens {
     private static let quotationMarks = "\"\u{201C}\u{201D}\u{201E}\u{AB}\u{BB}"
     private static let abbreviations: Set<String> = ["dept", "div", "dr", "inst", "lab", "prof", "univ"]
 
-    /// A full stop ends a clause unless a letter or digit follows: addresses and numbers hold them too.
+    /// True if the character ends a clause.
+    ///
+    /// A full stop doesn't before a letter or digit: addresses and numbers contain them.
     private static func isSeparator(_ character: Character, before next: Character?) -> Bool {
         if character == "." { return !(next.map { $0.isLetter || $0.isNumber } ?? false) }
         return ",;:=!?()[]{}<>|\"\u{201C}\u{201D}\u{201E}\u{AB}\u{BB}\u{2013}\u{2014}\u{2026}".contains(character)
@@ -131,9 +133,9 @@ struct RequestTokens {
     }
 }
 
-/// What turns a word into its opposite.
+/// Negation of words.
 extension RequestTokens {
-    /// Whether a "not" before the word, in its clause, or one after it that nothing else explains, takes it back.
+    /// True if the word is negated: by a "not" before it in its clause, or by one after it without another object.
     func isNegated(_ index: Int, isKind: (Int) -> Bool = { _ in false }) -> Bool {
         let clause = words[index].clause
         let around = words.indices.filter { words[$0].clause == clause && isNegator($0) }
@@ -143,12 +145,12 @@ extension RequestTokens {
         }
     }
 
-    /// Whether what takes the word back stands within a few words of it.
+    /// True if the negation is within a few words of it.
     func isNegatorNear(_ index: Int) -> Bool {
         words.indices.contains { abs($0 - index) <= 4 && words[$0].clause == words[index].clause && isNegator($0) }
     }
 
-    /// Whether the sentence holds a clause that says no and nothing else, as in "production? no".
+    /// True if the sentence has a clause that is a bare "no", as in "production? no".
     var hasBareNo: Bool {
         words.indices.contains { index in
             isNegator(index) && words.filter { $0.clause == words[index].clause }.count == 1
@@ -173,7 +175,7 @@ extension RequestTokens {
     ]
     private static let harmlessAfter: Set<String> = [
         "more", "longer", "later", "less", "fewer", "only", "just", "merely", "rush", "hurry", "problem",
-        // What never expires is long-term.
+        // A key that never expires is long-term.
         "expire", "expires", "expiring", "expiry", "expiration",
     ]
 }

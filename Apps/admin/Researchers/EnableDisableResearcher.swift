@@ -65,7 +65,7 @@ struct EnableResearcher: ParsableCommand {
     @OptionGroup var shared: SharedOptions
     @Argument(help: "The researchers' handles.", completion: .handles)
     var handles: [String] = []
-    @Flag(help: "All whom a restore disabled, and nobody has enabled since.")
+    @Flag(help: "All whom a restore disabled, and who were not enabled since.")
     var disabledByRestore = false
     @Option(help: "Of those only this project's.", completion: .projects)
     var project: String?
@@ -85,7 +85,7 @@ struct EnableResearcher: ParsableCommand {
         try shared.run { context in
             let store = try context.store()
             let known = try disabledByRestore ? disabled(in: store, context) : named(in: store, context)
-            guard !known.isEmpty else { return context.terminal.note("nobody is disabled by a restore") }
+            guard !known.isEmpty else { return context.terminal.note("no researcher is disabled by a restore") }
             if disabledByRestore { try ask(known) }
             let found = try store.enable(known.map(\.researcher.handle), by: context.act)
             for (researcher, outcome) in zip(known, found) { report(researcher, outcome, on: context) }

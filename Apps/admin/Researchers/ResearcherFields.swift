@@ -1,7 +1,7 @@
 import BursarConsole
 import BursarModel
 
-/// Facts about a person, as options and columns give them; `name` is where, and nil for an argument.
+/// Parsers for a researcher's details; `name` is the option or column, nil for an argument.
 enum ResearcherFields {
     static func handle(_ text: String, _ name: UserFacingError.Place? = nil) throws(UserFacingError) -> Handle {
         guard let handle = Handle(text.trimmingBlanks()) else {
@@ -13,7 +13,7 @@ enum ResearcherFields {
         return handle
     }
 
-    /// Text of one line that isn't empty.
+    /// Returns text of one line that isn't empty.
     static func line(_ text: String, _ name: UserFacingError.Place, limit: Int = 256) throws(UserFacingError) -> String
     {
         let line = text.trimmingBlanks()
@@ -30,8 +30,8 @@ enum ResearcherFields {
         return line
     }
 
-    /// An address, or what a spreadsheet, a web page or a mail program has in its place: a link to one, or one behind a
-    /// name.
+    /// Returns an address, also from the forms of spreadsheets, web pages and mail programs: a link, or an address
+    /// behind a name.
     static func email(_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> String {
         let typed = try line(text, name)
         let email = Mailbox(typed)?.address ?? typed
@@ -81,13 +81,13 @@ enum EmailAddress {
     }
 }
 
-/// An e-mail address as it is copied from elsewhere: `mailto:ada@example.edu?subject=…`, `Ada <ada@example.edu>`.
+/// An e-mail address as copied from elsewhere: `mailto:ada@example.edu?subject=…`, `Ada <ada@example.edu>`.
 struct Mailbox {
     /// nil where there is none.
     let name: String?
     let address: String
 
-    /// nil for text with an angle bracket that isn't of this form.
+    /// Returns nil for text with an angle bracket that isn't of this form.
     init?(_ text: String) {
         let text = text.trimmingBlanks()
         guard let open = text.firstIndex(of: "<") else {
@@ -101,7 +101,7 @@ struct Mailbox {
         address = Self.address(inner.dropLast().trimmingBlanks())
     }
 
-    /// Without a link's scheme, its query and its escapes, which are no part of an address.
+    /// Returns the address without a link's scheme, query and escapes.
     private static func address(_ text: String) -> String {
         let scheme = "mailto:"
         let isLink = text.lowercased().hasPrefix(scheme)
@@ -127,7 +127,7 @@ struct Mailbox {
     }
 }
 
-/// `work(value)`, or nil where there is no value.
+/// Returns `work(value)`, or nil for nil.
 func given<Value, Result>(
     _ value: Value?,
     _ work: (Value) throws(UserFacingError) -> Result

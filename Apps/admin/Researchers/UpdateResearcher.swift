@@ -30,7 +30,7 @@ struct UpdateResearcher: ParsableCommand {
     var project: String?
     @Option(help: "Who answers for them.")
     var sponsor: String?
-    @Flag(help: "Nobody answers for them.")
+    @Flag(help: "No sponsor answers for them.")
     var noSponsor = false
     @Option(help: "Anything to remember.")
     var note: String?

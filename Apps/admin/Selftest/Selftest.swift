@@ -49,7 +49,7 @@ struct Selftest: AsyncParsableCommand {
             let task = Task { try await run.results() }
             signals.interruption.onRequest { task.cancel() }
             let outcome = await task.result
-            // Whatever came of it.
+            // On success and on failure.
             try store.endSelftests(trials.handles, by: context.act)
             guard !signals.interruption.isRequested else { throw UserFacingError("stopped; its keys are revoked") }
             let rows = try outcome.get()

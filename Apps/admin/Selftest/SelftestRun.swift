@@ -5,9 +5,9 @@ import BursarModel
 import Storage
 import Vending
 
-/// Asks the server with each key, one after the other, and compares what it answers.
+/// Sends a request with each key, one after the other, and compares the responses.
 struct SelftestRun: Sendable {
-    /// How long a server may take to see what was changed: it promises a second.
+    /// The time limit for a server to observe a change; it promises a second.
     private static let timeout = Duration.seconds(5)
     private static let accepted = "accepted"
     private static let vended = "credentials"
@@ -17,7 +17,7 @@ struct SelftestRun: Sendable {
     let keys: SelftestKeys
     let act: AuditContext
 
-    /// One line of the result.
+    /// A row of the result.
     struct Row: TableRow, Sendable {
         static let columns: [Table.Column] = [.init("key"), .init("expected"), .init("answered"), .init("result")]
 
@@ -29,13 +29,13 @@ struct SelftestRun: Sendable {
         var cells: [String] { [key, expected, answered, passed ? "ok" : "WRONG"] }
     }
 
-    /// - Throws: ``UserFacingError`` when nobody answers, or `CancellationError`; what was made is there then.
+    /// - Throws: ``UserFacingError`` when no server responds, or `CancellationError`; the keys exist by then.
     func results() async throws -> [Row] {
         guard try store.addSelftest(keys.handle, keys: keys.stored.ours, by: act),
             try store.addSelftest(keys.disabled, keys: keys.stored.disabled, by: act)
         else { throw UserFacingError("there are researchers of that name already", hint: "try again") }
         var rows = [try await row("good", keys.revoked.text, Self.accepted, asking: whoami)]
-        // A server of another database knows none of them: all the rest would be refused for the wrong reason.
+        // A server with another database knows none of the keys, so all other refusals would have the wrong reason.
         guard rows[0].passed else { return rows }
         if keys.vends { rows.append(try await row("good, a vend", keys.limited.text, Self.vended)) }
         rows.append(try await row("over its quota", keys.limited.text, .quotaExhausted))
@@ -47,7 +47,7 @@ struct SelftestRun: Sendable {
         try store.disableSelftest(keys.disabled, by: act)
         rows.append(try await changed("of a researcher disabled just now", keys.ofDisabled.text, .researcherDisabled))
         rows.append(try await row("with a wrong secret", keys.wrong.text, .keyInvalid))
-        rows.append(try await row("that nobody was issued", keys.unknown.text, .keyInvalid))
+        rows.append(try await row("that was never issued", keys.unknown.text, .keyInvalid))
         let mistyped = Secret(String(keys.unknown.text.reveal().dropLast()))
         rows.append(try await row("without its last character", mistyped, .keyMalformed))
         return rows
@@ -71,9 +71,9 @@ struct SelftestRun: Sendable {
         return Row(key: name, expected: expected, answered: answer, passed: answer == expected)
     }
 
-    /// The same for what was changed just now: asked again until the server has seen it, but not for long.
+    /// Tests a key after a change: repeats the request until the server has observed the change, for a limited time.
     ///
-    /// It asks for no credentials, so that nothing is vended until then.
+    /// It requests no credentials, so that nothing is vended until then.
     private func changed(_ name: String, _ key: Secret<String>, _ code: ErrorCode) async throws -> Row {
         let clock = ContinuousClock()
         let start = clock.now
@@ -121,25 +121,25 @@ struct SelftestRun: Sendable {
     }
 }
 
-/// The researchers and keys of one self-test, none of which outlives the hour.
+/// The researchers and keys of one self-test, all of which expire within the hour.
 struct SelftestKeys: Sendable {
     private static let life: TimeInterval = 3600
 
-    /// Theirs is every key but one.
+    /// The researcher of every key but one.
     let handle: Handle
-    /// Is to be disabled.
+    /// The researcher to be disabled.
     let disabled: Handle
-    /// One vend a day, or none where no vend is to be tried.
+    /// A key with one vend a day, or none where vending isn't tested.
     let limited: ResearcherKey
     let revoked: ResearcherKey
     let expired: ResearcherKey
     let elsewhere: ResearcherKey
     let ofDisabled: ResearcherKey
-    /// Its stored hash is another key's.
+    /// A key whose stored hash is another key's.
     let wrong: ResearcherKey
     let unknown: ResearcherKey
     let vends: Bool
-    /// To be added to the researcher, and to the one who is disabled.
+    /// The keys to store for the researcher, and for the disabled one.
     let stored: (ours: [SelftestKey], disabled: [SelftestKey])
 
     var handles: [Handle] { [handle, disabled] }
@@ -160,7 +160,7 @@ struct SelftestKeys: Sendable {
             from start: TimeInterval = 0,
             terms: KeyRestrictions = KeyRestrictions()
         ) throws -> SelftestKey {
-            // The secrets are as random as any, and forgotten within the minute: a cheap hash protects them as well.
+            // The secrets are random and discarded within the minute, so a cheap hash protects them as well.
             let cheap = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
             let hash = try PasswordHash(of: (secret ?? key).text, parameters: cheap, using: &random)
             let created = date + start
@@ -178,7 +178,7 @@ struct SelftestKeys: Sendable {
                 try row(limited, terms: KeyRestrictions(dailyLimit: vends ? 1 : 0)),
                 try row(revoked),
                 try row(expired, from: -2 * Self.life),
-                // A network for documentation, from which nobody calls (RFC 5737).
+                // A documentation network, from which no request comes (RFC 5737).
                 try row(elsewhere, terms: KeyRestrictions(allowed: nowhere)),
                 try row(wrong, hashOf: unknown),
             ],

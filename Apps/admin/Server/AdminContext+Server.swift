@@ -7,18 +7,18 @@ import Storage
 import Vending
 
 extension AdminContext {
-    /// A server of this machine that works on the database; nil when there is none, or when that can't be told.
+    /// The server on this machine that uses the database; nil when there is none, or when that is unknown.
     var server: PresenceLock.Holder? {
         try? ServerPresence.server(on: databasePath)
     }
 
-    /// Says that nobody here obeys what was just done.
+    /// Notes that no server on this machine applies the change.
     func noteWithoutServer() {
         guard server == nil else { return }
         terminal.note("no server works on this database on this machine; the next one will obey")
     }
 
-    /// - Throws: a ``UserFacingError`` while a server works on the database.
+    /// - Throws: ``UserFacingError`` while a server uses the database.
     func refuseWhileServed() throws {
         guard server == nil else { throw StoreError.served(path: databasePath) }
     }
@@ -29,9 +29,9 @@ extension PresenceLock.Holder {
 }
 
 extension AdminContext {
-    /// Where the server answers on this machine, as its settings say; `option` comes first.
+    /// Returns the server's URL on this machine by its settings; `option` takes precedence.
     ///
-    /// - Throws: ``UserFacingError`` when it can't be said, or when a key must not be sent there.
+    /// - Throws: ``UserFacingError`` when it is unknown, or when a key must not be sent there.
     func serverURL(_ option: String?) throws(UserFacingError) -> ServerURL {
         let text: String
         if let option { text = option } else { text = try configuredURL() }
@@ -48,10 +48,11 @@ extension AdminContext {
         }
     }
 
-    /// Where to ask with a key: ``serverURL(_:)``, but for a server that takes this machine for its proxy.
+    /// Returns the URL for requests with a key: ``serverURL(_:)``, except for a server that takes this machine for its
+    /// proxy.
     ///
-    /// Such a server believes what the proxy says of the caller's address, and of a caller that is no proxy it knows
-    /// none. So it is asked where researchers ask it, and `note` says so.
+    /// Such a server takes the client's address from the proxy's headers, and finds none in a request from here. It is
+    /// called by its public URL instead, and `note` says so.
     func selftestURL(_ option: String?) throws(UserFacingError) -> (url: ServerURL, note: String?) {
         let url = try serverURL(option)
         guard option == nil, let address = try trustedSelf() else { return (url, nil) }
@@ -65,10 +66,10 @@ extension AdminContext {
         return (publicURL, publicURL == url ? nil : note)
     }
 
-    /// The address from which this machine asks the server that listens here, when that is a trusted proxy's.
+    /// Returns the address of this machine's requests to the local server, if that is a trusted proxy's.
     private func trustedSelf() throws(UserFacingError) -> IPAddress? {
         let host = ListenAddress(host: try ListenAddress.host(.httpHost, reader), port: 0).onThisMachine.host
-        // Whichever loopback address is asked, the question comes from the first.
+        // A request to any loopback address comes from the first one.
         let own = Loopback.contains(host: host) && !host.contains(":") ? "127.0.0.1" : host
         guard let address = IPAddress(own), let trusted = try ClientAddressRule(reader).trusted else { return nil }
         return trusted.contains(address) ? address : nil
@@ -84,7 +85,7 @@ extension AdminContext {
         }
         let address = ListenAddress(host: try ListenAddress.host(.httpHost, reader), port: port)
         guard try TLSFiles(reader) != nil else { return "http://\(address.onThisMachine)" }
-        // A certificate is for the name that researchers ask.
+        // A certificate is valid for the public name.
         if let url = try KeyRules(reader).publicURL { return url.description }
         return "https://\(address.onThisMachine)"
     }

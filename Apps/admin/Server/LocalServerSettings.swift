@@ -5,19 +5,19 @@ import BursarModel
 import ServerSettings
 import Vending
 
-/// The server's settings as far as they are there, and what is taken for the others.
+/// The server's settings as far as available, with assumptions for the rest.
 ///
-/// They are those of this shell and of the settings file: a server that was started otherwise may have others.
+/// They come from this shell and the settings file: a server that was started otherwise may have others.
 struct LocalServerSettings {
     let terms: ServerTerms
     let role: Settings.STSRole
     let partition: Partition
-    /// Whether the server hands out credentials that AWS refuses, and asks it for none.
+    /// True if the server vends simulated credentials and never calls AWS.
     let isSimulated: Bool
-    /// What is assumed, a sentence each.
+    /// The assumptions, a sentence each.
     let assumptions: [String]
 
-    /// - Throws: ``UserFacingError`` when a setting is there and malformed: the server wouldn't start.
+    /// - Throws: ``UserFacingError`` when a setting is malformed: the server wouldn't start.
     init(_ context: AdminContext) throws(UserFacingError) {
         var missing: String?
         do throws(UserFacingError) {
@@ -52,7 +52,7 @@ struct LocalServerSettings {
             partition: partition,
             externalID: context.reader.text(.externalID)
         )
-        // All of them, whatever else is lacking: a role that is left out is one whose sessions nobody ends.
+        // All of them, even if other settings are missing: the sessions of an omitted role would never be revoked.
         role.projects = try Settings.projects(context.reader, in: partition)
         role.tagsSessions = try context.reader.flag(.sessionTags)
         role.setsSourceIdentity = try context.reader.flag(.sourceIdentity)

@@ -2,11 +2,11 @@ import BursarFoundation
 import BursarHTTP
 import Synchronization
 
-/// What the server says of itself.
+/// The server's own report of its health.
 enum ServerHealth: Equatable, Sendable, CustomStringConvertible {
     case unknown
     case ready(String)
-    /// It answers, and can't vend.
+    /// The server responds, and can't vend.
     case notReady(String, parts: [String])
     case silent(String)
 
@@ -24,7 +24,7 @@ enum ServerHealth: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Asks a server how it is.
+/// Requests a server's health.
 struct ServerProbe: Sendable {
     let server: ServerURL
     private let transport: HTTPTransport
@@ -52,7 +52,7 @@ struct ServerProbe: Sendable {
     }
 }
 
-/// Asks the server once a second, beside what else goes on.
+/// Requests the server's health once a second, in the background.
 final class ServerMonitor: Sendable {
     private let probe: ServerProbe?
     private let found = Mutex(ServerHealth.unknown)
@@ -61,10 +61,10 @@ final class ServerMonitor: Sendable {
         self.probe = probe
     }
 
-    /// As it was last.
+    /// The latest result.
     var health: ServerHealth { found.withLock { $0 } }
 
-    /// Goes on until its task is cancelled.
+    /// Runs until its task is cancelled.
     func run() async {
         guard let probe else { return }
         while !Task.isCancelled {

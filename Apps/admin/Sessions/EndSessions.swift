@@ -33,7 +33,7 @@ struct EndSessions: AsyncParsableCommand {
     @OptionGroup var shared: SharedOptions
     @Argument(help: "The researcher's handle.", completion: .handles)
     var handle: String
-    @Flag(help: "Put nothing into AWS; print the policy for somebody who may.")
+    @Flag(help: "Put nothing into AWS; print the policy for an operator who may.")
     var print = false
     @Flag(help: "Say what would be done, and change nothing.")
     var dryRun = false
@@ -98,7 +98,7 @@ struct EndSessions: AsyncParsableCommand {
         }
     }
 
-    /// What would be done, as far as AWS lets the operator look.
+    /// Prints the planned changes, as far as the operator's permissions show them.
     private func tell(_ ending: SessionEnding, _ handle: Handle, on context: AdminContext) async throws {
         if !ending.roles.isEmpty, !print {
             try await context.inAWS(aws) { account in
@@ -117,9 +117,9 @@ struct EndSessions: AsyncParsableCommand {
         context.terminal.note("nothing was changed: this was a dry run")
     }
 
-    /// The policies, for somebody who may put them; nothing of it needs a permission.
+    /// Prints the policies for an operator with the permission to put them; printing needs none.
     ///
-    /// Each denies what was issued before a moment that lies after all requests to STS that may be under way.
+    /// Each denies sessions issued before a moment that lies after all STS requests that may be in progress.
     private static func print(_ dropped: SessionEnding.Dropped, _ ending: SessionEnding) throws {
         let terminal = ending.context.terminal
         if dropped.answer == nil {
@@ -127,7 +127,7 @@ struct EndSessions: AsyncParsableCommand {
         }
         for ended in dropped.ended {
             try terminal.print(try ended.end.document.pretty())
-            terminal.note("AWS still takes the sessions. With this in end-\(ended.end.handle).json, somebody with")
+            terminal.note("AWS still takes the sessions. With this in end-\(ended.end.handle).json, an operator with")
             terminal.note("iam:PutRolePolicy ends them, and replaces what \(ended.end.policyName) has said:")
             for role in ending.roles {
                 terminal.note(

@@ -61,7 +61,7 @@ struct ListSessions: ParsableCommand {
 
         var cells: [String] { [researcher, project, String(keys), lastVend, aliveUntil, endedBefore ?? ""] }
 
-        /// What was ended is said to the second: it is compared with the time of a request.
+        /// Revocation times have seconds, since they are compared with the time of a request.
         var tableCells: [String] {
             [researcher, project, String(keys), shortTimes.lastVend, shortTimes.aliveUntil, endedBefore ?? ""]
         }

@@ -3,7 +3,7 @@ import BursarConsole
 import BursarFoundation
 import BursarModel
 
-/// AWS has no role of this name and path.
+/// A role of this name and path that AWS doesn't have.
 struct MissingRole: Error {
     let role: RoleName
 
@@ -15,16 +15,16 @@ struct MissingRole: Error {
     }
 }
 
-/// A role's inline policies as IAM has them, those that end sessions told apart.
+/// A role's inline policies, with those that revoke sessions parsed.
 struct RoleDenies {
     let role: RoleName
     private(set) var ends: [SessionRevocationPolicy] = []
-    /// Named as if they ended sessions, and not written by this program; nobody but a person touches them.
+    /// Policies named like revocations, but not written by this program; only a person changes them.
     private(set) var foreign: [String] = []
-    /// Characters of all inline policies, as IAM counts them, by policy.
+    /// The size of each inline policy in characters, as IAM counts them.
     private var sizes: [String: Int] = [:]
 
-    /// Reads them.
+    /// Reads the policies.
     ///
     /// - Throws: ``MissingRole``.
     init(of role: RoleName, in account: AWSAccount) async throws {
@@ -33,7 +33,7 @@ struct RoleDenies {
             throw MissingRole(role: role)
         }
         for name in try await account.iam.policies(ofRole: role.name) {
-            // Gone since it was listed: another operator tidied up.
+            // Deleted since it was listed, by another operator.
             guard let document = try await account.iam.rolePolicy(name, role: role.name) else { continue }
             sizes[name] = document.unicodeScalars.count { !$0.properties.isWhitespace }
             if let end = SessionRevocationPolicy(policyName: name, document: document) {
@@ -50,14 +50,14 @@ struct RoleDenies {
 
     func size(of end: SessionRevocationPolicy) -> Int { sizes[end.policyName] ?? 0 }
 
-    /// What is left on the role once `end` is in place of one of the same name, and `removed` are gone.
+    /// Returns the room left on the role once `end` replaces one of the same name, and `removed` are deleted.
     func room(with end: SessionRevocationPolicy, without removed: [SessionRevocationPolicy] = []) throws -> Int {
         let gone = Set([end.policyName] + removed.map(\.policyName))
         let others = sizes.filter { !gone.contains($0.key) }.values.reduce(0, +)
         return IAMClient.longestRolePolicies - others - (try end.document.size())
     }
 
-    /// What has to go first; none while there is room.
+    /// Returns the policies to delete first; none while there is room.
     ///
     /// - Throws: ``UserFacingError`` when there is no room even so.
     func outdated(toMakeRoomFor end: SessionRevocationPolicy, at awsDate: Date) throws -> [SessionRevocationPolicy] {
@@ -69,7 +69,7 @@ struct RoleDenies {
         return outdated
     }
 
-    /// Denies whose sessions have all ended by themselves.
+    /// Returns denies whose sessions have all expired.
     func outdated(at awsDate: Date, except handle: Handle) -> [SessionRevocationPolicy] {
         ends.filter { $0.handle != handle && $0.isOutdated(at: awsDate) }
     }
@@ -78,14 +78,14 @@ struct RoleDenies {
 // MARK: Changes
 
 extension RoleDenies {
-    /// Puts `end` on the role, and makes sure that it is there.
+    /// Puts `end` on the role, and verifies it.
     ///
-    /// IAM can't be told to write only over what was read, so two operators may write at once: what the other has put
-    /// stays when it denies as much, and this one is read back. Where it was written over meanwhile, it is put again,
-    /// joined with what is there: each of the two writes more than before, so both come to an end.
+    /// IAM has no conditional write, so two operators may write at once. A policy that the other has put stays if it
+    /// denies as much. The written policy is read back; if it was overwritten in the meantime, it is merged with the
+    /// present one and put again. Each of the two writes more than before, so both terminate.
     func put(_ end: SessionRevocationPolicy, in account: AWSAccount, at awsDate: Date) async throws {
         let name = end.policyName
-        // What was seen or written: for some seconds answers may still show any of it.
+        // All policies seen or written: for some seconds, responses may still show any of them.
         var known: [SessionRevocationPolicy] = []
         for (pause, mayWrite) in [(0, true), (0, true), (1, true), (1, true), (2, true), (4, true), (8, false)] {
             try await Task.sleep(for: .seconds(pause))
@@ -108,14 +108,16 @@ extension RoleDenies {
             known.append(whole)
         }
         throw UserFacingError(
-            "\(name) was put on role \(role.name), and IAM shows another one: somebody else may have written over it",
+            "\(name) was put on role \(role.name), and IAM shows another one: another operator may have written over it",
             hint: "run the same command again"
         )
     }
 
-    /// Takes outdated denies away; each is looked at once more right before, since another operator may have renewed it.
+    /// Deletes outdated denies.
     ///
-    /// - Returns: those that are gone.
+    /// Each is read again right before, since another operator may have renewed it.
+    ///
+    /// - Returns: the deleted ones.
     func remove(_ outdated: [SessionRevocationPolicy], in account: AWSAccount, at awsDate: Date) async throws
         -> [SessionRevocationPolicy]
     {
@@ -129,7 +131,7 @@ extension RoleDenies {
         return removed
     }
 
-    /// Takes one away; false when it was gone already.
+    /// Deletes a policy; returns false when it no longer existed.
     func delete(_ policy: String, in account: AWSAccount) async throws -> Bool {
         do {
             try await account.iam.deleteRolePolicy(policy, role: role.name)

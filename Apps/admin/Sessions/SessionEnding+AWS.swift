@@ -6,9 +6,9 @@ import ServerSettings
 import Storage
 
 extension SessionEnding {
-    /// The steps after the first, in AWS: a look at the roles, the wait, and the policies.
+    /// Performs the steps after the first, in AWS: the check of the roles, the wait, and the policies.
     ///
-    /// - Throws: what AWS has against it; the first step stands.
+    /// - Throws: AWS's errors; the first step remains in effect.
     func deny(_ dropped: Dropped) async throws {
         try await context.inAWS(aws) { account in
             var ended = dropped.ended
@@ -28,7 +28,7 @@ extension SessionEnding {
         }
     }
 
-    /// Reads the roles, and makes sure that what comes can be done.
+    /// Reads the roles, and checks that the policies will fit.
     func read(in account: AWSAccount, by clock: ClockSkewEstimate) async throws -> [RoleDenies] {
         let awsDate = clock.cutoff(after: Date())
         var denies: [RoleDenies] = []
@@ -37,7 +37,7 @@ extension SessionEnding {
             for target in targets {
                 let policy = SessionRevocationPolicy.prefix + target.handle.description
                 guard !role.foreign.contains(policy) else { throw RoleDenies.foreign(policy, name) }
-                // Which keys are spared is told once the lock is held; all that there are take most room.
+                // The exempt keys are known only once the lock is held; exempting all of them takes the most room.
                 let retained = target.keys == nil ? [] : try store.keys(of: target.handle).map(\.id.description)
                 let cut = SessionRevocationPolicy.Cut(before: awsDate, sparing: Set(retained))
                 let end = SessionRevocationPolicy(target.handle, cut, matchesSourceIdentity: setsSourceIdentity)
@@ -48,7 +48,7 @@ extension SessionEnding {
         return denies
     }
 
-    /// The policies, on each role; then what is outdated there is taken away.
+    /// Puts the policies on each role, then deletes outdated ones.
     private func deny(_ ended: [Ended], in account: AWSAccount, by clock: ClockSkewEstimate) async throws {
         for name in roles {
             var role = try await RoleDenies(of: name, in: account)
@@ -65,7 +65,7 @@ extension SessionEnding {
         }
     }
 
-    /// Takes away what has done its work; that it can't is no reason to fail.
+    /// Deletes policies that have served their purpose; an error is no failure.
     private func tidy(_ role: RoleDenies, except handles: [Handle], in account: AWSAccount, at awsDate: Date) async {
         let outdated = role.ends.filter { !handles.contains($0.handle) && $0.isOutdated(at: awsDate) }
         do {
@@ -93,16 +93,16 @@ extension SessionEnding {
         return "\(end.handle)'s sessions issued before \(Timestamp.string(end.before))\(less) (\(end.policyName))"
     }
 
-    /// When the last of them can have been used.
+    /// Prints the time by which the last of the sessions can have been used.
     private func tellLastUse(_ ended: [Ended]) {
         for line in Self.lastUse(inForceSince: Date(), newestEnd: ended.compactMap(\.sessions.liveUntil).max()) {
             context.terminal.note(line)
         }
     }
 
-    /// The two moments, of which the earlier is the last that a session can have been used at.
+    /// Returns two moments, the earlier of which is the latest possible use of a session.
     ///
-    /// A deny takes minutes to reach everywhere in AWS; no call tells when it has, so the time until then is a guess.
+    /// A deny takes minutes to reach all of AWS; no request reports when it has, so that time is an estimate.
     static func lastUse(inForceSince start: Date, newestEnd: Date?) -> [String] {
         let inForce = "in force since \(Timestamp.string(start)) (UTC)"
         guard let newestEnd, newestEnd > start else {
@@ -118,6 +118,6 @@ extension SessionEnding {
         ]
     }
 
-    /// AWS promises no time; its pages say minutes.
+    /// AWS guarantees no time; its documentation says minutes.
     private static let usualSpread = Duration.seconds(300)
 }

@@ -5,16 +5,16 @@ import BursarModel
 import ServerSettings
 import Storage
 
-/// Ends sessions that AWS has issued, which it can't take back: the server hands them out no more, requests to STS that
-/// are under way are waited out, and then a policy denies everything that was issued until then.
+/// Revokes sessions that AWS has issued and can't recall: the server stops handing them out, STS requests in progress
+/// are waited for, and then a policy denies everything issued until then.
 ///
-/// In this order nothing slips between: what the server issued before the first step is older than the policy's moment,
-/// and what it issues after the last is younger. In between it issues nothing to that researcher. The first step needs
-/// the database alone, so it is done whatever AWS then says.
+/// This order leaves no gap. Sessions that the server requested before the first step are older than the policy's
+/// moment, and those after the last step are younger; in between it requests none for that researcher. The first step
+/// needs only the database, so it takes effect whatever AWS responds.
 struct SessionEnding: Sendable {
     struct Target: Sendable {
         let handle: Handle
-        /// nil is all of the researcher's.
+        /// The keys whose sessions to revoke; nil is all of the researcher's.
         let keys: [KeyID]?
     }
 
@@ -23,7 +23,7 @@ struct SessionEnding: Sendable {
     let targets: [Target]
     let roles: [RoleName]
     let aws: AWSOptions
-    /// Whether the policies look at SourceIdentity too.
+    /// True if the policies match SourceIdentity too.
     let setsSourceIdentity: Bool
 
     init(
@@ -42,28 +42,28 @@ struct SessionEnding: Sendable {
         setsSourceIdentity = settings.setsSourceIdentity
     }
 
-    /// One researcher's sessions that the server has dropped, and the policy that denies them.
+    /// A researcher's sessions that the server has dropped, and the policy that denies them.
     struct Ended: Sendable {
         let sessions: EndedSessions
         let end: SessionRevocationPolicy
     }
 
-    /// What the first step has done, and what AWS said of its clock and of the operator meanwhile.
+    /// The result of the first step, and AWS's clock and the operator's identity, requested meanwhile.
     struct Dropped: Sendable {
         let ended: [Ended]
-        /// nil where AWS couldn't be asked in time: this machine's clock was taken to be right to 5 s.
+        /// nil where AWS didn't respond in time: this machine's clock was taken to be right to 5 s.
         let answer: (clock: ClockSkewEstimate, identity: CallerIdentity)?
 
-        /// When the newest of the sessions ends by itself; nil when none lives by the records.
+        /// The expiry of the newest of the sessions; nil when none lives according to the records.
         var liveUntil: Date? { ended.compactMap(\.sessions.liveUntil).max() }
     }
 
-    /// How long AWS's clock is waited for before this machine's is taken.
+    /// The time limit for reading AWS's clock; after it this machine's is used.
     private static let timeout = Duration.seconds(5)
 
-    /// The first step, in the database: after it the server hands out nothing that was issued before.
+    /// Performs the first step, in the database: after it the server hands out no session issued before.
     ///
-    /// - Throws: `CancellationError` while nothing is done yet, ``UserFacingError``, or ``StoreError``.
+    /// - Throws: `CancellationError` while nothing has changed, ``UserFacingError``, or ``StoreError``.
     func drop() async throws -> Dropped {
         let answer = try? await Self.within(Self.timeout) { [context, aws] in
             try await context.account(aws).sts().compareClocks()
@@ -78,12 +78,12 @@ struct SessionEnding: Sendable {
         return Dropped(ended: ended, answer: answer.map { (clock: $0.0, identity: $0.1) })
     }
 
-    /// The same again, by a clock that is known better now.
+    /// Repeats the first step, with a better estimate of the clock.
     func drop(by clock: ClockSkewEstimate) throws -> [Ended] {
         let wait = isServed ? SessionRequest.longest : .zero
         return try targets.map { target in
             let sessions = try store.endSessions(of: target.handle, keys: target.keys, by: context.act) {
-                // The moment lies after the wait, so that it can be written down before it.
+                // The moment lies after the wait, so that it can be stored before it.
                 clock.local(from: clock.cutoff(after: Date().addingTimeInterval(wait / .seconds(1))))
             }
             guard let sessions, let handle = Handle(sessions.researcher) else {
@@ -100,7 +100,7 @@ struct SessionEnding: Sendable {
         }
     }
 
-    /// The second step: after it no session can turn up that was issued before the moment.
+    /// Performs the second step: after it no session issued before the moment can appear.
     func waitForRequests() async throws {
         guard isServed else { return }
         let seconds = Int(SessionRequest.longest / .seconds(1))
@@ -108,9 +108,9 @@ struct SessionEnding: Sendable {
         try await Countdown(what: "waiting").wait(until: .now + SessionRequest.longest)
     }
 
-    /// Whether a server may have asked for sessions that nobody has yet.
+    /// True if a server may have requested sessions that it hasn't handed out yet.
     ///
-    /// The kernel says so, not the server; where even that can't be told, one has to be assumed.
+    /// The kernel's lock decides, not the server; where even that is unreadable, a server is assumed.
     private var isServed: Bool {
         do {
             return try ServerPresence.server(on: context.databasePath) != nil
@@ -141,10 +141,10 @@ struct SessionEnding: Sendable {
     }
 }
 
-// MARK: What is left to somebody else
+// MARK: The part that another operator does
 
 extension SessionEnding {
-    /// What prints the policies for whoever may put them: it asks AWS for nothing that takes a permission.
+    /// The command that prints the policies for another operator; it needs no permission in AWS.
     struct Handover {
         let handles: [Handle]
         let sessionRoles: SessionRoles
@@ -159,18 +159,19 @@ extension SessionEnding {
             typed = context.typed
         }
 
-        /// Commands that run as they are printed, after `error`; where no role is known, one is named as lacking.
+        /// Returns commands that run as printed, after `error`; where no role is known, the hint says so.
         func hint(after error: any Error) -> String {
             let roles = sessionRoles.typedAgain(settings, without: (error as? MissingRole)?.role)
             let options = roles.options + typed
             let commands = handles.map { "admin sessions end \($0) --print --yes\(options) > end-\($0).json" }
             let lacking = roles.lacksRole ? ", with the ARN of their role for ROLE" : ""
-            return "whoever may iam:PutRolePolicy ends them with what this prints\(lacking): "
+            return "an operator who may iam:PutRolePolicy ends them with what this prints\(lacking): "
                 + commands.joined(separator: "; ")
         }
     }
 
-    /// Why AWS still takes what the server has dropped, and what to do about it; `done` is what stands all the same.
+    /// The reason why AWS still accepts sessions that the server has dropped, and the remedy; `done` is the completed
+    /// part.
     static func remaining(
         _ done: String,
         whose: String,
@@ -191,7 +192,7 @@ extension SessionEnding {
     }
 }
 
-/// Lets time pass, and says how much is left on a terminal.
+/// Waits, and shows the remaining time on a terminal.
 struct Countdown {
     private static let step = Duration.milliseconds(200)
 
@@ -216,7 +217,7 @@ struct Countdown {
     }
 
     private func show(_ line: String) {
-        // Nobody is left to tell when stderr can't be written.
+        // The countdown is dropped when stderr can't be written.
         try? StandardStream.errors.write("\r" + line)
     }
 }

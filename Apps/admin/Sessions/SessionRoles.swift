@@ -3,7 +3,7 @@ import ArgumentParser
 import BursarConsole
 import ServerSettings
 
-/// The roles that researchers' sessions are of.
+/// The roles of researchers' sessions.
 struct SessionRoles: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -13,10 +13,10 @@ struct SessionRoles: ParsableArguments {
     )
     var roleArn: [String] = []
 
-    /// All of them: a researcher may have been in another project when a session was issued.
+    /// Returns all of them: a researcher may have been in another project when a session was issued.
     ///
-    /// Empty where the server simulates credentials, which AWS has never heard of. Roles of the settings that can't be
-    /// read stop nobody who names some: they are warned of.
+    /// Empty where the server simulates credentials, which AWS doesn't know. Roles in the settings that are unreadable
+    /// are a warning for an operator who names roles.
     func roles(_ settings: SessionSettings, on terminal: Terminal) throws(UserFacingError) -> [RoleName] {
         var roles = settings.roles
         for arn in roleArn where !roles.contains(where: { $0.arn == arn }) {
@@ -38,15 +38,15 @@ struct SessionRoles: ParsableArguments {
         return roles
     }
 
-    /// The options that name the roles of `sessions end`, for a command to be typed after this one.
+    /// The options that name the roles of `sessions end`, for a follow-up command.
     ///
-    /// `refused` is a role that AWS hasn't, so that it isn't named again.
+    /// `refused` is a role that AWS doesn't have, so that it isn't named again.
     func typedAgain(
         _ settings: SessionSettings,
         without refused: RoleName? = nil
     ) -> (options: String, lacksRole: Bool) {
         var roles = roleArn.filter { arn in arn != refused?.arn && (try? RoleName(arn, .option("--role-arn"))) != nil }
-        // Faulty settings are passed over for whoever names a role, so those that can be read are named.
+        // With a role named, faulty settings are skipped, so the readable ones are named.
         if roles.isEmpty, !settings.roleFaults.isEmpty { roles = settings.roles.map(\.arn) }
         let isKnown = !roles.isEmpty || settings.roleFaults.isEmpty && (!settings.roles.isEmpty || settings.isSimulated)
         guard isKnown else { return (" --role-arn ROLE", true) }
@@ -54,21 +54,21 @@ struct SessionRoles: ParsableArguments {
     }
 }
 
-/// What the server's settings say of researchers' sessions.
+/// The server's settings for researchers' sessions.
 ///
-/// Each is read by itself: neither a malformed rate nor a region that AWS hasn't may keep sessions from being ended.
+/// Each is read by itself: neither a malformed rate nor an unknown region may prevent a revocation.
 struct SessionSettings {
-    /// The roles that can be read.
+    /// The readable roles.
     let roles: [RoleName]
-    /// Why others can't.
+    /// The faults of the others.
     let roleFaults: [UserFacingError]
-    /// Whether the server hands out credentials that AWS refuses, and asks it for none.
+    /// True if the server vends simulated credentials and never calls AWS.
     let isSimulated: Bool
-    /// Whether sessions say which key they are of; no where that can't be told, so that all of a researcher's end.
+    /// True if sessions carry their key's id; false where unknown, so that all of a researcher's sessions are revoked.
     let tagsSessions: Bool
-    /// Whether policies have to match SourceIdentity; yes where that can't be told, since they then deny more.
+    /// True if policies have to match SourceIdentity; true where unknown, since they then deny more.
     let setsSourceIdentity: Bool
-    /// What else is wrong with the settings, as far as nothing else says it.
+    /// The remaining faults of the settings, where no other message covers them.
     private let incompleteness: UserFacingError?
 
     init(_ context: AdminContext) {
@@ -109,7 +109,7 @@ struct SessionSettings {
         }
     }
 
-    /// Says that there are settings which can't be read, where roles go by them.
+    /// Notes unreadable settings, where roles depend on them.
     func tellAssumptions(on context: AdminContext) {
         guard let incompleteness, !isSimulated, !context.hasFaultySettings else { return }
         context.terminal.note("assumed: the server's settings are not complete here: \(incompleteness.problem)")
@@ -117,12 +117,12 @@ struct SessionSettings {
 }
 
 extension RoleName {
-    /// - Throws: ``UserFacingError`` when the operator acts in another account, where the role isn't.
+    /// - Throws: ``UserFacingError`` when the operator acts in another account than the role's.
     func check(_ identity: CallerIdentity) throws(UserFacingError) {
         guard account == identity.account else {
             throw UserFacingError(
                 "role \(name) is in account \(account), and you act in \(identity.account)",
-                hint: "--aws-profile with one of \(account), or have somebody there put what --print shows"
+                hint: "--aws-profile with one of \(account), or have an operator there put what --print shows"
             )
         }
     }

@@ -1,18 +1,18 @@
 import BursarConsole
 import BursarFoundation
 
-/// A table for a terminal of some width: a bar behind each row, and columns left out where there is no room.
+/// A table for a terminal of a given width: a bar behind each row, and columns dropped where there is no room.
 struct BarTable {
     private static let gap = 2
     private static let widestBar = 40
     private static let narrowestBar = 6
-    /// What the first column, a name, is cut down to at most.
+    /// The minimum width of the first column, a name.
     private static let narrowestName = 8
 
     let columns: [Table.Column]
     let rows: [[String]]
     let sizes: [Int]
-    /// Columns that may be left out, the first first.
+    /// The columns that may be dropped, the first first.
     private let dispensable: [Int]
 
     init<Row: UsageRow>(_ rows: [Row], at now: Date) {

@@ -1,13 +1,13 @@
 import BursarConsole
 import Storage
 
-/// What an SVG chart is drawn from: numbers, and texts that the template escapes.
+/// The data of an SVG chart: numbers, and texts that the template escapes.
 struct Chart {
     static let width = 720.0
 
     let height: Double
     let title: String
-    /// What the chart shows, for those who don't see it.
+    /// The chart's text alternative.
     let about: String
     private(set) var lines: [[String: Any]] = []
     private(set) var rectangles: [[String: Any]] = []
@@ -57,7 +57,7 @@ struct Chart {
         ]
     }
 
-    /// Two digits after the point: a hundredth of a pixel.
+    /// Two decimals: a hundredth of a pixel.
     private static func number(_ value: Double) -> String {
         let hundredths = Int((value * 100).rounded())
         guard !hundredths.isMultiple(of: 100) else { return "\(hundredths / 100)" }
@@ -73,12 +73,12 @@ extension Chart {
         var kind = Kind.vends
     }
 
-    /// What a name may take, at the width of most letters.
+    /// The width of a name, in average characters.
     private static let nameColumns = 24
-    /// Bars that are told apart; the rest are one.
+    /// The limit of separate bars; the rest are one.
     private static let limit = 20
 
-    /// A bar for each of the largest, and one for what is left.
+    /// A bar for each of the largest, and one for the rest.
     static func bars(_ bars: [Bar], title: String, of what: String) -> Chart? {
         let shown = withRest(bars.filter { $0.value > 0 })
         guard let most = shown.map(\.value).max(), let first = shown.first else { return nil }
@@ -105,7 +105,7 @@ extension Chart {
 }
 
 extension Chart {
-    /// A column for each day, week or month: vends, and refusals on top of them.
+    /// A column for each day, week or month: vends, with refusals on top.
     static func columns(_ spans: [Usage.Span], unit: String) -> Chart? {
         let most = spans.map { $0.tally.vends + $0.tally.refusals }.max() ?? 0
         guard most > 0, let first = spans.first, let last = spans.last else { return nil }
@@ -150,7 +150,7 @@ extension Chart {
     }
 }
 
-/// Round numbers from 0 to at least the highest value: 1, 2 or 5 times a power of ten apart.
+/// Round values from 0 to at least the highest value, in steps of 1, 2 or 5 times a power of ten.
 struct Axis: Equatable {
     let ticks: [Int]
 

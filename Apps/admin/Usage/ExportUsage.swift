@@ -125,14 +125,14 @@ final class ExportWriter {
     private let format: ExportUsage.Format
     private let path: FilePath?
     private let terminal: Terminal
-    /// Where it is written, until it is whole.
+    /// The temporary file, until it is complete.
     private let temporary: FilePath?
     /// nil for standard output.
     private let file: FileDescriptor?
     private let encoder = JSONEncoder()
     private var isEmpty = true
 
-    /// - Throws: ``UserFacingError`` when there is a file already, `FileError` when none can be made.
+    /// - Throws: ``UserFacingError`` when the file exists, `FileError` when none can be made.
     init(path: String?, format: ExportUsage.Format, _ terminal: Terminal) throws {
         self.path = path.map { FilePath($0) }
         self.format = format
@@ -168,7 +168,7 @@ final class ExportWriter {
             }
         }
         guard let file else {
-            // The last line's end is the terminal's to write.
+            // The terminal writes the last line break.
             return bytes.isEmpty ? () : try terminal.print(String(decoding: bytes.dropLast(), as: UTF8.self))
         }
         do {
@@ -189,7 +189,7 @@ final class ExportWriter {
         try file.close()
     }
 
-    /// Removes a file that isn't whole.
+    /// Removes an incomplete file.
     func discard() {
         guard let temporary else { return }
         try? file?.close()

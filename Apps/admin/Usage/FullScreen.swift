@@ -10,7 +10,7 @@ import Musl
 import Darwin
 #endif
 
-/// The terminal's other screen, keys as they are pressed; what was there before comes back at the end, whatever ends it.
+/// The terminal's alternate screen, with unbuffered keys; the previous screen is restored however the program ends.
 final class FullScreen {
     private static let enter = "\u{1B}[?1049h\u{1B}[?25l"
     private static let leave = "\u{1B}[?25h\u{1B}[?1049l"
@@ -20,12 +20,12 @@ final class FullScreen {
     private let sources: [any DispatchSourceSignal]
     private let isEnded: Ended
 
-    /// Whether a signal asked for the end.
+    /// True once a signal has requested the end.
     private final class Ended: Sendable {
         let value = Mutex(false)
     }
 
-    /// nil when there is no terminal at both ends.
+    /// Returns nil unless both standard input and standard output are a terminal.
     init?() {
         guard StandardStream.input.isTerminal, StandardStream.output.isTerminal,
             tcgetattr(StandardStream.input.rawValue, &before) == 0
@@ -45,7 +45,9 @@ final class FullScreen {
         try? StandardStream.output.write(Self.enter)
     }
 
-    /// To be called once, also after an error.
+    /// Restores the terminal.
+    ///
+    /// Call once, also after an error.
     func close() {
         try? StandardStream.output.write(Self.leave)
         tcsetattr(StandardStream.input.rawValue, TCSAFLUSH, &before)
@@ -57,7 +59,8 @@ final class FullScreen {
         try StandardStream.output.write("\u{1B}[H" + lines.joined(separator: "\u{1B}[K\r\n") + "\u{1B}[K\u{1B}[J")
     }
 
-    /// Waits for a tenth of a second at most; false when it is to end: `q`, Ctrl-C, Ctrl-D, a signal, no terminal left.
+    /// Waits for a tenth of a second at most; returns false at the end: `q`, Ctrl-C, Ctrl-D, a signal, or a lost
+    /// terminal.
     func goesOn() -> Bool {
         if isEnded.value.withLock({ $0 }) { return false }
         var input = pollfd(fd: StandardStream.input.rawValue, events: Int16(POLLIN), revents: 0)

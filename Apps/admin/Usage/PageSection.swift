@@ -3,14 +3,14 @@ import BursarFoundation
 import BursarModel
 import Storage
 
-/// A heading, a chart, and the table of what the chart shows.
+/// A heading, a chart, and the chart's data as a table.
 struct PageSection {
-    /// Rows that are listed; what is left is added up in one more.
+    /// The limit of rows; one more row sums the rest.
     static let limit = 250
 
     let context: [String: Any]
 
-    /// `folded` are the words that unfold the table, where there is more to it than everybody wants.
+    /// `folded` is the label that unfolds a long table.
     init<Row: UsageRow>(
         id: String,
         heading: String,
@@ -31,7 +31,7 @@ struct PageSection {
             "columns": Row.columns.map { ["title": $0.title, "class": Self.look(of: $0)] as [String: Any] },
             "rows": lines,
         ]
-        // To the template a nil inside an `Any` is something.
+        // For the template, a nil inside an `Any` is a value.
         if let chart { context["chart"] = chart.context }
         if let note { context["note"] = note }
         if let folded { context["folded"] = folded }
@@ -56,7 +56,7 @@ struct PageSection {
         return column.title.hasPrefix("last") ? "time" : "text"
     }
 
-    /// One row for many: their numbers added up.
+    /// Returns the sums of many rows as one.
     private static func rest<Row: UsageRow>(_ rows: [[String]], _: Row.Type) -> [String] {
         var cells = Row.columns.indices.map { index in
             guard Row.columns[index].alignment == .right else { return "" }
@@ -67,7 +67,7 @@ struct PageSection {
     }
 }
 
-/// Times and days as people read them, in UTC.
+/// Readable times and days, in UTC.
 enum PageTime {
     private static let months = [
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

@@ -34,7 +34,7 @@ struct PruneUsage: ParsableCommand {
             """
     )
 
-    /// Whole days before today that are never pruned: a session lives 12 hours at most, a token as long again.
+    /// The whole days before today that are never pruned: a session lives 12 hours at most, a token as long again.
     private static let kept: Int64 = 2
 
     @OptionGroup var shared: SharedOptions
@@ -103,7 +103,7 @@ struct PruneUsage: ParsableCommand {
             let taken = clock.now - start
             steps.adapt(taken)
             progress.tell(Int64(removed), of: Int64(plan.count))
-            // As long as the step took, the database is the server's.
+            // A pause as long as the step, in which the server has the database.
             usleep(UInt32(max(2_000, taken / .microseconds(1))))
             try store.checkpoint()
         }
@@ -111,14 +111,14 @@ struct PruneUsage: ParsableCommand {
     }
 }
 
-/// How many records go in one transaction, so that it takes a fifth of what a vend may wait at most.
+/// The number of records per transaction, so that one takes a fifth of a vend's maximum wait.
 struct PruneSteps {
     private static let aim = Duration.milliseconds(10)
     private static let bounds = 20...20_000
 
     private(set) var count = 200
 
-    /// Takes note of how long the last step took, waiting for other writers included.
+    /// Adjusts to the duration of the last step, including the wait for other writers.
     mutating func adapt(_ taken: Duration) {
         let ratio = taken > .zero ? Self.aim / taken : 2
         let next = Int(Double(count) * min(2, max(0.25, ratio)))

@@ -59,7 +59,7 @@ struct ReportUsage: ParsableCommand {
             guard let list = format.list else {
                 let span = UsagePage.span(by, days)
                 var scope = scope
-                // A page is mailed, and who reads it needn't know where the traps are.
+                // A page is mailed, and its readers needn't know of the canaries.
                 scope.showsCanaries = false
                 let usage = try store.usage(scope, UsagePage.parts(scope), by: span)
                 let page = UsagePage(usage: usage, scope: scope, grouping: by, span: span, date: context.now)
@@ -83,10 +83,10 @@ struct ReportUsage: ParsableCommand {
         }
     }
 
-    /// What programs read: the rows, and what they are rows of.
+    /// The JSON document: the rows and their scope.
     private struct Document<Row: Encodable>: Encodable {
         let by: String
-        /// First and last UTC day.
+        /// The first and last UTC day.
         let since: String
         let until: String
         let rows: [Row]

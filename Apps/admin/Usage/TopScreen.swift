@@ -3,7 +3,7 @@ import BursarFoundation
 import BursarModel
 import Storage
 
-/// What `usage top` shows, as lines no wider than the terminal.
+/// The screen of `usage top`, as lines no wider than the terminal.
 struct TopScreen {
     private static let label = 10
 
@@ -35,7 +35,7 @@ struct TopScreen {
         return Array(lines.prefix(size.rows))
     }
 
-    /// Ten minutes, a column for each ten seconds, the newest on the right, and how much the highest stands for.
+    /// Ten minutes, a column for each ten seconds, the newest on the right, with the scale of the highest.
     private func timeLine(_ width: Int) -> [String] {
         let all = model.line(now: now)
         let scale = { (most: Int) in "  max \(GroupedNumber.text(most))" }
@@ -88,16 +88,16 @@ struct TopScreen {
     }
 }
 
-/// The last ten minutes, kept from one look to the next.
+/// The activity of the last ten minutes, accumulated from poll to poll.
 struct TopModel {
     static let window: TimeInterval = 600
-    /// Seconds that one column of the time line stands for.
+    /// The seconds of one column of the time line.
     static let slot: TimeInterval = 10
 
     private(set) var vends: [RecentActivity.Vend] = []
     private(set) var pulse: RecentActivity?
     private(set) var head: Int64 = 0
-    /// Whether the window is known only in part, since more happened in it than is looked at.
+    /// True if the window is incomplete, since it has more activity than is read.
     private(set) var isCut = false
 
     mutating func take(_ new: RecentActivity, now: Date) {
@@ -115,7 +115,7 @@ struct TopModel {
         return vends.count { $0.date > start }
     }
 
-    /// Vends of each ten seconds, the newest last.
+    /// The vends of each ten seconds, the newest last.
     func line(now: Date) -> [Int] {
         var counts = [Int](repeating: 0, count: Int(Self.window / Self.slot))
         for vend in vends {
@@ -125,7 +125,7 @@ struct TopModel {
         return counts
     }
 
-    /// Who was vended to in the window, busiest first.
+    /// The researchers with vends in the window, busiest first.
     func researchers() -> [(handle: String, vends: Int, last: Date)] {
         var found: [String: (vends: Int, last: Date)] = [:]
         for vend in vends {

@@ -22,7 +22,7 @@ struct TopUsage: AsyncParsableCommand {
     func run() async throws {
         try await shared.runWaiting { context in
             let store = try context.store()
-            // Where no address can be told, the view has the database all the same.
+            // Without a known address the view shows the database alone.
             let probe = (try? context.serverURL(nil)).map { ServerProbe($0, environment: context.environment) }
             guard let screen = FullScreen() else {
                 let model = try TopModel().looking(at: store, now: context.now)
@@ -73,7 +73,7 @@ struct TopUsage: AsyncParsableCommand {
 }
 
 extension TopModel {
-    /// With what happened since the last look.
+    /// Returns the model with the activity since the last poll.
     func looking(at store: Store, now: Date) throws -> TopModel {
         var model = self
         let start = now.addingTimeInterval(-Self.window)

@@ -5,7 +5,7 @@ import BursarModel
 import Storage
 import Vending
 
-/// What of the use counts: one researcher's, one project's, one key's, one outcome.
+/// The filter of usage: by researcher, project, key or outcome.
 struct UsageFilter: ParsableArguments {
     @Option(help: "Only this researcher's, by the handle.", completion: .handles)
     var researcher: String?
@@ -41,7 +41,7 @@ struct UsageFilter: ParsableArguments {
     }
 }
 
-/// Whole UTC days, in whatever way they were named.
+/// A range of whole UTC days, in any of its notations.
 struct UsageRange: ParsableArguments {
     @Option(help: "First UTC day, YYYY-MM-DD; 30 days up to the last unless given.")
     var since: String?
@@ -95,7 +95,7 @@ struct UsageRange: ParsableArguments {
     }
 }
 
-/// What a report is added up by.
+/// The dimension that a report sums by.
 enum UsageGrouping: String, CaseIterable, ExpressibleByArgument {
     case researcher
     case project
@@ -106,7 +106,7 @@ enum UsageGrouping: String, CaseIterable, ExpressibleByArgument {
     case outcome
     case address
 
-    /// What has to be read for it.
+    /// The parts of the usage to read.
     var parts: Usage.Parts {
         switch self {
         case .researcher, .project, .key: .keys

@@ -4,7 +4,7 @@ import BursarModel
 import HTMLTemplates
 import Storage
 
-/// One self-contained page, to be mailed and printed: charts, a table under each, no scripts, nothing from outside.
+/// A self-contained page to mail or print: charts with their tables, no scripts, no external resources.
 struct UsagePage {
     let usage: Usage
     let scope: UsageScope
@@ -12,12 +12,12 @@ struct UsagePage {
     let span: UsageSpan
     let date: Date
 
-    /// What has to be read for the page.
+    /// The parts of the usage to read.
     static func parts(_ scope: UsageScope) -> Usage.Parts {
         hasNetworks(scope) ? [.keys, .spans, .outcomes, .networks] : [.keys, .spans, .outcomes]
     }
 
-    /// Days for a quarter, weeks for some years, unless something else was asked for.
+    /// Days for up to a quarter, weeks for up to some years, unless requested otherwise.
     static func span(_ grouping: UsageGrouping, _ days: ClosedRange<UTCDay>) -> UsageSpan {
         let count = days.upperBound.number - days.lowerBound.number + 1
         return grouping.span ?? (count <= 92 ? .day : count <= 3 * 366 ? .week : .month)
@@ -46,14 +46,14 @@ struct UsagePage {
         return context
     }
 
-    /// Whom the page is about, for its title; nil when about everybody.
+    /// The researcher or project in the title; nil for all.
     private var whose: String? {
         let parts = [scope.project.map { "project \($0)" }, scope.researcher.map { "researcher \($0)" }]
             .compactMap(\.self)
         return parts.isEmpty ? nil : ControlText.visible(parts.joined(separator: ", "))
     }
 
-    /// What the report is narrowed to; nil when to nothing.
+    /// The filter of the report; nil when there is none.
     private var subject: String? {
         let parts = [
             scope.researcher.map { "researcher \($0)" }, scope.project.map { "project \($0)" },
@@ -62,9 +62,9 @@ struct UsagePage {
         return parts.isEmpty ? nil : ControlText.visible(parts.joined(separator: ", "))
     }
 
-    /// Who comes first, and the many days last.
+    /// Researchers first, and the long list of days last.
     ///
-    /// What has one row only is said by the totals, unless it was asked for.
+    /// A section of one row is left to the totals, unless it was requested.
     private var sections: [PageSection] {
         var sections = [researcherSection]
         if grouping == .project || usage.projects.count > 1 { sections.append(projectSection) }
@@ -75,7 +75,7 @@ struct UsagePage {
         return sections
     }
 
-    /// Addresses are counted of vends only.
+    /// Addresses are counted for vends only.
     private static func hasNetworks(_ scope: UsageScope) -> Bool {
         scope.outcome == nil || scope.outcome == .vended
     }
@@ -170,7 +170,7 @@ struct UsagePage {
         )
     }
 
-    /// A line for those without a row.
+    /// The line that counts those without a row.
     private func unused(_ count: Int, _ one: String, _ many: String) -> String? {
         count == 0 ? nil : "\(GroupedNumber.text(count, "more \(one)", "more \(many)")) had no use."
     }

@@ -3,25 +3,25 @@ import BursarFoundation
 import BursarModel
 import Storage
 
-/// A row of a report: a list's row that has a size.
+/// A row of a report: a list's row with a size.
 protocol UsageRow: TableRow {
-    /// What its bar shows.
+    /// The length of its bar.
     var size: Int { get }
-    /// Titles of columns that are left out where a terminal is narrow, the first first.
+    /// The titles of columns that are dropped on a narrow terminal, the first first.
     static var dispensable: [String] { get }
-    /// Whether it is there for completeness only.
+    /// True if the row is present for completeness only.
     var isUnused: Bool { get }
 }
 
 extension UsageRow {
     var isUnused: Bool { size == 0 }
 
-    /// What has no name is refusals of ids that no key has; CSV leaves that cell empty.
+    /// Rows without a name are refusals of unknown key ids; CSV leaves that cell empty.
     var tableCells: [String] {
         cells.first?.isEmpty == true ? [unknownKeys] + cells.dropFirst() : cells
     }
 
-    /// The last column as people read a time, and a dash where there is nothing.
+    /// The last column as a readable time, or a dash.
     func cells(showing time: (Date) -> String) -> [String] {
         zip(tableCells, Self.columns).map { cell, column in
             guard column.title.hasPrefix("last"), let date = Timestamp.date(cell) else {
@@ -32,7 +32,7 @@ extension UsageRow {
     }
 }
 
-/// What a table lists a refusal under when no key has the id.
+/// The name in tables for refusals of unknown key ids.
 private let unknownKeys = "(no such key)"
 
 struct ResearcherUsageRow: UsageRow {
@@ -77,7 +77,7 @@ struct ProjectUsageRow: UsageRow {
     static let dispensable = ["keys used", "last vend", "researchers", "refusals"]
 
     let project: String?
-    /// With any use.
+    /// The number of researchers with any use.
     let researchers: Int
     let keysUsed: Int
     let vends: Int
@@ -204,7 +204,7 @@ struct AddressUsageRow: UsageRow {
 }
 
 extension Usage {
-    /// Keys, and what no key has the id of.
+    /// The keys, and the unknown ids of refusals.
     var keyRows: [KeyUsageRow] {
         keys.map(KeyUsageRow.init) + (unknown.isEmpty ? [] : [KeyUsageRow(unknown: unknown)])
     }

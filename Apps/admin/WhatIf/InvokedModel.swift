@@ -2,24 +2,24 @@ import AWSAuth
 import BursarConsole
 import BursarModel
 
-/// A model as it is named when it is invoked: by its id, by an inference profile's, or by an ARN.
+/// A model as named in an invocation: by its id, by an inference profile's, or by an ARN.
 struct InvokedModel {
-    /// Whether a session may invoke it.
+    /// The decision on an invocation by a session.
     enum ModelDecision: Equatable {
         case allowed
         /// The reason, as half a sentence.
         case refused(String)
-        /// An application's own profile: only AWS knows which model it leads to.
+        /// An application's own profile: only AWS knows its model.
         case unknown
     }
 
-    /// As it was typed.
+    /// The name as typed.
     let name: String
-    /// The foundation model whose use is checked; nil for what isn't one, or leads to one that only AWS knows.
+    /// The foundation model to check; nil for other resources, and for profiles whose model only AWS knows.
     let foundationModel: String?
     private let arn: ARN?
 
-    /// Reads a name; nil for what can't be any of these.
+    /// Parses a name; nil for one that can't be any of these.
     ///
     /// - Throws: ``UserFacingError`` for an ARN of a partition that is not supported.
     init?(_ text: String) throws(UserFacingError) {
@@ -43,9 +43,10 @@ struct InvokedModel {
         foundationModel = model
     }
 
-    /// Whether a session of `role`, narrowed to `models`, may invoke it, by the policies that `admin policy` prints.
+    /// Decides, by the policies that `admin policy` prints, on an invocation by a session of `role`, narrowed to
+    /// `models`.
     ///
-    /// Without a role the account isn't known, and any account's profile is taken.
+    /// Without a role the account is unknown, and any account's profile is accepted.
     func answer(_ models: ModelList?, role: ARN?, _ partition: Partition) -> ModelDecision {
         if let arn {
             guard arn.partition == partition else {

@@ -5,12 +5,12 @@ import ServerSettings
 import Storage
 import Vending
 
-/// What would become of a request with one key.
+/// The decision on a hypothetical request with one key.
 struct KeyDecision: Encodable {
     enum Decision: String, Encodable {
         case vend
         case refuse
-        /// It depends on what wasn't given.
+        /// The decision depends on missing details.
         case open
     }
 
@@ -27,23 +27,23 @@ struct KeyDecision: Encodable {
         }
     }
 
-    /// The name of the rule that only AWS's limit makes: STS would refuse what is sent.
+    /// The name of the rule for STS's own limit, above which it refuses the session policy.
     static let policyRule = "session_policy"
 
     let key: String
     let label: String?
     let decision: Decision
-    /// The rule that refuses, the first of them.
+    /// The first rule that refuses.
     let rule: String?
-    /// What the server would answer.
+    /// The error code of the server's response.
     let code: String?
     let rules: [RuleDecision]
     let rate: String
     let session: Session?
     let model: String?
-    /// nil when only AWS can tell.
+    /// nil when only AWS can decide.
     let modelAllowed: Bool?
-    /// Why it isn't.
+    /// The reason of a refusal.
     let modelReason: String?
 
     init(_ standing: KeyStanding, _ question: WhatIfRequest, _ view: LocalServerSettings, pausedSince: Date?) {
@@ -91,7 +91,7 @@ struct KeyDecision: Encodable {
         }
     }
 
-    /// A new session, as it would be asked of AWS.
+    /// The session as it would be requested from AWS.
     private static func session(_ record: KeyRecord, _ view: LocalServerSettings, at date: Date) -> Session {
         let length = SessionLength(for: record, standard: view.terms.sessionDuration, at: date)
         let end = min(date.addingTimeInterval(TimeInterval(length.duration.seconds)), length.notAfter ?? .distantFuture)
@@ -123,12 +123,12 @@ struct KeyDecision: Encodable {
     }
 }
 
-/// What one rule says, and why.
+/// The decision of one rule, and its reason.
 struct RuleDecision: Encodable {
     enum Outcome: String, Encodable {
         case passes
         case refuses
-        /// What it asks about wasn't given.
+        /// A detail that the rule needs is missing.
         case unknown
     }
 
@@ -137,7 +137,7 @@ struct RuleDecision: Encodable {
     let detail: String
 }
 
-/// The facts that rules go by, in words.
+/// The facts behind the rules, in words.
 struct RuleDescriptions {
     let question: WhatIfRequest
     let view: LocalServerSettings
@@ -175,7 +175,7 @@ struct RuleDescriptions {
         question.address.map { "from \($0)" } ?? "no --ip"
     }
 
-    /// Everything that the key's row and the researcher's say of whether it may be used at all.
+    /// The status of the key and its researcher, as far as it affects the decision.
     private var state: String {
         var words: [String] = []
         if record.isCanary { words.append("a canary: it never vends, and its use is an alarm") }

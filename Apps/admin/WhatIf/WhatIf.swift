@@ -98,7 +98,7 @@ struct WhatIf: ParsableCommand {
     }
 }
 
-/// What is asked.
+/// The hypothetical request.
 struct WhatIfRequest {
     let date: Date
     let today: Date
@@ -107,7 +107,7 @@ struct WhatIfRequest {
     let region: String?
 }
 
-/// The answers for all keys that were asked about, as programs and people read them.
+/// The decisions for all requested keys, for programs and people.
 struct WhatIfReport: Encodable {
     let researcher: String
     let at: String
@@ -123,10 +123,10 @@ struct WhatIfReport: Encodable {
         self.keys = keys
     }
 
-    /// For a terminal of `columns`, or for a pipe.
+    /// Returns text for a terminal of `columns`, or for a pipe.
     func text(columns: Int?) throws -> String {
         let head = ["at \(at)" + (address.map { ", from \($0)" } ?? "")] + assumptions.map { "assumed: \($0)" }
-        // What each comes down to stands first: all the details may fill more than a screen.
+        // The summary comes first, since the details may fill more than a screen.
         let summary = keys.count > 1 ? [keys.map(headline)] : []
         let blocks =
             try ([head] + summary).map { $0.map { ControlText.visible($0) } } + keys.map { try lines($0, columns) }
@@ -176,7 +176,7 @@ struct WhatIfReport: Encodable {
         "  " + padded(name, Self.indentation - 2) + text
     }
 
-    /// What goes on below begins behind the name.
+    /// Wraps a line with a hanging indent behind the name.
     private func wrapped(_ line: String, _ columns: Int?) -> String {
         guard line.hasPrefix("  ") else { return Paragraph.wrapped(line, width: columns, hanging: 2) }
         let (name, text) = (line.prefix(Self.indentation), line.dropFirst(Self.indentation))

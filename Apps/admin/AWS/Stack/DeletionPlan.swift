@@ -2,16 +2,16 @@ import AWSAuth
 import BursarConsole
 import BursarFoundation
 
-/// What becomes of a stack's resources when the stack is deleted.
+/// The effect of a stack's deletion on its resources.
 struct DeletionPlan: Sendable {
     static let volume = "AWS::EC2::Volume"
     static let logGroup = "AWS::Logs::LogGroup"
 
     enum Disposition: String, Encodable, Sendable {
         case deleted
-        /// AWS leaves it alone, and so do we.
+        /// CloudFormation retains it, and so does admin.
         case kept
-        /// AWS leaves it alone, so it is deleted by us, before.
+        /// CloudFormation retains it, so admin deletes it first.
         case deletedToo = "deleted too"
     }
 
@@ -30,7 +30,7 @@ struct DeletionPlan: Sendable {
 
     let rows: [Row]
 
-    /// `deleted` are the types that are deleted where the stack would keep them.
+    /// `deleted` are the types to delete although the stack retains them.
     init(_ resources: [StackResource], _ template: DeployedTemplate, alsoDeleting deleted: Set<String>) {
         let there = resources.filter { $0.status != .deleted && $0.status.rawValue != "DELETE_SKIPPED" }
         rows = there.map { resource in
@@ -43,13 +43,13 @@ struct DeletionPlan: Sendable {
 
     var kept: [Row] { rows.filter { $0.fate == .kept } }
 
-    /// What has to be deleted by us.
+    /// The ids of resources that admin itself has to delete.
     func ids(_ type: String) -> [String] {
         rows.filter { $0.fate == .deletedToo && $0.type == type }.compactMap(\.id)
     }
 }
 
-/// What a stack's template says of what happens when the stack is deleted.
+/// The deletion policies in a stack's template.
 struct DeployedTemplate: Decodable, Sendable {
     private let resources: [String: Resource]
 
@@ -73,7 +73,7 @@ struct DeployedTemplate: Decodable, Sendable {
         }
 
         init(from decoder: any Decoder) throws {
-            // Other resources may have something else there.
+            // Other resources may have another type of value there.
             policyName = try? decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .policyName)
         }
     }
@@ -82,7 +82,7 @@ struct DeployedTemplate: Decodable, Sendable {
         case resources = "Resources"
     }
 
-    /// - Throws: ``UserFacingError`` for a template that isn't JSON, and so isn't ours.
+    /// - Throws: ``UserFacingError`` for a template that isn't JSON, and so isn't admin's.
     init(parsing text: String) throws(UserFacingError) {
         guard let template = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)) else {
             throw UserFacingError(
@@ -93,7 +93,7 @@ struct DeployedTemplate: Decodable, Sendable {
         self = template
     }
 
-    /// Whether the resource of this name outlives the stack.
+    /// Returns true if the resource outlives the stack.
     func keeps(_ name: String) -> Bool {
         resources[name]?.deletionPolicy.map { $0 != "Delete" } ?? false
     }

@@ -2,7 +2,7 @@ import AWSAuth
 import BursarConsole
 
 extension StackDeployment {
-    /// Brings the stack to what `options` say, and returns what it tells of itself then.
+    /// Creates or updates the stack as `options` describe, and returns its outputs.
     func apply(
         _ options: StackOptions,
         _ confirmation: Confirmation,
@@ -47,7 +47,7 @@ extension StackDeployment {
         }
     }
 
-    /// What the stack tells of itself, once it is as it should be.
+    /// Returns the outputs of a finished stack, and protects it.
     private func outputs() async throws -> StackOutputs {
         let found: CloudFormationStack?
         do {
@@ -71,9 +71,9 @@ extension StackDeployment {
         return outputs
     }
 
-    /// From then on nobody deletes it by a slip; `destroy` takes that back once the stack's name was typed.
+    /// Protects the stack from accidental deletion; `destroy` lifts that once the stack's name is typed.
     ///
-    /// The stack is as it should be without it, so what AWS has against it is no failure.
+    /// An error is only a warning, since the stack itself is complete without the protection.
     private func protect(_ stack: CloudFormationStack) async {
         guard !stack.isProtectedFromDeletion else { return }
         do {
@@ -90,13 +90,13 @@ extension StackDeployment {
         }
     }
 
-    /// Has AWS refuse to delete the stack of this ARN, or lets it do so again.
+    /// Switches CloudFormation's termination protection of the stack with this ARN.
     func protect(_ stack: String, _ isProtected: Bool) async throws {
         try await cloudFormation.setTerminationProtection(isProtected, ofStack: stack)
         account.changes?.add("cloudformation:UpdateTerminationProtection \(isProtected ? "on" : "off") for \(stack)")
     }
 
-    /// Shows the changes and asks; without a yes, nothing is left of the plan.
+    /// Shows the changes and asks for consent; without it the change set is deleted.
     private func agree(to plan: StackPlan, _ changeSet: ChangeSet, _ confirmation: Confirmation) async throws {
         do {
             warnOfVolumes(plan.changes)
@@ -125,7 +125,7 @@ extension StackDeployment {
         } catch AWSError.refused(let refusal)
             where ["InvalidChangeSetStatus", "ChangeSetNotFound"].contains(refusal.code)
         {
-            // The call may have been sent twice, and the first was it.
+            // The request may have been sent twice, and the first one succeeded.
             guard try await cloudFormation.events(ofStack: stack, most: 100).contains(where: { $0.token == token })
             else {
                 try await discard(changeSet.arn, of: stack)
@@ -142,7 +142,7 @@ extension StackDeployment {
         return watch
     }
 
-    /// Watches to the end.
+    /// Watches an operation to its end.
     ///
     /// - Throws: ``UserFacingError`` that names the first resource that failed.
     func finish(_ watch: StackWatch, accepting more: [String] = []) async throws {
@@ -155,7 +155,7 @@ extension StackDeployment {
 }
 
 extension StackDeployment {
-    /// What went wrong, first of all, and what to do about it.
+    /// The first failure of an operation, and its remedy.
     func problem(_ outcome: StackOutcome) -> UserFacingError {
         let what =
             outcome.failure?.failure(ofStack: name) ?? "the stack \(name) did not come to what it was meant to be"
@@ -180,7 +180,7 @@ extension StackDeployment {
 }
 
 extension StackEvent {
-    /// The action that the caller may not do, when that is the reason: `iam:CreateRole`.
+    /// The action that the caller lacks, when that is the reason: `iam:CreateRole`.
     fileprivate var missingPermission: String? {
         guard let reason, let found = reason.firstRange(of: "not authorized to perform: ") else { return nil }
         let action = reason[found.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == ":" || $0 == "*" }

@@ -2,7 +2,7 @@ import AWSAuth
 import BursarConsole
 
 extension StackDeployment {
-    /// Deletes the stack, and what blocks that.
+    /// Deletes the stack, and whatever blocks its deletion.
     func destroy(alsoDeleting deleted: Set<String>, _ confirmation: Confirmation) async throws {
         guard let stack = try await existing() else {
             return terminal.note("there is no stack \(name) in \(place): it is gone, or was never made")
@@ -37,7 +37,9 @@ extension StackDeployment {
         }
     }
 
-    /// What somebody else gave our roles is not ours to take away, and would stop AWS half way.
+    /// Refuses policies on the stack's roles that the stack doesn't own.
+    ///
+    /// They would stop AWS half way, and deleting them is their owner's decision.
     private func refuseForeignPolicies(_ resources: [StackResource], _ template: DeployedTemplate) async throws {
         let own = Set(resources.filter { $0.type == "AWS::IAM::ManagedPolicy" }.compactMap(\.physicalID))
         for role in Self.roles(in: resources) {
@@ -70,7 +72,7 @@ extension StackDeployment {
         }
     }
 
-    /// First of all: an attached volume can't be deleted, and then nothing is.
+    /// Deletes retained resources first: an attached volume can't be deleted, and then nothing else is deleted either.
     private func deleteKept(_ demolition: DeletionPlan) async throws {
         for id in demolition.ids(DeletionPlan.volume) {
             do {
@@ -93,7 +95,9 @@ extension StackDeployment {
 }
 
 extension StackDeployment {
-    /// Deletes a stack and waits for it; the denies on its roles, which would block that, go just before.
+    /// Deletes a stack and waits for it.
+    ///
+    /// The denies on its roles, which would block that, are deleted just before.
     func delete(_ stack: CloudFormationStack, without denies: [SessionDeny] = []) async throws {
         let watch = try await StackWatch(self, before: stack.id)
         var removed: [RemovedDeny] = []
@@ -106,10 +110,10 @@ extension StackDeployment {
             }
             for deny in denies {
                 guard let document = try await account.iam.rolePolicy(deny.policy, role: deny.role) else { continue }
-                // It was looked at before the question, which may have stood for an hour.
+                // The document was checked before the prompt, which may have been open for an hour.
                 guard SessionRevocationPolicy(policyName: deny.policy, document: document) != nil else {
                     throw UserFacingError(
-                        "\(deny.policy) on the role \(deny.role) was changed meanwhile and is not a deny of ours",
+                        "\(deny.policy) on the role \(deny.role) was changed meanwhile and is not one of Bursar's denies",
                         hint: "look at it, and run \(command("destroy")) again"
                     )
                 }
@@ -141,7 +145,7 @@ extension StackDeployment {
         }
     }
 
-    /// A stack that stays is as hard to delete as before.
+    /// Restores the protection of a stack that stays.
     private func protectAgain(_ stack: String) async {
         do {
             try await StopSignals.ignoring { [self] in try await protect(stack, true) }
@@ -155,7 +159,9 @@ extension StackDeployment {
         }
     }
 
-    /// Were they put back now, AWS could not delete the role.
+    /// Warns of removed denies.
+    ///
+    /// Putting them back now would keep AWS from deleting the role.
     private func warn(of removed: [RemovedDeny]) {
         guard !removed.isEmpty else { return }
         let handles = removed.map { $0.deny.policy.dropFirst(SessionRevocationPolicy.prefix.count) }.joined(
@@ -169,7 +175,7 @@ extension StackDeployment {
         )
     }
 
-    /// Sessions that were ended would live again, were the role to stay without its denies.
+    /// Restores the denies: if the role stayed without them, revoked sessions would work again.
     private func putBack(_ removed: [RemovedDeny]) async {
         for entry in removed {
             let (deny, document, account) = (entry.deny, entry.document, account)
@@ -200,7 +206,7 @@ extension StackDeployment {
     }
 }
 
-/// AWS has said that it can't; in all other cases it may still be at work.
+/// A deletion that AWS has given up; after any other error it may still be in progress.
 struct FailedDeletion: Error {
     let problem: UserFacingError
 }

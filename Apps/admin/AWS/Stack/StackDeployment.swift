@@ -4,11 +4,13 @@ import BursarConsole
 import BursarFoundation
 import BursarModel
 
-/// The place of one stack: an account, a region and a name.
+/// The operations on one stack, in one account and region.
 struct StackDeployment: Sendable {
-    /// What each stack of ours carries, so that nobody else's of that name is touched.
+    /// The tag of every stack that admin makes.
+    ///
+    /// A stack of the same name without it is left alone.
     static let tag = CloudFormationTag("bursar", "stack")
-    /// What the names of our change sets begin with.
+    /// The prefix of the names of admin's change sets.
     static let changeSets = "bursar-"
 
     let account: AWSAccount
@@ -18,7 +20,9 @@ struct StackDeployment: Sendable {
     let accountID: String
     private let options: String
 
-    /// Says as whom the command acts, and goes no further in another account than the one that is expected.
+    /// Prints the identity that the command acts as.
+    ///
+    /// - Throws: ``UserFacingError`` in another account than the expected one.
     init(_ name: String, _ aws: AWSOptions, _ expected: ExpectedAccount, _ account: AWSAccount) async throws {
         self.account = account
         self.name = name
@@ -32,15 +36,15 @@ struct StackDeployment: Sendable {
 
     var terminal: Terminal { account.terminal }
 
-    /// Where it is, for people.
+    /// The account and region, for messages.
     var place: String { "account \(accountID), region \(account.region)" }
 
-    /// A command about this stack, as it is to be typed.
+    /// Returns a command about this stack, ready to be typed.
     func command(_ words: String) -> String { "admin aws \(words)\(options)" }
 
-    /// The stack; nil when there is none.
+    /// Returns the stack; nil when there is none.
     ///
-    /// - Throws: ``UserFacingError`` for one that isn't ours.
+    /// - Throws: ``UserFacingError`` for a stack that admin didn't make.
     func existing() async throws -> CloudFormationStack? {
         guard let stack = try await cloudFormation.stack(name), stack.status != .deleted else { return nil }
         guard try await isOurs(stack) else {
@@ -52,19 +56,19 @@ struct StackDeployment: Sendable {
         return stack
     }
 
-    /// A stack under review has nothing of its own yet, so its change sets tell.
+    /// A stack under review has no tags yet, so its change sets decide.
     private func isOurs(_ stack: CloudFormationStack) async throws -> Bool {
         if stack.tags.contains(Self.tag) { return true }
         guard stack.status == .review else { return false }
         return try await changeSets(of: stack.id).allSatisfy { $0.name.hasPrefix(Self.changeSets) }
     }
 
-    /// The change sets of just this stack.
+    /// Returns the change sets of this stack alone, not of deleted ones of its name.
     func changeSets(of id: String) async throws -> [ChangeSetSummary] {
         try await cloudFormation.changeSets(ofStack: id).filter { $0.stack == id }
     }
 
-    /// The name of something that is made now; the rest makes it the only one.
+    /// Returns a unique name: the time and a random suffix.
     func newName() -> String {
         let time = Int(account.now().timeIntervalSince1970)
         let rest = String(UInt64.random(in: .min ... .max), radix: 36)
@@ -73,14 +77,14 @@ struct StackDeployment: Sendable {
 }
 
 extension StackDeployment {
-    /// Why a stack can't be given another template as it stands; nil when it can.
+    /// Returns the reason why the stack can't take another template in its present state; nil when it can.
     func obstacle(to stack: CloudFormationStack) -> UserFacingError? {
         let status = stack.status
         if status.isUpdatable || status == .review { return nil }
         if status == .deleting {
             return UserFacingError(
                 "the stack \(name) is being deleted",
-                hint: "\(command("status --watch")) waits for its end; then make it anew"
+                hint: "\(command("status --watch")) waits for its end; then make it again"
             )
         }
         if status.isInProgress { return busy(stack) }
@@ -113,11 +117,11 @@ extension StackDeployment {
         }
     }
 
-    /// Somebody's operation is running.
+    /// The error for a stack with an operation in progress.
     func busy(_ stack: CloudFormationStack) -> UserFacingError {
         let since = (stack.updated ?? stack.created).map { " since \(Timestamp.string($0))" } ?? ""
         return UserFacingError(
-            "the stack \(name) is being changed already (\(stack.status)\(since)), perhaps by somebody else",
+            "the stack \(name) is being changed already (\(stack.status)\(since)), perhaps by another operator",
             hint: "\(command("status --watch")) waits for its end"
         )
     }
@@ -129,7 +133,7 @@ extension StackDeployment {
         )
     }
 
-    /// What is said when nobody watches any more, but AWS goes on.
+    /// The error for an operation that continues in AWS after this program stops watching it.
     func unwatched(_ why: String) -> UserFacingError {
         UserFacingError(
             "\(why); AWS goes on with the stack \(name) by itself",
@@ -138,14 +142,14 @@ extension StackDeployment {
     }
 }
 
-/// The account that a command is meant for, so that the wrong profile changes nothing.
+/// The expected account, so that a wrong profile changes nothing.
 struct ExpectedAccount: ParsableArguments {
     @Option(name: .customLong("account"), help: ArgumentHelp("Refuse to act in any other account.", valueName: "id"))
     var id: String?
 
-    /// Says as whom the command acts.
+    /// Prints the identity that the command acts as.
     ///
-    /// - Throws: ``UserFacingError`` when that is in another account than the one that was named.
+    /// - Throws: ``UserFacingError`` when it belongs to another account than the named one.
     func introduce(_ account: AWSAccount) async throws -> CallerIdentity {
         if let id, !AccountID.isValid(id) {
             throw UserFacingError.misuse(
@@ -164,12 +168,12 @@ struct ExpectedAccount: ParsableArguments {
     }
 }
 
-/// Which stack, for commands that take what is there.
+/// The name of an existing stack.
 struct StackNameOption: ParsableArguments {
     @Option(help: ArgumentHelp("The stack's name.", valueName: "name"))
     var stackName = StackName.usual
 
-    /// - Throws: ``UserFacingError`` for what can't be one.
+    /// - Throws: ``UserFacingError`` for an impossible name.
     func checked() throws(UserFacingError) -> String {
         try StackName.check(stackName)
         return stackName

@@ -3,10 +3,10 @@ import BursarConsole
 import BursarModel
 
 extension StackDeployment {
-    /// How often CloudFormation is asked whether it has looked, and how long between.
+    /// The number of polls for drift detection.
     private static let tries = 60
 
-    /// Has CloudFormation look whether the resources are as the template says; those that aren't.
+    /// Has CloudFormation compare the resources with the template, and returns those that differ.
     func drifts(of stack: CloudFormationStack) async throws -> [ResourceDrift] {
         let id = try await cloudFormation.detectDrift(ofStack: stack.id)
         var pause = PollingInterval()
@@ -31,8 +31,9 @@ extension StackDeployment {
         )
     }
 
-    /// Says what was changed by hand, since an update overwrites some of it and leaves the rest; a look that fails only
-    /// says so.
+    /// Warns of changes made by hand, since an update overwrites some of them and leaves the rest.
+    ///
+    /// A failed check is only a warning.
     func warnOfDrift(_ stack: CloudFormationStack) async {
         do {
             for drift in try await drifts(of: stack) {
@@ -45,7 +46,7 @@ extension StackDeployment {
                 )
             }
         } catch is CancellationError {
-            // What comes next ends with the same.
+            // The next call throws the same error.
         } catch {
             let why = AWSErrorMessages.problem(error, profile: nil)?.problem ?? "\(type(of: error))"
             terminal.warn(UserFacingError("whether something was changed by hand was not looked at: \(why)"))
@@ -54,14 +55,14 @@ extension StackDeployment {
 }
 
 extension ResourceDrift {
-    /// What differs: `/MaxSessionDuration`, or that it is gone.
+    /// The differing properties, such as `/MaxSessionDuration`, or the news that the resource is gone.
     var summary: String {
         guard status != "DELETED" else { return "it is gone" }
         return differences.isEmpty ? status.lowercased() : differences.map(\.path).joined(separator: ", ")
     }
 }
 
-/// One property that isn't as the template says.
+/// A property that differs from the template.
 struct DriftRow: TableRow {
     static let columns: [Table.Column] = [
         .init("resource"), .init("property"), .init("change"), .init("template", isElastic: true),
@@ -75,7 +76,7 @@ struct DriftRow: TableRow {
     let template: String?
     let now: String?
 
-    /// One row for each property, or one for the whole resource.
+    /// Returns one row for each property, or one for the whole resource.
     static func rows(_ drift: ResourceDrift) -> [Self] {
         guard drift.status != "DELETED", !drift.differences.isEmpty else {
             return [Self(drift, nil, drift.status == "DELETED" ? "deleted" : drift.status.lowercased())]

@@ -2,7 +2,7 @@ import AWSAuth
 import BursarConsole
 import BursarModel
 
-/// What can be read off a stack's events, the oldest first.
+/// Facts about a stack's events, the oldest first.
 extension [StackEvent] {
     private static var starts: [String] { ["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"] }
 
@@ -18,11 +18,11 @@ extension [StackEvent] {
     /// The events of the last operation.
     var lastOperation: [StackEvent] { lastStart.map { Array(self[$0...]) } ?? self }
 
-    /// What went wrong first; everything after it follows from it.
+    /// The first failure; everything after it follows from it.
     var firstFailure: StackEvent? {
         let failed = filter { event in
             let reason = event.reason?.lowercased() ?? ""
-            // What was stopped only because something else had failed.
+            // Resources that were stopped only because another one had failed.
             return event.status.isFailed && !reason.contains("cancelled") && !reason.contains("canceled")
         }
         return failed.first { !$0.isOfStack } ?? failed.first
@@ -43,36 +43,36 @@ extension StackEvent {
     }
 }
 
-/// How an operation on a stack ended.
+/// The outcome of an operation on a stack.
 struct StackOutcome: Sendable {
     /// nil when the stack is gone.
     let status: StackStatus?
-    /// What went wrong first; everything after it follows from it.
+    /// The first failure; everything after it follows from it.
     let failure: StackEvent?
 }
 
-/// Watches an operation on a stack, and says on stderr what happens, resource by resource.
+/// Watches an operation on a stack, and prints each event on standard error.
 struct StackWatch: Sendable {
     private static let longest = Duration.seconds(3600)
-    /// Questions in a row that may fail for a reason that passes, throttling for one.
+    /// Consecutive polls that may fail for a passing reason, such as throttling.
     private static let mostFailures = 20
 
     let site: StackDeployment
-    /// Its ARN.
+    /// The ARN of the stack.
     let stack: String
-    /// The newest event that is known.
+    /// The newest known event.
     private var last: String?
     private var events: [StackEvent] = []
     private var isOver = false
 
-    /// Before something is begun: only what comes from now on counts.
+    /// Begins a watch before an operation: only later events count.
     init(_ site: StackDeployment, before stack: String) async throws {
         self.site = site
         self.stack = stack
         last = try await site.cloudFormation.events(ofStack: stack, most: 1).last?.id
     }
 
-    /// While something is running: what has happened since it began counts too.
+    /// Begins a watch during an operation: its earlier events count too.
     init(_ site: StackDeployment, during stack: String) async throws {
         self.site = site
         self.stack = stack
@@ -83,9 +83,9 @@ struct StackWatch: Sendable {
         }
     }
 
-    /// Returns when AWS has done, or undone, what was begun.
+    /// Waits until AWS has finished, or rolled back, the operation.
     ///
-    /// - Throws: ``UserFacingError`` when nobody watches any more, since it took too long or was broken off.
+    /// - Throws: ``UserFacingError`` when the watch ends first: it took too long or was interrupted.
     mutating func end() async throws -> StackOutcome {
         let start = ContinuousClock.now
         var pause = PollingInterval()
@@ -114,7 +114,7 @@ struct StackWatch: Sendable {
         throw site.unwatched("it takes longer than \(Self.longest.components.seconds / 60) minutes")
     }
 
-    /// nil while it goes on.
+    /// Polls once; nil while the operation is in progress.
     private mutating func look() async throws -> StackOutcome? {
         for event in try await site.cloudFormation.events(ofStack: stack, after: last) {
             last = event.id
@@ -138,7 +138,7 @@ struct StackWatch: Sendable {
     }
 }
 
-/// Pauses between questions to AWS: short at first, five seconds in the long run, so that nobody is throttled.
+/// Pauses between polls of AWS: short at first, five seconds in the long run, to avoid throttling.
 struct PollingInterval {
     private static let steps: [Duration] = [
         .milliseconds(300), .milliseconds(700), .seconds(1), .seconds(2), .seconds(3),
@@ -150,7 +150,7 @@ struct PollingInterval {
         return count < Self.steps.count ? Self.steps[count] : .seconds(5)
     }
 
-    /// Something has happened, so more may follow soon.
+    /// Shortens the next pauses after a change, since more may follow soon.
     mutating func quicken() {
         count = min(count, 2)
     }

@@ -2,7 +2,7 @@ import AWSAuth
 import BursarConsole
 import BursarModel
 
-/// What a template would change, as CloudFormation worked it out.
+/// The changes that a template would make, as CloudFormation computed them.
 struct StackPlan: Sendable {
     /// The ARN of the stack.
     let stack: String
@@ -13,14 +13,14 @@ struct StackPlan: Sendable {
 }
 
 extension StackDeployment {
-    /// How often CloudFormation is asked whether it has worked out a change set, and how long between.
+    /// The number of polls for a change set.
     private static let tries = 100
-    /// Somebody waits, who may have typed Ctrl-C.
+    /// The time limit for cleaning up after Ctrl-C, while the operator waits.
     private static let longestDiscard = Duration.seconds(30)
 
-    /// Has CloudFormation work out what `template` would change.
+    /// Has CloudFormation compute the changes that `template` would make.
     ///
-    /// Whoever gets a plan with a change set executes it or discards it.
+    /// The caller executes or discards a plan with a change set.
     func plan(_ template: String, for existing: CloudFormationStack?) async throws -> StackPlan {
         let isNew = existing == nil || existing?.status == .review
         if let existing, existing.status == .review {
@@ -53,7 +53,7 @@ extension StackDeployment {
         }
     }
 
-    /// Throws a change set away, and with it a stack that was only there for it.
+    /// Deletes a change set, and the stack if it exists only for that.
     func discard(_ changeSet: String, of stack: String) async throws {
         let (terminal, again) = (terminal, command("plan"))
         do {
@@ -65,7 +65,7 @@ extension StackDeployment {
                 try await cloudFormation.deleteStack(stack, token: newName())
             }
         } catch {
-            // It does nothing by itself, so this is no reason to fail.
+            // A change set does nothing by itself, so a leftover is no failure.
             terminal.warn(
                 UserFacingError(
                     "the change set \(changeSet) is left; it does nothing by itself",
@@ -77,14 +77,14 @@ extension StackDeployment {
 
     private func create(_ change: NewChangeSet) async throws -> (changeSet: String, stack: String) {
         do {
-            // Its answer names what is to be deleted again, so Ctrl-C waits for that.
+            // The response names what has to be deleted again, so Ctrl-C waits for it.
             return try await StopSignals.ignoring { try await cloudFormation.createChangeSet(change) }
         } catch AWSError.refused(let refusal) where refusal.code == "AlreadyExistsException" {
             throw meanwhile()
         } catch AWSError.refused(let refusal) where refusal.code == "LimitExceededException" {
             throw UserFacingError(
                 "CloudFormation has reached a limit of this account: \(refusal.message ?? refusal.code)",
-                hint: "delete stacks or change sets that nobody needs, or have the limit raised"
+                hint: "delete stacks or change sets that are no longer needed, or have the limit raised"
             )
         } catch  where error is CancellationError || (error as? AWSError)?.isRetryable == true {
             terminal.note(
@@ -92,21 +92,21 @@ extension StackDeployment {
             )
             throw error
         } catch AWSError.refused(let refusal) where refusal.code == "ValidationError" {
-            // Since the stack was looked at, somebody else may have begun.
+            // Another operation may have begun since the stack was checked.
             if let now = try await cloudFormation.stack(name), let problem = obstacle(to: now) { throw problem }
             throw AWSError.refused(refusal)
         }
     }
 
-    /// Ctrl-C came before AWS was told to begin.
+    /// The error for Ctrl-C before AWS began.
     func stopped(_ words: String) -> UserFacingError {
-        UserFacingError("stopped; nothing was changed", hint: "\(command(words)) begins anew")
+        UserFacingError("stopped; nothing was changed", hint: "\(command(words)) begins again")
     }
 
-    /// Somebody else was faster.
+    /// The error for a stack that another operator changed in the meantime.
     func meanwhile() -> UserFacingError {
         UserFacingError(
-            "somebody else changed the stack \(name) meanwhile, so this plan no longer holds",
+            "another operator changed the stack \(name) meanwhile, so this plan no longer holds",
             hint: "\(command("plan")) shows what is left to do"
         )
     }
@@ -137,7 +137,7 @@ extension StackDeployment {
     }
 }
 
-/// One resource that a plan adds, changes or removes.
+/// A resource that a plan adds, changes or removes.
 struct PlannedChange: TableRow {
     static let columns: [Table.Column] = [
         .init("action"), .init("resource"), .init("type"), .init("replaced"), .init("what", isElastic: true),
@@ -150,7 +150,7 @@ struct PlannedChange: TableRow {
     /// `yes`, `no`, `maybe`, or nil where there is nothing to replace.
     let replaced: String?
     let properties: [String]
-    /// What it is called in AWS now.
+    /// The resource's present id in AWS.
     let id: String?
 
     init(_ change: ResourceChange) {
@@ -160,7 +160,7 @@ struct PlannedChange: TableRow {
         switch change.action {
         case .add: action = "add"
         case .modify: action = "change"
-        // The template always has these outlive the stack.
+        // The template always retains these.
         case .remove:
             let isKept = change.policyAction == "Retain" || [DeletionPlan.volume, DeletionPlan.logGroup].contains(type)
             action = isKept ? "let go" : "remove"
@@ -200,7 +200,7 @@ extension [PlannedChange] {
 }
 
 extension StackDeployment {
-    /// A database that leaves the stack: it is kept, but nothing points to it any more.
+    /// Warns of a database volume that leaves the stack: it is kept, but no longer part of any stack.
     func warnOfVolumes(_ changes: [PlannedChange]) {
         for change in changes where change.type == DeletionPlan.volume {
             guard change.action == "let go" || ["yes", "maybe"].contains(change.replaced) else { continue }
@@ -217,9 +217,9 @@ extension StackDeployment {
 }
 
 extension StackDeployment {
-    /// The template that is asked for: what isn't said stays as the stack has it.
+    /// Returns the requested template; options that aren't given keep the stack's values.
     ///
-    /// Says what stays, and what becomes another thing than it was.
+    /// Prints the kept and the changed options.
     func template(_ typed: StackOptions, for existing: CloudFormationStack?) async throws -> String {
         guard let existing, existing.status != .review else {
             let choices = try typed.choices(region: account.region) { terminal.warn($0) }

@@ -1,14 +1,14 @@
 import AWSAuth
 import BursarConsole
 
-/// An inline policy that denies sessions which were ended.
+/// An inline policy that denies revoked sessions.
 struct SessionDeny: Sendable {
     let role: String
     let policy: String
 }
 
 extension StackDeployment {
-    /// The denies on a stack's roles.
+    /// Returns the denies on a stack's roles.
     func denies(in resources: [StackResource]) async throws -> [SessionDeny] {
         var denies: [SessionDeny] = []
         for role in Self.roles(in: resources) {
@@ -30,12 +30,12 @@ extension StackDeployment {
         }
     }
 
-    /// Names of the roles that are there.
+    /// Returns the names of the existing roles.
     static func roles(in resources: [StackResource]) -> [String] {
         resources.filter { $0.type == "AWS::IAM::Role" && $0.status != .deleted }.compactMap(\.physicalID)
     }
 
-    /// None for a role that is gone.
+    /// Returns the names of a role's inline policies; none for a deleted role.
     func inlinePolicies(ofRole role: String) async throws -> [String] {
         do {
             return try await account.iam.policies(ofRole: role)
@@ -44,7 +44,7 @@ extension StackDeployment {
         }
     }
 
-    /// None for a role that is gone.
+    /// Returns a role's managed policies; none for a deleted role.
     func attachedPolicies(ofRole role: String) async throws -> [AttachedPolicy] {
         do {
             return try await account.iam.attachedPolicies(ofRole: role)

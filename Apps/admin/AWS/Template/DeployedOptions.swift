@@ -3,8 +3,9 @@ import BursarConsole
 import BursarFoundation
 import BursarModel
 
-/// The options that a stack was made with: they stand in its template's metadata, none of them a secret, so that an
-/// option that is left out later stays as it is.
+/// The options that a stack was made with.
+///
+/// They are stored in its template's metadata, so that an option omitted later keeps its value; none of them is secret.
 struct DeployedOptions: Codable, Equatable {
     var models: [String]?
     var regions: [String]?
@@ -23,7 +24,8 @@ struct DeployedOptions: Codable, Equatable {
     var oidcProvider: String?
     var serviceAccount: String?
     var podIdentity: String?
-    /// An output says it, and nothing else of a stack changes with it: CloudFormation takes no new metadata alone.
+    /// Stored as an output, not as metadata: nothing else in a stack changes with it, and CloudFormation accepts no
+    /// change of metadata alone.
     var addresses: String?
 
     private enum CodingKeys: CodingKey {
@@ -77,21 +79,21 @@ struct DeployedOptions: Codable, Equatable {
         }
     }
 
-    /// What `template` says; nil when it says nothing.
+    /// Reads the options of `template`; nil when it has none.
     ///
-    /// - Throws: ``UserFacingError`` when it says it in a way that isn't ours: nothing is to be wider for that.
+    /// - Throws: ``UserFacingError`` when they are unreadable, since defaults could widen access.
     init?(parsing template: String) throws(UserFacingError) {
         guard let document = try? JSONDecoder().decode(Template.self, from: Data(template.utf8)) else {
             throw UserFacingError(
                 "the options that the stack was made with can't be read from its template",
-                hint: "its metadata was changed by hand: mend it in CloudFormation's console, or make the stack anew"
+                hint: "its metadata was changed by hand: mend it in CloudFormation's console, or make the stack again"
             )
         }
         guard let own = document.metadata?.own else { return nil }
         self = own.options
     }
 
-    /// What stands in the template.
+    /// The metadata of the template.
     func metadata() throws -> TemplateValue {
         let options = try JSONDecoder().decode(TemplateValue.self, from: JSONEncoder().encode(self))
         return ["Bursar": ["Options": options]]
@@ -99,14 +101,14 @@ struct DeployedOptions: Codable, Equatable {
 }
 
 extension DeployedOptions {
-    /// One option, and what it has the stack be without.
+    /// An option, its value, and the stack's behaviour without it.
     struct Entry {
         let option: String
         let value: String?
         let otherwise: String
     }
 
-    /// All of them, in the order of the help.
+    /// All options, in the order of the help.
     var entries: [Entry] {
         [
             Entry(option: "models", value: models?.joined(separator: ","), otherwise: "any"),
@@ -131,11 +133,11 @@ extension DeployedOptions {
 }
 
 extension StackOptions {
-    /// These options, and what a stack has for those that aren't given.
+    /// Returns these options, with the stack's values for those that aren't given.
     func keeping(_ kept: DeployedOptions) -> Self {
         var options = self
         if models.isEmpty { options.models = kept.models ?? [] }
-        // A stack that limits no regions was made before the stack's own was the limit, or with --regions '*'.
+        // A stack without a limit was made before the stack's own region was the limit, or with --regions '*'.
         if regions.isEmpty { options.regions = kept.regions ?? [Self.anyMark] }
         if access.allowGlobal == nil, options.regions != [Self.anyMark] {
             options.access.allowGlobal = kept.allowGlobal
@@ -154,7 +156,7 @@ extension StackOptions {
         return options
     }
 
-    /// Checks what is given before anything is asked of AWS, where the rest may be what a stack has.
+    /// Checks the given options before any call to AWS; the rest may be the stack's.
     func check(region: String) throws {
         var whole = self
         if volumeSize != nil, availabilityZone == nil { whole.availabilityZone = region + "a" }

@@ -3,18 +3,19 @@ import ArgumentParser
 import BursarConsole
 import BursarModel
 
-/// What the server runs on, and so who may be its role.
+/// The platform that the server runs on, which determines who may assume its role.
 enum ServerTrust: Equatable {
-    /// An instance of EC2, by an instance profile.
+    /// An EC2 instance, by an instance profile.
     case instance
-    /// A task of ECS.
+    /// An ECS task.
     case task
-    /// A pod of Kubernetes, by a service account's token (IRSA).
+    /// A Kubernetes pod, by a service account's token (IRSA).
     case pod(ServiceAccount)
     /// A pod of the EKS cluster of this name, by an association (Pod Identity).
     case associatedPod(cluster: String)
 
-    /// The trust of the server's role; where it stands for what the stack knows, as `${AWS::AccountId}`.
+    /// The trust policy of the server's role, with variables such as `${AWS::AccountId}` for values that the stack
+    /// knows.
     func document(_ partition: Partition) -> PolicyDocument {
         switch self {
         case .instance: ServiceTrust.instances(partition)
@@ -31,7 +32,7 @@ enum ServerTrust: Equatable {
         }
     }
 
-    /// A cluster's name as EKS takes it.
+    /// Checks a cluster's name by EKS's rules.
     ///
     /// - Throws: ``UserFacingError`` that names the option.
     static func cluster(_ name: String) throws(UserFacingError) -> String {
@@ -47,16 +48,16 @@ enum ServerTrust: Equatable {
     }
 }
 
-/// A service account of a cluster whose tokens an OIDC provider in IAM vouches for.
+/// A Kubernetes service account whose tokens are verified by an OIDC provider in IAM.
 struct ServiceAccount: Equatable {
     /// The provider's ARN.
     let provider: String
-    /// The provider's address without `https://`, which begins the names of its conditions.
+    /// The provider's address without `https://`, the prefix of its condition keys.
     let issuer: String
     /// `NAMESPACE:NAME`.
     let name: String
 
-    /// Who the token is for.
+    /// The token's subject.
     var subject: String { "system:serviceaccount:\(name)" }
 
     /// - Throws: ``UserFacingError`` that names the option.
@@ -92,7 +93,7 @@ struct ServiceAccount: Equatable {
         name = account
     }
 
-    /// A host and a path; nothing that means more in a policy or a template.
+    /// Accepts a host and a path, without characters that have a meaning in a policy or a template.
     private static func isIssuer(_ text: Substring) -> Bool {
         guard let host = text.split(separator: "/", omittingEmptySubsequences: false).first else { return false }
         return text.utf8.count <= 255 && host.contains(".") && !host.hasPrefix(".") && !host.hasSuffix(".")
@@ -100,7 +101,7 @@ struct ServiceAccount: Equatable {
             && !text.hasSuffix("/") && !text.contains("//")
     }
 
-    /// A name by RFC 1123, as Kubernetes has them.
+    /// Accepts a label by RFC 1123, as Kubernetes requires.
     private static func isLabel(_ text: Substring) -> Bool {
         (1...63).contains(text.utf8.count) && !text.hasPrefix("-") && !text.hasSuffix("-")
             && text.utf8.allSatisfy { byte in
@@ -110,7 +111,7 @@ struct ServiceAccount: Equatable {
     }
 }
 
-/// What the server runs on, as it is typed.
+/// The options for the server's platform.
 struct ServerTrustOptions: ParsableArguments {
     @Flag(
         inversion: .prefixedNo,
@@ -129,7 +130,8 @@ struct ServerTrustOptions: ParsableArguments {
     /// True when any option named a platform.
     var isGiven: Bool { ecs != nil || oidcProvider != nil || podIdentity != nil }
 
-    /// What a stack has, where nothing of this is given; a provider's other account is one option.
+    /// Returns these options, or the stack's where none is given; an account alone changes the account of the stack's
+    /// provider.
     func keeping(_ kept: DeployedOptions) -> Self {
         var options = self
         if !isGiven {
@@ -141,9 +143,9 @@ struct ServerTrustOptions: ParsableArguments {
         return options
     }
 
-    /// - Throws: ``UserFacingError`` for what AWS would not take, and for half of what is needed.
+    /// - Throws: ``UserFacingError`` for values that AWS would refuse, and for incomplete options.
     func trust(_ partition: Partition) throws(UserFacingError) -> ServerTrust {
-        // Nothing in quotes is none.
+        // An empty string means none.
         let given = [oidcProvider, serviceAccount, podIdentity].map { $0?.isEmpty == true ? nil : $0 }
         if let cluster = given[2] {
             guard ecs != true, given[0] == nil, given[1] == nil else {

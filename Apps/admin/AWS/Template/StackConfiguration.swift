@@ -2,7 +2,7 @@ import AWSAuth
 import BursarConsole
 import BursarModel
 
-/// What a stack is to be made of, every value checked.
+/// The validated configuration of a stack.
 struct StackConfiguration: Equatable {
     /// A block volume for the database.
     struct Volume: Equatable {
@@ -16,32 +16,32 @@ struct StackConfiguration: Equatable {
     let partition: Partition
     /// The only models that researchers may invoke; nil is any.
     var models: ModelList?
-    /// Where researchers may call AWS at all; nil is anywhere.
+    /// The regions in which researchers may call AWS at all; nil is any.
     var regions: AccessPolicy.Regions?
     /// Permissions for calls that the model invocation log omits, or records without their price.
     var allowsStreams = false
     var allowsTiers = false
     var allowsMantle = false
-    /// Where the server makes bearer tokens, the usual region first.
+    /// The regions for which the server makes bearer tokens, the usual one first.
     var tokenRegions: [String]
     var externalID: String?
-    /// The longest session that the role gives.
+    /// The role's maximum session duration.
     var longestSession = SessionDuration.oneHour
-    /// Who may ask the server; nil is anybody.
+    /// The addresses that may call the server; nil is any.
     var allowed: AddressList?
-    /// The ARN of a policy beyond which no role of the stack goes.
+    /// The ARN of the policy that limits every role of the stack.
     var permissionsBoundary: String?
     var tags: [IAMTag] = []
     var volume: Volume?
-    /// What the server runs on.
+    /// The platform that the server runs on.
     var serverTrust = ServerTrust.instance
 
     /// Warnings about permissions that no Bedrock log covers.
     var unmetered: [UserFacingError] { StackParts(self).access(account: "").unmetered }
 
-    /// A stack that researchers may call AWS in, and nowhere else.
+    /// A stack that researchers may use in `region` alone.
     ///
-    /// - Throws: ``PartitionError`` for what is no region of a partition that is supported.
+    /// - Throws: ``PartitionError`` for a region of no supported partition.
     init(stackName: String, region: String) throws(PartitionError) {
         partition = try Partition(region: region)
         self.stackName = stackName
@@ -51,7 +51,7 @@ struct StackConfiguration: Equatable {
     }
 }
 
-/// What CloudFormation takes as a stack's name.
+/// CloudFormation's rules for stack names.
 enum StackName {
     static let usual = "bursar"
 
@@ -69,7 +69,7 @@ enum StackName {
     }
 }
 
-/// What STS takes as an external id.
+/// STS's rules for external ids.
 enum ExternalID {
     /// - Throws: ``UserFacingError`` that names the option.
     static func checked(_ text: String?) throws(UserFacingError) -> String? {
@@ -86,9 +86,9 @@ enum ExternalID {
     }
 }
 
-/// A managed policy beyond which no role of a stack goes.
+/// The managed policy that limits every role of a stack.
 enum PermissionsBoundary {
-    /// - Throws: ``UserFacingError`` for what is not the ARN of a policy in `partition`.
+    /// - Throws: ``UserFacingError`` for anything but the ARN of a policy in `partition`.
     static func checked(_ arn: String?, _ partition: Partition) throws(UserFacingError) -> String? {
         guard let arn else { return nil }
         guard let parts = try ARN.reading(arn, .option("--permissions-boundary")), parts.service == "iam",
@@ -111,14 +111,14 @@ enum PermissionsBoundary {
     }
 }
 
-/// The tags of what a stack holds, by the rules of IAM, CloudWatch and EC2 together.
+/// The tags of a stack's resources, by the rules that IAM, CloudWatch and EC2 share.
 ///
 /// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 enum StackTags {
-    /// Fifty are AWS's limit; two are ours: the volume's name, and the stack's own, which everything in it gets.
+    /// AWS's limit of fifty, less the volume's name and the stack's own tag, which all of its resources get.
     static let most = 48
 
-    /// - Throws: ``UserFacingError`` for the first that AWS would not take.
+    /// - Throws: ``UserFacingError`` for the first tag that AWS would refuse.
     static func read(_ typed: [String]) throws(UserFacingError) -> [IAMTag] {
         guard typed.count <= most else {
             throw UserFacingError.misuse("--tag is given \(typed.count) times", hint: "\(most) tags are the most")
@@ -127,7 +127,7 @@ enum StackTags {
         var keys: Set<String> = []
         for entry in typed {
             let tag = try read(entry)
-            // Keys that differ only in case are one key for IAM.
+            // For IAM, keys that differ only in case are one key.
             guard keys.insert(tag.key.lowercased()).inserted else {
                 throw UserFacingError.misuse(
                     "--tag \(tag.key) is given twice",

@@ -4,9 +4,9 @@ import BursarConsole
 import BursarModel
 import ServerSettings
 
-/// What a stack is to be made of, as it is typed: the same for `template`, `plan` and `apply`.
+/// The options of a stack, the same for `template`, `plan` and `apply`.
 struct StackOptions: ParsableArguments {
-    /// Takes a list of models or regions away again.
+    /// Removes a limit on models or regions.
     static let anyMark = "*"
 
     @Option(help: ArgumentHelp("The stack's name.", valueName: "name"))
@@ -42,9 +42,10 @@ struct StackOptions: ParsableArguments {
 
     @OptionGroup var server: ServerTrustOptions
 
-    /// The choices for a stack in `region`; `warn` hears what isn't taken as it was typed.
+    /// Returns the configuration for a stack in `region`; `warn` receives warnings about values that are read otherwise
+    /// than typed.
     ///
-    /// - Throws: ``UserFacingError`` for the first option that AWS would not take.
+    /// - Throws: ``UserFacingError`` for the first option that AWS would refuse.
     func choices(region: String, warn: (UserFacingError) -> Void = { _ in }) throws(UserFacingError)
         -> StackConfiguration
     {
@@ -73,7 +74,7 @@ struct StackOptions: ParsableArguments {
         return choices
     }
 
-    /// Nothing in quotes is none.
+    /// An empty string means none.
     private static func given(_ text: String?) -> String? { text?.isEmpty == true ? nil : text }
 
     private func limit(_ choices: inout StackConfiguration) throws(UserFacingError) {

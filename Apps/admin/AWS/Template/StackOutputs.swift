@@ -4,7 +4,7 @@ import BursarFoundation
 import ServerSettings
 import SystemPackage
 
-/// One output of a stack.
+/// An output of a stack.
 enum StackOutput: String, CaseIterable {
     case roleARN = "RoleArn"
     case region = "Region"
@@ -18,7 +18,7 @@ enum StackOutput: String, CaseIterable {
     case logGroup = "LogGroup"
     case volumeID = "VolumeId"
 
-    /// The server's setting that takes it; nil for what isn't the server's.
+    /// The server's setting for this output; nil where there is none.
     var setting: Setting? {
         switch self {
         case .roleARN: .roleARN
@@ -50,11 +50,11 @@ enum StackOutput: String, CaseIterable {
     }
 }
 
-/// What a stack tells of itself, as the programs take it.
+/// The outputs of a stack, by name.
 struct StackOutputs: Equatable {
     let values: [StackOutput: String]
 
-    /// Outputs by name, as CloudFormation lists them; names that aren't ours are left out.
+    /// Takes outputs as CloudFormation lists them, and ignores unknown names.
     init(_ named: [String: String]) {
         let known = named.compactMap { name, value in StackOutput(rawValue: name).map { ($0, value) } }
         values = Dictionary(known) { first, _ in first }
@@ -62,7 +62,7 @@ struct StackOutputs: Equatable {
 
     subscript(_ output: StackOutput) -> String? { values[output] }
 
-    /// The server's settings that follow from them, in the order of ``StackOutput``.
+    /// The server's settings that follow from the outputs, in the order of ``StackOutput``.
     var settings: [(setting: Setting, value: String)] {
         StackOutput.allCases.compactMap { output in
             guard let setting = output.setting, let value = values[output] else { return nil }
@@ -70,7 +70,7 @@ struct StackOutputs: Equatable {
         }
     }
 
-    /// `BURSAR_ROLE_ARN=…` and so on, a line each: an environment file of systemd's or a container's.
+    /// `BURSAR_ROLE_ARN=…` and so on, a line each: an environment file for systemd or a container.
     var environment: String {
         settings.map { "\($0.setting.environmentName)=\($0.value)" }.joined(separator: "\n")
     }
@@ -83,7 +83,7 @@ extension StackOutputs {
 
     /// Reads outputs as `status` and `apply` print them with `--format json`.
     ///
-    /// - Throws: ``UserFacingError`` when there are none in it, or `FileError`.
+    /// - Throws: ``UserFacingError`` when the file has none, or `FileError`.
     static func read(_ path: FilePath) throws -> StackOutputs {
         let document = try? JSONDecoder().decode(
             Document.self,

@@ -4,20 +4,20 @@ import BursarModel
 
 /// The CloudFormation template of a stack.
 ///
-/// Roles have no names of their own: CloudFormation makes one from the stack's name and random characters, so two
-/// stacks don't meet in IAM, which has no regions, and a server's role that is made anew has another ARN, which the
-/// trust then follows. A trust that names an ARN is kept by AWS as the role's unique id: the same name, given to a new
-/// role, would not be trusted.
+/// Roles have no fixed names: CloudFormation makes one from the stack's name and random characters. So two stacks don't
+/// collide in IAM, which has no regions, and a recreated server role has another ARN, which the trust policy then
+/// follows. AWS stores an ARN in a trust policy as the role's unique id, so a new role of the same name would not be
+/// trusted.
 struct StackTemplate {
-    /// Bytes that CloudFormation takes in a request.
+    /// CloudFormation's limit for a template in a request, in bytes.
     ///
     /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
     static let longest = 51_200
 
-    /// The template as JSON; the same for the same choices.
+    /// The template as JSON; equal configurations give equal text.
     let body: String
 
-    /// - Throws: ``UserFacingError`` when a part is longer than AWS takes.
+    /// - Throws: ``UserFacingError`` when a part exceeds AWS's limit.
     init(_ choices: StackConfiguration) throws {
         let parts = StackParts(choices)
         // The trust policy always fits: 1,997 of 2,048 characters with the longest external id and the longest names.
@@ -45,7 +45,7 @@ struct StackTemplate {
     }
 }
 
-/// What a stack holds, one value for each resource and output.
+/// The resources and outputs of a stack.
 struct StackParts {
     enum Name: String {
         case serverRole = "ServerRole"
@@ -57,7 +57,7 @@ struct StackParts {
         case volume = "DatabaseVolume"
     }
 
-    /// All that the server may do on the role: it names sessions, tags them, and says who is behind them.
+    /// The permissions of the server on the role: it names and tags sessions, and sets their source identity.
     static let features = RolePolicies(tagsSessions: true, setsSourceIdentity: true)
     static let logDays = 30
 
@@ -67,7 +67,7 @@ struct StackParts {
         self.choices = choices
     }
 
-    /// What researchers' sessions may do; `account` may stand for one that isn't known yet.
+    /// Returns the permissions of researchers' sessions; `account` may be a placeholder.
     func access(account: String) -> AccessPolicy {
         var access = AccessPolicy(
             partition: choices.partition,
@@ -105,7 +105,9 @@ struct StackParts {
         }
     }
 
-    /// Its trust names the server's role, whose policy names it: that is why policies are resources of their own.
+    /// Its trust policy names the server's role, whose policy names this role.
+    ///
+    /// Policies are resources of their own for that reason.
     private var bedrockRole: TemplateValue {
         get throws {
             let trust = Self.features.trust(server: "${ServerRole.Arn}", externalID: choices.externalID)
@@ -150,8 +152,9 @@ struct StackParts {
         }
     }
 
-    /// A managed policy: CloudFormation sees when somebody else changes one, which it doesn't of inline policies, and
-    /// a role's inline ones, which have little room together, are left to those that end researchers' sessions.
+    /// A managed policy: CloudFormation detects changes of managed policies, but not of inline ones.
+    ///
+    /// A role's inline policies, which share a small size limit, are left to session revocation.
     private func policy(_ description: String, _ document: TemplateValue, of role: Name) -> TemplateValue {
         [
             "Type": "AWS::IAM::ManagedPolicy",
@@ -172,7 +175,7 @@ struct StackParts {
 
     // MARK: Log and data
 
-    /// It outlives the stack: its log holds the heads of the chain, which audits compare with.
+    /// The log group outlives the stack: its log holds the heads of the chain, which audits compare with.
     private var logGroup: TemplateValue {
         var properties: [String: TemplateValue] = ["RetentionInDays": .number(Self.logDays)]
         properties["Tags"] = tags
@@ -184,7 +187,7 @@ struct StackParts {
         ]
     }
 
-    /// Neither a stack that is deleted nor one that needs the volume elsewhere takes the database along.
+    /// The volume is retained when the stack is deleted or replaces it, so that the database is never lost.
     private func volume(_ volume: StackConfiguration.Volume) -> TemplateValue {
         let isNamed = choices.tags.contains { $0.key.lowercased() == "name" }
         let name = isNamed ? [] : [IAMTag(key: "Name", value: "\(choices.stackName) database")]
@@ -217,7 +220,7 @@ struct StackParts {
     }
 }
 
-/// What a stack tells of itself once it is there.
+/// The outputs of the stack.
 extension StackParts {
     var outputs: [String: TemplateValue] {
         var values: [StackOutput: TemplateValue] = [

@@ -1,7 +1,7 @@
 import AWSAuth
 import BursarFoundation
 
-/// A part of a CloudFormation template.
+/// A JSON value of a CloudFormation template.
 indirect enum TemplateValue: Equatable, Codable {
     case text(String)
     case number(Int)
@@ -9,18 +9,18 @@ indirect enum TemplateValue: Equatable, Codable {
     case list([TemplateValue])
     case object([String: TemplateValue])
 
-    /// What another resource, or the account, has under a name: `VolumeId`, `AWS::Region`.
+    /// A reference to a resource or a pseudo parameter: `VolumeId`, `AWS::Region`.
     static func reference(_ name: String) -> Self { ["Ref": .text(name)] }
 
-    /// What a resource has as an attribute.
+    /// An attribute of a resource.
     static func attribute(_ name: String, of resource: String) -> Self {
         ["Fn::GetAtt": [.text(resource), .text(name)]]
     }
 
-    /// A document in which `${ServerRole.Arn}` and `${AWS::AccountId}` stand for what the stack has.
+    /// A policy document whose variables `${ServerRole.Arn}` and `${AWS::AccountId}` CloudFormation substitutes.
     ///
-    /// ARNs of `partition` become those of whichever the stack is in. Nothing that a person may type into a document
-    /// has a `$` in it: patterns of models, regions and external ids.
+    /// ARNs of `partition` become those of the stack's partition. No value that an operator may type into a document
+    /// contains a `$`: patterns of models, regions and external ids.
     static func substituting(_ document: PolicyDocument, in partition: Partition) throws -> Self {
         try JSONDecoder().decode(Self.self, from: JSONEncoder().encode(document))
             .substituted("arn:\(partition.rawValue):")
@@ -46,7 +46,9 @@ indirect enum TemplateValue: Equatable, Codable {
         return attribute(String(name[name.index(after: dot)...]), of: String(name[..<dot]))
     }
 
-    /// The same text for the same value, always: an unchanged template is an unchanged stack.
+    /// Returns JSON.
+    ///
+    /// Equal values give equal text, so that an unchanged template leaves the stack unchanged.
     func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

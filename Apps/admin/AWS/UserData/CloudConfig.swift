@@ -4,11 +4,11 @@ import BursarHTTP
 import BursarModel
 import ServerSettings
 
-/// What makes a machine that starts for the first time Bursar's server, as cloud-init takes it.
+/// The cloud-init user-data that turns a new instance into the server.
 ///
 /// https://cloudinit.readthedocs.io/en/latest/reference/examples.html
 struct CloudConfig {
-    /// Bytes that EC2 takes as user-data, before base64.
+    /// EC2's limit for user-data, in bytes before base64.
     static let longest = 16_384
 
     let body: String
@@ -54,7 +54,9 @@ struct CloudConfig {
         }
     }
 
-    /// What the script reads; every value was checked to have no quotes in it.
+    /// The variables of the script.
+    ///
+    /// Every value was checked to contain no quotes.
     private static func variables(_ choices: InstanceConfiguration) -> String {
         let serial = choices.volumeID.replacing("-", with: "")
         let values = [
@@ -66,7 +68,7 @@ struct CloudConfig {
         return values.map { "\($0)='\($1)'" }.joined(separator: "\n")
     }
 
-    /// The CloudWatch agent's settings: the journal of the server, into the stack's log group.
+    /// The CloudWatch agent's configuration: the server's journal goes to the stack's log group.
     private static func agent(_ group: String) throws -> String {
         let stream: TemplateValue = [
             "units": ["bursar.service"], "log_group_name": .text(group), "log_stream_name": "{instance_id}",
@@ -86,7 +88,7 @@ struct CloudConfig {
             self.content = content
         }
 
-        /// An entry of `write_files`, its content as a block of YAML.
+        /// An entry of `write_files`, with its content as a YAML block.
         var entry: String {
             var lines = content.split(separator: "\n", omittingEmptySubsequences: false)
             while lines.last?.isEmpty == true { lines.removeLast() }
@@ -101,7 +103,7 @@ struct CloudConfig {
     }
 }
 
-/// The server's settings as its file has them, for an instance that is made.
+/// The server's settings file, for a new instance.
 enum ServerSettingsFile {
     static func text(_ choices: InstanceConfiguration) throws -> String {
         var settings: [(Setting, String)] = [(.database, "/var/lib/bursar/bursar.sqlite")]
@@ -113,14 +115,16 @@ enum ServerSettingsFile {
                 (.tlsCertificate, "/etc/bursar/tls.pem"), (.tlsKey, "/etc/bursar/tls.key"),
             ]
         } else {
-            // It listens on the loopback alone. Without this every request would come from there, and who guesses at
-            // keys would slow everybody down.
+            // The server listens on the loopback alone. Without this, every request would seem to come from there, and
+            // one client that guesses keys would slow down all others.
             settings.append((.trustedProxies, "127.0.0.1/32"))
         }
         return try yaml(settings)
     }
 
-    /// YAML with each value as a JSON string, which YAML reads as it is; names with a dot are in groups, which come first.
+    /// Returns YAML.
+    ///
+    /// Each value is a JSON string, which is valid YAML; names with a dot become groups, which come first.
     static func yaml(_ settings: [(setting: Setting, value: String)]) throws -> String {
         var lines: [String] = []
         var groups: [(name: String, lines: [String])] = []

@@ -3,14 +3,14 @@ import BursarConsole
 import BursarHTTP
 import BursarModel
 
-/// What an instance is to be, every value checked.
+/// The validated configuration of an instance.
 struct InstanceConfiguration: Equatable {
-    /// Of the stack; what it has as settings is what the server gets.
+    /// The stack's outputs; those with a setting become the server's settings.
     let outputs: StackOutputs
     let archive: ReleaseArchive
     let publicURL: ServerURL
     let volumeID: String
-    /// A balancer's addresses; nil when TLS ends on the instance itself.
+    /// The load balancer's addresses; nil when TLS ends on the instance itself.
     let trustedProxies: AddressList?
 
     init(
@@ -40,7 +40,7 @@ struct InstanceConfiguration: Equatable {
         self.trustedProxies = trustedProxies
     }
 
-    /// Outputs come out of a file, and become settings that the server obeys.
+    /// Checks the outputs, which come from a file and become settings of the server.
     private static func check(_ outputs: StackOutputs) throws(UserFacingError) {
         guard let role = outputs[.roleARN], let region = outputs[.region] else {
             throw UserFacingError(
@@ -68,15 +68,15 @@ struct InstanceConfiguration: Equatable {
     }
 }
 
-/// The archive of a release, by its address and checksum.
+/// The URL and checksum of a release's archive.
 struct ReleaseArchive: Equatable {
     let url: String
     /// SHA-256, 64 digits of lower-case hex.
     let checksum: String
 
-    /// Reads `https://…/bursar-VERSION-linux-ARCH.tar.gz` and a checksum.
+    /// Parses `https://…/bursar-VERSION-linux-ARCH.tar.gz` and a checksum.
     ///
-    /// - Throws: ``UserFacingError`` for anything else: whoever can change the archive has the server.
+    /// - Throws: ``UserFacingError`` for anything else, since control of the archive means control of the server.
     init(url: String, checksum: String) throws(UserFacingError) {
         let form = UserFacingError(
             "--archive \"\(url)\" is not the address of a release's archive",
@@ -85,7 +85,7 @@ struct ReleaseArchive: Equatable {
         guard !url.contains("?"), !url.contains("#"), !url.contains("@") else {
             throw UserFacingError.misuse(
                 "--archive has a user, a query or a fragment in it",
-                hint: "user-data is no place for a signed address: whoever is on the machine reads it"
+                hint: "user-data is no place for a signed address: every user of the machine can read it"
             )
         }
         guard url.hasPrefix("https://"), url.utf8.count <= 2048,

@@ -1,25 +1,25 @@
 import BursarConsole
 import BursarModel
 
-/// One field of a CSV file, and where it stands.
+/// A field of a CSV file, and its position.
 struct CSVField: Equatable {
     let text: String
     let line: Int
 }
 
-/// Why a file isn't CSV as RFC 4180 has it.
+/// A violation of CSV as RFC 4180 defines it.
 struct CSVError: Error, Equatable {
     let line: Int
     let problem: String
     let hint: String?
 }
 
-/// Comma-separated values, read strictly: what could be meant in two ways is refused with its line.
+/// Parses comma-separated values strictly: ambiguous input is refused with its line.
 ///
-/// UTF-8, with a byte order mark or without; lines end in LF or CRLF; a quote stands at both ends of a field or
-/// nowhere, and twice inside of it. Lines with nothing in them, but for separators, are passed over. Between fields are
-/// commas, semicolons or tabs: what the titles have between them, or a first line `sep=;` says, as spreadsheets write it.
-/// Columns at the end without a title, and with nothing in them, aren't there.
+/// UTF-8, with or without a byte order mark; lines end in LF or CRLF; quotes surround a whole field, and are doubled
+/// inside it. Lines without content are skipped. Separators are commas, semicolons or tabs: the one between the titles,
+/// or the one that a first line `sep=;` names, as spreadsheets write it. Columns at the end without a title and without
+/// content are ignored.
 struct CSVReader {
     static let columnLimit = 64
     static let fieldLimit = 16 << 10
@@ -30,7 +30,7 @@ struct CSVReader {
     private var place = 0
     private var line = 1
 
-    /// The rows of a file, the first of them its titles, at most `rowLimit` of them.
+    /// Returns the rows of a file, the first of them its titles, at most `rowLimit` of them.
     static func rows(of bytes: [UInt8], limit rowLimit: Int) throws(CSVError) -> [[CSVField]] {
         var reader = try CSVReader(bytes, rowLimit: rowLimit)
         return try reader.readAll()
@@ -105,12 +105,12 @@ struct CSVReader {
         }
     }
 
-    /// Whether a field ends before `byte`.
+    /// True if a field ends before `byte`.
     private func isEnd(_ byte: UInt8) -> Bool {
         byte == separator || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n")
     }
 
-    /// Reads up to the separator or line end behind a field.
+    /// Reads a field, up to its separator or line end.
     private mutating func field() throws(CSVError) -> CSVField {
         let start = line
         let content =

@@ -8,10 +8,10 @@ import Synchronization
 import SystemPackage
 import Vending
 
-/// Where the keys of an import go: one CSV file, or a folder with two files for each person.
+/// The destination of an import's keys: one CSV file, or a folder with two files for each researcher.
 ///
-/// They are on disk before they are stored: a key that can't be handed over helps nobody. All files are new and private;
-/// when the import fails they are removed.
+/// Keys are on disk before they are stored: a stored key that can't be delivered is useless. All files are new and
+/// private; when the import fails they are removed.
 final class ImportDelivery {
     private enum Place {
         case file(FilePath)
@@ -30,7 +30,7 @@ final class ImportDelivery {
             let path = FilePath(output)
             try context.checkOutput(path)
             place = .file(path)
-            // Before anything else, so that the keys have a place to go.
+            // Created first, so that the keys have a destination.
             try create(path, "")
         } else {
             let path = FilePath(folder ?? ".")
@@ -39,7 +39,7 @@ final class ImportDelivery {
         }
     }
 
-    /// Writes what is handed over, and returns what is to be stored.
+    /// Writes the keys, and returns the entries to store.
     func write(_ entries: [ImportFile.Entry], _ secrets: [NewSecrets.Pair]) throws -> [ImportedResearcher] {
         let pairs = zip(entries, secrets)
         switch place {
@@ -58,7 +58,7 @@ final class ImportDelivery {
             for entry in entries { keys[entry.researcher.handle.description, default: 0] += 1 }
             for (entry, secret) in pairs {
                 let handle = entry.researcher.handle.description
-                // One who gets several has a name for each.
+                // The files of a researcher with several keys have distinct names.
                 let name = keys[handle] == 1 ? handle : "\(handle).\(secret.key.id)"
                 try create(folder.appending(name + ".key"), secret.key.text.reveal() + "\n")
                 try create(folder.appending(name + ".txt"), letter(to: entry, key: secret.key.id, file: name + ".key"))
@@ -77,7 +77,7 @@ final class ImportDelivery {
         }
     }
 
-    /// Removes what was written: those keys were never stored.
+    /// Removes the files, whose keys were never stored.
     func discard() {
         for path in written { try? PrivateFile.remove(path) }
     }
@@ -100,7 +100,7 @@ final class ImportDelivery {
         written.append(path)
     }
 
-    /// What goes with a key, without it.
+    /// The letter that accompanies a key, without the key.
     private func letter(to entry: ImportFile.Entry, key: KeyID, file: String) -> String {
         let person = entry.researcher
         let label = entry.label.map { " (\($0))" } ?? ""
@@ -121,7 +121,7 @@ final class ImportDelivery {
     }
 }
 
-/// Many keys with their hashes, made on all processors: one hash alone takes some 20 ms.
+/// Many keys with their hashes, computed on all processors: one hash takes some 20 ms.
 final class NewSecrets: Sendable {
     typealias Pair = (key: ResearcherKey, hash: PasswordHash)
 
@@ -130,9 +130,9 @@ final class NewSecrets: Sendable {
         var fault: Argon2Error?
     }
 
-    /// Hashes at a time at most, each of which takes 19 MiB.
+    /// The limit of concurrent hashes, each of which takes 19 MiB.
     private static let width = 8
-    /// From so many on, somebody waits long enough to be told.
+    /// The count from which progress is reported.
     private static let many = 100
 
     private let count: Int
@@ -144,7 +144,7 @@ final class NewSecrets: Sendable {
         self.terminal = terminal
     }
 
-    /// So many keys; long work is told on stderr as it goes on.
+    /// Makes `count` keys, with progress on standard error for many.
     static func make(_ count: Int, on terminal: Terminal) throws(Argon2Error) -> [Pair] {
         let secrets = NewSecrets(count, on: terminal)
         let workers = max(1, min(width, count, ProcessInfo.processInfo.activeProcessorCount))

@@ -4,48 +4,48 @@ import BursarModel
 import Storage
 import Vending
 
-/// What becomes of a line whose handle somebody has already.
+/// The treatment of lines whose handle exists already.
 enum KnownHandles {
     case refused
-    /// It is passed over.
+    /// The line is skipped.
     case skipped
-    /// It makes another key of theirs.
+    /// The line makes another key for the researcher.
     case givenKeys
 }
 
-/// Keys as a CSV file asks for them, and the people they are for, every value checked.
+/// The keys that a CSV file requests and their researchers, all values validated.
 struct ImportFile {
-    /// Lines at most: they are added in one transaction, which vends wait behind.
+    /// The limit of lines: they are added in one transaction, which blocks vends.
     static let rowLimit = 2000
     static let sizeLimit = 8 << 20
-    /// Problems that are told at once.
+    /// The limit of problems that are reported at once.
     static let problemLimit = 20
 
     struct Entry {
         let line: Int
         let researcher: Researcher
-        /// Whether they are in the database already.
+        /// True if the researcher is in the database already.
         let isKnown: Bool
         let label: String?
-        /// The key's own end.
+        /// The key's own expiry.
         let ends: Date
         let terms: KeyRestrictions
 
-        /// When the key really ends: with their stay, where that is sooner.
+        /// The time at which the key stops working: the end of the stay, where that is sooner.
         var worksUntil: Date { min(ends, researcher.ends ?? .distantFuture) }
     }
 
     let name: String
     private(set) var entries: [Entry] = []
-    /// What is wrong, each with its line and column; nothing is imported unless there is none.
+    /// The problems, each with its line and column; nothing is imported if there are any.
     private(set) var problems: [UserFacingError] = []
     private(set) var warnings: [UserFacingError] = []
-    /// Lines that were passed over.
+    /// The number of skipped lines.
     private(set) var skipped = 0
 
-    /// `known` are the researchers that there are, by their handles in lower case.
+    /// `known` are the existing researchers, by their handles in lower case.
     ///
-    /// - Throws: a ``UserFacingError`` when it isn't CSV, or its titles aren't ours.
+    /// - Throws: ``UserFacingError`` when it isn't CSV, or has unknown titles.
     init(
         _ bytes: [UInt8],
         name: String,
@@ -63,7 +63,7 @@ struct ImportFile {
         }
         let columns = try Self.columns(rows.first ?? [], in: name, handling)
         guard rows.count > 1 else {
-            throw UserFacingError("\(name) names nobody", hint: "a line for each person, below the titles")
+            throw UserFacingError("\(name) names no researcher", hint: "a line for each person, below the titles")
         }
         var firstLines: [String: Int] = [:]
         for row in rows.dropFirst() {
@@ -90,7 +90,7 @@ struct ImportFile {
         }
     }
 
-    /// What the database says against it at last.
+    /// The message for a conflict that the database found.
     func problem(_ conflict: ImportConflictError) -> UserFacingError {
         switch conflict {
         case .handleTaken(let handle):
@@ -126,7 +126,7 @@ struct ImportFile {
             }
             columns.append(column)
         }
-        // Of people who are known the handle is enough.
+        // For existing researchers the handle is enough.
         let required = handling == .givenKeys ? [.handle] : ImportColumn.required
         if let missing = required.first(where: { !columns.contains($0) }) {
             throw UserFacingError(

@@ -4,16 +4,16 @@ import BursarModel
 import Storage
 import Vending
 
-/// One line of a file of keys, to be read.
+/// A line of an import file, being parsed.
 struct ImportRow {
     private(set) var values: [ImportColumn: String]
     /// The file and the line, for messages.
     let place: String
-    /// When keys end whose line doesn't say.
+    /// The expiry of keys whose line names none.
     let expires: String?
     let ends: KeyExpiry
 
-    /// What is wrong with it: one run tells all.
+    /// The problems of the line; one run reports all.
     private(set) var problems: [UserFacingError] = []
     private(set) var warnings: [UserFacingError] = []
 
@@ -22,16 +22,16 @@ struct ImportRow {
         self.place = place
         self.expires = expires
         self.ends = ends
-        // `Ada Lovelace <ada@example.edu>` has the name too.
+        // `Ada Lovelace <ada@example.edu>` contains the name too.
         if text(.name) == nil, let name = text(.email).flatMap({ Mailbox($0)?.name }) { self.values[.name] = name }
     }
 
-    /// As it stands there.
+    /// The handle as typed.
     var handle: String { text(.handle) ?? "" }
 
-    /// What it asks for; nil when there is a problem.
+    /// Returns the entry; nil when there is a problem.
     ///
-    /// `known` is who has the handle already, and is to have another key.
+    /// `known` is the researcher who has the handle already, and gets another key.
     mutating func read(line: Int, _ known: ListedResearcher?) -> ImportFile.Entry? {
         if let known { return read(line: line, keyOf: known) }
         let now = ends.now
@@ -71,7 +71,9 @@ struct ImportRow {
         )
     }
 
-    /// A file that says something else of them may mean somebody else, and changes nobody.
+    /// Returns another key for an existing researcher.
+    ///
+    /// A line with other details may mean another person, and changes no researcher.
     private mutating func read(line: Int, keyOf known: ListedResearcher) -> ImportFile.Entry? {
         let person = known.researcher
         let facts: [(ImportColumn, String?)] = [
@@ -86,7 +88,7 @@ struct ImportRow {
             problems.append(
                 UserFacingError(
                     "\(typed) isn't what is known of \(person.handle): \(fact.map { "\"\($0)\"" } ?? "nothing")",
-                    hint: "admin researchers update \(person.handle) changes it; somebody else needs another handle"
+                    hint: "admin researchers update \(person.handle) changes it; another person needs another handle"
                 )
             )
         }
@@ -113,7 +115,7 @@ struct ImportRow {
         )
     }
 
-    /// Where the line itself asks for a key that outlives the stay.
+    /// Warns of an expiry in the line itself that exceeds the stay.
     private mutating func warnOfStay(_ stay: Date?, _ end: Date) {
         guard let stay, stay < end, text(.expires) != nil else { return }
         warnings.append(
@@ -186,22 +188,22 @@ struct ImportRow {
     }
 }
 
-/// What a file of newcomers may say of each; the help lists them in this order.
+/// The columns of an import file, in the order of the help.
 enum ImportColumn: String, CaseIterable {
     case handle, name, email, project
     case sponsor, note, until, label, expires, ip, models
     case dailyLimit = "daily-limit"
     case rate, session
 
-    /// What must be filled in of somebody who isn't known yet.
+    /// The columns that a new researcher requires.
     static let required: [ImportColumn] = [.handle, .name, .email, .project]
 
-    /// Other names of columns, of letters alone.
+    /// Aliases of columns, letters alone.
     private static let aliases: [String: ImportColumn] = [
         "mail": .email, "emailaddress": .email, "mailaddress": .email,
     ]
 
-    /// A title as spreadsheets spell it: `E-Mail`, `Daily limit`.
+    /// Parses a title as spreadsheets spell it: `E-Mail`, `Daily limit`.
     init?(title: String) {
         func letters(_ text: String) -> String { text.lowercased().filter { !" -_".contains($0) } }
         let title = letters(title)

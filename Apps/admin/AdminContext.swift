@@ -29,7 +29,7 @@ struct AdminContext {
         /// The command doesn't run.
         case refused
         /// The command does what it can and reports the fault at its end. For commands that prevent damage.
-        case toldAtTheEnd
+        case reportedAtTheEnd
     }
 
     /// - Throws: ``UserFacingError``, or ``StoreError`` when no database path can be determined.
@@ -48,7 +48,7 @@ struct AdminContext {
         readable =
             switch faultySettings {
             case .refused: try ReadableSettings(sound: options.config, environment: environment)
-            case .toldAtTheEnd: ReadableSettings(pastFaults: options.config, environment: environment)
+            case .reportedAtTheEnd: ReadableSettings(pastFaults: options.config, environment: environment)
             }
         reader = readable.reader
         if options.database == nil, let fault = readable.fault(hiding: .database) {
@@ -69,7 +69,7 @@ struct AdminContext {
     var hasFaultySettings: Bool { !readable.faults.isEmpty }
 
     /// Warns of every fault that the command tolerated.
-    func tellFaultySettings() {
+    func warnOfFaultySettings() {
         for fault in readable.faults { terminal.warn(fault.problem) }
     }
 

@@ -1,3 +1,4 @@
+import BursarConsole
 import BursarFoundation
 import BursarModel
 

@@ -23,7 +23,7 @@ final class Progress: Sendable {
     /// Reports progress.
     ///
     /// Safe to call from any thread, at any rate.
-    func tell(_ count: Int64, of total: Int64) {
+    func report(_ count: Int64, of total: Int64) {
         guard isShown, total > 0 else { return }
         let now = ContinuousClock.now
         state.withLock { state in

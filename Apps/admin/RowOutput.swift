@@ -61,7 +61,7 @@ enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
 
 extension Terminal {
     /// Prints rows on standard error, for commands whose standard output has another use.
-    func tell<Row: TableRow>(_ rows: [Row]) throws {
+    func report<Row: TableRow>(_ rows: [Row]) throws {
         guard !rows.isEmpty else { return }
         var table = Table(Row.columns)
         for row in rows { table.append(row.shownCells, tones: row.tones) }

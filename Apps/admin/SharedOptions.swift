@@ -27,7 +27,7 @@ struct SharedOptions: ParsableArguments {
         let run = CommandRun()
         do {
             let context = try context(run.terminal, run.environment, faultySettings)
-            defer { context.tellFaultySettings() }
+            defer { context.warnOfFaultySettings() }
             try command(context)
         } catch {
             try run.fail(error, Self.problem(error))
@@ -42,7 +42,7 @@ struct SharedOptions: ParsableArguments {
         let run = CommandRun()
         do {
             let context = try context(run.terminal, run.environment, faultySettings)
-            defer { context.tellFaultySettings() }
+            defer { context.warnOfFaultySettings() }
             try await command(context)
         } catch {
             try run.fail(error, Self.problem(error))

@@ -37,7 +37,7 @@ struct Signals {
     }
 
     /// Runs `body` with a flag that a signal sets.
-    static func asWish<Result>(_ body: (CancellationFlag) async throws -> Result) async rethrows -> Result {
+    static func cancellable<Result>(_ body: (CancellationFlag) async throws -> Result) async rethrows -> Result {
         try await body(Signals().interruption)
     }
 

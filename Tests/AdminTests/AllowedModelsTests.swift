@@ -7,9 +7,9 @@ import Testing
 struct AllowedModelsTests {
     @Test(arguments: [(["anthropic.*", "meta.llama3-*"], ["anthropic.*", "meta.llama3-*"]), ([], ["*"])])
     func `a stack's template says which models are allowed`(given: [String], expected: [String]) throws {
-        var choices = try StackConfiguration(stackName: "bursar", region: "eu-central-1")
-        if !given.isEmpty { choices.models = try ModelsParser(given).read { _ in } }
-        let models = try AllowedModels.read(StackTemplate(choices).body)
+        var configuration = try StackConfiguration(stackName: "bursar", region: "eu-central-1")
+        if !given.isEmpty { configuration.models = try ModelsParser(given).read { _ in } }
+        let models = try AllowedModels.read(StackTemplate(configuration).body)
         #expect(models.patterns.map(\.description) == expected)
     }
 

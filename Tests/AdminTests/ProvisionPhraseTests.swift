@@ -58,7 +58,7 @@ import Testing
     func `a short-term request is read whole, and nothing is asked`(_ row: Row) {
         let request = ProvisionRequest(reading: row.words)
         #expect(request.kind == .shortTerm && request.businessUnit == row.unit, "\(request)")
-        #expect(request.life?.seconds == row.seconds && request.question == nil, "\(request)")
+        #expect(request.lifetime?.seconds == row.seconds && request.question == nil, "\(request)")
     }
 
     @Test(arguments: [

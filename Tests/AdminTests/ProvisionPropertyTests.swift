@@ -45,7 +45,7 @@ import Testing
             if !["not", "no", "don't"].contains(where: { said.contains($0) }) {
                 #expect(!said.contains("development") && !said.contains("quick test"), "\(words)")
             }
-            #expect(request.life == nil)
+            #expect(request.lifetime == nil)
         }
     }
 
@@ -60,7 +60,7 @@ import Testing
             for part in request.businessUnit?.split(separator: "-") ?? [] {
                 #expect(said.contains(part), "\(words): \(part)")
             }
-            if let seconds = request.life?.seconds, seconds != 43_200 {
+            if let seconds = request.lifetime?.seconds, seconds != 43_200 {
                 #expect(["2", "90", "3.5", "31m"].contains { said.contains($0) }, "\(words): \(seconds)")
             }
         }
@@ -69,9 +69,9 @@ import Testing
     @Test func `what is read is within what AWS allows, and capitals don't matter`() {
         for words in Self.phrases(Self.others + Self.longTerm, seed: 4) {
             let request = ProvisionRequest(reading: words)
-            if let seconds = request.life?.seconds { #expect((900...43_200).contains(seconds)) }
+            if let seconds = request.lifetime?.seconds { #expect((900...43_200).contains(seconds)) }
             let shouted = ProvisionRequest(reading: words.uppercased())
-            #expect(shouted.kind == request.kind && shouted.life == request.life, "\(words)")
+            #expect(shouted.kind == request.kind && shouted.lifetime == request.lifetime, "\(words)")
             #expect(shouted.businessUnit == request.businessUnit && shouted.region == request.region, "\(words)")
             #expect((shouted.question == nil) == (request.question == nil), "\(words)")
         }
@@ -84,7 +84,7 @@ import Testing
             #expect(request.region != nil)
             switch request.kind {
             case .longTerm: #expect(request.businessUnit.flatMap { BusinessUnit($0) } != nil, "\(words)")
-            case .shortTerm: #expect(request.life != nil, "\(words)")
+            case .shortTerm: #expect(request.lifetime != nil, "\(words)")
             }
         }
     }

@@ -81,7 +81,7 @@ import Testing
         Phrase("12 hours of access for genomics", seconds: 43_200, unit: "genomics"),
         Phrase("key for 3 researchers of physics for 2 hours", seconds: 7200, unit: "researchers"),
     ])
-    func `the life is read from hours and minutes`(phrase: Phrase) {
+    func `the lifetime is read from hours and minutes`(phrase: Phrase) {
         expect(phrase)
     }
 
@@ -206,7 +206,7 @@ import Testing
     private func expect(_ phrase: Phrase) {
         let request = ProvisionRequest(reading: phrase.words)
         #expect(request.kind == phrase.kind)
-        #expect(request.life?.seconds == phrase.seconds)
+        #expect(request.lifetime?.seconds == phrase.seconds)
         #expect(request.businessUnit == phrase.unit)
         #expect(request.owner == phrase.owner)
         #expect(request.region == phrase.region)
@@ -254,7 +254,9 @@ import Testing
         let request = ProvisionRequest(reading: words)
         #expect(request.question?.contains(asked) == true, "\(request)")
         if asked == "long-term" { #expect(request.kind == .shortTerm) }
-        if asked.contains("hours") || asked == "in digits" || asked == "Which length" { #expect(request.life == nil) }
+        if asked.contains("hours") || asked == "in digits" || asked == "Which length" {
+            #expect(request.lifetime == nil)
+        }
         if ["us-east-1", "Which region", "nowhere", "\"useast1"].contains(where: { asked.hasPrefix($0) }) {
             #expect(request.region == nil)
         }

@@ -99,7 +99,7 @@ struct StackTerminalTests {
             let steps = ["wait:acting as", "keys:C-c", "wait:exit 1", "shot"]
             let screens = try await account.screens(steps, command)
             #expect(screens[0].contains("stopped; nothing was changed"), "\(screens[0])")
-            #expect(screens[0].contains("admin aws \(command) begins anew"), "\(screens[0])")
+            #expect(screens[0].contains("admin aws \(command) begins again"), "\(screens[0])")
             let calls = try await account.calls()
             #expect(calls.contains("CreateChangeSet") == calls.contains("DeleteChangeSet"), "\(calls)")
         }

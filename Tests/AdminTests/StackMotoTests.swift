@@ -211,7 +211,7 @@ struct StackMotoTests {
 
     /// moto asks for each action on everything, so the policy's resources are widened for it; an evaluator holds those.
     @Test(arguments: ["", " --permissions-boundary arn:aws:iam::\(StackAccount.number):policy/limit"])
-    func `the operator's policy is enough for a stack's whole life, and for ending sessions`(
+    func `the operator's policy is enough for a stack's whole lifetime, and for ending sessions`(
         _ boundary: String
     ) async throws {
         try await StackAccount.withMoto { account in

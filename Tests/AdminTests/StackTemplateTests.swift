@@ -14,7 +14,7 @@ import Testing
     }
 
     static func body(_ words: [String], region: String) throws -> String {
-        try StackTemplate(try StackOptions.parse(words).choices(region: region)).body
+        try StackTemplate(try StackOptions.parse(words).configuration(region: region)).body
     }
 
     private func problem(_ words: [String], region: String = "eu-central-1") throws -> UserFacingError? {
@@ -60,7 +60,7 @@ import Testing
 
     /// What the stack's policy of researchers is, with names in the place of what the stack knows.
     private func access(_ words: String..., region: String = "eu-central-1") throws -> AccessPolicy {
-        StackParts(try StackOptions.parse(words).choices(region: region)).access(account: "123456789012")
+        StackParts(try StackOptions.parse(words).configuration(region: region)).access(account: "123456789012")
     }
 
     @Test func `the stack's region is where AWS may be called, unless others are named`() throws {

@@ -82,12 +82,12 @@ struct AWSAccount {
     /// Prints the identity that the command acts as, before it does anything.
     func introduce() async throws -> CallerIdentity {
         let identity = try await sts().callerIdentity()
-        tell(identity)
+        report(identity)
         return identity
     }
 
     /// Prints the identity that the command acts as.
-    func tell(_ identity: CallerIdentity) {
+    func report(_ identity: CallerIdentity) {
         changes?.isIn(account: identity.account)
         terminal.note("acting as \(identity.arn), account \(identity.account), region \(region)")
     }

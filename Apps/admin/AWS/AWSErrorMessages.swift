@@ -71,11 +71,11 @@ enum AWSErrorMessages {
     }
 
     private static func refused(_ refusal: AWSServiceError) -> UserFacingError {
-        let whose = "aws sts get-caller-identity shows whose credentials these are"
+        let identityHint = "aws sts get-caller-identity shows whose credentials these are"
         if refusal.isDenied {
             return UserFacingError(
                 "these credentials may not \(refusal.permission)",
-                hint: "have that permission given, or \(whose)"
+                hint: "have that permission given, or \(identityHint)"
             )
         }
         if refusal.isThrottling {
@@ -87,7 +87,7 @@ enum AWSErrorMessages {
         switch refusal.code {
         case "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch",
             "InvalidSignatureException":
-            return UserFacingError("AWS doesn't take these credentials (\(refusal.code))", hint: whose)
+            return UserFacingError("AWS doesn't take these credentials (\(refusal.code))", hint: identityHint)
         case "DeleteConflict":
             return UserFacingError(
                 "something else hangs on the user (\(refusal.code))",
@@ -99,8 +99,8 @@ enum AWSErrorMessages {
         case _ where refusal.isTransient:
             return UserFacingError("AWS is not well at the moment (\(refusal.code))", hint: "try again shortly")
         default:
-            let said = refusal.message.map { ": \($0)" } ?? ""
-            return UserFacingError("AWS refused \(refusal.permission) (\(refusal.code))\(said)")
+            let message = refusal.message.map { ": \($0)" } ?? ""
+            return UserFacingError("AWS refused \(refusal.permission) (\(refusal.code))\(message)")
         }
     }
 }

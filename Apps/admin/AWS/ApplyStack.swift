@@ -38,19 +38,21 @@ struct ApplyStack: AsyncParsableCommand {
             try stack.check(region: account.region)
             try settings.check()
             try await StopSignals.cancelling { [aws, expected, stack, settings, yes, continueRollback] in
-                let site = try await StackDeployment(stack.stackName, aws, expected, account)
-                let outputs = try await site.apply(
+                let deployment = try await StackDeployment(stack.stackName, aws, expected, account)
+                let outputs = try await deployment.apply(
                     stack,
                     Confirmation(isGiven: yes),
                     continuesRollback: continueRollback
                 )
                 do {
-                    try settings.write(outputs, on: site.terminal)
+                    try settings.write(outputs, on: deployment.terminal)
                 } catch {
-                    site.terminal.note("the stack is made; \(site.command("status")) prints its settings again")
+                    deployment.terminal.note(
+                        "the stack is made; \(deployment.command("status")) prints its settings again"
+                    )
                     throw error
                 }
-                settings.tellNext(on: site.terminal)
+                settings.printNextStep(on: deployment.terminal)
             }
         }
     }

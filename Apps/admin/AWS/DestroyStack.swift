@@ -37,8 +37,8 @@ struct DestroyStack: AsyncParsableCommand {
             ]
             let deleted = Set(types.compactMap { $0 })
             try await StopSignals.cancelling { [aws, expected, yes] in
-                let site = try await StackDeployment(name, aws, expected, account)
-                try await site.destroy(alsoDeleting: deleted, Confirmation(isGiven: yes))
+                let deployment = try await StackDeployment(name, aws, expected, account)
+                try await deployment.destroy(alsoDeleting: deleted, Confirmation(isGiven: yes))
             }
         }
     }

@@ -81,7 +81,7 @@ struct ModelAccess {
                 throw UserFacingError("stopped after \(rows.count) of \(candidates.count) models")
             }
             rows.append(try await row(candidate))
-            progress.tell(Int64(rows.count), of: Int64(candidates.count))
+            progress.report(Int64(rows.count), of: Int64(candidates.count))
         }
         return rows
     }

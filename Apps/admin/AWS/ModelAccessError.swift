@@ -20,10 +20,10 @@ struct ModelAccessError {
     /// - Throws: ``AWSError`` for errors that don't concern this model: credentials that have expired, or that AWS
     ///   doesn't know.
     init(_ refusal: AWSServiceError, model: String, region: String) throws(AWSError) {
-        let said = (refusal.message ?? "").lowercased()
+        let message = (refusal.message ?? "").lowercased()
         switch refusal.code {
-        case "AccessDeniedException", "AccessDenied": self = Self.denied(said, model)
-        case "ResourceNotFoundException" where said.contains("use case details"):
+        case "AccessDeniedException", "AccessDenied": self = Self.denied(message, model)
+        case "ResourceNotFoundException" where message.contains("use case details"):
             self.init(
                 .form,
                 "the account has not sent Anthropic's use-case form",
@@ -35,13 +35,13 @@ struct ModelAccessError {
                 "\(region) hasn't got it, or it has come to its end",
                 "another --region, or another model"
             )
-        case "ValidationException" where said.contains("on-demand throughput"):
+        case "ValidationException" where message.contains("on-demand throughput"):
             self.init(
                 .profile,
                 "it is invoked through an inference profile only",
                 "aws bedrock list-inference-profiles --region \(region)"
             )
-        case "ValidationException" where said.contains("model identifier is invalid"):
+        case "ValidationException" where message.contains("model identifier is invalid"):
             self.init(.missing, "\(region) hasn't got it", "another --region, or another model")
         case "ValidationException":
             self.init(
@@ -67,8 +67,8 @@ struct ModelAccessError {
         }
     }
 
-    private static func denied(_ said: String, _ model: String) -> Self {
-        if said.contains("marketplace") {
+    private static func denied(_ message: String, _ model: String) -> Self {
+        if message.contains("marketplace") {
             return Self(
                 .unsubscribed,
                 "AWS Marketplace has no subscription of this account to it",
@@ -76,7 +76,7 @@ struct ModelAccessError {
                     + "with its --aws-profile, this command does"
             )
         }
-        if said.contains("service control policy") {
+        if message.contains("service control policy") {
             return Self(.denied, "a service control policy of the organization denies it", "ask who administers it")
         }
         return Self(

@@ -27,17 +27,17 @@ struct PlanStack: AsyncParsableCommand {
         try await aws.run { account in
             try stack.check(region: account.region)
             try await StopSignals.cancelling { [aws, expected, stack, format] in
-                let site = try await StackDeployment(stack.stackName, aws, expected, account)
-                let plan = try await site.workedOutPlan(stack)
-                if let changeSet = plan.changeSet { try await site.discard(changeSet.arn, of: plan.stack) }
-                try site.show(plan, as: format)
+                let deployment = try await StackDeployment(stack.stackName, aws, expected, account)
+                let plan = try await deployment.computedPlan(stack)
+                if let changeSet = plan.changeSet { try await deployment.discard(changeSet.arn, of: plan.stack) }
+                try deployment.show(plan, as: format)
             }
         }
     }
 }
 
 extension StackDeployment {
-    fileprivate func workedOutPlan(_ options: StackOptions) async throws -> StackPlan {
+    fileprivate func computedPlan(_ options: StackOptions) async throws -> StackPlan {
         do {
             let existing = try await existing()
             if let existing, let problem = obstacle(to: existing) { throw problem }

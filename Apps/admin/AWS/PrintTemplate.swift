@@ -21,9 +21,9 @@ struct PrintTemplate: AsyncParsableCommand {
 
     func run() async throws {
         try await aws.run { account in
-            let choices = try stack.choices(region: account.region) { account.terminal.warn($0) }
-            let template = try StackTemplate(choices)
-            for warning in choices.unmetered { account.terminal.warn(warning) }
+            let configuration = try stack.configuration(region: account.region) { account.terminal.warn($0) }
+            let template = try StackTemplate(configuration)
+            for warning in configuration.unmetered { account.terminal.warn(warning) }
             try account.terminal.print(template.body)
         }
     }

@@ -53,28 +53,28 @@ struct PrintUserData: AsyncParsableCommand {
             let publicURL = try url()
             let proxies =
                 trustedProxy.isEmpty ? nil : try PolicyOptions.addresses(trustedProxy, .option("--trusted-proxy"))
-            let choices = try InstanceConfiguration(
+            let configuration = try InstanceConfiguration(
                 try await stackOutputs(account),
                 archive,
                 publicURL: publicURL,
                 volumeID: volumeID,
                 trustedProxies: proxies
             )
-            try account.terminal.print(try CloudConfig(choices).body)
+            try account.terminal.print(try CloudConfig(configuration).body)
             account.terminal.note("start the instance with HttpTokens=required and HttpPutResponseHopLimit=1 (IMDSv2)")
             account.terminal.note(
-                "then attach \(choices.volumeID) as /dev/sdf: the first start waits ten minutes for it"
+                "then attach \(configuration.volumeID) as /dev/sdf: the first start waits ten minutes for it"
             )
         }
     }
 
     private func stackOutputs(_ account: AWSAccount) async throws -> StackOutputs {
         if let outputs { return try StackOutputs.read(FilePath(outputs)) }
-        let site = try await StackDeployment(try stack.checked(), aws, expected, account)
-        guard let stack = try await site.existing() else {
+        let deployment = try await StackDeployment(try stack.checked(), aws, expected, account)
+        guard let stack = try await deployment.existing() else {
             throw UserFacingError(
-                "there is no stack \(site.name) in \(site.place)",
-                hint: "\(site.command("apply")) makes it, --outputs FILE does without asking AWS"
+                "there is no stack \(deployment.name) in \(deployment.place)",
+                hint: "\(deployment.command("apply")) makes it, --outputs FILE does without asking AWS"
             )
         }
         return StackOutputs(stack.outputs)

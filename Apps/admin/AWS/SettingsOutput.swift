@@ -60,7 +60,7 @@ struct SettingsOutput: ParsableArguments {
     }
 
     /// Prints the step that follows an apply.
-    func tellNext(on terminal: Terminal) {
+    func printNextStep(on terminal: Terminal) {
         let next =
             switch form {
             case .yaml:

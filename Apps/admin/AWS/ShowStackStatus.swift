@@ -40,30 +40,30 @@ struct ShowStackStatus: AsyncParsableCommand {
         try await aws.run { account in
             let name = try stack.checked()
             try await StopSignals.cancelling { [aws, expected, watch, drift, models, yes, format] in
-                let site = try await StackDeployment(name, aws, expected, account)
-                guard let stack = try await site.existing() else { throw site.missing() }
-                if watch { try await Self.watch(stack, site) }
-                guard let stack = try await site.existing() else {
-                    return site.terminal.note("the stack \(name) is gone")
+                let deployment = try await StackDeployment(name, aws, expected, account)
+                guard let stack = try await deployment.existing() else { throw deployment.missing() }
+                if watch { try await Self.watch(stack, deployment) }
+                guard let stack = try await deployment.existing() else {
+                    return deployment.terminal.note("the stack \(name) is gone")
                 }
-                let drifts = drift ? try await site.drifts(of: stack) : nil
-                var sheet = try await StackSummary(stack, drifts, site)
-                if models { sheet.models = try await site.modelAccess(stack, Confirmation(isGiven: yes)) }
-                try sheet.print(as: format, on: site.terminal)
+                let drifts = drift ? try await deployment.drifts(of: stack) : nil
+                var sheet = try await StackSummary(stack, drifts, deployment)
+                if models { sheet.models = try await deployment.modelAccess(stack, Confirmation(isGiven: yes)) }
+                try sheet.print(as: format, on: deployment.terminal)
                 let isGood = sheet.models?.allSatisfy(\.access.isGood) ?? true
                 guard isGood, drifts?.isEmpty ?? true else { throw ExitCode.failure }
             }
         }
     }
 
-    private static func watch(_ stack: CloudFormationStack, _ site: StackDeployment) async throws {
+    private static func watch(_ stack: CloudFormationStack, _ deployment: StackDeployment) async throws {
         guard stack.status.isInProgress else {
-            return site.terminal.note("nothing is running on the stack \(site.name)")
+            return deployment.terminal.note("nothing is running on the stack \(deployment.name)")
         }
-        var watch = try await StackWatch(site, during: stack.id)
+        var watch = try await StackWatch(deployment, during: stack.id)
         let outcome = try await watch.end()
         guard stack.status != .deleting || outcome.status != nil else { return }
-        guard outcome.status?.isSuccess == true else { throw site.problem(outcome) }
+        guard outcome.status?.isSuccess == true else { throw deployment.problem(outcome) }
     }
 }
 
@@ -97,21 +97,21 @@ struct StackSummary: Encodable {
         case unmetered, drifts, models
     }
 
-    init(_ stack: CloudFormationStack, _ drifts: [ResourceDrift]?, _ site: StackDeployment) async throws {
+    init(_ stack: CloudFormationStack, _ drifts: [ResourceDrift]?, _ deployment: StackDeployment) async throws {
         self.stack = stack.name
-        account = site.accountID
-        region = site.account.region
+        account = deployment.accountID
+        region = deployment.account.region
         status = stack.status.rawValue
         reason = stack.statusReason
-        failure = try await site.failure(of: stack)
+        failure = try await deployment.failure(of: stack)
         created = stack.created.map { Timestamp.string($0) }
         changed = (stack.updated ?? stack.created).map { Timestamp.string($0) }
         drift = drifts.map { $0.isEmpty ? "IN_SYNC" : "DRIFTED" } ?? stack.driftStatus
-        let found = try await site.cloudFormation.resources(ofStack: stack.id)
+        let found = try await deployment.cloudFormation.resources(ofStack: stack.id)
         resources = found.map { ResourceRow($0) }
         outputs = stack.outputs
-        denies = try await site.denies(in: found).map(\.policy)
-        let unmetered = try await site.unmeteredAttachments(in: found)
+        denies = try await deployment.denies(in: found).map(\.policy)
+        let unmetered = try await deployment.unmeteredAttachments(in: found)
         self.unmetered = unmetered?.map(\.policy)
         attachments = unmetered ?? []
         self.drifts = drifts?.flatMap { DriftRow.rows($0) }

@@ -77,7 +77,7 @@ struct ListRecords: ParsableCommand {
             }
             // Without --since, the range begins at the oldest record within the limit.
             if filter.since != nil || rows.count < limit {
-                try store.tellPruned(since: filter.since, on: context.terminal)
+                try store.notePruned(since: filter.since, on: context.terminal)
             }
             if rows.count == limit {
                 context.terminal.note("the newest \(limit) are shown; --limit and --until lead to older ones")
@@ -94,7 +94,7 @@ struct ListRecords: ParsableCommand {
         }
         let progress = Progress("looked at")
         defer { progress.end() }
-        return try store.records(filter, limit: limit) { progress.tell($0, of: $1) }
+        return try store.records(filter, limit: limit) { progress.report($0, of: $1) }
     }
 
     private func filter() throws(UserFacingError) -> RecordFilter {

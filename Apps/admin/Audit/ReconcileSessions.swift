@@ -94,7 +94,7 @@ struct ReconcileSessions: ParsableCommand {
                 hindrances: try hindrances(of: store, around: range),
                 isResearcher: handles.contains
             )
-            try RowOutput(rows: result.lines.map(Row.init), whenEmpty: "both sides agree")
+            try RowOutput(rows: result.lines, whenEmpty: "both sides agree")
                 .print(as: format, on: context.terminal)
             summarise(result, range, context.terminal)
             let isAlarming = result.lines.contains { $0.finding.isAlarming || strict && $0.finding == .unvended }
@@ -138,7 +138,7 @@ struct ReconcileSessions: ParsableCommand {
         try store.vends(
             since: range.lowerBound.addingTimeInterval(-Reconciliation.longestSession),
             until: range.upperBound.addingTimeInterval(Reconciliation.longestSession),
-            progress: { progress.tell($0, of: $1) },
+            progress: { progress.report($0, of: $1) },
             take: { vend in
                 guard !sessions.add(vend) else { return }
                 throw UserFacingError(
@@ -184,39 +184,6 @@ struct ReconcileSessions: ParsableCommand {
                 "unexplained: unless the server's log at \(time) tells of a failed record, a lost client or a stop, "
                     + "its AWS credentials were used elsewhere"
             )
-        }
-    }
-
-    private struct Row: TableRow {
-        static let columns: [Table.Column] = [
-            .init("finding"), .init("time"), .init("access key"), .init("session"), .init("researcher"), .init("key"),
-            .init("role"), .init("caller"),
-        ]
-
-        let finding: String
-        let time: String
-        let accessKeyID: String
-        let session: String?
-        let researcher: String?
-        let key: String?
-        let role: String?
-        let caller: String?
-
-        init(_ line: Reconciliation.Line) {
-            finding = line.finding.rawValue
-            time = Timestamp.string(line.date)
-            accessKeyID = line.accessKeyID
-            session = line.session
-            researcher = line.researcher
-            key = line.key
-            role = line.role
-            caller = line.caller
-        }
-
-        var cells: [String] {
-            [
-                finding, time, accessKeyID, session ?? "", researcher ?? "", key ?? "", role ?? "", caller ?? "",
-            ]
         }
     }
 }

@@ -1,4 +1,6 @@
+import BursarConsole
 import BursarFoundation
+import BursarModel
 import Storage
 
 /// The comparison of the sessions that AWS issued with the recorded vends.
@@ -21,9 +23,16 @@ struct Reconciliation {
         var isAlarming: Bool { self != .unvended && self != .check }
     }
 
-    struct Line {
+    /// A session on one side only, or on both with different researchers.
+    struct Line: TableRow {
+        static let columns: [Table.Column] = [
+            .init("finding"), .init("time"), .init("access key"), .init("session"), .init("researcher"), .init("key"),
+            .init("role"), .init("caller"),
+        ]
+
         let finding: Finding
         let date: Date
+        let time: String
         let accessKeyID: String
         /// The session's name in AWS.
         let session: String?
@@ -31,6 +40,29 @@ struct Reconciliation {
         let key: String?
         let role: String?
         let caller: String?
+
+        private enum CodingKeys: CodingKey {
+            case finding, time, accessKeyID, session, researcher, key, role, caller
+        }
+
+        fileprivate init(_ finding: Finding, _ event: AssumeRoleEvent?, _ vend: VendedSession?) {
+            self.finding = finding
+            date = event?.date ?? vend?.date ?? .distantPast
+            time = Timestamp.string(date)
+            accessKeyID = event?.accessKeyID ?? vend?.accessKeyID ?? ""
+            session = event?.sessionName
+            researcher = vend?.researcher
+            key = vend?.key
+            role = event?.roleARN
+            caller = event?.caller
+        }
+
+        var cells: [String] {
+            [
+                finding.rawValue, time, accessKeyID, session ?? "", researcher ?? "", key ?? "", role ?? "",
+                caller ?? "",
+            ]
+        }
     }
 
     /// The number of sessions that both sides know.
@@ -99,21 +131,6 @@ struct Reconciliation {
     }
 
     func count(of finding: Finding) -> Int { lines.count { $0.finding == finding } }
-}
-
-extension Reconciliation.Line {
-    fileprivate init(_ finding: Reconciliation.Finding, _ event: AssumeRoleEvent?, _ vend: VendedSession?) {
-        self.init(
-            finding: finding,
-            date: event?.date ?? vend?.date ?? .distantPast,
-            accessKeyID: event?.accessKeyID ?? vend?.accessKeyID ?? "",
-            session: event?.sessionName,
-            researcher: vend?.researcher,
-            key: vend?.key,
-            role: event?.roleARN,
-            caller: event?.caller
-        )
-    }
 }
 
 /// Vends by session; many vends share one session.

@@ -46,7 +46,7 @@ struct VerifyRecords: ParsableCommand {
             let anchors = try anchors()
             let store = try context.store()
             let progress = Progress("verified")
-            let chain = try store.checkChain { progress.tell($0, of: $1) }
+            let chain = try store.checkChain { progress.report($0, of: $1) }
             progress.end()
             let report = VerifyReport(chain: chain, anchors: anchors.isEmpty ? nil : try store.compare(anchors))
             try context.terminal.print(format == .json ? try JSONText.of(report) : report.text)

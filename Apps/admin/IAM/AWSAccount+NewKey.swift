@@ -22,7 +22,7 @@ extension AWSAccount {
         _ delivery: AccessKeyDelivery,
         check: (NewAccessKey, CancellationFlag) async throws -> Void = { _, _ in }
     ) async throws {
-        try await Signals.asWish { interruption in
+        try await Signals.cancellable { interruption in
             try await makeKey(for: user, delivery, interruption, check: check)
         }
     }

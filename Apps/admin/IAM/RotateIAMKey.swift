@@ -80,10 +80,10 @@ struct RotateIAMKey: AsyncParsableCommand {
         }
         try await checkUse(of: new, user, account)
         let use = try await account.iam.lastUse(ofAccessKey: old.id)
-        let said =
+        let message =
             use.date.map { "last used \(Timestamp.string($0))\(use.service.map { " for \($0)" } ?? "")" }
             ?? "never used"
-        account.terminal.note("the old key \(MaskedKeyID(old.id)): \(said)")
+        account.terminal.note("the old key \(MaskedKeyID(old.id)): \(message)")
         try Confirmation(isGiven: yes).ask("delete the old key \(MaskedKeyID(old.id)) of \(user.name) for good?")
         try await account.delete(old.id, of: user)
         account.terminal.note("deleted \(MaskedKeyID(old.id)); \(MaskedKeyID(new.id)) is the one that works")

@@ -21,7 +21,7 @@ struct IssueCanary: ParsableCommand {
     )
 
     /// Canaries never expire; the column is NOT NULL, so this uses 100 years.
-    private static let life = TimeInterval(100 * 365 * 86_400)
+    private static let lifetime = TimeInterval(100 * 365 * 86_400)
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: "Whose key it seems to be; the alarm names them.", completion: .handles)
@@ -31,13 +31,13 @@ struct IssueCanary: ParsableCommand {
     @OptionGroup(title: "How it is handed over") var delivery: KeyDelivery
 
     func run() throws {
-        try shared.run(onFaultySettings: .toldAtTheEnd) { context in
+        try shared.run(onFaultySettings: .reportedAtTheEnd) { context in
             let label = try KeyLabel.read(label, .option("--label"))
             let store = try context.store()
             let handle = try store.knownResearcher(handle, at: context.now).researcher.handle
             var random = SystemRandomNumberGenerator()
             let key = ResearcherKey(using: &random)
-            let end = context.now.addingTimeInterval(Self.life)
+            let end = context.now.addingTimeInterval(Self.lifetime)
             let draft = KeyDelivery.Draft(
                 key: key,
                 researcher: handle.description,
@@ -46,17 +46,7 @@ struct IssueCanary: ParsableCommand {
                 stay: nil,
                 setup: nil
             )
-            try delivery.deliver(draft, on: context) { hash in
-                let new = NewKey(
-                    id: key.id,
-                    hash: hash,
-                    researcher: handle,
-                    label: label,
-                    expires: end,
-                    isCanary: true
-                )
-                guard try store.add(new, by: context.act) != nil else { throw UserFacingError("\(handle) is gone") }
-            }
+            try delivery.issue(draft, to: handle, isCanary: true, in: store, on: context)
             delivery.note("canary \(key.id) in the name of \(handle); it never vends", on: context.terminal)
             delivery.note("put it where only a thief looks; it is not shown again", on: context.terminal)
         }

@@ -55,17 +55,7 @@ struct IssueKey: ParsableCommand {
                 stay: known.researcher.ends,
                 setup: setup
             )
-            try delivery.deliver(draft, on: context) { hash in
-                let new = NewKey(
-                    id: key.id,
-                    hash: hash,
-                    researcher: handle,
-                    label: label,
-                    expires: end,
-                    terms: terms
-                )
-                guard try store.add(new, by: context.act) != nil else { throw UserFacingError("\(handle) is gone") }
-            }
+            try delivery.issue(draft, to: handle, terms, in: store, on: context)
             delivery.note(draft.news, on: context.terminal)
             delivery.note(setup, on: context.terminal)
             warn(of: known, end: end, on: context)

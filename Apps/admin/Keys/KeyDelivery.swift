@@ -5,6 +5,7 @@ import BursarFoundation
 import BursarHTTP
 import BursarModel
 import ServerSettings
+import Storage
 import SystemPackage
 import Vending
 
@@ -68,6 +69,31 @@ struct KeyDelivery: ParsableArguments {
             throw error
         }
         if let file, !quiet { context.terminal.note("wrote \(file)") }
+    }
+
+    /// Delivers and stores a researcher's new key, which has no predecessor.
+    ///
+    /// - Throws: ``UserFacingError`` when the researcher was deleted in the meantime.
+    func issue(
+        _ draft: Draft,
+        to researcher: Handle,
+        _ restrictions: KeyRestrictions = KeyRestrictions(),
+        isCanary: Bool = false,
+        in store: Store,
+        on context: AdminContext
+    ) throws {
+        try deliver(draft, on: context) { hash in
+            let new = NewKey(
+                id: draft.key.id,
+                hash: hash,
+                researcher: researcher,
+                label: draft.label,
+                expires: draft.ends,
+                terms: restrictions,
+                isCanary: isCanary
+            )
+            guard try store.add(new, by: context.act) != nil else { throw UserFacingError("\(researcher) is gone") }
+        }
     }
 
     /// Prints a note for people, unless --quiet is given.

@@ -47,12 +47,12 @@ struct RevokeKey: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await shared.runWaiting(onFaultySettings: .toldAtTheEnd) { context in
+        try await shared.runWaiting(onFaultySettings: .reportedAtTheEnd) { context in
             let reason = try ResearcherFields.line(reason, .option("--reason"), limit: 512)
             let store = try context.store()
-            let (keys, whose) = try keys(in: store, at: context.now)
+            let (keys, owner) = try keys(in: store, at: context.now)
             let open = keys.filter { $0.revoked == nil }
-            let liveUntil = try tell(keys, open, of: whose, in: store, on: context)
+            let liveUntil = try report(keys, open, of: owner, in: store, on: context)
             if !open.isEmpty {
                 let what = open.count == 1 ? "key \(open[0].id)" : "\(open.count) keys"
                 let more = endSessions ? ", and end their sessions" : ""
@@ -70,7 +70,7 @@ struct RevokeKey: AsyncParsableCommand {
                 if let rest {
                     try await rest.run(liveUntil: liveUntil)
                 } else if !open.isEmpty {
-                    context.terminal.note(AdminMessages.life(of: liveUntil))
+                    context.terminal.note(AdminMessages.lifetime(of: liveUntil))
                 }
             }
         }
@@ -79,10 +79,10 @@ struct RevokeKey: AsyncParsableCommand {
     /// Prints the keys' status before the prompt.
     ///
     /// - Returns: the end of the last session of these keys; nil when none lives.
-    private func tell(
+    private func report(
         _ keys: [ListedKey],
         _ open: [ListedKey],
-        of whose: Handle?,
+        of owner: Handle?,
         in store: Store,
         on context: AdminContext
     ) throws -> Date? {
@@ -90,7 +90,7 @@ struct RevokeKey: AsyncParsableCommand {
             guard let date = key.revoked, researcher == nil else { continue }
             context.terminal.note("key \(key.id) was revoked already, at \(Timestamp.string(date))")
         }
-        if open.isEmpty, let whose { context.terminal.note("\(whose) has no key that isn't revoked") }
+        if open.isEmpty, let owner { context.terminal.note("\(owner) has no key that isn't revoked") }
         let vends = try store.lastVends(of: keys)
         for key in open { context.terminal.note(Self.line(key, vends[key.id], at: context.now)) }
         return vends.values.map(\.liveUntil).filter { $0 > context.now }.max()
@@ -110,7 +110,7 @@ struct RevokeKey: AsyncParsableCommand {
         context.noteWithoutServer()
     }
 
-    private func keys(in store: Store, at date: Date) throws -> (keys: [ListedKey], whose: Handle?) {
+    private func keys(in store: Store, at date: Date) throws -> (keys: [ListedKey], owner: Handle?) {
         if let researcher {
             let handle = try store.knownResearcher(researcher, at: date).researcher.handle
             return (try store.keys(of: handle), handle)
@@ -129,10 +129,10 @@ struct RevokeKey: AsyncParsableCommand {
         let place = vend.address.map { " to \($0)" } ?? ""
         let what = vend.accessKeyID.map { ", \($0)" } ?? ""
         let end = vend.expires ?? vend.liveUntil
-        let life = end > date ? ", alive until \(Timestamp.string(end))" : ", over by now"
+        let lifetime = end > date ? ", alive until \(Timestamp.string(end))" : ", over by now"
         // Sessions of a key differ in length: an older one may outlive the last.
         let older = max(end, date) < vend.liveUntil ? "; an older one until \(Timestamp.string(vend.liveUntil))" : ""
-        return "\(name): last vend at \(Timestamp.string(vend.date))\(place)\(what)\(life)\(older)"
+        return "\(name): last vend at \(Timestamp.string(vend.date))\(place)\(what)\(lifetime)\(older)"
     }
 }
 
@@ -152,7 +152,7 @@ struct KeySessionEnding: Sendable {
         let settings = SessionSettings(context)
         do {
             let roles = try sessionRoles.roles(settings, on: context.terminal)
-            settings.tellAssumptions(on: context)
+            settings.noteAssumptions(on: context)
             guard !roles.isEmpty else {
                 return context.terminal.note(
                     "the server simulates credentials, which AWS doesn't know: nothing to end there"
@@ -169,7 +169,7 @@ struct KeySessionEnding: Sendable {
         } catch {
             throw SessionEnding.remaining(
                 keys.count == 1 ? "the key is revoked" : "the \(keys.count) keys are revoked",
-                whose: keys.count == 1 ? "its sessions" : "their sessions",
+                subject: keys.count == 1 ? "its sessions" : "their sessions",
                 until: liveUntil,
                 error,
                 SessionEnding.Handover(handles, sessionRoles, settings, context),

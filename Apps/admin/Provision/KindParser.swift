@@ -10,7 +10,7 @@ struct KindParser {
     init(_ words: RequestTokens) {
         let hits = words.indices.compactMap { Self.hit($0, words) }
         func isKind(_ index: Int) -> Bool { hits.contains { $0.index == index } }
-        var said: Set<ProvisionRequest.Kind> = []
+        var named: Set<ProvisionRequest.Kind> = []
         var denied: Set<ProvisionRequest.Kind> = []
         var isHedged = false
         var isDenialClear = false
@@ -19,20 +19,20 @@ struct KindParser {
                 denied.insert(hit.kind)
                 isDenialClear = isDenialClear || hit.isNegated || words.isNegatorNear(hit.index)
             } else {
-                said.insert(hit.kind)
+                named.insert(hit.kind)
                 if hit.kind == .longTerm { isHedged = isHedged || Self.isHedged(hit.index, words) }
             }
         }
-        if said.contains(.longTerm) {
+        if named.contains(.longTerm) {
             let isClear =
-                said.count == 1 && !denied.contains(.longTerm) && !isHedged && !words.hasBareNo && !Self.isTest(words)
+                named.count == 1 && !denied.contains(.longTerm) && !isHedged && !words.hasBareNo && !Self.isTest(words)
             kind = isClear ? .longTerm : .shortTerm
             question = isClear ? nil : Self.question
         } else {
             kind = .shortTerm
             // A denied test leaves the kind open. A "not" far from "production" may mean something else.
             let isOpen = denied.contains(.shortTerm) || denied.contains(.longTerm) && !isDenialClear
-            question = isOpen && !said.contains(.shortTerm) ? Self.question : nil
+            question = isOpen && !named.contains(.shortTerm) ? Self.question : nil
         }
     }
 

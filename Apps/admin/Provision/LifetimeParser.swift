@@ -5,7 +5,7 @@ import BursarModel
 ///
 /// No value is rounded or cut to fit: one that AWS doesn't allow is asked about.
 struct LifetimeParser {
-    let life: SessionDuration?
+    let lifetime: SessionDuration?
     let question: String?
 
     /// A number and its unit, at these words.
@@ -46,12 +46,12 @@ struct LifetimeParser {
         }
         for amount in amounts { words.take(amount.range) }
         let distinct = Set(amounts.map(\.seconds))
-        life = isUnclear || distinct.count > 1 ? nil : distinct.first.flatMap(Self.duration)
+        lifetime = isUnclear || distinct.count > 1 ? nil : distinct.first.flatMap(Self.duration)
         if isUnclear {
             question = "How long is it to work, in digits, as 2 hours or 90 minutes?"
         } else if distinct.count > 1 {
             question = "Which length of time is meant?"
-        } else if distinct.isEmpty || life != nil {
+        } else if distinct.isEmpty || lifetime != nil {
             question = nil
         } else {
             question = "How long is it to work: 15 minutes to 12 hours?"

@@ -97,7 +97,7 @@ extension ProvisionRequest {
     /// The interpretation, a line for each part.
     fileprivate var reading: [String] {
         let parts: [(String, String?)] = [
-            ("kind", kind.rawValue), ("works for", life.map { "\(TimeSpan(seconds: $0.seconds))" }),
+            ("kind", kind.rawValue), ("works for", lifetime.map { "\(TimeSpan(seconds: $0.seconds))" }),
             ("business unit", businessUnit), ("owner", owner), ("region", region), ("question", question),
         ]
         return parts.compactMap { name, value in

@@ -42,14 +42,14 @@ struct ProvisionPlan {
             throw UserFacingError(
                 "who is the key for?",
                 hint: "add a team (for genomics) or their e-mail address to the words, or: "
-                    + "admin keys issue HANDLE --expires \(Self.life(of: request))"
+                    + "admin keys issue HANDLE --expires \(Self.lifetime(of: request))"
             )
         }
         guard matches.count < 2 else {
             let handles = matches.map(\.handle.description).joined(separator: ", ")
             throw UserFacingError(
                 "which researcher is meant: \(handles) have the same e-mail address",
-                hint: "admin keys issue HANDLE --expires \(Self.life(of: request))"
+                hint: "admin keys issue HANDLE --expires \(Self.lifetime(of: request))"
             )
         }
         var commands: [[String]] = []
@@ -72,8 +72,8 @@ struct ProvisionPlan {
             ]
             commands.append(["researchers", "add", new] + details + options)
         }
-        let life = ["--label", "provisioned", "--expires", Self.life(of: request)]
-        commands.append(["keys", "issue", handle] + life + keyOptions + options)
+        let lifetime = ["--label", "provisioned", "--expires", Self.lifetime(of: request)]
+        commands.append(["keys", "issue", handle] + lifetime + keyOptions + options)
         self.commands = commands
     }
 
@@ -95,8 +95,8 @@ struct ProvisionPlan {
     }
 
     /// The lifetime as an option: `2h`, `1h30m`, with seconds where there are some.
-    private static func life(of request: ProvisionRequest) -> String {
-        let seconds = (request.life ?? .longest).seconds
+    private static func lifetime(of request: ProvisionRequest) -> String {
+        let seconds = (request.lifetime ?? .longest).seconds
         return seconds % 60 == 0 ? TimeSpan(seconds: seconds).description.replacing(" ", with: "") : "\(seconds)s"
     }
 

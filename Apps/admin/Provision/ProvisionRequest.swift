@@ -17,7 +17,7 @@ struct ProvisionRequest: Equatable {
     /// Short-term by default; long-term only when the words ask for it.
     let kind: Kind
     /// The lifetime; nil for long-term keys, which don't expire.
-    let life: SessionDuration?
+    let lifetime: SessionDuration?
     /// In lower case, with hyphens for blanks.
     let businessUnit: String?
     /// An e-mail address.
@@ -39,19 +39,19 @@ struct ProvisionRequest: Equatable {
         // A word that is used here has no other meaning: service@example.edu is no service.
         let owner = OwnerParser(&words)
         let region = RegionParser(&words)
-        let life = LifetimeParser(&words)
+        let lifetime = LifetimeParser(&words)
         let kind = KindParser(words)
         let unit = BusinessUnitParser(words)
-        var questions = [kind.question, life.question, unit.question, owner.question, region.question]
+        var questions = [kind.question, lifetime.question, unit.question, owner.question, region.question]
         if kind.kind == .longTerm {
-            questions += Self.open(life, unit)
+            questions += Self.open(lifetime, unit)
             // A key that doesn't expire needs an owner.
             if owner.owner == nil, owner.question == nil { questions.append(Self.ownerQuestion) }
         }
         let asked = questions.compactMap(\.self)
         self.init(
             kind: kind.kind,
-            life: kind.kind == .longTerm || life.question != nil ? nil : life.life ?? .longest,
+            lifetime: kind.kind == .longTerm || lifetime.question != nil ? nil : lifetime.lifetime ?? .longest,
             businessUnit: unit.unit,
             owner: owner.owner,
             region: region.question == nil ? region.region ?? AWSAccount.defaultRegion : nil,
@@ -60,9 +60,9 @@ struct ProvisionRequest: Equatable {
     }
 
     /// The questions about a long-term key besides its kind.
-    private static func open(_ life: LifetimeParser, _ unit: BusinessUnitParser) -> [String] {
+    private static func open(_ lifetime: LifetimeParser, _ unit: BusinessUnitParser) -> [String] {
         var questions: [String] = []
-        if life.life != nil {
+        if lifetime.lifetime != nil {
             questions.append("A long-term key doesn't end by itself: is it to be short-term, or without an end?")
         }
         if unit.question == nil, unit.unit.flatMap({ BusinessUnit($0) }) == nil {
@@ -74,14 +74,14 @@ struct ProvisionRequest: Equatable {
 
     private init(
         kind: Kind = .shortTerm,
-        life: SessionDuration? = nil,
+        lifetime: SessionDuration? = nil,
         businessUnit: String? = nil,
         owner: String? = nil,
         region: String? = nil,
         question: String?
     ) {
         self.kind = kind
-        self.life = life
+        self.lifetime = lifetime
         self.businessUnit = businessUnit
         self.owner = owner
         self.region = region
@@ -103,7 +103,7 @@ extension ProvisionRequest: Encodable {
     func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(kind, forKey: .kind)
-        try fields.encode(life?.seconds, forKey: .ttlSeconds)
+        try fields.encode(lifetime?.seconds, forKey: .ttlSeconds)
         try fields.encode(businessUnit, forKey: .businessUnit)
         try fields.encode(owner, forKey: .owner)
         try fields.encode(region, forKey: .region)

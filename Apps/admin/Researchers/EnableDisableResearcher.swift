@@ -26,7 +26,7 @@ struct DisableResearcher: ParsableCommand {
     var yes = false
 
     func run() throws {
-        try shared.run(onFaultySettings: .toldAtTheEnd) { context in
+        try shared.run(onFaultySettings: .reportedAtTheEnd) { context in
             let reason = try given(reason) { text throws(UserFacingError) in
                 try ResearcherFields.line(text, .option("--reason"), limit: 512)
             }
@@ -40,7 +40,7 @@ struct DisableResearcher: ParsableCommand {
             case .unchanged: context.terminal.note("\(handle) was switched off already")
             case .done(_, let liveUntil):
                 context.terminal.note("switched off \(handle)")
-                context.terminal.note(AdminMessages.life(of: liveUntil))
+                context.terminal.note(AdminMessages.lifetime(of: liveUntil))
                 context.noteWithoutServer()
             }
         }

@@ -5,10 +5,10 @@ import BursarModel
 enum ResearcherFields {
     static func handle(_ text: String, _ name: UserFacingError.Place? = nil) throws(UserFacingError) -> Handle {
         guard let handle = Handle(text.trimmingBlanks()) else {
-            let said = "\"\(ControlText.brief(text))\" can't be a handle: AWS would refuse it as a session name"
+            let message = "\"\(ControlText.brief(text))\" can't be a handle: AWS would refuse it as a session name"
             let hint = "use 2 to 64 letters, digits and _ + = , . @ -"
-            guard let name else { throw UserFacingError.misuse(said, hint: hint) }
-            throw UserFacingError.value(of: name, said, hint: hint)
+            guard let name else { throw UserFacingError.misuse(message, hint: hint) }
+            throw UserFacingError.value(of: name, message, hint: hint)
         }
         return handle
     }

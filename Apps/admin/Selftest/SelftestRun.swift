@@ -123,7 +123,7 @@ struct SelftestRun: Sendable {
 
 /// The researchers and keys of one self-test, all of which expire within the hour.
 struct SelftestKeys: Sendable {
-    private static let life: TimeInterval = 3600
+    private static let lifetime: TimeInterval = 3600
 
     /// The researcher of every key but one.
     let handle: Handle
@@ -164,7 +164,7 @@ struct SelftestKeys: Sendable {
             let cheap = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
             let hash = try PasswordHash(of: (secret ?? key).text, parameters: cheap, using: &random)
             let created = date + start
-            return SelftestKey(id: key.id, hash: hash, created: created, expires: created + Self.life, terms: terms)
+            return SelftestKey(id: key.id, hash: hash, created: created, expires: created + Self.lifetime, terms: terms)
         }
         limited = key()
         revoked = key()
@@ -177,7 +177,7 @@ struct SelftestKeys: Sendable {
             ours: [
                 try row(limited, terms: KeyRestrictions(dailyLimit: vends ? 1 : 0)),
                 try row(revoked),
-                try row(expired, from: -2 * Self.life),
+                try row(expired, from: -2 * Self.lifetime),
                 // A documentation network, from which no request comes (RFC 5737).
                 try row(elsewhere, terms: KeyRestrictions(allowed: nowhere)),
                 try row(wrong, hashOf: unknown),

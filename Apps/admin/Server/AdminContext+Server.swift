@@ -38,13 +38,13 @@ extension AdminContext {
         do {
             return try ServerURL(parsing: text)
         } catch {
-            let said =
+            let message =
                 switch error {
                 case .notHTTPS: "plain HTTP is for this machine only"
                 default: "\(ControlText.visible(text)) is not a server's address"
                 }
             let hint = "--url https://SERVER"
-            throw option == nil ? UserFacingError(said, hint: hint) : UserFacingError.misuse(said, hint: hint)
+            throw option == nil ? UserFacingError(message, hint: hint) : UserFacingError.misuse(message, hint: hint)
         }
     }
 

@@ -47,16 +47,16 @@ struct EndSessions: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await shared.runWaiting(onFaultySettings: .toldAtTheEnd) { context in
+        try await shared.runWaiting(onFaultySettings: .reportedAtTheEnd) { context in
             let store = try context.store()
             let known = try store.knownResearcher(handle, at: context.now)
             let handle = known.researcher.handle
             let settings = SessionSettings(context)
             let roles = try sessionRoles.roles(settings, on: context.terminal)
-            settings.tellAssumptions(on: context)
+            settings.noteAssumptions(on: context)
             let target = SessionEnding.Target(handle: handle, keys: nil)
             let ending = SessionEnding([target], on: roles, context, store, settings, aws)
-            guard !dryRun else { return try await tell(ending, handle, on: context) }
+            guard !dryRun else { return try await report(ending, handle, on: context) }
             let place = roles.isEmpty || print ? "" : ", by a policy on \(roles.map(\.name).joined(separator: ", "))"
             try Confirmation(isGiven: yes).ask("end all live sessions of \(handle)\(place)?")
             let handover = SessionEnding.Handover([handle], sessionRoles, settings, context)
@@ -74,7 +74,7 @@ struct EndSessions: AsyncParsableCommand {
                 } catch {
                     throw SessionEnding.remaining(
                         "the server hands the old sessions out no more, but AWS may still take them",
-                        whose: "\(handle)'s sessions",
+                        subject: "\(handle)'s sessions",
                         until: dropped.liveUntil,
                         error,
                         handover,
@@ -99,11 +99,11 @@ struct EndSessions: AsyncParsableCommand {
     }
 
     /// Prints the planned changes, as far as the operator's permissions show them.
-    private func tell(_ ending: SessionEnding, _ handle: Handle, on context: AdminContext) async throws {
+    private func report(_ ending: SessionEnding, _ handle: Handle, on context: AdminContext) async throws {
         if !ending.roles.isEmpty, !print {
             try await context.inAWS(aws) { account in
                 let (clock, identity) = try await account.sts().compareClocks()
-                account.tell(identity)
+                account.report(identity)
                 for role in ending.roles { try role.check(identity) }
                 for role in try await ending.read(in: account, by: clock) {
                     let outdated = role.outdated(at: clock.cutoff(after: context.now), except: handle)

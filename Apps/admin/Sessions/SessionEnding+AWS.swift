@@ -19,12 +19,12 @@ extension SessionEnding {
                 (clock, identity) = try await account.sts().compareClocks()
                 ended = try drop(by: clock)
             }
-            account.tell(identity)
+            account.report(identity)
             for role in roles { try role.check(identity) }
             _ = try await read(in: account, by: clock)
             try await waitForRequests()
             try await deny(ended, in: account, by: clock)
-            tellLastUse(ended)
+            noteLastUse(ended)
         }
     }
 
@@ -56,7 +56,7 @@ extension SessionEnding {
                 try Task.checkCancellation()
                 let awsDate = clock.cutoff(after: Date())
                 let needed = try role.outdated(toMakeRoomFor: ended.end, at: awsDate)
-                if !needed.isEmpty { tell(try await role.remove(needed, in: account, at: awsDate), name) }
+                if !needed.isEmpty { report(try await role.remove(needed, in: account, at: awsDate), name) }
                 try await role.put(ended.end, in: account, at: awsDate)
                 context.terminal.note("denied on role \(name.name): \(Self.meaning(ended.end))")
                 role = try await RoleDenies(of: name, in: account)
@@ -69,7 +69,7 @@ extension SessionEnding {
     private func tidy(_ role: RoleDenies, except handles: [Handle], in account: AWSAccount, at awsDate: Date) async {
         let outdated = role.ends.filter { !handles.contains($0.handle) && $0.isOutdated(at: awsDate) }
         do {
-            tell(try await role.remove(outdated, in: account, at: awsDate), role.role)
+            report(try await role.remove(outdated, in: account, at: awsDate), role.role)
         } catch {
             let problem = AWSErrorMessages.problem(error, profile: nil)
             context.terminal.warn(
@@ -81,7 +81,7 @@ extension SessionEnding {
         }
     }
 
-    private func tell(_ removed: [SessionRevocationPolicy], _ role: RoleName) {
+    private func report(_ removed: [SessionRevocationPolicy], _ role: RoleName) {
         guard !removed.isEmpty else { return }
         let names = removed.map(\.policyName).joined(separator: ", ")
         context.terminal.note("removed from role \(role.name), since all that they denied is over: \(names)")
@@ -94,7 +94,7 @@ extension SessionEnding {
     }
 
     /// Prints the time by which the last of the sessions can have been used.
-    private func tellLastUse(_ ended: [Ended]) {
+    private func noteLastUse(_ ended: [Ended]) {
         for line in Self.lastUse(inForceSince: Date(), newestEnd: ended.compactMap(\.sessions.liveUntil).max()) {
             context.terminal.note(line)
         }

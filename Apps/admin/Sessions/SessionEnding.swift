@@ -174,7 +174,7 @@ extension SessionEnding {
     /// part.
     static func remaining(
         _ done: String,
-        whose: String,
+        subject: String,
         until liveUntil: Date?,
         _ error: any Error,
         _ handover: Handover,
@@ -184,10 +184,10 @@ extension SessionEnding {
         let cause =
             error is CancellationError ? UserFacingError("stopped") : AWSErrorMessages.problem(error, profile: profile)
         if let hint = cause?.hint { context.terminal.note("\(cause?.problem ?? ""): \(hint)") }
-        let life =
-            liveUntil.map { "\(whose) live until \(Timestamp.string($0))" }
-            ?? "by the records none of \(whose) is alive, and AWS denies none"
-        let problem = "\(done); \(life): \(cause?.problem ?? "AWS could not be told")"
+        let lifetime =
+            liveUntil.map { "\(subject) live until \(Timestamp.string($0))" }
+            ?? "by the records none of \(subject) is alive, and AWS denies none"
+        let problem = "\(done); \(lifetime): \(cause?.problem ?? "AWS could not be told")"
         return UserFacingError(problem, hint: handover.hint(after: error))
     }
 }

@@ -110,7 +110,7 @@ struct SessionSettings {
     }
 
     /// Notes unreadable settings, where roles depend on them.
-    func tellAssumptions(on context: AdminContext) {
+    func noteAssumptions(on context: AdminContext) {
         guard let incompleteness, !isSimulated, !context.hasFaultySettings else { return }
         context.terminal.note("assumed: the server's settings are not complete here: \(incompleteness.problem)")
     }

@@ -59,7 +59,7 @@ struct ExportUsage: ParsableCommand {
                 try writer.finish()
                 if count == 0 {
                     context.terminal.note("no record fits")
-                    try store.tellPruned(since: scope.from, on: context.terminal)
+                    try store.notePruned(since: scope.from, on: context.terminal)
                 } else if output != nil || StandardStream.errors.isTerminal {
                     context.terminal.note(
                         GroupedNumber.text(count, "record", "records") + (output.map { " in \($0)" } ?? "")
@@ -88,7 +88,7 @@ struct ExportUsage: ParsableCommand {
             }
             try writer.write(records)
             count += records.count
-            progress.tell(page.upperBound - range.lowerBound, of: range.upperBound - range.lowerBound)
+            progress.report(page.upperBound - range.lowerBound, of: range.upperBound - range.lowerBound)
         }
         return count
     }

@@ -28,7 +28,7 @@ struct PageSection {
         }
         var context: [String: Any] = [
             "id": id, "heading": heading, "caption": caption,
-            "columns": Row.columns.map { ["title": $0.title, "class": Self.look(of: $0)] as [String: Any] },
+            "columns": Row.columns.map { ["title": $0.title, "class": Self.cssClass(of: $0)] as [String: Any] },
             "rows": lines,
         ]
         // For the template, a nil inside an `Any` is a value.
@@ -45,13 +45,13 @@ struct PageSection {
         return [
             "first": texts[0],
             "cells": zip(texts, Row.columns).dropFirst().map { text, column in
-                ["text": text, "class": Self.look(of: column)] as [String: Any]
+                ["text": text, "class": Self.cssClass(of: column)] as [String: Any]
             },
         ]
     }
 
     /// The CSS class of a column's cells.
-    private static func look(of column: Table.Column) -> String {
+    private static func cssClass(of column: Table.Column) -> String {
         if column.alignment == .right { return "number" }
         return column.title.hasPrefix("last") ? "time" : "text"
     }

@@ -102,7 +102,7 @@ struct PruneUsage: ParsableCommand {
             removed += count
             let taken = clock.now - start
             steps.adapt(taken)
-            progress.tell(Int64(removed), of: Int64(plan.count))
+            progress.report(Int64(removed), of: Int64(plan.count))
             // A pause as long as the step, in which the server has the database.
             usleep(UInt32(max(2_000, taken / .microseconds(1))))
             try store.checkpoint()

@@ -25,7 +25,7 @@ struct TopUsage: AsyncParsableCommand {
             // Without a known address the view shows the database alone.
             let probe = (try? context.serverURL(nil)).map { ServerProbe($0, environment: context.environment) }
             guard let screen = FullScreen() else {
-                let model = try TopModel().looking(at: store, now: context.now)
+                let model = try TopModel().polling(at: store, now: context.now)
                 let view = TopScreen(
                     model: model,
                     server: await probe?.health() ?? .unknown,
@@ -62,7 +62,7 @@ struct TopUsage: AsyncParsableCommand {
             guard isDue || size != drawn else { continue }
             let now = clockTime()
             if isDue {
-                model = try model.looking(at: store, now: now)
+                model = try model.polling(at: store, now: now)
                 next = clock.now + .seconds(1)
             }
             let view = TopScreen(model: model, server: watch.health, now: now, decoration: decoration)
@@ -74,7 +74,7 @@ struct TopUsage: AsyncParsableCommand {
 
 extension TopModel {
     /// Returns the model with the activity since the last poll.
-    func looking(at store: Store, now: Date) throws -> TopModel {
+    func polling(at store: Store, now: Date) throws -> TopModel {
         var model = self
         let start = now.addingTimeInterval(-Self.window)
         model.take(try store.pulse(after: head, since: start, now: now), now: now)

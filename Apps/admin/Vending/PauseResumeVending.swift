@@ -21,7 +21,7 @@ struct PauseVending: ParsableCommand {
     var yes = false
 
     func run() throws {
-        try shared.run(onFaultySettings: .toldAtTheEnd) { context in
+        try shared.run(onFaultySettings: .reportedAtTheEnd) { context in
             let store = try context.store()
             try Confirmation(isGiven: yes).ask("stop all vending?")
             let isNew = try store.pause(by: context.act)

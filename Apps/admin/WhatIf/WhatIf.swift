@@ -138,8 +138,8 @@ struct WhatIfReport: Encodable {
         for rule in key.rules { lines.append(line(rule.rule, "\(padded(rule.outcome.rawValue, 9))\(rule.detail)")) }
         lines.append(line("rate", key.rate + "; how much of it is left, only the server knows"))
         if let session = key.session {
-            let life = TimeSpan(seconds: session.seconds)
-            lines.append(line("session", "a new one lives \(life), until \(session.ends)"))
+            let lifetime = TimeSpan(seconds: session.seconds)
+            lines.append(line("session", "a new one lives \(lifetime), until \(session.ends)"))
             lines.append(line("", "what is handed out again has half of its life left at least"))
             if let role = session.role { lines.append(line("role", role)) }
         }

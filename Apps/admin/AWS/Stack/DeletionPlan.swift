@@ -21,11 +21,11 @@ struct DeletionPlan: Sendable {
         ]
 
         let resource: String
-        let fate: Disposition
+        let disposition: Disposition
         let type: String
         let id: String?
 
-        var cells: [String] { [resource, fate.rawValue, type, id ?? ""] }
+        var cells: [String] { [resource, disposition.rawValue, type, id ?? ""] }
     }
 
     let rows: [Row]
@@ -35,17 +35,22 @@ struct DeletionPlan: Sendable {
         let there = resources.filter { $0.status != .deleted && $0.status.rawValue != "DELETE_SKIPPED" }
         rows = there.map { resource in
             let isKept = template.keeps(resource.logicalID)
-            let fate: Disposition = !isKept ? .deleted : deleted.contains(resource.type) ? .deletedToo : .kept
-            return Row(resource: resource.logicalID, fate: fate, type: resource.type, id: resource.physicalID)
+            let disposition: Disposition = !isKept ? .deleted : deleted.contains(resource.type) ? .deletedToo : .kept
+            return Row(
+                resource: resource.logicalID,
+                disposition: disposition,
+                type: resource.type,
+                id: resource.physicalID
+            )
         }
         .sorted { $0.resource < $1.resource }
     }
 
-    var kept: [Row] { rows.filter { $0.fate == .kept } }
+    var kept: [Row] { rows.filter { $0.disposition == .kept } }
 
     /// The ids of resources that admin itself has to delete.
     func ids(_ type: String) -> [String] {
-        rows.filter { $0.fate == .deletedToo && $0.type == type }.compactMap(\.id)
+        rows.filter { $0.disposition == .deletedToo && $0.type == type }.compactMap(\.id)
     }
 }
 

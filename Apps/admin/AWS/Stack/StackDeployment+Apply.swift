@@ -100,7 +100,7 @@ extension StackDeployment {
     private func agree(to plan: StackPlan, _ changeSet: ChangeSet, _ confirmation: Confirmation) async throws {
         do {
             warnOfVolumes(plan.changes)
-            try terminal.tell(plan.changes)
+            try terminal.report(plan.changes)
             terminal.note("the stack \(name): \(plan.changes.summary)")
             let question = "make these changes in \(place)?"
             try await Prompt.wait { try confirmation.ask(question) }

@@ -23,12 +23,12 @@ extension StackDeployment {
         let template = try DeployedTemplate(parsing: try await cloudFormation.template(ofStack: stack.id))
         let resources = try await cloudFormation.resources(ofStack: stack.id)
         try await refuseForeignPolicies(resources, template)
-        let demolition = DeletionPlan(resources, template, alsoDeleting: deleted)
-        try await show(demolition, confirmation)
+        let deletionPlan = DeletionPlan(resources, template, alsoDeleting: deleted)
+        try await show(deletionPlan, confirmation)
 
-        try await deleteKept(demolition)
+        try await deleteKept(deletionPlan)
         try await delete(stack, without: try await denies(in: resources))
-        for row in demolition.kept {
+        for row in deletionPlan.kept {
             terminal.note("kept: \(row.resource), \(row.id ?? row.type)")
             guard row.type == DeletionPlan.volume, let id = row.id else { continue }
             terminal.note(
@@ -59,8 +59,8 @@ extension StackDeployment {
         }
     }
 
-    private func show(_ demolition: DeletionPlan, _ confirmation: Confirmation) async throws {
-        try terminal.tell(demolition.rows)
+    private func show(_ deletionPlan: DeletionPlan, _ confirmation: Confirmation) async throws {
+        try terminal.report(deletionPlan.rows)
         try await agree("delete the stack \(name) in \(place) for good", confirmation)
     }
 
@@ -73,8 +73,8 @@ extension StackDeployment {
     }
 
     /// Deletes retained resources first: an attached volume can't be deleted, and then nothing else is deleted either.
-    private func deleteKept(_ demolition: DeletionPlan) async throws {
-        for id in demolition.ids(DeletionPlan.volume) {
+    private func deleteKept(_ deletionPlan: DeletionPlan) async throws {
+        for id in deletionPlan.ids(DeletionPlan.volume) {
             do {
                 try await account.ec2().deleteVolume(id)
             } catch AWSError.refused(let refusal) where refusal.code == "VolumeInUse" {
@@ -86,7 +86,7 @@ extension StackDeployment {
             account.changes?.add("ec2:DeleteVolume \(id)")
             terminal.note("deleted the volume \(id)")
         }
-        for name in demolition.ids(DeletionPlan.logGroup) {
+        for name in deletionPlan.ids(DeletionPlan.logGroup) {
             try await account.logs().deleteLogGroup(name)
             account.changes?.add("logs:DeleteLogGroup \(name)")
             terminal.note("deleted the log group \(name)")

@@ -57,7 +57,7 @@ struct StackWatch: Sendable {
     /// Consecutive polls that may fail for a passing reason, such as throttling.
     private static let mostFailures = 20
 
-    let site: StackDeployment
+    let deployment: StackDeployment
     /// The ARN of the stack.
     let stack: String
     /// The newest known event.
@@ -66,20 +66,20 @@ struct StackWatch: Sendable {
     private var isOver = false
 
     /// Begins a watch before an operation: only later events count.
-    init(_ site: StackDeployment, before stack: String) async throws {
-        self.site = site
+    init(_ deployment: StackDeployment, before stack: String) async throws {
+        self.deployment = deployment
         self.stack = stack
-        last = try await site.cloudFormation.events(ofStack: stack, most: 1).last?.id
+        last = try await deployment.cloudFormation.events(ofStack: stack, most: 1).last?.id
     }
 
     /// Begins a watch during an operation: its earlier events count too.
-    init(_ site: StackDeployment, during stack: String) async throws {
-        self.site = site
+    init(_ deployment: StackDeployment, during stack: String) async throws {
+        self.deployment = deployment
         self.stack = stack
         do {
-            last = try await site.cloudFormation.events(ofStack: stack, most: 500).beforeLastOperation?.id
+            last = try await deployment.cloudFormation.events(ofStack: stack, most: 500).beforeLastOperation?.id
         } catch is CancellationError {
-            throw site.unwatched("stopped")
+            throw deployment.unwatched("stopped")
         }
     }
 
@@ -94,45 +94,47 @@ struct StackWatch: Sendable {
             while ContinuousClock.now - start < Self.longest {
                 do {
                     let count = events.count
-                    if let outcome = try await look() { return outcome }
+                    if let outcome = try await poll() { return outcome }
                     if events.count > count { pause.quicken() }
                     failures = 0
                 } catch let error as AWSError where error.isRetryable && failures < Self.mostFailures {
                     failures += 1
-                    if failures == 1 { site.terminal.note("AWS doesn't answer well at the moment; still asking") }
+                    if failures == 1 { deployment.terminal.note("AWS doesn't answer well at the moment; still asking") }
                 }
                 try await Task.sleep(for: pause.next())
             }
         } catch is CancellationError {
-            throw site.unwatched("stopped")
+            throw deployment.unwatched("stopped")
         } catch let error as AWSError where error.isRetryable {
-            throw site.unwatched("AWS doesn't answer well any more")
+            throw deployment.unwatched("AWS doesn't answer well any more")
         } catch {
-            site.terminal.note("AWS goes on with the stack \(site.name) by itself; \(site.command("status --watch"))")
+            deployment.terminal.note(
+                "AWS goes on with the stack \(deployment.name) by itself; \(deployment.command("status --watch"))"
+            )
             throw error
         }
-        throw site.unwatched("it takes longer than \(Self.longest.components.seconds / 60) minutes")
+        throw deployment.unwatched("it takes longer than \(Self.longest.components.seconds / 60) minutes")
     }
 
     /// Polls once; nil while the operation is in progress.
-    private mutating func look() async throws -> StackOutcome? {
-        for event in try await site.cloudFormation.events(ofStack: stack, after: last) {
+    private mutating func poll() async throws -> StackOutcome? {
+        for event in try await deployment.cloudFormation.events(ofStack: stack, after: last) {
             last = event.id
             events.append(event)
             isOver = event.isOfStack && !event.status.isInProgress && event.status != .review
-            tell(event)
+            report(event)
         }
-        guard let now = try await site.cloudFormation.stack(stack), now.status != .deleted else {
+        guard let now = try await deployment.cloudFormation.stack(stack), now.status != .deleted else {
             return StackOutcome(status: nil, failure: events.firstFailure)
         }
         guard isOver, !now.status.isInProgress else { return nil }
         return StackOutcome(status: now.status, failure: now.status.isSuccess ? nil : events.firstFailure)
     }
 
-    private func tell(_ event: StackEvent) {
+    private func report(_ event: StackEvent) {
         let time = event.date.map { String(Timestamp.string($0).dropFirst(11).prefix(8)) + " " } ?? ""
         let reason = event.reasonLine.map { ": \($0)" } ?? ""
-        site.terminal.note(
+        deployment.terminal.note(
             "\(time)\(event.status) \(event.logicalID)\(event.isOfStack ? "" : " (\(event.type))")\(reason)"
         )
     }

@@ -222,19 +222,19 @@ extension StackDeployment {
     /// Prints the kept and the changed options.
     func template(_ typed: StackOptions, for existing: CloudFormationStack?) async throws -> String {
         guard let existing, existing.status != .review else {
-            let choices = try typed.choices(region: account.region) { terminal.warn($0) }
-            let template = try StackTemplate(choices).body
+            let configuration = try typed.configuration(region: account.region) { terminal.warn($0) }
+            let template = try StackTemplate(configuration).body
             if typed.regions.isEmpty {
                 terminal.note("researchers may call AWS in \(account.region); --regions says otherwise")
             }
-            for warning in choices.unmetered { terminal.warn(warning) }
+            for warning in configuration.unmetered { terminal.warn(warning) }
             return template
         }
         let deployed = try await deployedOptions(existing)
-        let choices = try typed.keeping(deployed).choices(region: account.region) { terminal.warn($0) }
-        let template = try StackTemplate(choices).body
-        tell(DeployedOptions(choices).entries, instead: deployed.entries, choices)
-        if choices.regions == nil, deployed.regions == nil {
+        let configuration = try typed.keeping(deployed).configuration(region: account.region) { terminal.warn($0) }
+        let template = try StackTemplate(configuration).body
+        report(DeployedOptions(configuration).entries, instead: deployed.entries, configuration)
+        if configuration.regions == nil, deployed.regions == nil {
             terminal.warn(
                 UserFacingError(
                     "researchers may call AWS in any region, as before: a call is in the log of its own region alone",
@@ -242,7 +242,7 @@ extension StackDeployment {
                 )
             )
         }
-        for warning in choices.unmetered { terminal.warn(warning) }
+        for warning in configuration.unmetered { terminal.warn(warning) }
         return template
     }
 
@@ -264,10 +264,10 @@ extension StackDeployment {
         return known
     }
 
-    private func tell(
+    private func report(
         _ now: [DeployedOptions.Entry],
         instead before: [DeployedOptions.Entry],
-        _ choices: StackConfiguration
+        _ configuration: StackConfiguration
     ) {
         let pairs = zip(before, now)
         let same = pairs.filter { $0.value == $1.value }.compactMap { entry, _ in
@@ -276,7 +276,7 @@ extension StackDeployment {
         if !same.isEmpty { terminal.note("as before: \(same.joined(separator: ", "))") }
         for (old, new) in pairs where old.value != new.value {
             let line = "\(new.option): \(old.value ?? old.otherwise) → \(new.value ?? new.otherwise)"
-            let opens = new.option == "ip" && choices.allowed?.includesEverybody == true
+            let opens = new.option == "ip" && configuration.allowed?.includesEverybody == true
             if new.value == nil || opens { terminal.warn(UserFacingError(line)) } else { terminal.note(line) }
         }
     }

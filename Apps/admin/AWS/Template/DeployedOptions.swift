@@ -54,24 +54,24 @@ struct DeployedOptions: Codable, Equatable {
 
     init() {}
 
-    init(_ choices: StackConfiguration) {
-        models = choices.models?.patterns.map(\.description)
-        regions = choices.regions?.names
-        allowGlobal = choices.regions?.allowsGlobalProfiles == true ? true : nil
-        allowStreams = choices.allowsStreams ? true : nil
-        allowTiers = choices.allowsTiers ? true : nil
-        mantle = choices.allowsMantle ? true : nil
-        externalID = choices.externalID
-        let minutes = choices.longestSession.seconds / 60
-        if choices.longestSession != .oneHour {
-            maxSession = minutes.isMultiple(of: 60) ? "\(minutes / 60)h" : "\(choices.longestSession.seconds)s"
+    init(_ configuration: StackConfiguration) {
+        models = configuration.models?.patterns.map(\.description)
+        regions = configuration.regions?.names
+        allowGlobal = configuration.regions?.allowsGlobalProfiles == true ? true : nil
+        allowStreams = configuration.allowsStreams ? true : nil
+        allowTiers = configuration.allowsTiers ? true : nil
+        mantle = configuration.allowsMantle ? true : nil
+        externalID = configuration.externalID
+        let minutes = configuration.longestSession.seconds / 60
+        if configuration.longestSession != .oneHour {
+            maxSession = minutes.isMultiple(of: 60) ? "\(minutes / 60)h" : "\(configuration.longestSession.seconds)s"
         }
-        permissionsBoundary = choices.permissionsBoundary
-        tags = choices.tags.isEmpty ? nil : choices.tags.map { "\($0.key)=\($0.value)" }
-        availabilityZone = choices.volume?.availabilityZone
-        volumeSize = choices.volume?.size
-        addresses = choices.allowed?.description
-        switch choices.serverTrust {
+        permissionsBoundary = configuration.permissionsBoundary
+        tags = configuration.tags.isEmpty ? nil : configuration.tags.map { "\($0.key)=\($0.value)" }
+        availabilityZone = configuration.volume?.availabilityZone
+        volumeSize = configuration.volume?.size
+        addresses = configuration.allowed?.description
+        switch configuration.serverTrust {
         case .instance: break
         case .task: ecs = true
         case .associatedPod(let cluster): podIdentity = cluster
@@ -161,6 +161,6 @@ extension StackOptions {
         var whole = self
         if volumeSize != nil, availabilityZone == nil { whole.availabilityZone = region + "a" }
         if !server.isGiven { whole.server.serviceAccount = nil }
-        _ = try StackTemplate(whole.choices(region: region))
+        _ = try StackTemplate(whole.configuration(region: region))
     }
 }

@@ -46,38 +46,40 @@ struct StackOptions: ParsableArguments {
     /// than typed.
     ///
     /// - Throws: ``UserFacingError`` for the first option that AWS would refuse.
-    func choices(region: String, warn: (UserFacingError) -> Void = { _ in }) throws(UserFacingError)
+    func configuration(region: String, warn: (UserFacingError) -> Void = { _ in }) throws(UserFacingError)
         -> StackConfiguration
     {
         try StackName.check(stackName)
-        var choices: StackConfiguration
+        var configuration: StackConfiguration
         do {
-            choices = try StackConfiguration(stackName: stackName, region: region)
+            configuration = try StackConfiguration(stackName: stackName, region: region)
         } catch {
             throw UserFacingError(error)
         }
-        if !models.isEmpty, models != [Self.anyMark] { choices.models = try ModelsParser(models).read(warn: warn) }
-        try limit(&choices)
-        choices.allowsStreams = access.allowStreams == true
-        choices.allowsTiers = access.allowTiers == true
-        choices.allowsMantle = access.mantle == true
-        choices.externalID = try ExternalID.checked(Self.given(externalID))
-        choices.longestSession = try longestSession()
-        if !ip.isEmpty { choices.allowed = try PolicyOptions.addresses(ip) }
-        choices.permissionsBoundary = try PermissionsBoundary.checked(
+        if !models.isEmpty, models != [Self.anyMark] {
+            configuration.models = try ModelsParser(models).read(warn: warn)
+        }
+        try limit(&configuration)
+        configuration.allowsStreams = access.allowStreams == true
+        configuration.allowsTiers = access.allowTiers == true
+        configuration.allowsMantle = access.mantle == true
+        configuration.externalID = try ExternalID.checked(Self.given(externalID))
+        configuration.longestSession = try longestSession()
+        if !ip.isEmpty { configuration.allowed = try PolicyOptions.addresses(ip) }
+        configuration.permissionsBoundary = try PermissionsBoundary.checked(
             Self.given(permissionsBoundary),
-            choices.partition
+            configuration.partition
         )
-        if tag != [""] { choices.tags = try StackTags.read(tag) }
-        choices.volume = try volume(region)
-        choices.serverTrust = try server.trust(choices.partition)
-        return choices
+        if tag != [""] { configuration.tags = try StackTags.read(tag) }
+        configuration.volume = try volume(region)
+        configuration.serverTrust = try server.trust(configuration.partition)
+        return configuration
     }
 
     /// An empty string means none.
     private static func given(_ text: String?) -> String? { text?.isEmpty == true ? nil : text }
 
-    private func limit(_ choices: inout StackConfiguration) throws(UserFacingError) {
+    private func limit(_ configuration: inout StackConfiguration) throws(UserFacingError) {
         let allowsGlobal = access.allowGlobal == true
         guard regions != [Self.anyMark] else {
             guard !allowsGlobal else {
@@ -86,16 +88,16 @@ struct StackOptions: ParsableArguments {
                     hint: "anywhere includes global. profiles"
                 )
             }
-            choices.regions = nil
+            configuration.regions = nil
             return
         }
         let typed = regions.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
-        let names = typed.isEmpty ? [choices.region] : typed
+        let names = typed.isEmpty ? [configuration.region] : typed
         for name in names {
             let own = try Partition.reading(region: name, .option("--regions"))
-            guard own == choices.partition else {
+            guard own == configuration.partition else {
                 throw UserFacingError.misuse(
-                    "--regions \(name) is of \(own.rawValue), the stack of \(choices.partition.rawValue)",
+                    "--regions \(name) is of \(own.rawValue), the stack of \(configuration.partition.rawValue)",
                     hint: "a role holds in one partition: make a stack in each"
                 )
             }
@@ -103,8 +105,8 @@ struct StackOptions: ParsableArguments {
         guard Set(names).count == names.count else {
             throw UserFacingError.misuse("--regions names a region twice", hint: "name each once, the usual one first")
         }
-        choices.regions = AccessPolicy.Regions(names, allowsGlobalProfiles: allowsGlobal)
-        choices.tokenRegions = names
+        configuration.regions = AccessPolicy.Regions(names, allowsGlobalProfiles: allowsGlobal)
+        configuration.tokenRegions = names
     }
 
     private func longestSession() throws(UserFacingError) -> SessionDuration {

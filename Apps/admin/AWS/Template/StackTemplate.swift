@@ -18,8 +18,8 @@ struct StackTemplate {
     let body: String
 
     /// - Throws: ``UserFacingError`` when a part exceeds AWS's limit.
-    init(_ choices: StackConfiguration) throws {
-        let parts = StackParts(choices)
+    init(_ configuration: StackConfiguration) throws {
+        let parts = StackParts(configuration)
         // The trust policy always fits: 1,997 of 2,048 characters with the longest external id and the longest names.
         let access = try parts.access(account: "123456789012").document.size()
         guard access <= PolicyLimit.managed else {
@@ -31,7 +31,7 @@ struct StackTemplate {
         let template: TemplateValue = [
             "AWSTemplateFormatVersion": "2010-09-09",
             "Description": "Bursar: short-lived credentials for Amazon Bedrock",
-            "Metadata": try DeployedOptions(choices).metadata(),
+            "Metadata": try DeployedOptions(configuration).metadata(),
             "Resources": .object(try parts.resources),
             "Outputs": .object(parts.outputs),
         ]
@@ -61,23 +61,23 @@ struct StackParts {
     static let features = RolePolicies(tagsSessions: true, setsSourceIdentity: true)
     static let logDays = 30
 
-    let choices: StackConfiguration
+    let configuration: StackConfiguration
 
-    init(_ choices: StackConfiguration) {
-        self.choices = choices
+    init(_ configuration: StackConfiguration) {
+        self.configuration = configuration
     }
 
     /// Returns the permissions of researchers' sessions; `account` may be a placeholder.
     func access(account: String) -> AccessPolicy {
         var access = AccessPolicy(
-            partition: choices.partition,
+            partition: configuration.partition,
             account: account,
-            models: choices.models,
-            regions: choices.regions
+            models: configuration.models,
+            regions: configuration.regions
         )
-        access.allowsStreams = choices.allowsStreams
-        access.allowsTiers = choices.allowsTiers
-        access.allowsMantle = choices.allowsMantle
+        access.allowsStreams = configuration.allowsStreams
+        access.allowsTiers = configuration.allowsTiers
+        access.allowsMantle = configuration.allowsMantle
         return access
     }
 
@@ -87,8 +87,8 @@ struct StackParts {
                 .serverRole: try serverRole, .bedrockRole: try bedrockRole, .serverPolicy: try serverPolicy,
                 .bedrockPolicy: try bedrockPolicy, .logGroup: logGroup,
             ]
-            if choices.serverTrust == .instance { resources[.instanceProfile] = instanceProfile }
-            resources[.volume] = choices.volume.map { volume($0) }
+            if configuration.serverTrust == .instance { resources[.instanceProfile] = instanceProfile }
+            resources[.volume] = configuration.volume.map { volume($0) }
             return Dictionary(uniqueKeysWithValues: resources.map { ($0.rawValue, $1) })
         }
     }
@@ -99,7 +99,7 @@ struct StackParts {
         get throws {
             role(
                 "The vending server",
-                trust: try substituting(choices.serverTrust.document(choices.partition)),
+                trust: try substituting(configuration.serverTrust.document(configuration.partition)),
                 longestSession: nil
             )
         }
@@ -110,11 +110,11 @@ struct StackParts {
     /// Policies are resources of their own for that reason.
     private var bedrockRole: TemplateValue {
         get throws {
-            let trust = Self.features.trust(server: "${ServerRole.Arn}", externalID: choices.externalID)
+            let trust = Self.features.trust(server: "${ServerRole.Arn}", externalID: configuration.externalID)
             return role(
                 "Researchers' sessions, which only the vending server hands out",
                 trust: try substituting(trust),
-                longestSession: choices.longestSession.seconds
+                longestSession: configuration.longestSession.seconds
             )
         }
     }
@@ -125,7 +125,7 @@ struct StackParts {
             "Description": .text(description),
         ]
         properties["MaxSessionDuration"] = longestSession.map { .number($0) }
-        properties["PermissionsBoundary"] = choices.permissionsBoundary.map { .text($0) }
+        properties["PermissionsBoundary"] = configuration.permissionsBoundary.map { .text($0) }
         properties["Tags"] = tags
         return ["Type": "AWS::IAM::Role", "Properties": .object(properties)]
     }
@@ -189,30 +189,30 @@ struct StackParts {
 
     /// The volume is retained when the stack is deleted or replaces it, so that the database is never lost.
     private func volume(_ volume: StackConfiguration.Volume) -> TemplateValue {
-        let isNamed = choices.tags.contains { $0.key.lowercased() == "name" }
-        let name = isNamed ? [] : [IAMTag(key: "Name", value: "\(choices.stackName) database")]
+        let isNamed = configuration.tags.contains { $0.key.lowercased() == "name" }
+        let name = isNamed ? [] : [IAMTag(key: "Name", value: "\(configuration.stackName) database")]
         return [
             "Type": "AWS::EC2::Volume",
             "DeletionPolicy": "Retain",
             "UpdateReplacePolicy": "Retain",
             "Properties": [
                 "AvailabilityZone": [
-                    "Fn::Sub": .text("${AWS::Region}" + volume.availabilityZone.dropFirst(choices.region.count))
+                    "Fn::Sub": .text("${AWS::Region}" + volume.availabilityZone.dropFirst(configuration.region.count))
                 ],
                 "Encrypted": true,
                 "Size": .number(volume.size),
-                "Tags": Self.tags(name + choices.tags),
+                "Tags": Self.tags(name + configuration.tags),
                 "VolumeType": "gp3",
             ],
         ]
     }
 
     private var tags: TemplateValue? {
-        choices.tags.isEmpty ? nil : Self.tags(choices.tags)
+        configuration.tags.isEmpty ? nil : Self.tags(configuration.tags)
     }
 
     private func substituting(_ document: PolicyDocument) throws -> TemplateValue {
-        try .substituting(document, in: choices.partition)
+        try .substituting(document, in: configuration.partition)
     }
 
     private static func tags(_ tags: [IAMTag]) -> TemplateValue {
@@ -226,18 +226,18 @@ extension StackParts {
         var values: [StackOutput: TemplateValue] = [
             .roleARN: .attribute("Arn", of: Name.bedrockRole.rawValue),
             .region: .reference("AWS::Region"),
-            .regions: .text(choices.tokenRegions.joined(separator: ",")),
+            .regions: .text(configuration.tokenRegions.joined(separator: ",")),
             .sessionTags: .text(Self.features.tagsSessions ? "yes" : "no"),
             .sourceIdentity: .text(Self.features.setsSourceIdentity ? "yes" : "no"),
             .serverRoleARN: .attribute("Arn", of: Name.serverRole.rawValue),
             .logGroup: .reference(Name.logGroup.rawValue),
         ]
-        if choices.serverTrust == .instance {
+        if configuration.serverTrust == .instance {
             values[.instanceProfile] = .reference(Name.instanceProfile.rawValue)
         }
-        values[.externalID] = choices.externalID.map { .text($0) }
-        values[.allow] = choices.allowed.map { .text($0.description) }
-        values[.volumeID] = choices.volume.map { _ in .reference(Name.volume.rawValue) }
+        values[.externalID] = configuration.externalID.map { .text($0) }
+        values[.allow] = configuration.allowed.map { .text($0.description) }
+        values[.volumeID] = configuration.volume.map { _ in .reference(Name.volume.rawValue) }
         return Dictionary(
             uniqueKeysWithValues: values.map { ($0.rawValue, ["Description": .text($0.summary), "Value": $1]) }
         )

@@ -13,13 +13,13 @@ struct CloudConfig {
 
     let body: String
 
-    init(_ choices: InstanceConfiguration) throws {
+    init(_ configuration: InstanceConfiguration) throws {
         let script = String(decoding: PackageResources.first_boot_sh, as: UTF8.self)
         var files = [
-            File("/etc/bursar/config.yaml", "0600", try ServerSettingsFile.text(choices)),
-            File("/etc/bursar/first-boot.env", "0644", Self.variables(choices)),
+            File("/etc/bursar/config.yaml", "0600", try ServerSettingsFile.text(configuration)),
+            File("/etc/bursar/first-boot.env", "0644", Self.variables(configuration)),
         ]
-        if let group = choices.outputs[.logGroup] {
+        if let group = configuration.outputs[.logGroup] {
             files.append(File("/etc/bursar/cloudwatch-agent.json", "0644", try Self.agent(group)))
         }
         files.append(File("/usr/local/sbin/bursar-first-boot", "0755", script))
@@ -57,13 +57,13 @@ struct CloudConfig {
     /// The variables of the script.
     ///
     /// Every value was checked to contain no quotes.
-    private static func variables(_ choices: InstanceConfiguration) -> String {
-        let serial = choices.volumeID.replacing("-", with: "")
+    private static func variables(_ configuration: InstanceConfiguration) -> String {
+        let serial = configuration.volumeID.replacing("-", with: "")
         let values = [
-            ("VOLUME_ID", choices.volumeID),
+            ("VOLUME_ID", configuration.volumeID),
             ("DISK", "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_\(serial)"),
-            ("ARCHIVE", choices.archive.url), ("SHA256", choices.archive.checksum),
-            ("DOWNLOADS", "/var/cache/bursar"), ("TLS", choices.trustedProxies == nil ? "no" : "yes"),
+            ("ARCHIVE", configuration.archive.url), ("SHA256", configuration.archive.checksum),
+            ("DOWNLOADS", "/var/cache/bursar"), ("TLS", configuration.trustedProxies == nil ? "no" : "yes"),
         ]
         return values.map { "\($0)='\($1)'" }.joined(separator: "\n")
     }
@@ -105,11 +105,11 @@ struct CloudConfig {
 
 /// The server's settings file, for a new instance.
 enum ServerSettingsFile {
-    static func text(_ choices: InstanceConfiguration) throws -> String {
+    static func text(_ configuration: InstanceConfiguration) throws -> String {
         var settings: [(Setting, String)] = [(.database, "/var/lib/bursar/bursar.sqlite")]
-        settings += choices.outputs.settings.map { ($0.setting, $0.value) }
-        settings.append((.publicURL, choices.publicURL.description))
-        if let proxies = choices.trustedProxies {
+        settings += configuration.outputs.settings.map { ($0.setting, $0.value) }
+        settings.append((.publicURL, configuration.publicURL.description))
+        if let proxies = configuration.trustedProxies {
             settings += [
                 (.httpHost, "0.0.0.0"), (.httpPort, "8443"), (.trustedProxies, proxies.description),
                 (.tlsCertificate, "/etc/bursar/tls.pem"), (.tlsKey, "/etc/bursar/tls.key"),

@@ -1,6 +1,6 @@
-/// Whom people turn to who have no key yet, or one that doesn't work: an e-mail address, a page, or words.
+/// The contact for people who have no key yet, or one that doesn't work: an e-mail address, a page, or words.
 package struct Contact: Equatable, Sendable {
-    /// What a setting must look like.
+    /// The form that the setting must have.
     package static let form = "one line of at most 200 characters: an e-mail address, an https:// address or words"
 
     package enum Kind: Equatable, Sendable {
@@ -12,7 +12,7 @@ package struct Contact: Equatable, Sendable {
     package let text: String
     package let kind: Kind
 
-    /// nil for what is empty, longer than a line, or holds characters that nobody sees.
+    /// Returns nil for text that is empty, longer than 200 characters, or has invisible characters.
     package init?(_ text: String) {
         let text = String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
         let isShown = text.unicodeScalars.allSatisfy { scalar in
@@ -31,7 +31,7 @@ package struct Contact: Equatable, Sendable {
         }
     }
 
-    /// What a link to it names; nil for words.
+    /// The target of a link to it; nil for words.
     package var link: String? {
         switch kind {
         case .email: "mailto:" + text
@@ -40,7 +40,7 @@ package struct Contact: Equatable, Sendable {
         }
     }
 
-    /// An address that a link takes without any escaping: the usual characters, one `@`, a host with a dot.
+    /// True for an address that needs no escaping in a link: the usual characters, one `@`, a host with a dot.
     private static func isEmail(_ text: String) -> Bool {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty else { return false }

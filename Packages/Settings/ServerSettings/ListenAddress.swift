@@ -1,10 +1,11 @@
 package import BursarConsole
 import BursarModel
+package import SystemPackage
 
-/// Where something listens.
+/// An address and port to listen on.
 package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
     package var host: String
-    /// 0 takes a free one.
+    /// 0 takes a free port.
     package var port: Int
 
     package init(host: String, port: Int) {
@@ -12,10 +13,10 @@ package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
         self.port = port
     }
 
-    /// As URLs have it: an IPv6 address stands in brackets.
+    /// The form used in URLs, with an IPv6 address in brackets.
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    /// Where a program of this machine asks: what stands for every address is one that a client can't.
+    /// The address for clients on this machine: the wildcard addresses become loopback.
     package var onThisMachine: ListenAddress {
         switch host {
         case "0.0.0.0": ListenAddress(host: "127.0.0.1", port: port)
@@ -24,7 +25,7 @@ package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Reads an address, IPv6 with or without brackets, or a name; nil for what is neither, such as `300.0.0.1`.
+    /// Parses an address, IPv6 with or without brackets, or a name; nil for anything else, such as `300.0.0.1`.
     package static func host(_ text: String) -> String? {
         let text = AddressList.withoutBrackets(text)
         if IPAddress(text.prefix { $0 != "%" }) != nil { return text }
@@ -41,15 +42,44 @@ package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Reads a port, 0 to 65535.
+    /// Parses a port, 0 to 65535.
     package static func port(_ text: String) -> Int? {
         Int(text).flatMap { (0...65_535).contains($0) ? $0 : nil }
     }
 
-    /// Where metrics are asked for; nil when that is switched off.
+    /// Reads the address that serves metrics; nil if that is `off`.
     package init?(metrics reader: SettingReader) throws(UserFacingError) {
         if reader.text(.metricsPort) == "off" { return nil }
         port = try reader.value(.metricsPort, or: 9464, expecting: "a port, 0 to 65535, or off") { Self.port($0) }
         host = try Self.host(.metricsHost, reader)
+    }
+}
+
+/// The PEM files of the server's certificate and its key.
+package struct TLSFiles: Equatable, Sendable {
+    package let certificate: FilePath
+    package let key: FilePath
+
+    package init(certificate: FilePath, key: FilePath) {
+        self.certificate = certificate
+        self.key = key
+    }
+
+    /// Reads both files; nil if neither is set, an error if only one is.
+    package init?(_ reader: SettingReader) throws(UserFacingError) {
+        switch (try reader.path(.tlsCertificate), try reader.path(.tlsKey)) {
+        case (nil, nil):
+            return nil
+        case (let certificate?, let key?):
+            self.init(certificate: certificate, key: key)
+        case (_?, nil):
+            throw UserFacingError(
+                "\(reader.name(of: .tlsCertificate)) is set without \(Setting.tlsKey.environmentName)"
+            )
+        case (nil, _?):
+            throw UserFacingError(
+                "\(reader.name(of: .tlsKey)) is set without \(Setting.tlsCertificate.environmentName)"
+            )
+        }
     }
 }

@@ -1,19 +1,19 @@
 package import BursarConsole
 
-/// How many files a server has to be able to open, connections included.
+/// The number of files that a server must be able to open, including connections.
 package enum ServerOpenFiles {
     /// Files that aren't connections of clients: the database, the log, 16 to STS, 64 of metrics, the event loops; and
     /// a few to spare, without which the process would end (``ProcessNeeds``).
     private static let reserve = 128
-    /// Open files below which nothing is served.
+    /// The least limit with which the server starts.
     package static let least = reserve + 64
 
-    /// How many of the `wanted` connections a limit of so many open files leaves room for.
+    /// Returns how many of the `wanted` connections fit into a limit of `openFiles`.
     package static func connections(_ wanted: Int, openFiles: Int) -> Int {
         min(wanted, max(0, openFiles - reserve))
     }
 
-    /// Whether a limit is enough for `connections`, nil for as many as fit; `subject` is whose it is.
+    /// Checks a limit against `connections`, nil for as many as fit; `subject` names the process that has the limit.
     package static func finding(_ openFiles: Int, connections: Int?, of subject: String) -> Finding {
         if let problem = OpenFileLimit.problem(openFiles, least: least) { return .problem("open files", problem) }
         let connections = connections ?? openFiles - reserve
@@ -28,7 +28,7 @@ package enum ServerOpenFiles {
         return .ok("open files", "\(subject): \(openFiles), enough for \(connections) connections")
     }
 
-    /// The limit in Linux's `/proc/PID/limits`; nil when it isn't there.
+    /// Parses the limit in Linux's `/proc/PID/limits`; nil if it isn't there.
     package static func limit(in content: String) -> Int? {
         let line = content.split(separator: "\n").first { $0.hasPrefix("Max open files") }
         return line?.split(separator: " ").dropFirst(3).first.flatMap { Int($0) }

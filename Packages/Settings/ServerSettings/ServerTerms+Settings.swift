@@ -1,10 +1,11 @@
 import AWSAuth
 package import BursarConsole
 package import BursarModel
+import HTTPTypes
 package import Vending
 
 extension ServerTerms {
-    /// What holds for everybody, as it is configured.
+    /// Reads the terms from the settings.
     package init(_ reader: SettingReader, sessionDuration: SessionDuration, region: String?) throws(UserFacingError) {
         let standard = RequestRate.standard
         let rate = try reader.count(.rate, or: standard.perSecond, in: RequestRate.allowed)
@@ -30,7 +31,7 @@ extension ServerTerms {
 }
 
 extension ClientAddressRule {
-    /// Who is asked where a request comes from, as it is configured.
+    /// Reads the rule from the settings.
     package init(_ reader: SettingReader) throws(UserFacingError) {
         let header = try reader.value(.clientAddressHeader, or: "x-forwarded-for", expecting: "the name of a header") {
             HeaderName.lowercased($0)
@@ -53,7 +54,7 @@ extension ClientAddressRule {
 }
 
 extension SettingReader {
-    /// A list of blocks; nil when unset.
+    /// Reads a list of address blocks; nil if unset.
     package func addresses(_ setting: Setting) throws(UserFacingError) -> AddressList? {
         guard let entries = try entries(setting) else { return nil }
         do throws(AddressList.ParseError) {
@@ -83,5 +84,13 @@ extension SettingReader {
         let form = "a whole number, \(range.lowerBound) to \(range.upperBound)"
         let number = try value(setting, expecting: form) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
         return number ?? fallback
+    }
+}
+
+/// The name of a header in settings.
+package enum HeaderName {
+    /// Returns the name in lower case; nil if it is not a valid HTTP field name.
+    package static func lowercased(_ text: String) -> String? {
+        HTTPField.Name(text).map { $0.rawName.lowercased() }
     }
 }

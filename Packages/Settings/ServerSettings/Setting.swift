@@ -1,6 +1,6 @@
 import BursarConsole
 
-/// Every setting there is: reading, help and refusal of unknown ones go through this list.
+/// The list of all settings, used for reading, for help and to refuse unknown names.
 package enum Setting: String, CaseIterable {
     case httpHost = "http.host"
     case httpPort = "http.port"
@@ -44,7 +44,7 @@ package enum Setting: String, CaseIterable {
         return "BURSAR_" + String(words)
     }
 
-    /// Whether a YAML list may stand for it.
+    /// True if the setting may be a YAML list.
     package var takesList: Bool {
         switch self {
         case .roleProjects, .regions, .allow, .trustedProxies: true
@@ -52,7 +52,7 @@ package enum Setting: String, CaseIterable {
         }
     }
 
-    /// What the help says of it.
+    /// The summary in the help.
     package var summary: String {
         switch self {
         case .httpHost: "address to listen on (127.0.0.1)"
@@ -91,13 +91,14 @@ package enum Setting: String, CaseIterable {
         }
     }
 
-    /// What to say of a name that is no setting: the one that was meant, if that shows.
+    /// The hint for an unknown name: the nearest setting, if there is one.
     package static func hint(insteadOf name: String, of spelling: (Setting) -> String) -> String {
         if let near = NearestName.of(name, among: allCases.map(spelling)) { return "did you mean \(near)?" }
         return "vending-server serve --help lists them"
     }
 
-    /// The setting that a name which is none may have been meant for: one spelt nearly so, or one whose name it holds.
+    /// The setting that an unknown name may have been meant for: one with a similar spelling, or one whose name it
+    /// contains.
     static func nearest(to name: String, of spelling: (Setting) -> String) -> Setting? {
         if let near = NearestName.of(name, among: allCases.map(spelling)) {
             return allCases.first { spelling($0) == near }
@@ -107,12 +108,12 @@ package enum Setting: String, CaseIterable {
         return allCases.first { held.contains(letters($0.rawValue)) }
     }
 
-    /// The list as the help shows it: each by its variable and its key in the file, and under it what it says.
+    /// The list in the help: each setting's variable and its key in the file, with the summary below.
     package static var help: String {
         allCases.map { "  \($0.environmentName) [\($0.rawValue)]\n" + indented($0.summary) }.joined(separator: "\n")
     }
 
-    /// In lines of 80 characters at most, since the parser breaks longer ones without their indentation.
+    /// Wraps at 80 characters, since the parser would wrap longer lines without their indentation.
     private static func indented(_ text: String) -> String {
         var lines: [String] = []
         for word in text.split(separator: " ") {

@@ -2,7 +2,7 @@ package import AWSAuth
 package import BursarConsole
 
 extension UserFacingError {
-    /// Why a region or partition is refused; `place` is the option or setting that names it.
+    /// The message for a refused region or partition; `place` is the option or setting that names it.
     package init(_ error: PartitionError, in place: Place? = nil) {
         let named: Place? =
             switch place {
@@ -16,9 +16,9 @@ extension UserFacingError {
     }
 }
 
-/// Roles and regions among the settings: names of AWS's, which have to be of one partition.
+/// Roles and regions, which must belong to one AWS partition.
 extension SettingReader {
-    /// The partition of a region that some setting or variable gave.
+    /// Returns the partition of a region given by a setting or variable.
     package func partition(of region: String) throws(UserFacingError) -> Partition {
         do {
             return try Partition(region: region)
@@ -30,7 +30,7 @@ extension SettingReader {
         }
     }
 
-    /// Regions of `partition`, or of any one partition where that isn't known; nil when unset.
+    /// Reads regions of `partition`, or of any one partition if that is nil; nil if unset.
     package func regions(_ setting: Setting, in partition: Partition?) throws(UserFacingError) -> [String]? {
         guard let entries = try entries(setting) else { return nil }
         var expected = partition
@@ -52,7 +52,7 @@ extension SettingReader {
         return entries
     }
 
-    /// The ARN of a role in `partition`, as `setting` gives it.
+    /// Checks that `text`, the value of `setting`, is the ARN of a role in `partition`.
     package func role(_ text: String, _ setting: Setting, in partition: Partition) throws(UserFacingError) -> String {
         let name = name(of: setting)
         let arn: ARN?

@@ -5,27 +5,26 @@ import BursarModel
 import Configuration
 package import SystemPackage
 
-/// One setting at a time: out of the environment, else out of the file.
+/// Reads single settings from the environment, or else from the file.
 package struct SettingReader: Sendable {
     private let environment: ConfigReader
     private let file: SettingsFile?
     private let paths: StandardPaths
 
-    /// Variables that begin with `BURSAR_` and are no settings are refused by name, since a setting that is misspelled
-    /// is one that doesn't hold.
+    /// Refuses unknown variables that begin with `BURSAR_`, since a misspelled setting would have no effect.
     package init(environment: [String: String], file: SettingsFile?) throws(UserFacingError) {
         if let fault = Self.faults(of: environment).first { throw fault.problem }
         self.init(pastFaultsOf: environment, file: file)
     }
 
-    /// The variables that are no settings.
+    /// Errors for variables that are no settings.
     static func faults(of environment: [String: String]) -> [SettingsError] {
         let known = Set(Setting.allCases.map(\.environmentName))
         return environment.keys.filter { $0.hasPrefix("BURSAR_") && !known.contains($0) }.sorted()
             .map { .unknown($0, shown: $0, of: \.environmentName) }
     }
 
-    /// Leaves variables that are no settings alone.
+    /// Ignores variables that are no settings.
     init(pastFaultsOf environment: [String: String], file: SettingsFile?) {
         self.environment = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment))
             .scoped(to: "bursar")
@@ -33,12 +32,12 @@ package struct SettingReader: Sendable {
         paths = StandardPaths(environment: environment)
     }
 
-    /// nil when unset or empty.
+    /// Reads text; nil if unset or empty.
     package func text(_ setting: Setting) -> String? {
         variable(setting) ?? file?.text(setting)
     }
 
-    /// A path, `~/` in it the home folder; nil when unset or empty.
+    /// Reads a path, with `~/` for the home folder; nil if unset or empty.
     package func path(_ setting: Setting) throws(UserFacingError) -> FilePath? {
         guard let text = text(setting) else { return nil }
         do {
@@ -48,7 +47,7 @@ package struct SettingReader: Sendable {
         }
     }
 
-    /// no unless it says yes.
+    /// Reads `yes` or `no`; false if unset.
     package func flag(_ setting: Setting) throws(UserFacingError) -> Bool {
         let words = ["yes": true, "true": true, "no": false, "false": false]
         return try value(setting, or: false, expecting: "yes or no") { words[$0] }
@@ -63,8 +62,9 @@ package struct SettingReader: Sendable {
         try value(setting, expecting: form, parse) ?? fallback
     }
 
-    /// The same for a setting that may be unset; nil is no value that `parse` can give, so that nothing malformed passes
-    /// for one that is unset.
+    /// Reads a setting that may be unset.
+    ///
+    /// `parse` can't return nil as a value, so that a malformed value never counts as unset.
     package func value<Value>(
         _ setting: Setting,
         expecting form: String,
@@ -77,7 +77,7 @@ package struct SettingReader: Sendable {
         return value
     }
 
-    /// A YAML list, a JSON list, or values with commas between them; an entry that can't be read is named.
+    /// Reads a YAML list, a JSON list, or values separated by commas; the error names the entry that can't be read.
     package func list<Value>(
         _ setting: Setting,
         or fallback: [Value],
@@ -95,7 +95,7 @@ package struct SettingReader: Sendable {
         return values
     }
 
-    /// How messages name a setting: by its variable, or by where it stands in the file.
+    /// The name of a setting in messages: its variable, or its key and line in the file.
     package func name(of setting: Setting) -> String {
         guard variable(setting) == nil, let file, file.text(setting) != nil || file.list(setting) != nil else {
             return setting.environmentName
@@ -107,7 +107,7 @@ package struct SettingReader: Sendable {
         environment.string(forKey: ConfigKey(setting.rawValue)).flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The entries of a list, unread; nil when unset.
+    /// Reads the entries of a list as text; nil if unset.
     package func entries(_ setting: Setting) throws(UserFacingError) -> [String]? {
         if variable(setting) == nil, let entries = file?.list(setting) { return entries }
         guard let text = text(setting)?.trimmingASCIIWhitespace() else { return nil }

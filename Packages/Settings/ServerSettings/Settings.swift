@@ -1,46 +1,20 @@
-package import AWSAuth
+import AWSAuth
 package import BursarConsole
-import BursarModel
+package import BursarHTTP
+package import BursarModel
 package import Logging
 import Storage
 import SystemPackage
 package import Vending
 
-/// How the server is to run, every value checked.
+/// The server's settings, every value checked.
 package struct Settings: Sendable {
     package enum Issuer: Equatable {
         case sts(STSRole)
         case simulated
     }
 
-    /// The role that is assumed for researchers, and how.
-    package struct STSRole: Equatable {
-        package let arn: String
-        package let region: String
-        /// That of the region, and of every role.
-        package let partition: Partition
-        package let externalID: String?
-        package var assumesOwnRole = false
-        /// Roles for researchers of some projects, by the project's name.
-        package var projects: [String: String] = [:]
-        /// Whether sessions carry `researcher`, `project` and `key` as tags; the trust policy must allow TagSession.
-        package var tagsSessions = false
-        /// Whether sessions carry the handle as SourceIdentity; the trust policy must allow SetSourceIdentity.
-        package var setsSourceIdentity = false
-        /// Whether a session works only from the addresses that its key is limited to.
-        package var pinsAddresses = false
-
-        package init(arn: String, region: String, partition: Partition, externalID: String?) {
-            self.arn = arn
-            self.region = region
-            self.partition = partition
-            self.externalID = externalID
-        }
-
-        package func arn(for project: String) -> String { projects[project] ?? arn }
-    }
-
-    /// A log group of CloudWatch's for the chain's heads, and with whose rights they are written.
+    /// The CloudWatch log group that the chain's heads are written to, and the role that writes them.
     package struct ChainHeadsLogSettings: Equatable, Sendable {
         package let group: String
         package let region: String
@@ -54,22 +28,22 @@ package struct Settings: Sendable {
     package var terms: ServerTerms
     package var clients: ClientAddressRule
     package var logLevel: Logger.Level
-    /// nil: as it suits where the log goes.
+    /// nil chooses text on a terminal, else JSON.
     package var logFormat: LogFormat?
     /// nil serves plain HTTP.
     package var tls: TLSFiles?
     package var isInsecureHTTPAllowed: Bool
-    /// nil answers nobody about metrics.
+    /// nil serves no metrics.
     package var metrics: ListenAddress?
-    /// Connections held at once; nil: as the memory allows.
+    /// Connections held at once; nil is as many as the memory allows.
     package var connections: Int?
-    /// Whom people turn to, as the page for browsers says it; nil names nobody.
+    /// The contact that the page for browsers names; nil names none.
     package var contact: Contact?
     package var keys: KeyRules
-    /// nil leaves the heads to the log.
+    /// nil writes the heads to the server's log only.
     package var heads: ChainHeadsLogSettings?
 
-    /// Reads `BURSAR_…` variables, and the file for those that aren't set.
+    /// Reads `BURSAR_…` variables, and the file for variables that aren't set.
     package init(environment: [String: String], file: SettingsFile? = nil) throws(UserFacingError) {
         let reader = try SettingReader(environment: environment, file: file)
         host = try ListenAddress.host(.httpHost, reader)
@@ -113,40 +87,6 @@ package struct Settings: Sendable {
         }
     }
 
-    private static func issuer(_ reader: SettingReader, _ environment: [String: String]) throws(UserFacingError)
-        -> Issuer
-    {
-        let kind = try reader.value(.issuer, or: "sts", expecting: "sts or simulated") {
-            ["sts", "simulated"].contains($0) ? $0 : nil
-        }
-        guard kind == "sts" else { return .simulated }
-        guard let arn = reader.text(.roleARN) else {
-            throw UserFacingError(
-                "\(Setting.roleARN.environmentName) is not set: there is no role to assume",
-                hint: "set it, or run `vending-server dev` to try things out without AWS"
-            )
-        }
-        guard let region = region(reader, environment) else {
-            throw UserFacingError(
-                "no region is set",
-                hint: "set \(Setting.region.environmentName), for example to us-east-1"
-            )
-        }
-        let partition = try reader.partition(of: region)
-        var role = STSRole(
-            arn: try reader.role(arn, .roleARN, in: partition),
-            region: region,
-            partition: partition,
-            externalID: reader.text(.externalID)
-        )
-        role.assumesOwnRole = try reader.flag(.assumeRole)
-        role.projects = try projects(reader, in: partition)
-        role.tagsSessions = try reader.flag(.sessionTags)
-        role.setsSourceIdentity = try reader.flag(.sourceIdentity)
-        role.pinsAddresses = try reader.flag(.pinAddresses)
-        return .sts(role)
-    }
-
     private static func heads(_ reader: SettingReader, _ environment: [String: String]) throws(UserFacingError)
         -> ChainHeadsLogSettings?
     {
@@ -162,29 +102,78 @@ package struct Settings: Sendable {
         return ChainHeadsLogSettings(group: name, region: region, assumesOwnRole: try reader.flag(.assumeRole))
     }
 
-    private static func region(_ reader: SettingReader, _ environment: [String: String]) -> String? {
+    static func region(_ reader: SettingReader, _ environment: [String: String]) -> String? {
         [reader.text(.region), environment["AWS_REGION"], environment["AWS_DEFAULT_REGION"]]
             .lazy.compactMap(\.self).first { !$0.isEmpty }
     }
+}
 
-    /// Roles for researchers of some projects, by the project's name.
-    package static func projects(_ reader: SettingReader, in partition: Partition) throws(UserFacingError) -> [String:
-        String]
-    {
-        var roles: [String: String] = [:]
-        for entry in try reader.entries(.roleProjects) ?? [] {
-            guard let sign = entry.firstIndex(of: "="), sign > entry.startIndex else {
-                throw UserFacingError(
-                    "\(reader.name(of: .roleProjects)) has \"\(entry)\", which is not "
-                        + "PROJECT=arn:\(partition.rawValue):iam::ACCOUNT:role/NAME"
-                )
-            }
-            let project = String(entry[..<sign])
-            let arn = try reader.role(String(entry[entry.index(after: sign)...]), .roleProjects, in: partition)
-            guard roles.updateValue(arn, forKey: project) == nil else {
-                throw UserFacingError("\(reader.name(of: .roleProjects)) names the project \(project) twice")
-            }
-        }
-        return roles
+extension Settings {
+    /// A setting that makes the server less safe than it could be, and its consequence.
+    package struct SettingsWarning: Equatable {
+        package let setting: Setting
+        package let consequence: String
     }
+
+    /// The warnings logged at every start, so that a temporary setting isn't forgotten.
+    package var weaknesses: [SettingsWarning] {
+        var weaknesses: [SettingsWarning] = []
+        func add(_ setting: Setting, _ consequence: String, if isWeak: Bool) {
+            if isWeak { weaknesses.append(SettingsWarning(setting: setting, consequence: consequence)) }
+        }
+        add(
+            .insecureHTTP,
+            "keys and credentials go to \(host) unencrypted",
+            if: tls == nil && !Loopback.contains(host: host)
+        )
+        add(.issuer, "credentials are simulated: AWS refuses them", if: issuer == .simulated)
+        add(
+            .metricsHost,
+            "anyone who reaches \(metrics?.host ?? "") reads how much is vended",
+            if: metrics.map { !Loopback.contains(host: $0.host) } ?? false
+        )
+        add(
+            .allow,
+            "requests are taken from any address",
+            if: terms.allowed.includesEverybody && (!Loopback.contains(host: host) || clients.trusted != nil)
+        )
+        for entry in terms.allowed.normalised + (clients.trusted?.normalised ?? []) {
+            let setting: Setting = terms.allowed.normalised.contains(entry) ? .allow : .trustedProxies
+            add(setting, "\(entry) is taken as \(CIDRBlock(entry)?.description ?? ""): host bits don't count", if: true)
+        }
+        add(
+            .database,
+            "the path is relative, so from another working folder it is another database",
+            if: !FilePath(database).isAbsolute
+        )
+        add(.logLevel, "the log says more than it has to of requests and of AWS's answers", if: logLevel <= .debug)
+        return weaknesses
+    }
+}
+
+/// Settings that apply when keys are issued, and the address at which researchers use them.
+package struct KeyRules: Equatable, Sendable {
+    /// The longest time from a key's issue to its expiry.
+    package var maximumLife: TimeSpan
+    /// nil if unset.
+    package var publicURL: ServerURL?
+
+    package init(_ reader: SettingReader) throws(UserFacingError) {
+        let year = TimeSpan(seconds: 366 * 86_400)
+        maximumLife = try reader.value(.maximumKeyLife, or: year, expecting: "a length of time such as 366d") { text in
+            // A bare 366 would be six minutes, so the unit is always written.
+            guard text.last?.isLetter == true, let span = TimeSpan(text), span.seconds > 0 else { return nil }
+            return span
+        }
+        let form = "an https:// address such as https://bursar.example.edu"
+        publicURL = try reader.value(.publicURL, expecting: form) { try? ServerURL(parsing: $0) }
+    }
+}
+
+/// The format of a log line.
+package enum LogFormat: String, Sendable, CaseIterable {
+    /// For people: time, level, message, `name=value` pairs.
+    case text
+    /// For programs: one JSON object a line.
+    case json
 }

@@ -1,23 +1,22 @@
 package import BursarConsole
 package import SystemPackage
 
-/// A fault of the settings as a whole, in contrast to a value that can't be read: a name that is no setting, a file that
-/// is no YAML.
+/// An error of the settings as a whole, not of a single value: an unknown name, or a file that is not YAML.
 package struct SettingsError: Sendable {
-    /// What the fault may keep from being read.
+    /// The settings that can't be read because of the error.
     enum Reach: Sendable {
         /// Every setting of the file.
         case file
-        /// A setting that stands in the file in a form that isn't taken.
+        /// A setting whose form in the file is not accepted.
         case key(Setting)
-        /// A setting whose name may be misspelt; nil where no setting has such a name.
+        /// A setting whose name may be misspelt; nil if no setting has a similar name.
         case misspelt(Setting?)
     }
 
     package let problem: UserFacingError
     let reach: Reach
 
-    /// A name that is no setting; `spelling` is how the place that it stands in spells settings.
+    /// An unknown name; `spelling` spells settings as the file or the environment does.
     static func unknown(_ name: String, shown: String, of spelling: (Setting) -> String) -> SettingsError {
         SettingsError(
             problem: UserFacingError("\(shown) is not a setting", hint: Setting.hint(insteadOf: name, of: spelling)),
@@ -26,13 +25,13 @@ package struct SettingsError: Sendable {
     }
 }
 
-/// Settings as far as they can be read, for commands that must not wait until the rest is mended.
+/// The settings that can be read, for commands that must work even if others are faulty.
 package struct ReadableSettings: Sendable {
     package let reader: SettingReader
     package let file: SettingsFile?
     package let faults: [SettingsError]
 
-    /// Settings without a fault.
+    /// Reads settings without any error.
     ///
     /// - Throws: the first fault's ``UserFacingError``.
     package init(sound config: String?, environment: [String: String]) throws(UserFacingError) {
@@ -41,7 +40,7 @@ package struct ReadableSettings: Sendable {
         faults = []
     }
 
-    /// The same, but that faults are kept instead of thrown; what they hide counts as unset.
+    /// Reads settings and collects errors instead of throwing them; settings that can't be read count as unset.
     package init(
         pastFaults config: String?,
         environment: [String: String],
@@ -59,7 +58,7 @@ package struct ReadableSettings: Sendable {
         reader = SettingReader(pastFaultsOf: environment, file: file)
     }
 
-    /// The fault that may hide `setting`, so that it can't be taken as unset; nil when there is none.
+    /// Returns the error because of which `setting` may wrongly appear as unset; nil if there is none.
     package func fault(hiding setting: Setting) -> SettingsError? {
         guard reader.variable(setting) == nil else { return nil }
         return faults.first { fault in

@@ -4,23 +4,23 @@ import Configuration
 import Synchronization
 package import SystemPackage
 
-/// Settings as a YAML file holds them.
+/// A YAML file of settings.
 ///
-/// Whoever may write it decides who gets credentials and from which role, so it is refused when others may.
+/// Write access to it decides who gets credentials and from which role, so a file that others may write is refused.
 package struct SettingsFile: Sendable {
     package static let standardPath: FilePath = "/etc/bursar/config.yaml"
     private static let sizeLimit = 64 << 10
 
     package let path: String
     private let snapshot: YAMLSnapshot?
-    /// The lines that keys stand in.
+    /// The line numbers of keys.
     private let lines: [String: [Int]]
-    /// What is wrong with single keys; the others can be read.
+    /// Errors of single keys; the others can be read.
     private(set) var faults: [SettingsError] = []
 
-    /// The file that `--config` names, else the standard one when it is there.
+    /// Finds the file that `--config` names, or else the standard one if it exists.
     ///
-    /// - Throws: ``UserFacingError`` for a file that can't be read, and for the first of its ``faults``.
+    /// - Throws: ``UserFacingError`` for a file that can't be read, or for the first of its ``faults``.
     package static func find(
         _ option: String?,
         environment: [String: String],
@@ -31,7 +31,7 @@ package struct SettingsFile: Sendable {
         return file
     }
 
-    /// The same file, whatever its ``faults``.
+    /// Reads the same file, regardless of its ``faults``.
     static func read(
         _ option: String?,
         environment: [String: String],
@@ -58,7 +58,7 @@ package struct SettingsFile: Sendable {
         }
     }
 
-    /// Reads YAML; keys that are no settings, and keys that stand there twice, are refused by name.
+    /// Parses YAML; the error names unknown and duplicate keys.
     package init(_ content: [UInt8], path: String) throws(UserFacingError) {
         try self.init(reading: content, path: path)
         if let fault = faults.first { throw fault.problem }
@@ -73,7 +73,7 @@ package struct SettingsFile: Sendable {
             return
         }
         do {
-            // The library tells each key it reads to whoever decides which are secret, and lists them nowhere else.
+            // The library lists the keys it reads only to the function that decides which are secret.
             let listing = SecretsSpecifier<String, Void>.dynamic { key, _ in
                 keys.withLock { $0.append(key) }
                 return false
@@ -97,18 +97,18 @@ package struct SettingsFile: Sendable {
         }
     }
 
-    /// One value, as it is written; nil when unset, empty or null.
+    /// Returns a value as it is written; nil if unset, empty or null.
     package func text(_ setting: Setting) -> String? {
         scalar(setting.rawValue).flatMap { Self.isNull($0) ? nil : $0 }
     }
 
-    /// The entries of a YAML list; nil when there is none.
+    /// Returns the entries of a YAML list; nil if there is none.
     package func list(_ setting: Setting) -> [String]? {
         guard case .stringArray(let entries) = value(setting.rawValue, .stringArray) else { return nil }
         return entries
     }
 
-    /// How messages name a setting that stands here.
+    /// The name of a setting in messages, with its line.
     package func name(of setting: Setting) -> String {
         name(of: setting.rawValue)
     }
@@ -126,12 +126,12 @@ package struct SettingsFile: Sendable {
         try? snapshot?.value(forKey: AbsoluteConfigKey(ConfigKey(key)), type: type).value?.content
     }
 
-    /// What YAML takes for no value.
+    /// True for text that YAML takes for null.
     private static func isNull(_ text: String) -> Bool {
         ["", "~", "null", "Null", "NULL"].contains(text)
     }
 
-    /// Whether it is a group with nothing in it, as is left when all of its settings are commented out.
+    /// True for an empty group, as remains when all of its settings are commented out.
     private func isEmptyGroup(_ key: String) -> Bool {
         Setting.allCases.contains { $0.rawValue.hasPrefix(key + ".") } && scalar(key).map(Self.isNull) == true
     }
@@ -163,7 +163,7 @@ package struct SettingsFile: Sendable {
 
     // MARK: Places
 
-    /// Where the parser's error is: it begins with `LINE:COLUMN: `, or names a key.
+    /// The place of the parser's error, which begins with `LINE:COLUMN: ` or names a key.
     private static func place(in message: String, _ lines: [String: [Int]]) -> String? {
         if let line = Int(message.prefix { $0.isNumber }) { return "line \(line)" }
         let key = message.split(separator: " ").map { word in
@@ -173,7 +173,7 @@ package struct SettingsFile: Sendable {
         return key.map { key in (line(of: key, lines).map { "line \($0), " } ?? "") + key }
     }
 
-    /// The line that a key stands in, or the group that it stands in on one line.
+    /// The line of a key, or of its group if that is written on one line.
     private static func line(of key: String, _ lines: [String: [Int]]) -> Int? {
         var key = Substring(key)
         while !key.isEmpty {
@@ -183,7 +183,7 @@ package struct SettingsFile: Sendable {
         return nil
     }
 
-    /// The lines of keys that begin one, which the parser doesn't keep.
+    /// The line numbers of keys that begin a line, which the parser doesn't keep.
     private static func lines(of content: [UInt8]) -> [String: [Int]] {
         var lines: [String: [Int]] = [:]
         var groups: [(indent: Int, name: String)] = []

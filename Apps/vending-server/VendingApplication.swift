@@ -1,3 +1,4 @@
+import BursarConsole
 import BursarFoundation
 import BursarModel
 import Hummingbird
@@ -36,14 +37,22 @@ struct VendingApplication {
         logger: Logger,
         heads: HeadLog? = nil,
         now: @escaping @Sendable () -> Date = { Date() }
-    ) {
+    ) throws(UserFacingError) {
         let metrics = metrics
         let recorder = Recorder(store: store, now: now) { metrics.committed($0, in: $1) }
-        let pool = HashingPool(
-            width: min(ProcessInfo.processInfo.activeProcessorCount, MemoryBudget.hashes),
-            priorityRefused: { logger.warning("\(Self.priorityRefused)", metadata: ["errno": "\($0)"]) },
-            hashed: { metrics.hashed(in: $0) }
-        )
+        let pool: HashingPool
+        do {
+            pool = try HashingPool(
+                width: min(ProcessInfo.processInfo.activeProcessorCount, MemoryBudget.hashes),
+                priorityRefused: { logger.warning("\(Self.priorityRefused)", metadata: ["errno": "\($0)"]) },
+                hashed: { metrics.hashed(in: $0) }
+            )
+        } catch {
+            throw UserFacingError(
+                "the threads that verify keys can't be started (errno \(error.errno))",
+                hint: "raise the limit of processes: ulimit -u, or TasksMax= in the systemd unit"
+            )
+        }
         let service = VendingService(
             terms: terms,
             directory: store,
@@ -65,7 +74,7 @@ struct VendingApplication {
         readiness = Readiness(
             isDatabaseReadable: { !service.watch.lastReadFailed },
             canRecord: { recorder.progress.failure == nil },
-            isIssuerAway: { service.sessions.issuerIsAway },
+            isIssuerAway: { service.isIssuerAway },
             isPaused: { service.watch.isPaused }
         )
         metrics.read(service, pool, recorder, readiness, started: now())

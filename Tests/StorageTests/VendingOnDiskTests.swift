@@ -24,7 +24,7 @@ import Vending
             directory: store,
             ledger: Recorder(store: store, now: { TemporaryStore.now }),
             issuer: issuer,
-            pool: HashingPool(width: 2),
+            pool: try HashingPool(width: 2),
             timeout: .seconds(60),
             now: { TemporaryStore.now }
         )
@@ -34,11 +34,11 @@ import Vending
         let address = IPAddress("192.0.2.1")
         guard let address else { return .internal }
         let caller = VendingService.Caller(key: key.text.reveal(), address: address, requestID: "r\(number)")
-        do throws(VendError) {
+        do {
             _ = try await service.vend(to: caller)
             return nil
         } catch {
-            return error.code
+            return (error as? VendError)?.code ?? .internal
         }
     }
 

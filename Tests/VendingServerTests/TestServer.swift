@@ -62,7 +62,7 @@ final class TestServer: Sendable {
         )
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        assembly = VendingApplication(store: store, issuer: issuer, terms: terms, logger: logger)
+        assembly = try VendingApplication(store: store, issuer: issuer, terms: terms, logger: logger)
     }
 
     deinit {

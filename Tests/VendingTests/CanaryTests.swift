@@ -25,16 +25,16 @@ import Vending
     }
 
     private func refusal(_ presented: String, _ verifier: KeyVerifier) async -> VendError? {
-        do throws(VendError) {
+        do {
             _ = try await verifier.verify(presented, from: .test)
             return nil
         } catch {
-            return error
+            return VendError(of: error)
         }
     }
 
     @Test func `it is refused as a wrong key, each time after a hash`() async {
-        let pool = HashingPool(width: 1)
+        let pool = HashingPool.started(width: 1)
         let verifier = KeyVerifier(directory: directory, pool: pool)
         for _ in 1...2 {
             let refusal = await refusal(issued.key.text.reveal(), verifier)
@@ -55,7 +55,7 @@ import Vending
             version: 3
         )
         directory.put { _ in forged }
-        let verifier = KeyVerifier(directory: directory, pool: HashingPool(width: 1))
+        let verifier = KeyVerifier(directory: directory, pool: HashingPool.started(width: 1))
         #expect(await refusal(other.key.text.reveal(), verifier)?.subject == .unproven(other.key.id))
     }
 

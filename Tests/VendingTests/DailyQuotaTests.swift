@@ -22,14 +22,14 @@ import Testing
     @Test func `as many are reserved as are left of what the record says`() {
         quota.load(key, DailyUsage(day: today, count: 7))
         #expect(reserved(on: today, limit: 10) == 3)
-        #expect(quota.stand(key, limit: 10, at: noon).used == 7)
+        #expect(quota.status(key, limit: 10, at: noon).used == 7)
     }
 
     @Test func `a limit of nothing is nothing, and one that was lowered below the use too`() {
         quota.load(key, DailyUsage(day: today, count: 7))
         #expect(reserved(on: today, limit: 0) == 0)
         #expect(reserved(on: today, limit: 5) == 0)
-        #expect(quota.stand(key, limit: 5, at: noon).remaining == 0)
+        #expect(quota.status(key, limit: 5, at: noon).remaining == 0)
     }
 
     @Test func `a vend that didn't happen gives its place back, one that did keeps it`() {
@@ -41,7 +41,7 @@ import Testing
         #expect(reserved(on: today, limit: 10) == 0)
         quota.settle(key, on: today, DailyUsage(day: today, count: 10))
         #expect(reserved(on: today, limit: 10) == 0)
-        #expect(quota.stand(key, limit: 10, at: noon).used == 10)
+        #expect(quota.status(key, limit: 10, at: noon).used == 10)
     }
 
     @Test func `what other servers used is learned from the commit, in whatever order commits are told`() {
@@ -49,7 +49,7 @@ import Testing
         #expect(reserved(on: today, limit: 10, tries: 2) == 2)
         quota.settle(key, on: today, DailyUsage(day: today, count: 9))
         quota.settle(key, on: today, DailyUsage(day: today, count: 4))
-        #expect(quota.stand(key, limit: 10, at: noon).used == 9)
+        #expect(quota.status(key, limit: 10, at: noon).used == 9)
         #expect(reserved(on: today, limit: 10) == 1)
     }
 
@@ -89,14 +89,14 @@ import Testing
         quota.load(key, DailyUsage(day: today, count: 9))
         #expect(reserved(on: today, limit: 10) == 1)
         quota.settle(key, on: today, DailyUsage(day: tomorrow, count: 1))
-        #expect(quota.stand(key, limit: 10, at: noon).used == 9)
+        #expect(quota.status(key, limit: 10, at: noon).used == 9)
         #expect(reserved(on: today, limit: 10) == 1)
     }
 
     @Test(arguments: [(0.0, 86_400), (0.5, 86_400), (1, 86_399), (43_200, 43_200), (86_399, 1), (86_399.9, 1)])
     func `the reset is the seconds to midnight in UTC, and never none`(_ second: TimeInterval, _ left: Int) {
         let date = Date(timeIntervalSince1970: Double(today.number) * 86_400 + second)
-        #expect(quota.stand(key, limit: 10, at: date).secondsToReset == left)
+        #expect(quota.status(key, limit: 10, at: date).secondsToReset == left)
     }
 
     @Test func `at once no more are reserved than are left`() async {

@@ -106,6 +106,36 @@ final class MemoryLedger: AuditLog {
     }
 }
 
+extension HashingPool {
+    /// A pool whose threads can be started, as they can in every test.
+    static func started(
+        width: Int,
+        depth: Int = 256,
+        depthPerAddress: Int = 32,
+        depthPerKey: Int = 16,
+        hashed: @escaping @Sendable (Duration) -> Void = { _ in }
+    ) -> HashingPool {
+        do {
+            return try HashingPool(
+                width: width,
+                depth: depth,
+                depthPerAddress: depthPerAddress,
+                depthPerKey: depthPerKey,
+                hashed: hashed
+            )
+        } catch {
+            preconditionFailure("no thread for hashing: \(error)")
+        }
+    }
+}
+
+extension VendError {
+    /// The error itself, if it is a refusal; `internal` for any other, which no test expects.
+    init(of error: any Error) {
+        self = error as? VendError ?? VendError(.internal, cause: "\(error)")
+    }
+}
+
 /// A clock that tests set.
 final class TestClock: Sendable {
     private let time: Mutex<Date>
@@ -181,5 +211,17 @@ extension IPAddress {
     static func address(_ text: String) -> IPAddress {
         guard let address = IPAddress(text) else { preconditionFailure("\(text) is no address") }
         return address
+    }
+}
+
+/// A flag that is true for the first caller.
+final class Once: Sendable {
+    private let asked = Mutex(false)
+
+    func isFirst() -> Bool {
+        asked.withLock { asked in
+            defer { asked = true }
+            return !asked
+        }
     }
 }

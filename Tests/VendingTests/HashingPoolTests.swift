@@ -4,7 +4,7 @@ import Testing
 
 @testable import Vending
 
-@Suite struct TurnsTests {
+@Suite struct HashingPoolTests {
     private let keys = (0..<4).map { _ in
         var random = SystemRandomNumberGenerator()
         return KeyID(using: &random)
@@ -38,24 +38,56 @@ import Testing
     }
 
     @Test func `addresses take turns, however many callers one of them has`() async throws {
-        let pool = HashingPool(width: 1)
-        let issued = try IssuedKey()
-        let others = try (0..<6).map { _ in try IssuedKey() }
+        let queue = Queue(FairQueue(width: 1, depth: 100, depthPerAddress: 10, depthPerKey: 10))
+        let keys = keys
+        let addresses: [CIDRBlock] = [.flood, .flood, .flood, .test]
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for other in others {
-                group.addTask { _ = try await pool.verify(other.key, against: other.hash, from: .flood) }
+            for (number, address) in addresses.enumerated() {
+                group.addTask {
+                    try await withCheckedThrowingContinuation { continuation in
+                        queue.turns.withLock { turns in
+                            let ticket = turns.ticket(key: keys[number], address: address)
+                            queue.tickets.withLock { $0.append(ticket) }
+                            guard case .waits = turns.enqueue(ticket, continuation) else {
+                                return continuation.resume(throwing: ErrorCode.busy)
+                            }
+                        }
+                    }
+                    queue.started.withLock { $0.append(number) }
+                }
+                while queue.tickets.withLock({ $0.count }) == number { await Task.yield() }
             }
-            group.addTask {
-                let isRight = try await pool.verify(issued.key, against: issued.hash, from: .test)
-                #expect(isRight)
+            for count in 1...addresses.count {
+                queue.turns.withLock { $0.next() }?.resume()
+                while queue.started.withLock({ $0.count }) < count { await Task.yield() }
+                let ticket = queue.tickets.withLock { $0[queue.started.withLock { $0[count - 1] }] }
+                queue.turns.withLock { $0.finish(ticket) }
             }
             try await group.waitForAll()
         }
+        #expect(queue.started.withLock { $0 } == [0, 3, 1, 2])
+    }
+
+    private final class StartCount: Sendable {
+        let count = Mutex(0)
+    }
+
+    @Test func `a thread that can't be started is an error, and ends those that were`() throws {
+        let started = StartCount()
+        let start = { (jobs: HashingThreads.Jobs) -> CInt in
+            guard started.count.withLock({ $0 }) < 2 else { return 11 }
+            started.count.withLock { $0 += 1 }
+            return HashingThreads.start(jobs)
+        }
+        #expect(throws: HashingThreadError(errno: 11)) {
+            _ = try HashingThreads(count: 3, priorityRefused: { _ in }, start: start)
+        }
+        #expect(started.count.withLock { $0 } == 2)
     }
 
     @Test func `what waits is bounded, in all and per address`() async throws {
-        let perAddress = HashingPool(width: 1, depth: 100, depthPerAddress: 0)
-        let inAll = HashingPool(width: 1, depth: 0, depthPerAddress: 10)
+        let perAddress = HashingPool.started(width: 1, depth: 100, depthPerAddress: 0)
+        let inAll = HashingPool.started(width: 1, depth: 0, depthPerAddress: 10)
         let issued = try IssuedKey()
         for pool in [perAddress, inAll] {
             await #expect(throws: ErrorCode.busy) {
@@ -67,6 +99,8 @@ import Testing
     private final class Queue: Sendable {
         let turns: Mutex<FairQueue>
         let tickets = Mutex<[FairQueue.Ticket]>([])
+        /// Callers by their number, in the order in which they started.
+        let started = Mutex<[Int]>([])
 
         init(_ turns: FairQueue) { self.turns = Mutex(turns) }
     }
@@ -162,7 +196,7 @@ import Testing
     }
 
     @Test func `a caller who has gone leaves the queue`() async throws {
-        let pool = HashingPool(width: 0)
+        let pool = HashingPool.started(width: 0)
         let issued = try IssuedKey()
         let caller = Task { try await pool.verify(issued.key, against: issued.hash, from: .test) }
         caller.cancel()

@@ -29,7 +29,7 @@ import Testing
             issuer: ScriptedIssuer { call throws(IssuerError) in
                 credentials(call, until: clock.now.addingTimeInterval(3600))
             },
-            pool: HashingPool(width: 1),
+            pool: HashingPool.started(width: 1),
             now: { clock.now }
         )
     }
@@ -41,10 +41,10 @@ import Testing
     ) async -> Result<VendingService.VendResult, VendError> {
         let presented = key ?? issued.key.text.reveal()
         let caller = VendingService.Caller(key: presented, address: .address(address), requestID: "r1")
-        do throws(VendError) {
+        do {
             return .success(try await service.vend(to: caller))
         } catch {
-            return .failure(error)
+            return .failure(VendError(of: error))
         }
     }
 

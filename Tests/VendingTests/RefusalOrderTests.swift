@@ -77,16 +77,16 @@ import Vending
                 if has(.role) { throw .refused(cause: "arn:aws:iam::123456789012:role/x") }
                 return credentials(call, until: date.addingTimeInterval(3600))
             },
-            pool: HashingPool(width: 1),
+            pool: HashingPool.started(width: 1),
             now: { [clock] in clock.now }
         )
         let form = CredentialForm.token(region: has(.region) ? "eu-west-1" : "us-east-1")
-        do throws(VendError) {
+        do {
             let caller = VendingService.Caller(key: presented, address: .test, requestID: "r1")
             _ = try await service.vend(to: caller, VendingService.VendOptions(form: form))
             return nil
         } catch {
-            return error
+            return VendError(of: error)
         }
     }
 

@@ -19,7 +19,7 @@ import Vending
     private var key: String { issued.key.text.reveal() }
 
     @Test func `fifty requests with one key look it up and hash it once`() async throws {
-        let verifier = KeyVerifier(directory: directory, pool: HashingPool(width: 4))
+        let verifier = KeyVerifier(directory: directory, pool: HashingPool.started(width: 4))
         let proofs = try await withThrowingTaskGroup(of: KeyVerifier.Proof.self) { group in
             for number in 0..<50 {
                 group.addTask { try await verifier.verify(key, from: .address("192.0.2.\(number)")) }
@@ -36,7 +36,7 @@ import Vending
     @Test func `requests that overlap in whatever way look it up once`() async throws {
         directory.gate.open()
         for round in 1...300 {
-            let verifier = KeyVerifier(directory: directory, pool: HashingPool(width: 4))
+            let verifier = KeyVerifier(directory: directory, pool: HashingPool.started(width: 4))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<20 { group.addTask { _ = try await verifier.verify(key, from: .test) } }
                 try await group.waitForAll()
@@ -46,7 +46,7 @@ import Vending
     }
 
     @Test func `a caller who leaves doesn't end it for who stays`() async throws {
-        let verifier = KeyVerifier(directory: directory, pool: HashingPool(width: 1))
+        let verifier = KeyVerifier(directory: directory, pool: HashingPool.started(width: 1))
         let staying = Task { try await verifier.verify(key, from: .test) }
         while directory.lookUps == 0 { await Task.yield() }
         let leaving = (0..<10).map { _ in Task { try await verifier.verify(key, from: .test) } }
@@ -57,32 +57,34 @@ import Vending
         #expect(directory.lookUps == 1)
     }
 
-    @Test func `when the last caller leaves, its place in the queue is free again`() async throws {
+    @Test func `a caller who leaves gets the cancellation, not a refusal, and frees the place in the queue`()
+        async throws
+    {
         directory.gate.open()
-        let verifier = KeyVerifier(directory: directory, pool: HashingPool(width: 0, depth: 1))
+        let verifier = KeyVerifier(directory: directory, pool: HashingPool.started(width: 0, depth: 1))
         for _ in 0..<20 {
             let caller = Task { try await verifier.verify(key, from: .test) }
             while directory.lookUps == 0 { await Task.yield() }
             caller.cancel()
-            await #expect(throws: VendError.self) { try await caller.value }
+            await #expect(throws: CancellationError.self) { try await caller.value }
         }
     }
 
     @Test func `a full queue says busy, and nobody's key is invalid for it`() async throws {
         directory.gate.open()
-        let verifier = KeyVerifier(directory: directory, pool: HashingPool(width: 1, depth: 0))
-        do throws(VendError) {
+        let verifier = KeyVerifier(directory: directory, pool: HashingPool.started(width: 1, depth: 0))
+        do {
             _ = try await verifier.verify(key, from: .test)
             Issue.record("there was no room")
         } catch {
-            #expect(error.code == .busy)
-            #expect(error.subject == .unproven(issued.key.id))
+            #expect(VendError(of: error).code == .busy)
+            #expect(VendError(of: error).subject == .unproven(issued.key.id))
         }
     }
 
     @Test func `a remembered key is proved without a look-up, a hash or a queue`() async throws {
         directory.gate.open()
-        let pool = HashingPool(width: 1, depth: 1)
+        let pool = HashingPool.started(width: 1, depth: 1)
         let verifier = KeyVerifier(directory: directory, pool: pool)
         _ = try await verifier.verify(key, from: .test)
         for _ in 0..<1000 { _ = try await verifier.verify(key, from: .address("203.0.113.1")) }
@@ -91,7 +93,7 @@ import Vending
 
     @Test func `a key is remembered until others push it out`() async throws {
         directory.gate.open()
-        let verifier = KeyVerifier(directory: directory, pool: HashingPool(width: 1), capacity: 1)
+        let verifier = KeyVerifier(directory: directory, pool: HashingPool.started(width: 1), capacity: 1)
         let other = try IssuedKey()
         directory.add(try other.record(version: 1, expires: Date(timeIntervalSince1970: 2_000_000_000)))
         for _ in 0..<2 {

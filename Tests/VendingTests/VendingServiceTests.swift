@@ -25,7 +25,7 @@ import Vending
             directory: directory,
             ledger: ledger,
             issuer: issuer ?? hourly,
-            pool: HashingPool(width: 1),
+            pool: HashingPool.started(width: 1),
             timeout: timeout,
             now: { clock.now }
         )
@@ -56,12 +56,24 @@ import Vending
     }
 
     private func refusal(of service: VendingService) async throws -> ErrorCode? {
-        do throws(VendError) {
+        do {
             _ = try await service.vend(to: caller)
             return nil
         } catch {
-            return error.code
+            return VendError(of: error).code
         }
+    }
+
+    /// A log whose reads are cancelled with the caller's task, as the database's are.
+    private struct CancelledLog: AuditLog {
+        func record(_ vend: Vend) async throws(AuditLogError) -> DailyUsage { throw .unavailable(cause: "not reached") }
+
+        func use(of key: KeyID, on day: UTCDay) async throws -> DailyUsage { throw CancellationError() }
+    }
+
+    @Test func `a caller who leaves while the quota is read gets the cancellation, not a refusal`() async throws {
+        try put()
+        await #expect(throws: CancellationError.self) { try await service(ledger: CancelledLog()).vend(to: caller) }
     }
 
     @Test func `a vend is recorded with who, from where and what`() async throws {

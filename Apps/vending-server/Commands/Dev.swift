@@ -44,7 +44,7 @@ struct Dev: AsyncParsableCommand {
             }
             let log = Log(level: .notice, format: nil, now: { Date() })
             defer { log.finish() }
-            let assembly = VendingApplication(
+            let assembly = try VendingApplication(
                 store: store,
                 issuer: SimulatedIssuer(now: { Date() }),
                 terms: ServerTerms(regions: ["us-east-1"]),

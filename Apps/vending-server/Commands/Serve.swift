@@ -55,7 +55,7 @@ struct Serve: AsyncParsableCommand {
             let heads = try settings.heads.map { place in
                 try HeadLog(place, environment: environment, logger: logger, now: { Date() })
             }
-            let assembly = VendingApplication(
+            let assembly = try VendingApplication(
                 store: store,
                 issuer: issuer,
                 terms: settings.terms,

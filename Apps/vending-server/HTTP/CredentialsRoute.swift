@@ -10,7 +10,7 @@ struct CredentialsRoute {
     @Sendable func callAsFunction(_ request: Request, _ context: VendingContext) async throws -> Response {
         let wish = VendingService.VendOptions(minLeft: try request.minLeft())
         let vended = try await service.vend(to: try request.caller(context), wish)
-        var response = ServedResponse.json(vended.session.json.reveal())
+        var response = ServedResponse.json(ProcessOutput(vended.session.credentials).json(.offset).reveal())
         response.headers.setQuota(vended.quota)
         return response
     }

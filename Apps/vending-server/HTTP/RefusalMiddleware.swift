@@ -28,6 +28,13 @@ struct RefusalMiddleware: RouterMiddleware {
         do {
             guard request.method == .get || request.method == .head else { throw VendError(.methodNotAllowed) }
             response = try await next(request, context)
+        } catch is CancellationError {
+            // The client has gone, or the server ends: neither an error in the log nor a refusal to count.
+            return try ServedResponse.refusal(
+                VendError(.busy),
+                requestID: context.id,
+                shape: ErrorShape(path: request.uri.path)
+            )
         } catch {
             let refusal = Self.refusal(error, request, context)
             code = refusal.code

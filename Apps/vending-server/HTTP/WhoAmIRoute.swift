@@ -11,7 +11,7 @@ struct WhoAmIRoute {
     @Sendable func callAsFunction(_ request: Request, _ context: VendingContext) async throws -> Response {
         let caller = try request.caller(context)
         let key = try await service.identify(caller).record
-        let quota = try await service.quotaStand(of: key)
+        let quota = try await service.quotaStatus(of: key)
         var answer = WhoAmIResponse(
             researcher: key.researcher.description,
             keyID: key.id.description,

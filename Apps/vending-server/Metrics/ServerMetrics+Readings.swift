@@ -18,9 +18,9 @@ extension ServerMetrics {
     ) {
         registry.read("bursar_vends_total") { Double(recorder.progress.vends) }
         registry.read("bursar_argon2_waiting") { Double(pool.waiting) }
-        registry.read("bursar_sessions_total", labels: [("from", "cache")]) { Double(service.sessions.figures.hits) }
-        registry.read("bursar_sessions_total", labels: [("from", "issuer")]) { Double(service.sessions.figures.misses) }
-        registry.read("bursar_sessions_total", labels: [("from", "stale")]) { Double(service.sessions.figures.stale) }
+        registry.read("bursar_sessions_total", labels: [("from", "cache")]) { Double(service.sessionFigures.hits) }
+        registry.read("bursar_sessions_total", labels: [("from", "issuer")]) { Double(service.sessionFigures.misses) }
+        registry.read("bursar_sessions_total", labels: [("from", "stale")]) { Double(service.sessionFigures.stale) }
         registry.read("bursar_ready", labels: [("part", "database")]) { readiness.isDatabaseReadable() ? 1 : 0 }
         registry.read("bursar_ready", labels: [("part", "records")]) { readiness.canRecord() ? 1 : 0 }
         registry.read("bursar_ready", labels: [("part", "vending")]) { readiness.isPaused() ? 0 : 1 }

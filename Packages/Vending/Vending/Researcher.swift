@@ -7,12 +7,12 @@ package struct Researcher: Sendable, Equatable {
     /// For reports; never in logs or the chain.
     package let name: String
     package let email: String
-    /// What usage is accounted to.
+    /// The project that usage is accounted to.
     package let project: String
-    /// Who answers for them.
+    /// The person responsible for them.
     package let sponsor: String?
     package let note: String?
-    /// When their stay ends, and everything with it.
+    /// The end of their stay, after which none of their keys works.
     package let ends: Date?
 
     package init(

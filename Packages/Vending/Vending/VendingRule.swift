@@ -1,30 +1,29 @@
 package import BursarFoundation
 package import BursarModel
 
-/// The rules of a vend, in the order in which they are asked: the first that says no decides.
+/// The rules of a vend, in the order in which they are applied: the first that refuses decides.
 ///
-/// That the secret is right comes after the first of them, and is the verifier's to say; how often a key may be used
-/// a second, the rate limiter's.
+/// The verifier checks the secret after the first of them, and the rate limiter the requests per second.
 package enum VendingRule: String, CaseIterable, Sendable {
     /// The server's own list of addresses, before anything is hashed.
     case serverAddresses = "server_addresses"
-    /// Whether the key and its researcher may be used at all: canary, revoked, expired, disabled or ended.
+    /// The ``KeyStatus``: canary, revoked, expired, disabled or ended.
     case keyState = "key_state"
     case keyAddresses = "key_addresses"
-    /// Where a bearer token is asked for.
+    /// The region of a requested bearer token.
     case region
-    /// The operator's switch.
+    /// The operator's switch that stops all vending.
     case paused
-    /// Vends that are left of the day's.
+    /// The key's vends per day.
     case quota
 
-    /// Those that are asked once the secret proved right, before anything else of the request counts.
+    /// Rules that apply once the secret proved right, before anything else of the request counts.
     package static let admission = [Self.keyState, .keyAddresses]
-    /// Those that are asked of each vend.
+    /// Rules that apply to each vend.
     package static let standing = [Self.region, .paused, .quota]
 }
 
-/// What the rules are asked about; nil where it isn't known, which no rule refuses.
+/// The facts that the rules decide on; nil is an unknown fact, which no rule refuses.
 package struct VendRequest: Sendable {
     package let terms: ServerTerms
     package let key: KeyRecord?
@@ -32,7 +31,7 @@ package struct VendRequest: Sendable {
     package let date: Date
     package var form: CredentialForm?
     package var isPaused: Bool?
-    /// Vends of the key on that day, those on their way included.
+    /// Vends of the key on that day, including those under way.
     package var used: Int?
 
     package init(terms: ServerTerms, key: KeyRecord?, address: IPAddress?, date: Date) {
@@ -42,7 +41,7 @@ package struct VendRequest: Sendable {
         self.date = date
     }
 
-    /// The first of `rules` that says no, and its word.
+    /// Returns the first of `rules` that refuses, and its code.
     package func refusal(by rules: [VendingRule]) -> (rule: VendingRule, code: ErrorCode)? {
         for rule in rules {
             if let code = refusal(by: rule) { return (rule, code) }
@@ -50,7 +49,7 @@ package struct VendRequest: Sendable {
         return nil
     }
 
-    /// One rule's no; nil when it has none, or isn't told what it asks about.
+    /// Returns one rule's refusal; nil if it has none, or its facts are unknown.
     package func refusal(by rule: VendingRule) -> ErrorCode? {
         switch rule {
         case .serverAddresses:
@@ -73,8 +72,36 @@ package struct VendRequest: Sendable {
     }
 }
 
-extension ServerTerms {
-    /// Vends that `key` may have a UTC day.
+/// The server's own limits, which hold for every key, and its defaults for keys without restrictions.
+package struct ServerTerms: Sendable, Equatable {
+    /// Addresses that may send requests at all.
+    package var allowed: AddressList
+    package var rate: RequestRate
+    /// The limit for all keys together; nil is no limit.
+    package var totalRate: RequestRate?
+    /// Vends per key and UTC day.
+    package var dailyLimit: Int
+    package var sessionDuration: SessionDuration
+    /// Regions that bearer tokens are offered for; the first is the default.
+    package var regions: [String]
+
+    package init(
+        allowed: AddressList = .everywhere,
+        rate: RequestRate = .standard,
+        totalRate: RequestRate? = nil,
+        dailyLimit: Int = 10_000,
+        sessionDuration: SessionDuration = .oneHour,
+        regions: [String] = []
+    ) {
+        self.allowed = allowed
+        self.rate = rate
+        self.totalRate = totalRate
+        self.dailyLimit = dailyLimit
+        self.sessionDuration = sessionDuration
+        self.regions = regions
+    }
+
+    /// The vends that `key` may have on a UTC day.
     package func dailyLimit(of key: KeyRecord) -> Int {
         key.terms.dailyLimit ?? dailyLimit
     }

@@ -1,11 +1,11 @@
 import BursarModel
 
-/// Whose turn it is: a queue per address, addresses in a ring, one hash under way per address and per key id.
+/// A fair queue: one queue per address, addresses in a ring, one hash under way per address and per key id.
 ///
-/// Where no more may wait, in all or for one key id, the longest queue gives up its last place to a newcomer: that of
-/// the network that has most waiting, and there of the address. Of those that have as many waiting, the one that has
-/// sent most wrong secrets gives way. So whoever fills the queues, from however many addresses of a network, or goes on
-/// guessing from however many networks, stands in their own way alone.
+/// When the queue is full, in all or for one key id, a newcomer takes the last place of the longest queue: that of the
+/// network with most callers waiting, and within it of the address. Among equals, the one that has sent most wrong
+/// secrets gives way. So an attacker who fills the queues from many addresses of a network, or guesses from many
+/// networks, delays only their own requests.
 struct FairQueue {
     typealias Continuation = CheckedContinuation<Void, any Error>
 
@@ -13,19 +13,19 @@ struct FairQueue {
         let number: UInt64
         let key: KeyID
         let address: CIDRBlock
-        /// Wrong secrets that the address has sent lately.
+        /// The number of wrong secrets that the address has sent lately.
         let failures: Int
 
-        /// What one household or institute has: an IPv6 /48, or the IPv4 address itself.
+        /// The range of one household or institute: an IPv6 /48, or the IPv4 address itself.
         fileprivate var network: CIDRBlock {
             address.network.family == .v4 ? address : CIDRBlock(around: address.network, prefix: 48)
         }
     }
 
-    /// What became of a newcomer.
+    /// The result of ``enqueue(_:_:)``.
     enum Entry {
         case waits
-        /// Another has to go for it.
+        /// It waits, and the caller of this continuation loses its place.
         case waitsInsteadOf(Continuation)
         case refused
     }
@@ -58,7 +58,7 @@ struct FairQueue {
         return Ticket(number: tickets, key: key, address: address, failures: failures)
     }
 
-    /// Puts a newcomer at the end of its address' queue, where that isn't full.
+    /// Puts a newcomer at the end of its address's queue, unless that is full.
     mutating func enqueue(_ ticket: Ticket, _ continuation: Continuation) -> Entry {
         guard queues[ticket.address, default: []].count < depthPerAddress else { return .refused }
         let forKey = queues.values.reduce(0) { $0 + $1.count { $0.ticket.key == ticket.key } }
@@ -73,7 +73,7 @@ struct FairQueue {
         return displaced.map { .waitsInsteadOf($0) } ?? .waits
     }
 
-    /// What a block asks of the queue: the heavier one gives way.
+    /// The load of an address block; the block with the heavier load gives way.
     private struct Load: Comparable {
         var waiting = 0
         var failures = 0
@@ -88,7 +88,7 @@ struct FairQueue {
         }
     }
 
-    /// Takes the last of the heaviest queue out, of all or of those for the newcomer's key; nil where that is the
+    /// Removes the last caller of the heaviest queue, in all or for the newcomer's key; returns nil if that queue is the
     /// newcomer's own.
     private mutating func displace(for newcomer: Ticket, onlyKey: Bool) -> Continuation? {
         var networks: [CIDRBlock: Load] = [:]
@@ -106,14 +106,14 @@ struct FairQueue {
         return remove(last.ticket)
     }
 
-    /// The block with the highest load; `own` where no other has more.
+    /// Returns the block with the highest load; `own` if no other has more.
     private static func heaviest(_ loads: [CIDRBlock: Load], or own: CIDRBlock) -> CIDRBlock {
         let heaviest = loads.max { $0.value < $1.value }
         guard let heaviest, heaviest.value > loads[own, default: Load()] else { return own }
         return heaviest.key
     }
 
-    /// The next that may start now, which then is under way; its address goes to the end of the ring.
+    /// Starts the next caller that may run now; its address goes to the end of the ring.
     mutating func next() -> Continuation? {
         guard busyAddresses.count < width else { return nil }
         for (place, address) in ring.enumerated() where !busyAddresses.contains(address) {
@@ -130,13 +130,13 @@ struct FairQueue {
         return nil
     }
 
-    /// The hash of `ticket` is done.
+    /// Ends the hash of `ticket`.
     mutating func finish(_ ticket: Ticket) {
         busyAddresses.remove(ticket.address)
         busyKeys.remove(ticket.key)
     }
 
-    /// Takes a ticket that still waits out of its queue; nil when it doesn't wait any more.
+    /// Removes a waiting ticket from its queue; returns nil if it no longer waits.
     mutating func remove(_ ticket: Ticket) -> Continuation? {
         guard let queue = queues[ticket.address],
             let index = queue.firstIndex(where: { $0.ticket.number == ticket.number })

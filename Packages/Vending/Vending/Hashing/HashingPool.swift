@@ -1,19 +1,23 @@
 package import BursarModel
 import Synchronization
 
-/// Runs argon2 off the threads that serve requests, a few at a time, and fairly.
+/// Runs argon2 on threads of its own, a few hashes at a time, and fairly.
 ///
-/// Memory stays below `width` times what one hash takes. Key ids are public and wrong secrets cost as much as right
-/// ones, so one id and one address have one hash under way at a time, addresses take turns, and what waits is bounded
-/// in all, per id and per address: past that, the network that has most waiting loses a place, or is refused; of those
-/// that have as many, the one that has sent most wrong secrets.
+/// Memory stays below `width` times that of one hash. Key ids are public and wrong secrets cost as much as right ones,
+/// so each id and each address has one hash under way at a time, and addresses take turns. The queue is bounded in all,
+/// per id and per address: past that, the network with most callers waiting loses a place, or is refused; among equals,
+/// the one that has sent most wrong secrets.
 package final class HashingPool: Sendable {
     private let turns: Mutex<FairQueue>
     private let threads: HashingThreads
     private let hashed: @Sendable (Duration) -> Void
 
-    /// `hashed` is told how long each hash took; `priorityRefused`, once, the `errno` for which the threads that hash have
-    /// the priority of all others.
+    /// Starts the threads.
+    ///
+    /// `hashed` receives the duration of each hash. `priorityRefused` receives, at most once, the `errno` because of
+    /// which the threads have the priority of all others.
+    ///
+    /// - Throws: ``HashingThreadError``.
     package init(
         width: Int,
         depth: Int = 256,
@@ -21,22 +25,22 @@ package final class HashingPool: Sendable {
         depthPerKey: Int = 16,
         priorityRefused: @escaping @Sendable (CInt) -> Void = { _ in },
         hashed: @escaping @Sendable (Duration) -> Void = { _ in }
-    ) {
+    ) throws(HashingThreadError) {
         self.hashed = hashed
-        threads = HashingThreads(count: width, priorityRefused: priorityRefused)
+        threads = try HashingThreads(count: width, priorityRefused: priorityRefused)
         turns = Mutex(
             FairQueue(width: width, depth: depth, depthPerAddress: depthPerAddress, depthPerKey: depthPerKey)
         )
     }
 
-    /// How many wait for their turn.
+    /// The number of callers in the queue.
     package var waiting: Int {
         turns.withLock { $0.waiting }
     }
 
-    /// Verifies when it is this caller's turn; `failures` are the wrong secrets that `address` has sent lately.
+    /// Verifies `key` at this caller's turn; `failures` is the number of wrong secrets that `address` has sent lately.
     ///
-    /// - Throws: ``ErrorCode/busy`` when too many wait already, `CancellationError`, or ``Argon2Error``.
+    /// - Throws: ``ErrorCode/busy`` if the queue is full, `CancellationError`, or ``Argon2Error``.
     package func verify(
         _ key: ResearcherKey,
         against hash: PasswordHash,

@@ -9,13 +9,18 @@ import Musl
 import Darwin
 #endif
 
-/// Threads that do nothing but hash, of lower priority than those that serve: a flood of wrong keys slows new keys
-/// before it slows anybody else.
+/// The system can't start a thread for hashing, for example because of a limit on processes.
+package struct HashingThreadError: Error, Equatable {
+    package let errno: CInt
+}
+
+/// Threads that only hash, with a lower priority than those that serve: a flood of wrong keys slows down new keys
+/// before it slows down other requests.
 final class HashingThreads: Sendable {
     typealias Job = @Sendable () -> Void
 
-    /// What the threads hold on to, so that they end when nobody else does.
-    private final class Jobs: Sendable {
+    /// The queue of jobs, which the threads keep alive until they end.
+    final class Jobs: Sendable {
         let waiting = Mutex<[Job?]>([])
         let signal = DispatchSemaphore(value: 0)
         private let priorityRefused: Mutex<(@Sendable (CInt) -> Void)?>
@@ -24,7 +29,7 @@ final class HashingThreads: Sendable {
             self.priorityRefused = Mutex(priorityRefused)
         }
 
-        /// Tells of the first refusal only: the threads are alike.
+        /// Reports the first refusal only: the threads are alike.
         func refusePriority(_ errno: CInt) {
             let report = priorityRefused.withLock { report in
                 defer { report = nil }
@@ -38,7 +43,7 @@ final class HashingThreads: Sendable {
             signal.signal()
         }
 
-        /// Runs jobs until one says stop; gives the memory of hashes back when none has come for a while.
+        /// Runs jobs until a nil job; frees the memory of hashes when no job has come for a while.
         func run() {
             defer { PasswordHash.releaseMemory() }
             var mayHoldMemory = false
@@ -57,29 +62,42 @@ final class HashingThreads: Sendable {
 
     /// Steps of `nice`: a third of the weight of a thread that serves, when both want to run.
     private static let niceness: CInt = 5
-    /// How long a thread that has nothing to hash keeps the memory for the next hash.
+    /// The time for which an idle thread keeps its memory for the next hash.
     private static let idle = DispatchTimeInterval.seconds(2)
 
     private let jobs: Jobs
     private let count: Int
 
-    init(count: Int, priorityRefused: @escaping @Sendable (CInt) -> Void) {
+    /// `start` starts one thread that runs the jobs, and returns an `errno` or 0; only tests give another.
+    ///
+    /// - Throws: ``HashingThreadError``; the threads that were started end.
+    init(
+        count: Int,
+        priorityRefused: @escaping @Sendable (CInt) -> Void,
+        start: (Jobs) -> CInt = HashingThreads.start
+    ) throws(HashingThreadError) {
         self.count = count
         jobs = Jobs(priorityRefused: priorityRefused)
-        for _ in 0..<count { Self.start(jobs) }
+        for started in 0..<count {
+            let status = start(jobs)
+            guard status != 0 else { continue }
+            for _ in 0..<started { jobs.add(nil) }
+            throw HashingThreadError(errno: status)
+        }
     }
 
     deinit {
         for _ in 0..<count { jobs.add(nil) }
     }
 
-    /// Has a thread run `job`, the oldest first.
+    /// Queues `job` for the next free thread; the oldest runs first.
     func run(_ job: @escaping Job) {
         jobs.add(job)
     }
 
-    private static func start(_ jobs: Jobs) {
-        let context = Unmanaged.passRetained(jobs).toOpaque()
+    static func start(_ jobs: Jobs) -> CInt {
+        let retained = Unmanaged.passRetained(jobs)
+        let context = retained.toOpaque()
         #if canImport(Darwin)
         var thread: pthread_t?
         let status = pthread_create(&thread, nil, { Self.main($0) }, context)
@@ -87,12 +105,16 @@ final class HashingThreads: Sendable {
         var thread = pthread_t()
         let status = pthread_create(&thread, nil, { $0.flatMap { HashingThreads.main($0) } }, context)
         #endif
-        precondition(status == 0, "no thread for hashing")
+        guard status == 0 else {
+            retained.release()
+            return status
+        }
         #if canImport(Darwin)
         if let thread { pthread_detach(thread) }
         #else
         pthread_detach(thread)
         #endif
+        return 0
     }
 
     private static func main(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {

@@ -5,14 +5,14 @@ import CHashMemory
 
 /// An argon2id hash as a PHC string: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<tag>`.
 ///
-/// The string holds its own parameters, so a change of the defaults touches new keys only.
+/// The string holds its own parameters, so a change of the defaults affects new keys only.
 package struct PasswordHash: Sendable, Equatable {
     package let phc: String
     private let parameters: Argon2Parameters
     private let salt: [UInt8]
     private let tag: [UInt8]
 
-    /// Reads a stored hash, and refuses parameters that would let one row take the server's memory or time.
+    /// Parses a stored hash, and refuses parameters with which one row could exhaust the server's memory or time.
     package init?(phc: String) {
         let parts = phc.split(separator: "$", omittingEmptySubsequences: false)
         guard phc.utf8.count <= 256, parts.count == 6, parts[0].isEmpty, parts[1] == "argon2id", parts[2] == "v=19",
@@ -27,7 +27,7 @@ package struct PasswordHash: Sendable, Equatable {
 
     /// Hashes `secret` with a salt of 16 bytes from `generator`, into a tag of 32.
     ///
-    /// Takes some 20 ms and `parameters.memoryKiB` of memory: never on a thread that others wait for.
+    /// Takes about 20 ms and `parameters.memoryKiB` of memory: not for a thread that others wait for.
     package init(
         of secret: Secret<String>,
         parameters: Argon2Parameters = .standard,
@@ -54,10 +54,10 @@ package struct PasswordHash: Sendable, Equatable {
         self = hash
     }
 
-    /// Whether `secret` is what was hashed.
+    /// Returns true if `secret` is the hashed one.
     ///
-    /// libargon2 compares in constant time. As costly as hashing; the thread keeps the memory that it takes until it
-    /// ends or calls `releaseMemory()`.
+    /// libargon2 compares in constant time. The cost is that of hashing; the thread keeps the memory until it ends or
+    /// calls ``releaseMemory()``.
     package func matches(_ secret: Secret<String>) throws(Argon2Error) -> Bool {
         var (password, salt) = (Array(secret.reveal().utf8), salt)
         var computed = [UInt8](repeating: 0, count: tag.count)
@@ -86,7 +86,7 @@ package struct PasswordHash: Sendable, Equatable {
         }
     }
 
-    /// Gives back the memory that hashes took on this thread.
+    /// Frees the memory that hashes took on this thread.
     static func releaseMemory() {
         hash_memory_release()
     }
@@ -94,6 +94,47 @@ package struct PasswordHash: Sendable, Equatable {
     private static func bytes(_ base64: Substring) -> [UInt8]? {
         let padding = String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
         return Data(base64Encoded: base64 + padding).map { Array($0) }
+    }
+}
+
+/// The cost of a hash (RFC 9106).
+package struct Argon2Parameters: Sendable, Hashable {
+    package let memoryKiB: UInt32
+    package let passes: UInt32
+    package let lanes: UInt32
+
+    /// The minimum that OWASP recommends for argon2id.
+    package static let standard = Self(memoryKiB: 19_456, passes: 2, lanes: 1)
+    /// The cost that a stored hash may ask of the server.
+    package static let accepted = Bounds(memoryKiB: 8...65_536, passes: 1...10, lanes: 1...4)
+
+    package init(memoryKiB: UInt32, passes: UInt32, lanes: UInt32) {
+        self.memoryKiB = memoryKiB
+        self.passes = passes
+        self.lanes = lanes
+    }
+
+    /// Parses `m=19456,t=2,p=1`; nil for any other form.
+    init?(phcField: Substring) {
+        let fields = phcField.split(separator: ",")
+        guard fields.count == 3,
+            fields[0].hasPrefix("m="), let memoryKiB = UInt32(fields[0].dropFirst(2)),
+            fields[1].hasPrefix("t="), let passes = UInt32(fields[1].dropFirst(2)),
+            fields[2].hasPrefix("p="), let lanes = UInt32(fields[2].dropFirst(2))
+        else { return nil }
+        self.init(memoryKiB: memoryKiB, passes: passes, lanes: lanes)
+    }
+
+    /// A range for each parameter.
+    package struct Bounds: Sendable {
+        let memoryKiB: ClosedRange<UInt32>
+        let passes: ClosedRange<UInt32>
+        let lanes: ClosedRange<UInt32>
+
+        func contains(_ parameters: Argon2Parameters) -> Bool {
+            memoryKiB.contains(parameters.memoryKiB) && passes.contains(parameters.passes)
+                && lanes.contains(parameters.lanes)
+        }
     }
 }
 

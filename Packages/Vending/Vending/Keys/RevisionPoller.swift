@@ -1,10 +1,10 @@
 package import BursarModel
 import Synchronization
 
-/// Follows the directory's revision, so that a change made by another process is obeyed within a second.
+/// Polls the directory's revision, so that a change made by another process takes effect within a second.
 ///
-/// Every `interval` it asks for rows that are newer and has them forgotten; when that hasn't worked for `timeout`,
-/// what is remembered can't be trusted and nothing is vended.
+/// Every `interval` it reads which keys have changed, and has them forgotten. If no read has succeeded for `timeout`,
+/// remembered keys can't be trusted and nothing is vended.
 package final class RevisionPoller: Sendable {
     private struct State {
         var revision: Int64 = 0
@@ -33,23 +33,23 @@ package final class RevisionPoller: Sendable {
         self.forget = forget
     }
 
-    /// Whether the directory was read within the last `timeout`.
+    /// True if the directory was read within the last `timeout`.
     package var isCurrent: Bool {
         guard let lastSuccess = state.withLock({ $0.lastSuccess }) else { return false }
         return clock.now - lastSuccess <= timeout
     }
 
-    /// Whether the operator has stopped all vending, as of the last look.
+    /// True if the operator has stopped all vending, as of the last read.
     package var isPaused: Bool {
         state.withLock { $0.isPaused }
     }
 
-    /// Whether the directory could not be read when that was last tried.
+    /// True if the last read of the directory failed.
     package var lastReadFailed: Bool {
         state.withLock { $0.lastReadFailed }
     }
 
-    /// Reads what has changed, once for all who ask at the same time.
+    /// Reads the changes, once for all callers at the same time.
     package func refresh() async throws {
         let reading = state.withLock { state in
             if let reading = state.reading { return reading }
@@ -71,7 +71,7 @@ package final class RevisionPoller: Sendable {
             state.withLock { $0.lastReadFailed = true }
             throw error
         }
-        // Before what was decided under the old revision is forgotten, so that no decision of the new one misses it.
+        // Before the changed keys are forgotten, so that no decision under the new revision misses the pause.
         state.withLock { $0.isPaused = changes.isPaused }
         if changes.revision != known { forget(changes.keys, changes.revision) }
         state.withLock { state in
@@ -81,9 +81,9 @@ package final class RevisionPoller: Sendable {
         }
     }
 
-    /// Reads every `interval` until cancelled; a read that fails is tried again at the next.
+    /// Reads every `interval` until cancelled; a failed read is retried at the next.
     ///
-    /// `report` is told of the first failure of a row, and with nil of the success that ends it.
+    /// `report` receives the first error of a series of failures, and nil at the success that ends it.
     package func run(report: @Sendable ((any Error)?) -> Void) async {
         var isFailing = false
         while !Task.isCancelled {

@@ -3,10 +3,10 @@ import BursarModel
 import Crypto
 import Synchronization
 
-/// Keys that were proved right a moment ago, so that argon2 runs once per key and not once per request.
+/// A cache of keys that proved right, so that argon2 runs once per key and not once per request.
 ///
-/// What is kept is HMAC(per-process random, key) beside the row it belongs to, never the key. An entry lives until its
-/// row changes or it is the least recently used of `capacity`.
+/// An entry holds HMAC(per-process random, key) and the key's row, never the key. It stays until the row changes or it
+/// is the least recently used of `capacity`.
 final class VerifiedKeys: Sendable {
     typealias Tag = HMAC<SHA256>.MAC
 
@@ -23,7 +23,7 @@ final class VerifiedKeys: Sendable {
     }
 
     private let capacity: Int
-    /// Keyed with a per-process random; copied for each key, which is cheaper than keying it anew.
+    /// Keyed with a per-process random; copied for each key, which is cheaper than keying it again.
     private let hash = HMAC<SHA256>(key: SymmetricKey(size: .bits256))
     private let state = Mutex(State())
 
@@ -31,7 +31,7 @@ final class VerifiedKeys: Sendable {
         self.capacity = capacity
     }
 
-    /// The row of a remembered key, and the revision up to which it is known to be current.
+    /// Returns the row of a remembered key, and the revision at which it was last known to be current.
     func record(of key: ResearcherKey, _ tag: Tag) -> (record: KeyRecord, revision: Int64)? {
         state.withLock { state in
             guard var entry = state.entries[key.id], entry.tag == tag else { return nil }
@@ -42,7 +42,7 @@ final class VerifiedKeys: Sendable {
         }
     }
 
-    /// Remembers a proved key, unless the directory has moved on since its row was read at `revision`.
+    /// Remembers a proved key, unless the directory has changed since its row was read at `revision`.
     func remember(_ tag: Tag, as record: KeyRecord, readAt revision: Int64) {
         state.withLock { state in
             guard revision >= state.revision else { return }
@@ -64,7 +64,7 @@ final class VerifiedKeys: Sendable {
         }
     }
 
-    /// What a key is known by here: nobody can tell the key from it.
+    /// The tag of a key, from which the key can't be derived.
     func tag(of key: ResearcherKey) -> Tag {
         var hash = hash
         var text = key.text.reveal()

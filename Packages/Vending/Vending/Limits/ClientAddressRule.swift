@@ -1,11 +1,11 @@
 package import BursarModel
 
-/// Where a request comes from: the peer, or what a trusted proxy says in one header.
+/// The rule that determines a client's address: the peer's, or the one that a trusted proxy sets in one header.
 ///
-/// Proxies pass on what they don't set themselves, so every other header is as good as the caller's own word, and of
-/// the configured one only the part that trusted proxies appended counts.
+/// Proxies pass on headers that they don't set themselves, so any other header may be forged by the client, and of the
+/// configured one only the part that trusted proxies appended counts.
 package struct ClientAddressRule: Sendable {
-    /// Proxies whose word is taken; nil trusts nobody.
+    /// Proxies whose header is trusted; nil trusts none.
     package let trusted: AddressList?
     /// The name of the header, lower case.
     package let header: String
@@ -17,13 +17,13 @@ package struct ClientAddressRule: Sendable {
 
     package enum Outcome: Sendable, Equatable {
         case address(IPAddress)
-        /// The peer's own; it sent the header too, which nobody asked it for.
+        /// The peer's own address; it sent the header too, without being a trusted proxy.
         case untrustedHeader(IPAddress)
-        /// There is none to be had: the request is refused.
+        /// No address can be determined: the request is refused.
         case none(reason: String)
     }
 
-    /// `lines` are the values of the header, in the order they came.
+    /// Resolves the address; `lines` are the values of the header, in the order received.
     package func resolve(peer: IPAddress?, lines: [String]) -> Outcome {
         guard let peer else { return .none(reason: "the peer has no address") }
         guard let trusted, trusted.contains(peer) else {
@@ -36,10 +36,10 @@ package struct ClientAddressRule: Sendable {
             }
             if !trusted.contains(address) { return .address(address) }
         }
-        return .none(reason: "the proxy's \(header) names nobody but proxies")
+        return .none(reason: "the proxy's \(header) names only proxies")
     }
 
-    /// An address, as proxies write it: with a port, and IPv6 in brackets or without.
+    /// Parses an address as proxies write it: with or without a port, IPv6 with or without brackets.
     private static func address(_ hop: Substring) -> IPAddress? {
         if hop.hasPrefix("[") {
             guard let end = hop.firstIndex(of: "]"), isPort(hop[hop.index(after: end)...]) else { return nil }
@@ -50,7 +50,7 @@ package struct ClientAddressRule: Sendable {
         return IPAddress(hop[..<colon])
     }
 
-    /// Nothing, or a colon and a number without a sign.
+    /// True for the empty text, and for a colon with a number without a sign.
     private static func isPort(_ text: Substring) -> Bool {
         guard let first = text.first else { return true }
         let number = text.dropFirst()

@@ -2,7 +2,7 @@ package import BursarFoundation
 package import BursarModel
 import Synchronization
 
-/// How often a key was used on a day, as the record has it.
+/// The vends of a key on a day, as recorded.
 package struct DailyUsage: Sendable, Equatable {
     package let day: UTCDay
     package let count: Int
@@ -13,19 +13,19 @@ package struct DailyUsage: Sendable, Equatable {
     }
 }
 
-/// What is left of a key's quota, for the caller.
+/// A key's daily quota and its use, for the caller.
 package struct QuotaStatus: Sendable, Equatable {
     package let limit: Int
     package let used: Int
-    /// Until 00:00 UTC.
+    /// Seconds until 00:00 UTC.
     package let secondsToReset: Int
 
     package var remaining: Int { max(0, limit - used) }
 }
 
-/// Vends per key and UTC day, counted before AWS is asked, so that a key whose quota is used up costs nothing.
+/// Vends per key and UTC day, counted before AWS is asked, so that a key whose quota is used up costs no request.
 ///
-/// The commit decides; this only knows what it said last, and what is on its way there.
+/// The commit decides; this class knows its last count, and the vends under way.
 package final class DailyQuota: Sendable {
     private struct Entry {
         var day: UTCDay
@@ -37,12 +37,12 @@ package final class DailyQuota: Sendable {
 
     package init() {}
 
-    /// Whether the use of `day` has been read since the start.
+    /// True if the use on `day` has been read since the start.
     func knows(_ key: KeyID, on day: UTCDay) -> Bool {
         entries.withLock { $0[key]?.day == day }
     }
 
-    /// What the record says, for a day that isn't known yet.
+    /// Sets the recorded use of a day that isn't known yet.
     func load(_ key: KeyID, _ use: DailyUsage) {
         entries.withLock { entries in
             guard entries[key]?.day != use.day else { return }
@@ -50,9 +50,9 @@ package final class DailyQuota: Sendable {
         }
     }
 
-    /// Takes one of the day's vends; false when all are used or on their way.
+    /// Reserves one of the day's vends; returns false if all are used or under way.
     ///
-    /// A day that isn't known any more, as around midnight, is left to the commit.
+    /// A day that is no longer known, as around midnight, is left to the commit.
     func reserve(_ key: KeyID, on day: UTCDay, limit: Int) -> Bool {
         entries.withLock { entries in
             guard var entry = entries[key], entry.day == day else { return limit > 0 }
@@ -63,7 +63,7 @@ package final class DailyQuota: Sendable {
         }
     }
 
-    /// Gives a reservation of `day` back: no credential left, or its vend is in `use`, the count after its commit.
+    /// Releases a reservation of `day`: no credentials were handed out, or `use` is the count after their commit.
     func settle(_ key: KeyID, on day: UTCDay, _ use: DailyUsage?) {
         entries.withLock { entries in
             guard var entry = entries[key], entry.day == day else { return }
@@ -73,8 +73,8 @@ package final class DailyQuota: Sendable {
         }
     }
 
-    /// What is left at `date`, as far as is known here.
-    package func stand(_ key: KeyID, limit: Int, at date: Date) -> QuotaStatus {
+    /// Returns the quota's status at `date`, as far as it is known in memory.
+    package func status(_ key: KeyID, limit: Int, at date: Date) -> QuotaStatus {
         let day = UTCDay(containing: date)
         let used = entries.withLock { $0[key].flatMap { $0.day == day ? $0.used : nil } ?? 0 }
         let end = Double(day.number + 1) * 86_400

@@ -3,7 +3,7 @@ import Synchronization
 
 /// The buckets of all keys and the one of the whole server.
 ///
-/// Only keys that proved right have one, so there are never more than keys.
+/// Only keys that proved right have one, so there are never more buckets than keys.
 package final class RateLimiter: Sendable {
     private struct State {
         var buckets: [KeyID: TokenBucket] = [:]
@@ -23,7 +23,7 @@ package final class RateLimiter: Sendable {
         state = Mutex(State(total: terms.totalRate.map { TokenBucket($0, at: now) }))
     }
 
-    /// Counts one request; returns the limit when it is one too many.
+    /// Counts one request; returns the limit if it is one too many.
     package func take(_ key: KeyRecord) -> VendError.Limit? {
         let now = clock.now
         let rate = key.terms.rate ?? terms.rate
@@ -36,5 +36,61 @@ package final class RateLimiter: Sendable {
             guard let total = terms.totalRate, let wait = state.total?.take(at: now) else { return nil }
             return VendError.Limit(count: total.burst, reset: wait)
         }
+    }
+}
+
+/// A rate limit: requests per second in the long run, and `burst` at once.
+package struct RequestRate: Sendable, Hashable {
+    package static let standard = Self(validated: 10, burst: 20)
+    package static let allowed = 1...1_000_000
+
+    package let perSecond: Int
+    package let burst: Int
+
+    /// Returns nil outside ``allowed``; the burst is twice the rate unless it is given.
+    package init?(perSecond: Int, burst: Int? = nil) {
+        guard Self.allowed.contains(perSecond) else { return nil }
+        let burst = burst ?? min(perSecond, Self.allowed.upperBound / 2) * 2
+        guard Self.allowed.contains(burst) else { return nil }
+        self.init(validated: perSecond, burst: burst)
+    }
+
+    private init(validated perSecond: Int, burst: Int) {
+        self.perSecond = perSecond
+        self.burst = burst
+    }
+}
+
+/// A token bucket: full at first, refilled steadily, one token per request.
+///
+/// It reads a clock that never steps, so a change of the wall clock neither fills nor empties it.
+struct TokenBucket: Sendable {
+    let rate: RequestRate
+    private var tokens: Double
+    private var refilled: ContinuousClock.Instant
+
+    init(_ rate: RequestRate, at now: ContinuousClock.Instant) {
+        self.rate = rate
+        tokens = Double(rate.burst)
+        refilled = now
+    }
+
+    /// Takes a token, or returns the time until there is one.
+    mutating func take(at now: ContinuousClock.Instant) -> Duration? {
+        refill(at: now)
+        guard tokens >= 1 else { return .seconds((1 - tokens) / Double(rate.perSecond)) }
+        tokens -= 1
+        return nil
+    }
+
+    /// True if the bucket is the same as a new one.
+    func isFull(at now: ContinuousClock.Instant) -> Bool {
+        tokens + (now - refilled) / .seconds(1) * Double(rate.perSecond) >= Double(rate.burst)
+    }
+
+    private mutating func refill(at now: ContinuousClock.Instant) {
+        let gained = (now - refilled) / .seconds(1) * Double(rate.perSecond)
+        tokens = min(tokens + gained, Double(rate.burst))
+        refilled = now
     }
 }

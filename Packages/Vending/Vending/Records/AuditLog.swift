@@ -1,21 +1,21 @@
 package import BursarFoundation
 package import BursarModel
 
-/// Where vends are written down, durably, before the credentials leave.
+/// The durable log of vends, written before the credentials are handed out.
 package protocol AuditLog: Sendable {
-    /// Returns once the record is on disk, with what its key has used on that day.
+    /// Records a vend; returns once the record is on disk, with the key's use on that day.
     func record(_ vend: Vend) async throws(AuditLogError) -> DailyUsage
 
-    /// What the record says of a key's use on a day.
+    /// Returns the recorded use of a key on a day.
     func use(of key: KeyID, on day: UTCDay) async throws -> DailyUsage
 }
 
-/// One hand-over of credentials, as it is recorded.
+/// One vend, as it is recorded.
 package struct Vend: Sendable {
     package let key: KeyRecord
-    /// The directory's revision up to which the key's row was current.
+    /// The directory revision at which the key's row was last known to be current.
     package let revision: Int64
-    /// Vends that the key may have on the day of the commit.
+    /// The key's limit of vends on the day of the commit.
     package let dailyLimit: Int
     package let address: IPAddress
     package let accessKeyID: String
@@ -44,20 +44,20 @@ package struct Vend: Sendable {
     }
 }
 
-/// What the caller is given of a session.
+/// The form in which the caller receives a session.
 package enum CredentialForm: Sendable, Equatable {
     case credentials
     /// A Bedrock bearer token for one region.
     case token(region: String)
 }
 
-/// Why a vend was not recorded; its credentials must not leave.
+/// The reason that a vend was not recorded; its credentials must not be handed out.
 package enum AuditLogError: Error, Sendable {
     /// The key's row changed, or the key ended, between the decision and the commit.
     case keyChanged
     case quotaExhausted(DailyUsage)
     /// The operator has stopped all vending.
     case paused
-    /// The record can't be made durable now; `cause` is for the log.
+    /// The record can't be written to disk now; `cause` is for the log.
     case unavailable(cause: String)
 }

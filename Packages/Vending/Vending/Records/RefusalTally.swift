@@ -2,12 +2,12 @@ package import BursarFoundation
 package import BursarModel
 import Synchronization
 
-/// What was refused since the last look, in bounded space.
+/// The refusals since the last ``take()``, in bounded space.
 ///
-/// In full: the first refusal of a key that proved right, per reason, neighbourhood and hour, up to ``marksPerKey`` of
-/// a key and hour, the last of which says that there are more. All others are counted per key and reason, unknown ids
-/// together; so nobody fills the record by asking often, and no key takes the room of another. The use of a canary has
-/// room of its own, whatever else is refused.
+/// The first refusal of a key that proved right is kept in full per reason, client network and hour, up to
+/// ``marksPerKey`` per key and hour; the last of these notes that there are more. All others are counted per key and
+/// reason, unknown ids together. So frequent requests can't fill the record, and no key takes the room of another. The
+/// use of a canary has room of its own, whatever else is refused.
 package final class RefusalTally: Sendable {
     private struct Mark: Hashable {
         let code: ErrorCode
@@ -23,12 +23,12 @@ package final class RefusalTally: Sendable {
         /// The hour of the marks in ``seen``.
         var hour: Int64 = 0
         var seen: [KeyID: Set<Mark>] = [:]
-        /// Entries of the batch that aren't of canaries.
+        /// Entries of the batch that aren't uses of canaries.
         var ordinary = 0
         var batch = RefusalBatch()
     }
 
-    /// Refusals of one key that are kept in full within an hour.
+    /// The number of refusals of one key that are kept in full within an hour.
     package static let marksPerKey = 64
     private static let entries = 4096
 
@@ -66,7 +66,7 @@ package final class RefusalTally: Sendable {
         }
     }
 
-    /// Takes what there is; nil when nothing was refused.
+    /// Takes the batch so far; nil if nothing was refused.
     package func take() -> RefusalBatch? {
         state.withLock { state in
             guard !state.batch.isEmpty else { return nil }
@@ -80,7 +80,7 @@ package final class RefusalTally: Sendable {
 
     /// Puts back the counts of a batch that could not be written.
     ///
-    /// Its entries are lost, and were logged; the next refusal of the same kind within the hour is kept in full instead.
+    /// Its entries are in the log only; the next refusal of the same kind within the hour is kept in full instead.
     package func restore(_ batch: RefusalBatch) {
         state.withLock { state in
             state.batch.add(countsOf: batch)
@@ -95,27 +95,27 @@ package final class RefusalTally: Sendable {
     }
 }
 
-/// Refusals on their way to the record.
+/// Refusals to be written to the record.
 package struct RefusalBatch: Sendable {
     package struct Entry: Sendable {
         package let key: KeyID
         package let researcher: Handle
         package let code: ErrorCode
-        /// Whether it is an alarm: the key was made to be found.
+        /// True for the use of a canary, which is an alarm.
         package let isCanary: Bool
         package let address: IPAddress?
         package let requestID: String
         package let date: Date
-        /// Whether further ones of its key are counted only, until the hour is over.
+        /// True if further refusals of its key are only counted until the hour is over.
         package let isLastOfHour: Bool
     }
 
-    /// What is counted together; `key` is nil where no key has that id.
+    /// The refusals that are counted together; `key` is nil for ids that belong to no key.
     package struct Group: Hashable, Sendable {
         package let day: UTCDay
         package let key: KeyID?
         package let code: ErrorCode
-        /// The use of a canary counts apart from wrong secrets, as which it is answered.
+        /// The use of a canary counts apart from wrong secrets, though the caller gets the same error.
         package let isCanary: Bool
 
         package init(day: UTCDay, key: KeyID?, code: ErrorCode, isCanary: Bool = false) {
@@ -125,7 +125,7 @@ package struct RefusalBatch: Sendable {
             self.isCanary = isCanary
         }
 
-        /// As roll-ups have it: the code, or a word of its own for a canary.
+        /// The outcome in roll-ups: the code, or `canary_used`.
         package var outcome: String { isCanary ? "canary_used" : code.rawValue }
     }
 

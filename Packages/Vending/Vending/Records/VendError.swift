@@ -1,21 +1,21 @@
 package import BursarModel
 
-/// A no, with what the log needs and the caller must not see.
+/// A refused request, with details for the log that the caller must not see.
 package struct VendError: Error, Sendable {
-    /// What is known of whoever asked.
+    /// The caller's identity, as far as it is known.
     package enum Subject: Sendable, Equatable {
         case nobody
-        /// An id that no key has.
+        /// The presented id belongs to no key.
         case unknown(KeyID)
-        /// An id that a key has; the secret was wrong, or not looked at.
+        /// The presented id belongs to a key; the secret was wrong, or not verified.
         case unproven(KeyID)
         /// The secret proved right.
         case proven(KeyID, Handle)
-        /// The secret of a canary proved right: somebody has what nobody should; the caller is told that it is wrong.
+        /// The secret of a canary proved right: a thief has found it. The caller gets the error for a wrong secret.
         case canary(KeyID, Handle)
     }
 
-    /// A rate or quota that is used up.
+    /// A rate limit or quota that is used up.
     package struct Limit: Sendable, Equatable {
         package let count: Int
         package let reset: Duration
@@ -23,11 +23,11 @@ package struct VendError: Error, Sendable {
 
     package let code: ErrorCode
     package let subject: Subject
-    /// Which limit was reached, and when there is room again; nil for any other no.
+    /// The limit that was reached, and the time until its reset; nil for any other error.
     package let limit: Limit?
     /// For the log only; never holds a secret.
     package let cause: String
-    /// What changes the sentence that the caller reads.
+    /// A detail that changes the caller's message.
     package let occasion: ErrorCode.ErrorDetail?
 
     package init(
@@ -52,7 +52,7 @@ package struct VendError: Error, Sendable {
         self.init(code, .proven(key.id, key.researcher), limit: limit, cause: cause)
     }
 
-    /// The key in question, once one was named.
+    /// The presented key's id, if a well-formed key was presented.
     package var keyID: KeyID? {
         switch subject {
         case .nobody: nil
@@ -62,7 +62,7 @@ package struct VendError: Error, Sendable {
 }
 
 extension VendError.Subject {
-    /// Whoever the secret belongs to, where it proved right.
+    /// The owner of the secret, if it proved right.
     package var holder: (key: KeyID, researcher: Handle)? {
         switch self {
         case .nobody, .unknown, .unproven: nil
@@ -70,7 +70,7 @@ extension VendError.Subject {
         }
     }
 
-    /// Whether it named no key that there is.
+    /// True if no existing key was presented.
     package var isStranger: Bool {
         switch self {
         case .nobody, .unknown: true
@@ -78,7 +78,7 @@ extension VendError.Subject {
         }
     }
 
-    /// Whether it is an alarm.
+    /// True for the use of a canary, which is an alarm.
     package var isCanary: Bool {
         if case .canary = self { true } else { false }
     }

@@ -2,8 +2,10 @@ package import BursarFoundation
 package import BursarModel
 import Synchronization
 
-/// Each key's current credentials: handed out again while more than half of their life is left, one request to AWS in
-/// flight per key, and old ones served for a while when AWS can't be reached.
+/// Each key's current credentials.
+///
+/// They are handed out again while more than half of their lifetime is left. Each key has one request to AWS in flight.
+/// While AWS is unreachable, older credentials are served as long as ``staleMinimum`` is left.
 package final class Sessions: Sendable {
     private struct Entry {
         let version: Int64
@@ -22,20 +24,20 @@ package final class Sessions: Sendable {
         var figures = Figures()
     }
 
-    /// What happened since the start, for metrics.
+    /// Counts since the start, for metrics.
     package struct Figures: Sendable {
         package fileprivate(set) var hits = 0
         package fileprivate(set) var misses = 0
         package fileprivate(set) var stale = 0
     }
 
-    /// What is left at least of credentials that are served because AWS can't be reached.
+    /// The least lifetime left of credentials that are served while AWS is unreachable.
     private static let staleMinimum: TimeInterval = 300
-    /// How often a key's holder may have fresh credentials made although the old ones are good.
+    /// The shortest time between two sessions that a caller forces with `min-left`.
     private static let forcedInterval: TimeInterval = 60
-    /// How long a researcher's sessions take to be ended at most.
+    /// The longest time that ending a researcher's sessions takes.
     private static let longestHold: TimeInterval = 60
-    /// Past this many entries, those that have ended are dropped.
+    /// Past this many entries, expired ones are dropped.
     private static let tidyAt = 4096
 
     private let issuer: any CredentialIssuer
@@ -50,8 +52,9 @@ package final class Sessions: Sendable {
         self.now = now
     }
 
-    /// Credentials for `key`, from memory or from the issuer; with `minLeft` fresh ones when the known have less left,
-    /// once a minute at most.
+    /// Returns credentials for `key`, from memory or from the issuer.
+    ///
+    /// `minLeft` requests new ones if the known ones have less left, once a minute at most.
     package func session(for key: KeyRecord, minLeft: TimeInterval? = nil) async throws(IssuerError) -> Session {
         guard !isHeld(key) else { throw .unavailable(cause: "the researcher's sessions are being ended") }
         let known = current(of: key)
@@ -75,23 +78,23 @@ package final class Sessions: Sendable {
         }
     }
 
-    /// Whether the issuer was away when it was last asked.
+    /// True if the last request to the issuer failed.
     package var issuerIsAway: Bool {
         state.withLock { $0.backoff.isUnreachable }
     }
 
     package var figures: Figures { state.withLock { $0.figures } }
 
-    /// Drops what was issued to `keys`: their rows have changed.
+    /// Drops the sessions of `keys`, whose rows have changed.
     package func forget(_ keys: [KeyID]) {
         state.withLock { state in
             for key in keys { state.entries[key] = nil }
         }
     }
 
-    /// Whether a session that is issued now would be one of those that an operator is about to end.
+    /// True while a session issued now would be among those that an operator is about to end.
     ///
-    /// A moment that is further ahead isn't waited for: the clock was set back since, and AWS's was not.
+    /// A moment further ahead isn't waited for: this clock was set back since, and AWS's was not.
     private func isHeld(_ key: KeyRecord) -> Bool {
         guard let validFrom = key.owner.sessionsValidFrom else { return false }
         let left = validFrom.timeIntervalSince(now())
@@ -163,12 +166,12 @@ package final class Sessions: Sendable {
         guard credentials.expiration > now() else {
             throw .unavailable(cause: "the credentials had expired on arrival")
         }
-        return Session(credentials.ending(by: key.end), issued: start)
+        return Session(credentials: credentials.ending(by: key.end), issued: start)
     }
 }
 
 extension SessionCredentials {
-    /// The same, said to end no later than `date`.
+    /// The same credentials, with an expiry no later than `date`.
     fileprivate func ending(by date: Date) -> SessionCredentials {
         SessionCredentials(
             accessKeyID: accessKeyID,
@@ -176,5 +179,67 @@ extension SessionCredentials {
             sessionToken: sessionToken,
             expiration: min(expiration, date)
         )
+    }
+}
+
+/// Credentials that were issued to a key, and when.
+package struct Session: Sendable {
+    package let credentials: SessionCredentials
+    package let issued: Date
+
+    /// The amount that a clock may be corrected by without a new session for every key.
+    private static let clockSlack: TimeInterval = 60
+
+    /// True while the credentials are worth handing out again: more than half of their lifetime is left.
+    ///
+    /// More than the whole lifetime can only be left if the clock was set back since: then their expiry is unknown.
+    package func isFresh(at date: Date) -> Bool {
+        let lifetime = credentials.expiration.timeIntervalSince(issued)
+        let left = credentials.timeLeft(at: date)
+        return left > lifetime / 2 && left <= lifetime + Self.clockSlack
+    }
+}
+
+/// The exponential backoff after AWS was unreachable: 200 ms at first, twice as long each time, up to 15 s.
+///
+/// Requests that fail together count once: twenty keys at the same moment are one attempt, not twenty.
+struct Backoff: Sendable {
+    /// The requests that began between one failure and the next.
+    struct Round: Equatable, Sendable {
+        fileprivate let number: Int
+    }
+
+    private static let first = Duration.milliseconds(200)
+    private static let doublings = 7
+    private static let longest = Duration.seconds(15)
+    /// Longer than the time limit of a request to AWS.
+    private static let probing = Duration.seconds(5)
+
+    private var failures = 0
+    private var next: ContinuousClock.Instant?
+
+    /// True if the last request failed.
+    var isUnreachable: Bool { failures > 0 }
+
+    func allows(_ now: ContinuousClock.Instant) -> Bool {
+        next.map { now >= $0 } ?? true
+    }
+
+    /// Begins a request; while it probes whether AWS is back, others wait for its outcome.
+    mutating func begin(at now: ContinuousClock.Instant) -> Round {
+        if isUnreachable { next = now + Self.probing }
+        return Round(number: failures)
+    }
+
+    /// `spread`, 0.5 to 1, keeps servers that failed together from coming back together.
+    mutating func fail(_ round: Round, at now: ContinuousClock.Instant, spread: Double) {
+        guard round == Round(number: failures) else { return }
+        let pause = min(Self.first * (1 << min(failures, Self.doublings)), Self.longest)
+        failures += 1
+        next = now + pause * spread
+    }
+
+    mutating func succeed() {
+        self = Backoff()
     }
 }

@@ -97,3 +97,23 @@ import Testing
         #expect(findings.isBroken)
     }
 }
+
+extension RecordEntry {
+    /// A stored record, to be written again as a forger would.
+    fileprivate init?(_ row: Row) {
+        guard let kind = Kind(rawValue: row["kind"]) else { return nil }
+        self.init(
+            kind: kind,
+            occurred: row["occurred_at"],
+            researcher: row["researcher"],
+            keyID: row["key_id"],
+            address: row["address"],
+            accessKeyID: row["access_key_id"],
+            expires: row["expires_at"],
+            requestID: row["request_id"],
+            reason: row["reason"],
+            actor: row["actor"],
+            detail: row["detail"]
+        )
+    }
+}

@@ -102,12 +102,21 @@ import Vending
         #expect(try examined.firstFlaw(.schema) == "index keys_by_researcher was altered")
     }
 
-    @Test func `facts are as the tables have them`() throws {
+    @Test func `facts are as the tables have them, and a canary is no active key`() throws {
+        let (canary, hash) = try cheapKey()
+        let decoy = NewKey(
+            id: canary.id,
+            hash: hash,
+            researcher: try #require(Handle("ada")),
+            expires: Self.later + 90 * 86_400,
+            isCanary: true
+        )
+        _ = try store.add(decoy, by: TemporaryStore.act)
         let facts = try store.facts(at: TemporaryStore.now)
         #expect(facts.schema == "3")
-        #expect(facts.records == 5)
+        #expect(facts.records == 6)
         #expect(facts.vends == 2)
-        #expect([facts.researchers, facts.keys, facts.activeKeys] == [1, 1, 1])
+        #expect([facts.researchers, facts.keys, facts.activeKeys] == [1, 2, 1])
         #expect(facts.last == TemporaryStore.now)
         #expect(try store.facts(at: Self.later + 60 * 86_400).activeKeys == 0)
     }

@@ -140,9 +140,9 @@ import Vending
 
     @Test func `a key's state is the first of what keeps it from working`() throws {
         let id = try store.issueKey()
-        func state(_ sql: String = "", after seconds: TimeInterval = 0) throws -> ListedKey.State? {
+        func state(_ sql: String = "", after seconds: TimeInterval = 0) throws -> KeyStatus? {
             if !sql.isEmpty { try store.write { db in try db.execute(sql: sql) } }
-            return try store.listedKey(id)?.state(at: now.addingTimeInterval(seconds))
+            return try store.listedKey(id)?.status(at: now.addingTimeInterval(seconds))
         }
         #expect(try state() == .active)
         #expect(try state(after: 86_400) == .expired)

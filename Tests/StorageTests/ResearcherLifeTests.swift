@@ -100,6 +100,9 @@ import Vending
         #expect(listed.map(\.researcher.handle.description) == ["ada"])
         #expect(listed.first?.activeKeys == 2 && listed.first?.lastVend == now)
         #expect(try store.listedResearchers(project: "looms", at: now).isEmpty)
+        _ = try store.disable(ada, reason: nil, by: TemporaryStore.act)
+        let disabled = try #require(try store.listedResearcher(ada, at: now))
+        #expect(disabled.activeKeys == 0 && disabled.keysInForce == 2)
     }
 
     @Test func `the use of a canary is a record and a count of its own`() async throws {

@@ -2,6 +2,7 @@ import BursarConsole
 import BursarFoundation
 import BursarModel
 import Storage
+import Vending
 
 /// A row of a list of keys.
 struct KeyRow: TableRow {
@@ -44,7 +45,7 @@ struct KeyRow: TableRow {
         researcher = key.researcher
         project = key.project
         label = key.label
-        let state = key.state(at: date)
+        let state = key.status(at: date)
         isCanary = state == .canary
         self.state = state.rawValue
         switch state {

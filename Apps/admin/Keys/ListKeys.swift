@@ -87,13 +87,13 @@ struct KeyFilter {
     }
 
     private func isChosen(_ key: ListedKey) -> Bool {
-        let isActive = key.state(at: now) == .active
+        let isActive = key.status(at: now) == .active
         if let state {
             switch state {
             case .active: guard isActive else { return false }
             case .expiring: guard isActive, ends(key, within: expiresWithin ?? Self.soon) else { return false }
             case .unused: guard isActive, key.use == nil || unusedFor != nil else { return false }
-            default: guard key.state(at: now).rawValue == state.rawValue else { return false }
+            default: guard key.status(at: now).rawValue == state.rawValue else { return false }
             }
         }
         // Expired keys and canaries belong in neither list.

@@ -125,7 +125,7 @@ struct ShowKey: ParsableCommand {
             details.add("expires", end)
             if let revoked = key.revoked { details.add("revoked", "\(revoked), \(key.revokedReason ?? "-")") }
             if let newer = key.replacedBy { details.add("replaced by", newer) }
-            if key.state != ListedKey.State.canary.rawValue {
+            if key.state != KeyStatus.canary.rawValue {
                 details.add("addresses", allows.map { $0.ip?.joined(separator: ", ") ?? "any that the server takes" })
                 details.add("models", allows.map { $0.models?.joined(separator: ", ") ?? "all that the role allows" })
                 details.add("vends a day", allows.map { text($0.dailyLimit, server?.dailyLimit) { "\($0)" } })

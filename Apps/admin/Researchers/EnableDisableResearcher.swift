@@ -33,7 +33,7 @@ struct DisableResearcher: ParsableCommand {
             let store = try context.store()
             let known = try store.knownResearcher(handle, at: context.now)
             let handle = known.researcher.handle
-            let keys = known.activeKeys == 1 ? "1 key" : "\(known.activeKeys) keys"
+            let keys = known.keysInForce == 1 ? "1 key" : "\(known.keysInForce) keys"
             try Confirmation(isGiven: yes).ask("switch off \(handle) (\(known.researcher.name)) with \(keys)?")
             switch try store.disable(handle, reason: reason, by: context.act) {
             case .unknown: throw UserFacingError("\(handle) is gone")
@@ -108,7 +108,7 @@ struct EnableResearcher: ParsableCommand {
 
     private func ask(_ known: [ListedResearcher]) throws {
         let names = known.prefix(10).map(\.researcher.handle.description).joined(separator: ", ")
-        let keys = known.reduce(0) { $0 + $1.activeKeys }
+        let keys = known.reduce(0) { $0 + $1.keysInForce }
         let who = known.count == 1 ? "1 researcher" : "\(known.count) researchers"
         let what = keys == 1 ? "1 key" : "\(keys) keys"
         try Confirmation(isGiven: yes)

@@ -83,7 +83,7 @@ struct EndSessions: AsyncParsableCommand {
                     )
                 }
             }
-            guard known.activeKeys > 0, known.state(at: context.now) == .active else { return }
+            guard known.activeKeys > 0 else { return }
             context.terminal.note(
                 "their keys get new sessions as before; admin researchers disable \(handle) stops that"
             )

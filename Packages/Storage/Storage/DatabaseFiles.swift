@@ -1,4 +1,4 @@
-import BursarFiles
+package import BursarFiles
 package import SystemPackage
 
 #if canImport(Glibc)
@@ -9,14 +9,14 @@ import Musl
 import Darwin
 #endif
 
-/// The database's file and those beside it, which no other content may be written to.
+/// The database's file and the files beside it, which must not be overwritten with other content.
 package struct DatabaseFiles {
     private static let endings = ["", "-wal", "-shm", "-journal", ".server"]
 
     private let databases: [FilePath]
     private let paths: [FilePath]
 
-    /// Of the database at `path`, and of the file that links there lead to.
+    /// The files of the database at `path`, and of the target if that is a link.
     package init(of path: String) {
         let behind = (try? AtomicFile.target(of: FilePath(path)))?.string ?? path
         let names = behind == path ? [path] : [path, behind]
@@ -24,21 +24,21 @@ package struct DatabaseFiles {
         paths = names.flatMap { name in Self.endings.map { FilePath(name + $0) } }
     }
 
-    /// How others could have written the database, or can put another in its place: who could would have keys in it.
+    /// Checks that no other user can write the database or replace it, since that would let them add keys.
     ///
-    /// All of its files are to belong to `owner`, and nobody else may read or write them. Their folders are to belong to
+    /// All of its files must belong to `owner`, and no other user may read or write them. Their folders must belong to
     /// that user or root, and others may not write there, unless the folder is sticky, as /tmp is.
     ///
-    /// - Returns: of the files the first problem, and of the folders.
+    /// - Returns: the first problem of the files, and of the folders.
     package func problems(owner: UserID) -> [StoreError] {
         let files = paths.lazy.compactMap { problem(file: $0, owner) }
         let folders = databases.lazy.compactMap { problem(folderOf: $0, owner) }
         return [files.first, folders.first].compactMap { $0 }
     }
 
-    /// Makes sure that there is none of ``problems(owner:)``, with this user as the owner.
+    /// Checks ``problems(owner:)`` for the server, with this user as the owner, and the owner alone for an operator.
     ///
-    /// An operator sees what is open to readers in `doctor`, and root works on everybody's database.
+    /// `doctor` shows operators the other problems, and root may work on any user's database.
     func check(for use: Store.Use) throws(StoreError) {
         let user = UserID(rawValue: geteuid())
         switch use {
@@ -66,9 +66,9 @@ package struct DatabaseFiles {
         return isOwn && (isShut || stat.permissions.contains(.saveText)) ? nil : .openFolder(path: folder.string)
     }
 
-    /// Whether the file says that it isn't Bursar's, so that nobody is told to change its mode.
+    /// True if the file's header names another application, so that no error advises to change its mode.
     ///
-    /// https://www.sqlite.org/fileformat.html: the application's number is in the bytes from 68 on.
+    /// The application id is at offset 68: https://www.sqlite.org/fileformat.html.
     var areAnotherProgram: Bool {
         guard let database = databases.last,
             let file = try? FileDescriptor.open(database, .readOnly, options: [.nonBlocking, .closeOnExec])
@@ -82,11 +82,12 @@ package struct DatabaseFiles {
         return number != UInt32(bitPattern: Schema.applicationID)
     }
 
-    /// The user that the database belongs to; nil when there is none.
+    /// The owner of the database's file; nil if there is no file.
     package var owner: UserID? { (try? databases.last?.stat())?.userID }
 
-    /// Whether `path` is one of them, however it is spelled: by what it leads to, and where nothing is there yet, by
-    /// its folder and name.
+    /// Returns true if `path` is one of them, however it is spelled.
+    ///
+    /// Existing files are compared by their inode, others by their folder and name.
     package func contain(_ path: FilePath) -> Bool {
         paths.contains { own in
             if let place = Place(path), place == Place(own) { return true }
@@ -107,5 +108,75 @@ package struct DatabaseFiles {
             let folder = path.removingLastComponent()
             self.init(folder.isEmpty ? "." : folder)
         }
+    }
+}
+
+/// The identity of the file that a path led to when it was opened.
+struct FileIdentity: Equatable {
+    private let device: DeviceID
+    private let inode: Inode
+
+    /// Identifies the database at `path`, which only its owner may write.
+    init(of path: String) throws(StoreError) {
+        let stat: Stat
+        do {
+            stat = try FilePath(path).stat()
+        } catch Errno.noSuchFileOrDirectory, Errno.notDirectory {
+            throw .missing(path: path)
+        } catch {
+            throw .notPermitted(path: path)
+        }
+        guard stat.type == .regular else { throw .notOurs(path: path) }
+        guard stat.permissions.isDisjoint(with: [.groupWrite, .otherWrite]) else { throw .openToOthers(path: path) }
+        device = stat.deviceID
+        inode = stat.inode
+    }
+}
+
+/// The location of the database: an option, else `BURSAR_DATABASE`, else `bursar/bursar.sqlite` in the user's state
+/// folder.
+package enum DatabaseLocation {
+    /// Resolves the location; `~/` that the shell has not expanded is the home folder.
+    ///
+    /// - Throws: ``StoreError/noHome`` if there is no home folder for the default, ``StoreError/path(_:)``.
+    package static func path(option: String?, environment: [String: String]) throws(StoreError) -> String {
+        let paths = StandardPaths(environment: environment)
+        if let path = [option, environment["BURSAR_DATABASE"]].lazy.compactMap({ $0 }).first(where: { !$0.isEmpty }) {
+            do {
+                return try paths.path(path).string
+            } catch {
+                throw .path(error)
+            }
+        }
+        do {
+            return try paths.state().appending("bursar").appending("bursar.sqlite").string
+        } catch {
+            throw .noHome
+        }
+    }
+}
+
+/// The presence of a server that works on a database on this machine.
+///
+/// A kernel lock on `FILE.server` shows it; a stored note would remain after the server was killed. Servers on other
+/// machines are not seen, but sharing a database between machines is not supported anyway.
+package enum ServerPresence {
+    /// Announces, until this process ends, that it serves from the database; to be called once.
+    ///
+    /// - Returns: another server that already works on the database.
+    package static func announce(on database: String) throws(FileError) -> PresenceLock.Holder? {
+        let other = try server(on: database)
+        try PresenceLock.hold(path(database))
+        return other
+    }
+
+    /// Returns the server that works on the database; nil if there is none.
+    package static func server(on database: String) throws(FileError) -> PresenceLock.Holder? {
+        try PresenceLock.holder(of: path(database))
+    }
+
+    /// The lock's path, beside the file itself and not beside links to it.
+    private static func path(_ database: String) throws(FileError) -> FilePath {
+        FilePath(try AtomicFile.target(of: FilePath(database)).string + ".server")
     }
 }

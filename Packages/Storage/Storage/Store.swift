@@ -18,18 +18,18 @@ package final class Store: Sendable {
     let schema: SchemaPoller
     private let file: FileIdentity
 
-    /// What a process does with the database most of the time.
+    /// The kind of process that uses the database.
     package enum Use: Sendable {
-        /// A vend waits a moment for another process's write, and reads little: keys, and whether one changed.
+        /// A server: its vends wait a moment for another process's write, and its reads are small.
         case server
-        /// A person waits longer (a busy server leaves the lock for a moment only, so it is looked at every
-        /// millisecond), and reads much at once.
+        /// A command: it waits longer and reads much at once. A busy server frees the lock for a moment only, so the
+        /// command checks it every millisecond.
         case console
-        /// The same, of a database whose schema may have been altered: it is only read.
+        /// A command that only reads, from a database whose schema may have been altered.
         case examination
 
         var timeout: Duration { self == .server ? .seconds(1) : .seconds(15) }
-        /// Connections that read, each with a cache of its own.
+        /// The number of reading connections, each with a cache of its own.
         var readers: Int { self == .server ? 2 : 5 }
     }
 
@@ -39,7 +39,7 @@ package final class Store: Sendable {
     package convenience init(opening path: String, for use: Use = .server) throws {
         let files = DatabaseFiles(of: path)
         do {
-            // Before SQLite reads a journal that somebody else may have put there.
+            // Before SQLite reads a journal that another user may have put there.
             try files.check(for: use)
         } catch {
             throw files.areAnotherProgram ? StoreError.notOurs(path: path) : error
@@ -53,13 +53,13 @@ package final class Store: Sendable {
         }
     }
 
-    /// Makes a new database, readable by its owner only, and the folders above it.
+    /// Creates a new database, readable by its owner only, and the folders above it.
     ///
-    /// - Throws: ``StoreError``; what was made until then is removed again.
+    /// - Throws: ``StoreError``; files and folders created so far are removed again.
     package convenience init(creating path: String) throws {
         let folders = try Self.makeFile(FilePath(path))
         do {
-            // Root makes it for another user, who takes it over.
+            // Root creates it for another user, who takes it over.
             if geteuid() != 0 { try DatabaseFiles(of: path).check(for: .server) }
             try self.init(path: path, file: try FileIdentity(of: path)) { _, _ in }
             try Schema.migrator.migrate(pool)
@@ -70,10 +70,10 @@ package final class Store: Sendable {
         }
     }
 
-    /// An empty file where there is none.
+    /// Creates an empty file.
     ///
-    /// - Returns: the folders that were made for it, the deepest first.
-    /// - Throws: ``StoreError``, or `FileError` where no file can be private.
+    /// - Returns: the folders that were created for it, the deepest first.
+    /// - Throws: ``StoreError``, or `FileError` if no file can be private there.
     private static func makeFile(_ file: FilePath) throws -> [FilePath] {
         let folders = PrivateFolder.missing(file.removingLastComponent())
         if let traits = FolderTraits.try(file.removingLastComponent()) {
@@ -120,8 +120,8 @@ package final class Store: Sendable {
             pool = try DatabasePool(path: path, configuration: configuration)
             try pool.writeWithoutTransaction { db in
                 try check(db, path)
-                // A vend is answered once its record is on disk. GRDB sets NORMAL for WAL, which syncs at checkpoints
-                // only, so a power failure would lose what was committed since.
+                // Credentials are handed out once their record is on disk. GRDB sets NORMAL for WAL, which syncs at
+                // checkpoints only, so a power failure would lose the commits since.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
             }
         } catch let problem as StoreError {
@@ -131,10 +131,10 @@ package final class Store: Sendable {
         }
     }
 
-    /// Brings an older database up to this version's schema, after copying it beside itself, readable by its owner only.
+    /// Migrates an older database to this version's schema, after copying it beside itself, readable by its owner only.
     ///
-    /// - Returns: the copy's path; nil when there was nothing to do.
-    /// - Throws: ``StoreError``; the database is as it was then.
+    /// - Returns: the copy's path; nil if there was nothing to do.
+    /// - Throws: ``StoreError``; the database stays as it was.
     package static func migrate(_ path: String, at date: Date) throws -> String? {
         let store = try Store(path: path, file: try FileIdentity(of: path)) { db, path in
             let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id")
@@ -164,8 +164,8 @@ package final class Store: Sendable {
         return copy
     }
 
-    /// Migrates a copy of `copy`, to be thrown away, where several steps are due: each is a transaction by itself, and
-    /// a later one that fails would leave the earlier ones done.
+    /// Migrates a temporary copy of `copy` if several steps are due: each is a transaction by itself, so that a failure
+    /// of a later step would leave the earlier ones done.
     private func rehearse(on copy: FilePath) throws {
         let due = try read { db in
             Schema.migrator.migrations.count - (try Schema.migrator.appliedIdentifiers(db)).count
@@ -180,16 +180,16 @@ package final class Store: Sendable {
         try Schema.migrator.migrate(DatabaseQueue(path: trial.path.string))
     }
 
-    /// Makes sure that the path still leads to the file that was opened.
+    /// Checks that the path still leads to the file that was opened.
     ///
-    /// A file that was moved away or overwritten by a restore goes on taking writes that nobody will ever see.
+    /// A file that was moved away or replaced by a restore would still accept writes, which would be lost.
     ///
     /// - Throws: ``StoreError/replaced(path:)``.
     func checkIsInPlace() throws(StoreError) {
         guard (try? FileIdentity(of: path)) == file else { throw .replaced(path: path) }
     }
 
-    /// Runs `change` in one transaction that no other process's write comes between, if the schema is Bursar's.
+    /// Runs `change` in one immediate transaction, if the schema is Bursar's.
     func write<Value: Sendable>(_ change: @Sendable (Database) throws -> Value) throws -> Value {
         try checkIsInPlace()
         do {
@@ -208,7 +208,7 @@ package final class Store: Sendable {
         }
     }
 
-    /// Writes what a vend writes and takes it back, then overwrites a filler of more than a vend's size, durably.
+    /// Writes a vend's rows and rolls them back, then overwrites a filler larger than a vend, durably.
     func probe() throws {
         try write { db in
             try db.inSavepoint {

@@ -1,7 +1,9 @@
+package import BursarConsole
 package import BursarFiles
 import GRDB
+import SystemPackage
 
-/// What keeps the database from being used; each case has its own remedy.
+/// The reason that the database can't be used; each case has its own remedy.
 package enum StoreError: Error, Equatable {
     case missing(path: String)
     case exists(path: String)
@@ -9,14 +11,14 @@ package enum StoreError: Error, Equatable {
     case notOurs(path: String)
     /// Made by a newer version of Bursar.
     case newer(path: String)
-    /// Made by an older one, and not migrated yet.
+    /// Made by an older version, and not migrated yet.
     case older(path: String)
     /// Another process holds the write lock.
     case locked
     case full
-    /// The file at the path is another one than was opened, or none: what is written would be lost.
+    /// The file at the path is not the one that was opened, or is gone: writes would be lost.
     case replaced(path: String)
-    /// Reading or writing failed in the system: what is on disk is unknown.
+    /// The system failed to read or write: the state on disk is unknown.
     case broken(cause: String)
     /// Not permitted to read or write it.
     case notPermitted(path: String)
@@ -26,13 +28,13 @@ package enum StoreError: Error, Equatable {
     case foreignOwner(path: String)
     /// Other users may put another file in the database's place, or beside it.
     case openFolder(path: String)
-    /// The file system lacks what a database can't do without.
+    /// The file system lacks a feature that a database needs.
     case unsuitable(path: String, lack: String)
     /// There is no home folder, by `HOME` or by the system, so there is no default place.
     case noHome
     /// The path begins with a `~` that leads nowhere.
     case path(PathError)
-    /// What is stored contradicts itself; `flaw` says where.
+    /// The content is inconsistent; `flaw` says where.
     case damaged(path: String, flaw: String)
     /// Its tables, indexes or triggers aren't those that Bursar makes; `change` says which.
     case altered(path: String, change: String)
@@ -42,12 +44,12 @@ package enum StoreError: Error, Equatable {
     case served(path: String)
     /// A database to compare with isn't a later state of the same one.
     case unrelated(path: String)
-    /// Somebody asked for the end of it.
+    /// The operator stopped the operation.
     case interrupted
-    /// Anything else; `cause` is SQLite's wording.
+    /// Any other error; `cause` is SQLite's message.
     case unavailable(cause: String)
 
-    /// Reads SQLite's result code.
+    /// Maps SQLite's result code.
     init(_ error: any Error, path: String) {
         guard let error = error as? DatabaseError else {
             self = .unavailable(cause: "\(error)")
@@ -64,11 +66,90 @@ package enum StoreError: Error, Equatable {
         }
     }
 
-    /// Whether nothing may be written any more until a person has looked.
+    /// True if the server must not write again before an operator has examined the database.
     var isFinal: Bool {
         switch self {
         case .replaced, .broken, .notOurs: true
         default: false
+        }
+    }
+}
+
+extension UserFacingError {
+    /// The message for a problem with the database, the same in `admin` and the server.
+    package init(_ problem: StoreError) {
+        switch problem {
+        case .missing(let path):
+            self.init("there is no database at \(path)", hint: "make one with `admin database init`, or name another")
+        case .exists(let path):
+            self.init("there is a file at \(path) already", hint: "use it as it is, or name another place")
+        case .notOurs(let path):
+            self.init("\(path) is not a Bursar database, or it is damaged", hint: "check the path; nothing was changed")
+        case .newer(let path):
+            self.init("\(path) was made by a newer version of Bursar", hint: "install that version here too")
+        case .older(let path):
+            self.init(
+                "\(path) was made by an older version of Bursar",
+                hint: "stop the server, then `admin database migrate`, which keeps a copy"
+            )
+        case .locked:
+            self.init("another process is writing to the database", hint: "try again in a moment")
+        case .full:
+            self.init("there is no room left for the database", hint: "free some disk space; nothing was changed")
+        case .replaced(let path):
+            self.init("\(path) was replaced or removed while it was open", hint: "stop the server before restoring")
+        case .broken(let cause):
+            self.init("the database's disk failed: \(cause)", hint: "check the disk, then start again")
+        case .openToOthers(let path):
+            self.init("others may read or write \(path)", hint: "chmod 600 \(FilePath(path).shellWord)")
+        case .foreignOwner(let path):
+            self.init(
+                "\(path) belongs to another user, who could write what they like into it",
+                hint: "run as the user that it belongs to, or chown it: ls -l \(FilePath(path).shellWord)"
+            )
+        case .openFolder(let path):
+            self.init(
+                "others may put files into \(path), or take the database away",
+                hint: "chmod 700 \(FilePath(path).shellWord), of the user that the server runs as"
+            )
+        case .notPermitted(let path):
+            self.init(
+                "\(path) can't be opened for writing",
+                hint: "check who owns the file and its folder; run as the user that the server runs as"
+            )
+        case .noHome:
+            self.init(
+                "HOME is not set to a folder, so there is no default database",
+                hint: "name one with BURSAR_DATABASE"
+            )
+        case .unsuitable(let path, let lack):
+            self.init("the file system of \(path) has no \(lack), which SQLite needs", hint: "use a local disk")
+        case .path(let error):
+            self.init(error.description, hint: error.hint)
+        case .damaged(let path, let flaw):
+            self.init("\(path) is damaged: \(flaw)", hint: "use another backup; this one was not touched")
+        case .altered(let path, let change):
+            self.init(
+                "\(path) isn't as Bursar made it: \(change)",
+                hint:
+                    "its schema was changed by hand, and its content can't be trusted: keep the file, restore a backup"
+            )
+        case .logLeft(let path):
+            self.init(
+                "\(path) is left of a database's log",
+                hint: "keep it with the file it belongs to: move both elsewhere"
+            )
+        case .served(let path):
+            self.init("a server is at work on \(path)", hint: "stop the server first")
+        case .unrelated(let path):
+            self.init(
+                "\(path) is no later state of that backup: its records are others",
+                hint: "compare with the database that the backup was made of, or leave --compare out"
+            )
+        case .interrupted:
+            self.init("stopped; nothing is left of it")
+        case .unavailable(let cause):
+            self.init("the database failed: \(cause)", hint: "admin database check looks for what is wrong")
         }
     }
 }

@@ -1,7 +1,7 @@
 package import BursarFoundation
 import GRDB
 
-/// One run of `admin`: who is behind it, as far as their machine says, and when.
+/// The operator (as reported by the operating system) and time of one `admin` invocation.
 package struct AuditContext: Sendable, Equatable {
     /// `user@host`, for the record.
     package let actor: String
@@ -14,9 +14,9 @@ package struct AuditContext: Sendable, Equatable {
 }
 
 extension AuditContext {
-    /// Appends what was done to the chain; to be called in the transaction that does it.
+    /// Appends an action to the chain, inside the transaction that performs it.
     ///
-    /// `detail` is on record for good: no secrets in it, and nobody's name.
+    /// `detail` stays on record for good, so it must hold no secret and no person's name.
     func record(
         _ kind: RecordEntry.Kind,
         researcher: String? = nil,

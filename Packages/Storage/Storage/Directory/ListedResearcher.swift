@@ -3,15 +3,17 @@ package import BursarModel
 import GRDB
 package import Vending
 
-/// A researcher as lists show them, with what their keys amount to.
+/// A researcher as shown in lists, with figures about their keys.
 package struct ListedResearcher: Sendable {
     package let researcher: Researcher
     package let created: Date
     package let disabled: Date?
     package let disabledReason: String?
-    /// Keys that are neither revoked nor expired; canaries aside.
+    /// Keys that work.
     package let activeKeys: Int
-    /// nil when nothing was ever vended to them.
+    /// Keys that work, and those that only the researcher's state keeps from working.
+    package let keysInForce: Int
+    /// nil if nothing was ever vended to them.
     package let lastVend: Date?
 
     package enum State: String, Sendable, CaseIterable {
@@ -28,60 +30,83 @@ package struct ListedResearcher: Sendable {
 }
 
 extension ListedResearcher {
-    private static let sql = """
+    private static func sql(at date: Date) -> String {
+        """
         SELECT handle, name, email, project, sponsor, note, ends_at, researchers.created_at, disabled_at,
-            disabled_reason, count(keys.id) FILTER (WHERE revoked_at IS NULL AND expires_at > ?1 AND canary = 0),
-            max(last_at)
+            disabled_reason, count(keys.id) FILTER (WHERE \(KeyStatus.sql([.active], at: date))) AS active_keys,
+            count(keys.id) FILTER (WHERE \(KeyStatus.sql(KeyStatus.inForce, at: date))) AS keys_in_force,
+            max(last_at) AS last_at
         FROM researchers LEFT JOIN keys ON researcher = handle LEFT JOIN usage_keys ON key_id = keys.id
         WHERE purpose = 'research'
         """
+    }
 
     fileprivate static func fetchAll(project: String?, at date: Date, _ db: Database) throws -> [ListedResearcher] {
-        let condition = " AND (?2 IS NULL OR project = ?2) GROUP BY handle ORDER BY handle"
-        return try Row.fetchAll(db, sql: sql + condition, arguments: [date.milliseconds, project])
+        let condition = " AND (?1 IS NULL OR project = ?1) GROUP BY handle ORDER BY handle"
+        return try Row.fetchAll(db, sql: sql(at: date) + condition, arguments: [project])
             .compactMap(ListedResearcher.init)
     }
 
     static func fetch(_ handle: Handle, at date: Date, _ db: Database) throws -> ListedResearcher? {
-        let condition = " AND handle = ?2 GROUP BY handle"
-        return try Row.fetchOne(db, sql: sql + condition, arguments: [date.milliseconds, handle.description])
+        let condition = " AND handle = ? GROUP BY handle"
+        return try Row.fetchOne(db, sql: sql(at: date) + condition, arguments: [handle.description])
             .flatMap(ListedResearcher.init)
     }
 
     private init?(_ row: Row) {
-        guard let handle = Handle(row[0]) else { return nil }
-        researcher = Researcher(
+        guard let researcher = Researcher(row) else { return nil }
+        self.researcher = researcher
+        created = row.date("created_at")
+        disabled = row.optionalDate("disabled_at")
+        disabledReason = row["disabled_reason"]
+        activeKeys = row["active_keys"]
+        keysInForce = row["keys_in_force"]
+        lastVend = row.optionalDate("last_at")
+    }
+}
+
+extension Researcher {
+    /// Reads a row of `researchers`; nil if the handle was edited by hand and makes no sense.
+    fileprivate init?(_ row: Row) {
+        guard let handle = Handle(row["handle"]) else { return nil }
+        self.init(
             handle: handle,
-            name: row[1],
-            email: row[2],
-            project: row[3],
-            sponsor: row[4],
-            note: row[5],
-            ends: (row[6] as Int64?).map(Date.init(milliseconds:))
+            name: row["name"],
+            email: row["email"],
+            project: row["project"],
+            sponsor: row["sponsor"],
+            note: row["note"],
+            ends: row.optionalDate("ends_at")
         )
-        created = Date(milliseconds: row[7])
-        disabled = (row[8] as Int64?).map(Date.init(milliseconds:))
-        disabledReason = row[9]
-        activeKeys = row[10]
-        lastVend = (row[11] as Int64?).map(Date.init(milliseconds:))
     }
 }
 
 extension Store {
-    /// All researchers, or a project's, by handle.
+    /// All researchers, by handle.
+    package func researchers() throws -> [Researcher] {
+        try read { db in
+            let sql = """
+                SELECT handle, name, email, project, sponsor, note, ends_at FROM researchers
+                WHERE purpose = 'research' ORDER BY handle
+                """
+            return try Row.fetchAll(db, sql: sql).compactMap(Researcher.init)
+        }
+    }
+
+    /// All researchers with their figures, or a project's, by handle.
     package func listedResearchers(project: String? = nil, at date: Date) throws -> [ListedResearcher] {
         try read { db in try ListedResearcher.fetchAll(project: project, at: date, db) }
     }
 
-    /// nil when there is no such researcher; the case of the handle's letters doesn't matter.
+    /// Returns one researcher, whatever the case of the handle's letters; nil if there is none.
     package func listedResearcher(_ handle: Handle, at date: Date) throws -> ListedResearcher? {
         try read { db in try ListedResearcher.fetch(handle, at: date, db) }
     }
 
-    /// How often credentials were vended on the days of `range`, to one key or to all of a researcher's.
+    /// The vends to `keys` on the days of `range`.
     package func vends(to keys: [KeyID], in range: ClosedRange<UTCDay>) throws -> Int {
         try read { db in
-            // By day and key, which is how the roll-up is sorted: other keys' rows are never read.
+            // By day and key, the roll-up's order: other keys' rows are never read.
             let statement = try db.cachedStatement(
                 sql: """
                     WITH RECURSIVE days (day) AS (

@@ -1,8 +1,9 @@
 package import BursarFoundation
 package import BursarModel
+import GRDB
 package import Vending
 
-/// A key that is to be stored: everything but the secret.
+/// A key to be stored: everything but the secret.
 package struct NewKey: Sendable {
     package let id: KeyID
     package let hash: PasswordHash
@@ -10,7 +11,7 @@ package struct NewKey: Sendable {
     package let label: String?
     package let expires: Date
     package let terms: KeyRestrictions
-    /// Whether it never vends, and its use is an alarm.
+    /// True for a key that never vends, and whose use is an alarm.
     package let isCanary: Bool
 
     package init(
@@ -29,5 +30,98 @@ package struct NewKey: Sendable {
         self.expires = expires
         self.terms = terms
         self.isCanary = isCanary
+    }
+}
+
+/// A key to be added, with its researcher if they are new.
+package struct ImportedResearcher: Sendable {
+    /// nil for another key of an existing researcher.
+    package let researcher: Researcher?
+    package let key: NewKey
+
+    package init(researcher: Researcher?, key: NewKey) {
+        self.researcher = researcher
+        self.key = key
+    }
+}
+
+/// The database has changed since the import was checked.
+package enum ImportConflictError: Error, Equatable {
+    /// A researcher has the handle already, in some case of its letters.
+    case handleTaken(Handle)
+    case unknown(Handle)
+}
+
+extension Store {
+    /// Adds a researcher and records it.
+    ///
+    /// - Returns: false if the handle is taken, in any case of its letters.
+    package func add(_ researcher: Researcher, by act: AuditContext) throws -> Bool {
+        try write { db in try researcher.insert(db, by: act) }
+    }
+
+    /// Stores a key's hash and records that it was issued.
+    ///
+    /// - Returns: the researcher's handle as it is spelled in their row; nil if there is no such researcher.
+    package func add(_ key: NewKey, by act: AuditContext) throws -> String? {
+        try write { db in try key.insert(db, by: act) }
+    }
+
+    /// Adds researchers with their keys, and keys of existing ones, and records each: all of them or none.
+    ///
+    /// - Throws: ``ImportConflictError`` if a new handle is taken, or an existing researcher is gone.
+    package func add(_ imported: [ImportedResearcher], by act: AuditContext) throws {
+        try write { db in
+            for item in imported {
+                let handle = item.key.researcher
+                if let researcher = item.researcher, try !researcher.insert(db, by: act) {
+                    throw ImportConflictError.handleTaken(handle)
+                }
+                guard try item.key.insert(db, by: act) != nil else { throw ImportConflictError.unknown(handle) }
+            }
+        }
+    }
+}
+
+extension NewKey {
+    /// Issues the key inside the caller's transaction; returns nil if there is no such researcher.
+    func insert(_ db: Database, by act: AuditContext) throws -> String? {
+        let handle = try String.fetchOne(
+            db.cachedStatement(sql: "SELECT handle FROM researchers WHERE handle = ?"),
+            arguments: [researcher.description]
+        )
+        guard let handle else { return nil }
+        let detail = isCanary ? "canary" : terms.summary
+        try DirectoryWriter(db, by: act).add(self, of: handle, created: act.date, detail: detail)
+        return handle
+    }
+}
+
+extension Researcher {
+    /// Adds the researcher inside the caller's transaction; returns false if the handle is taken.
+    fileprivate func insert(_ db: Database, by act: AuditContext) throws -> Bool {
+        guard try !handle.isTaken(db) else { return false }
+        try DirectoryWriter(db, by: act).add(self)
+        return true
+    }
+}
+
+extension Handle {
+    /// True if a researcher has the handle, in any case of its letters.
+    func isTaken(_ db: Database) throws -> Bool {
+        let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM researchers WHERE handle = ?)")
+        return try Bool.fetchOne(statement, arguments: [description]) == true
+    }
+}
+
+extension KeyRestrictions {
+    /// The summary in the record: `ip 192.0.2.0/24; daily-limit 500`; nil if there are no restrictions.
+    fileprivate var summary: String? {
+        let parts = [
+            allowed.map { "ip \($0)" }, models.map { "models \($0)" }, dailyLimit.map { "daily-limit \($0)" },
+            rate.map { "rate \($0.perSecond)" }, sessionDuration.map { "session \($0.seconds)s" },
+        ]
+        let text = parts.compactMap(\.self).joined(separator: "; ")
+        return text.isEmpty ? nil : text
     }
 }

@@ -2,33 +2,33 @@ import BursarFoundation
 import Crypto
 import GRDB
 
-/// The records' hash chain: each holds the hash of the one before, so an edit shows to whoever reads on from there.
+/// The records' hash chain: each record holds the hash of the one before, so that every later hash shows an edit.
 ///
-/// `hash = SHA-256(format ‖ previous ‖ field …)`, the format one byte, a field being its length as 4 bytes big-endian
-/// and its bytes, or `FF FF FF FF` when absent. Fields in order: sequence (8 bytes big-endian), kind, occurred_at
-/// (8 bytes), researcher, key_id, address, access_key_id, expires_at (8 bytes), request_id; format 2 goes on with
+/// `hash = SHA-256(format ‖ previous ‖ field …)`. The format is one byte; a field is its length as 4 bytes big-endian
+/// and its bytes, or `FF FF FF FF` if absent. Fields in order: sequence (8 bytes big-endian), kind, occurred_at
+/// (8 bytes), researcher, key_id, address, access_key_id, expires_at (8 bytes), request_id; format 2 adds
 /// reason, actor, detail. The record before the first is 32 zero bytes.
 struct Chain {
     private(set) var sequence: Int64
     private(set) var head: [UInt8]
 
-    /// The chain as it stands, read inside the transaction that appends: other processes append too.
+    /// The current head, to be read inside the transaction that appends: other processes append too.
     static func current(_ db: Database) throws -> Chain {
         let sql = "SELECT sequence, hash FROM records ORDER BY sequence DESC LIMIT 1"
         guard let row = try Row.fetchOne(db.cachedStatement(sql: sql)) else { return try pruned(db) }
-        return Chain(sequence: row[0], head: Array(row[1] as Data))
+        return Chain(row)
     }
 
-    /// The chain where what is left of it begins.
+    /// The head at which the remaining records begin.
     static func pruned(_ db: Database) throws -> Chain {
         let statement = try db.cachedStatement(sql: "SELECT sequence, hash FROM pruned")
         guard let row = try Row.fetchOne(statement) else {
             throw StoreError.unavailable(cause: "the row of what was pruned is missing")
         }
-        return Chain(sequence: row[0], head: Array(row[1] as Data))
+        return Chain(row)
     }
 
-    /// Writes `entry` as the next record.
+    /// Writes one entry as the next record.
     mutating func append(_ entry: RecordEntry, to db: Database) throws {
         try append([entry], to: db)
     }
@@ -78,6 +78,12 @@ struct Chain {
     }
 }
 
+extension Chain {
+    fileprivate init(_ row: Row) {
+        self.init(sequence: row["sequence"], head: Array(row["hash"] as Data))
+    }
+}
+
 extension SHA256 {
     fileprivate mutating func update(field text: String?) {
         guard var text else { return update(bigEndian: UInt32.max) }
@@ -96,4 +102,57 @@ extension SHA256 {
     private mutating func update(bigEndian number: some FixedWidthInteger) {
         withUnsafeBytes(of: number.bigEndian) { update(bufferPointer: $0) }
     }
+}
+
+/// The content of one record in the chain.
+///
+/// It holds handles, key ids and addresses only; there is no field for a name or a secret.
+struct RecordEntry: Sendable {
+    enum Kind: String, Sendable, CaseIterable {
+        case vend
+        case refusal
+        /// A canary was presented, and refused.
+        case canaryUsed = "canary_used"
+        case researcherAdded = "researcher_added"
+        case researcherUpdated = "researcher_updated"
+        case researcherDisabled = "researcher_disabled"
+        case researcherEnabled = "researcher_enabled"
+        case keyIssued = "key_issued"
+        case keyUpdated = "key_updated"
+        case keyRevoked = "key_revoked"
+        case sessionsEnded = "sessions_ended"
+        case sessionsAllowed = "sessions_allowed"
+        /// A change in AWS that `admin` made with the operator's rights there.
+        case awsChanged = "aws_changed"
+        case recordsExported = "records_exported"
+        case recordsPruned = "records_pruned"
+        case databaseBackedUp = "database_backed_up"
+        case databaseRestored = "database_restored"
+        case vendingPaused = "vending_paused"
+        case vendingResumed = "vending_resumed"
+    }
+
+    /// The fields of a record that are hashed; the chain's version byte.
+    enum Format: UInt8, Sendable {
+        case plain = 1
+        case reasoned = 2
+    }
+
+    var format = Format.reasoned
+    let kind: Kind
+    /// UTC milliseconds.
+    let occurred: Int64
+    var researcher: String?
+    var keyID: String?
+    var address: String?
+    var accessKeyID: String?
+    /// UTC milliseconds: the expiry of the vended credentials or the key.
+    var expires: Int64?
+    var requestID: String?
+    /// The code of a refusal.
+    var reason: String?
+    /// The operator, as reported by their operating system.
+    var actor: String?
+    /// Details of the action or vend beyond `kind`.
+    var detail: String?
 }

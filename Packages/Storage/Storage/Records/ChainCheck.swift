@@ -3,14 +3,128 @@ import Dispatch
 import GRDB
 import Synchronization
 
-/// One check of a stretch of the chain, its parts read side by side.
+extension Store {
+    /// The chain's last record: its sequence number, and its hash as 64 hexadecimal digits.
+    package func chainHead() throws -> (sequence: Int64, hash: String) {
+        try checkIsInPlace()
+        return try read { db in
+            let chain = try Chain.current(db)
+            return (chain.sequence, ChainAnchor(sequence: chain.sequence, hash: chain.head).hash)
+        }
+    }
+
+    /// Recomputes the chain from its first remaining record; returns the first sequence number that doesn't fit.
+    package func firstBrokenRecord() throws -> Int64? {
+        guard let fault = try checkChain().fault else { return nil }
+        guard fault.kind == .missing else { return fault.sequence }
+        return try read { db in
+            let sql = "SELECT min(sequence) FROM records WHERE sequence > ?"
+            return try Int64.fetchOne(db, sql: sql, arguments: [fault.sequence])
+        }
+    }
+
+    /// Recomputes the chain from its first remaining record to the current last one.
+    ///
+    /// If records are pruned while it runs, it starts again after them.
+    package func checkChain(
+        progress: @escaping @Sendable (_ checked: Int64, _ of: Int64) -> Void = { _, _ in }
+    ) throws -> CheckedChain {
+        try checkChain(part: ChainCheck.usualPart, progress: progress)
+    }
+
+    /// Recomputes the chain in parts of `part` records.
+    func checkChain(
+        part: Int64,
+        progress: @escaping @Sendable (_ checked: Int64, _ of: Int64) -> Void = { _, _ in }
+    ) throws -> CheckedChain {
+        var (start, end) = try read { db in (try Chain.pruned(db), try Chain.current(db)) }
+        while true {
+            let count = end.sequence - start.sequence
+            let check = ChainCheck(pool, after: start, through: end.sequence, part: part) { progress($0, count) }
+            let fault: ChainError?
+            do {
+                fault = try check.firstFault()
+            } catch let error as DatabaseError {
+                throw StoreError(error, path: path)
+            }
+            let (now, isPruned) = try read { db in
+                let pruned = try Chain.pruned(db)
+                return (pruned, try Self.isPruningRecorded(upTo: pruned.sequence, db))
+            }
+            if let fault, fault.sequence <= now.sequence, now.sequence > start.sequence {
+                start = now
+                end = try read { db in try Chain.current(db) }
+                continue
+            }
+            let head = ChainAnchor(sequence: end.sequence, hash: end.head).hash
+            let removal = isPruned ? nil : ChainError(sequence: now.sequence, kind: .removed)
+            return CheckedChain(pruned: start.sequence, last: end.sequence, head: head, fault: fault ?? removal)
+        }
+    }
+
+    /// Returns true if the chain records that records up to `sequence` were pruned.
+    ///
+    /// That record always remains, since it is written before its pruning begins, and is younger than all pruned ones.
+    private static func isPruningRecorded(upTo sequence: Int64, _ db: Database) throws -> Bool {
+        guard sequence > 0 else { return true }
+        // The first condition is the index's, word for word.
+        let sql = """
+            SELECT detail FROM records WHERE kind NOT IN ('vend', 'refusal') AND kind = ? AND sequence > ?
+            ORDER BY sequence DESC
+            """
+        let details = try String?.fetchAll(
+            db,
+            sql: sql,
+            arguments: [RecordEntry.Kind.recordsPruned.rawValue, sequence]
+        )
+        return details.contains { detail in
+            detail?.split(separator: " ").last.flatMap { Int64($0) }.map { $0 >= sequence } ?? false
+        }
+    }
+}
+
+/// The first record at which the chain breaks, and the kind of the break.
+package struct ChainError: Error, Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
+        /// The record is missing, though later ones exist.
+        case missing
+        /// Its content doesn't match its hash, or the record before it was replaced.
+        case altered
+        /// It has values in fields that its format doesn't hash.
+        case unhashed
+        /// It and all earlier records are gone, and no remaining record says that they were pruned.
+        case removed
+        /// Its format is unknown to this version, or it lacks a required field.
+        case unreadable
+    }
+
+    /// The first bad record.
+    package let sequence: Int64
+    package let kind: Kind
+}
+
+/// The result of a check of the chain.
+package struct CheckedChain: Sendable, Equatable {
+    /// The last pruned record, or 0: the chain is checked from the next one on.
+    package let pruned: Int64
+    /// The last record.
+    package let last: Int64
+    /// The hash of the last record, as 64 hexadecimal digits.
+    package let head: String
+    package let fault: ChainError?
+
+    /// The number of checked records.
+    package var count: Int64 { last - pruned }
+}
+
+/// A parallel check of a range of the chain.
 ///
-/// A record's check needs only the stored hash of the one before, so parts are checked in any order; each in a read
-/// transaction of its own, so that the database's log is not held up for as long as it all takes.
+/// Checking a record needs only the stored hash of the one before, so parts are checked in any order. Each part has a
+/// read transaction of its own, so that the write-ahead log can be checkpointed in between.
 final class ChainCheck: Sendable {
-    /// Records of one part, unless a test says.
+    /// Records per part; only tests use another number.
     static let usualPart: Int64 = 32_768
-    /// Connections that the pool has for readers.
+    /// The number of the pool's reading connections.
     private static let widest = 5
 
     private struct State {
@@ -27,7 +141,7 @@ final class ChainCheck: Sendable {
     private let progress: @Sendable (_ checked: Int64) -> Void
     private let state: Mutex<State>
 
-    /// Records after `start` up to `last`; `progress` is told how many are done, now and then, from any thread.
+    /// Checks records after `start` up to `last`; `progress` receives the number of checked records, from any thread.
     init(
         _ pool: DatabasePool,
         after start: Chain,
@@ -43,7 +157,7 @@ final class ChainCheck: Sendable {
         state = Mutex(State(next: start.sequence + 1))
     }
 
-    /// The first bad record, if there is one.
+    /// Runs the check; returns the first bad record, or nil.
     func firstFault() throws -> ChainError? {
         let parts = Int((last - start.sequence + part - 1) / part)
         let width = min(parts, ProcessInfo.processInfo.activeProcessorCount, Self.widest)
@@ -71,7 +185,7 @@ final class ChainCheck: Sendable {
         }
     }
 
-    /// nil when all is given out, or what is left comes after a bad record anyway.
+    /// The next part to check; nil if there is none, or a bad record was found before it.
     private func nextRange() -> ClosedRange<Int64>? {
         state.withLock { state in
             guard state.next <= last, state.fault == nil, state.failure == nil else { return nil }

@@ -4,8 +4,8 @@ import GRDB
 
 /// Recomputes the hashes of a range of stored records, one row at a time.
 ///
-/// Bytes go from SQLite's memory into one buffer and through the hash: no strings are made, and nothing in a row is
-/// trusted to be of its column's type, since whoever edits records may edit the schema too.
+/// Bytes go from SQLite's memory through one buffer into the hash: this makes no strings, and trusts no value to be of
+/// its column's type, since an attacker who edits records may edit the schema too.
 struct RecordReader {
     private static let sql = """
         SELECT sequence, format, kind, occurred_at, researcher, key_id, address, access_key_id, expires_at, request_id,
@@ -13,7 +13,7 @@ struct RecordReader {
         FROM records WHERE sequence BETWEEN ? AND ? ORDER BY sequence
         """
 
-    /// Columns by their place in the query.
+    /// Columns by their position in the query: names would be looked up for each of millions of values.
     private enum Column {
         static let sequence = 0
         static let format = 1
@@ -31,7 +31,7 @@ struct RecordReader {
     private var bytes: [UInt8] = []
     private var previous: [UInt8] = []
 
-    /// The first bad record of `range`; `previous` is the stored hash of the record before it.
+    /// Returns the first bad record of `range`, or nil; `previous` is the stored hash of the record before it.
     ///
     /// To be called inside one read transaction.
     mutating func firstFault(

@@ -5,11 +5,11 @@ import GRDB
 import Synchronization
 package import Vending
 
-/// Writes vends down: one writer, and one commit for all that wait.
+/// The server's audit log: one writer, and one commit for all waiting vends.
 ///
-/// A caller waits for the commit (`synchronous=FULL`), at most ``timeout``. After an input or output error
-/// on commit, or when the file was replaced, nothing is recorded any more, so nothing is vended, until the server is
-/// started anew: what is on disk is unknown.
+/// A caller waits for the commit (`synchronous=FULL`), at most ``timeout``. After an input or output error on commit, or
+/// if the file was replaced, the state on disk is unknown: nothing is recorded, and so nothing vended, until the server
+/// is restarted.
 package final class Recorder: AuditLog {
     typealias Outcome = Result<DailyUsage, AuditLogError>
 
@@ -41,7 +41,7 @@ package final class Recorder: AuditLog {
     private let state = Mutex(State())
     private let committed: @Sendable (_ vends: Int, Duration) -> Void
 
-    /// `committed` is told of each commit, and how long it took.
+    /// `committed` receives the number of vends and the duration of each commit.
     package init(
         store: Store,
         now: @escaping @Sendable () -> Date,
@@ -50,11 +50,11 @@ package final class Recorder: AuditLog {
         self.committed = committed
         self.store = store
         self.now = now
-        // Where this fails, so does the first commit, which says why.
+        // If this fails, so does the first commit, which reports the cause.
         try? store.leaveCheckpoints()
     }
 
-    /// What was committed since the start, and what keeps the next vend from being recorded.
+    /// The number of committed vends and commits since the start, and the failure that stops the next vend, if any.
     package var progress: (vends: Int, commits: Int, failure: String?) {
         state.withLock { ($0.vends, $0.commits, $0.fault ?? $0.lastFailure) }
     }
@@ -72,7 +72,7 @@ package final class Recorder: AuditLog {
         try await store.use(of: key, on: day)
     }
 
-    /// Gives up on vends that have waited too long; to be called several times a second.
+    /// Fails vends that have waited too long; to be called several times a second.
     package func expire() {
         let limit = clock.now - Self.timeout
         let expired = state.withLock { state in
@@ -87,7 +87,7 @@ package final class Recorder: AuditLog {
         }
     }
 
-    /// Tries, after a failure, whether the database takes writes again, so that readiness returns without a vend.
+    /// After a failure, tests if the database accepts writes again, so that readiness returns without a vend.
     package func probeIfFailing() {
         let isDue = state.withLock { state in
             guard state.lastFailure != nil, state.fault == nil, !state.isWriting else { return false }
@@ -148,9 +148,9 @@ package final class Recorder: AuditLog {
         }
     }
 
-    /// Commits the vends together, or each by itself when one of them spoils the others' transaction.
+    /// Commits the vends together, or each by itself if one of them fails the common transaction.
     ///
-    /// After a fault none, those that waited already included.
+    /// After a fault, all vends fail, including those already waiting.
     private func commit(_ batch: [Vend]) -> [Outcome] {
         if let fault = state.withLock({ $0.fault }) { return batch.map { _ in .failure(.unavailable(cause: fault)) } }
         do {

@@ -3,19 +3,19 @@ import BursarModel
 import GRDB
 import Vending
 
-/// The roll-ups of one day, kept in the transaction that appends what they count.
+/// The roll-ups of one day, updated in the transaction that appends the records they count.
 ///
-/// Months are summed up once they are over; the current one is the sum of its days.
+/// Months are summed up once they are over; the current month is the sum of its days.
 struct UsageCounter {
     static let vended = "vended"
     static let canaryUsed = "canary_used"
-    /// Networks that are told apart per key and day; the rest are `other`.
+    /// Networks counted by name per key and day; the rest are counted as `other`.
     private static let networks = 50
 
     let day: UTCDay
     let db: Database
     private let time: Int64
-    /// The day's month, when its sum exists already: a late refusal, or a clock that was set back.
+    /// The day's month, if its sum exists already: after a late refusal, or if a clock was set back.
     private let summedMonth: UTCMonth?
 
     init(_ db: Database, at date: Date) throws {
@@ -27,7 +27,7 @@ struct UsageCounter {
         summedMonth = try Int.fetchOne(statement, arguments: [month.number]) == nil ? nil : month
     }
 
-    /// How often a key was vended to on that day.
+    /// The vends of a key on that day.
     func vends(of key: KeyID) throws -> Int {
         let statement = try db.cachedStatement(
             sql: "SELECT count FROM usage_daily WHERE day = ? AND key_id = ? AND outcome = 'vended'"
@@ -35,7 +35,7 @@ struct UsageCounter {
         return try Int.fetchOne(statement, arguments: [day.number, key.description]) ?? 0
     }
 
-    /// Counts the vends of one commit; `known` are networks that are told apart already.
+    /// Counts the vends of one commit; `known` are networks that have a row already.
     func add(_ vends: VendTally, _ known: inout KnownNetworks) throws {
         try add(vends.shares.map { ($0.description, Self.vended, $1.count) }, to: .outcomes)
         try note(vends.shares)
@@ -43,7 +43,7 @@ struct UsageCounter {
         try total(vends.total, outcome: Self.vended)
     }
 
-    /// Counts refusals; `key` is nil for ids that no key has.
+    /// Counts refusals; `key` is nil for ids that belong to no key.
     func addRefusals(_ count: Int, outcome: String, key: KeyID?) throws {
         try add([(key?.description ?? "", outcome, count)], to: .outcomes)
         guard try key.map(isSelftest) != true else { return }
@@ -76,7 +76,7 @@ struct UsageCounter {
             """
     )
 
-    /// Notes what keys were last used for.
+    /// Updates the last use of keys.
     private func note(_ shares: [KeyID: VendTally.Share]) throws {
         let values = shares.flatMap { key, share -> [(any DatabaseValueConvertible)?] in
             [key.description, share.count, time, time, share.sequence, share.liveUntil]
@@ -94,7 +94,7 @@ struct UsageCounter {
         return try Bool.fetchOne(statement, arguments: [key.description]) ?? false
     }
 
-    /// The names that `places` are counted under.
+    /// Returns the names that `places` are counted under.
     private func networks(
         of places: [VendTally.Place: Int],
         _ known: inout KnownNetworks
@@ -104,7 +104,7 @@ struct UsageCounter {
         return try places.map { place, vends in
             let key = place.key.description
             if known.contains(place) { return (key, place.network.description, vends) }
-            if try !isToldApart(place) {
+            if try !hasRow(place) {
                 guard try count(of: place.key) + added[place.key, default: 0] < Self.networks else {
                     return (key, "other", vends)
                 }
@@ -115,7 +115,7 @@ struct UsageCounter {
         }
     }
 
-    private func isToldApart(_ place: VendTally.Place) throws -> Bool {
+    private func hasRow(_ place: VendTally.Place) throws -> Bool {
         let statement = try db.cachedStatement(
             sql: "SELECT 1 FROM usage_networks WHERE day = ? AND key_id = ? AND network = ?"
         )
@@ -123,14 +123,14 @@ struct UsageCounter {
         return try Int.fetchOne(statement, arguments: arguments) != nil
     }
 
-    /// Rows of a key that day.
+    /// The number of the key's networks with a row on that day.
     private func count(of key: KeyID) throws -> Int {
         let statement = try db.cachedStatement(sql: "SELECT count(*) FROM usage_networks WHERE day = ? AND key_id = ?")
         return try Int.fetchOne(statement, arguments: [day.number, key.description]) ?? 0
     }
 }
 
-/// A count by key and a name, of days and of months that were summed up already.
+/// A count by key and name, in days and in months that are summed up already.
 private struct RollUp: Sendable {
     static let outcomes = RollUp(("usage_daily", "usage_monthly"), by: "outcome")
     static let networks = RollUp(("usage_networks", "usage_networks_monthly"), by: "network")
@@ -150,5 +150,77 @@ private struct RollUp: Sendable {
         time: Int64
     ) -> [(any DatabaseValueConvertible)?] {
         counts.flatMap { key, name, count -> [(any DatabaseValueConvertible)?] in [span, key, name, count, time] }
+    }
+}
+
+extension UsageCounter {
+    /// Months that are over and have days but no sum.
+    func monthsToSumUp() throws -> [UTCMonth] {
+        guard let first = try Int64.fetchOne(db, sql: "SELECT min(day) FROM usage_daily") else { return [] }
+        let (begin, end) = (UTCMonth(containing: UTCDay(number: first)).number, UTCMonth(containing: day).number)
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM usage_daily WHERE day BETWEEN ? AND ?)
+                    AND NOT EXISTS (SELECT 1 FROM usage_monthly WHERE month = ?)
+                """
+        )
+        return try (min(begin, end)..<end).map(UTCMonth.init(number:)).filter { month in
+            let days = month.days
+            let arguments: StatementArguments = [days.lowerBound.number, days.upperBound.number, month.number]
+            return try Bool.fetchOne(statement, arguments: arguments) == true
+        }
+    }
+
+    func sumUpMonths() throws {
+        for month in try monthsToSumUp() {
+            let days: StatementArguments = [
+                month.number, month.days.lowerBound.number, month.days.upperBound.number,
+            ]
+            for (sums, rows, column) in [
+                ("usage_monthly", "usage_daily", "outcome"), ("usage_networks_monthly", "usage_networks", "network"),
+            ] {
+                let expected = try Int.fetchOne(
+                    db,
+                    sql: """
+                        SELECT count(*) FROM (
+                            SELECT DISTINCT ?1, key_id, \(column) FROM \(rows) WHERE day BETWEEN ?2 AND ?3
+                        )
+                        """,
+                    arguments: days
+                )
+                try db.change(
+                    """
+                    INSERT INTO \(sums) (month, key_id, \(column), count, last_at)
+                    SELECT ?, key_id, \(column), sum(count), max(last_at) FROM \(rows) WHERE day BETWEEN ? AND ?
+                    GROUP BY key_id, \(column)
+                    """,
+                    days,
+                    rows: expected ?? 0
+                )
+            }
+        }
+    }
+}
+
+/// A cache of networks that have a row on a day, so that not every commit looks them up.
+///
+/// It may only hold committed rows, which are never deleted.
+struct KnownNetworks: Sendable {
+    private static let limit = 20_000
+
+    private var day: UTCDay?
+    private var places: Set<VendTally.Place> = []
+
+    /// Empties the cache if it is of another day.
+    mutating func begin(_ day: UTCDay) {
+        guard self.day != day else { return }
+        self.day = day
+        places = []
+    }
+
+    func contains(_ place: VendTally.Place) -> Bool { places.contains(place) }
+
+    mutating func insert(_ place: VendTally.Place) {
+        if places.count < Self.limit { places.insert(place) }
     }
 }

@@ -3,8 +3,7 @@ import BursarModel
 import GRDB
 import Vending
 
-/// The vends of one commit: checked once more against the keys as they are now, held to their quotas, chained, and
-/// counted.
+/// The vends of one commit: checked again against the current keys and their quotas, chained, and counted.
 struct VendBatch {
     private let vends: [Vend]
     private let date: Date
@@ -14,9 +13,9 @@ struct VendBatch {
         self.date = date
     }
 
-    /// To be called inside an immediate transaction.
+    /// Writes the vends, inside an immediate transaction.
     ///
-    /// - Returns: what became of each vend, in their order, and `known` with the networks that were met.
+    /// - Returns: the outcome of each vend, in their order, and `known` with the networks of this batch.
     func write(
         to db: Database,
         _ known: KnownNetworks = KnownNetworks()
@@ -77,5 +76,38 @@ extension RecordEntry {
             requestID: vend.requestID
         )
         if case .token(let region) = vend.form { detail = "token \(region)" }
+    }
+}
+
+/// The sums that one commit's vends add to the roll-ups.
+struct VendTally {
+    /// A key and network that vends are counted by.
+    struct Place: Hashable, Sendable {
+        let key: KeyID
+        let network: CIDRBlock
+    }
+
+    /// One key's share of the commit.
+    struct Share {
+        var count = 0
+        /// The sequence number of the last record.
+        var sequence: Int64 = 0
+        /// UTC milliseconds: the latest expiry of the credentials.
+        var liveUntil: Int64 = 0
+    }
+
+    private(set) var shares: [KeyID: Share] = [:]
+    private(set) var places: [Place: Int] = [:]
+    /// The number of vends, without those of self-tests.
+    private(set) var total = 0
+
+    mutating func add(_ vend: Vend, sequence: Int64) {
+        var share = shares[vend.key.id] ?? Share()
+        share.count += 1
+        share.sequence = sequence
+        share.liveUntil = max(share.liveUntil, vend.expiration.milliseconds)
+        shares[vend.key.id] = share
+        places[Place(key: vend.key.id, network: vend.address.reportedNetwork), default: 0] += 1
+        if !vend.key.owner.isSelftest { total += 1 }
     }
 }

@@ -1,10 +1,10 @@
 import BursarFoundation
 import GRDB
 
-/// The records that may be of a range of time, by their numbers.
+/// The range of sequence numbers that may hold records of a range of time.
 ///
-/// Records stand nearly in the order of their times: refusals are written a while after they happened, and clocks are
-/// set. So the range is widened by ``slack``, and each record's own time decides.
+/// Records are almost in the order of their times: refusals are written a while after they happened, and clocks are set.
+/// So the range is widened by ``slack``, and each record's own time decides.
 struct RecordSpan {
     private static let slack: TimeInterval = 3600
 
@@ -17,4 +17,24 @@ struct RecordSpan {
     }
 
     var count: Int64 { max(0, last - first + 1) }
+}
+
+/// A binary search for a time in the chain, whose records are in the order of time except for late ones.
+///
+/// It reads about twenty records, and needs no index over all.
+enum SequenceSearch {
+    /// Returns the first remaining record from `date` on; the number after the last record if there is none.
+    static func first(from date: Date, _ db: Database) throws -> Int64 {
+        let end = try Chain.current(db).sequence + 1
+        var (low, high) = (try Chain.pruned(db).sequence + 1, end)
+        let statement = try db.cachedStatement(
+            sql: "SELECT occurred_at FROM records WHERE sequence >= ? ORDER BY sequence LIMIT 1"
+        )
+        while low < high {
+            let middle = low + (high - low) / 2
+            let time = try Int64.fetchOne(statement, arguments: [middle]) ?? .max
+            if time < date.milliseconds { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
 }

@@ -6,15 +6,15 @@ import Musl
 import Darwin
 #endif
 
-/// Numbers texts in the order in which they are first seen.
+/// A hash table that numbers texts in the order in which they are first seen.
 ///
-/// For the bytes of a column as SQLite has them: a million rows are told apart without a `String` for each.
+/// It reads a column's bytes in SQLite's memory, so that a million rows are grouped without a `String` for each.
 struct TextIndex {
-    /// All texts, one after the other.
+    /// All texts, concatenated.
     private var bytes: [UInt8] = []
     private var ends = [0]
     private var hashes: [UInt64] = []
-    /// Open addressing: the number and 1, or 0; never more than half full.
+    /// Open addressing: the number plus 1, or 0; never more than half full.
     private var table = [Int32](repeating: 0, count: 64)
 
     var count: Int { hashes.count }
@@ -23,7 +23,7 @@ struct TextIndex {
         String(decoding: bytes[ends[number]..<ends[number + 1]], as: UTF8.self)
     }
 
-    /// The text's number, a new one when it wasn't seen before.
+    /// Returns the text's number, a new one if it wasn't seen before.
     mutating func number(of text: UnsafeRawBufferPointer) -> Int {
         if let known = find(text) { return known }
         let hash = Self.hash(text)
@@ -38,7 +38,7 @@ struct TextIndex {
         return hashes.count - 1
     }
 
-    /// The text's number; nil when it wasn't seen.
+    /// Returns the text's number; nil if it wasn't seen.
     private func find(_ text: UnsafeRawBufferPointer) -> Int? {
         let hash = Self.hash(text)
         let mask = table.count - 1

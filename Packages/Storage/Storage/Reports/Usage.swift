@@ -1,13 +1,16 @@
 package import BursarFoundation
+import BursarModel
+import GRDB
+import Vending
 
-/// What was counted: vends, refusals, and when the last vend was.
+/// The number of vends and refusals, and the time of the last vend.
 package struct UsageTally: Sendable, Equatable {
     package private(set) var vends = 0
     package private(set) var refusals = 0
-    /// UTC milliseconds; 0 when there was no vend.
+    /// UTC milliseconds; 0 if there was no vend.
     private var lastVendMilliseconds: Int64 = 0
 
-    /// nil when nothing was vended.
+    /// nil if nothing was vended.
     package var lastVend: Date? {
         lastVendMilliseconds == 0 ? nil : Date(milliseconds: lastVendMilliseconds)
     }
@@ -35,7 +38,7 @@ package struct UsageTally: Sendable, Equatable {
         return rest
     }
 
-    /// Busiest first.
+    /// Compares by vends, then by refusals, busiest first; nil if both are equal.
     func precedes(_ other: Self) -> Bool? {
         if vends != other.vends { return vends > other.vends }
         if refusals != other.refusals { return refusals > other.refusals }
@@ -43,9 +46,9 @@ package struct UsageTally: Sendable, Equatable {
     }
 }
 
-/// A report: whatever parts of it were asked for, all of one moment.
+/// A usage report with the requested parts, all of one moment.
 package struct Usage: Sendable {
-    /// Which parts are read; the others stay empty.
+    /// The parts to read; the others stay empty.
     package struct Parts: OptionSet, Sendable {
         package let rawValue: Int
 
@@ -72,14 +75,14 @@ package struct Usage: Sendable {
         package let person: Person
         package let isCanary: Bool
         package var tally = UsageTally()
-        /// Refusals of the tally that were the use of a canary: somebody's who has what nobody should.
+        /// Refusals of the tally that were uses of a canary, by a thief and not by the researcher.
         package var canaryUses = 0
 
-        /// What counts for the researcher.
+        /// The tally that counts for the researcher.
         var ownersTally: UsageTally { tally.without(refusals: canaryUses) }
     }
 
-    /// A day, week or month; of the first and the last only what lies in the range counts.
+    /// A day, week or month; the first and the last are cut to the report's range.
     package struct Span: Sendable, Equatable {
         package let name: String
         package var tally = UsageTally()
@@ -101,18 +104,91 @@ package struct Usage: Sendable {
         package var tally = UsageTally()
     }
 
-    /// Everybody in the scope, whether they used it or not.
+    /// All researchers in the scope, with and without use.
     package var people: [Person] = []
-    /// Keys of people in the scope without canaries, whether they were used or not.
+    /// The number of keys in the scope, used or not, without canaries.
     package var keyCount = 0
     /// Keys with any use, busiest first.
     package var keys: [Key] = []
-    /// Refusals of ids that no key has.
+    /// Refusals of ids that belong to no key.
     package var unknown = UsageTally()
-    /// In their order, without uses of canaries; all that the range holds where it isn't too long for that.
+    /// In their order, without uses of canaries; every span of the range unless that is too long.
     package var spans: [Span] = []
     /// Most frequent first.
     package var outcomes: [Outcome] = []
     /// Busiest first.
     package var networks: [Network] = []
+}
+
+extension Usage {
+    /// Several keys added up.
+    package struct Group: Sendable, Equatable {
+        /// The researcher, or any researcher of a project; nil for ids that belong to no key.
+        package let person: Person?
+        /// The number of researchers with any use.
+        package var researchers = 0
+        /// The number of keys with a vend.
+        package var keys = 0
+        package var tally = UsageTally()
+    }
+
+    /// All researchers in the scope, busiest first, then the use of unknown ids.
+    package var researchers: [Group] {
+        groups(where: \.handle)
+    }
+
+    package var projects: [Group] {
+        groups(where: \.project)
+    }
+
+    /// The sum of all groups.
+    package var total: Group {
+        let groups = researchers
+        var total = Group(person: nil)
+        for group in groups {
+            total.tally.add(group.tally)
+            total.keys += group.keys
+            total.researchers += group.researchers
+        }
+        return total
+    }
+
+    private func groups(where name: KeyPath<Person, String>) -> [Group] {
+        var groups: [String: Group] = [:]
+        for person in people where groups[person[keyPath: name]] == nil {
+            groups[person[keyPath: name]] = Group(person: person)
+        }
+        var seen: Set<String> = []
+        for key in keys {
+            let isNew = !key.ownersTally.isEmpty && seen.insert(key.person.handle).inserted
+            groups[key.person[keyPath: name], default: Group(person: key.person)].add(key, isNew: isNew)
+        }
+        var sorted = groups.sorted { left, right in
+            left.value.tally.precedes(right.value.tally) ?? (left.key < right.key)
+        }.map(\.value)
+        if !unknown.isEmpty { sorted.append(Group(person: nil, tally: unknown)) }
+        return sorted
+    }
+}
+
+extension Usage.Group {
+    fileprivate mutating func add(_ key: Usage.Key, isNew: Bool) {
+        tally.add(key.ownersTally)
+        if key.tally.vends > 0 { keys += 1 }
+        if isNew { researchers += 1 }
+    }
+}
+
+extension Store {
+    /// The vends of a key on a day.
+    func use(of key: KeyID, on day: UTCDay) async throws -> DailyUsage {
+        try await pool.read { db in
+            DailyUsage(day: day, count: try UsageCounter(db, at: day.start).vends(of: key))
+        }
+    }
+
+    /// Reads vends and refusals in `scope`, all of the same moment; `span` is the step of the time line.
+    package func usage(_ scope: UsageScope, _ parts: Usage.Parts, by span: UsageSpan = .day) throws -> Usage {
+        try read { db in try UsageReader(db, scope).read(parts, span: span) }
+    }
 }

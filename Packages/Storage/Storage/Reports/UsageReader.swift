@@ -4,7 +4,10 @@ import GRDB
 
 /// Reads the parts of one report, in one transaction.
 ///
-/// A self-test's researchers are in none; ids that no key has belong to nobody.
+/// Self-tests' researchers are left out; ids that belong to no key have no researcher.
+///
+/// Reports over ten million rows must take seconds: ``UsageRows`` reads SQLite's raw statements, and this type's own
+/// queries of a row per key or day use cursors.
 struct UsageReader {
     private let db: Database
     private let scope: UsageScope
@@ -35,7 +38,7 @@ struct UsageReader {
             arguments: [scope.researcher, scope.project, scope.key?.description]
         )
         while let row = try researchers.next() {
-            let person = Usage.Person(handle: row[0], name: row[1], project: row[2])
+            let person = Usage.Person(handle: row["handle"], name: row["name"], project: row["project"])
             places[person.handle] = people.count
             people.append(person)
         }
@@ -49,8 +52,8 @@ struct UsageReader {
             arguments: [scope.key?.description]
         )
         while let row = try rows.next() {
-            guard let person = places[row[2]] else { continue }
-            keys.append(Key(id: row[0], label: row[1], person: person, isCanary: row[3]))
+            guard let person = places[row["handle"]] else { continue }
+            keys.append(Key(id: row["id"], label: row["label"], person: person, isCanary: row["canary"]))
         }
         self.people = people
         self.keys = keys
@@ -158,9 +161,9 @@ struct UsageReader {
         var names = TextIndex()
         var ids = TextIndex()
         var found: [Usage.Network] = []
-        // Each network with each of its keys, as often as it comes.
+        // Each network with each of its keys, as often as it occurs.
         var pairs: [UInt64] = []
-        let rows = UsageRows(table: .networks, days: scope.days, keys: whose, takesMonths: true)
+        let rows = UsageRows(table: .networks, days: scope.days, keys: keyFilter, takesMonths: true)
         try rows.forEach(db) { row in
             let number = names.number(of: row.column)
             if number == found.count { found.append(Usage.Network(network: names[number])) }
@@ -191,19 +194,19 @@ struct UsageReader {
         }
     }
 
-    private var whose: UsageRows.Keys {
+    private var keyFilter: UsageRows.Keys {
         if scope.isNarrowed { return .only(keys.map(\.id)) }
         return selftests.isEmpty ? .all : .allBut(selftests.sorted())
     }
 
-    /// Rows of the outcomes that count.
+    /// Passes the rows of the outcomes in the scope.
     private func forEachOutcome(
         takesMonths: Bool = true,
         _ body: (UsageRows.Row, Kind) throws -> Void
     ) throws {
         var names = TextIndex()
         var kinds: [(counts: Bool, kind: Kind)] = []
-        let rows = UsageRows(table: .outcomes, days: scope.days, keys: whose, takesMonths: takesMonths)
+        let rows = UsageRows(table: .outcomes, days: scope.days, keys: keyFilter, takesMonths: takesMonths)
         try rows.forEach(db) { row in
             let number = names.number(of: row.column)
             if number == kinds.count {
@@ -215,7 +218,7 @@ struct UsageReader {
         }
     }
 
-    /// What counts over all keys, self-tests left out.
+    /// Passes the totals over all keys, self-tests left out.
     private func forEachTotal(
         _ body: (_ day: Int64, _ outcome: String, _ count: Int64, _ last: Int64) -> Void
     ) throws {
@@ -225,9 +228,9 @@ struct UsageReader {
             arguments: [scope.days.lowerBound.number, scope.days.upperBound.number]
         )
         while let row = try rows.next() {
-            let outcome: String = row[1]
+            let outcome: String = row["outcome"]
             guard scope.counts(outcome) else { continue }
-            body(row[0], outcome, row[2], row[3])
+            body(row["day"], outcome, row["count"], row["last_at"])
         }
     }
 }

@@ -3,9 +3,10 @@ import BursarModel
 import GRDB
 import GRDBSQLite
 
-/// Rows of the roll-ups by key: whole months from the sums of months that have one, what is left from days.
+/// The rows of the roll-ups by key: whole months from the monthly sums, the rest from days.
 ///
-/// They are added up here, not by `GROUP BY`: SQLite sorts all rows for that, which takes three times as long.
+/// The caller adds them up instead of `GROUP BY`, for which SQLite would sort all rows in three times the time. Columns
+/// are read from SQLite's statement by position, since GRDB's rows would allocate a `String` for each of millions.
 struct UsageRows {
     /// A roll-up, by day and by month.
     enum Table {
@@ -17,14 +18,14 @@ struct UsageRows {
         var column: String { self == .outcomes ? "outcome" : "network" }
     }
 
-    /// Whose rows.
+    /// The keys whose rows are read.
     enum Keys {
         case all
         case only([String])
         case allBut([String])
     }
 
-    /// A stretch of one of the two tables.
+    /// A range of one of the two tables.
     private struct Stretch {
         let isMonths: Bool
         let span: ClosedRange<Int64>
@@ -41,25 +42,25 @@ struct UsageRows {
         let last: Int64
     }
 
-    /// Up to so many keys are looked up one by one, day by day; for more it is faster to pass over all rows.
+    /// The number of keys up to which each is looked up day by day; for more it is faster to read all rows.
     private static let fewKeys = 25
 
     let table: Table
     let days: ClosedRange<UTCDay>
     let keys: Keys
-    /// Whether sums of months may be used.
+    /// True if monthly sums may be used.
     let takesMonths: Bool
 
     func forEach(_ db: Database, _ body: (Row) throws -> Void) throws {
         for stretch in try stretches(db) { try read(stretch, db, body) }
     }
 
-    /// The range, cut to the months in which there is anything, so that `--since 0001-01-01` costs nothing.
+    /// The range, cut to the months that have rows, so that `--since 0001-01-01` costs nothing.
     private func stretches(_ db: Database) throws -> [Stretch] {
-        let sql = "SELECT (SELECT min(day) FROM \(table.daily)), (SELECT max(day) FROM \(table.daily))"
-        guard let row = try GRDB.Row.fetchOne(db, sql: sql), let first: Int64 = row[0], let last: Int64 = row[1] else {
-            return []
-        }
+        // One by one: for both at once, SQLite would read every row.
+        guard let first = try Int64.fetchOne(db, sql: "SELECT min(day) FROM \(table.daily)"),
+            let last = try Int64.fetchOne(db, sql: "SELECT max(day) FROM \(table.daily)")
+        else { return [] }
         let months = (
             UTCMonth(containing: UTCDay(number: first)).days.lowerBound,
             UTCMonth(containing: UTCDay(number: last)).days.upperBound
@@ -82,7 +83,7 @@ struct UsageRows {
         return stretches
     }
 
-    /// Months that lie in `days` as a whole and are summed up.
+    /// Months that lie entirely in `days` and are summed up.
     private func summedMonths(in days: ClosedRange<UTCDay>, _ db: Database) throws -> [UTCMonth] {
         let months = UTCMonth(containing: days.lowerBound).number...UTCMonth(containing: days.upperBound).number
         let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM usage_monthly WHERE month = ?)")
@@ -138,7 +139,7 @@ struct UsageRows {
     }
 
     private static func text(_ statement: SQLiteStatement, _ column: CInt) -> UnsafeRawBufferPointer {
-        // The pointer before the length: asking for the text may convert it.
+        // The pointer before the length, since getting the text may convert it.
         let start = sqlite3_column_text(statement, column)
         return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
     }

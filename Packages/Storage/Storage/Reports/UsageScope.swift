@@ -1,6 +1,6 @@
 package import BursarModel
 
-/// What a report is about: some days, and what of them counts.
+/// The scope of a report: a range of days, and filters.
 package struct UsageScope: Sendable {
     package enum Outcome: Sendable, Equatable {
         case vended
@@ -10,7 +10,7 @@ package struct UsageScope: Sendable {
 
         package var name: String { stored ?? "refused" }
 
-        /// As the roll-ups spell it; nil for any refusal.
+        /// The outcome's name in the roll-ups; nil for any refusal.
         var stored: String? {
             switch self {
             case .vended: UsageCounter.vended
@@ -21,13 +21,13 @@ package struct UsageScope: Sendable {
     }
 
     package let days: ClosedRange<UTCDay>
-    /// One researcher's, by the handle as it stands in their row.
+    /// One researcher, with the handle as it is spelled in their row.
     package var researcher: String?
     package var project: String?
     package var key: KeyID?
     /// nil counts vends and refusals.
     package var outcome: Outcome?
-    /// Whether the use of canaries counts among the outcomes and keys; it is no refusal of those they are named for.
+    /// True if uses of canaries count among outcomes and keys; they are no refusals of the canary's researcher.
     package var showsCanaries = true
 
     package init(
@@ -44,12 +44,12 @@ package struct UsageScope: Sendable {
         self.outcome = outcome
     }
 
-    /// Days of a range that a time line spans as a whole; of a longer one, only what lies between two uses.
+    /// The longest range whose time line is complete; that of a longer one runs from the first use to the last.
     package static let spannedDays = 3_700
 
     package var isSpanned: Bool { days.upperBound.number - days.lowerBound.number < Self.spannedDays }
 
-    /// Whether it is about some keys only.
+    /// True if the scope is limited to some keys.
     var isNarrowed: Bool { researcher != nil || project != nil || key != nil }
 
     func counts(_ outcome: String) -> Bool {
@@ -66,14 +66,14 @@ package struct UsageScope: Sendable {
     }
 }
 
-/// What a time line is cut into.
+/// The step of a time line.
 package enum UsageSpan: Sendable {
     case day
-    /// As ISO 8601 counts them.
+    /// ISO 8601 weeks.
     case week
     case month
 
-    /// The number of the span that a day lies in.
+    /// The number of the span that contains a day.
     func number(of day: Int64) -> Int64 {
         let day = UTCDay(number: day)
         return switch self {

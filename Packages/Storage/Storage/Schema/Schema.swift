@@ -1,20 +1,20 @@
 import GRDB
 import Synchronization
 
-/// The tables, as migrations: appended, never edited.
+/// The schema as migrations, which are appended and never edited.
 ///
-/// Times are UTC milliseconds since 1970, days are whole UTC days since 1970. What must always hold is held here, by
-/// constraints and triggers, so that no program can forget it.
+/// Times are UTC milliseconds since 1970, days are whole UTC days since 1970. Constraints and triggers enforce the
+/// invariants here, so that no program can forget one.
 enum Schema {
-    /// One step of the schema.
+    /// One version of the schema.
     struct Version: Sendable {
         let name: String
         let sql: [String]
-        /// Of all objects that a database of this version has: ``StoredSchema/digest``.
+        /// The ``StoredSchema/digest`` of a database of this version.
         let digest: String
     }
 
-    /// "Burs" in ASCII: tells our files from any other SQLite database.
+    /// "Burs" in ASCII, which distinguishes Bursar's files from any other SQLite database.
     static let applicationID: Int32 = 0x4275_7273
 
     static let versions = [
@@ -46,7 +46,7 @@ enum Schema {
     }
 }
 
-/// The state of a database's schema that was last found to be right, so that the next look costs one number.
+/// A cache of the schema state that was last verified, so that the next check reads one number.
 final class SchemaPoller: Sendable {
     private struct Checked {
         var count: Int64?
@@ -60,8 +60,10 @@ final class SchemaPoller: Sendable {
         self.path = path
     }
 
-    /// To be called in each transaction that writes: SQLite counts every statement that changes a schema, and a
-    /// connection goes by the schema that it read under the same count.
+    /// Checks the schema; to be called in each transaction that writes.
+    ///
+    /// SQLite counts every statement that changes a schema, and a connection uses the schema that it read under the same
+    /// count.
     ///
     /// - Throws: ``StoreError/altered(path:change:)``.
     func check(_ db: Database) throws {
@@ -71,7 +73,7 @@ final class SchemaPoller: Sendable {
         checked.withLock { $0.count = count }
     }
 
-    /// The same by the schema's text, for what was edited past that count: the next connection goes by it.
+    /// Checks the schema's text, for edits that bypass the count, which the next connection would use.
     ///
     /// Fields are quoted, so that no two schemas have the same text.
     func checkText(_ db: Database) throws {

@@ -90,7 +90,7 @@ enum Schema1 {
         END;
         """
 
-    /// What is overwritten to see whether there is room for a vend: more pages than one takes.
+    /// Pages that are overwritten to test if there is space for a vend: more than a vend takes.
     private static let probe = """
         CREATE TABLE probe (
             only INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),

@@ -1,4 +1,4 @@
-/// What a key allows, the switch that stops all vending, refusals on record, and roll-ups by month and network.
+/// The second schema: keys' restrictions, the pause of all vending, recorded refusals, and roll-ups by month and network.
 enum Schema2 {
     static let sql = [terms, pause, records, usage]
 
@@ -28,7 +28,7 @@ enum Schema2 {
         END;
         """
 
-    /// The switch stands in the row that every commit reads anyway.
+    /// The pause is kept in the row that every commit reads anyway.
     private static let pause = """
         ALTER TABLE revision ADD COLUMN paused_at INTEGER;
 
@@ -37,7 +37,7 @@ enum Schema2 {
         END;
         """
 
-    /// `format` is the chain's version byte: what was hashed in the record.
+    /// `format` is the chain's version byte, which determines the hashed fields.
     private static let records = """
         ALTER TABLE records ADD COLUMN format INTEGER NOT NULL DEFAULT 1;
         ALTER TABLE records ADD COLUMN reason TEXT;
@@ -45,7 +45,7 @@ enum Schema2 {
         ALTER TABLE records ADD COLUMN detail TEXT;
         """
 
-    /// Refusals of ids that no key has are counted under an empty key id; months are counted from 0000-01.
+    /// Refusals of ids that belong to no key are counted under an empty key id; months are counted from 0000-01.
     private static let usage = """
         ALTER TABLE usage_daily RENAME TO usage_daily_1;
         CREATE TABLE usage_daily (

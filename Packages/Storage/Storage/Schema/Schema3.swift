@@ -1,8 +1,8 @@
-/// Who answers for a researcher, canary keys, what a key was last used for, totals, and which records were pruned.
+/// The third schema: researchers' sponsors, canary keys, keys' last uses, totals, and the proof of pruned records.
 enum Schema3 {
     static let sql = [people, keys, totals, pruning]
 
-    /// Researchers that `admin selftest` makes have another purpose, and are in no report.
+    /// Researchers made by `admin selftest` have another purpose, and are in no report.
     private static let people = """
         ALTER TABLE researchers ADD COLUMN sponsor TEXT;
         ALTER TABLE researchers ADD COLUMN note TEXT;
@@ -16,8 +16,8 @@ enum Schema3 {
         END;
         """
 
-    /// `usage_keys` answers what a key was last used for, without a look at the records; `last_sequence` is the record
-    /// of its last vend.
+    /// `usage_keys` has keys' last uses, so that they are known without reading records; `last_sequence` is the record of
+    /// the last vend.
     private static let keys = """
         ALTER TABLE keys ADD COLUMN canary INTEGER NOT NULL DEFAULT 0 CHECK (canary IN (0, 1));
         ALTER TABLE keys ADD COLUMN replaced_by TEXT REFERENCES keys (id);
@@ -65,9 +65,9 @@ enum Schema3 {
             GROUP BY month, key_id, network HAVING month IN (SELECT month FROM usage_monthly);
         """
 
-    /// The chain's proof of what is gone: the number and hash of the last record that was pruned.
+    /// The chain's proof of removed records: the sequence number and hash of the last pruned record.
     ///
-    /// What is left begins with the one after it.
+    /// The remaining records begin with the one after it.
     private static let pruning = """
         CREATE TABLE pruned (
             only INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),

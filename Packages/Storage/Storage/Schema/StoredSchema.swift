@@ -2,16 +2,16 @@ import BursarFoundation
 import Crypto
 import GRDB
 
-/// The tables, indexes, triggers and views of a database, as SQLite keeps them.
+/// The tables, indexes, triggers and views of a database, as SQLite stores them.
 ///
-/// Triggers and constraints hold what must always hold, so whoever adds, drops or alters one could hide vends, lift a
+/// Triggers and constraints enforce the invariants: an attacker who adds, drops or alters one could hide vends, lift a
 /// quota or keep a revoked key alive, without another write.
 struct StoredSchema {
     private struct Object: Comparable, CustomStringConvertible {
         let type: String
         let name: String
         let table: String
-        /// nil for an index that SQLite makes for a constraint.
+        /// nil for an index that SQLite creates for a constraint.
         let sql: String?
 
         var description: String { "\(type) \(name)" }
@@ -21,7 +21,7 @@ struct StoredSchema {
         }
     }
 
-    /// Tables that SQLite makes by itself, for ANALYZE and AUTOINCREMENT.
+    /// Tables that SQLite creates by itself, for ANALYZE and AUTOINCREMENT.
     private static let ownTables: Set<String> = [
         "CREATE TABLE sqlite_stat1(tbl,idx,stat)", "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
         "CREATE TABLE sqlite_sequence(name,seq)",
@@ -32,13 +32,13 @@ struct StoredSchema {
     init(_ db: Database) throws {
         let sql = "SELECT type, name, tbl_name, sql FROM sqlite_master"
         objects = try Row.fetchAll(db.cachedStatement(sql: sql)).compactMap { row in
-            let sql: String? = row[3]
-            if let sql, row[0] == "table", Self.ownTables.contains(sql) { return nil }
-            return Object(type: row[0], name: row[1], table: row[2], sql: sql.map(Self.normalized))
+            let (type, sql): (String, String?) = (row["type"], row["sql"])
+            if let sql, type == "table", Self.ownTables.contains(sql) { return nil }
+            return Object(type: type, name: row["name"], table: row["tbl_name"], sql: sql.map(Self.normalized))
         }.sorted()
     }
 
-    /// SHA-256 over all of it, as hexadecimal digits.
+    /// SHA-256 over all objects, as hexadecimal digits.
     var digest: String {
         var hash = SHA256()
         for object in objects {
@@ -49,7 +49,7 @@ struct StoredSchema {
         return hash.finalize().map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
     }
 
-    /// What differs from `expected`, at most three objects by name; nil when nothing does.
+    /// Describes the difference from `expected`, with at most three objects by name; nil if there is none.
     func difference(from expected: StoredSchema) -> String? {
         let (here, there) = (Dictionary(grouping: objects, by: \.description), expected.grouped)
         let differences = Set(here.keys).union(there.keys).sorted().compactMap { name -> String? in
@@ -63,8 +63,7 @@ struct StoredSchema {
 
     private var grouped: [String: [Object]] { Dictionary(grouping: objects, by: \.description) }
 
-    /// With one blank for each run of white space outside quotes: a copy made with another tool may be laid out
-    /// otherwise.
+    /// Replaces each run of white space outside quotes by one blank: another tool's copy may have another layout.
     private static func normalized(_ sql: String) -> String {
         var (text, quote) = ("", nil as Unicode.Scalar?)
         var isAfterBlank = false
@@ -86,20 +85,20 @@ struct StoredSchema {
 }
 
 extension Schema {
-    /// Makes sure that the schema is that of a version of Bursar, and nothing else.
+    /// Checks that the schema is exactly that of a version of Bursar.
     ///
-    /// - Throws: ``StoreError/altered(path:change:)`` with what differs.
+    /// - Throws: ``StoreError/altered(path:change:)`` with the difference.
     static func check(_ db: Database, version: Int = versions.count, path: String) throws {
         guard versions.indices.contains(version - 1) else { throw StoreError.notOurs(path: path) }
         if let change = try difference(db, version: version) { throw StoreError.altered(path: path, change: change) }
     }
 
-    /// The same for a database that may be of an older version, by the migrations that it says it had.
+    /// Checks a database that may be of an older version, by its list of applied migrations.
     static func checkOfItsVersion(_ db: Database, path: String) throws {
         try check(db, version: try migrator.appliedIdentifiers(db).count, path: path)
     }
 
-    /// What differs from the schema of this version; nil when nothing does.
+    /// Describes the difference from the schema of this version; nil if there is none.
     static func difference(_ db: Database) throws -> String? {
         try difference(db, version: versions.count)
     }
@@ -110,7 +109,7 @@ extension Schema {
         return stored.difference(from: try expected(version: version))
     }
 
-    /// What a new database of that version has.
+    /// The schema of a new database of `version`.
     static func expected(version: Int) throws -> StoredSchema {
         let queue = try DatabaseQueue()
         try migrator.migrate(queue, upTo: versions[version - 1].name)

@@ -3,15 +3,14 @@ import BursarFoundation
 import GRDB
 import SystemPackage
 
-/// A database file in the making: private, under a name of its own, until it is whole.
+/// A temporary database file, private and uniquely named, renamed into place once complete.
 struct TemporaryDatabaseFile {
     let path: FilePath
     private let target: FilePath
 
-    /// An empty file beside where the whole one is to be.
+    /// Creates an empty file in the folder of `target`, after removing the files of killed runs there.
     ///
-    /// - Throws: ``StoreError/exists(path:)`` when there is something at `target` already.
-    /// What killed runs left there goes before.
+    /// - Throws: ``StoreError/exists(path:)`` if `target` exists.
     init(for target: FilePath) throws {
         self.target = target
         try Self.checkIsFree(target)
@@ -28,7 +27,7 @@ struct TemporaryDatabaseFile {
         }
     }
 
-    /// Makes it one file by itself, with nothing of it in a log; nobody may have it open.
+    /// Makes it one file without a write-ahead log; no connection may be open.
     func gather() throws {
         let queue = try DatabaseQueue(path: path.string)
         let mode = try queue.writeWithoutTransaction { db in
@@ -38,7 +37,7 @@ struct TemporaryDatabaseFile {
         guard mode == "delete" else { throw StoreError.unavailable(cause: "the copy keeps a log beside it") }
     }
 
-    /// Gives it its name, once it is on disk as a whole; of two that want the same name, one gets it.
+    /// Renames it to the target once it is completely on disk; of two with the same target, one fails.
     func finish() throws {
         let descriptor = try FileDescriptor.open(path, .readWrite, options: [.closeOnExec])
         defer { try? descriptor.close() }
@@ -55,14 +54,14 @@ struct TemporaryDatabaseFile {
         }
     }
 
-    /// A link that leads nowhere counts as something, too.
+    /// Checks that `path` doesn't exist, not even as a broken link.
     static func checkIsFree(_ path: FilePath) throws(StoreError) {
         guard (try? path.stat(followTargetSymlink: false)) == nil else { throw .exists(path: path.string) }
     }
 
-    /// SQLite's whole check, references, and the chain's head where one is expected.
+    /// Runs SQLite's full check, and checks references and the chain's head, if one is expected.
     ///
-    /// - Throws: ``StoreError/damaged(path:flaw:)``, with the name the file is to have.
+    /// - Throws: ``StoreError/damaged(path:flaw:)`` with the target's path.
     func verify(head: Chain?, _ interruption: CancellationFlag) throws {
         var configuration = Configuration()
         configuration.readonly = true

@@ -3,7 +3,7 @@ package import BursarModel
 import GRDB
 package import Vending
 
-/// What is to change of a key; its secret stays.
+/// A change of a key's values; its secret stays.
 package struct KeyChange: Sendable, Equatable {
     package var label = FieldUpdate<String>.keep
     package var expires: Date?
@@ -25,7 +25,7 @@ package struct KeyChange: Sendable, Equatable {
         )
     }
 
-    /// What the record says of it; a label may name somebody, so it isn't repeated.
+    /// The summary in the record, without the label's text, which may name a person.
     package var summary: String {
         let parts = [
             label.summary("label") { _ in nil }, expires.map { "expires \(Timestamp.string($0))" },
@@ -48,12 +48,12 @@ extension FieldUpdate {
 }
 
 extension Store {
-    /// Changes a key that isn't revoked, and records what was changed; running servers obey within a second.
+    /// Changes a key and records the change; running servers follow within a second.
     ///
-    /// `check` is given the key as it is and the terms that it will have, inside the transaction; what it throws leaves
-    /// the key as it was.
+    /// `check` receives the current key and its future terms inside the transaction; if it throws, the key stays as it
+    /// was.
     ///
-    /// - Returns: the researcher's handle; nil when there is no such key.
+    /// - Returns: the researcher's handle; nil if there is no such key.
     package func update(
         _ id: KeyID,
         _ change: KeyChange,
@@ -87,12 +87,12 @@ extension Store {
         }
     }
 
-    /// Stores `new` with the terms of the key `old`, which ends when the two have overlapped, and records both.
+    /// Stores `new` with the terms of the key `old`, which expires after `overlap`, and records both.
     ///
-    /// `check` is given the old key inside the transaction, and says when the new one ends; what it throws leaves all
-    /// as it was.
+    /// `check` receives the old key inside the transaction and returns the new key's expiry; if it throws, nothing
+    /// changes.
     ///
-    /// - Returns: the old key as it was, and the two ends; nil when there is no such key.
+    /// - Returns: the old key as it was, and the two expiries; nil if there is no such key.
     package func rotate(
         _ old: KeyID,
         to new: KeyID,
@@ -113,7 +113,7 @@ extension Store {
                 terms: try key.terms
             )
             _ = try replacement.insert(db, by: act)
-            // Never later than it was to end, and after its issue, as the schema wants it.
+            // Never later than its expiry so far, and after its issue, as the schema requires.
             let end = max(min(key.expires, act.date.addingTimeInterval(overlap)), key.created.addingTimeInterval(0.001))
             try db.changeDirectory(
                 "UPDATE keys SET expires_at = ?, replaced_by = ? WHERE id = ?",
@@ -133,9 +133,29 @@ extension Store {
     }
 }
 
-/// What a rotation did.
+/// The result of a rotation.
 package struct Rotation: Sendable {
     package let old: ListedKey
     package let oldEnds: Date
     package let newEnds: Date
+}
+
+/// An update of a value that may be absent.
+package enum FieldUpdate<Value: Sendable & Equatable>: Sendable, Equatable {
+    case keep
+    case set(Value)
+    case clear
+
+    /// Sets `value`; nil keeps the current one.
+    package init(_ value: Value?) {
+        self = value.map { .set($0) } ?? .keep
+    }
+
+    package func applied(to value: Value?) -> Value? {
+        switch self {
+        case .keep: value
+        case .set(let new): new
+        case .clear: nil
+        }
+    }
 }

@@ -14,13 +14,13 @@ import Darwin
 extension Store {
     /// Records per transaction, so that a vend never waits long behind refusals.
     private static let step = 256
-    /// The part of the database's room that refusals never take, so that nobody fills the disk by being refused.
+    /// The fraction of the database's space that refusals never take, so that refused requests can't fill the disk.
     private static let reserve = 0.05
 
-    /// Appends the refusals of `batch` that are kept in full, then counts them all: each or none, so that counts which
-    /// are given back and written later are there once.
+    /// Appends the refusals of `batch` that are kept in full, then adds all counts in one transaction, so that counts
+    /// which are put back and written later are counted once.
     ///
-    /// - Throws: ``StoreError/full`` when only the reserve is left, or why it can't be written.
+    /// - Throws: ``StoreError/full`` if only the reserve is left, or another ``StoreError``.
     package func record(_ batch: RefusalBatch) throws {
         guard try hasRoomForRefusals() else { throw StoreError.full }
         for start in stride(from: 0, to: batch.entries.count, by: Self.step) {
@@ -38,14 +38,14 @@ extension Store {
         }
     }
 
-    /// Sums up the months that are over at `date`; to be called now and then.
+    /// Sums up the months that are over at `date`; to be called regularly.
     package func sumUpMonths(at date: Date) throws {
         guard try !read({ db in try UsageCounter(db, at: date).monthsToSumUp() }).isEmpty else { return }
         try write { db in try UsageCounter(db, at: date).sumUpMonths() }
     }
 
     private func hasRoomForRefusals() throws -> Bool {
-        // Asked of the connection that writes, since a limit holds for one connection.
+        // On the writing connection, since the limit is per connection.
         let (used, limit) = try write { db in
             let size = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
             let count = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0

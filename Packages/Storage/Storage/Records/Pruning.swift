@@ -1,21 +1,21 @@
 package import BursarFoundation
 import GRDB
 
-/// The oldest records, which are to go.
+/// The oldest records, which are to be pruned.
 package struct PrunePlan: Sendable, Equatable {
-    /// The first that is left now.
+    /// The first record.
     package let first: Int64
-    /// The last that goes.
+    /// The last record to be pruned.
     package let last: Int64
     package let count: Int
-    /// Of the operator's own doings, so many are among them.
+    /// The number of operators' actions among them.
     package let acts: Int
     package let oldest: Date
     package let newest: Date
 }
 
 extension Store {
-    /// What pruning up to `date` takes; nil when nothing that is left is older.
+    /// Plans pruning of records before `date`; returns nil if none is older.
     package func prunePlan(before date: Date) throws -> PrunePlan? {
         try read { db in
             let (first, end) = (try Chain.pruned(db).sequence + 1, try SequenceSearch.first(from: date, db))
@@ -41,7 +41,7 @@ extension Store {
         }
     }
 
-    /// Records in the chain that pruning begins, before anything goes.
+    /// Records the pruning in the chain, before any record is removed.
     package func recordPruning(_ plan: PrunePlan, before day: String, by act: AuditContext) throws {
         try write { db in
             try act.record(.recordsPruned, detail: "before \(day), up to record \(plan.last)", in: db)
@@ -50,15 +50,15 @@ extension Store {
 
     /// Removes at most `count` of the oldest records, none after `last` and none from `date` on, in one transaction.
     ///
-    /// Roll-ups stay, and so does the proof: the number and hash of the last record that went.
+    /// Roll-ups stay, and so does the proof: the sequence number and hash of the last removed record.
     ///
-    /// - Returns: how many went; 0 when there is nothing left that may.
+    /// - Returns: the number of removed records; 0 if there is none left to remove.
     package func pruneStep(upTo last: Int64, before date: Date, count: Int) throws -> Int {
         try write { db in
             let first = try Chain.pruned(db).sequence + 1
             var end = min(last, first + Int64(count) - 1)
             guard first <= end else { return 0 }
-            // A clock that was set back leaves later times among earlier ones; what is too young stays.
+            // After a clock was set back, later times stand among earlier ones; records that are too young stay.
             let young = try Int64.fetchOne(
                 db.cachedStatement(
                     sql: "SELECT min(sequence) FROM records WHERE sequence BETWEEN ? AND ? AND occurred_at >= ?"
@@ -74,6 +74,28 @@ extension Store {
             let count = Int(end - first + 1)
             try db.change("DELETE FROM records WHERE sequence <= ?", [end], rows: count)
             return count
+        }
+    }
+}
+
+/// The records that were pruned.
+package struct PrunedRecords: Sendable, Equatable {
+    /// The sequence number of the last one.
+    package let last: Int64
+    /// The time of the first remaining record.
+    package let left: Date
+}
+
+extension Store {
+    /// Returns the records pruned from the time since `since`, or of all time; nil if there are none.
+    package func pruned(since: Date?) throws -> PrunedRecords? {
+        try read { db in
+            let last = try Chain.pruned(db).sequence
+            let sql = "SELECT occurred_at FROM records ORDER BY sequence LIMIT 1"
+            guard last > 0, let time = try Int64.fetchOne(db, sql: sql) else { return nil }
+            let left = Date(milliseconds: time)
+            if let since, since >= left { return nil }
+            return PrunedRecords(last: last, left: left)
         }
     }
 }

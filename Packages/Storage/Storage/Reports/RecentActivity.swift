@@ -2,7 +2,7 @@ package import BursarFoundation
 import BursarModel
 import GRDB
 
-/// What has happened lately.
+/// The recent activity that `admin watch` shows.
 package struct RecentActivity: Sendable {
     package struct Vend: Sendable, Equatable {
         package let date: Date
@@ -14,26 +14,26 @@ package struct RecentActivity: Sendable {
         }
     }
 
-    /// Since the last look, in their order.
+    /// Vends since the last poll, in their order.
     package var vends: [Vend]
     /// The chain's last record.
     package let head: Int64
-    /// Whether there were more than are looked at, so that older ones are missing.
+    /// True if there were more than the limit, so that older ones are missing.
     package let isCut: Bool
     /// Refusals of the UTC day by their code, most frequent first.
     package let refusals: [Usage.Outcome]
-    /// Researchers who were vended to in the last hour.
+    /// The number of researchers with a vend in the last hour.
     package let activeInHour: Int
-    /// And in the last five minutes.
+    /// The number of researchers with a vend in the last five minutes.
     package let activeInMinutes: Int
     package let pausedSince: Date?
 }
 
 extension Store {
-    /// Records that one look goes back at most.
+    /// The largest number of records that one poll goes back.
     private static let pulseLimit: Int64 = 20_000
 
-    /// What came after record `head`, but nothing older than `date`; self-tests are left out.
+    /// Returns the activity after record `head`, without vends before `date` and without self-tests.
     package func pulse(after head: Int64, since date: Date, now: Date) throws -> RecentActivity {
         try read { db in
             let last = try Chain.current(db).sequence
@@ -48,7 +48,7 @@ extension Store {
                         """
                 ),
                 arguments: [from, date.milliseconds]
-            ).map { RecentActivity.Vend(date: Date(milliseconds: $0[0]), researcher: $0[1]) }
+            ).map { RecentActivity.Vend(date: $0.date("occurred_at"), researcher: $0["researcher"]) }
             let oldest = try Int64.fetchOne(
                 db,
                 sql: "SELECT occurred_at FROM records WHERE sequence = ?",
@@ -63,7 +63,7 @@ extension Store {
                 refusals: refusals.outcomes,
                 activeInHour: try Self.active(db, since: now.addingTimeInterval(-3600)),
                 activeInMinutes: try Self.active(db, since: now.addingTimeInterval(-300)),
-                pausedSince: try Int64.fetchOne(db, sql: "SELECT paused_at FROM revision").map(Date.init(milliseconds:))
+                pausedSince: try DirectoryState.current(db).paused.map(Date.init(milliseconds:))
             )
         }
     }

@@ -1,43 +1,44 @@
 package import BursarFoundation
 package import BursarModel
 import GRDB
+import Vending
 
-/// Sessions that servers hand out no more.
+/// Sessions that servers no longer hand out.
 package struct EndedSessions: Sendable, Equatable {
     /// The handle as it is spelled in their row.
     package let researcher: String
-    /// Only sessions that are issued from then on are good.
+    /// Only sessions issued from this moment on are valid.
     package let validFrom: Date
-    /// Keys whose sessions were not meant, where only some keys' were.
+    /// Keys whose sessions go on, if only some keys' sessions were ended.
     package let retained: Set<String>
-    /// When the last of those that were meant would end by itself; nil when none lives.
+    /// The latest expiry of the ended sessions; nil if none is live.
     package let liveUntil: Date?
 }
 
-/// Whose sessions live.
+/// A researcher's live sessions.
 package struct LiveSessions: Sendable, Equatable {
     package let researcher: String
     package let project: String
-    /// Keys with sessions that live.
+    /// The number of keys with live sessions.
     package let keys: Int
     package let lastVend: Date
-    /// When the last of them ends.
+    /// The latest expiry.
     package let liveUntil: Date
-    /// Sessions issued before were ended.
+    /// Sessions issued before this moment were ended.
     package let validFrom: Date?
 }
 
 extension Store {
-    /// How far apart two operators are who end the same sessions, in milliseconds.
+    /// The time within which two operators count as ending the same sessions, in milliseconds.
     private static let together: Int64 = 60_000
 
-    /// Makes a researcher's sessions void, or those of some keys of theirs, and records it.
+    /// Ends a researcher's sessions, or those of some of their keys, and records it.
     ///
-    /// `validFrom` is asked while the lock on the database is held, so that every vend on record is older than what it
-    /// goes by. Servers drop the sessions within a second, and issue no others until that moment has come. Where only
-    /// some keys' sessions are meant, nothing is held up: those keys are revoked.
+    /// `validFrom` is called while the lock on the database is held, so that every vend on record is older than the
+    /// moment it returns. Servers drop the sessions within a second, and issue no new ones until that moment. If only
+    /// some keys' sessions are ended, no other session waits: those keys are revoked.
     ///
-    /// - Returns: nil when there is no such researcher.
+    /// - Returns: nil if there is no such researcher.
     package func endSessions(
         of handle: Handle,
         keys: [KeyID]? = nil,
@@ -54,23 +55,23 @@ extension Store {
             let researcher: String = row["handle"]
             let before: Int64? = row["sessions_valid_from"]
             var moment = validFrom().milliseconds
-            // Not back, while another operator is at the same; one that is far ahead is from before a clock was set.
+            // Never earlier than another operator's moment for the same; one far ahead is from before a clock was set.
             if keys == nil, let before, (moment...moment + Self.together).contains(before) { moment = before }
-            let meant = keys?.map(\.description)
-            let all = try Self.openKeys(of: researcher, at: act.date, db)
-            let retained = meant.map { all.subtracting($0) } ?? []
-            if meant == nil {
+            let chosen = keys?.map(\.description)
+            let all = try Self.keysInForce(of: researcher, at: act.date, db)
+            let retained = chosen.map { all.subtracting($0) } ?? []
+            if chosen == nil {
                 try db.changeDirectory(
                     "UPDATE researchers SET sessions_valid_from = ? WHERE handle = ?",
                     [moment, researcher]
                 )
             }
             let date = Date(milliseconds: moment)
-            let liveUntil = try Self.lastEnd(of: researcher, keys: meant, db)
+            let liveUntil = try Self.lastEnd(of: researcher, keys: chosen, db)
             try act.record(
                 .sessionsEnded,
                 researcher: researcher,
-                key: meant?.count == 1 ? meant?.first : nil,
+                key: chosen?.count == 1 ? chosen?.first : nil,
                 detail: "valid from \(Timestamp.string(date))"
                     + (retained.isEmpty ? "" : "; not of \(retained.sorted().joined(separator: " "))"),
                 in: db
@@ -84,42 +85,46 @@ extension Store {
         }
     }
 
-    /// Records that ended sessions are let go on, as far as they still live.
+    /// Records that ended sessions are allowed again, until they expire.
     package func recordSessionsAllowed(_ researcher: String, by act: AuditContext) throws {
         try write { db in try act.record(.sessionsAllowed, researcher: researcher, in: db) }
     }
 
-    /// Records what `admin` has changed in AWS: `iam:DeleteAccessKey AKIA… of payments-bedrock-user`.
+    /// Records a change that `admin` made in AWS: `iam:DeleteAccessKey AKIA… of payments-bedrock-user`.
     package func recordAWSChange(_ change: String, researcher: String? = nil, by act: AuditContext) throws {
         try write { db in try act.record(.awsChanged, researcher: researcher, detail: change, in: db) }
     }
 
-    /// Researchers with sessions that live, by handle.
+    /// Returns researchers with live sessions, by handle.
     package func liveSessions(at date: Date) throws -> [LiveSessions] {
         try read { db in
             let sql = """
-                SELECT handle, project, sessions_valid_from, count(*), max(last_at), max(live_until)
+                SELECT handle, project, sessions_valid_from, count(*) AS keys, max(last_at) AS last_at,
+                    max(live_until) AS live_until
                 FROM usage_keys JOIN keys ON keys.id = key_id JOIN researchers ON handle = researcher
-                WHERE purpose = 'research' AND live_until > ? GROUP BY handle ORDER BY handle
+                WHERE purpose = 'research' AND usage_keys.live_until > ? GROUP BY handle ORDER BY handle
                 """
             return try Row.fetchAll(db, sql: sql, arguments: [date.milliseconds]).map { row in
                 LiveSessions(
-                    researcher: row[0],
-                    project: row[1],
-                    keys: row[3],
-                    lastVend: Date(milliseconds: row[4]),
-                    liveUntil: Date(milliseconds: row[5]),
-                    validFrom: (row[2] as Int64?).map(Date.init(milliseconds:))
+                    researcher: row["handle"],
+                    project: row["project"],
+                    keys: row["keys"],
+                    lastVend: row.date("last_at"),
+                    liveUntil: row.date("live_until"),
+                    validFrom: row.optionalDate("sessions_valid_from")
                 )
             }
         }
     }
 
-    private static func openKeys(of researcher: String, at date: Date, _ db: Database) throws -> Set<String> {
+    private static func keysInForce(of researcher: String, at date: Date, _ db: Database) throws -> Set<String> {
         try String.fetchSet(
             db,
-            sql: "SELECT id FROM keys WHERE researcher = ? AND revoked_at IS NULL AND expires_at > ? AND canary = 0",
-            arguments: [researcher, date.milliseconds]
+            sql: """
+                SELECT id FROM keys JOIN researchers ON handle = researcher
+                WHERE researcher = ? AND \(KeyStatus.sql(KeyStatus.inForce, at: date))
+                """,
+            arguments: [researcher]
         )
     }
 
@@ -130,6 +135,6 @@ extension Store {
             arguments: [researcher]
         )
         return rows.filter { keys?.contains($0["key_id"]) != false }
-            .map { Date(milliseconds: $0["live_until"]) }.max()
+            .map { $0.date("live_until") }.max()
     }
 }

@@ -2,35 +2,35 @@ package import BursarFoundation
 package import BursarModel
 import GRDB
 
-/// What a revocation found.
+/// The result of a revocation.
 package enum Revocation: Sendable, Equatable {
     case revoked(researcher: String, liveUntil: Date?)
     case alreadyRevoked(at: Date)
     case unknown
 }
 
-/// The last vend of a key, as it is on record.
+/// The last vend of a key, as recorded.
 package struct LastVend: Sendable, Equatable {
     package let date: Date
-    /// nil, as the three after it, when the record was pruned.
+    /// nil, like the three that follow, if the record was pruned.
     package let accessKeyID: String?
     package let address: String?
     package let requestID: String?
-    /// When those credentials end.
+    /// The expiry of those credentials.
     package let expires: Date?
-    /// When the last of all credentials that the key was given ends; older ones may outlive newer ones.
+    /// The latest expiry of all credentials vended to the key; older ones may outlive newer ones.
     package let liveUntil: Date
 }
 
 extension Store {
-    /// Revokes a key for good and records it; the reason stays in the key's own row.
+    /// Revokes a key for good and records it; the reason is kept in the key's row only.
     package func revokeKey(_ id: KeyID, reason: String, by act: AuditContext) throws -> Revocation {
         try revoke([id], reason: reason, by: act)[0]
     }
 
-    /// The same for several, all of them or none.
+    /// Revokes several keys, all of them or none.
     ///
-    /// - Returns: what became of each, in their order; all `.unknown`, and nothing done, when one of them is.
+    /// - Returns: the result for each, in their order; all `.unknown`, and nothing done, if one of them is.
     package func revoke(_ ids: [KeyID], reason: String, by act: AuditContext) throws -> [Revocation] {
         try write { db in
             let keys = try ids.compactMap { id in try ListedKey.fetch(id, db) }
@@ -39,7 +39,7 @@ extension Store {
         }
     }
 
-    /// What keys were last given, for those that were given anything.
+    /// Returns the last vends of `keys`, without the keys that were never used.
     package func lastVends(of keys: [ListedKey]) throws -> [KeyID: LastVend] {
         try read { db in
             var vends: [KeyID: LastVend] = [:]
@@ -56,7 +56,7 @@ extension Store {
                     accessKeyID: row?["access_key_id"],
                     address: row?["address"],
                     requestID: row?["request_id"],
-                    expires: (row?["expires_at"] as Int64?).map(Date.init(milliseconds:)),
+                    expires: row?.optionalDate("expires_at"),
                     liveUntil: use.liveUntil
                 )
             }
@@ -67,14 +67,10 @@ extension Store {
 
 extension ListedKey {
     fileprivate func revoke(reason: String, by act: AuditContext, _ db: Database) throws -> Revocation {
-        // Read again: the same id may stand twice in one command.
+        // Read again: one command may name the same id twice.
         let before = try ListedKey.fetch(id, db)?.revoked
         if let before { return .alreadyRevoked(at: before) }
-        try db.changeDirectory(
-            "UPDATE keys SET revoked_at = ?, revoked_reason = ? WHERE id = ?",
-            [act.date.milliseconds, reason, id.description]
-        )
-        try act.record(.keyRevoked, researcher: researcher, key: id.description, in: db)
+        try DirectoryWriter(db, by: act).revoke(id.description, of: researcher, reason: reason)
         return .revoked(researcher: researcher, liveUntil: use.flatMap { $0.liveUntil > act.date ? $0.liveUntil : nil })
     }
 }

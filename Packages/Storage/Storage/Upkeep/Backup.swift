@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 package import SystemPackage
 
 #if canImport(Glibc)
@@ -9,33 +10,34 @@ import Musl
 import Darwin
 #endif
 
-/// What a backup holds.
+/// A finished backup.
 package struct Backup: Sendable {
-    /// The number of its last record.
+    /// The sequence number of its last record.
     package let sequence: Int64
     package let bytes: Int64
 }
 
 extension Store {
-    /// What marks the record of a backup that is begun: it counts once another says that it was finished, so that one
-    /// whose process is killed never does.
+    /// The detail of the record of a backup that has begun.
+    ///
+    /// The backup counts once another record reports its end, so one whose process was killed never does.
     static let begunBackup = "begun"
-    /// The same, of one that was not finished.
+    /// The detail of the record of a backup that failed.
     static let failedBackup = "failed"
     /// Pages between two pauses: a MiB.
     private static let step: CInt = 256
     /// Steps between two waits for the disk.
     private static let stepsPerWait = 4
-    /// Between two steps at least, and at most.
+    /// The shortest and longest pause between two steps.
     private static let pauses = (least: Duration.milliseconds(10), most: Duration.milliseconds(200))
 
-    /// Copies the database to a new file while it is in use, and looks through the copy.
+    /// Copies the database to a new file while it is in use, and checks the copy.
     ///
-    /// That it is made is recorded first, so the copy holds it, and that it was finished at the end. The copy is one state of the database, whatever is
-    /// written meanwhile; it is made in small steps with pauses twice as long as they took, and put on disk as it grows, since
-    /// a commit's `fsync` waits for what others left to be written.
+    /// The beginning is recorded first, so that the copy includes it, and the end at the end. The copy is one state of
+    /// the database, whatever is written meanwhile. It is made in small steps with pauses twice as long as a step, and
+    /// synced to disk as it grows, since a commit's `fsync` waits for the pages that others have left to be written.
     ///
-    /// - Throws: ``StoreError``, or `FileError`; nothing is left then but a record that says so.
+    /// - Throws: ``StoreError``, or `FileError`; nothing is left behind but a record of the failure.
     package func backUp(to target: FilePath, by act: AuditContext, _ interruption: CancellationFlag) throws -> Backup {
         let copy = try TemporaryDatabaseFile(for: target)
         do {
@@ -66,13 +68,13 @@ extension Store {
         defer { try? file.close() }
         var configuration = Configuration()
         configuration.prepareDatabase { db in
-            // The file counts only once it is whole.
+            // The file counts only once it is complete.
             try db.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
         }
         let queue = try DatabaseQueue(path: copy.string, configuration: configuration)
         let clock = ContinuousClock()
         return try pool.read { db in
-            // From here on this connection sees one state, so that what others write doesn't start the copy anew.
+            // From here on this connection sees one state, so that other writes don't restart the copy.
             let head = try Chain.current(db)
             try queue.writeWithoutTransaction { target in
                 var steps = 0
@@ -89,5 +91,42 @@ extension Store {
             try queue.close()
             return head
         }
+    }
+}
+
+/// A thread-safe flag that asks a long-running operation to stop.
+package final class CancellationFlag: Sendable {
+    private struct State {
+        var isRequested = false
+        var actions: [@Sendable () -> Void] = []
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package var isRequested: Bool { state.withLock { $0.isRequested } }
+
+    package func request() {
+        let actions = state.withLock { state in
+            state.isRequested = true
+            defer { state.actions = [] }
+            return state.actions
+        }
+        for action in actions { action() }
+    }
+
+    /// Runs `action` when the flag is set, or now if it is set already.
+    package func onRequest(_ action: @escaping @Sendable () -> Void) {
+        let isLate = state.withLock { state in
+            if !state.isRequested { state.actions.append(action) }
+            return state.isRequested
+        }
+        if isLate { action() }
+    }
+
+    /// - Throws: ``StoreError/interrupted``.
+    func check() throws(StoreError) {
+        if isRequested { throw .interrupted }
     }
 }

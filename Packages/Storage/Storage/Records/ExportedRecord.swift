@@ -2,7 +2,7 @@ package import BursarFoundation
 import BursarModel
 import GRDB
 
-/// A record, as it leaves.
+/// A record in an export.
 package struct ExportedRecord: Sendable, Encodable, Equatable {
     package let sequence: Int64
     package let kind: String
@@ -17,11 +17,11 @@ package struct ExportedRecord: Sendable, Encodable, Equatable {
     package let actor: String?
     package let detail: String?
     package let format: Int
-    /// Of the chain, in hexadecimal digits.
+    /// The chain's hash, in hexadecimal digits.
     package let hash: String
 }
 
-/// Which records leave: from the pages between two numbers, those that fit.
+/// The filter of an export.
 package struct ExportScope: Sendable, Equatable {
     package let from: Date?
     package let until: Date?
@@ -37,15 +37,15 @@ package struct ExportScope: Sendable, Equatable {
 }
 
 extension Store {
-    /// Numbers that are looked through in one transaction: so short that the log can be moved on meanwhile.
+    /// Sequence numbers per transaction: few enough that the write-ahead log can be checkpointed in between.
     package static let exportPage: Int64 = 5_000
-    /// How far from their place records may stand, when their writing was delayed or a clock was set.
+    /// The time by which records may be out of order, after a delayed write or a clock that was set.
     private static let disorder: TimeInterval = 86_400
 
-    /// Every kind there is.
+    /// All kinds of records.
     package static var recordKinds: [String] { RecordEntry.Kind.allCases.map(\.rawValue) }
 
-    /// Between which numbers the records of `scope` are, as the chain stands now.
+    /// The sequence numbers between which all current records of `scope` are.
     package func exportRange(_ scope: ExportScope) throws -> Range<Int64> {
         try read { db in
             let first = try Chain.pruned(db).sequence + 1
@@ -56,7 +56,7 @@ extension Store {
         }
     }
 
-    /// Records in the chain what leaves, before it does.
+    /// Records the export in the chain, before any record is exported.
     package func recordExport(_ range: Range<Int64>, _ scope: ExportScope, by act: AuditContext) throws {
         var detail = "records \(range.lowerBound) to \(range.upperBound - 1)"
         if let from = scope.from { detail += ", from \(Timestamp.string(from))" }
@@ -67,13 +67,15 @@ extension Store {
         }
     }
 
-    /// The records of one page that fit; nil when some of them were pruned meanwhile.
+    /// Returns the records of one page that match `scope`; nil if some of them were pruned meanwhile.
     package func exportPage(_ page: Range<Int64>, _ scope: ExportScope) throws -> [ExportedRecord]? {
         try read { db in
             guard try Chain.pruned(db).sequence < page.lowerBound else { return nil }
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT * FROM records WHERE sequence >= ?1 AND sequence < ?2
+                    SELECT sequence, kind, occurred_at, researcher, key_id, address, access_key_id, expires_at,
+                        request_id, reason, actor, detail, format, hash
+                    FROM records WHERE sequence >= ?1 AND sequence < ?2
                         AND (?3 IS NULL OR occurred_at >= ?3) AND (?4 IS NULL OR occurred_at < ?4)
                         AND (?5 IS NULL OR researcher = ?5) AND (?6 IS NULL OR kind = ?6)
                     ORDER BY sequence

@@ -3,7 +3,7 @@ package import BursarModel
 import GRDB
 package import Vending
 
-/// A key of a self-test, to be issued.
+/// A self-test's key to be issued; it may have expired already.
 package struct SelftestKey: Sendable {
     package let id: KeyID
     package let hash: PasswordHash
@@ -27,43 +27,39 @@ package struct SelftestKey: Sendable {
 }
 
 extension Store {
-    /// A self-test that didn't get to its end left its keys: nobody has their secrets, but they needn't work.
-    private static let abandoned: TimeInterval = 600
-
-    /// Adds a throw-away researcher with keys, whom reports and lists leave out; the records have what was done.
+    /// The age after which a self-test counts as abandoned.
     ///
-    /// - Returns: false when the handle is taken.
+    /// Its keys' secrets are lost, but the keys needn't work.
+    private static let abandoned: TimeInterval = 600
+    private static let revocationReason = "the self-test is over"
+
+    /// Adds a temporary researcher with keys, whom reports and lists leave out; the chain records both.
+    ///
+    /// - Returns: false if the handle is taken.
     package func addSelftest(_ handle: Handle, keys: [SelftestKey], by act: AuditContext) throws -> Bool {
         try write { db in
-            let name = handle.description
             guard try !handle.isTaken(db) else { return false }
-            try db.change(
-                """
-                INSERT INTO researchers (handle, name, email, project, purpose, created_at)
-                VALUES (?, 'Self-test', '', 'selftest', 'selftest', ?)
-                """,
-                [name, act.date.milliseconds]
+            let writer = DirectoryWriter(db, by: act)
+            try writer.add(
+                Researcher(handle: handle, name: "Self-test", email: "", project: "selftest"),
+                isSelftest: true
             )
-            try act.record(.researcherAdded, researcher: name, in: db)
             for key in keys {
-                let id = key.id.description
-                try db.changeDirectory(
-                    """
-                    INSERT INTO keys (id, researcher, label, hash, created_at, expires_at, allowed, daily_limit)
-                    VALUES (?, ?, 'self-test', ?, ?, ?, ?, ?)
-                    """,
-                    [
-                        id, name, key.hash.phc, key.created.milliseconds, key.expires.milliseconds,
-                        key.terms.allowed?.description, key.terms.dailyLimit,
-                    ]
+                let new = NewKey(
+                    id: key.id,
+                    hash: key.hash,
+                    researcher: handle,
+                    label: "self-test",
+                    expires: key.expires,
+                    terms: key.terms
                 )
-                try act.record(.keyIssued, researcher: name, key: id, expires: key.expires, in: db)
+                try writer.add(new, of: handle.description, created: key.created, detail: nil)
             }
             return true
         }
     }
 
-    /// Disables a self-test's researcher, and nobody else.
+    /// Disables a self-test's researcher, and no other.
     package func disableSelftest(_ handle: Handle, by act: AuditContext) throws {
         try write { db in
             let name = handle.description
@@ -73,7 +69,7 @@ extension Store {
                 )
                 """
             guard try Bool.fetchOne(db, sql: sql, arguments: [name]) == true else { return }
-            try Self.disable(name, by: act, db)
+            try DirectoryWriter(db, by: act).setDisabled(name, at: act.date.milliseconds)
         }
     }
 
@@ -85,25 +81,11 @@ extension Store {
                 WHERE id = ? AND purpose = 'selftest' AND revoked_at IS NULL
                 """
             guard let handle = try String.fetchOne(db, sql: sql, arguments: [id.description]) else { return }
-            try Self.revoke(id.description, of: handle, by: act, db)
+            try DirectoryWriter(db, by: act).revoke(id.description, of: handle, reason: Self.revocationReason)
         }
     }
 
-    private static func revoke(_ key: String, of handle: String, by act: AuditContext, _ db: Database) throws {
-        try db.changeDirectory(
-            "UPDATE keys SET revoked_at = ?, revoked_reason = 'the self-test is over' WHERE id = ?",
-            [act.date.milliseconds, key]
-        )
-        try act.record(.keyRevoked, researcher: handle, key: key, in: db)
-    }
-
-    private static func disable(_ handle: String, by act: AuditContext, _ db: Database) throws {
-        let sql = "UPDATE researchers SET disabled_at = ? WHERE handle = ?"
-        try db.changeDirectory(sql, [act.date.milliseconds, handle])
-        try act.record(.researcherDisabled, researcher: handle, in: db)
-    }
-
-    /// Revokes the keys of these self-tests, and of any that were left behind, and disables their researchers.
+    /// Revokes the keys of these self-tests, and of abandoned ones, and disables their researchers.
     package func endSelftests(_ handles: [Handle], by act: AuditContext) throws {
         let names = handles.map(\.description)
         try write { db in
@@ -118,16 +100,17 @@ extension Store {
                     """
             )
             for row in rows {
-                let (handle, created): (String, Int64) = (row["handle"], row["created_at"])
-                guard names.contains(handle) || created < old else { continue }
+                let handle: String = row["handle"]
+                guard names.contains(handle) || row["created_at"] < old else { continue }
                 let keys = try String.fetchAll(
                     db,
                     sql: "SELECT id FROM keys WHERE researcher = ? AND revoked_at IS NULL",
                     arguments: [handle]
                 )
-                for key in keys { try Self.revoke(key, of: handle, by: act, db) }
+                let writer = DirectoryWriter(db, by: act)
+                for key in keys { try writer.revoke(key, of: handle, reason: Self.revocationReason) }
                 guard row["disabled_at"] as Int64? == nil else { continue }
-                try Self.disable(handle, by: act, db)
+                try writer.setDisabled(handle, at: act.date.milliseconds)
             }
         }
     }

@@ -2,23 +2,23 @@ package import BursarFoundation
 package import BursarModel
 import GRDB
 
-/// A key that was used from some addresses, or was refused there, by the records.
+/// The recorded use of a key from some addresses, refusals included.
 package struct AddressUse: Sendable, Equatable {
-    /// nil, as the key, where a record names none.
+    /// nil, like the key, if the records name none.
     package let researcher: String?
     package let key: String?
     package fileprivate(set) var vends: Int
-    /// Refusals on record: of repeats within an hour, the first.
+    /// Recorded refusals; of repetitions within an hour only the first is recorded.
     package fileprivate(set) var refusals: Int
     package fileprivate(set) var first: Date
     package fileprivate(set) var last: Date
 }
 
 extension Store {
-    /// Records looked at in one read, so that no read lasts.
+    /// Records per read, so that no read takes long.
     private static let page: Int64 = 50_000
 
-    /// Who asked from `block`, the latest first; every record of the time from `since` to `until` is looked at.
+    /// Returns the keys used from `block`, the latest first; it reads every record from `since` to `until`.
     package func uses(
         of block: CIDRBlock,
         since: Date? = nil,
@@ -49,7 +49,8 @@ extension Store {
     ) throws -> [AddressUse] {
         let condition = AddressCondition(block, db)
         let sql = """
-            SELECT researcher, key_id, sum(kind = 'vend'), sum(kind <> 'vend'), min(occurred_at), max(occurred_at)
+            SELECT researcher, key_id, sum(kind = 'vend') AS vends, sum(kind <> 'vend') AS refusals,
+                min(occurred_at) AS first_at, max(occurred_at) AS last_at
             FROM records WHERE sequence BETWEEN ? AND ? AND \(condition.sql)
                 AND occurred_at >= ? AND occurred_at < ? GROUP BY researcher, key_id
             """
@@ -57,12 +58,12 @@ extension Store {
         let arguments = StatementArguments([range.lowerBound, range.upperBound]) + condition.arguments + times
         return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
             AddressUse(
-                researcher: row[0],
-                key: row[1],
-                vends: row[2],
-                refusals: row[3],
-                first: Date(milliseconds: row[4]),
-                last: Date(milliseconds: row[5])
+                researcher: row["researcher"],
+                key: row["key_id"],
+                vends: row["vends"],
+                refusals: row["refusals"],
+                first: row.date("first_at"),
+                last: row.date("last_at")
             )
         }
     }
@@ -79,12 +80,12 @@ extension AddressUse {
     }
 }
 
-/// That a record's address lies in a block, as SQL.
+/// The condition that a record's address lies in a block, as SQL.
 struct AddressCondition {
     let sql: String
     let arguments: StatementArguments
 
-    /// For queries on this connection, from which on it knows the block.
+    /// Makes the condition for queries on this connection, to which it adds a function if the block is a network.
     init(_ block: CIDRBlock, _ db: Database) {
         let single = CIDRBlock(around: block.network, prefix: .max)
         guard block != single else {

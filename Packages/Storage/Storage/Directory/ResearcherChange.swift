@@ -3,7 +3,7 @@ package import BursarModel
 import GRDB
 import Vending
 
-/// What is to change of a researcher; the handle stays.
+/// A change of a researcher's values; the handle stays.
 package struct ResearcherChange: Sendable, Equatable {
     package var name: String?
     package var email: String?
@@ -14,7 +14,7 @@ package struct ResearcherChange: Sendable, Equatable {
 
     package init() {}
 
-    /// What the record says of it: which facts, never people's names.
+    /// The summary in the record: the names of the changed fields, never people's names.
     package var summary: String {
         let end: String? =
             switch ends {
@@ -30,18 +30,18 @@ package struct ResearcherChange: Sendable, Equatable {
     }
 }
 
-/// What switching a researcher off or on found.
+/// The result of disabling or enabling a researcher.
 package enum DisableResult: Sendable, Equatable {
-    /// `liveUntil` is when the last credentials they were given end, where any live.
+    /// `liveUntil` is the latest expiry of their credentials; nil if none is live.
     case done(researcher: String, liveUntil: Date?)
     case unchanged(researcher: String)
     case unknown
 }
 
 extension Store {
-    /// Changes a researcher and records which facts; running servers obey within a second.
+    /// Changes a researcher and records which fields; running servers follow within a second.
     ///
-    /// - Returns: the handle as it is spelled in their row; nil when there is no such researcher.
+    /// - Returns: the handle as it is spelled in their row; nil if there is no such researcher.
     package func update(_ handle: Handle, _ change: ResearcherChange, by act: AuditContext) throws -> String? {
         try write { db in
             guard let found = try ListedResearcher.fetch(handle, at: act.date, db)?.researcher else { return nil }
@@ -62,23 +62,23 @@ extension Store {
         }
     }
 
-    /// Switches a researcher off with all their keys, and records it; the reason stays in their own row.
+    /// Disables a researcher with all their keys and records it; the reason is kept in their row only.
     package func disable(_ handle: Handle, reason: String?, by act: AuditContext) throws -> DisableResult {
         try write { db in
-            try Self.setDisabled(handle, to: act.date.milliseconds, reason: reason, .researcherDisabled, act, db)
+            try Self.setDisabled(handle, to: act.date.milliseconds, reason: reason, act, db)
         }
     }
 
-    /// Lets researchers' keys work again, and records it of each, in one transaction.
+    /// Enables researchers again and records each, in one transaction.
     ///
-    /// - Returns: what was found of each, in their order.
+    /// - Returns: the result for each, in their order.
     package func enable(_ handles: [Handle], by act: AuditContext) throws -> [DisableResult] {
         try write { db in
-            try handles.map { try Self.setDisabled($0, to: nil, reason: nil, .researcherEnabled, act, db) }
+            try handles.map { try Self.setDisabled($0, to: nil, reason: nil, act, db) }
         }
     }
 
-    /// Whom a restore disabled and nobody has enabled since: they were disabled in the moment that it is recorded for.
+    /// Researchers whom a restore disabled and who are still disabled: their time is that of the restore's record.
     package func researchersDisabledByRestore(at date: Date) throws -> [ListedResearcher] {
         let handles = try read { db in
             try String.fetchSet(
@@ -98,18 +98,13 @@ extension Store {
         _ handle: Handle,
         to date: Int64?,
         reason: String?,
-        _ kind: RecordEntry.Kind,
         _ act: AuditContext,
         _ db: Database
     ) throws -> DisableResult {
         guard let found = try ListedResearcher.fetch(handle, at: act.date, db) else { return .unknown }
         let spelled = found.researcher.handle.description
         guard (found.disabled == nil) != (date == nil) else { return .unchanged(researcher: spelled) }
-        try db.changeDirectory(
-            "UPDATE researchers SET disabled_at = ?, disabled_reason = ? WHERE handle = ?",
-            [date, reason, spelled]
-        )
-        try act.record(kind, researcher: spelled, in: db)
+        try DirectoryWriter(db, by: act).setDisabled(spelled, at: date, reason: reason)
         let liveUntil = try Int64.fetchOne(
             db,
             sql: "SELECT max(live_until) FROM usage_keys JOIN keys ON key_id = keys.id WHERE researcher = ?",

@@ -99,7 +99,7 @@ extension NewKey {
 
 extension Researcher {
     /// Adds the researcher inside the caller's transaction; returns false if the handle is taken.
-    fileprivate func insert(_ db: Database, by act: AuditContext) throws -> Bool {
+    func insert(_ db: Database, by act: AuditContext) throws -> Bool {
         guard try !handle.isTaken(db) else { return false }
         try DirectoryWriter(db, by: act).add(self)
         return true

@@ -9,11 +9,3 @@ enum AdminMessages {
             ?? "no credentials that were handed out are alive"
     }
 }
-
-/// A word quoted for a shell, where it needs quotes.
-enum ShellWord {
-    static func quoted(_ word: String) -> String {
-        let isPlain = !word.isEmpty && word.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_+=,.@/:-".utf8.contains($0) }
-        return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
-    }
-}

@@ -104,5 +104,3 @@ struct ShowResearcher: ParsableCommand {
         }
     }
 }
-
-extension KeyValueFormat: ExpressibleByArgument {}

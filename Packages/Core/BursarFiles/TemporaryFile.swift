@@ -99,7 +99,7 @@ enum TemporaryFile {
     }
 
     static func newName() -> String {
-        "\(prefix)\(ProcessMark.current())-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        TemporaryName.make("\(prefix)\(ProcessMark.current())-")
     }
 
     /// Some file systems (CIFS, FAT, WSL's /mnt/c) give every file the modes and the owner of their mount: what `chmod`
@@ -127,6 +127,14 @@ enum TemporaryFile {
         guard let descriptor = try? FileDescriptor.open(folder, .readOnly, options: options) else { return }
         defer { try? descriptor.close() }
         try SystemCalls.synchronize(descriptor, path: folder)
+    }
+}
+
+/// Unique names for temporary files and folders.
+package enum TemporaryName {
+    /// `prefix` and 64 random bits.
+    package static func make(_ prefix: String) -> String {
+        prefix + String(UInt64.random(in: .min ... .max), radix: 36)
     }
 }
 

@@ -16,7 +16,7 @@ struct DirectoryFindings {
     private let context: AdminContext
     private let store: Store
     private let facts: DatabaseFacts
-    private let health: Health
+    private let health: StoreHealth
 
     static func findings(_ context: AdminContext) -> [Finding] {
         do {

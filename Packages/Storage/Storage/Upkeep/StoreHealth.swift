@@ -13,7 +13,7 @@ import Darwin
 #endif
 
 /// A summary of the directory and the records for `admin doctor`.
-package struct Health: Sendable {
+package struct StoreHealth: Sendable {
     /// Active keys that were not rotated and end within the requested time, by themselves or with their researcher's
     /// stay, soonest first.
     package let expiring: [KeyMoment]
@@ -41,7 +41,7 @@ extension Store {
     /// Summarises the state at `date`.
     ///
     /// `ahead` is the time that counts as soon and as lately; a key without any use for `idle` counts as unused.
-    package func health(at date: Date, ahead: TimeInterval, idle: TimeInterval) throws -> Health {
+    package func health(at date: Date, ahead: TimeInterval, idle: TimeInterval) throws -> StoreHealth {
         let (now, late) = (date.milliseconds, (date - ahead).milliseconds)
         let (active, expired) = (KeyStatus.sql([.active], at: date), KeyStatus.sql([.expired], at: date))
         return try read { db in
@@ -58,7 +58,7 @@ extension Store {
             let unused = try moments(used, "\(active) AND \(used) < \((date - idle).milliseconds)")
             let end = "min(expires_at, coalesce(ends_at, expires_at))"
             let soon = (date + ahead).milliseconds
-            return Health(
+            return StoreHealth(
                 expiring: try moments(end, "\(active) AND replaced_by IS NULL AND \(end) <= \(soon)"),
                 expired: try moments(
                     "expires_at",

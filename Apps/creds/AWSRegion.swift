@@ -5,6 +5,8 @@ import BursarConsole
 /// The name of a region: `us-east-1`.
 struct AWSRegion: Hashable, Sendable, CustomStringConvertible {
     let description: String
+    /// The variables that set a region, in the order in which AWS's tools read them.
+    static let variables = ["AWS_REGION", "AWS_DEFAULT_REGION"]
 
     /// - Throws: `PartitionError` for the name of no region, and for a region of an isolated partition.
     init(_ text: String) throws(PartitionError) {
@@ -12,14 +14,14 @@ struct AWSRegion: Hashable, Sendable, CustomStringConvertible {
         description = text
     }
 
-    /// What is wrong with a region that was set, and by which variable, if it was one.
+    /// The error message for an invalid region, naming the environment variable that set it, if any.
     static func problem(_ text: String, _ environment: [String: String]) -> String {
-        let variable = ["AWS_REGION", "AWS_DEFAULT_REGION"].first { environment[$0] == text }
+        let variable = variables.first { environment[$0] == text }
         let shown = text.count > 40 ? text.prefix(39) + "…" : text[...]
         return "\(variable ?? "the region that is set") is not the name of a region: \"\(shown)\""
     }
 
-    /// As an option's value.
+    /// Parses an option's value.
     static func parse(_ text: String) throws -> AWSRegion {
         do {
             return try AWSRegion(text)
@@ -30,7 +32,7 @@ struct AWSRegion: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The region that a variable or a profile sets; `hint` says how to give another.
+    /// Parses the region that a variable or a profile sets; `hint` says how to give another.
     static func reading(
         _ text: String,
         _ environment: [String: String],

@@ -2,7 +2,7 @@ import ArgumentParser
 import BursarConsole
 import BursarModel
 
-/// The researcher's program.
+/// The researcher's program: the root command.
 struct Creds: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "creds",
@@ -30,20 +30,22 @@ struct Creds: ParsableCommand {
     )
 }
 
-/// A command that gets what it works with from where the program starts.
+/// A command that receives its collaborators from the place where the program starts.
 protocol CredsCommand: ParsableCommand {
     mutating func run(_ context: CredsContext) async throws
 }
 
-/// `--profile`, the same for every command.
+/// The `--profile` option, the same for every command.
 struct ProfileOption: ParsableArguments {
     @Option(
         name: .customLong("profile"),
         help: ArgumentHelp("The profile of ~/.aws/config. (default: \(ProfileName.standard))", valueName: "profile"),
-        completion: .names { _ in InstalledProfiles.names(CredsContext.live()) },
+        completion: .names { _ in Self.installed.map(\.description) },
         transform: Self.parse
     )
     var name = ProfileName.standard
+
+    private static var installed: [ProfileName] { (try? CredsContext.live().profiles())?.names() ?? [] }
 
     private static func parse(_ text: String) throws -> ProfileName {
         do {

@@ -4,12 +4,12 @@ import BursarFoundation
 import BursarHTTP
 import SystemPackage
 
-/// What a command works with; put together once, where the program starts.
+/// The composition root: the environment, paths, terminal, HTTP transport and clock of a command.
 struct CredsContext: Sendable {
     let environment: [String: String]
-    /// What this program was called by: a path, or a name to be found in `PATH`.
+    /// The name by which this program was called: a path, or a name to be found in `PATH`.
     let programName: String
-    /// What relative paths are relative to.
+    /// The folder to which relative paths are relative.
     let workingFolder: @Sendable () -> FilePath
     let paths: StandardPaths
     let terminal: Terminal
@@ -34,6 +34,9 @@ struct CredsContext: Sendable {
         environment[variable].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// The region that the environment sets, before any config file is read.
+    var environmentRegion: String? { AWSRegion.variables.compactMap { nonEmpty($0) }.first }
+
     func profiles() throws -> ProfileStore {
         ProfileStore(folder: try paths.config().appending("bursar"))
     }
@@ -56,9 +59,9 @@ struct CredsContext: Sendable {
         try awsFile("AWS_SHARED_CREDENTIALS_FILE", "credentials")
     }
 
-    /// Always absolute: the path is kept with the profile, and read from other folders.
+    /// An absolute path, since it is kept with the profile and read from other folders.
     ///
-    /// - Throws: a `UserFacingError` for what SDKs would read as it is written, and find nothing.
+    /// - Throws: ``UserFacingError`` for a path that SDKs would read literally, and so find no file.
     private func awsFile(_ variable: String, _ name: String) throws -> FilePath {
         guard let value = nonEmpty(variable) else {
             return try paths.home().appending(".aws").appending(name)

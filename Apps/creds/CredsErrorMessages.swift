@@ -4,9 +4,9 @@ import BursarHTTP
 import BursarModel
 import SystemPackage
 
-/// What every error of this program is called on the screen.
+/// Maps every error of this program to a message for the user.
 ///
-/// No error's own text is shown but a server's sentence, which its client has checked, and a file's path.
+/// The only foreign text shown is the server's sentence, which its client has checked, and a file's path.
 struct CredsErrorMessages {
     let profile: ProfileName
     let server: ServerURL?
@@ -19,11 +19,11 @@ struct CredsErrorMessages {
     func problem(_ error: any Error) -> UserFacingError {
         switch error {
         case let problem as UserFacingError: problem
-        case let fault as BursarClientError: self.fault(fault)
+        case let error as BursarClientError: client(error)
         case let failure as SessionRenewal.Failure: self.failure(failure)
         case let failure as KeyCommand.Failure: keyCommand(failure)
-        case let flaw as PastedKey.ParseError: key(flaw)
-        case let fault as FileError: file(fault)
+        case let error as PastedKey.ParseError: key(error)
+        case let error as FileError: file(error)
         case let unreadable as ProfileStore.Unreadable:
             UserFacingError(
                 "\(unreadable.path): not a profile of creds",
@@ -37,9 +37,9 @@ struct CredsErrorMessages {
         }
     }
 
-    /// An address that isn't one to send a key to.
-    static func problem(_ malformation: ServerURL.ParseError) -> UserFacingError {
-        switch malformation {
+    /// The message for an address to which no key may be sent.
+    static func problem(_ error: ServerURL.ParseError) -> UserFacingError {
+        switch error {
         case .notAURL: UserFacingError("this is not a server's address", hint: "it is like https://bursar.example.org")
         case .notHTTPS:
             UserFacingError(
@@ -62,12 +62,12 @@ struct CredsErrorMessages {
         }
     }
 
-    /// No profile of that name.
+    /// The error for a profile that is not installed.
     var notInstalled: UserFacingError {
         UserFacingError("profile \(profile) is not installed", hint: "run \(install)")
     }
 
-    /// What nobody foresaw.
+    /// The error for an unforeseen failure.
     var unknown: UserFacingError {
         UserFacingError("something failed that should not; this is a bug in creds")
     }
@@ -79,8 +79,8 @@ struct CredsErrorMessages {
 
     private var serverName: String { server?.description ?? "the server" }
 
-    private func fault(_ fault: BursarClientError) -> UserFacingError {
-        switch fault {
+    private func client(_ error: BursarClientError) -> UserFacingError {
+        switch error {
         case .refused(let refusal): refused(refusal)
         case .redirected(let status):
             UserFacingError(
@@ -92,7 +92,7 @@ struct CredsErrorMessages {
                 "\(serverName) did not answer as a Bursar server does (status \(status))",
                 hint: "check the address, and that no log-in page of your network answers in its place"
             )
-        case .fault(let fault): transport(fault)
+        case .fault(let error): transport(error)
         }
     }
 
@@ -102,7 +102,7 @@ struct CredsErrorMessages {
             return UserFacingError("\(serverName) refused (\(refusal.code))", hint: "ask your operator")
         }
         guard let split = sentence.firstRange(of: "; ") else { return UserFacingError("\(sentence) (\(refusal.code))") }
-        // An operator finds the cause by it.
+        // Operators find the cause by the request id.
         let id = refusal.requestID.map { "the request id \($0)" } ?? "the request id"
         return UserFacingError(
             "\(sentence[..<split.lowerBound]) (\(refusal.code))",
@@ -110,12 +110,12 @@ struct CredsErrorMessages {
         )
     }
 
-    private func transport(_ fault: TransportError) -> UserFacingError {
-        if case .invalidRequest = fault {
+    private func transport(_ error: TransportError) -> UserFacingError {
+        if case .invalidRequest = error {
             return UserFacingError("the request can't be sent", hint: "run \(install) with the key once more")
         }
         let network =
-            server.map { NetworkError(fault, url: "\($0)/healthz") } ?? NetworkError(fault, service: serverName)
+            server.map { NetworkError(error, url: "\($0)/healthz") } ?? NetworkError(error, service: serverName)
         return UserFacingError(network.message, hint: network.fix)
     }
 
@@ -146,8 +146,8 @@ struct CredsErrorMessages {
         }
     }
 
-    private func key(_ flaw: PastedKey.ParseError) -> UserFacingError {
-        switch flaw {
+    private func key(_ error: PastedKey.ParseError) -> UserFacingError {
+        switch error {
         case .malformed(.notAKey):
             UserFacingError(
                 "this is not a Bursar key",
@@ -172,15 +172,15 @@ struct CredsErrorMessages {
         }
     }
 
-    private func file(_ fault: FileError) -> UserFacingError {
+    private func file(_ error: FileError) -> UserFacingError {
         let hint =
-            switch fault.reason {
+            switch error.reason {
             case .modesNotKept, .ownersNotKept:
                 "put XDG_CONFIG_HOME and XDG_CACHE_HOME on one that does; in WSL that is your Linux home, not /mnt/c"
             case .system(.permissionDenied), .system(.readOnlyFileSystem):
                 "make it writable, or say with XDG_CONFIG_HOME and AWS_CONFIG_FILE where files may go"
-            default: AWSFile.hint(for: fault) ?? fault.hint
+            default: AWSFile.hint(for: error) ?? error.hint
             }
-        return UserFacingError(fault.description, hint: hint)
+        return UserFacingError(error.description, hint: hint)
     }
 }

@@ -1,3 +1,4 @@
+import BursarConsole
 import BursarFiles
 import BursarFoundation
 import INIParser
@@ -7,7 +8,7 @@ import Testing
 
 @testable import creds
 
-/// Configuration files as people have them, and what boto3 and the AWS CLI read in them after we have been there.
+/// Typical configuration files, and how boto3 and the AWS CLI read them after an install.
 struct AWSFilesTests {
     let home: Home
 
@@ -17,7 +18,7 @@ struct AWSFilesTests {
 
     private static let clis = [Checkout.peer("aws"), "/usr/bin/aws"].filter { (try? FilePath($0).stat()) != nil }
 
-    /// What `aws-sso-cli` and the like write for everyone in an organisation.
+    /// A file as `aws-sso-cli` and similar tools write it for everyone in an organisation.
     private static let thousands = (0..<4000).map { number in
         let account = String(100_000_000_000 + number)
         return """
@@ -51,7 +52,7 @@ struct AWSFilesTests {
         "[sso-session temp-bedrock]\nsso_region = x\nsso_start_url = y\n", "[temp-bedrock]\nregion = x\n", thousands,
     ]
 
-    /// By number: one of them is a megabyte and a half.
+    /// The argument is an index, since one of the files is a megabyte and a half.
     @Test(arguments: files.indices)
     func `boto3 and the AWS CLIs find the profile after an install, and all is as it was after the removal`(
         number: Int
@@ -69,7 +70,7 @@ struct AWSFilesTests {
                 #expect(listed.output.contains("custom-process"), "\(cli): \(listed.errors)")
             }
             #expect(try await reading(without: "temp-bedrock") == others)
-            // The same again changes nothing, and adds no second section.
+            // A second install changes nothing, and adds no second section.
             let installedText = home.text(".aws/config")
             #expect(try await server.install("--region", "us-west-2").isSuccess)
             #expect(home.text(".aws/config") == installedText)
@@ -81,7 +82,7 @@ struct AWSFilesTests {
         }
     }
 
-    /// The same section of ours, found again whatever ends its lines.
+    /// The installed section is recognised whatever its line ends.
     @Test(arguments: ["\n", "\r\n", "\r"])
     func `a section of that name is seen behind every line end`(end: String) async throws {
         let file = ["[default]", "region=us-east-1", "[profile temp-bedrock]", "region=eu-west-1", ""].joined(
@@ -114,7 +115,8 @@ struct AWSFilesTests {
 
     // MARK: [DEFAULT]
 
-    /// Every option that names a source of credentials, alone and in pairs: what we refuse is what keeps boto3 from us.
+    /// Every option that names a source of credentials, alone and in pairs: creds refuses exactly those that keep boto3
+    /// from running it.
     @Test(arguments: [true, false])
     func `what wins from [DEFAULT] is what boto3 takes in place of ours`(isConfig: Bool) async throws {
         let values: [(String, String)] = [
@@ -132,7 +134,7 @@ struct AWSFilesTests {
         let process = home.path.appending("ours").string
         let answer = #"{"Version":1,"AccessKeyId":"OURS","SecretAccessKey":"x","SessionToken":"y"}"#
         try home.write("#!/bin/sh\necho '\(answer)'\n", to: "ours", mode: 0o755)
-        let command = try #require(ShellWord.quote(process))
+        let command = try #require(ShellWord.inCredentialProcess(process))
         let entry = ProfileEntry(name: .standard, command: command, region: nil)
         let defaults = combinations.map { options in
             "[DEFAULT]\n" + options.map { "\($0) = \($1)\n" }.joined()
@@ -193,7 +195,7 @@ struct AWSFilesTests {
             #expect(try await server.install("--region", "us-east-1").isSuccess)
             try home.edit(file, "[default]", "[DEFAULT]")
             let found = try await home.findings()
-            let topic = file == ".aws/config" ? Finding.Topic.awsConfig : .awsCredentials
+            let topic = file == ".aws/config" ? DoctorFinding.Topic.awsConfig : .awsCredentials
             let finding = try #require(found.first { $0.check == topic })
             #expect(finding.state == .problem)
             #expect(finding.message.hasPrefix("sso_account_id, sso_role_name under [DEFAULT] in "))
@@ -339,7 +341,7 @@ struct AWSFilesTests {
         return try await python(script, variables).output
     }
 
-    /// What botocore reads of all profiles but one.
+    /// botocore's reading of all profiles but one.
     private func reading(without name: String = "") async throws -> String {
         let script = """
             import botocore.session, json, sys

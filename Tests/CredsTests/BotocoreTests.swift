@@ -1,3 +1,4 @@
+import BursarConsole
 import BursarFoundation
 import SystemPackage
 import TestSupport
@@ -5,7 +6,7 @@ import Testing
 
 @testable import creds
 
-/// What we write, read by what reads it: botocore, on which the AWS CLI and boto3 stand.
+/// Installed files as botocore reads them, on which the AWS CLI and boto3 are built.
 struct BotocoreTests {
     let home: Home
 
@@ -13,7 +14,7 @@ struct BotocoreTests {
         home = try Home()
     }
 
-    /// botocore refuses the one file that had a section twice before we came.
+    /// botocore refuses the one file that had a duplicate section before the install.
     @Test(
         arguments: ConfigEditTests.additions.map(\.before).filter {
             !$0.contains("[a]\nk=2") && !$0.hasPrefix("\u{FEFF}")
@@ -21,7 +22,7 @@ struct BotocoreTests {
     )
     func `botocore sees our profile, and the others as before`(before: String) async throws {
         let path = "/home/ada's $HOME/dir with blank/creds"
-        let command = try #require(ShellWord.quote(path)) + " process --profile temp-bedrock"
+        let command = try #require(ShellWord.inCredentialProcess(path)) + " process --profile temp-bedrock"
         let entry = ProfileEntry(name: .standard, command: command, region: "us-west-2")
         let edit = try ConfigEdit.install(entry, in: Array(before.utf8), record: nil, replaces: false)
         try home.write(before, to: "before")
@@ -44,7 +45,7 @@ struct BotocoreTests {
 
     @Test(arguments: ["/usr/bin/creds", "/a b/creds", "/it's/creds", "/$HOME/`id`/creds", "/é/\"x\"/creds", "/a;b&c|d"])
     func `a shell and shlex get the same path back`(path: String) async throws {
-        let word = try #require(ShellWord.quote(path))
+        let word = try #require(ShellWord.inCredentialProcess(path))
         let shlex = try await python("import shlex, sys; print(*shlex.split(sys.argv[1]), sep='\\n')", word)
         #expect(shlex.output == path + "\n")
         let shell = try await Program("/bin/sh").run(["-c", "printf '%s\\n' \(word)"])

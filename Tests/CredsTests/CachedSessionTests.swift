@@ -20,7 +20,7 @@ struct CachedSessionTests {
         CachedSession(credentials(life: life), obtained: now, jitter: jitter)
     }
 
-    /// Life, and the time after which the next is asked for.
+    /// The lifetime, and the time after which the next session is fetched.
     @Test(arguments: [(43_200, 42_000), (3600, 2400), (2400, 1200), (1800, 900), (900, 450)])
     func `a session is renewed with 20 minutes left, a short one at its half`(
         life: TimeInterval,
@@ -40,13 +40,13 @@ struct CachedSessionTests {
     }
 
     @Test func `a refresh that brought nothing is not tried again for a while`() {
-        let session = Self.session(life: 3600).retried(notBefore: Self.now + 3030)
+        let session = Self.session(life: 3600).delayingRefresh(until: Self.now + 3030)
         #expect(session.isFresh(at: Self.now + 3029))
         #expect(!session.isFresh(at: Self.now + 3030))
     }
 
     @Test func `waiting never outlives the session`() {
-        let session = Self.session(life: 900).retried(notBefore: Self.now + 5000)
+        let session = Self.session(life: 900).delayingRefresh(until: Self.now + 5000)
         #expect(!session.isFresh(at: Self.now + 900))
     }
 
@@ -57,7 +57,7 @@ struct CachedSessionTests {
     }
 
     @Test func `what was written is read`() throws {
-        let session = Self.session(life: 3600).retried(notBefore: Self.now + 7)
+        let session = Self.session(life: 3600).delayingRefresh(until: Self.now + 7)
         let read = try #require(CachedSession(fileContent: Array(session.fileContent.reveal().utf8)))
         #expect(read.fileContent == session.fileContent)
         #expect(read.output == ProcessOutput(Self.credentials(life: 3600)).json(.zulu))

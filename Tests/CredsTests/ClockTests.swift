@@ -61,7 +61,7 @@ struct ClockTests {
         #expect(await server.asked == 2)
     }
 
-    /// The server gives the same session until half of its life is over.
+    /// The server returns the same session until half of its lifetime is over.
     @Test func `a session that was obtained while the clock was ahead is not asked for on every call`() async throws {
         let server = Server(at: start, givesSame: true)
         _ = try await renewal(server, off: 0.7 * Self.hour).session()

@@ -69,7 +69,7 @@ struct CompletionTests {
         return home.environment.merging(["PATH": "\(folder):/usr/bin:/bin", "TERM": "dumb"]) { $1 }
     }
 
-    /// What bash would offer, in order.
+    /// The completions that bash offers, in order.
     private func bash(_ line: String) async throws -> [String] {
         let end = #"""
 
@@ -86,10 +86,10 @@ struct CompletionTests {
         return outcome.output.split(separator: "\n").map { String($0.drop { $0 == " " }) }.sorted()
     }
 
-    /// The line as fish makes it when Tab is pressed on a terminal.
+    /// The line as fish completes it when Tab is pressed on a terminal.
     private func fish(_ line: String) async throws -> String {
         try home.write(try await script("fish"), to: ".config/fish/completions/creds.fish")
-        // What the line has become is printed where Enter would run it.
+        // The completed line is printed where Enter would run it.
         let setup = #"""
             function fish_prompt; end; function fish_greeting; end
             function show; echo "line is <"(commandline)">"; commandline ""; end; bind \cx show; echo re""ady
@@ -97,7 +97,7 @@ struct CompletionTests {
         return try await onTerminal(["fish", "-i"], setup.replacing("\n", with: "; "), line)
     }
 
-    /// The line as zsh makes it when Tab is pressed on a terminal.
+    /// The line as zsh completes it when Tab is pressed on a terminal.
     private func zsh(_ line: String) async throws -> String {
         try home.write(try await script("zsh"), to: "functions/_creds")
         let setup = #"""
@@ -108,7 +108,7 @@ struct CompletionTests {
         return try await onTerminal(["zsh", "-f", "-i"], setup.replacing("\n", with: "; "), line)
     }
 
-    /// What follows `line is` after `line`, Tab and Ctrl-X.
+    /// The text after `line is` once `line`, Tab and Ctrl-X are typed.
     private func onTerminal(_ shell: [String], _ setup: String, _ line: String) async throws -> String {
         let outcome = try await Program("/usr/bin/env", environment: environment)
             .run(["python3", "-c", Self.terminal, setup, line] + shell)

@@ -10,7 +10,7 @@ struct ConfigEditTests {
 
         """
 
-    /// Files as people have them, and what comes after them.
+    /// Typical files, and the text that an install adds to each.
     static let additions: [(before: String, added: String)] = [
         ("", section),
         ("[default]\nregion = us-east-1\n", "\n" + section),
@@ -71,7 +71,7 @@ struct ConfigEditTests {
         section + "role_arn = arn:aws:iam::1:role/x\n",
     ])
     func `a section with other contents is refused`(file: String) {
-        #expect(throws: ConfigEdit.ConfigEditError.otherContents) {
+        #expect(throws: ConfigEdit.EditError.otherContents) {
             try ConfigEdit.install(Self.entry, in: Array(file.utf8), record: nil, replaces: false)
         }
     }
@@ -79,7 +79,7 @@ struct ConfigEditTests {
     @Test(arguments: [true, false])
     func `a section that is there twice is refused, also to be replaced`(replaces: Bool) {
         let file = Array((Self.section + Self.section).utf8)
-        #expect(throws: ConfigEdit.ConfigEditError.duplicateSection) {
+        #expect(throws: ConfigEdit.EditError.duplicateSection) {
             try ConfigEdit.install(Self.entry, in: file, record: nil, replaces: replaces)
         }
     }
@@ -109,12 +109,12 @@ struct ConfigEditTests {
     @Test func `another region is another content`() {
         let file = Array("[profile temp-bedrock]\ncredential_process = \(Self.entry.command)\nregion = a\n".utf8)
         let entry = ProfileEntry(name: .standard, command: Self.entry.command, region: "b")
-        #expect(throws: ConfigEdit.ConfigEditError.otherContents) {
+        #expect(throws: ConfigEdit.EditError.otherContents) {
             try ConfigEdit.install(entry, in: file, record: nil, replaces: false)
         }
     }
 
-    /// What each of them does to botocore is in AWSFilesTests.
+    /// AWSFilesTests tests the effect of each on botocore.
     @Test(arguments: [
         ("sso_account_id = 1\nsso_role_name = R\n", ["sso_account_id", "sso_role_name"]),
         ("role_arn = x\nsource_profile = y\n", ["role_arn"]),
@@ -128,7 +128,7 @@ struct ConfigEditTests {
             for file in [
                 "[DEFAULT]\n\(lines)", "[a]\n[DEFAULT]\n\(lines)[b]\n", "[DEFAULT]\n\(lines)[profile temp-bedrock]\n",
             ] {
-                let refusal = #expect(throws: ConfigEdit.ConfigEditError.self) {
+                let refusal = #expect(throws: ConfigEdit.EditError.self) {
                     try ConfigEdit.install(Self.entry, in: Array(file.utf8), record: nil, replaces: replaces)
                 }
                 guard case .defaultsWin(let defaults) = refusal else {
@@ -144,7 +144,7 @@ struct ConfigEditTests {
     @Test(arguments: ["[default]\nregion = x\n", "[profile default]\nregion = x\n"])
     func `both spellings of the default profile are seen`(file: String) throws {
         let entry = ProfileEntry(name: try ProfileName(parsing: "default"), command: "/bin/creds", region: nil)
-        #expect(throws: ConfigEdit.ConfigEditError.otherContents) {
+        #expect(throws: ConfigEdit.EditError.otherContents) {
             try ConfigEdit.install(entry, in: Array(file.utf8), record: nil, replaces: false)
         }
         let edit = try ConfigEdit.install(entry, in: [], record: nil, replaces: false)
@@ -157,12 +157,12 @@ extension String {
         split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
     }
 
-    /// As old Mac programs, and some of today that copy from them, end lines.
+    /// The text with the line ends of old Mac programs, and of some of today that copy from them.
     var withCR: String {
         split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r")
     }
 
-    /// Line ends of all three kinds in one file.
+    /// The text with line ends of all three kinds.
     var withMixedEnds: String {
         let ends = ["\n", "\r", "\r\n"]
         return split(separator: "\n", omittingEmptySubsequences: false).enumerated()

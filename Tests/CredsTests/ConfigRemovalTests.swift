@@ -51,7 +51,7 @@ struct ConfigRemovalTests {
         #expect(removal.outcome == .nothingFound)
     }
 
-    /// Every file that these parts make, in any order, with each line end, and with the last line end cut off or not.
+    /// Every file made of these parts, in any order, with each line end, and with or without the last one.
     @Test(arguments: 0..<300)
     func `uninstalling what was installed leaves the file as it was`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)

@@ -37,7 +37,7 @@ struct CredentialChainMessagesTests {
         (.unsupported(source: "mfa_serial", hint: "h"), UserFacingError("mfa_serial is not supported", hint: "h")),
         (.failed(source: "s", detail: "d"), UserFacingError("s: d")),
         (
-            .failed(source: "s", detail: "the sign-in is over; run `aws sso login`"),
+            .signedOut(source: "s", detail: "the sign-in is over"),
             UserFacingError("s: the sign-in is over", hint: "aws sso login --profile mine")
         ),
         (.ended(source: "env"), UserFacingError("the credentials from env have ended", hint: "get new ones there")),

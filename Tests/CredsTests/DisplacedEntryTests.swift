@@ -5,7 +5,7 @@ import Testing
 
 @testable import creds
 
-/// An older helper's entry in `~/.aws/credentials`: found, taken out, and put back.
+/// An older helper's entry in `~/.aws/credentials`: found, removed and restored.
 struct DisplacedEntryTests {
     static let entry = "[temp-bedrock]\ncredential_process = /old/helper.py\n"
 
@@ -60,7 +60,7 @@ struct DisplacedEntryTests {
         #expect(rival?.line == section.map { _ in 2 })
     }
 
-    /// What is left of the file.
+    /// The rest of the file.
     @Test(arguments: [
         (entry, ""), ("[a]\nk = v\n\n\(entry)\n# end\n[b]\n", "[a]\nk = v\n\n\n# end\n[b]\n"),
         ("[temp-bedrock]\nk = x\n\(entry.dropFirst(15))  more\noutput = y", "[temp-bedrock]\nk = x\noutput = y"),
@@ -71,7 +71,7 @@ struct DisplacedEntryTests {
         #expect(putBack(entry, rest) == file)
     }
 
-    /// How the file was changed since, and what it is with the entry in it again.
+    /// A later change to the file, and the file with the entry restored.
     @Test(arguments: [
         ("[b]\n[a]\n", "[b]\n[a]\n\(entry)"),
         ("[a]\n[c]\n", "[a]\n\(entry)[c]\n"),
@@ -98,7 +98,7 @@ struct DisplacedEntryTests {
         #expect(putBack(entry, now) == after)
     }
 
-    /// Every file that these parts make around the entry, with each line end, the last cut off or not.
+    /// Every file made of these parts around the entry, with each line end, and with or without the last one.
     @Test(arguments: 0..<200)
     func `what was taken and put back leaves the file as it was`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)

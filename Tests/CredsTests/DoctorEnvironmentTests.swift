@@ -6,7 +6,7 @@ import Testing
 
 @testable import creds
 
-/// Each variable that leads AWS clients elsewhere is found, and its remedy named.
+/// Each variable that directs AWS clients elsewhere is found, and its fix named.
 struct DoctorEnvironmentTests {
     let home: Home
 
@@ -17,7 +17,7 @@ struct DoctorEnvironmentTests {
 
     struct Trap: Sendable {
         let variables: [String: String]
-        let finding: Finding
+        let finding: DoctorFinding
     }
 
     private static let keysFix = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
@@ -164,16 +164,18 @@ struct DoctorEnvironmentTests {
         }
     }
 
-    /// Its start, from now; the region that is set; how the message begins.
+    /// The token's start relative to now; the region that is set; the start of the message.
     @Test(arguments: [
         (
-            0.0, "us-east-1", Finding.State.warning,
+            0.0, "us-east-1", DoctorFinding.State.warning,
             "beats every profile for Bedrock; its token for us-east-1 ends in 59m "
         ),
         (-7200, "us-east-1", .problem, "beats every profile for Bedrock, and its token for us-east-1 ended 1h "),
         (0, "eu-west-1", .problem, "works in us-east-1 only, but the region that is set is eu-west-1"),
     ])
-    func `a token is decoded`(start: TimeInterval, region: String, state: Finding.State, said: String) async throws {
+    func `a token is decoded`(start: TimeInterval, region: String, state: DoctorFinding.State, said: String)
+        async throws
+    {
         let token = try BedrockToken.provide(
             region: "us-east-1",
             credentials: AWSCredentials(CachedSessionTests.credentials(life: 3600)),
@@ -196,7 +198,7 @@ struct DoctorEnvironmentTests {
                 found == [
                     .warning(
                         .environment,
-                        "AWS_ACCESS_KEY_ID holds this profile's session, which nobody renews there",
+                        "AWS_ACCESS_KEY_ID holds this profile's session, which is not renewed there",
                         fix: Self.keysFix
                     )
                 ]

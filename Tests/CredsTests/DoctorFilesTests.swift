@@ -5,7 +5,7 @@ import Testing
 
 @testable import creds
 
-/// What `creds doctor` says of our files and of `~/.aws`.
+/// Findings of `creds doctor` about creds' own files and `~/.aws`.
 struct DoctorFilesTests {
     let home: Home
     private static let profile = ".config/bursar/temp-bedrock.json"
@@ -15,10 +15,10 @@ struct DoctorFilesTests {
         try home.writeCLI()
     }
 
-    /// What is done to an installed home, and what is found then, `HOME` and `URL` for what differs.
+    /// A change to an installed home, and the findings, with `HOME` and `URL` for the parts that differ.
     struct Case: Sendable {
         let damage: @Sendable (Home) throws -> Void
-        let finding: Finding
+        let finding: DoctorFinding
     }
 
     private static func mode(_ mode: Int, _ name: String) -> @Sendable (Home) throws -> Void {
@@ -231,7 +231,7 @@ struct DoctorFilesTests {
         }
     }
 
-    /// botocore reads such a name as it is written, and finds nothing.
+    /// botocore reads such a name literally, and finds no file.
     @Test(arguments: ["$NOSUCH/c", "${NOSUCH}/c", "\"/c\"", "file:///c"])
     func `a config's path that nothing expanded is named, and install makes nothing of it`(path: String) async throws {
         try await FakeBursar.run(.hour, home: home) { server in
@@ -267,7 +267,7 @@ struct DoctorFilesTests {
         }
     }
 
-    /// As somebody who isn't root, who sees through modes.
+    /// Run as a user other than root, who is not bound by modes.
     @Test func `folders without leave to write are named`() async throws {
         let script = #"""
             mkdir -p -m 500 "$HOME/.cache/bursar"
@@ -300,12 +300,12 @@ struct DoctorFilesTests {
         }
     }
 
-    private func findings(_ url: String, _ environment: [String: String] = [:]) async throws -> [Finding] {
+    private func findings(_ url: String, _ environment: [String: String] = [:]) async throws -> [DoctorFinding] {
         try await home.findings(environment: environment).map { finding in
             func masked(_ text: String) -> String {
                 text.replacing(home.path.string, with: "HOME").replacing(url, with: "URL")
             }
-            return Finding(
+            return DoctorFinding(
                 check: finding.check,
                 state: finding.state,
                 message: masked(finding.message),

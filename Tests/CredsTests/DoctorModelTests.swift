@@ -64,7 +64,7 @@ struct DoctorModelTests {
             status: 404,
             code: "ResourceNotFoundException",
             said: "Model use case details have not been submitted for this account.",
-            message: "nobody has filled in Anthropic's use-case form for this account (ResourceNotFoundException): "
+            message: "Anthropic's use-case form is not filled in for this account (ResourceNotFoundException): "
                 + "ask your operator to"
         ),
         Case(
@@ -119,7 +119,7 @@ struct DoctorModelTests {
     func `a refusal is named with its remedy, and AWS's sentence is not repeated`(item: Case) async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
-            let refusal = ModelPeer.ConfigEditError(status: item.status, code: item.code, message: item.said)
+            let refusal = ModelPeer.ErrorReply(status: item.status, code: item.code, message: item.said)
             try await ModelPeer.run(refusal) { endpoint in
                 let found = try await home.findings(["--invoke", Self.model], environment: endpoint)
                 #expect(found == [.problem(.model, item.message, fix: item.fix)])

@@ -6,7 +6,7 @@ import Testing
 
 @testable import creds
 
-/// What `creds doctor` says of server, clock and key.
+/// Findings of `creds doctor` about server, clock and key.
 struct DoctorServerTests {
     let home: Home
     private static let profile = ".config/bursar/temp-bedrock.json"
@@ -18,8 +18,8 @@ struct DoctorServerTests {
 
     struct Case: Sendable {
         let answer: FakeBursar.Answer
-        let check: Finding.Topic
-        let state: Finding.State
+        let check: DoctorFinding.Topic
+        let state: DoctorFinding.State
         let message: String
         let fix: String
     }
@@ -185,7 +185,7 @@ struct DoctorServerTests {
         """
 
     @Test func `a proxy that is gone, and names that nobody knows, are told apart`() async throws {
-        // A label of more than 63 characters is refused without asking any name server.
+        // A label of more than 63 characters is refused without a request to any name server.
         let name = String(repeating: "x", count: 64) + ".example"
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()

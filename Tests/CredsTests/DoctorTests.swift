@@ -104,11 +104,13 @@ struct DoctorTests {
         }
     }
 
-    /// What the room of 80 columns and of 40 makes of it: text is broken at blanks, commands never are.
+    /// The layout in 80 columns and in 40: text is broken at blanks, commands never are.
     @Test func `long findings are broken at blanks, and commands stay whole`() {
         let fix = #""${EDITOR:-vi}" +3 /home/ada/.aws/credentials"#
         let message = "keys under [temp-bedrock] in /home/ada/.aws/credentials win over the profile; delete the section"
-        let findings: [creds.Finding] = [.problem(.awsCredentials, message, fix: fix), .ok(.disk, "there is room")]
+        let findings: [creds.DoctorFinding] = [
+            .problem(.awsCredentials, message, fix: fix), .ok(.disk, "there is room"),
+        ]
         let report = DoctorReport(findings: findings, home: "/home/ada")
         #expect(
             report.text(.plain, width: 80) == """
@@ -151,7 +153,7 @@ struct DoctorTests {
     }
 
     @Test func `neither a key nor a control character of a file gets onto the screen`() {
-        let finding = Finding.problem(.key, "\u{1B}[2J\(Home.key)", fix: "echo \(Home.key)")
+        let finding = DoctorFinding.problem(.key, "\u{1B}[2J\(Home.key)", fix: "echo \(Home.key)")
         let text = DoctorReport(findings: [finding]).text(.plain)
         #expect(!text.contains(Home.key.suffix(49)) && !text.contains("\u{1B}"))
     }

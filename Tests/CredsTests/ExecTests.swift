@@ -57,7 +57,7 @@ struct ExecTests {
             #expect(outcome.exitCode == 7)
             #expect(outcome.output.hasPrefix("{"))
             #expect(outcome.output.contains(#""AccessKeyId":"ASIAEXAMPLE0000000001""#))
-            // The endpoint takes its token file away when it ends.
+            // The endpoint removes its token file when it ends.
             var isGone = false
             for _ in 1...200 where !isGone {
                 isGone = !home.files.contains { $0.contains("token-") || $0.hasSuffix(".token") }
@@ -68,7 +68,7 @@ struct ExecTests {
         }
     }
 
-    /// As a supervisor does, or Python's `os.wait` in a loop.
+    /// A supervisor waits like this, and so does Python's `os.wait` in a loop.
     @Test(.timeLimit(.minutes(5))) func `with --container a command has no child that it didn't start`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
@@ -107,7 +107,7 @@ struct ExecTests {
     func `a signal reaches the command itself, which takes all of them`(signal: Signal) async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
-            // The first run asks the server: a thread for that is there when the command takes over.
+            // The first run asks the server: its HTTP thread exists when the command takes over.
             let script = "grep -E '^Sig(Blk|Ign)' /proc/self/status; echo ready; exec sleep 600"
             let ended = try await Subprocess.run(
                 .path(FilePath(Checkout.program("creds"))),
@@ -122,7 +122,7 @@ struct ExecTests {
                     said.append(String(line.trimmingASCIIWhitespace()))
                     if line.hasPrefix("ready") { break }
                 }
-                // Signals 1 to 31: what glibc keeps above them is its own.
+                // Signals 1 to 31: glibc reserves some above them.
                 let masks = said.compactMap { $0.split(separator: "\t").last }.compactMap { UInt64($0, radix: 16) }
                 #expect(masks.map { $0 & 0x7FFF_FFFF } == [0, 0])
                 try child.send(signal: signal)
@@ -204,7 +204,7 @@ struct ExecTests {
             let started = try await home.creds("exec", "--min-left", "45m", "--", "echo", "started")
             #expect(started.output == "started\n")
             #expect(server.asked == 2)
-            // Nor is it asked again for what is there.
+            // A sufficient session is not fetched again.
             #expect(try await home.creds("exec", "--min-left", "44m", "--", "true").isSuccess)
             #expect(server.asked == 2)
         }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import creds
 
-/// The path that `~/.aws/config` is given.
+/// The path that is written to `~/.aws/config`.
 struct ExecutablePathTests {
     let home: Home
 

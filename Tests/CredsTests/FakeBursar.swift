@@ -4,18 +4,18 @@ import Subprocess
 import SystemPackage
 import TestSupport
 
-/// A server as a child process that answers what a test says, and tells how often it was asked for credentials.
+/// A server as a child process with scripted responses, which counts the requests for credentials.
 struct FakeBursar {
     private let server: ChildServer
     private let home: Home
 
-    /// One answer of `/credentials`, as a line of JSON.
+    /// A response of `/credentials`, as a line of JSON.
     enum Answer: String, CaseIterable {
         case hour = #"{"life": 3600}"#
         case fiveMinutes = #"{"life": 300}"#
         case fourteenMinutes = #"{"life": 840}"#
         case nineMinutes = #"{"life": 540}"#
-        /// As long as it is asked to last and a minute, or 20 minutes.
+        /// A session that lives as long as requested and a minute, or 20 minutes.
         case wish = #"{"wish": 1, "life": 1200}"#
         case twoSeconds = #"{"life": 2}"#
         case expired = #"{"life": -60}"#
@@ -33,23 +33,23 @@ struct FakeBursar {
         case unavailable = #"{"status": 503, "error": "aws_unavailable"}"#
         case gateway = #"{"status": 502, "body": "<html>Bad gateway</html>"}"#
         case echo = #"{"status": 401, "error": "key_revoked", "message": "no good: KEY", "researcher": "KEY"}"#
-        /// `then` is what `/whoami` says from the second time on, when the profile is installed already.
+        /// `then` is the response of `/whoami` from the second request on, when the profile is installed already.
         case revokedThen = #"{"life": 3600, "then": {"status": 401, "error": "key_revoked"}}"#
         case addressThen = #"{"life": 3600, "then": {"status": 403, "error": "address_refused"}}"#
         case disabledThen = #"{"life": 3600, "then": {"status": 403, "error": "researcher_disabled"}}"#
         case htmlThen = #"{"life": 3600, "then": {"status": 200, "body": "<html>Please log in</html>"}}"#
         case redirectThen = #"{"life": 3600, "then": {"status": 302, "body": "", "location": "/elsewhere"}}"#
         case silentThen = #"{"life": 3600, "then": {"status": 200, "body": "", "delay": 60}}"#
-        /// Seconds that the server's clock is off.
+        /// The server's clock skew in seconds.
         case slowClock = #"{"life": 3600, "skew": -600}"#
         case fastClock = #"{"life": 3600, "skew": 600}"#
         case lazyClock = #"{"life": 3600, "skew": -90}"#
-        /// Days until the key ends.
+        /// The days until the key expires.
         case endingKey = #"{"life": 3600, "keyDays": 3}"#
         case evil = #"{"status": 401, "error": "key_revoked", "message": "\u001b[2Jgone"}"#
     }
 
-    /// Answers with `answers` one after the other, the last for ever.
+    /// Sends `answers` one after the other, and repeats the last.
     static func run<Result: Sendable>(
         _ answers: Answer...,
         home: Home,
@@ -58,7 +58,7 @@ struct FakeBursar {
         try await run(plan: "[" + answers.map(\.rawValue).joined(separator: ",") + "]", home: home, body: body)
     }
 
-    /// Answers by the name of an ``Answer`` or a ``ErrorCode``, which `home.answer(_:)` changes meanwhile.
+    /// Sends responses by the name of an ``Answer`` or an ``ErrorCode``; `home.answer(_:)` changes them meanwhile.
     static func run<Result: Sendable>(
         answering name: String,
         home: Home,
@@ -67,7 +67,7 @@ struct FakeBursar {
         try await run(plan: "[" + json(name) + "]", home: home, body: body)
     }
 
-    /// One answer as a line of JSON.
+    /// A response as a line of JSON.
     static func json(_ name: String) -> String {
         if let answer = Answer.allCases.first(where: { "\($0)" == name }) { return answer.rawValue }
         guard let code = ErrorCode(rawValue: name) else { preconditionFailure("\(name) is no answer") }
@@ -90,12 +90,12 @@ struct FakeBursar {
     }
 
     var url: String { server.url }
-    /// `asked` each time that credentials are asked for.
+    /// `asked` for each request for credentials.
     var lines: AsyncStream<String> { server.lines }
 
-    /// How often credentials were asked for.
+    /// The number of requests for credentials.
     var asked: Int { home.text("asked")?.count { $0 == "." } ?? 0 }
-    /// Paths other than ours that were asked for.
+    /// The number of requests for unknown paths.
     var strays: Int { home.text("asked")?.count { $0 == "!" } ?? 0 }
 
     func install(_ options: String...) async throws -> Program.Outcome {

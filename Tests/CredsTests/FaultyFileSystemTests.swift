@@ -20,7 +20,7 @@ struct FaultyFileSystemTests {
         return try await Program(Checkout.program("creds"), environment: environment).run(arguments, input: input)
     }
 
-    /// Everything in the home, folders too.
+    /// All paths below the home, including folders.
     private var everything: [String] {
         let names = (try? FileManager.default.subpathsOfDirectory(atPath: home.path.string)) ?? []
         return names.filter { $0 != "asked" }.sorted()
@@ -88,7 +88,7 @@ struct FaultyFileSystemTests {
         }
     }
 
-    /// The number, and the time since the start of the machine, are those of a process that runs now.
+    /// The process number and the start time since boot are those of a process that runs now.
     @Test(.enabled { await Namespaces.areAllowed() })
     func `without locks, a process of before the machine's restart isn't taken for one of the same number`()
         async throws
@@ -119,7 +119,7 @@ struct FaultyFileSystemTests {
         }
     }
 
-    /// What a process calls its files that was killed since, as it stands in its lock too.
+    /// The name that a since killed process gives its files, as it is in its lock too.
     private func markOfKilled() async throws -> String {
         let calls = "?rename,?renameat,?renameat2"
         let inject = ["-e", "trace=\(calls)", "-e", "inject=\(calls):signal=SIGKILL:when=1"]
@@ -169,7 +169,7 @@ struct FaultyFileSystemTests {
         }
     }
 
-    /// What WSL's users do who share one file between Windows and Linux.
+    /// Users of WSL share one file between Windows and Linux like this.
     @Test func `AWS's own files may be in such a place`() async throws {
         try home.write("[default]\n", to: "mnt/c/config", mode: 0o777)
         var environment = try await FaultyFileSystem.environment(

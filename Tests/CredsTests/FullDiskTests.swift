@@ -9,7 +9,7 @@ import Glibc
 import Darwin
 #endif
 
-/// A home on a file system of 256 KiB with nothing left; mounting one takes root.
+/// A home on a full file system of 256 KiB; mounting one takes root.
 @Suite(.enabled(if: geteuid() == 0))
 struct FullDiskTests {
     let home: Home
@@ -75,7 +75,7 @@ struct FullDiskTests {
     }
 
     private func fill(_ disk: Home) async throws {
-        // dd ends with an error once nothing more fits, which is the point.
+        // dd ends with an error once nothing more fits, which is intended.
         _ = try await Program("/bin/dd").run(["if=/dev/zero", "of=\(disk.path)/ballast", "bs=4k", "status=none"])
     }
 }

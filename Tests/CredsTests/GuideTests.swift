@@ -2,7 +2,7 @@ import BursarFoundation
 import TestSupport
 import Testing
 
-/// The researcher's guide, tried from its first page to its last.
+/// The researcher's guide, run from its first page to its last.
 struct GuideTests {
     private static let pages = ["README", "cluster", "tools", "everyday"].map { "Docs/researcher-guide/\($0).md" }
 
@@ -18,7 +18,7 @@ struct GuideTests {
         }
     }
 
-    /// Commands with what they print; Python is run, and answers as the command before it did.
+    /// Commands with their output; Python is run, and answers as the command before it did.
     private static func steps(of block: Page.Block) -> [Transcript.Step] {
         guard block.language == "python" else {
             guard block.lines.first?.hasPrefix("$ ") == true else { return [] }

@@ -9,7 +9,7 @@ import Testing
 
 @testable import creds
 
-/// A lock that another process holds and doesn't let go.
+/// A lock that another process holds and never releases.
 struct HeldLockTests {
     let home: Home
 
@@ -47,7 +47,7 @@ struct HeldLockTests {
         renewal.limit = .milliseconds(50)
         await #expect(throws: SessionRenewal.Failure.stillAsking) { try await renewal.session() }
         await #expect(throws: SessionRenewal.Failure.stillAsking) { try await renewal.renewed() }
-        // What the holder brought counts, even though it doesn't let go.
+        // The session that the holder stored counts, even without its release of the lock.
         let session = CachedSessionTests.session(life: 3600)
         try cache.write(session)
         #expect(try await renewal.session().output == session.output)

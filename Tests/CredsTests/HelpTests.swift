@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What `creds` says of itself.
+/// The help of `creds`.
 struct HelpTests {
     let home: Home
 

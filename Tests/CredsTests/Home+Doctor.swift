@@ -5,7 +5,7 @@ import TestSupport
 @testable import creds
 
 extension Home {
-    /// What the doctor is well with; the AWS CLI is one of a line.
+    /// An environment without problems; the AWS CLI is a one-line script.
     var wellEnvironment: [String: String] {
         [
             "AWS_PROFILE": "temp-bedrock", "AWS_DEFAULT_REGION": "us-east-1",
@@ -13,12 +13,12 @@ extension Home {
         ]
     }
 
-    /// An AWS CLI that tells its version and nothing else.
+    /// Writes an AWS CLI that only prints its version.
     func writeCLI(_ script: String = "echo aws-cli/2.31.0 Python/3.13 Linux/6") throws {
         try write("#!/bin/sh\n\(script)\n", to: "bin/aws", mode: 0o755)
     }
 
-    /// The whole screen, with what differs from run to run as `HOME`, `URL`, `CREDS` and `…`.
+    /// The whole output, with `HOME`, `URL`, `CREDS` and `…` for the parts that differ from run to run.
     func doctor(_ arguments: String..., url: String = "http://none", environment: [String: String] = [:]) async throws
         -> Seen
     {
@@ -39,19 +39,19 @@ extension Home {
         let errors: String
     }
 
-    /// What is not well.
-    func findings(_ arguments: [String] = [], environment: [String: String] = [:]) async throws -> [Finding] {
+    /// The findings other than ok.
+    func findings(_ arguments: [String] = [], environment: [String: String] = [:]) async throws -> [DoctorFinding] {
         let environment = wellEnvironment.merging(environment) { $1 }
         let all = self.environment.merging(environment) { $1 }
         let outcome = try await Program(Checkout.program("creds"), environment: all)
             .run(["doctor", "--format", "json"] + arguments)
-        let findings = try JSONDecoder().decode([Finding].self, from: Data(outcome.output.utf8))
+        let findings = try JSONDecoder().decode([DoctorFinding].self, from: Data(outcome.output.utf8))
         let hasProblem = findings.contains { $0.state == .problem }
         guard outcome.exitCode == (hasProblem ? 1 : 0), outcome.errors.isEmpty else { throw Unexpected() }
         return findings.filter { $0.state != .ok }
     }
 
-    /// The exit code doesn't fit what was found.
+    /// The exit code contradicts the findings.
     struct Unexpected: Error {}
 
     /// Replaces text in a file of this home.

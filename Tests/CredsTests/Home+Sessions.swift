@@ -6,7 +6,7 @@ import Testing
 @testable import creds
 
 extension Home {
-    /// The one session that is cached, by its path below the home folder; nil when there is none.
+    /// The path of the one cached session below the home folder; nil if there is none.
     func cacheFile() throws -> String? {
         let files = files.filter { $0.hasPrefix(".cache/bursar/") && $0.hasSuffix(".json") }
         try #require(files.count <= 1)
@@ -21,7 +21,7 @@ extension Home {
         return SessionCache(folder: folder, id: try #require(CacheID(String(id))))
     }
 
-    /// Puts a session in place that lives another `left` seconds, of an hour, and is due to be renewed.
+    /// Stores a session that lives another `left` seconds, of an hour, and is due for renewal.
     func writeDueSession(left: TimeInterval = 300) throws {
         let now = Date()
         let credentials = SessionCredentials(
@@ -34,12 +34,12 @@ extension Home {
         try cache().write(session)
     }
 
-    /// What runs that were killed left beside the files that they were to replace.
+    /// Temporary files that killed runs left.
     var unfinishedFiles: Set<String> {
         files.filter { $0.split(separator: "/").last?.hasPrefix(".bursar-") == true }
     }
 
-    /// Lets an hour pass for them.
+    /// Makes them an hour old.
     func ageUnfinishedFiles() {
         for file in unfinishedFiles {
             let attributes = [FileAttributeKey.modificationDate: Date() - 3600]

@@ -5,13 +5,13 @@ import TestSupport
 
 @testable import creds
 
-/// A home folder of one test, removed when the test lets go of it.
+/// The home folder of one test, removed with this object.
 final class Home: Sendable {
     let path: FilePath
-    /// A key with a right checksum.
+    /// A key with a valid checksum.
     static let key = "bursar_0123456789ab_" + String(repeating: "A", count: 43) + "29NqnH"
 
-    /// Its name begins with `name`, in which there is a blank, as in the names of homes.
+    /// The folder's name begins with `name`, which contains a blank, as real homes may.
     init(_ name: String = "home of ") throws {
         let name = name + UUID().uuidString
         path = FilePath(FileManager.default.temporaryDirectory.path).appending(name)
@@ -22,7 +22,7 @@ final class Home: Sendable {
         try? FileManager.default.removeItem(atPath: path.string)
     }
 
-    /// And where libraries are looked for, which the tests with an old libcurl set.
+    /// The variables of each run, including the library path, which the tests with an old libcurl set.
     var environment: [String: String] {
         let libraries = ProcessInfo.processInfo.environment.filter { $0.key == "LD_LIBRARY_PATH" }
         return libraries.merging(["HOME": path.string, "PATH": "/usr/bin:/bin"]) { $1 }
@@ -56,7 +56,7 @@ final class Home: Sendable {
         )
     }
 
-    /// nil when there is no such file.
+    /// The file's text, or nil if it does not exist.
     func text(_ name: String) -> String? {
         (try? Data(contentsOf: URL(filePath: path.appending(name).string))).map { String(decoding: $0, as: UTF8.self) }
     }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `creds` without `HOME`, as a unit of root's without `User=` and some batch jobs have it.
+/// `creds` without `HOME`, as in a systemd unit of root's without `User=` and in some batch jobs.
 struct HomelessTests {
     @Test(arguments: [["status"], ["process"], ["doctor"]])
     func `without HOME the home folder is the system's`(words: [String]) async throws {

@@ -178,7 +178,7 @@ struct InstallTests {
             #expect(installed.errors.contains("creds: warning: AWS_PROFILE names another profile, other\n"))
             #expect(home.text("elsewhere/config")?.hasPrefix("[profile temp-bedrock]\n") == true)
             #expect(!installed.errors.contains(Home.key))
-            // Uninstalled where it was installed, whatever the variable says now.
+            // The install's location counts, whatever the variable says now.
             #expect(try await home.creds("uninstall", "--yes").isSuccess)
             #expect(home.text("elsewhere/config") == nil)
         }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// A key reaches neither the screen nor a file of ours but the profile, however it is misplaced.
+/// A misplaced key reaches neither the screen nor any file of creds but the profile.
 struct KeyOnScreenTests {
     let home: Home
     private static let secret = Home.key.suffix(49)

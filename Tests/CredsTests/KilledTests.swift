@@ -9,7 +9,7 @@ import Testing
 /// `kill -9` on entry to the first, second, third … of the calls that change files, up to the last.
 @Suite(.enabled(if: Strace.isThere))
 struct KilledTests {
-    /// What a call is named on one machine or another.
+    /// The names of a system call on different machines.
     static let calls = [
         "?write,?pwrite64", "?rename,?renameat,?renameat2", "?fsync,?fdatasync", "?unlink,?unlinkat",
     ]
@@ -84,7 +84,7 @@ struct KilledTests {
         }
     }
 
-    /// False when it came to its end before its `number`-th call.
+    /// Returns false if the run ended before its `number`-th call.
     private func isKilled(_ run: Run, _ home: Home, _ calls: String, _ number: Int) async throws -> Bool {
         let inject = ["-e", "trace=\(calls)", "-e", "inject=\(calls):signal=SIGKILL:when=\(number)"]
         let command = ["-f", "-qq", "-o", "/dev/null"] + inject + [Checkout.program("creds")] + run.arguments
@@ -119,7 +119,7 @@ struct KilledTests {
         return home
     }
 
-    /// The AWS CLI and boto3 find all profiles in each of them.
+    /// The AWS CLI and boto3 find all profiles in each of the states.
     private func expectAWSReads(_ states: Set<Files>) async throws {
         for state in states {
             let home = try Home()

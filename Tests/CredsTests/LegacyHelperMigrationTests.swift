@@ -2,7 +2,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// `creds install` where an older helper was installed, as built.
+/// `creds install` over an older helper, as built.
 struct LegacyHelperMigrationTests {
     let home: Home
     private static let old =
@@ -35,7 +35,7 @@ struct LegacyHelperMigrationTests {
             let key = try await aws("configure", "get", "aws_access_key_id", "--profile", "default")
             #expect(key.output == "AKIA\n")
 
-            // Once more is the same as once.
+            // A second run changes nothing.
             #expect(try await server.install().isSuccess)
             let removed = try await home.creds("uninstall", "--yes")
             #expect(removed.isSuccess)
@@ -84,7 +84,7 @@ struct LegacyHelperMigrationTests {
     @Test func `an install that can't change the credentials file changes nothing`() async throws {
         try home.write(Self.old, to: ".aws/credentials")
         try home.write("[default]\n", to: ".aws/config")
-        // No backup can be made where a folder stands.
+        // A folder with the backup's name prevents the backup.
         try home.write("", to: ".aws/credentials.before-creds/x")
         try await FakeBursar.run(.hour, home: home) { server in
             let failed = try await server.install("--take-over")

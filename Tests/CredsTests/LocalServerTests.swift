@@ -4,7 +4,7 @@ import Testing
 
 @testable import creds
 
-/// The server under `serve` and `proxy`, and clients that don't do their part.
+/// The server under `serve` and `proxy`, with misbehaving clients.
 struct LocalServerTests {
     @Test(.timeLimit(.minutes(5))) func `a client that sends no head is let go`() async throws {
         var limits = LocalServer.Limits()
@@ -38,7 +38,7 @@ struct LocalServerTests {
         }
     }
 
-    /// Whose answers end with the connection, however it ends.
+    /// A client whose responses end with the connection, however it ends.
     @Test(.timeLimit(.minutes(5))) func `a client that can't tell a part from the whole is refused`() async throws {
         let handler: LocalServer.Handler = { _, _, answer in try await answer.refuse(.notFound) }
         try await Self.run(LocalServer.Limits(), handler) { port in
@@ -76,7 +76,7 @@ struct LocalServerTests {
         }
     }
 
-    /// What comes back until the connection ends.
+    /// The output until the connection ends.
     private static func talk(_ port: Int, sending text: String) async throws -> String {
         let script = #"exec 3<>/dev/tcp/127.0.0.1/$0; printf %s "$1" >&3; cat <&3"#
         return try await Program("/bin/bash").run(["-c", script, "\(port)", text]).output

@@ -1,18 +1,18 @@
 import Subprocess
 import TestSupport
 
-/// Bedrock as a child process on loopback: hand-made answers in AWS's form, unproven on AWS.
+/// Bedrock as a child process on loopback, with hand-made responses in AWS's form, unproven on AWS.
 enum ModelPeer {
-    /// What `Converse` says: status, code, message.
-    struct ConfigEditError: Sendable {
+    /// An error response of `Converse`: status, code, message.
+    struct ErrorReply: Sendable {
         let status: Int
         let code: String
         let message: String
     }
 
-    /// `refusal` is said to every call but those whose path begins with `allowed`.
+    /// `refusal` is the response to every call but those whose path begins with `allowed`.
     static func run<Result: Sendable>(
-        _ refusal: ConfigEditError? = nil,
+        _ refusal: ErrorReply? = nil,
         but allowed: String = "-",
         body: ([String: String]) async throws -> Result
     ) async throws -> Result {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import creds
 
-/// `creds models`, as built, against hand-made answers.
+/// `creds models`, as built, against hand-made responses.
 struct ModelsTests {
     let home: Home
 
@@ -61,7 +61,7 @@ struct ModelsTests {
         #expect(listed.errors == "creds: there are no such models\n")
     }
 
-    private static let denied = ModelPeer.ConfigEditError(
+    private static let denied = ModelPeer.ErrorReply(
         status: 403,
         code: "AccessDeniedException",
         message: "not authorized"
@@ -99,7 +99,7 @@ struct ModelsTests {
 
     private func models(
         _ arguments: String...,
-        refusal: ModelPeer.ConfigEditError? = nil,
+        refusal: ModelPeer.ErrorReply? = nil,
         but allowed: String = "-"
     ) async throws -> Program.Outcome {
         try await FakeBursar.run(.hour, home: home) { server in

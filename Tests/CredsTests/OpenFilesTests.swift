@@ -4,7 +4,7 @@ import Testing
 
 @testable import creds
 
-/// The local endpoints where few files may be open at once: libdispatch ends a process that has no descriptor left.
+/// The local endpoints under a low limit of open files: libdispatch ends a process without a free descriptor.
 struct OpenFilesTests {
     let home: Home
 
@@ -45,7 +45,7 @@ struct OpenFilesTests {
         }
     }
 
-    /// A hundred clients, fifty requests each at most; prints how many were answered.
+    /// A hundred clients, fifty requests each at most; prints the number of responses.
     private static let crowd = #"""
         import socket, sys, threading, urllib.parse
         url, token = urllib.parse.urlsplit(sys.argv[1]), sys.argv[2]

@@ -9,7 +9,7 @@ import Glibc
 import Darwin
 #endif
 
-/// `creds` as users without rights; becoming one takes root, who sees through file modes.
+/// `creds` as users without privileges; becoming one takes root, who is not bound by file modes.
 @Suite(.enabled(if: OtherUser.canBecome))
 struct OtherUserTests {
     let home: Home
@@ -38,7 +38,7 @@ struct OtherUserTests {
         }
     }
 
-    /// As `sudo creds install` leaves it.
+    /// The state that `sudo creds install` leaves.
     @Test func `doctor names a folder of another user, which looks empty`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await ada.creds(["install", "--url", server.url], home, input: Home.key)
@@ -89,7 +89,7 @@ struct OtherUserTests {
         }
     }
 
-    /// As `sudo creds install` leaves it.
+    /// The state that `sudo creds install` leaves.
     @Test func `a config of root's is to be chowned, as install and doctor say`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await ada.creds(["install", "--url", server.url], home, input: Home.key)
@@ -114,7 +114,7 @@ struct OtherUserTests {
             let first = try await ada.creds(["process"], home)
             #expect(first.isSuccess && first.errors.isEmpty)
             #expect(first.output.contains("ASIAEXAMPLE0000000001"))
-            // The server has nothing more to give.
+            // The server has no further response.
             let second = try await ada.creds(["process"], home)
             #expect(second.isSuccess == isCached)
             #expect(second.output.contains("ASIADUE000000000000") == isCached)
@@ -123,7 +123,7 @@ struct OtherUserTests {
     }
 }
 
-/// A user whom nobody knows.
+/// A user without an account.
 struct OtherUser {
     static let canBecome = geteuid() == 0 && (try? FilePath("/usr/bin/setpriv").stat()) != nil
     let id: Int

@@ -2,11 +2,11 @@ import BursarFoundation
 import SystemPackage
 import TestSupport
 
-/// Runs a transcript's commands one after the other in one bash, in a home folder with a key, an AWS CLI that knows its
-/// version and nothing else, and beside a server.
+/// Runs a transcript's commands in order in one bash, in a home folder with a key, an AWS CLI that only prints its
+/// version, and beside a server.
 ///
-/// `## server: NAME` makes the server answer so from there on, by the name of a ``FakeBursar/Answer`` or a refusal's code;
-/// `## bedrock` puts Bedrock there too.
+/// `## server: NAME` changes the server's responses from there on, by the name of a ``FakeBursar/Answer`` or an error
+/// code; `## bedrock` starts Bedrock too.
 struct Playback {
     let home: Home
 
@@ -48,7 +48,7 @@ struct Playback {
     }
 }
 
-/// What differs from run to run, and how transcripts and the guide name it.
+/// The parts that differ from run to run, and their names in transcripts and the guide.
 struct Names {
     private let pairs: [(real: String, shown: String)]
 
@@ -63,7 +63,7 @@ struct Names {
         pairs.reduce(text) { $0.replacing($1.shown, with: $1.real) }
     }
 
-    /// Times, durations that end at one, secrets and ids are `…`.
+    /// Replaces times, durations until one, secrets and ids by `…`.
     func shown(_ text: String) -> String {
         pairs.reduce(text) { $0.replacing($1.real, with: $1.shown) }
             .replacing(/[0-9]+[dhms]( [0-9]+[hms])?( ago)?, 20[0-9]{2}-[0-9T:-]+Z/, with: "…")

@@ -28,7 +28,7 @@ struct ProcessTests {
         }
     }
 
-    /// What the server answers, what is said, and how often it was asked.
+    /// The server's response, the message, and the number of requests.
     @Test(arguments: [
         (FakeBursar.Answer.html, "SERVER did not answer as a Bursar server does (status 200)", 1),
         (.list, "SERVER did not answer as a Bursar server does (status 200)", 1),

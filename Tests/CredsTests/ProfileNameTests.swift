@@ -15,21 +15,4 @@ struct ProfileNameTests {
     func `these are refused`(name: String) {
         #expect(throws: ProfileName.ParseError.self) { try ProfileName(parsing: name) }
     }
-
-    @Test(arguments: [
-        ("/usr/bin/creds", "/usr/bin/creds"),
-        ("/home/ada lovelace/creds", "'/home/ada lovelace/creds'"),
-        ("/a'b", #"'/a'"'"'b'"#),
-        ("/$HOME/`x`\\", #"'/$HOME/`x`\'"#),
-        ("/élève", "'/élève'"),
-        ("/a#b;c", "'/a#b;c'"),
-    ])
-    func `a path is quoted when it needs it`(path: String, word: String) {
-        #expect(ShellWord.quote(path) == word)
-    }
-
-    @Test(arguments: ["", "/a\nb", "/a\u{7}b", "/a #b", "/a ;b"])
-    func `a path that no quoting saves is refused`(path: String) {
-        #expect(ShellWord.quote(path) == nil)
-    }
 }

@@ -1,9 +1,9 @@
 import Subprocess
 import TestSupport
 
-/// Bedrock's runtime as far as the proxy can tell, as a child process that says what happens.
+/// Bedrock's runtime as far as the proxy can tell, as a child process that reports events.
 ///
-/// It answers only who brings a `bedrock-api-key` that began within the last minute.
+/// It accepts only a `bedrock-api-key` that began within the last minute.
 enum FakeBedrock {
     static func run<Result: Sendable>(_ body: (ChildServer) async throws -> Result) async throws -> Result {
         try await ChildServer.run(.name("python3"), ["-c", script], body: body)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import creds
 
-/// A proxy that refuses, in the words of `refresh`, `process` and `doctor`.
+/// A proxy that refuses, as `refresh`, `process` and `doctor` report it.
 struct ProxyFaultTests {
     let home: Home
 

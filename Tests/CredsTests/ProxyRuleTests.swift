@@ -2,7 +2,7 @@ import Testing
 
 @testable import creds
 
-/// What the proxy sends on, and what it doesn't.
+/// The requests that the proxy forwards, and those it refuses.
 struct ProxyRuleTests {
     @Test(arguments: [
         "/model/anthropic.claude-3-haiku-20240307-v1:0/converse", "/model/us.amazon.nova-lite-v1%3A0/converse-stream",
@@ -43,7 +43,7 @@ struct ProxyRuleTests {
 
     @Test func `Bedrock's headers pass but for those of the connection`() {
         let headers = ["Content-Length", "x-amzn-RequestId", "Transfer-Encoding", "Connection", "Keep-Alive"]
-        let passed = ForwardedHeaders.answer(headers.map { (name: $0, value: "1") })
+        let passed = ForwardedHeaders.response(headers.map { (name: $0, value: "1") })
         #expect(passed.map(\.name) == ["Content-Length", "x-amzn-RequestId"])
     }
 }

@@ -30,7 +30,7 @@ struct ProxyTests {
         }
     }
 
-    /// botocore 1.43 sends no bearer token over http by itself.
+    /// botocore 1.43 sends no bearer token over http by default.
     @Test func `boto3 converses through it`() async throws {
         try await withProxy { proxy, _ in
             let seen = try await proxy.python(
@@ -298,7 +298,7 @@ struct ProxyTests {
         try await Program("/usr/bin/curl").run(arguments(proxy, options, path))
     }
 
-    /// With the right bearer, unless `options` say otherwise.
+    /// With the right bearer token, unless `options` override it.
     private func arguments(_ proxy: ServedEndpoint, _ options: [String], _ path: String) -> [String] {
         let bearer = "Authorization: Bearer \(proxy.variables["AWS_BEARER_TOKEN_BEDROCK"] ?? "")"
         let own = options.contains { $0.hasPrefix("Authorization:") } ? [] : ["-H", bearer]

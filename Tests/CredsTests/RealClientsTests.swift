@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Both AWS CLIs and boto3 with an installed profile, and how often they make us ask the server.
+/// Both AWS CLIs and boto3 with an installed profile, and the number of requests that they cause.
 struct RealClientsTests {
     let home: Home
 
@@ -13,7 +13,7 @@ struct RealClientsTests {
         home = try Home()
     }
 
-    /// Version 1 of PyPI; version 2 of Debian, where it is installed.
+    /// Version 1 of PyPI; version 2 of Debian, if installed.
     private static let clis = [Checkout.peer("aws"), "/usr/bin/aws"].filter { (try? FilePath($0).stat()) != nil }
 
     @Test func `both AWS CLIs are signed in, and one vend serves all their commands`() async throws {
@@ -51,7 +51,7 @@ struct RealClientsTests {
         }
     }
 
-    /// botocore asks for every request when less than 15 minutes are left, and lets no request wait at less than 10.
+    /// botocore asks for every request when less than 15 minutes are left, and blocks requests at less than 10.
     @Test(arguments: [FakeBursar.Answer.fourteenMinutes, .nineMinutes])
     func `sessions shorter than boto3 likes are not vended for each request`(answer: FakeBursar.Answer) async throws {
         try await FakeBursar.run(answer, home: home) { server in
@@ -70,7 +70,7 @@ struct RealClientsTests {
             let seen = try await boto3("for _ in range(10): keys.add(credentials.get_frozen_credentials().access_key)")
             #expect(seen.isSuccess == works)
             #expect(seen.output == (works ? "ASIADUE000000000000\n" : ""))
-            // One refresh, with its three tries.
+            // One refresh, with its three attempts.
             #expect(server.asked == 3)
             #expect(works || seen.errors.contains("creds: error: something failed here (internal)"))
         }
@@ -97,7 +97,7 @@ struct RealClientsTests {
         return try await Program(cli, environment: environment).run(arguments + ["--profile", "temp-bedrock"])
     }
 
-    /// Runs Python that puts access key ids into `keys`.
+    /// Runs Python code that puts access key ids into `keys`.
     private func boto3(_ lines: String) async throws -> Program.Outcome {
         let script = """
             import boto3

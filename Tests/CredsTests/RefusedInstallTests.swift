@@ -2,7 +2,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Each wrong word gets one clear line with a hint, and leaves nothing behind.
+/// Each invalid argument gets one clear line with a hint, and leaves nothing behind.
 struct RefusedInstallTests {
     let home: Home
 

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// An SSO session that is over, with and without somebody at a terminal; `aws` is played by a script.
+/// An ended SSO session, with and without a terminal; a script plays `aws`.
 struct SSOLoginTests {
     let home: Home
     private static let config = """
@@ -28,11 +28,11 @@ struct SSOLoginTests {
         let refused = try await home.creds("token", "--aws-profile", "mine", environment: ["PATH": path])
         #expect(refused.exitCode == 1)
         #expect(refused.output == "unset AWS_BEARER_TOKEN_BEDROCK; false\n")
-        #expect(refused.errors.contains("nobody is signed in\ncreds: hint: aws sso login --profile mine\n"))
+        #expect(refused.errors.contains("there is no sign-in\ncreds: hint: aws sso login --profile mine\n"))
         #expect(home.text("called") == nil)
     }
 
-    /// The script puts keys in the place of the SSO session, since no real one can be had here.
+    /// The script replaces the SSO session by keys, since no real one is available here.
     @Test func `on a terminal the person signs in, and what that says isn't evaluated`() async throws {
         let keys = "[profile mine]\\naws_access_key_id = AKIAEXAMPLE000000001\\naws_secret_access_key = secret\\n"
         try login(

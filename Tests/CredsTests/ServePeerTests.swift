@@ -10,12 +10,12 @@ import Musl
 import Darwin
 #endif
 
-/// Whose process is at the other end.
+/// The owner of the process at the other end of a connection.
 struct ServePeerTests {
     private static let head =
         "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 
-    /// A row as the kernel prints it.
+    /// A row in the kernel's format.
     private static func row(_ local: String, _ remote: String, state: String = "01", owner: Int = 1000) -> String {
         "   7: \(local) \(remote) \(state) 00000000:00000000 00:00000000 00000000  \(owner)        0 213 1 0 20 4 30 10 -1\n"
     }
@@ -67,14 +67,14 @@ struct ServePeerTests {
 }
 
 #if os(Linux)
-/// A TCP socket of 127.0.0.1 for as long as it is held.
+/// A TCP socket of 127.0.0.1, closed with this object.
 private final class LoopbackSocket {
     struct Failure: Error {}
 
     let descriptor: CInt
     private(set) var port = 0
 
-    /// Listens on a free port, or connects to one that listens.
+    /// Listens on a free port, or connects to a listening one.
     init(connectingTo other: Int? = nil) throws {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()

@@ -8,7 +8,7 @@ import Testing
 
 @testable import creds
 
-/// The session that an endpoint keeps in memory, and what is answered when there is none.
+/// The session that an endpoint keeps in memory, and the response when there is none.
 struct ServeRefreshTests {
     @Test func `while the session lives nobody is asked`() async throws {
         let fake = Fake([.success(3600)])
@@ -17,7 +17,7 @@ struct ServeRefreshTests {
         #expect(fake.looks == 1)
     }
 
-    @Test func `a look brings a newer session ahead of the end`() async throws {
+    @Test func `a fetch brings a newer session ahead of the end`() async throws {
         let fake = Fake([.success(3600), .success(7200)])
         let held = fake.held
         _ = try await held.session()
@@ -77,7 +77,7 @@ struct ServeRefreshTests {
         #expect(fake.looks == 2)
     }
 
-    @Test func `however many ask at once, one look is under way`() async throws {
+    @Test func `however many ask at once, one fetch is under way`() async throws {
         let fake = Fake([.success(3600)])
         let held = fake.held
         try await withThrowingTaskGroup { group in
@@ -100,11 +100,11 @@ struct ServeRefreshTests {
         #expect(fake.forced == 2)
     }
 
-    @Test func `what AWS has ended is asked for anew, also while a look in the cache is under way`() async throws {
+    @Test func `what AWS has ended is asked for anew, also while a fetch in the cache is under way`() async throws {
         let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
         let (end, ending) = AsyncStream.makeStream(of: Void.self)
         let forced = Mutex(0)
-        let look: InMemorySession.Look = { isForced throws(LocalEndpointError) in
+        let fetch: InMemorySession.Fetch = { isForced throws(LocalEndpointError) in
             if isForced {
                 forced.withLock { $0 += 1 }
             } else {
@@ -113,7 +113,7 @@ struct ServeRefreshTests {
             }
             return CachedSessionTests.session(life: 3600)
         }
-        let held = InMemorySession(now: { CachedSessionTests.now }, look: look)
+        let held = InMemorySession(now: { CachedSessionTests.now }, fetch: fetch)
         async let plain: Void = held.refresh()
         for await _ in begun {}
         async let refused: Void = held.refreshRefused()
@@ -130,7 +130,7 @@ struct ServeRefreshTests {
         return refusal
     }()
 
-    /// Answers one after the other, the last for ever, on a clock of its own.
+    /// Returns scripted results one after the other and repeats the last, on a clock of its own.
     private final class Fake: Sendable {
         let start = CachedSessionTests.now
         private let state: Mutex<(answers: [Result<Double, LocalEndpointError>], now: Date, looks: Int, forced: Int)>
@@ -184,7 +184,7 @@ struct ServeFaultTests {
     }
 
     @Test func `a revoked key is told in the server's words, with its code`() async throws {
-        // It ends while we look, so that the endpoint has to ask.
+        // The session ends during the test, so that the endpoint has to ask.
         try await FakeBursar.run(.twoSeconds, .revoked, home: home) { server in
             _ = try await server.install()
             try await ServedEndpoint.run(home) { endpoint in

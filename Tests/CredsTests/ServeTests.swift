@@ -10,7 +10,7 @@ import Musl
 import Darwin
 #endif
 
-/// `creds serve`, as built, asked by the SDKs it is for.
+/// `creds serve`, as built, with the SDKs that it supports.
 struct ServeTests {
     let home: Home
 

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// A local endpoint of the built `creds`, for as long as a closure lasts.
+/// A local endpoint of the built `creds`, for the duration of a closure.
 struct ServedEndpoint: Sendable {
     let home: Home
     let processID: ProcessIdentifier
@@ -17,9 +17,9 @@ struct ServedEndpoint: Sendable {
         (try? Data(contentsOf: URL(filePath: tokenFile.string))).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    /// Stops it by SIGTERM afterwards, on which it has to end as a program that has done its work.
+    /// Stops it by SIGTERM afterwards, which has to be a successful exit.
     ///
-    /// `openFiles` is how many files it may have open (Linux).
+    /// `openFiles` limits the number of its open files (Linux).
     static func run<Result: Sendable>(
         _ home: Home,
         _ arguments: [String] = ["serve"],
@@ -61,12 +61,12 @@ struct ServedEndpoint: Sendable {
         return ended.closureResult
     }
 
-    /// Asks with the right token, and whatever else.
+    /// Sends a request with the right token and `options`.
     func get(_ options: String...) async throws -> Program.Outcome {
         try await curl(options)
     }
 
-    /// Asks as `options` say; without a `token` they bring their own.
+    /// Sends a request with `options`; without a `token` they bring their own.
     func curl(_ options: [String], path: String = "/credentials", sendsToken: Bool = true) async throws
         -> Program.Outcome
     {

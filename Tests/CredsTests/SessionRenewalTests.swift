@@ -2,6 +2,7 @@ import BursarFiles
 import BursarFoundation
 import BursarHTTP
 import BursarModel
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -42,7 +43,7 @@ struct SessionRenewalTests {
         let server = Server([.credentials(life: 3600), .fault(fault)])
         let first = try await renewal(server, at: 0).output()
         #expect(try await renewal(server, at: 2500).output() == first)
-        // Not again within half a minute, then again.
+        // There is no attempt within half a minute, then there is one.
         #expect(try await renewal(server, at: 2529).output() == first)
         #expect(await server.asked == 2)
         #expect(try await renewal(server, at: 2530).output() == first)
@@ -109,6 +110,23 @@ struct SessionRenewalTests {
         #expect(await server.asked == 2)
     }
 
+    @Test func `a failure is reported once: thrown, or behind a session that still works`() async throws {
+        let fault = BursarClientError.fault(.timedOut)
+        let tolerated = Mutex(0)
+        var cold = renewal(Server([.fault(fault)]), at: 0)
+        cold.failed = { _ in tolerated.withLock { $0 += 1 } }
+        await #expect(throws: fault) { try await cold.session() }
+        await #expect(throws: fault) { try await cold.session(lasting: 60) }
+        await #expect(throws: fault) { try await cold.renewed() }
+        #expect(tolerated.withLock { $0 } == 0)
+
+        _ = try await renewal(Server([.credentials(life: 3600)]), at: 0).output()
+        var warm = renewal(Server([.fault(fault)]), at: 2500)
+        warm.failed = { _ in tolerated.withLock { $0 += 1 } }
+        _ = try await warm.session()
+        #expect(tolerated.withLock { $0 } == 1)
+    }
+
     @Test func `many at once ask once`() async throws {
         let server = Server([.credentials(life: 3600), .credentials(life: 7200)])
         let outputs = try await withThrowingTaskGroup(of: Secret<String>.self) { group in
@@ -153,7 +171,7 @@ struct SessionRenewalTests {
         private let answers: [Answer]
         private(set) var asked = 0
 
-        /// Gives `answers` one after the other, the last for ever.
+        /// Returns `answers` one after the other, and repeats the last.
         init(_ answers: [Answer]) {
             self.answers = answers
         }
@@ -175,7 +193,7 @@ struct SessionRenewalTests {
 }
 
 extension SessionRenewal {
-    /// The line that is printed.
+    /// The printed line.
     fileprivate func output() async throws -> Secret<String> {
         try await session().output
     }

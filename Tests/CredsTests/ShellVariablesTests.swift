@@ -7,7 +7,7 @@ import Testing
 
 @testable import creds
 
-/// What is printed for a shell, given to that shell.
+/// Output for a shell, evaluated by that shell.
 struct ShellVariablesTests {
     static let odd = [
         "plain", "a b", "it's", "''", #"back\slash\"#, #"\'"#, "\"quoted\"", "$HOME", "`id`", "$(id)", "a;b|c&d", "!x",
@@ -59,7 +59,7 @@ struct ShellVariablesTests {
         #expect(after.output.isEmpty)
     }
 
-    /// Said by PowerShell's documentation, not tried there.
+    /// According to PowerShell's documentation, not tested with it.
     @Test func `PowerShell's quotes are doubled`() throws {
         let text = try Self.variables("it's ‘so’ $x").text(.powershell).reveal()
         #expect(
@@ -115,7 +115,7 @@ struct ShellVariablesTests {
         ShellVariables(values: [("ODD", Secret(value)), ("AFTER", Secret("after")), ("GONE", nil)], expiration: nil)
     }
 
-    /// Whether the shell printed `value` and what comes after it, and said nothing else.
+    /// Returns true if the shell printed `value` and the text after it, and no more.
     private func run(_ shell: String, _ arguments: [String], _ value: String) async throws -> Bool {
         let home = try Home()
         let environment = home.environment.merging(["GONE": "x", "XDG_RUNTIME_DIR": home.path.string]) { $1 }

@@ -45,14 +45,14 @@ struct ShowTokenTests {
         #expect(try Self.fields(piped.output).region == "us-east-1")
     }
 
-    /// Seconds after the start, and what is said of the time that is left.
+    /// The seconds after the start, and the reported remaining time.
     @Test(arguments: [
         (0.0, "1h"), (451.5, "52m 28s"), (3599.5, "none; ended 0s ago"), (7200, "none; ended 1h ago"),
     ])
     func `the time left is told`(passed: TimeInterval, said: String) throws {
-        let sheet = TokenDetails(try ShowToken.decode(Secret(Self.token())), at: Self.now + passed)
-        #expect(sheet.facts.facts.first { $0.name == "time left" }?.value == said)
-        #expect(sheet.json.secondsLeft == max(0, Int((3600 - passed).rounded(.down))))
+        let table = TokenDetails(try ShowToken.decode(Secret(Self.token())), at: Self.now + passed)
+        #expect(table.facts.facts.first { $0.name == "time left" }?.value == said)
+        #expect(table.json.secondsLeft == max(0, Int((3600 - passed).rounded(.down))))
     }
 
     @Test func `another region than the one that is set is named`() async throws {
@@ -103,7 +103,7 @@ struct ShowTokenTests {
             .value.reveal()
     }
 
-    /// Depends on the day that the test runs.
+    /// The part that depends on the time of the test.
     private static func left(in output: String) -> Substring {
         output.split(separator: "\n").first { $0.hasPrefix("time left") }?.dropFirst("time left  ".count) ?? ""
     }

@@ -2,7 +2,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// A round of each kind of `Scripts/stampede`, and some warm calls; more of them are run by hand.
+/// A round of each kind of `Scripts/stampede`, and some warm calls; longer runs are started by hand.
 struct StampedeTests {
     @Test func `a hundred cold processes make one vend, whatever happens to the one that asks`() async throws {
         let home = try Home()

@@ -20,7 +20,7 @@ struct StatusTests {
         let failure = LastFailure(UserFacingError("it broke", hint: "mend it"), at: Self.now + 60)
         let report = try Self.report(CachedSessionTests.session(life: 3600), failure, at: Self.now + 120)
         #expect(
-            report.sheet.text(.plain) == """
+            report.table.text(.plain) == """
                 profile       temp-bedrock
                 server        https://bursar.example.org
                 region        us-east-1
@@ -35,11 +35,11 @@ struct StatusTests {
     }
 
     @Test func `a session that has ended says so, and none says none`() throws {
-        let ended = try Self.report(CachedSessionTests.session(life: 3600), nil, at: Self.now + 3661).sheet.facts
+        let ended = try Self.report(CachedSessionTests.session(life: 3600), nil, at: Self.now + 3661).table.facts
         #expect(ended.contains { $0 == ("session ended", "1m 1s ago, 2027-01-15T09:00:00Z") })
         #expect(ended.contains { $0 == ("next refresh", "at the next request") })
         let none = try Self.report(nil, nil, at: Self.now)
-        #expect(none.sheet.facts.contains { $0 == ("session", "none yet") })
+        #expect(none.table.facts.contains { $0 == ("session", "none yet") })
         #expect(
             try JSONText.line(none.fields)
                 == #"{"profile":"temp-bedrock","region":"us-east-1","server":"https://bursar.example.org"}"#

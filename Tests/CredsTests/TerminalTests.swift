@@ -2,7 +2,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What a person sees: the built program on a pseudo-terminal.
+/// The built program on a pseudo-terminal, as a user sees it.
 struct TerminalTests {
     let home: Home
 

@@ -2,7 +2,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What stands on the screen of a real terminal emulator, and in what colours.
+/// The screen of a real terminal emulator, with its colours.
 @Suite(.enabled(if: (try? FilePath("/usr/bin/tmux").stat()) != nil))
 struct TmuxTests {
     let home: Home
@@ -57,7 +57,7 @@ struct TmuxTests {
         }
     }
 
-    /// Answers each of `dialogue`'s questions, and returns the screen when the command has ended.
+    /// Answers each prompt of `dialogue`, and returns the screen when the command has ended.
     private func screen(_ arguments: [String], _ dialogue: [[String]] = []) async throws -> String {
         let steps = dialogue.flatMap { $0 }
         let python = ["python3", "-c", Self.script, "\(steps.count)"]

@@ -8,7 +8,8 @@ import Testing
 struct TokenReportTests {
     private static let now = Date(timeIntervalSince1970: 1_800_000_000)
 
-    /// How long the credentials live (nil: they don't end), whether they are a session's, what is asked, what is said.
+    /// The credentials' lifetime (nil: they don't expire), whether they are a session's, the requested time, the
+    /// report.
     @Test(arguments: [
         (3149, true, nil, ["the credentials allow 52m 29s", "ends in 52m 29s, 2027-01-15T08:52:29Z"]),
         (
@@ -55,7 +56,7 @@ struct TokenReportTests {
         )
         let lines = TokenReport(token, asked: span, credentials, at: Self.now).lines
         #expect(lines == [said[0], "the token for us-east-1 " + said[1]])
-        // Whoever decodes the token finds the same end in it.
+        // The decoded token has the same expiry.
         #expect(try DecodedBedrockToken(token.value).latestEnd == token.expiration)
     }
 }

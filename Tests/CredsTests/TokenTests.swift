@@ -1,4 +1,5 @@
 import AWSAuth
+import BursarConsole
 import BursarFoundation
 import BursarModel
 import SystemPackage
@@ -10,7 +11,7 @@ import Testing
 /// `creds token`, as built, alone and in real shells.
 struct TokenTests {
     let home: Home
-    /// Keys of one's own, as an AWS user has them.
+    /// Long-lived keys, as an AWS user has them.
     static let own = [
         "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE000000001",
         "AWS_SECRET_ACCESS_KEY": "s/+" + String(repeating: "x7Zq", count: 9),
@@ -32,7 +33,7 @@ struct TokenTests {
             let token = try DecodedBedrockToken(Secret(lines[0]))
             #expect(token.accessKeyID == "ASIAEXAMPLE0000000001")
             #expect(token.region == "eu-west-1" && token.isOfSession)
-            // Six hours were asked for, and the session lives one.
+            // Six hours are requested, and the session lives one.
             #expect((3590...3600).contains(token.latestEnd.timeIntervalSince(token.start)))
             let said = outcome.errors.split(separator: "\n")
             try #require(said.count == 2)
@@ -94,7 +95,7 @@ struct TokenTests {
         }
     }
 
-    /// The option, variables, the profile's own.
+    /// The option, the variables, the profile's own region.
     @Test(arguments: [
         (["--region", "us-east-2"], ["AWS_REGION": "us-west-1"], "us-east-2"),
         ([], ["AWS_REGION": "us-west-1", "AWS_DEFAULT_REGION": "us-west-2"], "us-west-1"),
@@ -124,7 +125,7 @@ struct TokenTests {
         }
     }
 
-    /// A program that asks for the profile whose program it is, by us alone and with the AWS CLI between.
+    /// A `credential_process` that runs creds for its own profile, directly and through the AWS CLI.
     @Test(arguments: [
         #"exec "$CREDS" token --from chain --aws-profile loop --region us-east-1 --format raw"#,
         "exec /usr/bin/aws configure export-credentials --profile back",
@@ -132,7 +133,9 @@ struct TokenTests {
     func `a profile that asks for itself gets an error at the second turn`(command: String) async throws {
         try home.write("#!/bin/sh\necho turn >> \"$HOME/turns\"\n\(command)\n", to: "loop.sh", mode: 0o755)
         let script = home.path.appending("loop.sh").string
-        let back = try #require(ShellWord.quote(Checkout.program("creds"))) + " env --from chain --aws-profile loop"
+        let back =
+            try #require(ShellWord.inCredentialProcess(Checkout.program("creds")))
+            + " env --from chain --aws-profile loop"
         try home.write(
             "[profile loop]\ncredential_process = '\(script)'\n[profile back]\ncredential_process = \(back)\n",
             to: ".aws/config"
@@ -143,14 +146,14 @@ struct TokenTests {
         #expect(outcome.exitCode == 1)
         #expect(outcome.errors.hasPrefix("creds: error: custom-process of profile loop: "))
         #expect(home.text("turns")?.split(separator: "\n").count == 1)
-        // What the second turn says, which its caller drops.
+        // The output of the second turn, which its caller drops.
         let entry = ["loop", home.path.string, "", ""].map(Self.encoded).joined(separator: ":")
         let second = try await creds(options, environment.merging(["_BURSAR_PROFILES_UNDER_WAY": entry]) { $1 })
         #expect(second.errors.hasPrefix("creds: error: profile loop asks for itself\n"))
         #expect(home.text("turns")?.split(separator: "\n").count == 1)
     }
 
-    /// Percent-encoded, as far as paths of tests need it.
+    /// Percent-encodes paths, as far as the tests need it.
     private static func encoded(_ text: String) -> String {
         text.replacing("/", with: "%2F").replacing(" ", with: "%20")
     }

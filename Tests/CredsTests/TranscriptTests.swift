@@ -2,7 +2,7 @@ import BursarFoundation
 import TestSupport
 import Testing
 
-/// Everything that `creds` prints is on record, in `Transcripts/`; `REWRITE_TRANSCRIPTS=1` writes it anew.
+/// The whole output of `creds`, recorded in `Transcripts/`; `REWRITE_TRANSCRIPTS=1` records it again.
 struct TranscriptTests {
     private static let folder = Checkout.root + "Tests/CredsTests/Transcripts/"
     private static let isRewriting = ProcessInfo.processInfo.environment["REWRITE_TRANSCRIPTS"] != nil

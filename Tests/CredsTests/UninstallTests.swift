@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What `creds uninstall` leaves, and what an install leaves that didn't come to its end.
+/// The state after `creds uninstall`, and after an interrupted install.
 struct UninstallTests {
     let home: Home
 
@@ -17,7 +17,7 @@ struct UninstallTests {
         try await FakeBursar.run(.hour, home: home) { server in
             if isInstalled { _ = try await server.install() }
             let files = [home.text(".aws/config"), home.text(".config/bursar/temp-bedrock.json")]
-            // No backup can be made where a folder stands.
+            // A folder with the backup's name prevents the backup.
             try home.write("", to: ".aws/config.before-creds/x")
             let failed = try await server.install("--region", "us-west-2")
             #expect(failed.exitCode == 1)
@@ -106,7 +106,7 @@ struct UninstallTests {
     @Test func `a failed install leaves nothing behind such a link`() async throws {
         try home.write("[temp-bedrock]\ncredential_process = /old.py\n", to: ".aws/credentials")
         try home.link(".aws/config", to: "config2")
-        // No copy of the credentials can be kept where a folder is, which is found out last.
+        // A folder in its place prevents the copy of the credentials, which shows only in the last step.
         try home.write("", to: ".aws/credentials.before-creds/x")
         try await FakeBursar.run(.hour, home: home) { server in
             #expect(try await server.install("--take-over").exitCode == 1)

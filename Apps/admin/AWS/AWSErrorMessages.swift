@@ -47,8 +47,8 @@ enum AWSErrorMessages {
         case .loop(let names):
             UserFacingError("these profiles lead back to each other: \(names.joined(separator: ", "))")
         case .unsupported(let source, let hint): UserFacingError("\(source) is not supported", hint: hint)
-        case .failed(let source, let detail) where detail.contains("`aws sso login`"):
-            UserFacingError("\(source): \(detail.prefix { $0 != ";" })", hint: "aws sso login\(option)")
+        case .signedOut(let source, let detail):
+            UserFacingError("\(source): \(detail)", hint: "aws sso login\(option)")
         case .failed(let source, let detail): UserFacingError("\(source): \(detail)")
         case .ended(let source):
             UserFacingError("the credentials from \(source) have ended", hint: "get new ones there")

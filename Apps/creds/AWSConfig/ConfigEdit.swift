@@ -1,33 +1,34 @@
 import BursarModel
 import INIParser
 
-/// What `creds` put into `~/.aws/config`, kept with the profile so that it can be taken out again.
+/// The text that `creds` added to `~/.aws/config`, kept with the profile so that it can be removed again.
 struct ConfigRecord: Codable, Equatable, Sendable {
-    /// Exactly the text that was added, with the line ends before it that parted it from the rest.
+    /// The exact text that was added, including the line ends that separate it from the preceding text.
     var added: String
-    /// The section that stood there before `--replace`, if any.
+    /// The section that `--replace` replaced, if any.
     var replaced: [UInt8]?
 
-    /// Whether `command` is the one that was added, so that its section is still ours, whatever else was edited.
+    /// Returns true if `command` is the command that was added: its section is then still creds' own, whatever else was
+    /// edited.
     fileprivate func names(_ command: String?) -> Bool {
         guard let command else { return false }
         return added.split(whereSeparator: \.isNewline).contains("credential_process = \(command)")
     }
 }
 
-/// A change to `~/.aws/config`, worked out before anything is written; bytes that aren't ours stay as they are.
+/// A change to `~/.aws/config`, computed before anything is written; bytes that creds did not add stay unchanged.
 struct ConfigEdit: Equatable {
-    /// The file as it will be.
+    /// The file's new content.
     let content: [UInt8]
     let record: ConfigRecord
 
-    /// Why the file can't be changed as it stands.
-    enum ConfigEditError: Error, Equatable {
-        /// The section is there, says something else, and isn't ours.
+    /// A reason why the file cannot be changed.
+    enum EditError: Error, Equatable {
+        /// A section of that name exists with different content that creds did not write.
         case otherContents
-        /// The section is there more than once, so clients disagree about what counts.
+        /// The section occurs more than once, so clients disagree about which one counts.
         case duplicateSection
-        /// `[DEFAULT]` says for every profile where credentials come from, and that goes before ours.
+        /// `[DEFAULT]` sets a credential source for every profile, which takes precedence over the installed section.
         case defaultsWin(INIDefaults)
     }
 
@@ -37,15 +38,15 @@ struct ConfigEdit: Equatable {
     ///   - record: what was added for this profile before.
     ///   - replaces: whether another section of that name may be replaced.
     /// - Returns: the change; the content is `bytes` when nothing has to change.
-    /// - Throws: ``ConfigEditError`` when the file does not allow it.
+    /// - Throws: ``EditError`` when the file does not allow it.
     static func install(
         _ entry: ProfileEntry,
         in bytes: [UInt8],
         record: ConfigRecord?,
         replaces: Bool
-    ) throws(ConfigEditError) -> ConfigEdit {
+    ) throws(EditError) -> ConfigEdit {
         let edit = try proposal(entry, in: bytes, record: record, replaces: replaces)
-        // What others wrote into our section may still decide where clients get their credentials.
+        // Options that others added to the installed section may still decide where clients get their credentials.
         let sections = INIDocument(edit.content).sections(of: entry.name)
         guard let section = sections.first, entry.isSaid(by: section) else { throw .otherContents }
         if let defaults = INIDefaults(winningIn: section) { throw .defaultsWin(defaults) }
@@ -57,9 +58,9 @@ struct ConfigEdit: Equatable {
         in bytes: [UInt8],
         record: ConfigRecord?,
         replaces: Bool
-    ) throws(ConfigEditError) -> ConfigEdit {
+    ) throws(EditError) -> ConfigEdit {
         let document = INIDocument(bytes)
-        // Where SDKs differ about what a header names, both readings count.
+        // Where SDKs differ about the profile that a header names, both readings count.
         let sections = document.sections.filter { $0.isNamed(entry.name) || $0.isNamedWithoutBlanks(entry.name) }
         let text = entry.text(lineEnd: document.lineEnd)
         guard sections.count <= 1 else { throw .duplicateSection }
@@ -79,7 +80,7 @@ struct ConfigEdit: Equatable {
             )
         }
         guard let record, let range = bytes.range(of: record.added) else { throw .otherContents }
-        // Ours, as we wrote it: said anew in its place.
+        // A section that creds wrote itself is rewritten in place.
         let added = String(record.added.prefix { $0.isNewline }) + text
         return ConfigEdit(
             content: document.replacing(range, with: added.utf8),
@@ -89,7 +90,7 @@ struct ConfigEdit: Equatable {
 }
 
 extension INIDocument {
-    /// The sections that botocore takes for a profile's; of several, it reads the last.
+    /// The sections that botocore reads as this profile; of several, it uses the last.
     func sections(of profile: ProfileName) -> [Section] {
         sections.filter { $0.isNamed(profile) }
     }
@@ -100,9 +101,54 @@ extension INIDocument.Section {
         AWSSectionName(name) == .profile(ExactText(profile.description))
     }
 
-    /// botocore has no profile of the name `[ profile a ]`; other SDKs have.
+    /// botocore does not read the header `[ profile a ]` as a profile; other SDKs do.
     fileprivate func isNamedWithoutBlanks(_ profile: ProfileName) -> Bool {
         let name = ExactText(name.text.trimmingASCIIWhitespace())
         return AWSSectionName(name) == .profile(ExactText(profile.description))
+    }
+}
+
+/// The removal of the text that `creds install` added to `~/.aws/config`.
+struct ConfigRemoval: Equatable {
+    /// The file's new content.
+    let content: [UInt8]
+    let outcome: Outcome
+    /// The range of a line end that the install added to the preceding text, and that following text now needs.
+    private(set) var joint: Range<Int>?
+
+    enum Outcome: Equatable {
+        /// The exact text that was added is removed.
+        case whole
+        /// The section was edited after the install: creds' own lines are removed, the rest stays.
+        case partly
+        /// The file has no line of creds.
+        case nothingFound
+    }
+
+    init(of name: ProfileName, from bytes: [UInt8], record: ConfigRecord) {
+        let document = INIDocument(bytes)
+        if let range = bytes.range(of: record.added), document.hasWholeSections(in: range) {
+            (content, joint) = document.removing(range, puttingBack: record.replaced ?? [])
+            outcome = .whole
+            return
+        }
+        let ours = Set(record.added.split(whereSeparator: \.isNewline).map(String.init))
+        let sections = document.sections(of: name)
+        guard let section = sections.first, sections.count == 1 else {
+            content = bytes
+            outcome = .nothingFound
+            return
+        }
+        let lines = bytes[section.range].lines
+        let rest = lines.filter { line in
+            let text = Self.text(of: line)
+            return text == name.configHeader || !ours.contains(text)
+        }
+        content = document.replacing(section.range, with: rest.count == 1 ? [] : rest.flatMap { $0 })
+        outcome = rest.count == lines.count ? .nothingFound : .partly
+    }
+
+    private static func text(of line: ArraySlice<UInt8>) -> String {
+        String(String(decoding: line, as: UTF8.self).trimmingASCIIWhitespace())
     }
 }

@@ -1,23 +1,24 @@
 import INIParser
 
-/// What in `~/.aws/credentials` would win over a profile of `~/.aws/config`.
+/// An entry in `~/.aws/credentials` that takes precedence over a profile of `~/.aws/config`.
 struct ConflictingEntry: Equatable {
     let kind: Kind
-    /// The number of the first line that makes it win.
+    /// The number of the first conflicting line.
     let line: Int
-    /// The lines that make it win, whole: its section when that says nothing else.
+    /// The conflicting lines: the whole section when it holds nothing else.
     let range: Range<Int>
 
     enum Kind: Equatable {
-        /// A `credential_process` and nothing else that gets credentials: an older helper was installed there.
+        /// A `credential_process` and no other credential source: the entry of an older helper.
         case helper
         /// Keys or a role, of which this may be the only copy.
         case keys
-        /// What `[DEFAULT]` says, since the file has a section of the profile's name that says nothing of it.
+        /// Options of `[DEFAULT]`, which apply because the file has a section of the profile's name that doesn't set
+        /// them.
         case defaults(INIDefaults)
     }
 
-    /// nil when nothing there wins.
+    /// Returns nil when nothing in the file conflicts.
     init?(over name: ProfileName, in document: INIDocument) {
         guard let section = document.section(inCredentials: name) else { return nil }
         let sources = CredentialSource.options.intersection(section.options.keys)
@@ -37,15 +38,15 @@ struct ConflictingEntry: Equatable {
     }
 }
 
-/// A region in `~/.aws/credentials`, which wins over the one in `~/.aws/config`.
+/// A region in `~/.aws/credentials`, which takes precedence over the one in `~/.aws/config`.
 struct ConflictingRegion: Equatable {
     let region: String
     /// The number of its line.
     let line: Int
-    /// Where it stands: under the profile's name, or under `[DEFAULT]`.
+    /// The section that sets it: the profile's, or `[DEFAULT]`.
     let section: String
 
-    /// nil when the file has none, or says the same as `~/.aws/config`.
+    /// Returns nil when the file has no region, or the same as `~/.aws/config`.
     init?(over region: String?, of name: ProfileName, in document: INIDocument) {
         guard let section = document.section(inCredentials: name), let option = section["region"],
             let text = option.text, let region, text != region
@@ -57,7 +58,7 @@ struct ConflictingRegion: Equatable {
 }
 
 extension INIDocument {
-    /// In `~/.aws/credentials` a section has the profile's bare name; of several, which no tool reads, the first.
+    /// The section of `~/.aws/credentials` with the profile's bare name; of several, which no tool reads, the first.
     func section(inCredentials name: ProfileName) -> Section? {
         sections.first { $0.name == ExactText(name.description) }
     }

@@ -1,14 +1,16 @@
 import INIParser
 
-/// An older helper's entry that was taken out of `~/.aws/credentials`, kept with the profile so that it can be put back.
+/// An older helper's entry removed from `~/.aws/credentials`, kept with the profile so that it can be restored.
 struct DisplacedEntry: Codable, Equatable, Sendable {
-    /// Remembered, since `AWS_SHARED_CREDENTIALS_FILE` may say otherwise when the profile is uninstalled.
+    /// The file's path.
+    ///
+    /// It is stored because `AWS_SHARED_CREDENTIALS_FILE` may differ when the profile is uninstalled.
     let file: String
-    /// Exactly what was taken out, whole lines.
+    /// The exact lines that were removed.
     private let lines: [UInt8]
     private let before: Fingerprint
     private let after: Fingerprint
-    /// The file as it was, to tell whether it is that again.
+    /// A fingerprint of the original file, to recognise a complete restoration.
     var whole: Fingerprint
 
     init(_ range: Range<Int>, of bytes: [UInt8], file: String) {
@@ -19,9 +21,9 @@ struct DisplacedEntry: Codable, Equatable, Sendable {
         whole = Fingerprint(bytes)
     }
 
-    /// The file with the entry in its place again: where it stood, as far as that can be told, else at the end.
+    /// The file with the entry restored: in its original place if that can be found, else at the end.
     ///
-    /// `bytes` when there is an entry of that profile already, put there by hand or by the older helper's installer.
+    /// Returns `bytes` unchanged when the profile has an entry again, added by hand or by the older helper's installer.
     func putBack(into bytes: [UInt8], for name: ProfileName) -> [UInt8] {
         let document = INIDocument(bytes)
         guard ConflictingEntry(over: name, in: document) == nil else { return bytes }
@@ -40,13 +42,14 @@ struct DisplacedEntry: Codable, Equatable, Sendable {
         return Self.lines(bytes, before: lines[...], document.lineEnd) + Array(header.utf8) + lines
     }
 
-    /// Whether the file is what it was left as, even where CR before the entry and LF behind it look like one line end.
+    /// Returns true if the file is unchanged since the entry was removed, even where a CR before the entry and an LF
+    /// after it now look like one line end.
     private func isAsLeft(_ bytes: [UInt8]) -> Bool {
         bytes.count == before.count + after.count && Fingerprint(bytes.prefix(before.count)) == before
             && Fingerprint(bytes[before.count...]) == after
     }
 
-    /// Behind what stood before it, or before what stood behind it, where that has not changed.
+    /// The places after the original preceding text, or before the original following text, where that has not changed.
     private func places(in bytes: [UInt8]) -> [Int] {
         let end = bytes.count - after.count
         return [
@@ -55,7 +58,7 @@ struct DisplacedEntry: Codable, Equatable, Sendable {
         ].compactMap(\.self)
     }
 
-    /// Whether its lines would be lines there, and part no other section from what it says.
+    /// Returns true if the entry's lines would be whole lines there, and would separate no section from its options.
     private func canTake(_ document: INIDocument, at place: Int, _ section: INIDocument.Section?) -> Bool {
         guard document.beginsLine(at: place) else { return false }
         if let section { return section.range.lowerBound < place && place <= section.range.upperBound }
@@ -63,12 +66,12 @@ struct DisplacedEntry: Codable, Equatable, Sendable {
             && !document.sections.contains { $0.range.lowerBound < place && place < $0.range.upperBound }
     }
 
-    /// Its section went with it, since that said nothing else.
+    /// True if the entry includes its section header, which is so when the section held nothing else.
     private var opensSection: Bool {
         lines.first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") } == UInt8(ascii: "[")
     }
 
-    /// `lines`, ended where something comes behind them.
+    /// Returns `lines`, with a line end added when text follows them.
     private static func lines(
         _ lines: some Collection<UInt8>,
         before rest: ArraySlice<UInt8>,

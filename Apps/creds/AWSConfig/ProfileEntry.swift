@@ -1,9 +1,9 @@
 import INIParser
 
-/// The section that makes AWS clients ask us: what `creds install` wants to see in `~/.aws/config`.
+/// The section of `~/.aws/config` that makes AWS clients run creds.
 struct ProfileEntry {
     let name: ProfileName
-    /// The whole command line, quoted already.
+    /// The complete command line, already quoted.
     let command: String
     let region: String?
 
@@ -13,7 +13,8 @@ struct ProfileEntry {
         return lines.map { $0 + lineEnd }.joined()
     }
 
-    /// Whether clients would find the same in `section` as in ours; other options, such as `output`, don't matter.
+    /// Returns true if clients read the same settings from `section` as from this entry; other options, such as
+    /// `output`, are ignored.
     func isSaid(by section: INIDocument.Section) -> Bool {
         section.options["credential_process"]?.text == command
             && (region == nil || section["region"]?.text == region)
@@ -21,7 +22,7 @@ struct ProfileEntry {
     }
 }
 
-/// The options that make a profile get its credentials somewhere.
+/// The options that give a profile a source of credentials.
 enum CredentialSource {
     static let options: Set<ExactText> = [
         "aws_access_key_id", "aws_secret_access_key", "aws_session_token", "credential_process", "credential_source",
@@ -29,24 +30,26 @@ enum CredentialSource {
         "sso_start_url", "web_identity_token_file",
     ]
 
-    /// Those that by themselves keep botocore from running a `credential_process` of the same profile.
+    /// Options that keep botocore from running a `credential_process` of the same profile.
     static let winningInConfig: Set<ExactText> = [
         "login_session", "role_arn", "sso_account_id", "sso_role_name", "web_identity_token_file",
     ]
 
-    /// Those that do so from `~/.aws/credentials`, which goes before `~/.aws/config`.
+    /// Options of `~/.aws/credentials` that do so, since that file takes precedence over `~/.aws/config`.
     static let winningInCredentials = winningInConfig.union(["aws_access_key_id", "credential_process"])
 }
 
-/// Options of `[DEFAULT]`, which in botocore every profile of the file has, that decide where credentials come from.
+/// Options of `[DEFAULT]` that choose a credential source.
+///
+/// In botocore they apply to every profile of the file.
 struct INIDefaults: Equatable {
-    /// In alphabetical order.
+    /// The option names, in alphabetical order.
     let names: [String]
-    /// The line of the first of them.
+    /// The line of the first option.
     let line: Int
     let range: Range<Int>
 
-    /// nil when `section` has none that wins over its `credential_process`.
+    /// Returns nil when `section` has no default that takes precedence over its `credential_process`.
     init?(winningIn section: INIDocument.Section, among winning: Set<ExactText> = CredentialSource.winningInConfig) {
         let found = section.defaults.filter { winning.contains($0.key) && section.options[$0.key] == nil }
         guard let first = found.values.min(by: { $0.line < $1.line }) else { return nil }
@@ -55,7 +58,7 @@ struct INIDefaults: Equatable {
         range = first.range
     }
 
-    /// `sso_account_id, sso_role_name under [DEFAULT]`.
+    /// A description such as `sso_account_id, sso_role_name under [DEFAULT]`.
     var description: String {
         "\(names.joined(separator: ", ")) under [DEFAULT]"
     }

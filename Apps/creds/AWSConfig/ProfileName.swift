@@ -1,15 +1,15 @@
 import BursarModel
 
-/// The name of a profile in `~/.aws/config`, and of the file that `creds` keeps for it.
+/// The name of a profile in `~/.aws/config`, and of its file in creds' configuration folder.
 ///
-/// Letters and digits of ASCII and `_ - @ + . % :`, which every SDK reads in a section header without quotes, and no
-/// file system refuses.
+/// It has ASCII letters and digits and `_ - @ + . % :`, which every SDK reads in a section header without quotes, and
+/// every file system accepts.
 struct ProfileName: Hashable, Sendable, CustomStringConvertible {
     static let standard = Self(valid: "temp-bedrock")
 
     let description: String
 
-    /// What is wrong with a name, in words for the person who typed it.
+    /// A description of an invalid name, for the user who typed it.
     struct ParseError: Error, Equatable, CustomStringConvertible {
         let description: String
     }
@@ -36,7 +36,7 @@ struct ProfileName: Hashable, Sendable, CustomStringConvertible {
         description = text
     }
 
-    /// The line that opens its section in `~/.aws/config`: only the default profile goes without the word `profile`.
+    /// The header of its section in `~/.aws/config`: every profile but the default one has the prefix `profile`.
     var configHeader: String {
         description == "default" ? "[default]" : "[profile \(description)]"
     }

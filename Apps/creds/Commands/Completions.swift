@@ -1,7 +1,7 @@
 import ArgumentParser
 import BursarConsole
 
-/// Prints what a shell needs to complete commands, options and profiles.
+/// Prints the completion script of a shell, for commands, options and profiles.
 struct Completions: CredsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print a completion script for bash, zsh or fish.",

@@ -1,9 +1,11 @@
 import ArgumentParser
 import BursarConsole
+import BursarFoundation
 import BursarModel
+import Subprocess
 import SystemPackage
 
-/// Runs a command that finds the installed profile.
+/// Runs a command that uses the installed profile.
 struct Exec: CredsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a command with the profile's credentials.",
@@ -50,7 +52,7 @@ struct Exec: CredsCommand {
 
     private func start(_ context: CredsContext) async throws {
         let inherited = InheritedDescriptors()
-        let vended = try VendedSession(profile.name, context)
+        let vended = try ProfileSession(profile.name, context)
         if let minLeft {
             let session = try await vended.session(lasting: minLeft)
             try MinimumLifetimeCheck(needed: minLeft).check(session, at: context.now())
@@ -68,7 +70,7 @@ struct Exec: CredsCommand {
             try ProcessExec(command: command, environment: environment.variables).run()
         } else {
             let file = vended.profile.config?.file
-            // Set to nothing, the variable hides the file from the command's SDKs.
+            // An empty value hides the file from the command's SDKs.
             let isHidden = context.environment["AWS_CONFIG_FILE"]?.isEmpty == true
             let isElsewhere = isHidden || file != (try? context.awsConfig().string)
             let environment = ChildEnvironment(
@@ -96,5 +98,89 @@ struct Exec: CredsCommand {
             throw ValidationError("--min-left is a time like 45m, and 12h at most")
         }
         return span
+    }
+}
+
+/// Refuses to start a job that would outlive its session.
+struct MinimumLifetimeCheck {
+    let needed: TimeSpan
+
+    func accepts(_ session: CachedSession, at date: Date) -> Bool {
+        session.expiration.timeIntervalSince(date) >= TimeInterval(needed.seconds)
+    }
+
+    /// - Throws: ``UserFacingError`` when the session ends too early.
+    func check(_ session: CachedSession, at date: Date) throws(UserFacingError) {
+        guard !accepts(session, at: date) else { return }
+        throw UserFacingError(
+            "the server's session ends \(RelativeTime(until: session.expiration, at: date)), "
+                + "and --min-left asks for \(needed)",
+            hint: "ask your operator for longer sessions, or start with a shorter --min-left"
+        )
+    }
+}
+
+/// The environment of the command, in which every SDK finds the installed profile and nothing else.
+struct ChildEnvironment {
+    let variables: [String: String]
+
+    /// Variables that one SDK or another prefers to `AWS_PROFILE`.
+    static let rivals = [
+        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN",
+        "AWS_CREDENTIAL_EXPIRATION", "AWS_BEARER_TOKEN_BEDROCK", "AWS_DEFAULT_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME",
+    ]
+
+    /// `configFile` is set only where `own` leads to another file.
+    init(_ own: [String: String], profile: ProfileName, configFile: String?) {
+        var variables = own
+        for name in Self.rivals { variables[name] = nil }
+        variables["AWS_PROFILE"] = profile.description
+        if let configFile { variables["AWS_CONFIG_FILE"] = configFile }
+        self.variables = variables
+    }
+
+    /// Adds the endpoint's variables, and removes those that SDKs prefer to them.
+    init(_ own: [String: String], endpoint: [String: String]) {
+        let others = ["AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"]
+        var variables = own
+        for name in Self.rivals + others { variables[name] = nil }
+        self.variables = variables.merging(endpoint) { $1 }
+    }
+}
+
+/// A `creds serve` process beside the command that replaces this one.
+///
+/// It ends with that command, which keeps this process id.
+struct EndpointChild {
+    let executable: String
+    let profile: ProfileName
+
+    /// Starts the endpoint, and returns the variables that direct SDKs to it.
+    ///
+    /// An intermediate shell starts it and exits: a direct child would delay a command that waits for all of its
+    /// children. The endpoint gets a session of its own, so that terminal input and signals reach only the command.
+    func start() async throws -> [String: String] {
+        var options = PlatformOptions()
+        options.createSession = true
+        let parent = String(ProcessInfo.processInfo.processIdentifier)
+        let problem = UserFacingError("the local endpoint could not be started", hint: "creds serve shows why")
+        let serve = ["serve", "--profile", profile.description, "--parent", parent, "--format", "json"]
+        do {
+            // The shell's cat ends when the endpoint closes its standard output, after it has printed the variables.
+            let shell = try await Subprocess.run(
+                .path("/bin/sh"),
+                arguments: Arguments(["-c", #"{ "$0" "$@" & } | cat"#, executable] + serve),
+                platformOptions: options,
+                input: .none,
+                output: .string(limit: 64 << 10),
+                error: .discarded
+            )
+            let printed = Data(shell.standardOutput.utf8)
+            guard let variables = try? JSONDecoder().decode([String: String].self, from: printed) else { throw problem }
+            return variables
+        } catch is SubprocessError {
+            throw problem
+        }
     }
 }

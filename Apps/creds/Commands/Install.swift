@@ -5,7 +5,7 @@ import BursarHTTP
 import BursarModel
 import SystemPackage
 
-/// Sets a profile up, once.
+/// Installs a profile.
 struct Install: CredsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Set up a profile that renews its own credentials.",
@@ -78,12 +78,12 @@ struct Install: CredsCommand {
             cacheFolder: try context.cacheFolder()
         )
         try LegacyHelperPrompt(isAgreed: takeOver).agree(&installation)
-        // What the files refuse is told before a key is asked for.
+        // Problems with the files are reported before a key is requested.
         _ = try installation.plan()
         try checkPlace(of: installation.store, context)
         let source = try keySource(server, context)
-        let answer = try await check(source, server, context)
-        context.terminal.note("\(server) knows this key: \(answer.researcher), until \(answer.keyExpires)")
+        let response = try await check(source, server, context)
+        context.terminal.note("\(server) knows this key: \(response.researcher), until \(response.keyExpires)")
         let missing = installation.missingFolders()
         do {
             try await installation.store.whileLocked {
@@ -110,7 +110,7 @@ struct Install: CredsCommand {
         warn(context)
     }
 
-    /// Finds out before a key is asked for whether it could be kept, and says what the place is short of.
+    /// Checks, before a key is requested, that it could be stored, and reports limitations of the file system.
     private func checkPlace(of store: ProfileStore, _ context: CredsContext) throws {
         guard let traits = FolderTraits.try(store.folder) else { return }
         if let fault = traits.fault(for: store.folder) { throw fault }
@@ -154,7 +154,7 @@ struct Install: CredsCommand {
             terminal.note("profile \(profile.name) has the new key now")
         }
         if let keyFile, let copy = try? context.paths.path(keyFile) {
-            // What `/dev/stdin` leads to is the shell's.
+            // `/dev/stdin` leads to the shell's standard input.
             let isFile = !copy.starts(with: "/dev") && !copy.starts(with: "/proc")
             let next = isFile ? "; \(copy) is not needed any longer: rm \(copy.shellWord)" : ""
             terminal.note("the key is kept with the profile\(next)")
@@ -171,7 +171,7 @@ struct Install: CredsCommand {
     }
 
     private func warn(_ context: CredsContext) {
-        if let session = try? VendedSession(profile.name, context), session.region == nil {
+        if let session = try? ProfileSession(profile.name, context), session.region == nil {
             context.terminal.warn(
                 UserFacingError(
                     "no region is set, and clients need one",
@@ -193,7 +193,7 @@ extension Install {
         } catch {
             let problem = CredsErrorMessages.problem(error)
             guard url == nil else { throw UserFacingError.misuse(problem.problem, hint: problem.hint) }
-            // What stands before @ may be a password.
+            // Text before @ may be a password.
             let value = text.contains("@") ? "" : " is \"\(text.prefix(80))\""
             throw UserFacingError("AWS_GET_TEMP_CREDS_API_URL\(value): \(problem.problem)", hint: problem.hint)
         }

@@ -4,7 +4,7 @@ import BursarConsole
 import BursarHTTP
 import BursarModel
 
-/// Answers in Bedrock's place, for tools that read a token once and never again.
+/// Runs a local endpoint for Bedrock, for tools that read a token only once.
 struct Proxy: CredsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve Bedrock to tools that read a token once.",
@@ -19,7 +19,7 @@ struct Proxy: CredsCommand {
             answered, and only Bedrock's runtime is asked. Nothing of what passes is kept or logged.
             """
     )
-    /// What is taken away when it could not be started.
+    /// The variables that are removed when the proxy could not be started.
     static let variables = [
         "AWS_BEARER_TOKEN_BEDROCK", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "ANTHROPIC_BEDROCK_BASE_URL",
     ]
@@ -31,30 +31,30 @@ struct Proxy: CredsCommand {
     var ttl = TimeSpan(seconds: 15 * 60)
 
     func run(_ context: CredsContext) async throws {
-        let vended = try VendedSession(options.profile.name, context)
-        let region = try region(vended.profile, context)
+        let vended = try ProfileSession(options.profile.name, context)
+        let region = try region(of: vended, context)
         _ = try await vended.session()
         let session = InMemorySession(options.profile.name, context)
         await session.refresh()
         var limits = try LocalServer.Limits.forThisProcess()
         limits.body = BedrockForwarder.longestBody
-        // A model may think for long before it says anything.
+        // A model may think for minutes before its first byte.
         limits.idle = .seconds(3600)
         let server = try await LocalServer.listen(port: options.port, limits: limits)
         let token = LocalEndpointAuthorizer.newToken()
         let forwarder = BedrockForwarder(
-            gate: LocalEndpointAuthorizer(port: server.port, token: token, scheme: "Bearer "),
+            authorizer: LocalEndpointAuthorizer(port: server.port, token: token, scheme: "Bearer "),
             session: session,
             upstream: try upstream(region, port: server.port, context),
             region: region,
-            tokenLife: .seconds(ttl.seconds),
+            tokenLifetime: .seconds(ttl.seconds),
             transport: context.transport,
             now: context.now
         )
         warnOfProxy(context)
         let url = Secret("http://127.0.0.1:\(server.port)")
         // boto3 reads only the second.
-        let regions = ["AWS_REGION", "AWS_DEFAULT_REGION"].map { (name: $0, value: Secret(region.description)) }
+        let regions = AWSRegion.variables.map { (name: $0, value: Secret(region.description)) }
         let values = zip(Self.variables, [token, url, url]).map { (name: $0, value: $1) } + regions
         try await options.serve(
             server,
@@ -66,7 +66,7 @@ struct Proxy: CredsCommand {
         )
     }
 
-    /// Tools may take prompts and token, in the clear, to whatever stands between this network and the web.
+    /// Warns that tools may send prompts and the token, unencrypted, to the proxy that is set for the web.
     private func warnOfProxy(_ context: CredsContext) {
         guard let proxy = ProxySettings(context.environment, scheme: "http"), proxy.isUsed(for: "127.0.0.1") else {
             return
@@ -79,20 +79,18 @@ struct Proxy: CredsCommand {
         )
     }
 
-    private func region(_ profile: StoredProfile, _ context: CredsContext) throws(UserFacingError) -> AWSRegion {
+    private func region(of session: ProfileSession, _ context: CredsContext) throws(UserFacingError) -> AWSRegion {
         if let region { return region }
-        // Config files that can't be read are no reason to fail: what `install` was told stands beside the key.
-        let set = try? RegionSetting.find(environment: context.environment, profile: options.profile.name.description)
         let hint = "creds proxy --region us-east-1"
-        guard let text = set ?? profile.region else {
+        guard let text = session.region else {
             throw UserFacingError("no region is set, and a token works in one only", hint: hint)
         }
         return try AWSRegion.reading(text, context.environment, hint: hint)
     }
 
-    /// Bedrock's endpoint, or the one that is set in its place.
+    /// The URL of Bedrock's endpoint, or of the one that is set instead.
     ///
-    /// - Throws: ``UserFacingError``, also where the variables of this very port are set already.
+    /// - Throws: ``UserFacingError``, also when the setting is this very proxy's address.
     private func upstream(_ region: AWSRegion, port: Int, _ context: CredsContext) throws(UserFacingError)
         -> BedrockForwarder.Upstream
     {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import BursarConsole
 
-/// Asks the server for a session now.
+/// Fetches a new session from the server.
 struct Refresh: CredsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask the server for a new session now.",
@@ -21,7 +21,7 @@ struct Refresh: CredsCommand {
     var format = KeyValueFormat.table
 
     func run(_ context: CredsContext) async throws {
-        let vended = try VendedSession(profile.name, context)
+        let vended = try ProfileSession(profile.name, context)
         let renewed: SessionRenewal.Renewed
         do {
             renewed = try await vended.renewed()
@@ -41,8 +41,8 @@ struct Refresh: CredsCommand {
         try report.print(format, context.terminal)
     }
 
-    /// Before the error, so that the error and its hint come last.
-    private func keptNote(_ vended: VendedSession, _ context: CredsContext) throws(UserFacingError) {
+    /// Reports the session that stays in use; printed before the error, so that the error and its hint come last.
+    private func keptNote(_ vended: ProfileSession, _ context: CredsContext) throws(UserFacingError) {
         guard let kept = try vended.cache().read(), kept.isUsable(at: context.now()) else { return }
         let end = RelativeTime(until: kept.expiration, at: context.now())
         context.terminal.note("the session that is there stays in use; it ends \(end)")

@@ -4,7 +4,7 @@ import BursarConsole
 import BursarFoundation
 import BursarModel
 
-/// Says what a Bedrock bearer token is, without asking anyone.
+/// Decodes a Bedrock bearer token, offline.
 struct ShowToken: CredsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say what a Bedrock bearer token holds.",
@@ -24,20 +24,18 @@ struct ShowToken: CredsCommand {
     var format = KeyValueFormat.table
 
     func run(_ context: CredsContext) async throws {
-        let sheet = TokenDetails(try Self.decode(try Self.token(context)), at: context.now())
+        let details = TokenDetails(try Self.decode(try Self.token(context)), at: context.now())
         switch format {
-        case .table: try context.terminal.print(sheet.facts.text(context.terminal.output))
-        case .json: try context.terminal.print(JSONText.line(sheet.json))
+        case .table: try context.terminal.print(details.facts.text(context.terminal.output))
+        case .json: try context.terminal.print(JSONText.line(details.json))
         }
-        guard let region = context.nonEmpty("AWS_REGION") ?? context.nonEmpty("AWS_DEFAULT_REGION"),
-            region != sheet.region
-        else { return }
+        guard let region = context.environmentRegion, region != details.region else { return }
         context.terminal.warn(
-            UserFacingError("the region that is set is \(region)", hint: "export AWS_REGION=\(sheet.region)")
+            UserFacingError("the region that is set is \(region)", hint: "export AWS_REGION=\(details.region)")
         )
     }
 
-    /// What is piped in goes before the variable, since somebody piped it.
+    /// The token: piped input takes precedence over the variable, since it is the more deliberate choice.
     private static func token(_ context: CredsContext) throws(UserFacingError) -> Secret<String> {
         let variable = context.nonEmpty("AWS_BEARER_TOKEN_BEDROCK")
         if StandardStream.input.isTerminal, let variable { return trimmed(variable) }
@@ -90,10 +88,58 @@ struct ShowToken: CredsCommand {
     }
 }
 
-/// A parameter's name from a token that somebody else made, as it may be shown.
+/// The name of a parameter from an untrusted token, in a form that is safe to show.
 private enum ParameterName {
     static func shown(_ name: String) -> String {
         let isKnown = name == "Action" || name.hasPrefix("X-Amz-") && name.utf8.count <= 32
         return isKnown ? "\(name) is missing or malformed" : "a parameter comes twice"
     }
+}
+
+/// A decoded token's fields, as a table or JSON.
+struct TokenDetails {
+    private let token: DecodedBedrockToken
+    private let left: Int
+
+    init(_ token: DecodedBedrockToken, at date: Date) {
+        self.token = token
+        left = Int(token.latestEnd.timeIntervalSince(date).rounded(.down))
+    }
+
+    var region: String { token.region }
+
+    var facts: KeyValueTable {
+        KeyValueTable([
+            ("key id", token.accessKeyID), ("region", token.region),
+            ("start", Timestamp.string(token.start)), ("end", Timestamp.string(token.latestEnd)),
+            ("time left", left > 0 ? TimeSpan(seconds: left).description : "none; ended \(ago) ago"),
+            (
+                "signed by",
+                token.isOfSession ? "a session; the token ends with it, if that is earlier" : "a long-lived key"
+            ),
+        ])
+    }
+
+    /// The fields of the JSON output.
+    var json: Fields {
+        Fields(
+            accessKeyID: token.accessKeyID,
+            region: token.region,
+            start: Timestamp.string(token.start),
+            latestEnd: Timestamp.string(token.latestEnd),
+            secondsLeft: max(0, left),
+            isOfSession: token.isOfSession
+        )
+    }
+
+    struct Fields: Codable, Equatable {
+        let accessKeyID: String
+        let region: String
+        let start: String
+        let latestEnd: String
+        let secondsLeft: Int
+        let isOfSession: Bool
+    }
+
+    private var ago: TimeSpan { TimeSpan(seconds: -left) }
 }

@@ -19,7 +19,7 @@ struct Token: CredsCommand {
             and the old token is taken away.
             """
     )
-    /// What is taken away when there is no new one.
+    /// The variable that is removed when no new token can be made.
     static let secretVariables = ["AWS_BEARER_TOKEN_BEDROCK"]
 
     @Option(
@@ -80,5 +80,35 @@ struct Token: CredsCommand {
             throw ValidationError("--ttl is a time like 45m or 6h, and 12h at most")
         }
         return span
+    }
+}
+
+/// The explanation of a new token on standard error: the requested lifetime, the lifetime that the credentials allow,
+/// and the actual expiry.
+struct TokenReport {
+    let lines: [String]
+
+    init(_ token: BedrockToken, asked: TimeSpan?, _ credentials: AWSCredentials, at date: Date) {
+        let longest = TimeSpan(seconds: Int(BedrockToken.longestExpiry.components.seconds))
+        let allowed: String
+        if let end = credentials.expiration {
+            let left = TimeSpan(seconds: min(Self.whole(end, date), longest.seconds))
+            allowed = "the credentials allow \(left)"
+        } else if credentials.sessionToken != nil {
+            allowed = "the credentials don't say when they end; the token ends with them"
+        } else {
+            allowed = "the credentials don't end, so AWS's \(longest) is the limit"
+        }
+        let left = TimeSpan(seconds: Self.whole(token.expiration, date))
+        let atMost = credentials.expiration == nil && credentials.sessionToken != nil ? "at the latest " : ""
+        lines = [
+            (asked.map { "asked for \($0); " } ?? "") + allowed,
+            "the token for \(token.region) ends \(atMost)in \(left), \(Timestamp.string(token.expiration))",
+        ]
+    }
+
+    /// The remaining whole seconds, rounded down so that the lifetime is never overstated.
+    private static func whole(_ end: Date, _ date: Date) -> Int {
+        max(0, Int(end.timeIntervalSince(date).rounded(.down)))
     }
 }

@@ -3,7 +3,7 @@ import BursarConsole
 import BursarFiles
 import SystemPackage
 
-/// Takes a profile away again.
+/// Uninstalls a profile.
 struct Uninstall: CredsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Take a profile away: its section, key and cache.",
@@ -30,13 +30,13 @@ struct Uninstall: CredsCommand {
     private func uninstall(_ context: CredsContext) async throws {
         let store = try context.profiles()
         guard try store.load(profile.name) != nil else {
-            // A run that was killed may have come as far as this, and left the lock.
+            // A run that was killed may have got this far and left the lock.
             if (try? store.folder.stat()) != nil { try? await store.whileLocked {} }
             throw notInstalled
         }
         try Confirmation(isGiven: yes).ask("take away profile \(profile.name) and its key?")
         let stored = try await store.whileLocked {
-            // An answer takes its time: what is taken away is what is there now.
+            // The prompt may have waited for minutes, so the profile is read again.
             let stored = try installed(in: store)
             let cache = try context.cache(stored.cacheID)
             let files = [stored.config?.file, stored.taken?.file].compactMap { $0.map { FilePath($0) } }

@@ -1,9 +1,10 @@
 import ArgumentParser
 import BursarConsole
+import BursarFoundation
 import BursarHTTP
 import BursarModel
 
-/// What the server knows of the key.
+/// Shows the server's record of the key.
 struct WhoAmI: CredsCommand {
     static let configuration = CommandConfiguration(
         commandName: "whoami",
@@ -23,7 +24,7 @@ struct WhoAmI: CredsCommand {
 
     func run(_ context: CredsContext) async throws {
         let stored: StoredProfile
-        let answer: WhoAmIResponse
+        let response: WhoAmIResponse
         do {
             guard let profile = try context.profiles().load(profile.name) else {
                 throw CredsErrorMessages(profile: profile.name).notInstalled
@@ -34,14 +35,50 @@ struct WhoAmI: CredsCommand {
         }
         do {
             let key = try await stored.key.key(within: KeySource.timeout)
-            answer = try await BursarClient(server: stored.server, transport: context.transport).whoami(key: key.text)
+            response = try await BursarClient(server: stored.server, transport: context.transport).whoami(key: key.text)
         } catch {
             throw CredsErrorMessages(profile: profile.name, server: stored.server).problem(error)
         }
-        let identity = Identity(name: profile.name, server: stored.server, answer: answer)
+        let identity = Identity(name: profile.name, server: stored.server, response: response)
         switch format {
-        case .table: try context.terminal.print(identity.sheet(at: context.now()).text(context.terminal.output))
+        case .table: try context.terminal.print(identity.table(at: context.now()).text(context.terminal.output))
         case .json: try context.terminal.print(JSONText.line(identity.fields))
         }
+    }
+}
+
+/// The researcher, key and address, as the profile's server reports them.
+struct Identity {
+    let name: ProfileName
+    let server: ServerURL
+    let response: WhoAmIResponse
+
+    func table(at now: Date) -> KeyValueTable {
+        let end = Timestamp.date(response.keyExpires).map { RelativeTime(until: $0, at: now).description }
+        return KeyValueTable([
+            ("researcher", response.researcher), ("key", response.keyID), ("key ends", end ?? response.keyExpires),
+            ("address", response.address), ("server", server.description), ("profile", name.description),
+        ])
+    }
+
+    /// The fields of the JSON output.
+    var fields: Fields {
+        Fields(
+            profile: name.description,
+            server: server.description,
+            researcher: response.researcher,
+            keyID: response.keyID,
+            keyExpires: response.keyExpires,
+            address: response.address
+        )
+    }
+
+    struct Fields: Codable, Equatable {
+        let profile: String
+        let server: String
+        let researcher: String
+        let keyID: String
+        let keyExpires: String
+        let address: String
     }
 }

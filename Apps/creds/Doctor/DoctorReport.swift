@@ -1,9 +1,9 @@
 import BursarConsole
 
-/// Findings on one screen.
+/// The rendered findings.
 struct DoctorReport {
-    let findings: [Finding]
-    /// Paths below it are shown with `~`; nil when it isn't known.
+    let findings: [DoctorFinding]
+    /// The home folder: paths below it are shown with `~`; nil when it isn't known.
     var home: String?
 
     var hasProblem: Bool { count(.problem) > 0 }
@@ -15,10 +15,10 @@ struct DoctorReport {
         }
     }
 
-    /// Words where nothing is decorated, marks and colours on a terminal.
+    /// Plain words without decoration, marks and colours on a terminal.
     ///
-    /// Where a terminal of `width` columns has too little room beside the marks, what was found stands below them.
-    /// Commands are never broken, so that they can be copied.
+    /// On a terminal of `width` columns with too little room beside the marks, messages go below them. Commands are
+    /// never wrapped, so that they can be copied.
     func text(_ decoration: Decoration, width: Int? = nil) -> String {
         let labels = findings.map { Self.label($0.state, decoration) }
         let stateWidth = (labels.map { DisplayWidth.of($0.plain) }.max() ?? 0) + 2
@@ -50,12 +50,12 @@ struct DoctorReport {
 
     private static func blanks(_ count: Int) -> String { String(repeating: " ", count: count) }
 
-    private func count(_ state: Finding.State) -> Int { findings.count { $0.state == state } }
+    private func count(_ state: DoctorFinding.State) -> Int { findings.count { $0.state == state } }
 
-    /// Without what could move a cursor, and without a key that somebody put in the wrong place.
-    private static func safe(_ finding: Finding) -> Finding {
+    /// The finding without control characters, and without keys that the user put in the wrong place.
+    private static func safe(_ finding: DoctorFinding) -> DoctorFinding {
         func shown(_ text: String) -> String { ControlText.visible(CommandLineRedaction.removed(from: text)) }
-        return Finding(
+        return DoctorFinding(
             check: finding.check,
             state: finding.state,
             message: shown(finding.message),
@@ -63,7 +63,8 @@ struct DoctorReport {
         )
     }
 
-    private static func label(_ state: Finding.State, _ decoration: Decoration) -> (plain: String, shown: String) {
+    private static func label(_ state: DoctorFinding.State, _ decoration: Decoration) -> (plain: String, shown: String)
+    {
         guard decoration != .plain else { return (state.rawValue, state.rawValue) }
         return switch state {
         case .ok: ("✓", decoration.green("✓"))

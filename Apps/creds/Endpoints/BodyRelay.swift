@@ -1,8 +1,9 @@
 import Synchronization
 
-/// Passes a request's body from the connection to whoever handles it, holding the client up when that takes long.
+/// Passes a request's body from the connection to its handler, with backpressure on the client.
 ///
-/// The connection is read even when nobody wants the body, since only that shows a client who leaves.
+/// The connection is read even when no handler consumes the body, since only reading reveals that a client has
+/// disconnected.
 struct BodyRelay: Sendable {
     private let pieces: AsyncThrowingStream<[UInt8], any Error>
     private let input: AsyncThrowingStream<[UInt8], any Error>.Continuation
@@ -14,7 +15,7 @@ struct BodyRelay: Sendable {
         let waiting = Mutex(0)
     }
 
-    /// What waits at most before the client has to.
+    /// The maximum of buffered bytes before the client has to wait.
     private static let room = 256 << 10
 
     init() {
@@ -24,7 +25,7 @@ struct BodyRelay: Sendable {
         input.onTermination = { [take] _ in take.finish() }
     }
 
-    /// Hands a piece on, and waits while too many do; drops it when nobody wants it.
+    /// Adds a piece, and waits while too many are buffered; drops it when no handler consumes the body.
     func put(_ piece: [UInt8]) async {
         guard case .enqueued = input.yield(piece) else { return }
         state.waiting.withLock { $0 += piece.count }
@@ -34,19 +35,19 @@ struct BodyRelay: Sendable {
         }
     }
 
-    /// Says that a piece of that many bytes has gone.
+    /// Reports that a piece of that many bytes was consumed.
     fileprivate func didTake(_ count: Int) {
         state.waiting.withLock { $0 -= count }
         take.yield()
     }
 
-    /// No more comes; with an error, not all came.
+    /// Ends the body; with an error, the body is incomplete.
     func finish(throwing error: (any Error)? = nil) {
         input.finish(throwing: error)
     }
 }
 
-/// The body as a transfer takes it, once.
+/// The body as a transfer consumes it, once.
 extension BodyRelay: AsyncSequence {
     struct Iterator: AsyncIteratorProtocol {
         fileprivate let relay: BodyRelay

@@ -10,7 +10,7 @@ import Musl
 import Darwin
 #endif
 
-/// What `serve` and `proxy` have in common.
+/// The options that `serve` and `proxy` share.
 struct EndpointOptions: ParsableArguments {
     @OptionGroup var profile: ProfileOption
     @Option(help: "The port of 127.0.0.1 to listen on; 0 takes a free one.")
@@ -25,7 +25,7 @@ struct EndpointOptions: ParsableArguments {
         guard parent.map({ $0 > 1 }) ?? true else { throw ValidationError("--parent is the number of a process") }
     }
 
-    /// Serves until it is time to stop; the variables are printed when connections are taken already.
+    /// Serves until a stop signal; prints the variables once the listener accepts connections.
     func serve(
         _ server: LocalServer,
         _ session: InMemorySession,
@@ -50,7 +50,7 @@ struct EndpointOptions: ParsableArguments {
         }
     }
 
-    /// Lets go of standard output, so that `$(creds serve &)` has its end.
+    /// Closes standard output, so that `$(creds serve &)` ends.
     private static func leaveOutput() {
         guard !StandardStream.output.isTerminal else { return }
         let nothing = open("/dev/null", O_WRONLY | O_CLOEXEC)

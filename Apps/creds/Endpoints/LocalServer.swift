@@ -15,22 +15,23 @@ struct LocalServer: Sendable {
     private let limits: Limits
 
     struct Limits: Sendable {
-        /// Of this user; one more is closed.
+        /// The maximum of connections of this user; further ones are closed.
         var connections = LocalServer.mostConnections
-        /// Bytes of a request's line and headers.
+        /// The maximum bytes of a request's line and headers.
         var head = 64 << 10
-        /// Bytes of a request's body.
+        /// The maximum bytes of a request's body.
         var body = 0
-        /// For a request's head, however it drips in.
+        /// The time limit for a request's whole head.
         var headTime = Duration.seconds(10)
-        /// Without a byte of a body that is waited for.
+        /// The time limit between two pieces of a body that the handler waits for.
         var bodyTime = Duration.seconds(60)
-        /// Without a byte in either direction.
+        /// The time limit without a byte in either direction.
         var idle = Duration.seconds(30)
 
-        /// As many connections as the open files allow that this process may have, each with one to Bedrock.
+        /// The limits for this process: as many connections as its limit of open files allows, each with one to
+        /// Bedrock.
         ///
-        /// Without a descriptor to spare the process would end (``ProcessNeeds``).
+        /// Without a free descriptor the process would end (``ProcessNeeds``).
         ///
         /// - Throws: ``UserFacingError`` where hardly any are allowed.
         static func forThisProcess(openFiles: Int = OpenFileLimit.raise()) throws(UserFacingError) -> Limits {
@@ -42,12 +43,12 @@ struct LocalServer: Sendable {
     }
 
     private static let mostConnections = 256
-    /// Open files that aren't connections, those that are about to be turned away included.
+    /// Open files other than served connections, including connections about to be closed.
     private static let ownFiles = 40
-    /// Connections beyond those that are served, to be closed at once; more wait in the kernel.
+    /// Connections beyond the limit that are accepted and closed at once; more wait in the kernel.
     private static let turnedAway = 8
 
-    /// Takes `port`, or a free one for 0.
+    /// Listens on `port`, or on a free one for 0.
     static func listen(port: Int, limits: Limits) async throws(UserFacingError) -> LocalServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
@@ -74,7 +75,7 @@ struct LocalServer: Sendable {
         }
     }
 
-    /// Serves until the task is cancelled; then ends every connection.
+    /// Serves until the task is cancelled; then closes every connection.
     func run(_ handler: @escaping Handler) async throws {
         do {
             try await listener.executeThenClose { clients in
@@ -83,7 +84,8 @@ struct LocalServer: Sendable {
                     for try await client in clients {
                         tasks.addTask {
                             let connection = LocalConnection(client, limits: limits)
-                            // Before they are counted: others are not to take this user's places.
+                            // The owner is checked before the connection is counted: other users must not use up this
+                            // user's places.
                             guard isThisUser(client) else { return await connection.serve(nil) }
                             await count.during { number in
                                 await connection.serve(number <= limits.connections ? handler : nil)
@@ -125,11 +127,11 @@ struct LocalServer: Sendable {
     }
 }
 
-/// How many connections there are.
+/// The number of open connections.
 private final class ConnectionCounter: Sendable {
     private let number = Mutex(0)
 
-    /// Counts one more for as long as `body` runs, which is told how many they are.
+    /// Counts one more connection while `body` runs, and passes it their number.
     func during(_ body: (Int) async -> Void) async {
         let now = number.withLock { number in
             number += 1
@@ -140,7 +142,7 @@ private final class ConnectionCounter: Sendable {
     }
 }
 
-/// Takes no further connection while `limit` are open.
+/// Accepts no further connection while `limit` are open.
 private final class AcceptLimit: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias OutboundIn = Never
@@ -174,7 +176,7 @@ private final class AcceptLimit: ChannelDuplexHandler {
     }
 }
 
-/// Closes a connection on which nothing happens.
+/// Closes an idle connection.
 private final class IdleCloseHandler: ChannelInboundHandler {
     typealias InboundIn = Any
 

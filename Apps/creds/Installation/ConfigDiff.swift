@@ -2,9 +2,9 @@ import BursarConsole
 import BursarModel
 import INIParser
 
-/// What a change would do to a configuration file, as `diff` shows it.
+/// A change to a configuration file, in the format of `diff`.
 enum ConfigDiff {
-    /// The lines that go and the lines that come, between those that stay the same at both ends.
+    /// The removed and added lines, between the unchanged lines at both ends.
     static func text(path: String, before: [UInt8], after: [UInt8]) -> String {
         let old = before[...].lines
         let new = after[...].lines
@@ -17,12 +17,12 @@ enum ConfigDiff {
             .joined(separator: "\n")
     }
 
-    /// Where no line is meant, diff names the one before.
+    /// For an empty range, diff names the line before it.
     private static func range(_ head: Int, _ count: Int) -> String {
         "\(count == 0 ? head : head + 1),\(count)"
     }
 
-    /// A line as it may be shown: secrets that somebody keeps in the file stay there.
+    /// A line with the values of secret settings replaced.
     private static func shown(_ line: ArraySlice<UInt8>) -> String {
         let text = String(decoding: line, as: UTF8.self).trimmingASCIIWhitespace()
         let name = text.prefix { $0 != "=" && $0 != ":" }.trimmingASCIIWhitespace().lowercased()

@@ -1,6 +1,6 @@
 import BursarConsole
 
-/// Variables of the environment that make AWS clients look elsewhere, told while there is somebody to tell.
+/// Warnings of `creds install` about variables that direct AWS clients elsewhere.
 enum EnvironmentWarnings {
     static func warnings(_ environment: [String: String], profile: ProfileName) -> [UserFacingError] {
         var warnings: [UserFacingError] = []

@@ -6,12 +6,12 @@ import SystemPackage
 import Darwin
 #endif
 
-/// Where the running program is.
+/// The path of the running program.
 enum ExecutablePath {
     /// An absolute path that survives an upgrade, if there is one.
     ///
-    /// A package manager puts a link in place and replaces what it points to: the path that the program was called by,
-    /// or found under in `PATH`, is taken when it leads to this very program; else its own, links resolved.
+    /// A package manager installs a link and replaces its target. The path by which the program was called, or found in
+    /// `PATH`, is used if it leads to this very program; else the program's own, with links resolved.
     static func current(calledAs name: String, search: String?) throws(UserFacingError) -> String {
         guard let path = try? find() else {
             throw UserFacingError("the path of this program can't be found", hint: "is /proc mounted?")

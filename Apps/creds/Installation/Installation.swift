@@ -1,42 +1,43 @@
 import BursarConsole
 import BursarFiles
+import BursarFoundation
 import BursarHTTP
 import BursarModel
 import INIParser
 import SystemPackage
 
-/// Puts one profile in its place: what `~/.aws/config` will say, and the profile's own file.
+/// Installs one profile: its section of `~/.aws/config` and its own file.
 struct Installation {
     let name: ProfileName
     let region: String?
-    /// A section of that name that isn't ours may be replaced.
+    /// A section of that name that creds did not write may be replaced.
     let replaces: Bool
-    /// An older helper's entry in `~/.aws/credentials` may be taken out.
+    /// An older helper's entry in `~/.aws/credentials` may be removed.
     var takesOver: Bool
     let store: ProfileStore
     let awsConfig: FilePath
     let awsCredentials: FilePath
-    /// Where this program is.
+    /// The path of this program.
     let executable: String
-    /// Where sessions will be kept.
+    /// The folder for sessions.
     let cacheFolder: FilePath
 
-    /// What will be written, worked out and found possible.
+    /// The validated changes, before anything is written.
     struct Plan {
-        /// The profile of that name that is installed already.
+        /// The installed profile of that name.
         let installed: StoredProfile?
-        /// `~/.aws/config` as it is; nil when there is none.
+        /// The current `~/.aws/config`; nil if it does not exist.
         let before: [UInt8]?
         let edit: ConfigEdit
-        /// What is taken out of `~/.aws/credentials`, if anything has to be.
+        /// The removal from `~/.aws/credentials`, if one is needed.
         let takeOver: LegacyHelperMigration?
-        /// A region there that wins over the profile's.
+        /// A region in `~/.aws/credentials` that takes precedence over the profile's.
         let rivalRegion: ConflictingRegion?
 
         var changesConfig: Bool { edit.content != before }
     }
 
-    /// - Throws: ``UserFacingError`` when the files don't allow it, with what to do.
+    /// - Throws: ``UserFacingError`` with a hint when the files don't allow the install.
     func plan() throws -> Plan {
         let credentials = try AWSFile.document(awsCredentials)
         let takeOver = try credentials.flatMap { try self.takeOver(of: $0) }
@@ -64,31 +65,30 @@ struct Installation {
                 takeOver: takeOver,
                 rivalRegion: left.flatMap { ConflictingRegion(over: region, of: name, in: $0) }
             )
-        } catch let refusal as ConfigEdit.ConfigEditError {
+        } catch let refusal as ConfigEdit.EditError {
             throw problem(refusal)
         }
     }
 
-    /// What has to go from `~/.aws/credentials`: an entry there wins over ours in `~/.aws/config`, and nobody would see
-    /// why.
+    /// The removal from `~/.aws/credentials` of an entry that would silently take precedence over `~/.aws/config`.
     ///
-    /// - Throws: ``UserFacingError`` when it may not go.
+    /// - Throws: ``UserFacingError`` when the entry must not be removed.
     private func takeOver(of document: INIDocument) throws(UserFacingError) -> LegacyHelperMigration? {
         guard let rival = ConflictingEntry(over: name, in: document) else { return nil }
         guard rival.kind == .helper else { throw wouldWin(rival) }
         guard takesOver, awsCredentials != awsConfig else { throw wouldWin(rival) }
         let takeOver = LegacyHelperMigration(rival, of: document, file: awsCredentials)
-        // What is left of the section has what [DEFAULT] says.
+        // Without its own options, the section gets those of [DEFAULT].
         if let rest = ConflictingEntry(over: name, in: INIDocument(takeOver.after)) { throw wouldWin(rest) }
         return takeOver
     }
 
-    /// Writes the profile first, so that `~/.aws/config` never names one that isn't there.
+    /// Writes the profile first, so that `~/.aws/config` never names one that doesn't exist.
     ///
-    /// An older helper's entry goes last, so that there is a profile that works at any time. What was done is undone
+    /// An older helper's entry is removed last, so that a working profile exists at any time. The changes are undone
     /// when a file can't be written.
     ///
-    /// `newFolders` are those of ``missingFolders()`` before anything was made.
+    /// `newFolders` are those of ``missingFolders()`` before anything was created.
     ///
     /// - Returns: the profile as it is stored now.
     func apply(
@@ -119,7 +119,7 @@ struct Installation {
             if plan.changesConfig { try writeConfig(plan) }
             try plan.takeOver?.apply()
         } catch {
-            // What stopped the install is what the person has to know, whether or not this succeeds.
+            // The error that stopped the install is the one to report, whether or not the undo succeeds.
             try? plan.takeOver?.undo()
             try? undoConfig(plan)
             try? undoSave(installed)
@@ -128,7 +128,7 @@ struct Installation {
         return profile
     }
 
-    /// The folders that an install makes, or the first session, as far as they aren't there yet; the deepest first.
+    /// The folders that the install or the first session creates, as far as they don't exist yet; the deepest first.
     func missingFolders() -> [FilePath] {
         [store.folder, cacheFolder, awsConfig.removingLastComponent()].flatMap { PrivateFolder.missing($0) }
     }
@@ -153,7 +153,7 @@ struct Installation {
         }
     }
 
-    /// Behind a link, where there is one, as it was written.
+    /// Restores the file, through a link if it is one, as it was written.
     private func undoConfig(_ plan: Plan) throws {
         guard plan.changesConfig,
             try FileContent.readIfPresent(awsConfig, limit: plan.edit.content.count) == plan.edit.content
@@ -163,12 +163,112 @@ struct Installation {
     }
 
     private func entry(region: String?) throws(UserFacingError) -> ProfileEntry {
-        guard let program = ShellWord.quote(executable) else {
+        guard let program = ShellWord.inCredentialProcess(executable) else {
             throw UserFacingError(
                 "\(executable): no SDK can run a program with such a path",
                 hint: "move creds to a path without control characters, \" #\" and \" ;\""
             )
         }
         return ProfileEntry(name: name, command: "\(program) process --profile \(name)", region: region)
+    }
+}
+
+/// Errors for files that don't allow an install, with hints.
+extension Installation {
+    func wouldWin(_ rival: ConflictingEntry) -> UserFacingError {
+        switch rival.kind {
+        case .keys:
+            UserFacingError(
+                "the keys under [\(name)] in \(awsCredentials) would win over this profile",
+                hint: "delete [\(name)] and the lines under it from that file, or install under another --profile"
+            )
+        case .helper:
+            UserFacingError(
+                "an older helper's entry [\(name)] in \(awsCredentials) would win over this one",
+                hint:
+                    "add --take-over to take it out (creds uninstall puts it back), or install under another --profile"
+            )
+        case .defaults(let defaults):
+            UserFacingError(
+                "\(defaults.description) in \(awsCredentials), line \(defaults.line), would win over this profile: "
+                    + "that file has a section [\(name)], and [DEFAULT] holds for every section",
+                hint: "delete [\(name)] from that file, or write [default] for [DEFAULT] if that is what is meant"
+            )
+        }
+    }
+
+    func warning(of rival: ConflictingRegion) -> UserFacingError {
+        UserFacingError(
+            "the region \(rival.region) under \(rival.section) in \(awsCredentials), line \(rival.line), "
+                + "wins over this profile's",
+            hint: "delete that line, or run this again with --region \(rival.region)"
+        )
+    }
+
+    func problem(_ refusal: ConfigEdit.EditError) -> UserFacingError {
+        switch refusal {
+        case .otherContents:
+            UserFacingError(
+                "\(awsConfig) has a section \(name.configHeader) already, with other contents",
+                hint: "add --replace to replace it (a backup is kept), or install under another --profile"
+            )
+        case .duplicateSection:
+            UserFacingError(
+                "\(awsConfig) has more than one section \(name.configHeader)",
+                hint: "join them by hand: the AWS CLI refuses such a file"
+            )
+        case .defaultsWin(let defaults):
+            UserFacingError(
+                "\(defaults.description) in \(awsConfig), line \(defaults.line), would win over this profile: "
+                    + "boto3 and the AWS CLI read [DEFAULT] into every profile",
+                hint: "write [default] for [DEFAULT] if the default profile is meant, "
+                    + "or move those lines to the profiles that need them"
+            )
+        }
+    }
+}
+
+/// The backup of a file's content before the last change, beside it.
+enum AWSConfigBackup {
+    static func path(of file: FilePath) -> FilePath {
+        FilePath(file.string + ".before-creds")
+    }
+
+    /// Writes the backup, then makes the change; a new backup is removed again if the change fails.
+    static func keeping(
+        _ content: [UInt8],
+        of file: FilePath,
+        _ change: () throws(FileError) -> Void
+    ) throws(FileError) {
+        let backup = path(of: file)
+        let isNew = (try? backup.stat(followTargetSymlink: false)) == nil
+        do {
+            try write(content, to: backup)
+            try change()
+        } catch {
+            if isNew { try? PrivateFile.remove(backup) }
+            throw error
+        }
+    }
+
+    /// On file systems without private files, the backup is as accessible as its original.
+    private static func write(_ content: [UInt8], to backup: FilePath) throws(FileError) {
+        do {
+            try PrivateFile.write(content, to: backup)
+        } catch  where error.reason == .modesNotKept || error.reason == .ownersNotKept {
+            try AtomicFile.replace(backup, with: content)
+        }
+    }
+}
+
+/// Temporary files that killed runs left beside the files of an install.
+enum AbandonedCopies {
+    /// Removes them from the folders of `files`, with links followed, and from the profiles' folder.
+    static func remove(besides files: [FilePath], _ store: ProfileStore, at date: Date) {
+        store.removeAbandoned(at: date)
+        let folders = files.map { (try? AtomicFile.target(of: $0)) ?? $0 } + files
+        for folder in Set(folders.map { $0.removingLastComponent() }) {
+            AbandonedFiles.remove(from: folder, at: date)
+        }
     }
 }

@@ -2,19 +2,19 @@ import BursarModel
 import Subprocess
 import SystemPackage
 
-/// Runs the command that prints a key; what else it says is not for anyone's screen.
+/// Runs the command that prints a key; its other output is discarded.
 struct KeyCommand: Sendable {
     let command: String
 
-    /// Why there is no key.
+    /// A reason why the command gave no key.
     enum Failure: Error, Equatable {
         case notRun
-        /// nil when a signal ended it.
+        /// The exit code; nil when a signal ended the command.
         case failed(exitCode: Int?)
         case timedOut
     }
 
-    /// What the command prints, white space at both ends removed.
+    /// The command's output, without white space at both ends.
     ///
     /// - Throws: ``Failure``, or `CancellationError`.
     func key(within limit: Duration) async throws -> Secret<String> {
@@ -48,6 +48,21 @@ struct KeyCommand: Sendable {
             return Secret(String(result.standardOutput.trimmingASCIIWhitespace()))
         } catch is SubprocessError {
             throw Failure.notRun
+        }
+    }
+}
+
+extension KeySource {
+    /// The time the user has to unlock a password manager, where no client is waiting.
+    static let timeout = Duration.seconds(60)
+
+    /// The key itself.
+    ///
+    /// - Throws: `PastedKey.ParseError`, ``KeyCommand/Failure``, or `CancellationError`.
+    func key(within limit: Duration) async throws -> ResearcherKey {
+        switch self {
+        case .stored(let text): try PastedKey.read(text.reveal())
+        case .command(let command): try PastedKey.read(await KeyCommand(command: command).key(within: limit).reveal())
         }
     }
 }

@@ -2,36 +2,40 @@ import BursarFoundation
 import BursarHTTP
 import BursarModel
 
-/// One installed profile: which server, which key, and what was done to `~/.aws/config` for it.
+/// One installed profile: its server, its key, and the change to `~/.aws/config`.
 struct StoredProfile: Sendable, Equatable {
     var server: ServerURL
     var key: KeySource
     var region: String?
-    /// Names the cache; new whenever server or key changes, so that no session is served for another.
+    /// The name of the cache.
+    ///
+    /// It changes with server or key, so that no session is served for another.
     var cacheID: CacheID
-    /// nil while `install` has not come to it.
+    /// The change to `~/.aws/config`; nil until `install` has made it.
     var config: ConfigInstallation?
-    /// What an older helper had in `~/.aws/credentials`, to be put back.
+    /// An older helper's entry in `~/.aws/credentials`, to be restored.
     var taken: DisplacedEntry?
-    /// Folders that weren't there before the install, the deepest first: they go again once they are empty.
+    /// Folders that the install created, the deepest first; they are removed once they are empty.
     var folders: [String]?
 }
 
-/// The file that was edited for a profile, and how.
+/// The file that was edited for a profile, and the edit.
 struct ConfigInstallation: Codable, Sendable, Equatable {
-    /// Remembered, since `AWS_CONFIG_FILE` may say otherwise when the profile is uninstalled.
+    /// The file's path.
+    ///
+    /// It is stored because `AWS_CONFIG_FILE` may differ when the profile is uninstalled.
     var file: String
     var record: ConfigRecord
-    /// There was no file before.
+    /// True if the install created the file.
     var madeFile: Bool
-    /// The file before that, to tell whether it is that again; profiles of an earlier creds don't know.
+    /// A fingerprint of the original file, to recognise a complete restoration; profiles of earlier versions have none.
     var before: Fingerprint?
 }
 
-/// Where a profile's key comes from.
+/// The source of a profile's key.
 enum KeySource: Sendable, Equatable {
     case stored(Secret<String>)
-    /// A command that prints the key: a password manager or keychain tool. Run by `sh -c`.
+    /// A command that prints the key, of a password manager or keychain tool. Run by `sh -c`.
     case command(String)
 }
 

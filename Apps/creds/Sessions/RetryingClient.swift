@@ -1,15 +1,17 @@
 import BursarHTTP
 import BursarModel
 
-/// Asks a server again when it may help: after 429, 5xx and broken connections, within one limit for all tries.
+/// Retries requests after 429, 5xx and broken connections, within one time limit for all attempts.
 struct RetryingClient: Sendable {
     let server: ServerURL
     let transport: HTTPTransport
     private static let tries = 3
 
-    /// A server that is heard once and is too slow the next time is reported with what it said.
+    /// Fetches credentials.
     ///
-    /// - Throws: the last try's ``BursarClientError``, or `CancellationError`.
+    /// If a retry times out after an earlier response, that response is the error.
+    ///
+    /// - Throws: the last attempt's ``BursarClientError``, or `CancellationError`.
     func credentials(
         key: Secret<String>,
         minLeft: TimeSpan? = nil,
@@ -36,14 +38,16 @@ struct RetryingClient: Sendable {
         }
     }
 
-    /// One try's limits: a server that waits for AWS says nothing for as long, and is then heard.
+    /// The limits of one attempt.
+    ///
+    /// There is no separate stall limit, since a server that waits for AWS sends nothing for as long.
     static func limits(within left: Duration) -> TransferLimits {
         TransferLimits(connect: min(left, .seconds(3)), total: left, stall: left, body: 64 << 10)
     }
 }
 
 extension BursarClientError {
-    /// How long to wait after try number `attempt`; nil when another wouldn't end otherwise.
+    /// The pause after attempt number `attempt`; nil when a retry would fail the same way.
     fileprivate func pause(before attempt: Int) -> Duration? {
         let usual = Duration.milliseconds(300 * attempt * attempt) * Double.random(in: 0.5...1.5)
         switch self {

@@ -3,40 +3,40 @@ import BursarFoundation
 import BursarHTTP
 import BursarModel
 
-/// Hands out the cached session, and asks for the next when its time has come: once for all processes of the user.
+/// Provides the cached session, and fetches the next one when due, once for all processes of the user.
 struct SessionRenewal: Sendable {
     let cache: SessionCache
     let now: @Sendable () -> Date
-    /// Asks the server, within the time that is given.
+    /// Asks the server, within the given time.
     let fetch: @Sendable (Duration) async throws -> SessionCredentials
-    /// Told of each failure, also where a session that still works is handed out all the same.
+    /// Receives a failure that is not thrown, since a session that still works is in use.
     var failed: @Sendable (any Error) -> Void = { _ in }
-    /// Everything that one run may take.
+    /// The time limit of one run.
     var limit = Duration.seconds(10)
 
-    /// What a run may take whose session still works.
+    /// The time limit of a run whose session still works.
     private static let shortTimeout = Duration.seconds(5)
-    /// The longest that AWS lets a session live, and some minutes for clocks.
-    private static let longestLife: TimeInterval = 12 * 3600 + 600
+    /// AWS's maximum session lifetime, plus some minutes for clock skew.
+    private static let longestLifetime: TimeInterval = 12 * 3600 + 600
 
-    /// Why there is no session, apart from what the server and the key command say.
+    /// Reasons for having no session, apart from errors of the server and the key command.
     enum Failure: Error, Equatable {
         case expired
         case tooLongLived
-        /// Another process asks the server already, and takes long.
+        /// Another process has been asking the server, for too long.
         case stillAsking
     }
 
-    /// What a renewal that somebody asked for brought.
+    /// The result of an explicit renewal.
     struct Renewed {
         let session: CachedSession
-        /// The server gave the session that was there already.
+        /// The server returned the session that was cached already.
         let isSame: Bool
     }
 
     /// The session to use now.
     ///
-    /// One that still works is handed out whatever goes wrong, but for a server that says the key is no good.
+    /// A session that still works is returned whatever goes wrong, unless the server rejects the key.
     func session() async throws -> CachedSession {
         let deadline = ContinuousClock.now.advanced(by: limit)
         let cached = cache.read()
@@ -46,11 +46,11 @@ struct SessionRenewal: Sendable {
         do {
             lock = try usable == nil ? await cache.lock(before: deadline) : cache.tryLock()
         } catch is FileError {
-            // Nowhere to keep a session: it is fetched each time.
+            // Without a writable cache, the session is fetched each time.
             return try await renewed(instead: usable, before: deadline)
         }
         guard let lock else {
-            // Who has the lock may have brought a session and not let go.
+            // The holder of the lock may have stored a session and not released it yet.
             if let brought = usable ?? cache.read(), brought.isUsable(at: now()) { return brought }
             throw Failure.stillAsking
         }
@@ -59,9 +59,9 @@ struct SessionRenewal: Sendable {
         return session
     }
 
-    /// The cached session when it lives another `needed`, else what the server has, which may be less.
+    /// The cached session if it lives another `needed`, else the server's, which may live shorter.
     ///
-    /// What is cached stays in use when that fails, as for ``renewed()``.
+    /// If that fails, the cached session stays in use, as for ``renewed()``.
     func session(lasting needed: TimeInterval) async throws -> CachedSession {
         let isEnough = { (session: CachedSession) in session.expiration.timeIntervalSince(now()) >= needed }
         if let cached = cache.read(), cached.isFresh(at: now()), isEnough(cached) { return cached }
@@ -70,12 +70,12 @@ struct SessionRenewal: Sendable {
 
     /// Asks the server now, however fresh the session is.
     ///
-    /// What is cached stays in use when that fails, but for a server that says the key is no good.
+    /// If that fails, the cached session stays in use, unless the server rejects the key.
     func renewed() async throws -> Renewed {
         try await renewed(unless: { _ in false })
     }
 
-    /// `isEnough` says whether what another process brought meanwhile will do.
+    /// `isEnough` decides whether a session that another process stored meanwhile is sufficient.
     private func renewed(unless isEnough: (CachedSession) -> Bool) async throws -> Renewed {
         let deadline = ContinuousClock.now.advanced(by: limit)
         let lock: FileLock?
@@ -93,7 +93,7 @@ struct SessionRenewal: Sendable {
             let isSame = session.output == usable?.output
             renewed = Renewed(session: keep(session, insteadOf: isSame ? usable : nil), isSame: isSame)
         } catch {
-            try remember(error, for: usable)
+            try delayNextAttempt(after: error, with: usable)
             throw error
         }
         lock.release()
@@ -104,29 +104,30 @@ struct SessionRenewal: Sendable {
         instead usable: CachedSession?,
         before deadline: ContinuousClock.Instant
     ) async throws -> CachedSession {
-        // Who had the lock before us may have brought what we need.
+        // The previous holder of the lock may have stored a fresh session.
         if let cached = cache.read(), cached.isFresh(at: now()) { return cached }
         do {
             let session = try await obtained(before: deadline, usesShortTimeout: usable != nil)
             return keep(session, insteadOf: usable)
         } catch {
-            let kept = try remember(error, for: usable)
-            guard let kept, kept.isUsable(at: now()) else { throw error }
+            guard let kept = try delayNextAttempt(after: error, with: usable), kept.isUsable(at: now()) else {
+                throw error
+            }
+            failed(error)
             return kept
         }
     }
 
-    /// What is left to use after a failure, which is not tried again at once; nil when nothing is.
+    /// Delays the next attempt after a failure; returns the session that stays usable, or nil.
     @discardableResult
-    private func remember(_ error: any Error, for usable: CachedSession?) throws -> CachedSession? {
+    private func delayNextAttempt(after error: any Error, with usable: CachedSession?) throws -> CachedSession? {
         if error is CancellationError { throw error }
-        failed(error)
         if let fault = error as? BursarClientError, fault.isFinal {
             try? cache.removeSession()
             return nil
         }
         let pause = max(CachedSession.pause, (error as? BursarClientError)?.retryAfter ?? 0)
-        guard let kept = usable?.known(at: now()).retried(notBefore: now() + pause) else { return nil }
+        guard let kept = usable?.clampingObtained(to: now()).delayingRefresh(until: now() + pause) else { return nil }
         try? cache.write(kept)
         return kept
     }
@@ -138,15 +139,15 @@ struct SessionRenewal: Sendable {
         let credentials = try await fetch(usesShortTimeout ? min(left, Self.shortTimeout) : left)
         let received = now()
         guard credentials.timeLeft(at: received) > 0 else { throw Failure.expired }
-        guard credentials.timeLeft(at: received) <= Self.longestLife else { throw Failure.tooLongLived }
+        guard credentials.timeLeft(at: received) <= Self.longestLifetime else { throw Failure.tooLongLived }
         return CachedSession(credentials, obtained: received, jitter: .random(in: 0...1))
     }
 
-    /// Stores what came; the same session as before is not asked for again at once.
+    /// Stores the new session; a session identical to the previous one delays the next fetch.
     private func keep(_ session: CachedSession, insteadOf old: CachedSession?) -> CachedSession {
         var session = session
         if let old, session.expiration <= old.expiration {
-            session = old.known(at: now()).retried(notBefore: now() + CachedSession.pause)
+            session = old.clampingObtained(to: now()).delayingRefresh(until: now() + CachedSession.pause)
         }
         try? cache.write(session)
         try? cache.clearFailure()
@@ -156,7 +157,7 @@ struct SessionRenewal: Sendable {
 }
 
 extension BursarClientError {
-    /// The server knows the key and says no: what was cached is not to be used any longer.
+    /// True if the server recognised the key and rejected it: the cached session must not be used any longer.
     fileprivate var isFinal: Bool {
         guard case .refused(let refusal) = self, refusal.reason != nil else { return false }
         return refusal.status == 401 || refusal.status == 403

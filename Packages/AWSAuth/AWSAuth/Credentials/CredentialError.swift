@@ -16,6 +16,8 @@ public enum CredentialError: Error, Sendable, Equatable {
     case unsupported(source: String, hint: String)
     /// A source is named, and it failed; `detail` says how.
     case failed(source: String, detail: String)
+    /// An SSO session doesn't exist or has ended; `aws sso login` signs in again. `detail` says which.
+    case signedOut(source: String, detail: String)
     /// What a source gave has ended already.
     case ended(source: String)
 }

@@ -109,9 +109,6 @@ struct SSOCredentials: CredentialProvider {
     }
 
     private func signInAgain() -> CredentialError {
-        .failed(
-            source: "sso session of profile \(session.profile)",
-            detail: "the sign-in is over; run `aws sso login`"
-        )
+        .signedOut(source: "sso session of profile \(session.profile)", detail: "the sign-in is over")
     }
 }

@@ -33,7 +33,7 @@ struct SSOTokenCache {
             throw .malformed(source: path.string, detail: error.problem)
         }
         guard let bytes else {
-            throw .failed(source: "sso session \(session)", detail: "nobody is signed in; run `aws sso login`")
+            throw .signedOut(source: "sso session \(session)", detail: "there is no sign-in")
         }
         do {
             return try JSONDecoder().decode(SSOToken.self, from: Data(bytes))

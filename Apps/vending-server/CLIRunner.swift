@@ -7,9 +7,9 @@ import ServerSettings
 import Storage
 import SystemPackage
 
-/// How the server talks to whoever started it: problems on stderr with a hint, exit 1; the log on stderr too.
+/// Runs a command's body and reports its errors: on stderr, with a hint and exit code 1.
 enum CLIRunner {
-    /// Runs a command, and words what stops it.
+    /// Runs a command, and maps every error to a message.
     static func run(_ environment: [String: String], _ command: (Terminal) async throws -> Void) async throws {
         let terminal = Terminal(program: "vending-server", environment: environment)
         do {
@@ -52,7 +52,7 @@ enum CLIRunner {
 }
 
 extension UserFacingError {
-    /// Why the server can't listen.
+    /// The reason why the server can't listen.
     fileprivate init(_ error: IOError) {
         let port = Setting.httpPort.environmentName
         switch Errno(rawValue: error.errnoCode) {

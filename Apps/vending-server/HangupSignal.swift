@@ -10,15 +10,15 @@ import Musl
 import Darwin
 #endif
 
-/// What SIGHUP does to a server: the certificate is read again at once, and everything goes on.
+/// The handler of SIGHUP: the certificate is read again at once, and serving goes on.
 ///
-/// It is what a certificate's renewal sends, and `systemctl reload`; and what a closed terminal does. Left alone it would
-/// cut off requests without a line in the log, and systemd would take that for an end that was asked for.
+/// Certificate renewal tools and `systemctl reload` send it, and so does a closed terminal. By default the signal would
+/// end the process without a line in the log, and systemd would take that for a requested stop.
 struct HangupSignal: Service {
     let certificate: ServedCertificate?
     let logger: Logger
 
-    /// Keeps the signal from ending the process until ``run()`` takes it.
+    /// Ignores the signal until ``run()`` handles it.
     static func ignore() {
         signal(SIGHUP, SIG_IGN)
     }

@@ -4,10 +4,11 @@ import Logging
 import Storage
 import Vending
 
-/// What is written beside the vends: refusals every ten seconds, into the record and summed up into the log; and once a
-/// minute the months that are over and, into
-/// the log, the head of the chain, which whoever edits the database later can't edit too; and the database's own log,
-/// once a second.
+/// The periodic writes beside the vends.
+///
+/// Every ten seconds: refusals, to the record and summed up in the log. Once a minute: the summaries of months that are
+/// over, and the chain's head, to the log, out of reach of someone who edits the database. Once a second: the
+/// database's write-ahead log.
 struct PeriodicReports {
     private static let turnsPerMinute = 6
 
@@ -16,7 +17,7 @@ struct PeriodicReports {
     let refusalLog: RefusalLog
     let logger: Logger
     let now: @Sendable () -> Date
-    /// Where the heads go besides the log; nil nowhere.
+    /// The destination of chain heads besides the log; nil for none.
     let heads: HeadLog?
     private let queue = DispatchQueue(label: "bursar.bookkeeping")
     private let checkpoints = DispatchQueue(label: "bursar.checkpoints")
@@ -68,7 +69,7 @@ struct PeriodicReports {
         }
     }
 
-    /// To be called once all requests are answered.
+    /// Writes the remaining refusals and the chain's head, after the last response.
     func finish() async {
         refusalLog.sumUp()
         await onQueue(queue) {

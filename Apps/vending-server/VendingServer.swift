@@ -1,5 +1,7 @@
 import ArgumentParser
+import BursarConsole
 import BursarModel
+import ServerSettings
 
 struct VendingServer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,4 +20,18 @@ struct VendingServer: AsyncParsableCommand {
         subcommands: [Serve.self, Dev.self, Check.self, Health.self],
         defaultSubcommand: Serve.self
     )
+}
+
+/// The options shared by every command that reads settings.
+struct SettingsOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("YAML file of settings (/etc/bursar/config.yaml when it is there).", valueName: "file"),
+        completion: .file()
+    )
+    var config: String?
+
+    /// Reads the settings; environment variables take precedence over the file.
+    func settings(_ environment: [String: String]) throws(UserFacingError) -> Settings {
+        try Settings(environment: environment, file: SettingsFile.find(config, environment: environment))
+    }
 }

@@ -1,7 +1,7 @@
 import BursarConsole
 import BursarFoundation
 
-// In a block: what stands here by itself is seen by every file.
+// In a block: top-level variables would be visible to every file.
 do {
     let arguments = ProgramArguments.orExit(program: "vending-server")
     let terminal = Terminal(program: "vending-server", environment: ProcessInfo.processInfo.environment)

@@ -9,7 +9,7 @@ import Testing
 
 @testable import vending_server
 
-/// `vending-server check` and what it is made of.
+/// `vending-server check` and its parts.
 @Suite struct CheckTests {
     private struct Report: Decodable {
         struct Finding: Decodable {
@@ -34,7 +34,7 @@ import Testing
         return report
     }
 
-    /// Runs `body` with the settings for an STS that grants what it is told to.
+    /// Runs `body` with the settings for an STS with scripted permissions.
     private func withSTS<Result: Sendable>(
         skew: Int = 0,
         denying denied: [String] = [],

@@ -4,9 +4,9 @@ import Testing
 
 @testable import vending_server
 
-/// Whose connections are held, and which of them make room.
+/// The places of connections, and the choice of those that make room.
 @Suite struct ConnectionTableTests {
-    /// Connections that were closed, and what was told of it.
+    /// The closed connections and the reported events.
     private final class Seen: Sendable {
         let closed = Mutex<[String]>([])
         let events = Mutex<[ConnectionTable.Event]>([])
@@ -44,7 +44,7 @@ import Testing
         }
         #expect(table.held == share)
         #expect(closed.isEmpty)
-        // Nobody else is the worse for it.
+        // Other networks are not affected.
         try open("other", "198.51.100.1", table)
         try open("other", "2001:db8:1::1", table)
         #expect(seen.events.withLock { $0 } == [.refused(.share)])
@@ -61,7 +61,7 @@ import Testing
         try open("later", "192.0.2.1", table)
         #expect(closed == ["2", "3"])
         #expect(table.held == 65)
-        // Their own ends, when they come, take nobody else's place.
+        // Their own later end frees no other connection's place.
         places[2].isLeft()
         places[3].isLeft()
         #expect(table.held == 65)
@@ -106,7 +106,7 @@ import Testing
         #expect(closed == ["first"])
         second.isAsking()
         #expect(throws: ConnectionTable.Shortage.full) { try open("third", "192.0.2.3", table) }
-        // What the first one still says is nobody's business now.
+        // A late report of the first holder is ignored.
         first.isIdle()
         first.isLeft()
         #expect(throws: ConnectionTable.Shortage.full) { try open("third", "192.0.2.3", table) }

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// `vending-server dev`, as somebody tries it who has nothing yet.
+/// `vending-server dev`, as a new user tries it.
 @Suite struct DevTests {
     @Test func `the command that it prints hands out credentials, and has no key in its arguments`() async throws {
         let real = try RealServer()
@@ -21,7 +21,7 @@ import Testing
                 if line.contains("curl") { command = line }
                 if line.contains("Ctrl-C") { break }
             }
-            // A curl that prints its own arguments first, as `ps` shows them to everybody.
+            // A curl that prints its own arguments first, which `ps` shows to every user.
             let script = "curl() { echo \"arguments: $*\" >&2; command curl -s \"$@\"; }; " + command
             let outcome = try await real.run("/bin/sh", ["-c", script])
             #expect(outcome.output.contains("AccessKeyId"), "\(command): \(outcome.output)")

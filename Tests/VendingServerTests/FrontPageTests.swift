@@ -10,7 +10,7 @@ import Testing
 
 @testable import vending_server
 
-/// `GET /`, the page for people.
+/// `GET /`, the page for browsers.
 @Suite struct FrontPageTests {
     private func html(url: String? = nil, contact: String? = nil) throws -> String {
         let page = FrontPage(
@@ -64,7 +64,7 @@ import Testing
         (" it-help+bedrock@cs.example.edu ", #"<a href="mailto:it-help+bedrock@cs.example.edu">"#),
         ("https://example.edu/help?a=1&b=2", #"<a href="https://example.edu/help?a=1&amp;b=2">"#),
         ("the help desk, room 2.14", "<bdi>the help desk, room 2.14</bdi>"),
-        // Nothing of it is markup, and no link runs anything.
+        // None of it is markup, and no link runs code.
         (#"<script>alert("x")</script>"#, "<bdi>&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;</bdi>"),
         (#"https://example.edu/"onmouseover="x"#, #"href="https://example.edu/&quot;onmouseover=&quot;x""#),
         ("javascript:alert(1)", "<bdi>javascript:alert(1)</bdi>"),

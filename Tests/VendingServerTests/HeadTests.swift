@@ -10,7 +10,7 @@ import Vending
 
 @testable import vending_server
 
-/// HEAD: what GET would say, without a body and without a vend.
+/// HEAD: the response of GET, without a body and without a vend.
 @Suite struct HeadTests {
     private static let node = ["/usr/bin/node", "/usr/local/bin/node"].first {
         FileManager.default.fileExists(atPath: $0)
@@ -26,7 +26,7 @@ import Vending
         server = try TestServer()
     }
 
-    /// The heads of all answers, and their bodies.
+    /// The heads and the bodies of all responses.
     private func answers(to bytes: String) async throws -> (heads: [String], rest: String) {
         let text = try await server.live { port in try await RawClient.run(port, ["send"], sending: bytes) }
         let answers = text.split(separator: "HTTP/1.1 ").map { answer in
@@ -53,7 +53,7 @@ import Vending
         let (heads, rest) = try await answers(to: head(path, withKey: true) + next)
         #expect(heads.map(Self.status) == [200, 200])
         #expect(rest == #"{"status":"alive"}"#)
-        #expect(server.assembly.recorder.progress.vends == 0)
+        #expect(server.vending.recorder.progress.vends == 0)
         let get = try await server.get(path)
         let sent = try #require(heads.first)
         let length = get.headers[.contentLength].map { "Content-Length: \($0)\r\n" } ?? "none"
@@ -82,11 +82,11 @@ import Vending
         for _ in 0..<3 { #expect(try await status() == 200) }
         #expect(try await status("/token?region=mars-1") == 403)
         _ = try server.store.pause(by: AuditContext(actor: "test", date: Date()))
-        try await server.assembly.service.watch.refresh()
+        try await server.vending.service.watch.refresh()
         #expect(try await status() == 503)
-        #expect(server.assembly.recorder.progress.vends == 0)
+        #expect(server.vending.recorder.progress.vends == 0)
         _ = try server.store.revokeKey(server.key.id, reason: "lost", by: AuditContext(actor: "test", date: Date()))
-        try await server.assembly.service.watch.refresh()
+        try await server.vending.service.watch.refresh()
         #expect(try await status() == 401)
     }
 

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// `vending-server health`, as health checks run it: with the server's own settings.
+/// `vending-server health` with the server's own settings, as health checks run it.
 @Suite struct HealthTests {
     private func health(
         _ real: RealServer,
@@ -26,7 +26,7 @@ import Testing
             }
             let pause = try await real.run(Checkout.program("admin"), ["vending", "pause", "--yes"])
             #expect(pause.isSuccess)
-            // The server sees it within a second or so; a hundred runs of a program take longer.
+            // The server notices it within a second or so; a hundred runs of a program take longer.
             var outcome = try await health(real, port, ["--ready"])
             for _ in 1...100 where outcome.isSuccess { outcome = try await health(real, port, ["--ready"]) }
             #expect(outcome.exitCode == 1)
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    /// Nobody there, and somebody who never answers.
+    /// No listener, and one that never responds.
     @Test(arguments: [true, false])
     func `without an answer it fails, and doesn't wait for ever`(_ isSilent: Bool) async throws {
         let real = try RealServer()

@@ -1,4 +1,4 @@
-/// Any JSON, to look around in.
+/// Any JSON value, for lookups by path.
 enum JSONTree: Decodable, Equatable {
     case object([String: JSONTree])
     case array([JSONTree])
@@ -38,7 +38,7 @@ enum JSONTree: Decodable, Equatable {
         if case .string(let text) = self { text } else { nil }
     }
 
-    /// What `$ref` points at in `root`, or itself.
+    /// The target of `$ref` in `root`, or the value itself.
     func resolved(in root: JSONTree) -> JSONTree {
         guard let path = self["$ref"].text else { return self }
         return path.split(separator: "/").dropFirst().reduce(root) { $0[String($1)] }

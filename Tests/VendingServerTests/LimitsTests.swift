@@ -9,7 +9,7 @@ import Testing
 
 @testable import vending_server
 
-/// What a client may send, and how long it may take; the client speaks bytes.
+/// The limits on requests and their duration; the client sends bytes.
 @Suite struct LimitsTests {
     private let server: TestServer
 
@@ -47,7 +47,7 @@ import Testing
         (get + "Content-Length: 1025\r\n\r\n" + megabyte, 413, "too_large"),
         (get + "Content-Length: 99999999999999999999\r\n\r\n", 400, "bad_request"),
         (get + "Transfer-Encoding: chunked\r\n\r\n401\r\n" + megabyte, 413, "too_large"),
-        // Not for us.
+        // Not for this server.
         ("TRACE /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 405, "method_not_allowed"),
         ("BREW /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 405, "method_not_allowed"),
         ("get /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 405, "method_not_allowed"),
@@ -117,7 +117,7 @@ import Testing
 
     @Test func `a client that asks and never reads is cut off`() async throws {
         let limits = ListenConfiguration.Limits(request: .milliseconds(500))
-        // Each as large as what is read at once, with a long answer.
+        // Each as large as one read, with a long response.
         let request = "GET /openapi.json HTTP/1.1\r\nHost: x\r\nX: \(Self.padding)\r\n\r\n"
         let result = try await server.live(limits: limits) { port in
             try await RawClient.run(port, ["stall"], sending: request)

@@ -5,9 +5,9 @@ import Testing
 
 @testable import vending_server
 
-/// How many connections fit into the memory that there is.
+/// The number of connections that fit into memory.
 @Suite struct MemoryBudgetTests {
-    /// A control group file system: files by their path, and the process' own group.
+    /// Creates a control group file system: files by their path, and the process's own group.
     private func limit(_ group: String, _ files: [String: String]) throws -> Int? {
         let name = "bursar-cgroup-" + String(UInt64.random(in: .min ... .max), radix: 16)
         let folder = FileManager.default.temporaryDirectory.appending(component: name)
@@ -47,7 +47,7 @@ import Testing
         // Version 1, beside other controllers, and its word for none.
         Group("5:cpu:/x\n4:a,memory:/docker/1\n0::/\n", ["memory/docker/1/memory.limit_in_bytes": "7000\n"], 7000),
         Group("4:memory:/\n", ["memory/memory.limit_in_bytes": "9223372036854771712\n"], nil),
-        // None, or nothing that could be read.
+        // No limit, or no readable file.
         Group("0::/\n", ["memory.max": "max\n"], nil), Group("0::/\n", [:], nil), Group("", ["memory.max": "1"], nil),
         Group("nonsense\n0:\n", ["memory.max": "5"], nil), Group("0::/\n", ["memory.max": "0\n"], nil),
     ]
@@ -62,9 +62,9 @@ import Testing
     }
 
     @Test(arguments: [
-        // Without a limit of anybody's: the usual number, or what half of a small machine holds.
+        // Without a limit: the usual number, or what half of a small machine holds.
         [0, 16_384, 4000], [0, 1024, 1024], [0, 256, 256],
-        // A limit: what fits, from 256 to 20,000.
+        // With a limit: the number that fits, from 256 to 20,000.
         [1024, 16_384, 3754], [512, 16_384, 1024], [64, 16_384, 256], [65_536, 131_072, 20_000],
     ])
     func `as many connections are held as fit`(_ mebibytes: [Int]) {
@@ -86,7 +86,7 @@ import Testing
         let connections = MemoryBudget.connections(within: limit, machine: .max)
         #expect(connections >= 3500)
         #expect(connections * MemoryBudget.perConnection + MemoryBudget.rest <= limit)
-        // Nobody sets the number beside the limit, by which it would no longer follow.
+        // No packaged unit sets the number beside the memory limit: it would no longer follow it.
         #expect(!text.contains("BURSAR_HTTP_CONNECTIONS"))
     }
 }

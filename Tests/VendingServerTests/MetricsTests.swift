@@ -61,7 +61,7 @@ import Vending
         _ = try await server.get("/credentials")
         _ = try await server.get("/credentials", headers: [:])
         _ = try await server.get("/\(server.key.id)/etc")
-        let text = server.assembly.metrics.registry.text
+        let text = server.vending.metrics.registry.text
         for line in [
             #"bursar_requests_total{route="/credentials",code="200",error="none"} 2"#,
             #"bursar_requests_total{route="/credentials",code="401",error="key_missing"} 1"#,
@@ -80,7 +80,7 @@ import Vending
     @Test func `an issuer's failures are counted by kind`() async throws {
         let server = try TestServer(issuer: AwayIssuer())
         _ = try await server.get("/credentials")
-        let text = server.assembly.metrics.registry.text
+        let text = server.vending.metrics.registry.text
         #expect(text.contains(#"bursar_sts_errors_total{kind="unavailable"} 1"#))
         #expect(text.contains(#"bursar_ready{part="aws"} 0"#))
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import vending_server
 
-/// The OpenAPI document against the routes and codes that there are.
+/// The OpenAPI document, compared with the actual routes and codes.
 @Suite struct OpenAPITests {
     private let document: JSONTree
 
@@ -20,7 +20,7 @@ import Testing
         return (own + composed).compactMap(\.text)
     }
 
-    /// Each answer of each route: its path, its status, and what the document says of it.
+    /// Each response of each route: its path, its status, and its description in the document.
     private var answers: [(path: String, status: Int, answer: JSONTree)] {
         document["paths"].fields.flatMap { path, operations in
             operations["get"]["responses"].fields.compactMap { status, answer in
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    /// Codes that a text names.
+    /// The codes that a text names.
     private func codes(in text: String) -> Set<ErrorCode> {
         let words = text.split { !$0.isLetter && $0 != "_" }
         return Set(words.compactMap { ErrorCode(rawValue: String($0)) })
@@ -37,10 +37,10 @@ import Testing
 
     @Test func `the document has each route and no other, and GET and HEAD alone`() throws {
         let server = try TestServer()
-        let assembly = server.assembly
+        let vending = server.vending
         let routes = Routes(
-            service: assembly.service,
-            readiness: assembly.readiness,
+            service: vending.service,
+            readiness: vending.readiness,
             front: FrontPage(),
             now: { Date() }
         )
@@ -60,7 +60,7 @@ import Testing
     @Test func `each code stands at its own status`() {
         var found: [ErrorCode: Set<Int>] = [:]
         for (path, status, answer) in answers where status >= 400 {
-            // Readiness says no in a form of its own.
+            // Readiness has an error form of its own.
             if path == "/readyz", status == 503 { continue }
             let codes = codes(in: answer["description"].text ?? "")
             #expect(!codes.isEmpty, "\(path) \(status) names no code")

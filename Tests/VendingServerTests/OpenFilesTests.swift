@@ -8,7 +8,7 @@ import Testing
 
 @testable import vending_server
 
-/// The server where few files may be open at once: libdispatch ends a process that has no descriptor left.
+/// The server under a low limit of open files: libdispatch ends a process without a free descriptor.
 @Suite struct OpenFilesTests {
     private func run(_ real: RealServer, limit: Int, _ words: String...) async throws -> Program.Outcome {
         let server = Checkout.program("vending-server")
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    /// Two hundred clients on each port, 150 requests each at most; prints how many answers came from each.
+    /// Two hundred clients on each port, 150 requests each at most; prints the number of responses from each.
     private static let crowd = #"""
         import socket, sys, threading
         answered = [0, 0]
@@ -112,7 +112,7 @@ import Testing
         let settings = ["LD_PRELOAD": library, "BURSAR_LOG_FORMAT": "text"]
         let environment = real.environment.merging(settings) { $1 }
         let names = environment.keys.map(Environment.Key.init(stringLiteral:))
-        // The line comes before the server listens.
+        // The line is logged before the server listens.
         let log = real.folder + "/log"
         try await ChildServer.run(
             .path("/bin/bash"),

@@ -6,7 +6,7 @@ import Testing
 
 @testable import vending_server
 
-/// What is handed out beside the programs.
+/// The files that are shipped with the programs.
 @Suite struct PackagingTests {
     private static let hasSystemd = FileManager.default.fileExists(atPath: "/usr/bin/systemd-analyze")
     private static let folder = Checkout.root + "Packaging/systemd/"
@@ -15,7 +15,7 @@ import Testing
         String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
     }
 
-    /// Units that do something, with the exposure that `systemd-analyze security` may find, in tenths.
+    /// Active units, with the exposure that `systemd-analyze security` may find, in tenths.
     @Test(
         .enabled(if: hasSystemd, "Debian's package systemd has systemd-analyze"),
         arguments: [("bursar", 15), ("bursar-backup", 10), ("bursar-doctor", 15)]
@@ -61,7 +61,7 @@ import Testing
         let backups = real.folder + "/backups"
         try FileManager.default.createDirectory(atPath: backups, withIntermediateDirectories: false)
         for line in lines {
-            // systemd's own: a doubled % is one.
+            // systemd's own escape: a doubled % is one.
             let command = line.dropFirst("ExecStart=".count).replacing("%%", with: "%")
                 .replacing("/usr/local/bin/", with: Checkout.program(""))
                 .replacing("/var/backups/bursar", with: backups)

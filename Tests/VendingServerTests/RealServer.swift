@@ -50,7 +50,7 @@ struct RealServer {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// Runs `body` with the server that is up; its log comes as ``ChildServer/lines``.
+    /// Runs `body` with the running server; its log is in ``ChildServer/lines``.
     func serve<Result: Sendable>(
         _ changes: [String: String] = [:],
         scheme: String = "http",
@@ -68,7 +68,7 @@ struct RealServer {
         )
     }
 
-    /// A port that nobody listens on just now.
+    /// A port without a listener.
     static func freePort() async throws -> Int {
         let script = "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
         let python = Program("/usr/bin/env", environment: ["PATH": "/usr/bin:/bin"])
@@ -81,7 +81,7 @@ struct RealServer {
         try await Program(path, environment: environment).run(arguments, input: input)
     }
 
-    /// Writes a file into the folder, by default so that only its owner reads it.
+    /// Writes a file into the folder, by default readable by its owner only.
     @discardableResult
     func write(_ text: String, to name: String, mode: Int = 0o600) throws -> String {
         let path = folder + "/" + name

@@ -8,7 +8,7 @@ import Vending
 
 @testable import vending_server
 
-/// What refusals are in the log, however many there are.
+/// The log's lines about refusals, however many there are.
 @Suite struct RefusalLogTests {
     private let lines = Lines()
     private let log: RefusalLog

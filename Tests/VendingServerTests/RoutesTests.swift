@@ -51,7 +51,7 @@ import Vending
         #expect(answer.keyID == server.key.id.description)
         #expect(answer.address == "127.0.0.1")
         #expect(Timestamp.date(answer.keyExpires) != nil)
-        #expect(server.assembly.recorder.progress.vends == 0)
+        #expect(server.vending.recorder.progress.vends == 0)
     }
 
     @Test func `health and readiness need no key`() async throws {

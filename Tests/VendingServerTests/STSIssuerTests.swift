@@ -12,7 +12,7 @@ import Vending
 
 @testable import vending_server
 
-/// What the server asks of STS, on the wire.
+/// The server's requests to STS, on the wire.
 @Suite struct STSIssuerTests {
     private static let role = Settings.STSRole(
         arn: "arn:aws:iam::123456789012:role/bedrock",
@@ -21,14 +21,14 @@ import Vending
         externalID: "outside"
     )
 
-    /// A session that is asked for, some time after the first.
+    /// A request for a session, some time after the first.
     private struct Asked {
         let key: KeyRecord
         let duration: SessionDuration
         var later: TimeInterval = 0
     }
 
-    /// Issues to `key` once per duration, and returns the forms that STS was sent.
+    /// Issues to `key` once per duration, and returns the forms that STS received.
     private func asked(
         _ role: Settings.STSRole,
         for key: KeyRecord,

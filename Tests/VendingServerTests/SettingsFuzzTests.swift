@@ -4,7 +4,7 @@ import Testing
 
 @testable import vending_server
 
-/// Settings out of bytes that nobody would write: each file is either taken or refused with a problem of ours.
+/// Settings files of random bytes: each is either accepted or refused with a user-facing error.
 @Suite struct SettingsFuzzTests {
     private static let seed = """
         http: { port: 8080, host: 127.0.0.1, connections: 5 }
@@ -52,7 +52,7 @@ import Testing
     }
 }
 
-/// The same numbers every time (Steele, Lea and Flood, 2014).
+/// A generator with a fixed sequence (Steele, Lea and Flood, 2014).
 private struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 

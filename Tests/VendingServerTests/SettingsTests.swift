@@ -141,7 +141,7 @@ import Vending
     ) throws {
         let finding = AllowCheck.finding(try settings(changes.mapValues { $0 }))
         #expect(finding?.status == family.map { _ in .warning })
-        if let family { #expect(finding?.detail.contains("whoever comes over \(family) is refused") == true) }
+        if let family { #expect(finding?.detail.contains("clients that connect over \(family) are refused") == true) }
     }
 
     @Test(arguments: [

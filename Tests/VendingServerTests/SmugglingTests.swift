@@ -7,10 +7,10 @@ import Testing
 
 @testable import vending_server
 
-/// Requests that two servers could read in two ways, and many in one go: bytes, answered once each or not at all.
+/// Requests that two servers could parse differently, and pipelined requests: each gets one response or none.
 @Suite struct SmugglingTests {
     private static let get = "GET /healthz HTTP/1.1\r\nHost: x\r\n"
-    /// What a smuggler hides behind its first request.
+    /// The request that a smuggler hides behind the first one.
     private static let hidden = "GET /whoami HTTP/1.1\r\nHost: x\r\n\r\n"
 
     private let server: TestServer
@@ -19,7 +19,7 @@ import Testing
         server = try TestServer()
     }
 
-    /// The statuses of all answers, in their order, and whether the connection ended before the client gave up.
+    /// The statuses of all responses in order, and true if the connection ended before the client's time limit.
     private func answers(to bytes: String) async throws -> (statuses: [Substring], text: String) {
         let text = try await server.live { port in try await RawClient.run(port, ["send"], sending: bytes) }
         return (text.ranges(of: "HTTP/1.1 ").map { text[$0.upperBound...].prefix(3) }, text)
@@ -98,7 +98,7 @@ import Testing
         #expect(statuses == Array(repeating: "200", count: 6))
     }
 
-    /// Longer than half of what is read at once; two of them are as much as is held.
+    /// Longer than half of one read; two of them are as much as is held.
     private static let large = "\(get)X: \(String(repeating: "a", count: 3900))\r\n\r\n"
 
     @Test(arguments: [
@@ -138,7 +138,7 @@ import Testing
     }
 
     @Test(arguments: [
-        // The target counts, not the header; no route looks at either.
+        // The target counts, not the header; no route reads either.
         "GET http://other/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         "GET http://u:p@other:99/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         "GET /healthz HTTP/1.0\r\nHost: other\r\n\r\n",

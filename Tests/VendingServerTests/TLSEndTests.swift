@@ -9,7 +9,7 @@ import Testing
 
 @testable import vending_server
 
-/// Connections in TLS that the server ends, while the other side says nothing of it.
+/// TLS connections that the server ends, with a silent peer.
 @Suite struct TLSEndTests {
     private static let request = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -31,10 +31,10 @@ import Testing
             let words = ["mute", "120", "\(server.processID.value)"]
             let result = try await RawClient.run(server.port, words, sending: Self.request)
             let mute = try JSONDecoder().decode(Mute.self, from: Data(result.utf8))
-            // A few may be accepted in one go.
+            // Several may be accepted at once.
             #expect(mute.more < places + ConnectionTable.openBeside + 4)
             #expect(mute.end == "socket")
-            // Clients who end as TLS wants it get their answers whole, which curl compares with the length announced.
+            // Clients that end TLS properly get their responses whole, which curl compares with the announced length.
             for connection in ["close", "keep-alive"] {
                 let header = "Connection: \(connection)"
                 let url = "https://127.0.0.1:\(server.port)/openapi.json"

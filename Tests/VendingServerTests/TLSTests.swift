@@ -67,7 +67,7 @@ import Testing
         #expect(answer == status)
     }
 
-    /// What people have in their files: made by OpenSSL, put together as HAProxy, acme.sh and `cat` do.
+    /// Common file layouts: made by OpenSSL, put together as HAProxy, acme.sh and `cat` do.
     @Test(arguments: PEMForm.allCases)
     func `a pair is served whatever else is in its files, and so is its renewal`(_ form: PEMForm) async throws {
         let real = try RealServer()
@@ -144,7 +144,7 @@ import Testing
             #expect(read?.contains("SIGHUP: the certificate was read again; serving goes on") == true)
             try real.write("broken", to: "one.pem")
             #expect(await server.lines.first { $0.contains("can't be read again") } != nil)
-            // The same failure once more, since somebody has asked.
+            // The same failure is logged again, on request.
             try await server.hangUp()
             let failed = await server.lines.first { $0.contains("can't be read again") || $0.contains("SIGHUP") }
             #expect(failed?.contains("the last good one stays") == true)
@@ -190,7 +190,7 @@ import Testing
     }
 }
 
-/// How certificate and key lie in files.
+/// The layout of certificate and key in files.
 enum PEMForm: String, CaseIterable, Sendable {
     /// `openssl ecparam -genkey`: the curve's parameters, then the key.
     case parametersFirst
@@ -204,7 +204,7 @@ enum PEMForm: String, CaseIterable, Sendable {
     case certificateFileWithKey
     /// Lines end in CR LF.
     case windowsLines
-    /// What `openssl pkcs12` and `openssl x509 -text` write beside the blocks.
+    /// The text that `openssl pkcs12` and `openssl x509 -text` write beside the blocks.
     case remarks
     /// The key's base64 in one line, as secret stores keep it.
     case oneLine
@@ -214,7 +214,7 @@ enum PEMForm: String, CaseIterable, Sendable {
     case rsaTraditional
     case ed25519
 
-    /// Makes a pair by the name of `name` with OpenSSL.
+    /// Makes a pair named `name` with OpenSSL.
     func make(_ name: String, in real: RealServer) async throws -> (certificate: String, key: String) {
         let script = #"""
             set -e
@@ -265,7 +265,7 @@ extension ChildServer {
 }
 
 extension RealServer {
-    /// A certificate for 127.0.0.1 and its key, signed by itself.
+    /// Makes a self-signed certificate for 127.0.0.1 and its key.
     func makeCertificate(
         _ name: String,
         _ kind: [String] = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
@@ -290,12 +290,12 @@ extension RealServer {
         options + ["-sk", "-o", "/dev/null", "-w", "%{http_code}", "https://127.0.0.1:\(port)/healthz"]
     }
 
-    /// The status that curl got; 000 when there was no connection.
+    /// curl's status; 000 when there was no connection.
     fileprivate func curl(_ port: Int, _ options: [String]) async throws -> String {
         try await run("/usr/bin/curl", curlArguments(port, options)).output
     }
 
-    /// The name in the certificate that a new connection is shown.
+    /// The name in the certificate that a new connection gets.
     fileprivate func subject(of port: Int) async throws -> String? {
         let outcome = try await run("/usr/bin/curl", ["-v"] + curlArguments(port, []))
         let line = outcome.errors.split(separator: "\n").first { $0.contains("subject:") }

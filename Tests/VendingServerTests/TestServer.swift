@@ -12,7 +12,7 @@ import Vending
 
 @testable import vending_server
 
-/// The server as it is put together for real, on a database of its own, with one researcher and one key.
+/// The production application, on a database of its own, with one researcher and one key.
 final class TestServer: Sendable {
     struct ServedResponse {
         let status: Int
@@ -26,7 +26,7 @@ final class TestServer: Sendable {
 
     let store: Store
     let key: ResearcherKey
-    let assembly: VendingApplication
+    let vending: VendingApplication
     private let folder: String
 
     init(
@@ -62,7 +62,7 @@ final class TestServer: Sendable {
         )
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        assembly = try VendingApplication(store: store, issuer: issuer, terms: terms, logger: logger)
+        vending = try VendingApplication(store: store, issuer: issuer, terms: terms, logger: logger)
     }
 
     deinit {
@@ -79,14 +79,14 @@ final class TestServer: Sendable {
         try #require(try await send(method, [path], headers: headers).first)
     }
 
-    /// The same server's answers to one request after the other; `change` comes before the first of them.
+    /// The responses of one server to several requests; `change` runs before the first of them.
     func send(
         _ method: HTTPRequest.Method,
         _ paths: [String],
         headers: [String: String]? = nil,
         after change: @escaping @Sendable () async throws -> Void = {}
     ) async throws -> [ServedResponse] {
-        let application = assembly.application(ListenConfiguration(address: .init(host: "127.0.0.1", port: 0)))
+        let application = vending.buildApplication(ListenConfiguration(address: .init(host: "127.0.0.1", port: 0)))
         var fields = HTTPFields()
         for (name, value) in headers ?? ["x-api-key": key.text.reveal()] {
             fields[try #require(HTTPField.Name(name))] = value
@@ -110,7 +110,7 @@ final class TestServer: Sendable {
         }
     }
 
-    /// Runs `body` while the server listens on a port of its own.
+    /// Runs `body` while the server listens on a free port.
     func live<Result: Sendable>(
         limits: ListenConfiguration.Limits = .init(),
         certificate: ServedCertificate? = nil,
@@ -118,7 +118,7 @@ final class TestServer: Sendable {
     ) async throws -> Result {
         let address = ListenAddress(host: "127.0.0.1", port: 0)
         let listening = ListenConfiguration(address: address, certificate: certificate, limits: limits)
-        return try await assembly.application(listening).test(.live) { client in
+        return try await vending.buildApplication(listening).test(.live) { client in
             try await body(try #require(client.port))
         }
     }

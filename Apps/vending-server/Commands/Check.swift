@@ -3,7 +3,9 @@ import BursarConsole
 import BursarFoundation
 import BursarHTTP
 import BursarModel
+import Logging
 import ServerSettings
+import Storage
 import Vending
 
 struct Check: AsyncParsableCommand {
@@ -32,9 +34,7 @@ struct Check: AsyncParsableCommand {
             case .text:
                 try terminal.print(findings.text(terminal.output, columns: terminal.width))
             case .json:
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-                try terminal.print(String(decoding: try encoder.encode(findings), as: UTF8.self))
+                try terminal.print(JSONText.of(findings))
             }
             guard findings.passed else { throw ExitCode.failure }
         }
@@ -57,7 +57,7 @@ struct Check: AsyncParsableCommand {
                 of: "this shell's limit"
             )
         )
-        findings += DatabaseCheck.findings(settings.database)
+        findings += StoreCheck.findings(settings.database)
         findings.append(TLSCheck.finding(settings.tls, at: Date()))
         guard case .sts(let role) = settings.issuer else {
             return findings + [.ok("role", "credentials are simulated: STS isn't asked")]
@@ -73,10 +73,10 @@ struct Check: AsyncParsableCommand {
     }
 }
 
-/// Whether the list of addresses that may ask shuts out a whole family by which the server can be reached.
+/// Warns of an allow-list that excludes a whole address family by which the server can be reached.
 ///
-/// Whoever lists IPv4 blocks alone seldom means that a laptop with IPv6 is refused, and it looks like a fault of the
-/// key.
+/// A list of IPv4 blocks alone is seldom meant to refuse laptops with IPv6, and the refusal looks like a problem with
+/// the key.
 enum AllowCheck {
     static func finding(_ settings: Settings) -> Finding? {
         let allowed = Set(settings.terms.allowed.blocks.map(\.network.family))
@@ -84,17 +84,58 @@ enum AllowCheck {
         let (name, everywhere) = missing == .v4 ? ("IPv4", "0.0.0.0/0") : ("IPv6", "::/0")
         return .warning(
             "addresses",
-            "\(Setting.allow.environmentName) has no \(name) addresses: whoever comes over \(name) is refused",
+            "\(Setting.allow.environmentName) has no \(name) addresses: clients that connect over \(name) are refused",
             hint: "add your networks' \(name) blocks, or \(everywhere), unless that is meant"
         )
     }
 
-    /// The families of addresses that requests can come from.
+    /// The address families from which requests can come.
     private static func reachable(_ settings: Settings) -> Set<IPAddress.Family> {
-        // A proxy has clients of both, whatever it connects with itself.
+        // A proxy has clients of both families, whatever it connects with itself.
         guard settings.clients.trusted == nil, let address = IPAddress(settings.host), settings.host != "::" else {
             return [.v4, .v6]
         }
         return [address.family]
+    }
+}
+
+/// Checks that the database exists, is sound and writable, and is not readable by other users.
+enum StoreCheck {
+    static func findings(_ path: String) -> [Finding] {
+        do {
+            let store = try Store(opening: path)
+            if let flaw = try store.firstFlaw() {
+                let hint = "stop the server and restore a backup"
+                return [.problem("database", UserFacingError("\(path) is damaged: \(flaw)", hint: hint))]
+            }
+            try store.checkIsWritable()
+            return [.ok("database", "\(path) is sound and can be written")]
+        } catch let problem as StoreError {
+            return [.problem("database", UserFacingError(problem))]
+        } catch {
+            return [.problem("database", UserFacingError("\(path) can't be used"))]
+        }
+    }
+}
+
+/// Checks that the certificate and its key can be served, and warns of its expiry.
+enum TLSCheck {
+    private static let soon: TimeInterval = 14 * 86_400
+
+    static func finding(_ files: TLSFiles?, at date: Date) -> Finding {
+        guard let files else { return .ok("tls", "none: plain HTTP") }
+        do {
+            _ = try ServedCertificate(files, logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() })
+            let end = try CertificatePair(files).end
+            guard end > date else {
+                return .problem("tls", UserFacingError("\(files.certificate) ended at \(Timestamp.string(end))"))
+            }
+            guard end.timeIntervalSince(date) > soon else {
+                return .warning("tls", "\(files.certificate) ends at \(Timestamp.string(end))", hint: "renew it")
+            }
+            return .ok("tls", "\(files.certificate) and its key fit, until \(Timestamp.string(end))")
+        } catch {
+            return .problem("tls", error)
+        }
     }
 }

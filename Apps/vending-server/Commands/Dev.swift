@@ -35,7 +35,7 @@ struct Dev: AsyncParsableCommand {
             defer { folder.remove() }
             let database = folder.path.appending("bursar.sqlite").string
             let store = try Store(creating: database)
-            // What `admin` does to this database is obeyed here, and it says so.
+            // Changes that `admin` makes to this database take effect here, and are logged.
             try CLIRunner.writing { () throws(FileError) in _ = try ServerPresence.announce(on: database) }
             let keyFile = folder.path.appending("key")
             let key = try issueKey(in: store)
@@ -44,7 +44,7 @@ struct Dev: AsyncParsableCommand {
             }
             let log = Log(level: .notice, format: nil, now: { Date() })
             defer { log.finish() }
-            let assembly = try VendingApplication(
+            let vending = try VendingApplication(
                 store: store,
                 issuer: SimulatedIssuer(now: { Date() }),
                 terms: ServerTerms(regions: ["us-east-1"]),
@@ -52,7 +52,7 @@ struct Dev: AsyncParsableCommand {
             )
             var listening = ListenConfiguration(address: .init(host: "127.0.0.1", port: port))
             listening.connections = ServerOpenFiles.connections(listening.connections, openFiles: openFiles)
-            try await assembly.application(listening) { port in
+            try await vending.buildApplication(listening) { port in
                 try? terminal.print(Self.welcome(key: key, keyFile: keyFile, port: port))
             }
             .serve(until: [.sigterm, .sigint, .sighup])
@@ -100,13 +100,13 @@ struct Dev: AsyncParsableCommand {
     }
 }
 
-/// A folder of our own that is gone when we are.
+/// A private temporary folder, removed at the end.
 private struct TemporaryFolder {
     let path: FilePath
 
     init(environment: [String: String]) throws {
         let parent = FilePath(environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp")
-        let name = "bursar-dev-" + String(UInt64.random(in: .min ... .max), radix: 16)
+        let name = TemporaryName.make("bursar-dev-")
         let path = parent.appending(name)
         try CLIRunner.writing { () throws(FileError) in try PrivateFolder.create(path) }
         self.path = path
@@ -114,5 +114,22 @@ private struct TemporaryFolder {
 
     func remove() {
         try? FileManager.default.removeItem(atPath: path.string)
+    }
+}
+
+/// Credentials in AWS's format that AWS will refuse, for trials on one machine.
+///
+/// Their access key ids begin with `ASIASIMULATED`. The server binds this issuer to loopback.
+struct SimulatedIssuer: CredentialIssuer {
+    let now: @Sendable () -> Date
+
+    func issue(_ request: IssueRequest) async throws(IssuerError) -> SessionCredentials {
+        var random = SystemRandomNumberGenerator()
+        return SessionCredentials(
+            accessKeyID: "ASIASIMULATED" + Base62.random(length: 7, using: &random).uppercased(),
+            secretAccessKey: Secret("SIMULATED" + Base62.random(length: 31, using: &random)),
+            sessionToken: Secret("SIMULATED" + Base62.random(length: 200, using: &random)),
+            expiration: now().addingTimeInterval(TimeInterval(request.duration.seconds))
+        )
     }
 }

@@ -55,7 +55,7 @@ struct Serve: AsyncParsableCommand {
             let heads = try settings.heads.map { place in
                 try HeadLog(place, environment: environment, logger: logger, now: { Date() })
             }
-            let assembly = try VendingApplication(
+            let vending = try VendingApplication(
                 store: store,
                 issuer: issuer,
                 terms: settings.terms,
@@ -64,8 +64,8 @@ struct Serve: AsyncParsableCommand {
                 logger: logger,
                 heads: heads
             )
-            try await assembly
-                .application(try listening(settings, openFiles, logger)) { port in
+            try await vending
+                .buildApplication(try listening(settings, openFiles, logger)) { port in
                     let scheme = settings.tls == nil ? "http" : "https"
                     let address = ListenAddress(host: settings.host, port: port)
                     logger.notice("listening", metadata: ["url": "\(scheme)://\(address)"])
@@ -74,7 +74,7 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    /// Lets `admin` see that a server is at work.
+    /// Announces the running server to `admin`.
     private func announce(on database: String, _ logger: Logger) {
         do {
             guard let other = try ServerPresence.announce(on: database) else { return }

@@ -1,36 +1,37 @@
 import BursarModel
+import Logging
 import NIOCore
 import Synchronization
 
-/// The connections that are held, whose they are, and which of them are idle.
+/// The open connections, the client network of each, and which of them are idle.
 ///
-/// They are counted as they come, before TLS. An IPv4 address or IPv6 /64 may hold a tenth of the places, at least
-/// ``smallestShare``, and an IPv6 /48 three times that; trusted proxies, which speak for many, have no such share. A
-/// newcomer beyond its share takes the place of its neighbourhood's longest idle connection, and is refused when each
-/// of them has a request under way; the same holds among all once nine tenths of the places are taken. The last few
-/// places are this machine's own, so that health checks are answered.
+/// They are counted as they are accepted, before TLS. An IPv4 address or IPv6 /64 may hold a tenth of the places, at
+/// least ``smallestShare``, and an IPv6 /48 three times that; trusted proxies, which serve many clients, have no such
+/// share. A new connection beyond its network's share takes the place of that network's longest idle connection, and is
+/// refused when each of them has a request under way; the same holds among all networks once nine tenths of the places
+/// are taken. The last few places are reserved for this machine, so that health checks get a response.
 final class ConnectionTable: Sendable {
-    /// Why a connection had to go.
+    /// The limit that forced a connection to close.
     enum Shortage: String, Error, CaseIterable {
-        /// Its neighbourhood holds its share.
+        /// The client network has used up its share.
         case share
-        /// The places run out.
+        /// Few places are left.
         case full
     }
 
     enum Event: Sendable, Hashable {
-        /// A newcomer was turned away, since no connection was idle.
+        /// A new connection was refused, since no connection was idle.
         case refused(Shortage)
         /// An idle connection was closed to make room.
         case closed(Shortage)
     }
 
-    /// Connections that any neighbourhood may hold, however few places there are.
+    /// The minimum share of a client network, however few places there are.
     static let smallestShare = 64
-    /// Sockets that may be open beside those that have a place; past them none is accepted until one is closed.
+    /// Open sockets beyond the places; past them none is accepted until one is closed.
     ///
-    /// They are newcomers that are about to get a place or to be refused, and connections that are being closed to make
-    /// room.
+    /// They are new connections that are about to get a place or to be refused, and connections that are being closed
+    /// to make room.
     static let openBeside = 16
 
     let limit: Int
@@ -40,7 +41,7 @@ final class ConnectionTable: Sendable {
     private let report: @Sendable (Event, _ newcomer: IPAddress?) -> Void
     private let state = Mutex(State())
 
-    /// `report` is told what happens for want of room, and to whom.
+    /// `report` receives each event for want of room, and the address concerned.
     init(
         limit: Int,
         proxies: AddressList? = nil,
@@ -53,7 +54,7 @@ final class ConnectionTable: Sendable {
         reserved = min(16, limit / 50)
     }
 
-    /// How many are held now.
+    /// The number of open connections.
     var held: Int { state.withLock { $0.held } }
 
     /// Gives `channel` a place until it closes.
@@ -99,19 +100,19 @@ final class ConnectionTable: Sendable {
         return address.family == .v4 ? [narrow] : [narrow, (CIDRBlock(around: address, prefix: 48), 3 * share)]
     }
 
-    /// What one connection tells the table.
+    /// One connection's handle on the table.
     struct Place: Sendable {
         fileprivate let table: ConnectionTable
         fileprivate let index: Int
-        /// Whose place it was, since another may have it by now.
+        /// The place's holder, since another connection may have it by now.
         fileprivate let id: UInt64
 
-        /// A request is on its way.
+        /// A request is under way.
         func isAsking() {
             table.state.withLock { $0.setIdle(false, index, id) }
         }
 
-        /// Nothing is on its way.
+        /// No request is under way.
         func isIdle() {
             table.state.withLock { $0.setIdle(true, index, id) }
         }
@@ -130,11 +131,11 @@ final class ConnectionTable: Sendable {
 
     private struct State {
         private var slots: [Slot?] = []
-        /// By place, beside the slots since each request changes them: who has it, or ``nobody``; and since when it is
-        /// idle, as a number that rises, or ``asking``.
+        /// Arrays indexed by place, beside the slots since each request changes them: the holder, or ``noHolder``; and
+        /// the start of the idle time, as a rising number, or ``asking``.
         private var ids: [UInt64] = []
         private var idleSince: [UInt64] = []
-        private static let nobody: UInt64 = 0
+        private static let noHolder: UInt64 = 0
         private static let asking = UInt64.max
         private var free: [Int] = []
         private(set) var members: [CIDRBlock: Set<Int>] = [:]
@@ -142,13 +143,13 @@ final class ConnectionTable: Sendable {
 
         var held: Int { slots.count - free.count }
 
-        /// A connection that hasn't asked yet is idle.
+        /// Adds a connection; it is idle until its first request.
         mutating func add(_ blocks: [CIDRBlock], _ close: @escaping @Sendable () -> Void) -> (index: Int, id: UInt64) {
             clock += 1
             let index = free.popLast() ?? slots.count
             if index == slots.count {
                 slots.append(nil)
-                ids.append(Self.nobody)
+                ids.append(Self.noHolder)
                 idleSince.append(Self.asking)
             }
             slots[index] = Slot(close: close, blocks: blocks)
@@ -169,9 +170,10 @@ final class ConnectionTable: Sendable {
             remove(index)
         }
 
-        /// Gives up the place of the connection that has been idle longest, of `block` or of all; nil when none is.
+        /// Removes the connection that has been idle longest, of `block` or of all, and returns its closing action; nil
+        /// when none is idle.
         ///
-        /// It looks at each: some microseconds for thousands, and only where a newcomer finds no room.
+        /// It scans them all: some microseconds for thousands, and only where a new connection finds no room.
         mutating func takeLongestIdle(of block: CIDRBlock? = nil) -> (@Sendable () -> Void)? {
             let longest =
                 if let block { longestIdle(members[block, default: []]) } else { longestIdle(idleSince.indices) }
@@ -188,7 +190,7 @@ final class ConnectionTable: Sendable {
         private mutating func remove(_ index: Int) -> (@Sendable () -> Void)? {
             guard let slot = slots[index] else { return nil }
             slots[index] = nil
-            ids[index] = Self.nobody
+            ids[index] = Self.noHolder
             idleSince[index] = Self.asking
             free.append(index)
             for block in slot.blocks {
@@ -196,6 +198,44 @@ final class ConnectionTable: Sendable {
                 if members[block]?.isEmpty == true { members[block] = nil }
             }
             return slot.close
+        }
+    }
+}
+
+/// Reports a lack of room for connections: in metrics each time, in the log at intervals.
+final class ShortageReport: Sendable {
+    /// The minimum interval between two identical log lines.
+    private static let pause = Duration.seconds(600)
+
+    private let metrics: ServerMetrics
+    private let logger: Logger
+    private let reported = Mutex<[ConnectionTable.Event: ContinuousClock.Instant]>([:])
+
+    init(metrics: ServerMetrics, logger: Logger) {
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    func note(_ event: ConnectionTable.Event, newcomer: IPAddress?) {
+        metrics.connectionEnded(event)
+        let now = ContinuousClock.now
+        let isNews = reported.withLock { reported in
+            guard reported[event].map({ now - $0 >= Self.pause }) ?? true else { return false }
+            reported[event] = now
+            return true
+        }
+        guard isNews else { return }
+        logger.warning("\(event.message)", metadata: ["address": "\(newcomer?.description ?? "-")"])
+    }
+}
+
+extension ConnectionTable.Event {
+    fileprivate var message: String {
+        switch self {
+        case .refused(.share): "connections of one address are refused: it holds its share, and all of them are busy"
+        case .refused(.full): "connections are refused: as many are busy as may be held"
+        case .closed(.share): "idle connections of one address are closed: it holds its share"
+        case .closed(.full): "idle connections are closed: few more can be held"
         }
     }
 }

@@ -1,4 +1,6 @@
+import BursarConsole
 import BursarFiles
+import ServerSettings
 import SystemPackage
 
 #if canImport(Glibc)
@@ -9,35 +11,37 @@ import Musl
 import Darwin
 #endif
 
-/// How many connections the memory is enough for, whatever each of them does.
+/// The number of connections that fit into memory in the worst case.
 enum MemoryBudget {
-    /// Bytes of a connection at worst: up to 110 KiB in TLS, as `Scripts/connection-memory` measures, and the system's
-    /// buffers, 32 KiB for what isn't read and 64 KiB for what isn't taken, which count in a control group too.
+    /// The maximum bytes of a connection: up to 110 KiB in TLS, as measured by `Scripts/connection-memory`, and the
+    /// system's buffers, 32 KiB for unread input and 64 KiB for output that isn't accepted, which count in a control
+    /// group too.
     static let perConnection = 192 << 10
-    /// Hashes at once, at most: each takes 19 MiB.
+    /// The maximum of concurrent hashes: each takes 19 MiB.
     static let hashes = 8
-    /// Bytes of everything else: program, database, hashes, and what an hour of records keeps in mind.
+    /// The bytes of everything else: program, database, hashes, and an hour of records in memory.
     static let rest = 320 << 20
-    /// Where nobody limits the memory.
+    /// The number of connections where no memory limit is set.
     static let usualConnections = 4_000
-    /// However much memory there is.
+    /// The maximum, however much memory there is.
     private static let mostConnections = 20_000
     private static let fewestConnections = 256
 
-    /// As many as fit into what this process may use.
+    /// The number of connections that fit into this process's memory.
     static var connections: Int { connections(within: cgroupLimit() ?? .max, machine: machine ?? .max) }
 
-    /// As many as fit into `limit`, which somebody set, and into the machine's memory, of which a part is others'.
+    /// The number of connections that fit into `limit`, a configured one, and into the machine's memory, which other
+    /// processes share.
     static func connections(within limit: Int, machine: Int) -> Int {
         func fitting(_ bytes: Int) -> Int { max(fewestConnections, (bytes - rest) / perConnection) }
         guard limit < machine else { return min(usualConnections, fitting(machine / 2)) }
         return min(mostConnections, fitting(limit), fitting(machine))
     }
 
-    /// The least limit of this process' control group and of those around it; nil where there is none.
+    /// The lowest limit of this process's control group and its ancestors; nil if there is none.
     ///
-    /// https://docs.kernel.org/admin-guide/cgroup-v2.html: `memory.max` is a number of bytes, or `max`. Version 1 writes
-    /// no limit as a number near the largest.
+    /// https://docs.kernel.org/admin-guide/cgroup-v2.html: `memory.max` is a number of bytes, or `max`. Version 1
+    /// writes no limit as a number near the largest.
     static func cgroupLimit(of process: FilePath = "/proc/self/cgroup", root: FilePath = "/sys/fs/cgroup") -> Int? {
         guard let groups = text(process) else { return nil }
         var limits: [Int] = []
@@ -48,7 +52,7 @@ enum MemoryBudget {
             guard controllers.isEmpty || controllers.contains("memory") else { continue }
             let (top, name) =
                 controllers.isEmpty ? (root, "memory.max") : (root.appending("memory"), "memory.limit_in_bytes")
-            // In a container the path may be that of the host, which isn't here; its own group is the top then.
+            // In a container the path may be that of the host, which isn't visible; its own group is the top then.
             var folder = top
             var folders = [top]
             for part in fields[2].split(separator: "/") where part != ".." {
@@ -78,5 +82,18 @@ enum MemoryBudget {
             count = (try? file.read(into: UnsafeMutableRawBufferPointer(buffer))) ?? 0
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// The process's limits as the system sets them.
+enum ProcessLimits {
+    /// Raises the limit of open files to its maximum, ignores SIGPIPE, and returns the number of open files.
+    ///
+    /// - Throws: ``UserFacingError`` when the number is too small to serve any client.
+    static func prepare() throws(UserFacingError) -> Int {
+        StandardStream.outliveReaders()
+        let openFiles = OpenFileLimit.raise()
+        if let problem = OpenFileLimit.problem(openFiles, least: ServerOpenFiles.least) { throw problem }
+        return openFiles
     }
 }

@@ -1,22 +1,21 @@
 import NIOCore
 
-/// The bytes of requests, right before they are parsed.
+/// Tracks the bytes of requests right before they are parsed.
 ///
-/// The parser keeps to itself what it has of a request whose head isn't whole, and where it found something that isn't
-/// HTTP. This handler knows both: whether the bytes so far end where a request ends, and how the request under way
-/// begins.
+/// The parser does not expose the part of an incomplete head, nor the place where it found invalid HTTP. This handler
+/// knows both: whether the bytes so far end where a request ends, and how the current request begins.
 final class RequestBytes: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
     private let deadline: RequestDeadline
-    /// The last four bytes so far.
+    /// The last four bytes received.
     private var last = RequestBytes.headEnd
-    /// What is being parsed now.
+    /// The bytes being parsed.
     private var current: ByteBuffer?
-    /// Requests that were whole in ``current``.
+    /// The number of requests completed within ``current``.
     private var wholes = 0
-    /// How the request under way began, where that came before ``current``.
+    /// The start of the current request, where it was received before ``current``.
     private var beginning: [UInt8] = []
     private var isDeaf = false
 
@@ -38,7 +37,7 @@ final class RequestBytes: ChannelInboundHandler, RemovableChannelHandler {
             for byte in bytes.readableBytesView { last = last << 8 | UInt32(byte) }
         }
         context.fireChannelRead(data)
-        // A request with a body, which may end in other bytes, is its connection's last: nothing is heard after it.
+        // A request with a body, which may end in other bytes, is its connection's last: later input is ignored.
         if last == Self.headEnd || isDeaf {
             beginning = []
         } else {
@@ -49,20 +48,20 @@ final class RequestBytes: ChannelInboundHandler, RemovableChannelHandler {
         wholes = 0
     }
 
-    /// A request without a body has been parsed to its end.
+    /// Reports that a request without a body has been parsed to its end.
     func requestIsWhole() {
         wholes += 1
     }
 
-    /// Passes over everything that still comes.
+    /// Discards all further input.
     func stop() {
         isDeaf = true
     }
 
-    /// Whether the request under way asks for a head alone, which is answered without a body whatever else is wrong.
+    /// True if the current request is HEAD, whose response has no body even when it is an error.
     var asksForHead: Bool { start.starts(with: Array("HEAD ".utf8)) }
 
-    /// Whether the request under way begins as requests do: with a token (RFC 9110, section 9.1) and a blank.
+    /// True if the current request begins as requests do: with a token (RFC 9110, section 9.1) and a blank.
     var beginsWithMethod: Bool {
         let start = start
         guard let end = start.firstIndex(where: { !Self.isTokenCharacter($0) }) else { return !start.isEmpty }

@@ -1,12 +1,12 @@
 import NIOCore
 
-/// Cuts off clients that send a request, or a TLS greeting, byte by byte, that send none, and those that don't take
-/// their answers.
+/// Cuts off clients that send a request or a TLS greeting too slowly or not at all, and those that don't accept their
+/// responses.
 ///
-/// A new connection has so long for its TLS greeting, then for its first request, and each later request from its
-/// first byte to its last; so long may an answer wait to be taken. It stands where bytes come in, before TLS;
-/// ``RequestGuard`` and ``RequestBytes``, which see requests, tell it how far they are. A connection on which nothing
-/// comes after an answer is the idle limit's to close.
+/// The limit applies to a new connection's TLS greeting, then to its first request, to each later request from its
+/// first byte to its last, and to a response that waits to be accepted. The handler is where bytes arrive, before TLS;
+/// ``RequestGuard`` and ``RequestBytes``, which see requests, report their progress to it. Connections that are silent
+/// after a response are left to the idle limit.
 final class RequestDeadline: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -58,25 +58,25 @@ final class RequestDeadline: ChannelDuplexHandler {
 
     // MARK: How far the requests are
 
-    /// The first request has as long as the greeting had.
+    /// Starts the first request's deadline, as long as the greeting's.
     func tlsIsEstablished() {
         stop()
         requestHasBegun()
     }
 
-    /// Some of a request's bytes are here.
+    /// Reports that some of a request's bytes have arrived.
     func requestHasBegun() {
         guard deadline == nil, let context else { return }
         deadline = end(context)
     }
 
-    /// A request is here to its end, and on its way.
+    /// Reports that a request is complete and under way.
     func requestIsWhole() {
         stop()
         place?.isAsking()
     }
 
-    /// Nothing is on its way.
+    /// Reports that no request is under way.
     func requestsAreAnswered() {
         place?.isIdle()
     }
@@ -93,8 +93,8 @@ final class RequestDeadline: ChannelDuplexHandler {
 }
 
 extension Channel {
-    /// Closes the connection beneath TLS, which would send its own end first and keep the socket open until the other
-    /// side has answered it, or for 5 s.
+    /// Closes the connection beneath TLS, which would otherwise send its own end first and keep the socket open until
+    /// the peer has responded, or for 5 s.
     func cutOff() {
         eventLoop.execute {
             guard let context = try? self.pipeline.syncOperations.context(handlerType: RequestDeadline.self) else {
@@ -106,14 +106,15 @@ extension Channel {
     }
 }
 
-/// Where TLS's records end (RFC 8446, section 5.1): five bytes, of which the last two are the length of what follows.
+/// Follows the boundaries of TLS records (RFC 8446, section 5.1): a header of five bytes, of which the last two are the
+/// content's length.
 private struct TLSRecords {
     private var headerBytes = 0
     private var length = 0
-    /// Bytes that are still to come of the record's content.
+    /// The remaining bytes of the record's content.
     private var left = 0
 
-    /// Whether no record is under way.
+    /// True between two records.
     var isBetween: Bool { headerBytes == 0 && left == 0 }
 
     mutating func follow(_ buffer: ByteBuffer) {

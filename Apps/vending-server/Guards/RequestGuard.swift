@@ -1,3 +1,4 @@
+import BursarConsole
 import BursarFoundation
 import BursarModel
 import HTTPTypes
@@ -7,26 +8,26 @@ import NIOHTTPTypes
 import NIOSSL
 import NIOTLS
 
-/// Lets whole requests through one at a time, with bodies of at most ``bodyLimit``, and answers for the rest in our
-/// own form.
+/// Passes on complete requests one at a time, with bodies of at most ``bodyLimit``, and answers all others with errors
+/// in Bursar's own form.
 ///
-/// A request goes on once its end is here, so that what is malformed in the middle reaches no route, and once the one
-/// before it is answered: what came with it is held, a few requests at most, and nothing is read while any is.
-/// So whoever sends many in one go waits for each like everybody else. After an answer of its own the connection is
-/// closed: where the next request would begin isn't known. No answer to HEAD has a body, whoever gives it.
+/// A request is passed on once it is complete, so that one with a malformed part reaches no route, and once the
+/// previous response is sent. Pipelined requests are held, a few at most, and nothing is read meanwhile, so that a
+/// pipelining client waits for each like every other client. After an error of this handler the connection is closed,
+/// since the start of the next request is unknown. No response to HEAD has a body, wherever it comes from.
 final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    /// No route takes a body; clients that send a small one anyway are served.
+    /// No route takes a body; a small one is tolerated.
     static let bodyLimit = 1024
-    /// Requests that may wait for the one on its way.
+    /// The maximum of requests held behind the current one.
     static let heldLimit = 8
-    /// Bytes of heads and bodies that may wait.
+    /// The maximum bytes of held heads and bodies.
     private static let heldSizeLimit = 8 << 10
-    /// How long a refused client may go on sending before it is cut off, so that it gets to read why.
+    /// The time a refused client may go on sending before it is cut off, so that it can read the error.
     private static let lingering = TimeAmount.seconds(2)
 
     private struct WholeRequest {
@@ -34,7 +35,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let body: [ByteBuffer]
         let trailers: HTTPFields?
 
-        /// Bytes, about.
+        /// The approximate size in bytes.
         var size: Int {
             let fields = head.headerFields.reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }
             return (head.path?.utf8.count ?? 0) + fields + body.reduce(0) { $0 + $1.readableBytes }
@@ -45,39 +46,39 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var deadline: RequestDeadline?
     private var bytes: RequestBytes?
 
-    // The request that is coming in.
+    // The incoming request.
     private var head: HTTPRequest?
     private var body: [ByteBuffer] = []
     private var bodySize = 0
 
-    // Those that are whole.
+    // Complete requests.
     private var held: [WholeRequest] = []
-    /// Whole and not answered: the one on its way, and those that are held.
+    /// The number of complete requests without a response: the current one and the held ones.
     private var unanswered = 0
-    /// The method of the one on its way.
+    /// The current request's method.
     private var method = HTTPRequest.Method.get
-    /// The head of an answer to HEAD, until its end is written.
+    /// The head of a response to HEAD, until its end is written.
     private var bodylessHead: HTTPResponse?
 
     private var refusal: (code: ErrorCode, occasion: ErrorCode.ErrorDetail?, status: Int, hasBody: Bool)?
     private var hasRefused = false
-    /// No request is read after the one under way.
+    /// True if no request is read after the current one.
     ///
-    /// It asks for another protocol, so that the parser reads nothing after it, for the end of the connection, or has a
-    /// body, which is the usual hiding place of a second request.
+    /// That is so when it asks for another protocol, so that the parser reads nothing after it, when it asks for the
+    /// end of the connection, and when it has a body, the usual hiding place of a second request.
     private var isLast = false
-    /// Somebody wants to read, once there is nothing on its way.
+    /// A read was requested while a request was under way.
     private var wantsRead = false
-    /// The client's side has ended, which is told after its last request.
+    /// The client's end of input, which is passed on after its last request.
     private var inputEnd: ChannelEvent?
     private var isRemoved = false
 
-    /// `report` is told of each refusal that is given here.
+    /// `report` receives each error that this handler sends.
     init(report: @escaping @Sendable (_ code: ErrorCode, _ status: Int) -> Void) {
         self.report = report
     }
 
-    /// Puts ``RequestBytes`` before the parser, and ``HTTPConformanceHandler`` behind it.
+    /// Inserts ``RequestBytes`` before the parser, and ``HTTPConformanceHandler`` behind it.
     func handlerAdded(context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
         do {
@@ -100,7 +101,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: In
 
-    /// Nothing that still comes is heard.
+    /// True if all further input is ignored.
     private var isOver: Bool { refusal != nil || isLast && head == nil }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -118,7 +119,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func begin(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
-        // Nothing that follows CONNECT is HTTP.
+        // After CONNECT the input is no longer HTTP.
         guard head.method != .connect else { return refuse(.methodNotAllowed, context) }
         let announced = head.headerFields[.contentLength].flatMap { Int($0) } ?? 0
         guard announced <= Self.bodyLimit else { return refuse(.tooLarge, context) }
@@ -157,9 +158,10 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelRead(wrapInboundOut(.end(request.trailers)))
     }
 
-    /// Whether what comes now has to wait where it is, in the system's buffer.
+    /// True if further input has to wait in the system's buffer.
     ///
-    /// A client that asks and waits sends nothing meanwhile, and stays registered for reading, which costs nothing.
+    /// A client that waits for its response sends nothing meanwhile, and stays registered for reading, which costs
+    /// nothing.
     private var isReadingHeld: Bool { !held.isEmpty || isOver && unanswered > 0 }
 
     func read(context: ChannelHandlerContext) {
@@ -182,13 +184,13 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
         case HTTPParserError.closedConnection where isLast:
-            // More came after the last request, which is still to be answered.
+            // More input followed the last request, whose response is still to come.
             break
         case HTTPParserError.invalidEOFState where refusal != nil:
-            // What was passed over had no end.
+            // The ignored input exceeded its limit.
             break
         case HTTPParserError.invalidEOFState where unanswered > 0:
-            // The client has gone in the middle of a request, and may still read the answers to those before.
+            // The client disconnected in the middle of a request, and may still read the earlier responses.
             head = nil
             isLast = true
         case HTTPParserError.invalidEOFState, HTTPParserError.closedConnection:
@@ -214,7 +216,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapOutboundIn(data) {
         case .head(var head):
             if head.headerFields[.connection] == "close" {
-                // The route's own wish: what came after this request isn't heard.
+                // The route closes the connection: later requests are ignored.
                 end()
             } else if isLast, unanswered == 1, self.head == nil {
                 head.headerFields[.connection] = "close"
@@ -236,7 +238,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             let endsHere = isLast && unanswered == 0 && head == nil && refusal == nil
             let promise = endsHere ? closing(context, after: promise) : promise
             if let head = bodylessHead {
-                // Without its end, which in chunks is a body of its own.
+                // The end is left out: with chunks it is a body of its own.
                 context.write(wrapOutboundOut(.head(head)), promise: promise)
                 bodylessHead = nil
             } else {
@@ -246,7 +248,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Makes the request on its way the last one.
+    /// Makes the current request the last one.
     private func end() {
         unanswered -= held.count
         held = []
@@ -257,11 +259,11 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         bytes?.stop()
     }
 
-    /// What follows the end of an answer: the next request, the refusal of it, or whatever comes.
+    /// Continues after a response: with the next request, its error, or further input.
     private func goOn(_ context: ChannelHandlerContext) {
         guard !held.isEmpty else {
             if unanswered == 0 { deadline?.requestsAreAnswered() }
-            answer(context)
+            sendRefusal(context)
             resumeReading(context)
             return
         }
@@ -296,20 +298,18 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         body = []
         bytes?.stop()
         report(code, status)
-        answer(context)
+        sendRefusal(context)
     }
 
-    /// Gives the refusal once the answers before it have been given.
-    private func answer(_ context: ChannelHandlerContext) {
+    /// Sends the error once the earlier responses are sent.
+    private func sendRefusal(_ context: ChannelHandlerContext) {
         guard let refusal, !hasRefused, unanswered == 0 else { return }
         hasRefused = true
         let requestID = String(UInt64.random(in: .min ... .max), radix: 16)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let text = (try? encoder.encode(ErrorResponse(refusal.code, refusal.occasion, requestID: requestID))) ?? Data()
+        let text = (try? JSONText.line(ErrorResponse(refusal.code, refusal.occasion, requestID: requestID))) ?? ""
         var fields: HTTPFields = [
             .contentType: "application/json", .cacheControl: "no-store", .connection: "close",
-            .contentLength: String(text.count),
+            .contentLength: String(text.utf8.count),
         ]
         if refusal.code == .methodNotAllowed { fields[.allow] = ServedResponse.allowedMethods }
         if refusal.code == .rateLimited { fields[.retryAfter] = "1" }
@@ -320,11 +320,11 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(ByteBuffer(bytes: text))), promise: nil)
+        context.write(wrapOutboundOut(.body(ByteBuffer(string: text))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: isWritten)
     }
 
-    /// A promise for the last write: then our side is closed, and the other a little later.
+    /// A promise for the last write: then the output is closed, and the input a little later.
     private func closing(
         _ context: ChannelHandlerContext,
         after promise: EventLoopPromise<Void>? = nil

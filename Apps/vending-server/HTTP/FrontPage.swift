@@ -5,11 +5,11 @@ import Hummingbird
 import NIOCore
 import ServerSettings
 
-/// `GET /`: a page for people who open the server's address in a browser, with what this is, how to set up a machine
-/// and whom to ask.
+/// `GET /`: a page for users who open the server's address in a browser, with its purpose, the setup of a machine and a
+/// contact.
 ///
-/// It is the same for everybody and needs no key. The server's address in it is the configured one, never what a request
-/// names as its host, since whoever sends people here by a link would choose that.
+/// It is the same for every client and needs no key. It shows the configured address of the server, never the request's
+/// host, which the author of a link could choose.
 struct FrontPage: Sendable {
     let html: String
     private let policy: String
@@ -41,5 +41,14 @@ struct FrontPage: Sendable {
             ],
             body: ResponseBody(byteBuffer: ByteBuffer(string: html))
         )
+    }
+}
+
+/// `GET /openapi.json`: the API's description for programs; tests hold the routes and codes to it.
+struct OpenAPIRoute {
+    static let document = String(decoding: PackageResources.openapi_json, as: UTF8.self)
+
+    @Sendable func callAsFunction(_ request: Request, _ context: VendingContext) -> Response {
+        ServedResponse.json(Self.document)
     }
 }

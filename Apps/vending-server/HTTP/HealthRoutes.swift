@@ -1,13 +1,13 @@
 import Hummingbird
 
-/// `GET /healthz`: the process answers.
+/// `GET /healthz`: the process is running.
 @Sendable func healthz(_ request: Request, _ context: VendingContext) -> Response {
     ServedResponse.json(#"{"status":"alive"}"#)
 }
 
-/// `GET /readyz`: whether a vend can succeed, and which part stands in the way.
+/// `GET /readyz`: the server's ability to vend, and the component that prevents it.
 ///
-/// It calls nobody; it reads what the background work found.
+/// It makes no call; it reads the results of the background work.
 struct ReadyRoute {
     struct Parts: Encodable {
         let database: String
@@ -35,7 +35,7 @@ struct ReadyRoute {
     }
 }
 
-/// What each part last said of itself.
+/// The last reported state of each component.
 struct Readiness: Sendable {
     let isDatabaseReadable: @Sendable () -> Bool
     let canRecord: @Sendable () -> Bool

@@ -5,10 +5,10 @@ import Hummingbird
 import Logging
 import Vending
 
-/// Turns every error into an answer, counts it, and forbids everybody to store any.
+/// Turns every error into a response, counts it, and forbids caching of all responses.
 ///
-/// The caller gets a code and one sentence, the log gets the cause under the same request id. HEAD comes here as GET
-/// does; ``RequestGuard`` leaves out the body.
+/// The client gets a code and one sentence, the log gets the cause under the same request id. HEAD is handled as GET;
+/// ``RequestGuard`` leaves out the body. A failure of a cancelled request is no error: it is neither logged nor counted.
 struct RefusalMiddleware: RouterMiddleware {
     typealias Context = VendingContext
 
@@ -25,32 +25,31 @@ struct RefusalMiddleware: RouterMiddleware {
         let start = ContinuousClock.now
         var response: Response
         var code: ErrorCode?
+        var isCancelled = false
         do {
             guard request.method == .get || request.method == .head else { throw VendError(.methodNotAllowed) }
             response = try await next(request, context)
-        } catch is CancellationError {
-            // The client has gone, or the server ends: neither an error in the log nor a refusal to count.
-            return try ServedResponse.refusal(
-                VendError(.busy),
-                requestID: context.id,
-                shape: ErrorShape(path: request.uri.path)
-            )
         } catch {
             let refusal = Self.refusal(error, request, context)
-            code = refusal.code
-            if refusal.subject.isCanary { metrics.canaryUsed() }
-            log.note(refusal, from: context.address, request: context.logger)
-            tally.note(refusal, from: context.address, requestID: context.id, at: now())
+            isCancelled = error is CancellationError || Task.isCancelled && refusal.code.status >= 500
+            if !isCancelled {
+                code = refusal.code
+                if refusal.subject.isCanary { metrics.canaryUsed() }
+                log.note(refusal, from: context.address, request: context.logger)
+                tally.note(refusal, from: context.address, requestID: context.id, at: now())
+            }
             response = try ServedResponse.refusal(
                 refusal,
                 requestID: context.id,
                 shape: ErrorShape(path: request.uri.path)
             )
-            // Whoever has shown no key of ours holds no connection.
+            // Clients without a valid key keep no connection.
             if refusal.subject.isStranger { response.headers[.connection] = "close" }
         }
         response.headers[.cacheControl] = "no-store"
-        metrics.answered(context.route, status: response.status.code, error: code, after: .now - start)
+        if !isCancelled {
+            metrics.answered(context.route, status: response.status.code, error: code, after: .now - start)
+        }
         return response
     }
 
@@ -58,6 +57,7 @@ struct RefusalMiddleware: RouterMiddleware {
         switch error {
         case let refusal as VendError:
             return refusal.code == .keyMissing && request.hasOtherScheme ? VendError(.otherScheme) : refusal
+        case is CancellationError: return VendError(.busy, cause: "cancelled")
         case let error as any HTTPResponseError: return VendError(ErrorCode(error.status))
         default:
             context.logger.error("failed", metadata: ["path": "\(request.uri.path)", "cause": "\(error)"])
@@ -67,14 +67,14 @@ struct RefusalMiddleware: RouterMiddleware {
 }
 
 extension VendingContext {
-    /// The path as it was registered, never as it was asked for; the library calls what it didn't find `NotFound`.
+    /// The path as registered, never as requested; the library calls an unknown one `NotFound`.
     fileprivate var route: String {
         endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "none"
     }
 }
 
 extension ErrorCode {
-    /// Ours for a status that the HTTP library answers by itself.
+    /// The code for a status that the HTTP library sends by itself.
     fileprivate init(_ status: HTTPResponse.Status) {
         switch status.code {
         case 404: self = .notFound
@@ -83,5 +83,40 @@ extension ErrorCode {
         case 400..<500: self = .badRequest
         default: self = .internal
         }
+    }
+}
+
+/// The format of an error: the one of all routes, or the one that AWS SDKs read from a container endpoint.
+enum ErrorShape {
+    case standard
+    case container
+
+    init(path: String) {
+        self = path == ContainerCredentialsRoute.path ? .container : .standard
+    }
+}
+
+/// `{"Code","Message"}` for the SDKs, beside the fields of every Bursar error.
+struct ContainerErrorResponse: Encodable {
+    let code: String
+    let containerMessage: String
+    let response: ErrorResponse
+
+    init(_ response: ErrorResponse) {
+        code = response.error
+        containerMessage = response.message
+        self.response = response
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case code = "Code"
+        case containerMessage = "Message"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(code, forKey: .code)
+        try container.encode(containerMessage, forKey: .containerMessage)
+        try response.encode(to: encoder)
     }
 }

@@ -1,3 +1,4 @@
+import BursarConsole
 import BursarFoundation
 import BursarModel
 import HTTPTypes
@@ -5,12 +6,12 @@ import Hummingbird
 import NIOCore
 import Vending
 
-/// The answers that routes give.
+/// The responses of the routes.
 enum ServedResponse {
-    /// What every route answers.
+    /// The methods of every route.
     static let allowedMethods = "GET, HEAD"
 
-    /// JSON as it stands.
+    /// A response of JSON text.
     static func json(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status,
@@ -20,12 +21,10 @@ enum ServedResponse {
     }
 
     static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return json(String(decoding: try encoder.encode(value), as: UTF8.self), status: status)
+        json(try JSONText.line(value), status: status)
     }
 
-    /// The head of a vend that could be had now; how long its body would be isn't known.
+    /// The response to HEAD for a vend that is possible now; the body's length isn't known.
     static func withoutVend(_ quota: QuotaStatus) -> Response {
         var response = Response(status: .ok, headers: [.contentType: "application/json"])
         response.headers[.contentLength] = nil
@@ -33,15 +32,15 @@ enum ServedResponse {
         return response
     }
 
-    /// A refusal as the caller sees it: its code, one sentence and the request id, nothing of the cause.
+    /// An error as the client sees it: its code, one sentence and the request id, without the cause.
     static func refusal(_ refusal: VendError, requestID: String, shape: ErrorShape = .standard) throws -> Response {
         let code = refusal.code
-        let answer = ErrorResponse(code, refusal.occasion, requestID: requestID)
+        let body = ErrorResponse(code, refusal.occasion, requestID: requestID)
         let status = HTTPResponse.Status(code: code.status)
         var response =
             switch shape {
-            case .standard: try json(answer, status: status)
-            case .container: try json(ContainerErrorResponse(answer), status: status)
+            case .standard: try json(body, status: status)
+            case .container: try json(ContainerErrorResponse(body), status: status)
             }
         if let limit = refusal.limit {
             let reset = max(1, Int((limit.reset / .seconds(1)).rounded(.up)))
@@ -57,7 +56,7 @@ enum ServedResponse {
 }
 
 extension HTTPFields {
-    /// Whole numbers, seconds until there is room again: what most clients of these headers read.
+    /// Whole numbers, and seconds until the limit resets: the form that most clients of these headers read.
     mutating func setLimit(_ limit: Int, remaining: Int, reset: Int) {
         self[.rateLimitLimit] = String(limit)
         self[.rateLimitRemaining] = String(remaining)
@@ -70,7 +69,7 @@ extension HTTPFields {
 }
 
 extension ErrorCode {
-    /// Seconds after which asking again makes sense.
+    /// The seconds after which a retry makes sense.
     fileprivate var retryAfter: Int? {
         switch self {
         case .rateLimited, .busy: 1
@@ -79,4 +78,19 @@ extension ErrorCode {
         default: nil
         }
     }
+}
+
+extension HTTPField.Name {
+    private static func known(_ name: String) -> Self {
+        guard let name = Self(name) else { preconditionFailure("\(name) is no header name") }
+        return name
+    }
+
+    static let apiKey = known("x-api-key")
+    /// The header of the oldest helpers.
+    static let oldAPIKey = known("api-key")
+    static let referrerPolicy = known("Referrer-Policy")
+    static let rateLimitLimit = known("RateLimit-Limit")
+    static let rateLimitRemaining = known("RateLimit-Remaining")
+    static let rateLimitReset = known("RateLimit-Reset")
 }

@@ -8,16 +8,16 @@ import ServerSettings
 import Synchronization
 import Vending
 
-/// Credentials of the configured role, one STS AssumeRole each, the researcher's handle as the session's name.
+/// Credentials of the configured role, by one STS AssumeRole each, with the researcher's handle as the session's name.
 struct STSIssuer: CredentialIssuer {
     private let client: STSClient
     private let role: Settings.STSRole
     private let limits: SessionLimits
     private let now: @Sendable () -> Date
 
-    /// The server's own credentials come from where every AWS tool looks; which that is, is settled at start.
+    /// The server's own credentials come from AWS's default chain; the source is settled at the start.
     ///
-    /// - Throws: what is missing or malformed, with the setting's name.
+    /// - Throws: the missing or malformed setting, by name.
     init(
         role: Settings.STSRole,
         environment: [String: String],
@@ -97,7 +97,7 @@ struct STSIssuer: CredentialIssuer {
         )
     }
 
-    /// What costs are grouped by, and what a key's sessions are cut off by.
+    /// The session tags: costs are grouped, and a key's sessions revoked, by them.
     private static func tags(_ request: IssueRequest) -> [AssumeRoleRequest.Tag] {
         [
             AssumeRoleRequest.Tag(key: "researcher", value: request.researcher.description),
@@ -106,7 +106,7 @@ struct STSIssuer: CredentialIssuer {
         ]
     }
 
-    /// Finds settings that STS would refuse each time, before anybody waits for credentials.
+    /// Finds settings that STS would refuse each time, before a client asks for credentials.
     private static func check(_ role: Settings.STSRole) throws(UserFacingError) {
         for (arn, setting) in [(role.arn, Setting.roleARN)] + role.projects.values.map({ ($0, .roleProjects) }) {
             let request = AssumeRoleRequest(roleARN: arn, sessionName: "check", externalID: role.externalID)
@@ -122,14 +122,14 @@ struct STSIssuer: CredentialIssuer {
     }
 }
 
-/// How long the sessions of each role can be, as STS has told.
+/// The maximum session length of each role, as learned from STS's refusals.
 ///
 /// A server that is itself a role (every EC2 instance and container) gets an hour at most when it assumes another, and
-/// a role has a maximum of its own; both show only when a longer session is asked for. After an hour it is asked for
-/// again: a role's maximum can be raised.
+/// a role has a maximum of its own; both show only when a longer session is requested. After an hour the longer one is
+/// requested again: a role's maximum can be raised.
 private final class SessionLimits: Sendable {
     private static let period: TimeInterval = 3600
-    /// When STS last found a longer session of a role too long.
+    /// The time when STS last refused a longer session, by role.
     private let refused = Mutex<[String: Date]>([:])
     private let logger: Logger
 
@@ -154,7 +154,7 @@ private final class SessionLimits: Sendable {
 }
 
 extension IssuerError {
-    /// What a call to STS threw.
+    /// Maps an error of a call to STS.
     fileprivate init(_ error: any Error) {
         if let error = error as? AWSError {
             self.init(error)
@@ -163,7 +163,9 @@ extension IssuerError {
         }
     }
 
-    /// A clear no is AWS's refusal of this request, in AWS's own form; everything else may pass.
+    /// Maps AWS's error.
+    ///
+    /// AWS's definite refusal of this request is final; every other error may be temporary.
     fileprivate init(_ error: AWSError) {
         switch error {
         case .refused(let refusal) where refusal.isClear && !error.isRetryable:
@@ -181,7 +183,7 @@ extension IssuerError {
 }
 
 extension AWSError {
-    /// Whether STS refused the session's length.
+    /// True if STS refused the session's length.
     fileprivate var isTooLong: Bool {
         guard case .refused(let refusal) = self else { return false }
         return refusal.code == "ValidationError" && refusal.message?.contains("DurationSeconds") == true
@@ -189,8 +191,30 @@ extension AWSError {
 }
 
 extension AWSServiceError {
-    /// Whether AWS itself spoke, and about this request: not a proxy's page, and not our own credentials' end.
+    /// True if the error is AWS's own and concerns this request: not a proxy's page, and not the expiry of the server's
+    /// own credentials.
     fileprivate var isClear: Bool {
         code != "Unknown" && (400..<500).contains(status) && status != 407 && !isExpiredCredentials
+    }
+}
+
+/// Converts text to a valid value of a session tag.
+///
+/// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+enum SessionTagRules {
+    private static let longest = 256
+
+    /// Keeps letters, digits, spaces and `_.:/=+-@` of any script; other characters become `_`.
+    static func clean(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(longest).map { isAllowed($0) ? $0 : "_" }))
+    }
+
+    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
+            .letterNumber, .otherNumber, .spaceSeparator:
+            true
+        default: "_.:/=+-@".unicodeScalars.contains(scalar)
+        }
     }
 }

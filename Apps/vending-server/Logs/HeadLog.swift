@@ -7,18 +7,18 @@ import ServerSettings
 import Storage
 import Synchronization
 
-/// Writes the chain's heads into a log group of CloudWatch's, where whoever edits the database later can't edit them.
+/// Writes the chain's heads to a CloudWatch log group, out of reach of someone who edits the database.
 ///
-/// One event for each head, in the form of the log's line, so that `admin audit verify --anchor` reads both. While AWS
-/// can't be reached only the newest is kept: it stands for all before it. Nothing waits for it but the stop, and that
-/// for a few seconds.
+/// One event for each head, in the format of the log's line, so that `admin audit verify --anchor` reads both. While
+/// AWS is unreachable only the newest head is kept: it covers all before it. Only the stop waits for it, for a few
+/// seconds.
 final class HeadLog: Sendable {
     struct Head: Sendable {
         let sequence: Int64
         let hash: String
         let date: Date
 
-        /// The log's line, less what CloudWatch has beside it.
+        /// The log's line, without the fields that CloudWatch adds itself.
         var message: String { #"{"message":"chain","head":"\#(hash)","sequence":"\#(sequence)"}"# }
     }
 
@@ -26,7 +26,7 @@ final class HeadLog: Sendable {
 
     private let put: @Sendable (Head) async throws -> Void
     private let logger: Logger
-    /// The newest head that isn't written yet, and whether the last try failed.
+    /// The newest head that isn't written yet, and the state of the last attempt.
     private let state = Mutex((next: Head?.none, isFailing: false))
     private let heads: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
@@ -63,7 +63,7 @@ final class HeadLog: Sendable {
         (heads, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// A stream of its own for each machine; its name without what CloudWatch doesn't take.
+    /// The log stream of one machine; its name without characters that CloudWatch refuses.
     static func stream(on host: String) -> String {
         let plain = String(
             host.unicodeScalars.prefix(200).map { scalar in
@@ -74,18 +74,18 @@ final class HeadLog: Sendable {
         return "chain/" + (plain.isEmpty ? "server" : plain)
     }
 
-    /// Has `head` written as soon as that can be.
+    /// Queues `head` for writing.
     func add(_ head: Head) {
         state.withLock { $0.next = head }
         wake.yield()
     }
 
-    /// Writes what is added, until it is cancelled; `report` is told how each try went.
+    /// Writes queued heads until cancelled; `report` receives the outcome of each attempt.
     func run(report: @escaping @Sendable (_ isWritten: Bool) -> Void) async {
         for await _ in heads { await write(report) }
     }
 
-    /// Writes what is left, within a few seconds; to be called once nothing more is added.
+    /// Writes the remaining head within a few seconds; to be called after the last ``add(_:)``.
     func finish(report: @escaping @Sendable (_ isWritten: Bool) -> Void) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.write(report) }
@@ -106,7 +106,7 @@ final class HeadLog: Sendable {
             }
             if wasFailing { logger.notice("heads of the chain are written to CloudWatch Logs again") }
         } catch {
-            // A newer one stands for it.
+            // A newer head covers this one.
             state.withLock { $0.next = $0.next ?? head }
             report(false)
             let wasFailing = state.withLock { state in

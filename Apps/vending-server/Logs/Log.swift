@@ -1,7 +1,9 @@
 import BursarConsole
 import BursarFoundation
+import BursarModel
 import Logging
 import ServerSettings
+import Synchronization
 import SystemPackage
 
 #if canImport(Glibc)
@@ -17,7 +19,7 @@ struct Log: Sendable {
     let logger: Logger
     private let writer: LogWriter
 
-    /// Text on a terminal and JSON elsewhere, unless `format` says.
+    /// Text on a terminal and JSON elsewhere, unless `format` overrides it.
     init(level: Logger.Level, format: LogFormat?, now: @escaping @Sendable () -> Date) {
         let format = format ?? (StandardStream.errors.isTerminal ? .text : .json)
         let clock = LogClock(now: now)
@@ -26,7 +28,7 @@ struct Log: Sendable {
                 LogLine(
                     time: clock.now(),
                     level: .warning,
-                    message: "log lines were dropped: whoever reads the log is too slow",
+                    message: "log lines were dropped: the log's reader is too slow",
                     metadata: ["lines": "\(count)"]
                 )
                 .bytes(format)
@@ -41,12 +43,12 @@ struct Log: Sendable {
         self.writer = writer
     }
 
-    /// Waits until the last lines are written, but not for ever.
+    /// Waits for the last lines to be written, within a time limit.
     func finish() {
         writer.flush(within: .seconds(2))
     }
 
-    /// Blocks while nobody reads; what can't be written at all is lost, since there is nobody left to tell.
+    /// Blocks while the reader is slow; an unwritable line is lost, since no other output is left.
     @Sendable private static func writeToStandardError(_ bytes: [UInt8]) {
         let descriptor = FileDescriptor.standardError
         var rest = bytes[...]
@@ -59,5 +61,60 @@ struct Log: Sendable {
                 return
             }
         }
+    }
+}
+
+/// Formats log events as lines for a ``LogWriter``.
+struct LineLogHandler: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+    var metadataProvider: Logger.MetadataProvider?
+    let format: LogFormat
+    let writer: LogWriter
+    let clock: LogClock
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var fields = metadata
+        if let provided = metadataProvider?.get() { fields.merge(provided) { $1 } }
+        // Most lines have only their own fields, and lines are many.
+        if let own = event.metadata { fields = fields.isEmpty ? own : fields.merging(own) { $1 } }
+        if let error = event.error { fields["cause"] = "\(error)" }
+        let line = LogLine(
+            time: clock.now(),
+            level: event.level,
+            message: event.message.description,
+            metadata: fields
+        )
+        writer.append(line.bytes(format), matters: event.level >= .notice)
+    }
+}
+
+/// The timestamp of log lines: RFC 3339, UTC, milliseconds.
+final class LogClock: Sendable {
+    private let date: @Sendable () -> Date
+    /// The text of the current second, formatted once and not for each line.
+    private let second = Mutex<(number: Int, text: String)>((.min, ""))
+
+    init(now date: @escaping @Sendable () -> Date) {
+        self.date = date
+    }
+
+    func now() -> String {
+        let milliseconds = Int((date().timeIntervalSince1970 * 1000).rounded(.down))
+        let (number, fraction) = milliseconds.quotientAndRemainder(dividingBy: 1000)
+        let text = second.withLock { second in
+            if second.number != number {
+                let whole = Timestamp.string(Date(timeIntervalSince1970: TimeInterval(number)))
+                second = (number, String(whole.dropLast()))
+            }
+            return second.text
+        }
+        let digits = String(1000 + fraction).dropFirst()
+        return "\(text).\(digits)Z"
     }
 }

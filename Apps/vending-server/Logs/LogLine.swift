@@ -3,9 +3,9 @@ import BursarFoundation
 import Logging
 import ServerSettings
 
-/// One line of the log in one of its formats, its line end included.
+/// One line of the log in one of its formats, including its line end.
 ///
-/// No key gets into a line, and no character that could end it or move a terminal's cursor.
+/// Keys are redacted, and characters that could end the line or move a terminal's cursor are escaped.
 struct LogLine {
     let time: String
     let level: Logger.Level
@@ -23,7 +23,7 @@ struct LogLine {
         metadata.sorted { $0.key < $1.key }.map { (Self.name($0.key), $0.value) }
     }
 
-    /// The HTTP library's name for the request id becomes the one that answers carry.
+    /// Replaces the HTTP library's name for the request id by the one that responses use.
     private static func name(_ key: String) -> String {
         switch key {
         case "hb.request.id": "requestID"
@@ -90,7 +90,7 @@ struct LogLine {
         }
     }
 
-    /// Most strings are plain and stand as they are; the rest is the encoder's to escape.
+    /// Most strings are plain and are appended unchanged; the rest is left to the encoder.
     private static func append(_ text: String, to line: inout [UInt8]) {
         // A key has this character; most strings don't, and lines are many.
         let text = text.utf8.contains(UInt8(ascii: "_")) ? Redaction.keys(in: text) : text
@@ -100,9 +100,7 @@ struct LogLine {
             line.append(UInt8(ascii: "\""))
             return
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        line += (try? encoder.encode(text)) ?? Data(#""?""#.utf8)
+        line += ((try? JSONText.line(text)) ?? #""?""#).utf8
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

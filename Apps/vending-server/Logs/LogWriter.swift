@@ -1,11 +1,11 @@
 import Dispatch
 import Synchronization
 
-/// Takes log lines without making anybody wait, and writes them one after the other on a thread of its own.
+/// Accepts log lines without blocking the caller, and writes them in order on a thread of its own.
 ///
-/// Whoever reads the log may be slow or stuck: past `limit` bytes lines are dropped and counted, and the count is
-/// written as soon as there is room again. Lines that matter (alarms, heads of the chain) have a `reserve` of their own,
-/// so that no flood of others takes their place.
+/// The log's reader may be slow or stuck: past `limit` bytes lines are dropped and counted, and the count is written as
+/// soon as there is room again. Important lines (alarms, heads of the chain) have a `reserve` of their own, so that no
+/// flood of others displaces them.
 final class LogWriter: Sendable {
     private struct State {
         var waiting: [UInt8] = []
@@ -13,7 +13,7 @@ final class LogWriter: Sendable {
         var isWriting = false
     }
 
-    /// How long lines gather, so that a busy server doesn't wake a thread for each.
+    /// The time for which lines are gathered, so that a busy server doesn't wake a thread for each.
     private static let gathering = DispatchTimeInterval.milliseconds(10)
 
     private let limit: Int
@@ -23,7 +23,7 @@ final class LogWriter: Sendable {
     private let queue = DispatchQueue(label: "bursar.log")
     private let state = Mutex(State())
 
-    /// `write` may block; `dropNotice` is the line that tells how many are missing.
+    /// `write` may block; `dropNotice` is the line that reports the number of dropped lines.
     init(
         limit: Int = 1 << 20,
         reserve: Int = 256 << 10,
@@ -36,7 +36,7 @@ final class LogWriter: Sendable {
         self.write = write
     }
 
-    /// Takes a whole line with its line end; one that `matters` may use the reserve.
+    /// Queues a whole line with its line end; one that `matters` may use the reserve.
     func append(_ line: [UInt8], matters: Bool = false) {
         let isFirst = state.withLock { state in
             guard state.waiting.count + line.count <= (matters ? limit + reserve : limit) else {
@@ -51,7 +51,7 @@ final class LogWriter: Sendable {
         if isFirst { queue.asyncAfter(deadline: .now() + Self.gathering) { self.writeAll() } }
     }
 
-    /// Waits until what was taken is written; false when that takes longer than `timeout`.
+    /// Waits until all queued lines are written; returns false when that takes longer than `timeout`.
     @discardableResult
     func flush(within timeout: Duration) -> Bool {
         let isDone = DispatchSemaphore(value: 0)

@@ -5,12 +5,12 @@ import Vending
 
 /// The log's lines about refusals: the first few of a kind in full, the others summed up in one line every ten seconds.
 ///
-/// Who has no key may be refused ten thousand times a second. A line for each would push everything else out of the log:
-/// the heads of the chain, which `admin audit verify --anchor` relies on, and the use of a canary.
+/// A client without a key may be refused ten thousand times a second. A line for each would push everything else out of
+/// the log: the heads of the chain, which `admin audit verify --anchor` relies on, and the use of a canary.
 final class RefusalLog: Sendable {
-    /// What is summed up together: a code, and the key where its secret was proved.
+    /// The group of refusals that are summed up together: a code, and the key if its secret was verified.
     ///
-    /// There are no more kinds than codes and keys in the database: an id that was only claimed isn't looked at.
+    /// There are no more kinds than codes and keys in the database: an unverified id is ignored.
     private struct Kind: Hashable {
         let code: ErrorCode
         let key: KeyID?
@@ -25,7 +25,7 @@ final class RefusalLog: Sendable {
         var level: Logger.Level { isCanary || code.status >= 500 ? .error : .info }
     }
 
-    /// Lines in full for each kind until the next summing-up.
+    /// The number of full lines for each kind until the next summary.
     private static let inFull = 5
 
     private let logger: Logger
@@ -35,7 +35,7 @@ final class RefusalLog: Sendable {
         self.logger = logger
     }
 
-    /// Logs `refusal` with the fields of `request`, or counts it when there were enough of its kind.
+    /// Logs `refusal` with the fields of `request`, or counts it if its kind has had enough lines.
     func note(_ refusal: VendError, from address: IPAddress?, request: Logger) {
         let kind = Kind(refusal)
         let count = counts.withLock { counts in
@@ -55,7 +55,7 @@ final class RefusalLog: Sendable {
         )
     }
 
-    /// Logs how many were only counted, and begins again.
+    /// Logs the number of counted refusals, and starts over.
     func sumUp() {
         let counts = counts.withLock { counts in
             defer { counts = [:] }

@@ -1,9 +1,9 @@
 import CoreMetrics
 import Synchronization
 
-/// One label set's values.
+/// The value of one label set.
 protocol MetricSeries: AnyObject, Sendable {
-    /// `labels` stand as they go between the braces.
+    /// `labels` is the text between the braces.
     func write(name: String, labels: String, to text: inout String)
 }
 
@@ -14,7 +14,7 @@ extension MetricSeries {
     }
 }
 
-/// Rises only.
+/// A value that only rises.
 final class CounterSeries: MetricSeries, CounterHandler {
     private let count = Atomic<Int64>(0)
 
@@ -26,7 +26,7 @@ final class CounterSeries: MetricSeries, CounterHandler {
     }
 }
 
-/// Goes up and down.
+/// A value that rises and falls.
 final class GaugeSeries: MetricSeries, MeterHandler {
     private let value = Mutex(0.0)
 
@@ -40,7 +40,7 @@ final class GaugeSeries: MetricSeries, MeterHandler {
     }
 }
 
-/// Asks somebody else.
+/// A value that is read from its source on each request for metrics.
 final class ObservedGauge: MetricSeries {
     private let value: @Sendable () -> Double
 
@@ -53,7 +53,7 @@ final class ObservedGauge: MetricSeries {
     }
 }
 
-/// How many values were at most how large; times are in seconds.
+/// A cumulative histogram; times are in seconds.
 final class HistogramSeries: MetricSeries, RecorderHandler, TimerHandler {
     private struct Values {
         var counts: [Int]

@@ -6,7 +6,7 @@ import NIOCore
 import ServerSettings
 import ServiceLifecycle
 
-/// `GET /metrics` in Prometheus' text, on a listener of its own: it is for the operator, not for researchers.
+/// `GET /metrics` in Prometheus' text format, on a listener of its own: it is for the operator, not for researchers.
 struct MetricsListener: Service {
     let address: ListenAddress
     let metrics: ServerMetrics

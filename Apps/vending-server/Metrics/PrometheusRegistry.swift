@@ -1,11 +1,12 @@
 import CoreMetrics
 import Synchronization
 
-/// What is counted, and its text in Prometheus' exposition format 0.0.4.
+/// The metrics, and their text in Prometheus' exposition format 0.0.4.
 ///
 /// https://prometheus.io/docs/instrumenting/exposition_formats/
 ///
-/// Only what is defined at the start is kept, and of each at most ``seriesLimit`` label sets; the rest counts nowhere.
+/// Only metrics defined at the start are kept, and of each at most ``seriesLimit`` label sets; all others are
+/// discarded.
 final class PrometheusRegistry: MetricsFactory {
     enum Kind: String {
         case counter, gauge, histogram
@@ -34,12 +35,12 @@ final class PrometheusRegistry: MetricsFactory {
         families = Mutex(Dictionary(uniqueKeysWithValues: definitions.map { ($0.name, Family(definition: $0)) }))
     }
 
-    /// A value that is read whenever somebody asks.
+    /// Adds a value that is read on each request for metrics.
     func read(_ name: String, labels: [(String, String)] = [], _ value: @escaping @Sendable () -> Double) {
         _ = series(name, labels) { _ in ObservedGauge(value: value) }
     }
 
-    /// Every family that has a value.
+    /// The text of every family that has a value.
     var text: String {
         let families = families.withLock { $0 }
         var text = ""
@@ -72,7 +73,7 @@ final class PrometheusRegistry: MetricsFactory {
         series(label, dimensions) { HistogramSeries(bounds: $0) }
     }
 
-    // What is counted once is counted until the end.
+    // A series is never removed.
     func destroyCounter(_ handler: any CounterHandler) {}
     func destroyMeter(_ handler: any MeterHandler) {}
     func destroyRecorder(_ handler: any RecorderHandler) {}

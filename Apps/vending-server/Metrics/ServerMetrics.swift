@@ -1,14 +1,26 @@
+import BursarFiles
+import BursarFoundation
 import BursarModel
 import CoreMetrics
+import Storage
 import Synchronization
+import SystemPackage
 import Vending
 
-/// What the server counts.
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The server's metrics.
 ///
-/// Labels come from lists of our own, never from what a client sent.
+/// Labels come from fixed lists, never from a client's input.
 final class ServerMetrics: Sendable {
     let registry = PrometheusRegistry(ServerMetrics.definitions)
-    private let answers = Mutex<[CountedResponse: Counter]>([:])
+    private let counters = Mutex<[CountedResponse: Counter]>([:])
     private let times = Mutex<[String: Timer]>([:])
     private let argon2: Timer
     private let commitSize: CoreMetrics.Recorder
@@ -61,18 +73,18 @@ final class ServerMetrics: Sendable {
         commitSize = CoreMetrics.Recorder(label: "bursar_commit_vends", factory: registry)
         commits = Timer(label: "bursar_commit_duration_seconds", factory: registry)
         sts = Timer(label: "bursar_sts_duration_seconds", factory: registry)
-        // Made at the start, so that the first use is a rise from 0 and not a new series.
+        // Created at the start, so that the first use is a rise from 0 and not a new series.
         canaries = Counter(label: "bursar_canary_uses_total", factory: registry)
     }
 
-    /// A request was answered; `route` is one of ours, or a word for none.
+    /// Counts a response; `route` is a registered path, or a word for none.
     func answered(_ route: String, status: Int, error: ErrorCode?, after duration: Duration? = nil) {
-        let answer = CountedResponse(route: route, status: status, error: error?.rawValue ?? "none")
-        answers.withLock { answers in
-            if let counter = answers[answer] { return counter }
-            let labels = [("route", route), ("code", "\(status)"), ("error", answer.error)]
+        let response = CountedResponse(route: route, status: status, error: error?.rawValue ?? "none")
+        counters.withLock { counters in
+            if let counter = counters[response] { return counter }
+            let labels = [("route", route), ("code", "\(status)"), ("error", response.error)]
             let counter = Counter(label: "bursar_requests_total", dimensions: labels, factory: registry)
-            answers[answer] = counter
+            counters[response] = counter
             return counter
         }
         .increment()
@@ -92,7 +104,7 @@ final class ServerMetrics: Sendable {
         commits.recordNanoseconds(duration.nanoseconds)
     }
 
-    /// There was no room for a connection.
+    /// Counts a connection that was closed or refused for want of room.
     func connectionEnded(_ event: ConnectionTable.Event) {
         let (what, shortage) =
             switch event {
@@ -107,7 +119,7 @@ final class ServerMetrics: Sendable {
         canaries.increment()
     }
 
-    /// A head of the chain was to be written to CloudWatch Logs.
+    /// Counts an attempt to write a head of the chain to CloudWatch Logs.
     func headWritten(_ isWritten: Bool) {
         let labels = [("outcome", isWritten ? "written" : "failed")]
         Counter(label: "bursar_head_writes_total", dimensions: labels, factory: registry).increment()
@@ -128,5 +140,46 @@ final class ServerMetrics: Sendable {
 extension Duration {
     fileprivate var nanoseconds: Int64 {
         components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+    }
+}
+
+extension ServerMetrics {
+    func read(_ connections: ConnectionTable) {
+        registry.read("bursar_connections") { Double(connections.held) }
+        registry.read("bursar_connections_limit") { Double(connections.limit) }
+    }
+
+    /// Adds values of other components, to be read on each request for metrics.
+    func read(
+        _ service: VendingService,
+        _ pool: HashingPool,
+        _ recorder: Storage.Recorder,
+        _ readiness: Readiness,
+        started: Date
+    ) {
+        registry.read("bursar_vends_total") { Double(recorder.progress.vends) }
+        registry.read("bursar_argon2_waiting") { Double(pool.waiting) }
+        registry.read("bursar_sessions_total", labels: [("from", "cache")]) { Double(service.sessionFigures.hits) }
+        registry.read("bursar_sessions_total", labels: [("from", "issuer")]) { Double(service.sessionFigures.misses) }
+        registry.read("bursar_sessions_total", labels: [("from", "stale")]) { Double(service.sessionFigures.stale) }
+        registry.read("bursar_ready", labels: [("part", "database")]) { readiness.isDatabaseReadable() ? 1 : 0 }
+        registry.read("bursar_ready", labels: [("part", "records")]) { readiness.canRecord() ? 1 : 0 }
+        registry.read("bursar_ready", labels: [("part", "vending")]) { readiness.isPaused() ? 0 : 1 }
+        registry.read("bursar_ready", labels: [("part", "aws")]) { readiness.isIssuerAway() ? 0 : 1 }
+        registry.read("process_start_time_seconds") { started.timeIntervalSince1970 }
+        if ProcessMemory.resident != nil {
+            registry.read("process_resident_memory_bytes") { ProcessMemory.resident.map(Double.init) ?? 0 }
+        }
+    }
+}
+
+/// The memory of this process.
+enum ProcessMemory {
+    /// The resident size in bytes; nil where the system doesn't report it (proc(5)).
+    static var resident: Int? {
+        guard let file = try? FileContent.read("/proc/self/statm", limit: 4096) else { return nil }
+        let fields = String(decoding: file, as: UTF8.self).split(separator: " ")
+        guard fields.count > 1, let pages = Int(fields[1]) else { return nil }
+        return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 }

@@ -6,7 +6,7 @@ import NIOSSL
 import ServerSettings
 import SystemPackage
 
-/// A certificate and its key as their files hold them now; both may be in one file.
+/// A certificate and its key, as read from their files; both may be in one file.
 struct CertificatePair {
     private static let sizeLimit = 256 << 10
 
@@ -34,22 +34,22 @@ struct CertificatePair {
         self.key = key
     }
 
-    /// When the certificate ends.
+    /// The certificate's expiry.
     var end: Date {
         Date(timeIntervalSince1970: TimeInterval(chain.first?.notValidAfter ?? 0))
     }
 
-    /// The certificates of their file, and nothing else that is in it.
+    /// The certificates of their file, without its other content.
     static func certificates(_ files: TLSFiles) throws(UserFacingError) -> [UInt8] {
         try certificateFile(files).certificates
     }
 
-    /// The private key of its file, and nothing else that is in it; empty when there is none.
+    /// The private key of its file, without its other content; empty if there is none.
     static func privateKey(_ files: TLSFiles) throws(UserFacingError) -> [UInt8] {
         PEMFile(try read(files.key, isSecret: true)).privateKey ?? []
     }
 
-    /// A file with the key in it is as secret as the key's.
+    /// Reads the certificate's file, under the rules for secrets if it holds the key too.
     private static func certificateFile(_ files: TLSFiles) throws(UserFacingError) -> PEMFile {
         let file = PEMFile(try read(files.certificate, isSecret: false))
         guard file.privateKey != nil else { return file }
@@ -61,7 +61,8 @@ struct CertificatePair {
         return labels.isEmpty ? "it holds nothing in PEM form" : "it holds: \(labels.joined(separator: ", "))"
     }
 
-    /// A file as it may be used: of root or this user, changed by its owner only, a key not read by everybody.
+    /// Reads a file that is owned by root or this user and writable by its owner only; a key must not be readable by
+    /// everyone.
     private static func read(_ path: FilePath, isSecret: Bool) throws(UserFacingError) -> [UInt8] {
         do {
             return try TrustedFile.read(path, limit: sizeLimit, isSecret: isSecret)

@@ -1,24 +1,25 @@
 import BursarModel
 
-/// The blocks of a PEM file (RFC 7468), whatever stands between them.
+/// The blocks of a PEM file (RFC 7468); text between them is ignored.
 ///
 /// Tools put several things into one file: OpenSSL the parameters of a curve before the key, HAProxy's users key and
-/// certificates, `openssl pkcs12` a list of attributes. The library that reloads certificates takes nothing but what it
-/// asks for, in lines of 64 characters.
+/// certificates, `openssl pkcs12` a list of attributes. The library that reloads certificates accepts only what it asks
+/// for, in lines of 64 characters.
 struct PEMFile {
     struct Block {
-        /// What it holds, as `EC PRIVATE KEY`.
+        /// The label, such as `EC PRIVATE KEY`.
         let label: String
-        /// What stands between its first and its last line.
+        /// The lines between its first and its last.
         fileprivate let lines: [String]
 
         var isCertificate: Bool { label == "CERTIFICATE" || label == "X509 CERTIFICATE" }
         var isPrivateKey: Bool { label.hasSuffix("PRIVATE KEY") }
 
-        /// As every reader takes it.
+        /// The block in the form that every reader accepts.
         fileprivate var text: String {
             let label = isCertificate ? "CERTIFICATE" : label
-            // A key with a passphrase has lines of `Name: value` first: it stays as it is, and is refused as what it is.
+            // A key with a passphrase begins with lines of `Name: value`: it stays unchanged, and is refused with its
+            // own message.
             let isPlain = !lines.contains { $0.contains(":") }
             return "-----BEGIN \(label)-----\n" + (isPlain ? Self.wrapped(lines) : lines.map { $0 + "\n" }.joined())
                 + "-----END \(label)-----\n"
@@ -49,17 +50,17 @@ struct PEMFile {
         }
     }
 
-    /// Every certificate, in the file's order; nothing else of it.
+    /// Every certificate, in the file's order, without other content.
     var certificates: [UInt8] {
         Array(blocks.filter(\.isCertificate).map(\.text).joined().utf8)
     }
 
-    /// The first private key, by itself; nil when there is none.
+    /// The first private key, by itself; nil if there is none.
     var privateKey: [UInt8]? {
         blocks.first(where: \.isPrivateKey).map { Array($0.text.utf8) }
     }
 
-    /// Whether the first private key takes a passphrase to read, in either of OpenSSL's forms.
+    /// True if the first private key needs a passphrase, in either of OpenSSL's forms.
     var hasLockedKey: Bool {
         guard let key = blocks.first(where: \.isPrivateKey) else { return false }
         return key.label.hasPrefix("ENCRYPTED") || key.lines.contains { $0.hasPrefix("Proc-Type:") }

@@ -9,16 +9,18 @@ import ServerSettings
 import ServiceLifecycle
 import Synchronization
 
-/// The certificate that is served: read again every few seconds, so that a renewed one needs no restart.
+/// The served certificate.
 ///
-/// A pair that can't be used on the way is told once and the last good one stays.
+/// It is read again every few seconds, so that a renewed one needs no restart.
+///
+/// If the reloaded pair is invalid, it is reported once and the last valid pair stays in use.
 struct ServedCertificate: Service {
     private let reloader: TimedCertificateReloader
     private let report: ReloadReport
     /// TLS 1.2 or newer, a fresh secret for each connection, HTTP/1.1.
     let configuration: TLSConfiguration
 
-    /// - Throws: which of the files can't be used, and why.
+    /// - Throws: ``UserFacingError`` with the file that can't be used, and the reason.
     init(_ files: TLSFiles, every interval: Duration = .seconds(2), logger: Logger) throws(UserFacingError) {
         let pair = try CertificatePair(files)
         let report = ReloadReport(files: files, logger: logger)
@@ -29,7 +31,7 @@ struct ServedCertificate: Service {
             )
             var configuration = try TLSConfiguration.makeServerConfiguration(certificateReloader: reloader)
             configuration.minimumTLSVersion = .tlsv12
-            // Of TLS 1.2; NIOSSL's own list has key exchanges with which a stolen key reads what was recorded before.
+            // For TLS 1.2. NIOSSL's own list has key exchanges by which a stolen key decrypts recorded traffic.
             configuration.cipherSuites = "ECDHE+AESGCM:ECDHE+CHACHA20"
             configuration.applicationProtocols = ["http/1.1"]
             _ = try NIOSSLContext(configuration: configuration)
@@ -53,7 +55,7 @@ struct ServedCertificate: Service {
         try await reloader.run()
     }
 
-    /// Reads the files at once; false when they can't be used now, which the log then says again.
+    /// Reads the files at once; returns false when they can't be used now, which is logged again.
     func reload() -> Bool {
         report.repeatFailure()
         return (try? reloader.reload()) != nil
@@ -81,7 +83,7 @@ struct ServedCertificate: Service {
     }
 }
 
-/// Says once what has changed, not at every look.
+/// Reports changes once, not at every reload.
 private final class ReloadReport: Sendable {
     private let files: TLSFiles
     private let logger: Logger
@@ -93,12 +95,14 @@ private final class ReloadReport: Sendable {
         self.logger = logger
     }
 
-    /// From now on a failure leaves a good certificate in place; before, whoever starts the server is told of it.
+    /// Marks the certificate as served.
+    ///
+    /// From now on a failure leaves a valid certificate in place; before, it stops the start.
     func isServed() {
         hasServed.withLock { $0 = true }
     }
 
-    /// The next failure is logged even when it is the one that was logged last.
+    /// Logs the next failure even if it is identical to the last one logged.
     func repeatFailure() {
         failure.withLock { $0 = $0.map { _ in "" } }
     }
@@ -128,7 +132,7 @@ private final class ReloadReport: Sendable {
 }
 
 extension TimedCertificateReloader.CertificateChainAndKeyPairReloadDiff {
-    /// Whether it differs from the last good one; the first of all is no news.
+    /// True if the pair differs from the last valid one; the first pair is not a change.
     fileprivate var isNew: Bool {
         previousCertificateChain.map { $0 != currentCertificateChain || previousPrivateKey != currentPrivateKey }
             ?? false

@@ -6,7 +6,7 @@ import BursarModel
 import ServerSettings
 import Synchronization
 
-/// Tries at STS what vends will ask of it, one thing at a time, so that a missing permission has a name.
+/// Tests at STS each permission that vends need, one at a time, so that a missing one can be named.
 struct RoleCheck {
     let role: Settings.STSRole
     let duration: SessionDuration
@@ -60,7 +60,7 @@ struct RoleCheck {
         return attempts
     }
 
-    /// As the server asks; `dated` hears the `Date` of each answer.
+    /// The STS client that the server uses; `dated` receives the `Date` of each response.
     private func client(dated: @escaping @Sendable (Date) -> Void) async throws -> STSClient {
         let transport = transport
         let clientContext = AWSClientContext(
@@ -103,5 +103,45 @@ struct RoleCheck {
             return .problem("clock", UserFacingError("this clock is \(Int(abs(skew))) s \(side) STS's", hint: hint))
         }
         return .ok("clock", "within a minute of STS's")
+    }
+}
+
+/// One AssumeRole request, and the permission it needs.
+struct AssumeRoleProbe {
+    let name: String
+    let permission: String
+    let request: AssumeRoleRequest
+
+    func finding(_ client: STSClient) async -> Finding {
+        do {
+            _ = try await client.assumeRole(request)
+            return .ok(name, "\(permission) on \(request.roleARN): granted")
+        } catch AWSError.refused(let refusal) where refusal.code == "AccessDenied" {
+            let hint =
+                "the server's own policy and the role's trust policy both have to allow it; "
+                + "where the trust policy asks for an external id, set \(Setting.externalID.environmentName)"
+            return .problem(name, UserFacingError("\(permission) on \(request.roleARN) is denied", hint: hint))
+        } catch let error as AWSError {
+            return .problem(name, UserFacingError(error))
+        } catch {
+            return .problem(name, UserFacingError("\(permission) could not be tried: \(type(of: error))"))
+        }
+    }
+}
+
+extension UserFacingError {
+    /// AWS's error, for the operator at a terminal.
+    init(_ error: AWSError) {
+        switch error {
+        case .refused(let refusal):
+            self.init("STS says \(refusal.code): \(refusal.message ?? "no more than that")")
+        case .invalidParameter(_, let field):
+            self.init("STS would refuse \(field)")
+        case .malformedAnswer(_, let status, _, let detail):
+            self.init("STS answers \(status) with what isn't its own (\(detail))", hint: "is a proxy in between?")
+        case .transport(_, let fault):
+            let network = NetworkError(fault, service: "STS")
+            self.init(network.message, hint: network.fix)
+        }
     }
 }

@@ -11,7 +11,7 @@ import Storage
 import UnixSignals
 import Vending
 
-/// The server's parts, put together in one place.
+/// The composition root: the server's parts, connected in one place.
 struct VendingApplication {
     let service: VendingService
     let recorder: Recorder
@@ -80,8 +80,9 @@ struct VendingApplication {
         metrics.read(service, pool, recorder, readiness, started: now())
     }
 
-    /// The server as it runs, and as tests run it; port 0 takes a free one, and `onListening` is told which.
-    func application(
+    /// Builds the application, for production and tests alike; port 0 listens on a free port, which `onListening`
+    /// receives.
+    func buildApplication(
         _ listening: ListenConfiguration,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> some ApplicationProtocol {
@@ -91,10 +92,10 @@ struct VendingApplication {
             clients: clients,
             refusals: RefusalMiddleware(tally: refusals, log: refusalLog, metrics: metrics, now: now)
         )
-        let housekeeping = BackgroundServices(
+        let background = BackgroundServices(
             watch: service.watch,
             recorder: recorder,
-            bookkeeping: PeriodicReports(
+            reports: PeriodicReports(
                 store: store,
                 refusals: refusals,
                 refusalLog: refusalLog,
@@ -105,7 +106,7 @@ struct VendingApplication {
             metrics: metrics,
             logger: logger
         )
-        var services: [any Service] = [housekeeping]
+        var services: [any Service] = [background]
         if let certificate = listening.certificate { services.append(certificate) }
         if listening.goesOnAfterHangUp {
             services.append(HangupSignal(certificate: listening.certificate, logger: logger))
@@ -141,7 +142,8 @@ struct VendingApplication {
 }
 
 extension ApplicationProtocol {
-    /// Serves until one of `signals`; then takes no new connection, and ends when the requests under way have.
+    /// Serves until one of `signals`; then accepts no new connection, and returns when the requests under way have
+    /// ended.
     func serve(until signals: [UnixSignal] = [.sigterm, .sigint]) async throws {
         var configuration = ServiceGroupConfiguration(
             services: [self],
@@ -150,5 +152,96 @@ extension ApplicationProtocol {
         )
         configuration.maximumGracefulShutdownDuration = .seconds(30)
         try await ServiceGroup(configuration: configuration).run()
+    }
+}
+
+/// The work beside the requests: following the database's revision, expiring vends that wait too long, and reports.
+///
+/// It stops after the last response, since requests depend on it.
+struct BackgroundServices: Service {
+    let watch: RevisionPoller
+    let recorder: Recorder
+    let reports: PeriodicReports
+    let metrics: ServerMetrics
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask {
+                    await watch.run(report: logReads)
+                }
+                group.addTask { await expire() }
+                group.addTask { await reports.run() }
+                group.addTask { await reports.checkpoint() }
+                if let heads = reports.heads {
+                    group.addTask { [metrics] in await heads.run { metrics.headWritten($0) } }
+                }
+            }
+        }
+        await reports.finish()
+        await reports.heads?.finish { [metrics] in metrics.headWritten($0) }
+        let progress = recorder.progress
+        logger.info("stopped", metadata: ["vends": "\(progress.vends)", "commits": "\(progress.commits)"])
+    }
+
+    private func expire() async {
+        while !Task.isCancelled {
+            recorder.expire()
+            recorder.probeIfFailing()
+            try? await Task.sleep(for: .milliseconds(250))
+        }
+    }
+
+    private func logReads(_ failure: (any Error)?) {
+        if let failure {
+            logger.error("the database can't be read: nothing is vended", metadata: ["cause": "\(failure)"])
+        } else {
+            logger.notice("the database can be read again")
+        }
+    }
+}
+
+/// An audit log that also writes each recorded vend to the server's log: one line, no secret.
+struct LoggingAuditLog: AuditLog {
+    let ledger: any AuditLog
+    let logger: Logger
+
+    func record(_ vend: Vend) async throws(AuditLogError) -> DailyUsage {
+        let use = try await ledger.record(vend)
+        logger.info(
+            "vended",
+            metadata: [
+                "researcher": "\(vend.key.researcher)",
+                "key": "\(vend.key.id)",
+                "address": "\(vend.address)",
+                "accessKeyID": "\(vend.accessKeyID)",
+                "expiration": "\(Timestamp.string(vend.expiration))",
+                "requestID": "\(vend.requestID)",
+            ]
+        )
+        return use
+    }
+
+    func use(of key: KeyID, on day: UTCDay) async throws -> DailyUsage {
+        try await ledger.use(of: key, on: day)
+    }
+}
+
+/// An issuer that measures the duration of each request.
+struct MeasuredIssuer: CredentialIssuer {
+    let issuer: any CredentialIssuer
+    let metrics: ServerMetrics
+
+    func issue(_ request: IssueRequest) async throws(IssuerError) -> SessionCredentials {
+        let start = ContinuousClock.now
+        do throws(IssuerError) {
+            let credentials = try await issuer.issue(request)
+            metrics.asked(in: .now - start, failure: nil)
+            return credentials
+        } catch {
+            metrics.asked(in: .now - start, failure: error)
+            throw error
+        }
     }
 }

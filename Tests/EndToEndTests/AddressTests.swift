@@ -11,11 +11,11 @@ import Musl
 import Darwin
 #endif
 
-/// From where a key may be used, on the built server: its own list, the keys', both families.
+/// The addresses from which a key may be used, on the built server: its own list, the keys', both families.
 @Suite struct AddressTests {
     private static let simulated = ["BURSAR_ISSUER": "simulated"]
 
-    /// Whether this machine has IPv6 on loopback.
+    /// True if this machine has IPv6 on loopback.
     private static let hasIPv6: Bool = {
         let listener = socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
         guard listener >= 0 else { return false }

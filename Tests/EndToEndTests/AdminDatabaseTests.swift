@@ -10,7 +10,7 @@ import Glibc
 import Darwin
 #endif
 
-/// `admin database …` as an operator runs it, with and without a server on the same database.
+/// `admin database …` with and without a server on the same database.
 @Suite struct AdminDatabaseTests {
     private static let simulated = ["BURSAR_ISSUER": "simulated"]
 
@@ -30,7 +30,7 @@ import Darwin
         return summary.isServed ? summary.serverProcess.map(String.init) : nil
     }
 
-    /// The same programs on another database.
+    /// Runs `admin` on another database.
     private func admin(_ line: String, on database: String) async throws -> Program.Outcome {
         try await world.run(Checkout.program("admin"), words(line), ["BURSAR_DATABASE": database])
     }
@@ -141,7 +141,7 @@ import Darwin
 
     @Test func `ctrl-C ends a backup without a trace but its record`() async throws {
         _ = try await world.onboardAda()
-        // Stopped before it starts: the process holds its signal until it can be asked for.
+        // Stopped before its start: the process holds its signal until it can be asked for.
         let script = """
             "$0" database backup "$1" & process=$!
             kill -INT $process; wait $process; exit $?

@@ -3,7 +3,7 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// `admin doctor`, with one thing wrong at a time.
+/// `admin doctor`, with one problem at a time.
 @Suite struct AdminDoctorTests {
     private static let simulated = ["BURSAR_ISSUER": "simulated"]
 
@@ -47,7 +47,7 @@ import Testing
         try await succeeded(world.admin("database backup", world.home + "/copy.sqlite"))
         try await world.serve(Self.simulated) { server in
             let report = try await doctor(["--url", server.url])
-            // How many files may be open is the machine's.
+            // The limit of open files depends on the machine.
             let others = report.findings.filter { $0.status != "ok" && $0.check != "open files" }.map(\.check)
             #expect(others == ["security"], "simulated credentials")
             let files = report.findings.first { $0.check == "open files" }?.detail
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    /// A change to the database, in SQL, the check that finds it, and how it stands then.
+    /// A change to the database, in SQL, the check that finds it, and its state then.
     @Test(arguments: [
         (
             """

@@ -4,11 +4,11 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// Somebody who may write the database gives it a trigger, or takes one away, to hide vends or to keep a key alive.
+/// An attacker with write access to the database adds or drops a trigger, to hide vends or to keep a key alive.
 @Suite struct AlteredSchemaTests {
     private static let simulated = ["BURSAR_ISSUER": "simulated"]
     private static let ignore = "BEGIN SELECT RAISE(IGNORE); END"
-    /// What is done, how it is named, and what takes it back.
+    /// The change, its name, and the change that reverts it.
     static let changes = [
         (
             "CREATE TRIGGER hide BEFORE INSERT ON records WHEN NEW.kind = 'vend' AND NEW.researcher = 'ada' \(ignore)",

@@ -4,9 +4,9 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// The record of a real server, held against its own log and against what moto's STS issued.
+/// The record of a real server, compared with its own log and with the sessions that moto's STS issued.
 @Suite struct AuditTests {
-    /// All that a server logged until its end.
+    /// The complete log of a server, until its end.
     private func log(of world: World, _ settings: [String: String], _ key: ResearcherKey) async throws -> String {
         try await world.serve(settings) { server in
             for _ in 0..<3 {

@@ -2,7 +2,7 @@ import BursarFoundation
 import TestSupport
 import Testing
 
-/// What may be linked and imported where.
+/// The allowed links and imports.
 @Suite struct BoundaryTests {
     @Test func `creds links neither the database, nor argon2, nor curl, nor full Foundation`() async throws {
         let linked = try await succeeded(Program("/usr/bin/ldd").run([Checkout.program("creds")])).output

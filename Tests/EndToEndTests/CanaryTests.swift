@@ -4,7 +4,7 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// A key that nobody should use, against a running server.
+/// A canary key, presented to a running server.
 @Suite struct CanaryTests {
     @Test func `a canary is answered as a wrong key is, and raises the alarm everywhere`() async throws {
         let world = try World()
@@ -36,7 +36,7 @@ import Testing
         try await world.verifyChain()
     }
 
-    /// Another secret with the same id, its checksum right.
+    /// Another secret with the same id and a valid checksum.
     private static func forged(_ key: ResearcherKey) -> String {
         var text = String(key.text.reveal().dropLast(6))
         let last = text.removeLast()

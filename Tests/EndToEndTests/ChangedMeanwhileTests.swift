@@ -2,7 +2,7 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// A vend whose AssumeRole is under way when something changes that would have refused it: no credential leaves.
+/// A change that refuses a vend whose AssumeRole is under way: no credentials leave.
 @Suite struct ChangedMeanwhileTests {
     @Test(arguments: [
         ("UPDATE keys SET revoked_at = 1, revoked_reason = 'lost'", "key_revoked"),
@@ -41,7 +41,7 @@ import Testing
                 try await world.change("UPDATE keys SET models = 'anthropic.claude-*'")
                 try await sts.set("ok")
                 #expect(try await underWay == nil)
-                // The session that was made for the old row is dropped, and another made for the new one.
+                // The session made for the old row is dropped, and another is made for the new one.
                 #expect(try await sts.calls() == 2)
             }
         }

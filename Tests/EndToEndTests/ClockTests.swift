@@ -4,7 +4,7 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// The machine's clock stepped under a running server, by libfaketime, which tells it the time from a file.
+/// The machine's clock stepped under a running server, by libfaketime, which reads the time from a file.
 @Suite(.enabled(if: SteppedClock.library != nil, "needs libfaketime"))
 struct ClockTests {
     @Test func `a clock that is stepped forth and back neither stops vends nor hands out what has ended`() async throws
@@ -19,7 +19,7 @@ struct ClockTests {
                 let answer = try await world.get(server.url + "/credentials", key: key.text)
                 #expect(answer.status == 200)
                 let vended = try ProcessOutput(parsing: answer.body).credentials
-                // An hour from what the server takes for now, and never past it.
+                // An hour from the server's current time, and never past it.
                 let left = vended.expiration.timeIntervalSince(now.addingTimeInterval(Double(hours) * 3600))
                 #expect((1800...3700).contains(left), "\(hours) h: \(left) s left")
             }
@@ -79,7 +79,7 @@ struct ClockTests {
 
 /// A clock that the test sets.
 struct SteppedClock {
-    /// nil where Debian's package libfaketime isn't installed.
+    /// nil if Debian's package libfaketime isn't installed.
     static let library: String? = {
         let folder = "/usr/lib"
         let architectures = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

@@ -4,13 +4,13 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// `/container-credentials`, for SDKs with nothing installed: moto checks what boto3 and both AWS CLIs sign with it.
+/// `/container-credentials`, for SDKs with nothing installed: moto verifies the signatures of boto3 and both AWS CLIs.
 @Suite struct ContainerCredentialsTests {
-    /// A client that asks who it is, and the variable that gives it the key.
+    /// A client that calls GetCallerIdentity, and the variable that gives it the key.
     enum Client: String, CaseIterable {
         case boto3
         case cli1
-        /// Debian's 2.9 doesn't know `…_TOKEN_FILE` yet.
+        /// Debian's 2.9 doesn't read `…_TOKEN_FILE` yet.
         case cli2
 
         var isInstalled: Bool { self != .cli2 || FileManager.default.fileExists(atPath: "/usr/bin/aws") }
@@ -21,7 +21,7 @@ import Testing
         print(boto3.client("sts", region_name="us-east-1").get_caller_identity()["Arn"])
         """
 
-    /// Runs `client` with nothing but the two variables and where AWS is.
+    /// Runs `client` with only the two variables and AWS's endpoint.
     private func run(_ client: Client, _ world: World, _ server: String, _ aws: String, key: String) async throws
         -> Program.Outcome
     {
@@ -51,7 +51,7 @@ import Testing
                 #expect(try succeeded(outcome).output == "arn:aws:sts::123456789012:assumed-role/bedrock/ada\n")
             }
         }
-        // SDKs give an answer 2 s and ask again, so on a busy machine there may be more than one.
+        // SDKs wait 2 s for a response and ask again, so on a busy machine there may be more than one.
         let addresses = try await world.records("vend").map(\.address)
         #expect(Set(addresses) == ["127.0.0.1"], "\(addresses)")
     }

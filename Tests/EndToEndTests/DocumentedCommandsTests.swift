@@ -3,13 +3,13 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// What the pages show of our own programs is what they take.
+/// The programs accept every documented command.
 @Suite struct DocumentedCommandsTests {
     private static let programs = ["admin", "creds", "vending-server"]
 
     /// Commands in blocks of code, without those in the text.
     ///
-    /// A word may stand for another (HANDLE, `…`): the program has to understand it all the same.
+    /// A word may be a placeholder (HANDLE, `…`): the program has to parse it all the same.
     private static func shown(by program: String, on page: Page) -> [String] {
         page.blocks.filter { ["", "sh", "bash", "console"].contains($0.language) }.flatMap(\.typed)
             .flatMap { ShellLine.ours(in: $0) }
@@ -71,14 +71,14 @@ import Testing
         }
     }
 
-    /// Nothing outside the world's folder is written, and nobody but this machine is asked.
+    /// Writes nothing outside the world's folder, and connects to this machine only.
     private func run(
         _ command: String,
         in world: World,
         home: String,
         input: String = ""
     ) async throws -> Program.Outcome {
-        // These run until somebody ends them.
+        // These run until they are stopped.
         let isEndless = command.contains(/^(creds (serve|proxy)|vending-server (serve|dev))( |$)/)
         let command = command.replacing(/(^|[ "=])\/(var|etc|tmp)\//) { "\($0.1)\($0.2)/" }
             .replacing(" --parent $$", with: "")

@@ -3,7 +3,7 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// What the pages point to is there.
+/// The targets of all links in the docs exist.
 @Suite struct DocumentedPlacesTests {
     @Test func `every link of a page leads somewhere`() throws {
         for page in try Page.all() {

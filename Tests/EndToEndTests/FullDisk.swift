@@ -24,7 +24,7 @@ struct FullDisk {
         try FileManager.default.createDirectory(atPath: mountPoint, withIntermediateDirectories: true)
     }
 
-    /// Runs `body` with a copy of `database` on the disk, and with what fills the disk.
+    /// Runs `body` with a copy of `database` on the disk, and with a closure that fills the disk.
     func holding(
         _ database: String,
         body: (_ copy: String, _ fill: () async throws -> Void) async throws -> Void
@@ -34,7 +34,7 @@ struct FullDisk {
         do {
             try FileManager.default.copyItem(atPath: database, toPath: copy)
             try await body(copy) {
-                // dd ends with an error once nothing more fits, which is the point.
+                // dd ends with an error once nothing more fits, which is intended.
                 let ballast = ["if=/dev/zero", "of=\(mountPoint)/ballast", "bs=4k", "status=none"]
                 _ = try await world.run("/bin/dd", ballast)
             }

@@ -4,7 +4,7 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// What an operator may say of a key, and what is refused before the key exists.
+/// The restrictions that an operator can set on a key, and refusals before the key exists.
 @Suite struct KeyRestrictionsTests {
     @Test(arguments: [
         ("--ip 10.0.0.0/33", "--ip 10.0.0.0/33 ends in /33, and a block of IPv4 addresses has /0 to /32"),

@@ -4,11 +4,11 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// How often and how much, on the built server: rate, quota, end of a key, pause.
+/// Limits on the built server: rate, quota, expiry of a key, pause.
 @Suite struct LimitTests {
     private static let simulated = ["BURSAR_ISSUER": "simulated"]
 
-    /// The statuses of `count` calls at once.
+    /// The statuses of `count` concurrent requests.
     private func statuses(
         _ count: Int,
         _ url: String,
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    /// A header that is a whole number.
+    /// A header with a whole number.
     private func number(_ name: String, of answer: HTTPClientResponse) throws -> Int {
         try #require(answer.header(name).flatMap { Int($0) }, "\(name) is a whole number")
     }
@@ -84,7 +84,7 @@ import Testing
                 #expect((1...86_400).contains(try number("RateLimit-Reset", of: answer)))
             }
         }
-        // The ten that are left are counted by another process than that which gave three.
+        // The remaining ten are counted by another process than the one that gave three.
         try await world.serve(Self.simulated) { server in
             let found = try await statuses(200, server.url + "/credentials", world, key)
             #expect(found == [200: 10, 429: 190])
@@ -129,7 +129,7 @@ import Testing
             let url = server.url + "/credentials"
             let before = try await world.refusal(url, key: key.text)
             #expect(before == nil)
-            // Callers that never stop asking, until they are told.
+            // Clients that send requests without a pause, until they are stopped.
             async let callers: Void = withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<8 {
                     group.addTask {
@@ -148,7 +148,7 @@ import Testing
             let answer = try await world.get(url, key: key.text)
             #expect(answer.status == 503)
             #expect(try number("Retry-After", of: answer) == 60)
-            // A commit may know of it before the next look at the database.
+            // A commit may know of it before the next read of the revision.
             try await world.wait(for: "readiness") { try await world.get(server.url + "/readyz").status == 503 }
             #expect(try await world.get(server.url + "/whoami", key: key.text).status == 200)
             let records = try await world.records().map(\.kind)

@@ -25,7 +25,7 @@ import Testing
         _ = try await world.onboardAda()
         let keys = try await world.keysFile(count: 4)
         try await world.serve(["BURSAR_ISSUER": "simulated", "BURSAR_RATE": "10000"]) { server in
-            // Keys that are verified and have a session: what is left of a vend is its record.
+            // Keys that are verified and have a session: only the record is left of a vend.
             let first = try await world.crowd(of: 4, at: server.url, keys: keys)
             #expect(first.outcomes == ["200": 4])
             let arguments = ["-c", Self.script, world.database, "\(seconds)"]

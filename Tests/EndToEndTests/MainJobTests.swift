@@ -4,7 +4,7 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// The main job with nothing played: moto checks signatures, the AWS CLI and boto3 are the clients.
+/// The main job with real peers: moto checks signatures, the AWS CLI and boto3 are the clients.
 @Suite struct MainJobTests {
     private static let boto3 = """
         import boto3

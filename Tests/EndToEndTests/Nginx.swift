@@ -6,14 +6,14 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// nginx in front of a server, with the file that we hand out; `Scripts/test` installs Debian's package.
+/// nginx in front of a server, with the shipped configuration; `Scripts/test` installs Debian's package.
 enum Nginx {
     static let path = "/usr/sbin/nginx"
     static let isInstalled = FileManager.default.fileExists(atPath: path)
 
-    /// Runs `body` with nginx on a port of its own, passing everything on to `server`.
+    /// Runs `body` with nginx on a free port, forwarding to `server`.
     ///
-    /// The shipped file is taken as it is but for its ports and its certificate, and for what `changes` replaces.
+    /// The shipped file is used with other ports and certificates, and with the replacements of `changes`.
     static func run<Result: Sendable>(
         _ world: World,
         inFrontOf server: String,
@@ -46,7 +46,7 @@ enum Nginx {
         }
     }
 
-    /// What a client has to trust.
+    /// The certificate that a client has to trust.
     static func certificate(_ world: World) -> String { world.home + "/nginx/certificate.pem" }
 
     private static func makeCertificate(in folder: String, _ world: World) async throws {
@@ -73,7 +73,7 @@ enum Nginx {
         )
     }
 
-    /// Each of `changes` has to be one that the file has.
+    /// Replaces text; each of `changes` has to occur in the file.
     private static func changed(_ text: String, _ changes: [String: String]) throws -> String {
         try changes.reduce(text) { text, change in
             try #require(text.contains(change.key), "the file has no \(change.key)")
@@ -81,7 +81,7 @@ enum Nginx {
         }
     }
 
-    /// Around the site, where Debian has `nginx.conf`.
+    /// The surroundings of the site, as in Debian's `nginx.conf`.
     private static let clientContext = """
         daemon off;
         worker_processes 1;

@@ -3,12 +3,12 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// What nginx refuses before the server is asked, with the file that we hand out.
+/// Requests that nginx refuses before they reach the server, with the shipped configuration.
 @Suite(.enabled(if: Nginx.isInstalled, "Debian's package nginx-light has it")) struct NginxLimitTests {
     private static let simulated = ["BURSAR_ISSUER": "simulated", "BURSAR_TRUSTED_PROXIES": "127.0.0.1/32"]
 
     private struct Answer {
-        /// 0 when there was none.
+        /// The status; 0 when there was none.
         let status: Int
         let head: String
         let error: ErrorResponse?

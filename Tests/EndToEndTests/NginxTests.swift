@@ -3,11 +3,11 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// Where a request comes from, with nginx really in front and clients at several addresses of this machine.
+/// The client address, with nginx in front and clients at several addresses of this machine.
 @Suite(.enabled(if: Nginx.isInstalled, "Debian's package nginx-light has it")) struct NginxTests {
     private static let trusting = ["BURSAR_ISSUER": "simulated", "BURSAR_TRUSTED_PROXIES": "127.0.0.1/32"]
 
-    /// What curl got from `source`: the error of a refusal, nil for credentials.
+    /// The result of curl from `source`: the error code, or nil for credentials.
     private func ask(
         _ url: String,
         _ world: World,
@@ -15,7 +15,7 @@ import Testing
         from source: String,
         _ headers: [String] = []
     ) async throws -> String? {
-        // The key comes on standard input, where nobody else reads it.
+        // The key is passed on standard input, where no other process reads it.
         let arguments =
             ["-sS", "-m", "20", "--interface", source, "-H", "@-", "--cacert", Nginx.certificate(world)]
             + headers.flatMap { ["-H", $0] }
@@ -25,7 +25,7 @@ import Testing
         return try? JSONDecoder().decode(ErrorResponse.self, from: body).error
     }
 
-    /// nginx as we ship it, which replaces what clients say; and as load balancers are, which append to it.
+    /// The shipped nginx configuration, which replaces the client's header; and load balancers, which append to it.
     private static let manners = [[:], ["X-Forwarded-For $remote_addr": "X-Forwarded-For $proxy_add_x_forwarded_for"]]
 
     @Test(
@@ -66,9 +66,9 @@ import Testing
                     let refused = try await ask(url, world, key, from: "127.0.0.7", claim)
                     #expect(refused == "address_refused", "\(claim)")
                 }
-                // A call from elsewhere changes nothing for the first.
+                // A request from elsewhere changes nothing for the first.
                 #expect(try await ask(url, world, key, from: "127.0.0.6") == nil)
-                // Nobody but proxies is named: there is no client.
+                // Only proxies are named: there is no client.
                 #expect(try await ask(url, world, key, from: "127.0.0.1") == "address_refused")
             }
         }
@@ -78,7 +78,7 @@ import Testing
     @Test func `selftest asks through the proxy, where the server takes this machine for its own`() async throws {
         let world = try World()
         _ = try await world.onboardAda()
-        // nginx sees another address of this machine, as it does where its name leads to a public one.
+        // nginx gets another address of this machine, as it does where its name resolves to a public one.
         let elsewhere = ["X-Forwarded-For $remote_addr": "X-Forwarded-For 192.0.2.77"]
         try await world.serve(Self.trusting) { server in
             try await Nginx.run(world, inFrontOf: server.url, changes: elsewhere) { url in

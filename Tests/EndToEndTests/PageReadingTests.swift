@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The tests of the documentation read it rightly, and would find what is wrong in it.
+/// The documentation tests parse pages correctly, and find errors in them.
 @Suite struct PageReadingTests {
     private static let page = Page(
         name: "Docs/page.md",

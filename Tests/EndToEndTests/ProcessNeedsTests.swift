@@ -2,7 +2,7 @@
 import TestSupport
 import Testing
 
-/// The programs where the system lacks what their threads need: one problem, never a signal.
+/// The programs on systems that lack what their threads need: one error, never a signal.
 @Suite struct ProcessNeedsTests {
     private static let commands = [
         ["creds", "doctor"], ["creds", "status"], ["creds", "process"], ["creds", "token"], ["creds", "--version"],
@@ -23,7 +23,7 @@ import Testing
             #expect(outcome.exitCode == 1)
             #expect(outcome.errors.hasPrefix("\(command[0]): error: /proc doesn't show this process\n"))
             #expect(outcome.errors.split(separator: "\n").count == 2)
-            // What takes an old token away in a shell that evaluates it.
+            // The script that removes an old token in a shell that evaluates it.
             #expect(outcome.output.isEmpty || command == ["creds", "token"])
         }
     }

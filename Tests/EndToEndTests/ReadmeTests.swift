@@ -40,7 +40,7 @@ import Testing
         #expect(commands[0].count == 6)
     }
 
-    /// Compares what a step prints with its lines where it has some; no step warns or leaves a placeholder.
+    /// Compares a step's output with its lines if it has some; no step warns or leaves a placeholder.
     private func run(
         _ step: Transcript.Step,
         in world: World,
@@ -59,7 +59,7 @@ import Testing
         #expect(step.replacing(names.merging(known) { $1 }).differences(from: outcome.output) == [])
     }
 
-    /// What the page exports before its session.
+    /// The variables that the page exports before its session.
     private static func settings(of page: Page) -> [String: String] {
         let exports = page.blocks.flatMap(\.lines).filter { $0.hasPrefix("export ") }
         let pairs = exports.flatMap { $0.split(separator: " ").dropFirst() }
@@ -67,7 +67,7 @@ import Testing
         return Dictionary(uniqueKeysWithValues: pairs.map { ($0[0], $0[1]) })
     }
 
-    /// Without what a reader is told beside it.
+    /// The command without its annotation.
     private static func command(_ step: Transcript.Step) -> String {
         step.command.replacing(/\s+#.*/, with: "")
     }

@@ -4,7 +4,7 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// Revocation by `admin`, in another process than the server that must obey it.
+/// Revocation by `admin`, in a process other than the server's.
 @Suite struct RevocationTests {
     @Test func `a key that was verified a moment ago is refused soon after its revocation`() async throws {
         let world = try World()

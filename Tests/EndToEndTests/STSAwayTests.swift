@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// STS hanging or failing under many keys: it is left alone, clients hear soon, and good credentials go on.
+/// STS hanging or failing under many keys: it is not flooded, clients get an early error, and valid credentials stay in
+/// use.
 @Suite struct STSAwayTests {
     private func settings(_ sts: MisbehavingSTS) -> [String: String] {
         let freely = ["BURSAR_RATE": "10000", "BURSAR_SESSION_TAGS": "yes"]
@@ -15,7 +16,7 @@ import Testing
         try await world.withMisbehavingSTS { sts in
             try await sts.set("hang")
             try await world.serve(settings(sts)) { server in
-                // Keys that are verified: what is left of a vend is its session.
+                // Keys that are verified: only the session is left of a vend.
                 _ = try await world.crowd(of: 20, at: server.url, keys: keys, path: "/whoami")
                 let crowd = try await world.crowd(of: 200, at: server.url, keys: keys)
                 #expect(crowd.outcomes == ["503 aws_unavailable": 200])

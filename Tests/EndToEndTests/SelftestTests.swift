@@ -4,7 +4,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// `admin selftest` against the server it is meant for, and against others.
+/// `admin selftest` against its own server, and against others.
 @Suite struct SelftestTests {
     private static let simulated = ["BURSAR_ISSUER": "simulated"]
 
@@ -25,7 +25,7 @@ import Testing
         try JSONDecoder().decode([Row].self, from: Data(outcome.output.utf8))
     }
 
-    /// Keys of self-tests that could still be used, and researchers.
+    /// Usable keys of self-tests, and their researchers.
     private func remains() async throws -> Int {
         try await world.number(
             """
@@ -122,7 +122,7 @@ import Testing
 
     @Test func `a name that is not known is not a server that is away`() async throws {
         try await succeeded(world.admin("database init"))
-        // A label of more than 63 characters is refused without asking any name server.
+        // A label of more than 63 characters is refused without a request to any name server.
         let name = String(repeating: "x", count: 64) + ".example"
         let outcome = try await world.admin("selftest --url https://\(name)")
         #expect(outcome.exitCode == 1)

@@ -6,7 +6,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// The running server when what it stands on fails: nothing handed out, the right status, no cause told.
+/// The running server when a dependency fails: no credentials, the right status, no cause disclosed.
 @Suite struct ServerFaultTests {
     @Test(arguments: [
         ("deny", 502, "role_refused"), ("throttle", 503, "aws_unavailable"), ("fail", 503, "aws_unavailable"),
@@ -29,7 +29,7 @@ import Testing
                 var refusal: String? = code
                 for _ in 1...200 where refusal != nil {
                     refusal = try await world.refusal(server.url + "/credentials", key: key.text)
-                    // It is left alone for a moment after a failure.
+                    // It gets no request for a moment after a failure.
                     if refusal != nil { try await Task.sleep(for: .milliseconds(50)) }
                 }
                 #expect(refusal == nil)

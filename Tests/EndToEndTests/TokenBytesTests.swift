@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct TokenBytesTests {
-    /// Credentials of either kind, lives and regions, all drawn anew for each run.
+    /// Credentials of either kind, lifetimes and regions, all drawn at random for each run.
     @Test(arguments: 0..<12)
     func `creds token prints the bytes that AWS's own generator makes`(_ number: Int) async throws {
         let world = try World()

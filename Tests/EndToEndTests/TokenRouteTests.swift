@@ -4,7 +4,7 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// `GET /token` on the built server: what is in the token, and what is refused.
+/// `GET /token` on the built server: the token's content, and the refusals.
 @Suite struct TokenRouteTests {
     private struct Answer: Decodable {
         let token: String
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: [
-        // Asked for, lives so long, region.
+        // The requested time, the lifetime, the region.
         ("", 3600, "eu-central-1"), ("?ttl=15m", 900, "eu-central-1"), ("?ttl=900&region=us-east-1", 900, "us-east-1"),
         ("?ttl=12h&region=us-east-1", 3600, "us-east-1"), ("?ttl=1s", 1, "eu-central-1"),
     ])
@@ -61,7 +61,7 @@ import Testing
             #expect(shown.region == region)
             #expect(shown.isOfSession)
             #expect(shown.accessKeyID.hasPrefix("ASIASIMULATED"))
-            // What the token says by itself may be later: it doesn't know when its session ends.
+            // The token's own expiry may be later: it doesn't include its session's.
             let latest = try #require(Timestamp.date(shown.latestEnd))
             let end = try #require(Timestamp.date(answer.expiration))
             #expect(latest >= end)

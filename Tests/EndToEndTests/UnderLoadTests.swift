@@ -2,7 +2,8 @@ import BursarFoundation
 import TestSupport
 import Testing
 
-/// The record under load, whatever happens to the server: a credential that a client got is on it, and its chain holds.
+/// The record under load, whatever happens to the server: every credential that a client received is recorded, and the
+/// chain holds.
 ///
 /// `Scripts/soak` runs the same programs for longer.
 @Suite struct UnderLoadTests {

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// How the three programs refuse a command line: alike, on stderr, with 64.
+/// The three programs refuse a command line alike: on stderr, with exit code 64.
 @Suite struct UsageErrorTests {
     private func run(_ line: String) async throws -> Program.Outcome {
         let words = line.split(separator: " ").map(String.init)
@@ -22,16 +22,16 @@ import Testing
         ("admin keys frobnicate --help", "admin keys has no command 'frobnicate'", "admin keys --help"),
         ("vending-server chek", "vending-server has no command 'chek'", "did you mean vending-server check?"),
         ("vending-server start", "vending-server has no command 'start'", "vending-server --help"),
-        // Help for what there is not.
+        // Help for an unknown command.
         ("admin help nosuch", "admin has no command 'nosuch'", "admin --help"),
         ("admin help keys lst", "admin keys has no command 'lst'", "did you mean admin keys list?"),
         ("admin keys help", "admin keys has no command 'help'", "admin keys --help"),
         ("admin help keys list more", "admin keys list has no command 'more'", "admin keys list --help"),
         ("creds help nosuch", "creds has no command 'nosuch'", "creds --help"),
         ("vending-server help sreve", "vending-server has no command 'sreve'", "did you mean vending-server serve?"),
-        // What was typed may be a secret.
+        // A mistyped argument may be a secret.
         ("creds ABSKabcdef", "creds has no command 'ABSK…'", "creds --help"),
-        // The parser's own refusals.
+        // The parser's own errors.
         ("vending-server --frobnicate", "unknown option '--frobnicate'", "vending-server serve --help"),
         ("vending-server health --frobnicate", "unknown option '--frobnicate'", "vending-server health --help"),
         ("vending-server check extra", "unexpected argument 'extra'", "vending-server check --help"),

@@ -4,7 +4,7 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// Keys that may not have credentials, and what operators get wrong, on the built programs.
+/// Keys without a right to credentials, and operators' mistakes, on the built programs.
 @Suite struct VendErrorTests {
     @Test func `each kind of bad key has its code`() async throws {
         let world = try World()
@@ -23,14 +23,14 @@ import Testing
             #expect(try await world.refusal(url, key: unknown.text) == "key_invalid")
             #expect(try await world.refusal(url, key: Self.forged(key)) == "key_invalid")
             #expect(try await world.refusal(url, key: key.text) == nil)
-            // Until then it may be held to its rate.
+            // Until then its rate limit may apply.
             try await world.wait(for: "the key's end") {
                 try await world.refusal(url, key: expired.text) == "key_expired"
             }
         }
     }
 
-    /// Another secret under the same id, its checksum right.
+    /// Another secret under the same id, with a valid checksum.
     private static func forged(_ key: ResearcherKey) -> Secret<String> {
         let body = "bursar_\(key.id)_" + String(repeating: "a", count: 43)
         let checksum = CRC32.checksum(body.utf8)

@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// The guide's page for machines on which nothing can be installed, on a real server.
+/// The guide's page for machines without installed software, on a real server.
 @Suite struct WithoutCredsTests {
     @Test func `what the page shows is what a person sees`() async throws {
         let page = try Page("Docs/researcher-guide/without-creds.md")
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    /// A Bedrock that looks at how it is asked, and no more: unproven on AWS.
+    /// A Bedrock that only checks the requests: unproven on AWS.
     private static func withBedrock(_ world: World, body: (ChildServer) async throws -> Void) async throws {
         let script = #"""
             import http.server, json

@@ -3,12 +3,12 @@ import TestSupport
 import Testing
 
 extension World {
-    /// Changes the database in another process than the server's, as a program of the operator's would.
+    /// Changes the database in a process other than the server's, as an operator's program would.
     func change(_ sql: String) async throws {
         _ = try await query(sql)
     }
 
-    /// Changes what triggers protect, and leaves these as they were: an edit that the schema doesn't show.
+    /// Changes data that triggers protect, and leaves these as they were: an edit that the schema doesn't show.
     func edit(_ sql: String) async throws {
         let script = """
             import sqlite3, sys
@@ -21,7 +21,7 @@ extension World {
         try await succeeded(run("/usr/bin/env", ["python3", "-c", script, database, sql]))
     }
 
-    /// The number that `sql` asks for.
+    /// The number that `sql` returns.
     func number(_ sql: String) async throws -> Int {
         try #require(Int(try await query(sql)))
     }
@@ -35,13 +35,13 @@ extension World {
         return try await succeeded(run("/usr/bin/env", ["python3", "-c", script, database, sql])).output
     }
 
-    /// Fails the test unless the chain of records holds, as another implementation than ours sees it.
+    /// Fails the test unless another implementation than Bursar's accepts the chain of records.
     func verifyChain() async throws {
         let script = Checkout.root + "Tests/Benchmarks/Server/chain.py"
         try await succeeded(run("/usr/bin/env", ["python3", script, database]))
     }
 
-    /// So many keys of ada's, in a file, one a line.
+    /// Creates `count` keys of ada's, in a file, one a line.
     func keysFile(count: Int) async throws -> String {
         var keys = ""
         for _ in 1...count { keys += try await succeeded(admin("keys issue ada")).output }
@@ -50,18 +50,18 @@ extension World {
         return path
     }
 
-    /// What became of requests that were all made at once.
+    /// The outcomes of concurrent requests.
     struct Crowd: Decodable {
-        /// How many of each: `200`, or status and code.
+        /// The number of each: `200`, or status and code.
         let outcomes: [String: Int]
         /// In seconds.
         let slowest: Double
         let fastest: Double
-        /// How many answers said when to try again.
+        /// The number of responses with a Retry-After.
         let retryAfter: Int
     }
 
-    /// So many requests at once, each over a connection of its own, with the keys of the file in turn.
+    /// Sends `count` requests at once, each over a connection of its own, with the keys of the file in turn.
     func crowd(
         of count: Int,
         at server: String,

@@ -2,7 +2,7 @@ import BursarFoundation
 import TestSupport
 import Testing
 
-/// A line of the record, as it stands in the database.
+/// A row of the record in the database.
 struct Recorded: Decodable, Equatable {
     let kind: String
     var address: String?
@@ -19,7 +19,7 @@ extension World {
         print(json.dumps([{k: row[k] for k in row.keys() if row[k] is not None} for row in rows]))
         """
 
-    /// The record so far, in its order; `kind` alone when it is given.
+    /// The record so far, in order; only `kind` if it is given.
     func records(_ kind: String? = nil) async throws -> [Recorded] {
         let outcome = try await succeeded(peer("python", ["-c", Self.reading, database]))
         let all = try JSONDecoder().decode([Recorded].self, from: Data(outcome.output.utf8))

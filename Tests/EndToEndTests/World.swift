@@ -6,9 +6,9 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// One operator and one researcher on this machine: a home, a database and the built programs, gone after the test.
+/// One operator and one researcher on this machine: a home, a database and the built programs, removed after the test.
 final class World: Sendable {
-    /// The home has a space and an umlaut in its name, as homes do.
+    /// The home's name has a space and an umlaut, as real ones may.
     let home: String
     let database: String
     private let folder: String
@@ -26,7 +26,7 @@ final class World: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// Nothing of the machine's AWS settings, home or database.
+    /// An environment without the machine's AWS settings, home and database.
     var environment: [String: String] {
         [
             "PATH": Checkout.root + ".venv/bin:/usr/local/bin:/usr/bin:/bin", "HOME": home, "LC_ALL": "C.UTF-8",
@@ -34,17 +34,17 @@ final class World: Sendable {
         ]
     }
 
-    /// `admin`, with the words of `line` and then `more` as they are.
+    /// Runs `admin` with the words of `line`, then `more` unsplit.
     func admin(_ line: String, _ more: String...) async throws -> Program.Outcome {
         try await run(Checkout.program("admin"), words(line) + more)
     }
 
-    /// `creds`, with the words of `line` as arguments.
+    /// Runs `creds` with the words of `line` as arguments.
     func creds(_ line: String, input: String = "") async throws -> Program.Outcome {
         try await run(Checkout.program("creds"), words(line), input: input)
     }
 
-    /// A program of the checkout's virtual environment.
+    /// Runs a program of the checkout's virtual environment.
     func peer(_ name: String, _ arguments: [String], _ changes: [String: String] = [:]) async throws -> Program.Outcome
     {
         try await run(Checkout.peer(name), arguments, changes)
@@ -65,19 +65,19 @@ final class World: Sendable {
         return try await Program(path, environment: environment).run(arguments, input: input)
     }
 
-    /// A database with ada in it, and a key of hers.
+    /// Creates a database with ada and a key of hers.
     func onboardAda() async throws -> ResearcherKey {
         try await succeeded(admin("database init"))
         try await succeeded(addResearcher("ada"))
         return try ResearcherKey(parsing: try await succeeded(admin("keys issue ada --label laptop")).output)
     }
 
-    /// Another key of ada's.
+    /// Issues another key to ada.
     func issueKey(_ options: String) async throws -> ResearcherKey {
         try ResearcherKey(parsing: try await succeeded(admin("keys issue ada " + options)).output)
     }
 
-    /// Runs `body` with a server that is up.
+    /// Runs `body` with a running server.
     func serve<Result: Sendable>(
         _ settings: [String: String],
         arguments: [String] = ["serve"],
@@ -112,7 +112,7 @@ final class World: Sendable {
         }
     }
 
-    /// Runs `body` with an STS that misbehaves as it is told to.
+    /// Runs `body` with an STS that misbehaves on command.
     func withMisbehavingSTS<Result: Sendable>(body: (MisbehavingSTS) async throws -> Result) async throws -> Result {
         let script = Checkout.root + "Tests/EndToEndTests/Peers/sts.py"
         return try await ChildServer.run(
@@ -146,14 +146,14 @@ final class World: Sendable {
         }
     }
 
-    /// The refusal that a server answers, and its status.
+    /// The error response of a server, and its status.
     func refusal(_ url: String, key: Secret<String>? = nil) async throws -> String? {
         let answer = try await get(url, key: key)
         guard answer.status != 200 else { return nil }
         return try JSONDecoder().decode(ErrorResponse.self, from: answer.body).error
     }
 
-    /// Everything that the test's own process has is taken away, so that children get what is named and no more.
+    /// Replaces the test's own environment, so that children get only what is named.
     private static func replacing(_ environment: [String: String]) -> [Environment.Key: String?] {
         var changes: [Environment.Key: String?] = [:]
         for name in ProcessInfo.processInfo.environment.keys {
@@ -164,19 +164,19 @@ final class World: Sendable {
     }
 }
 
-/// Words between single spaces.
+/// Splits text at single spaces.
 func words(_ line: String) -> [String] {
     line.split(separator: " ").map(String.init)
 }
 
-/// Fails the test with what the program said when it didn't succeed.
+/// Fails the test with the program's output unless it succeeded.
 @discardableResult
 func succeeded(_ outcome: Program.Outcome) throws -> Program.Outcome {
     try #require(outcome.isSuccess, "\(outcome.errors)")
     return outcome
 }
 
-/// `Peers/sts.py`, told what to do.
+/// `Peers/sts.py`, controlled by the test.
 struct MisbehavingSTS {
     let url: String
     let world: World
@@ -198,7 +198,7 @@ struct MisbehavingSTS {
         try await number("calls")
     }
 
-    /// The calls for the key that had most; the server must tag its sessions.
+    /// The number of calls for the key that had most; the server must tag its sessions.
     func callsPerKey() async throws -> Int {
         try await number("calls-per-key")
     }
@@ -207,7 +207,7 @@ struct MisbehavingSTS {
         Int(String(decoding: try await world.get("\(url)/\(path)").body, as: UTF8.self)) ?? -1
     }
 
-    /// Returns once `count` calls have come.
+    /// Returns once `count` calls have arrived.
     func waitForCalls(_ count: Int) async throws {
         try await world.wait(for: "\(count) calls to STS") { try await calls() >= count }
     }

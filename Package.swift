@@ -170,6 +170,18 @@ let package = Package(
             ]
         ),
 
+        // MARK: Deployment: the server's place in AWS, as a stack and as an instance
+        .target(
+            name: "Deployment",
+            dependencies: [
+                "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "BursarHTTP", "AWSAuth",
+                "ServerSettings", argumentParser, system,
+            ],
+            path: "Packages/Deployment/Deployment",
+            resources: [.embedInCode("first-boot.sh")],
+            swiftSettings: settings
+        ),
+
         // MARK: The programs
         app(
             "creds",
@@ -195,10 +207,10 @@ let package = Package(
             "admin",
             [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "HTMLTemplates", "BursarHTTP",
-                "Vending", "Storage", "AWSAuth",
+                "Vending", "Storage", "AWSAuth", "Deployment",
                 "ServerSettings", "CZlib", argumentParser, system,
             ],
-            resources: [.embedInCode("AWS/UserData/first-boot.sh"), .embedInCode("Usage/report.mustache")]
+            resources: [.embedInCode("Usage/report.mustache")]
         ),
 
         // MARK: Tests: one target each, and the end-to-end ones that run the built programs against real peers
@@ -260,11 +272,19 @@ let package = Package(
         tests(
             of: "Admin",
             [
-                "admin", "AWSAuth", "BursarFoundation", "BursarModel", "BursarConsole", "BursarFiles", "HTMLTemplates",
+                "admin", "AWSAuth", "Deployment", "BursarFoundation", "BursarModel", "BursarConsole", "BursarFiles",
+                "HTMLTemplates",
                 "ServerSettings", "Storage",
                 "TestSupport", "Vending", subprocess, system,
             ],
             exclude: ["Peers"]
+        ),
+        tests(
+            of: "Deployment",
+            [
+                "AWSAuth", "BursarConsole", "BursarFoundation", "BursarModel", "Deployment", "TestSupport",
+                argumentParser,
+            ]
         ),
         tests(
             of: "Packaging",

@@ -1,4 +1,3 @@
-import BursarConsole
 import BursarFoundation
 import BursarModel
 
@@ -41,14 +40,6 @@ struct ByteCount: CustomStringConvertible {
         guard unit > 0 else { return "\(bytes) bytes" }
         let tenths = Int64((value * 10).rounded())
         return "\(tenths / 10).\(tenths % 10) \(units[unit])"
-    }
-}
-
-extension ControlText {
-    /// Returns typed text fit for an error message: printable, at most 64 characters, with keys redacted.
-    static func brief(_ text: String) -> String {
-        let text = Redaction.keys(in: text)
-        return visible(text.count > 64 ? "\(text.prefix(63))…" : text)
     }
 }
 

@@ -61,32 +61,6 @@ enum StopSignals {
         withExtendedLifetime(signals) {}
         return try result.get()
     }
-
-    /// Runs `body` to its end despite cancellation, for work that must not be left half done.
-    static func ignoring<Value: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-        // An unstructured task isn't cancelled with this one.
-        try await Task { try await body() }.value
-    }
-
-    /// Runs `body` despite cancellation, but no longer than `time`: then its calls throw `CancellationError`.
-    static func ignoring(
-        atMost time: Duration,
-        _ body: @escaping @Sendable () async throws -> Void
-    ) async throws {
-        try await ignoring {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await body() }
-                group.addTask {
-                    try await Task.sleep(for: time)
-                    throw CancellationError()
-                }
-                defer { group.cancelAll() }
-                try await group.next()
-            }
-        }
-    }
 }
 
 /// A prompt that a signal can interrupt: reading a line itself can't be cancelled.

@@ -31,7 +31,7 @@ import Testing
             TLS='no'
             """
         let file = try home.write(variables, to: "first-boot.env")
-        let script = Checkout.root + "Apps/admin/AWS/UserData/first-boot.sh"
+        let script = Checkout.root + "Packages/Deployment/Deployment/first-boot.sh"
         let path = "\(home.folder)/bin:\(Self.path)"
         return try await Program("/bin/sh", environment: ["PATH": path, "BURSAR_FIRST_BOOT": file])
             .run([script, name])

@@ -1,4 +1,6 @@
+import ArgumentParser
 import BursarFoundation
+import Deployment
 import TestSupport
 import Testing
 
@@ -14,7 +16,7 @@ struct StackDeploymentTests {
 
         init(_ words: [String], region: String, alsoIn others: [String] = []) throws {
             regions = [region] + others
-            template = try StackTemplateTests.body(words, region: region)
+            template = try StackTemplate(StackOptions.parse(words).configuration(region: region)).body
         }
     }
 

@@ -3,6 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import Deployment
 @testable import admin
 
 /// `admin aws plan`, `apply`, `status` and `destroy`, against moto.

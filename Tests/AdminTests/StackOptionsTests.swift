@@ -2,6 +2,7 @@ import AWSAuth
 import ArgumentParser
 import BursarConsole
 import BursarFoundation
+import Deployment
 import TestSupport
 import Testing
 

@@ -99,7 +99,7 @@ import Vending
     }
 
     @Test func `the script is what lies in the sources, and shellcheck finds nothing in it`() async throws {
-        let path = Checkout.root + "Apps/admin/AWS/UserData/first-boot.sh"
+        let path = Checkout.root + "Packages/Deployment/Deployment/first-boot.sh"
         let source = try String(contentsOfFile: path, encoding: .utf8)
         let written = try file("/usr/local/sbin/bursar-first-boot", in: try await body())
         #expect(source.hasPrefix(written) && source.utf8.count - written.utf8.count <= 1)

@@ -3,6 +3,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Deployment
 import ServerSettings
 
 /// The profile and region for a command's AWS requests.

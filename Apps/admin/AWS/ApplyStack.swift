@@ -1,6 +1,7 @@
 import AWSAuth
 import ArgumentParser
 import BursarConsole
+import Deployment
 
 struct ApplyStack: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -39,11 +40,9 @@ struct ApplyStack: AsyncParsableCommand {
             try settings.check()
             try await StopSignals.cancelling { [aws, expected, stack, settings, yes, continueRollback] in
                 let deployment = try await StackDeployment(stack.stackName, aws, expected, account)
-                let outputs = try await deployment.apply(
-                    stack,
-                    Confirmation(isGiven: yes),
-                    continuesRollback: continueRollback
-                )
+                let outputs = try await deployment.apply(stack, continuesRollback: continueRollback) { plan in
+                    try await deployment.approve(plan, Confirmation(isGiven: yes))
+                }
                 do {
                     try settings.write(outputs, on: deployment.terminal)
                 } catch {
@@ -55,5 +54,16 @@ struct ApplyStack: AsyncParsableCommand {
                 settings.printNextStep(on: deployment.terminal)
             }
         }
+    }
+}
+
+extension StackDeployment {
+    /// Shows the changes of a plan on standard error, and asks for consent.
+    fileprivate func approve(_ plan: StackPlan, _ confirmation: Confirmation) async throws {
+        warnOfVolumes(plan.changes)
+        try terminal.report(plan.changes)
+        terminal.note("the stack \(name): \(plan.changes.summary)")
+        let question = "make these changes in \(place)?"
+        try await Prompt.wait { try confirmation.ask(question) }
     }
 }

@@ -1,6 +1,7 @@
 import AWSAuth
 import ArgumentParser
 import BursarConsole
+import Deployment
 
 struct DestroyStack: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -38,8 +39,29 @@ struct DestroyStack: AsyncParsableCommand {
             let deleted = Set(types.compactMap { $0 })
             try await StopSignals.cancelling { [aws, expected, yes] in
                 let deployment = try await StackDeployment(name, aws, expected, account)
-                try await deployment.destroy(alsoDeleting: deleted, Confirmation(isGiven: yes))
+                try await deployment.destroy(alsoDeleting: deleted) { plan in
+                    try await deployment.approve(plan, Confirmation(isGiven: yes))
+                }
             }
         }
     }
+}
+
+extension StackDeployment {
+    /// Shows a deletion plan on standard error, and asks for the stack's name.
+    fileprivate func approve(_ plan: DeletionPlan?, _ confirmation: Confirmation) async throws {
+        if let plan { try terminal.report(plan.rows) }
+        let question =
+            plan == nil
+            ? "delete the stack \(name), which has no resources yet?" : "delete the stack \(name) in \(place) for good?"
+        try await Prompt.wait { [name] in try confirmation.ask(question, typing: name) }
+    }
+}
+
+extension DeletionPlan.Row: TableRow {
+    static let columns: [Table.Column] = [
+        .init("resource"), .init("what becomes of it"), .init("type"), .init("id", isElastic: true),
+    ]
+
+    var cells: [String] { [resource, disposition.rawValue, type, id ?? ""] }
 }

@@ -1,6 +1,7 @@
 import AWSAuth
 import ArgumentParser
 import BursarConsole
+import Deployment
 
 struct PlanStack: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,7 +29,7 @@ struct PlanStack: AsyncParsableCommand {
             try stack.check(region: account.region)
             try await StopSignals.cancelling { [aws, expected, stack, format] in
                 let deployment = try await StackDeployment(stack.stackName, aws, expected, account)
-                let plan = try await deployment.computedPlan(stack)
+                let plan = try await deployment.preview(stack)
                 if let changeSet = plan.changeSet { try await deployment.discard(changeSet.arn, of: plan.stack) }
                 try deployment.show(plan, as: format)
             }
@@ -37,19 +38,8 @@ struct PlanStack: AsyncParsableCommand {
 }
 
 extension StackDeployment {
-    fileprivate func computedPlan(_ options: StackOptions) async throws -> StackPlan {
-        do {
-            let existing = try await existing()
-            if let existing, let problem = obstacle(to: existing) { throw problem }
-            if let existing, existing.status != .review { await warnOfDrift(existing) }
-            return try await plan(try await template(options, for: existing), for: existing)
-        } catch is CancellationError {
-            throw stopped("plan")
-        }
-    }
-
     /// Prints the changes of a plan as data, and their number for people.
-    func show(_ plan: StackPlan, as format: ListFormat) throws {
+    fileprivate func show(_ plan: StackPlan, as format: ListFormat) throws {
         let changes = plan.changes
         guard plan.changeSet != nil else {
             if format != .table { try RowOutput(rows: changes, whenEmpty: "").print(as: format, on: terminal) }
@@ -59,5 +49,19 @@ extension StackDeployment {
         try RowOutput(rows: changes, whenEmpty: "no resource changes, but tags or outputs do")
             .print(as: format, on: terminal)
         terminal.note("the stack \(name): \(changes.summary)")
+    }
+}
+
+extension PlannedChange: TableRow {
+    static let columns: [Table.Column] = [
+        .init("action"), .init("resource"), .init("type"), .init("replaced"), .init("what", isElastic: true),
+        .init("id", isElastic: true, isMinor: true),
+    ]
+
+    var cells: [String] {
+        [
+            action, resource, type, replaced ?? "", properties.joined(separator: " "),
+            id ?? "",
+        ]
     }
 }

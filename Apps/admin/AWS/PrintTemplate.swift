@@ -1,5 +1,6 @@
 import ArgumentParser
 import BursarConsole
+import Deployment
 
 struct PrintTemplate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

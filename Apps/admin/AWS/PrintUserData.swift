@@ -2,6 +2,7 @@ import AWSAuth
 import ArgumentParser
 import BursarConsole
 import BursarHTTP
+import Deployment
 import SystemPackage
 
 struct PrintUserData: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Deployment
 
 struct ShowStackStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -48,7 +49,9 @@ struct ShowStackStatus: AsyncParsableCommand {
                 }
                 let drifts = drift ? try await deployment.drifts(of: stack) : nil
                 var sheet = try await StackSummary(stack, drifts, deployment)
-                if models { sheet.models = try await deployment.modelAccess(stack, Confirmation(isGiven: yes)) }
+                if models {
+                    sheet.models = try await deployment.modelAccess(stack, in: account, Confirmation(isGiven: yes))
+                }
                 try sheet.print(as: format, on: deployment.terminal)
                 let isGood = sheet.models?.allSatisfy(\.access.isGood) ?? true
                 guard isGood, drifts?.isEmpty ?? true else { throw ExitCode.failure }
@@ -100,7 +103,7 @@ struct StackSummary: Encodable {
     init(_ stack: CloudFormationStack, _ drifts: [ResourceDrift]?, _ deployment: StackDeployment) async throws {
         self.stack = stack.name
         account = deployment.accountID
-        region = deployment.account.region
+        region = deployment.region
         status = stack.status.rawValue
         reason = stack.statusReason
         failure = try await deployment.failure(of: stack)
@@ -158,7 +161,11 @@ extension StackDeployment {
 
 extension StackDeployment {
     /// Invokes each model that the stack allows, once the operator has agreed to the cost.
-    func modelAccess(_ stack: CloudFormationStack, _ confirmation: Confirmation) async throws -> [ModelAccess.Row] {
+    func modelAccess(
+        _ stack: CloudFormationStack,
+        in account: AWSAccount,
+        _ confirmation: Confirmation
+    ) async throws -> [ModelAccess.Row] {
         let template = try await cloudFormation.template(ofStack: stack.id)
         let access = try ModelAccess(account: account)
         let candidates = try await access.candidates(try AllowedModels.read(template))
@@ -191,35 +198,42 @@ struct ResourceRow: TableRow {
     var cells: [String] { [resource, status, type, id ?? "", reason ?? ""] }
 }
 
-/// The models that a stack's template lets researchers invoke.
-enum AllowedModels {
-    private static let mark = ":foundation-model/"
+/// A property that differs from the template.
+struct DriftRow: TableRow {
+    static let columns: [Table.Column] = [
+        .init("resource"), .init("property"), .init("change"), .init("template", isElastic: true),
+        .init("now", isElastic: true),
+    ]
 
-    /// - Throws: ``UserFacingError`` when the template names none.
-    static func read(_ template: String) throws(UserFacingError) -> ModelList {
-        let value = try? JSONDecoder().decode(TemplateValue.self, from: Data(template.utf8))
-        var patterns: [String] = []
-        for text in value.map({ texts($0) }) ?? [] {
-            guard let found = text.firstRange(of: mark) else { continue }
-            let pattern = String(text[found.upperBound...])
-            if !patterns.contains(pattern) { patterns.append(pattern) }
+    let resource: String
+    let id: String?
+    let property: String?
+    let change: String
+    let template: String?
+    let now: String?
+
+    /// Returns one row for each property, or one for the whole resource.
+    static func rows(_ drift: ResourceDrift) -> [Self] {
+        guard drift.status != "DELETED", !drift.differences.isEmpty else {
+            return [Self(drift, nil, drift.status == "DELETED" ? "deleted" : drift.status.lowercased())]
         }
-        guard !patterns.isEmpty else {
-            throw UserFacingError(
-                "the stack's template names no models",
-                hint: "admin aws plan shows what apply would change"
-            )
+        return drift.differences.map { difference in
+            switch difference.kind {
+            case .added: Self(drift, difference, "added")
+            case .removed: Self(drift, difference, "removed")
+            case .changed: Self(drift, difference, "changed")
+            }
         }
-        return try ModelsParser(patterns.sorted()).read { _ in }
     }
 
-    /// Returns every string in a value, except in statements that deny.
-    private static func texts(_ value: TemplateValue) -> [String] {
-        switch value {
-        case .text(let text): [text]
-        case .list(let values): values.flatMap { texts($0) }
-        case .object(let values): values["Effect"] == "Deny" ? [] : values.values.flatMap { texts($0) }
-        case .number, .flag: []
-        }
+    private init(_ drift: ResourceDrift, _ difference: ResourceDrift.Difference?, _ change: String) {
+        resource = drift.logicalID
+        id = drift.physicalID
+        property = difference?.path
+        self.change = change
+        template = difference?.expected
+        now = difference?.actual
     }
+
+    var cells: [String] { [resource, property ?? "", change, template ?? "", now ?? ""] }
 }

@@ -4,6 +4,7 @@ import BursarConsole
 import BursarFiles
 import BursarHTTP
 import BursarModel
+import Deployment
 import ServerSettings
 import Storage
 import SystemPackage

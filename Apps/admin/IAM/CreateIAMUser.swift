@@ -2,6 +2,7 @@ import AWSAuth
 import ArgumentParser
 import BursarConsole
 import BursarModel
+import Deployment
 
 struct CreateIAMUser: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Deployment
 import Vending
 
 /// Parses a key's restrictions from options or columns.

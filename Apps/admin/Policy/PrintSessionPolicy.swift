@@ -3,6 +3,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Deployment
 import ServerSettings
 import Storage
 import Vending

@@ -1,6 +1,7 @@
 import AWSAuth
 import ArgumentParser
 import BursarConsole
+import Deployment
 import ServerSettings
 
 struct PrintTrustPolicy: ParsableCommand {

@@ -2,6 +2,7 @@ import AWSAuth
 import ArgumentParser
 import BursarConsole
 import BursarModel
+import Deployment
 import Storage
 import Vending
 

@@ -2,6 +2,7 @@ import AWSAuth
 import ArgumentParser
 import BursarConsole
 import BursarModel
+import Deployment
 
 struct ListDenies: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import AWSAuth
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Deployment
 
 /// A role of this name and path that AWS doesn't have.
 struct MissingRole: Error {

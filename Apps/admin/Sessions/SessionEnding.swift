@@ -2,6 +2,7 @@ import AWSAuth
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Deployment
 import ServerSettings
 import Storage
 

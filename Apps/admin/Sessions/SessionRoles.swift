@@ -1,6 +1,7 @@
 import AWSAuth
 import ArgumentParser
 import BursarConsole
+import Deployment
 import ServerSettings
 
 /// The roles of researchers' sessions.

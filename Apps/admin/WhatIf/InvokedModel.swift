@@ -1,6 +1,7 @@
 import AWSAuth
 import BursarConsole
 import BursarModel
+import Deployment
 
 /// A model as named in an invocation: by its id, by an inference profile's, or by an ARN.
 struct InvokedModel {

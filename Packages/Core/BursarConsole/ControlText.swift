@@ -64,4 +64,10 @@ package enum ControlText {
             false
         }
     }
+
+    /// Returns typed text fit for an error message: printable, at most 64 characters, with keys redacted.
+    package static func brief(_ text: String) -> String {
+        let text = Redaction.keys(in: text)
+        return visible(text.count > 64 ? "\(text.prefix(63))…" : text)
+    }
 }

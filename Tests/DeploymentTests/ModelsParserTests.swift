@@ -3,7 +3,7 @@ import BursarModel
 import TestSupport
 import Testing
 
-@testable import admin
+@testable import Deployment
 
 /// Models as people write them: what is taken, as what, and with which words.
 @Suite struct ModelsParserTests {
@@ -188,31 +188,5 @@ import Testing
 
     @Test func `patterns that come to the same are one`() throws {
         #expect(try read("us.\(Self.claude),eu.\(Self.claude),\(Self.claude)").list == [Self.claude])
-    }
-
-    /// Wherever models are typed, the same is taken.
-    @Test func `keys, imports, policies and templates read them alike`() async throws {
-        let home = try OperatorHome()
-        try await home.addAda()
-        let issued = try await home.admin("keys issue ada --models us.anthropic.claude-x-1")
-        #expect(issued.isSuccess && issued.errors.contains("is taken as anthropic.claude-x-1"), "\(issued.errors)")
-        let key = try ResearcherKey(parsing: issued.output).id
-        let shown = try await home.prints("whatif ada --key \(key) --format json --model us.anthropic.claude-x-1")
-        #expect(shown.contains(#""modelAllowed" : true"#) || shown.contains(#""modelAllowed":true"#), "\(shown)")
-        let updated = try await home.admin("keys update \(key) --models claude-opus")
-        #expect(updated.isSuccess && updated.errors.contains("perhaps anthropic.claude-opus*"), "\(updated.errors)")
-        let refused = try await home.admin("keys update \(key) --models global.*")
-        #expect(refused.exitCode == 64 && refused.errors.contains("names the geography global"), "\(refused.errors)")
-        let file = try home.write(
-            "handle,name,email,project,models\ngrace,Grace,grace@example.edu,engines,\"jp.anthropic.*,meta.*\"\n",
-            to: "people.csv"
-        )
-        let imported = try await home.admin("keys import \(file) --output \(home.folder)/keys.csv")
-        #expect(
-            imported.isSuccess && imported.errors.contains("jp.anthropic.* is taken as anthropic.*"),
-            "\(imported.errors)"
-        )
-        let template = try await home.admin("aws template --region eu-central-1 --models eu.anthropic.*")
-        #expect(template.output.contains("foundation-model/anthropic.*") && template.errors.contains("is taken as"))
     }
 }

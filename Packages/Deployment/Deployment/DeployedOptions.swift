@@ -1,32 +1,32 @@
 import AWSAuth
-import BursarConsole
+package import BursarConsole
 import BursarFoundation
-import BursarModel
+package import BursarModel
 
 /// The options that a stack was made with.
 ///
 /// They are stored in its template's metadata, so that an option omitted later keeps its value; none of them is secret.
-struct DeployedOptions: Codable, Equatable {
-    var models: [String]?
-    var regions: [String]?
-    var allowGlobal: Bool?
-    var allowStreams: Bool?
-    var allowTiers: Bool?
-    var mantle: Bool?
-    var externalID: String?
+package struct DeployedOptions: Codable, Equatable, Sendable {
+    package var models: [String]?
+    package var regions: [String]?
+    package var allowGlobal: Bool?
+    package var allowStreams: Bool?
+    package var allowTiers: Bool?
+    package var mantle: Bool?
+    package var externalID: String?
     /// nil is an hour.
-    var maxSession: String?
-    var permissionsBoundary: String?
-    var tags: [String]?
-    var availabilityZone: String?
-    var volumeSize: Int?
-    var ecs: Bool?
-    var oidcProvider: String?
-    var serviceAccount: String?
-    var podIdentity: String?
+    package var maxSession: String?
+    package var permissionsBoundary: String?
+    package var tags: [String]?
+    package var availabilityZone: String?
+    package var volumeSize: Int?
+    package var ecs: Bool?
+    package var oidcProvider: String?
+    package var serviceAccount: String?
+    package var podIdentity: String?
     /// Stored as an output, not as metadata: nothing else in a stack changes with it, and CloudFormation accepts no
     /// change of metadata alone.
-    var addresses: String?
+    package var addresses: String?
 
     private enum CodingKeys: CodingKey {
         case models, regions, allowGlobal, allowStreams, allowTiers, mantle, externalID, maxSession
@@ -52,9 +52,9 @@ struct DeployedOptions: Codable, Equatable {
         enum CodingKeys: String, CodingKey { case metadata = "Metadata" }
     }
 
-    init() {}
+    package init() {}
 
-    init(_ configuration: StackConfiguration) {
+    package init(_ configuration: StackConfiguration) {
         models = configuration.models?.patterns.map(\.description)
         regions = configuration.regions?.names
         allowGlobal = configuration.regions?.allowsGlobalProfiles == true ? true : nil
@@ -82,7 +82,7 @@ struct DeployedOptions: Codable, Equatable {
     /// Reads the options of `template`; nil when it has none.
     ///
     /// - Throws: ``UserFacingError`` when they are unreadable, since defaults could widen access.
-    init?(parsing template: String) throws(UserFacingError) {
+    package init?(parsing template: String) throws(UserFacingError) {
         guard let document = try? JSONDecoder().decode(Template.self, from: Data(template.utf8)) else {
             throw UserFacingError(
                 "the options that the stack was made with can't be read from its template",
@@ -102,14 +102,14 @@ struct DeployedOptions: Codable, Equatable {
 
 extension DeployedOptions {
     /// An option, its value, and the stack's behaviour without it.
-    struct Entry {
-        let option: String
-        let value: String?
-        let otherwise: String
+    package struct Entry: Sendable {
+        package let option: String
+        package let value: String?
+        package let otherwise: String
     }
 
     /// All options, in the order of the help.
-    var entries: [Entry] {
+    package var entries: [Entry] {
         [
             Entry(option: "models", value: models?.joined(separator: ","), otherwise: "any"),
             Entry(option: "regions", value: regions?.joined(separator: ","), otherwise: "anywhere"),
@@ -134,7 +134,7 @@ extension DeployedOptions {
 
 extension StackOptions {
     /// Returns these options, with the stack's values for those that aren't given.
-    func keeping(_ kept: DeployedOptions) -> Self {
+    package func keeping(_ kept: DeployedOptions) -> Self {
         var options = self
         if models.isEmpty { options.models = kept.models ?? [] }
         // A stack without a limit was made before the stack's own region was the limit, or with --regions '*'.
@@ -157,10 +157,43 @@ extension StackOptions {
     }
 
     /// Checks the given options before any call to AWS; the rest may be the stack's.
-    func check(region: String) throws {
+    package func check(region: String) throws {
         var whole = self
         if volumeSize != nil, availabilityZone == nil { whole.availabilityZone = region + "a" }
         if !server.isGiven { whole.server.serviceAccount = nil }
         _ = try StackTemplate(whole.configuration(region: region))
+    }
+}
+
+/// The models that a stack's template lets researchers invoke.
+package enum AllowedModels {
+    private static let mark = ":foundation-model/"
+
+    /// - Throws: ``UserFacingError`` when the template names none.
+    package static func read(_ template: String) throws(UserFacingError) -> ModelList {
+        let value = try? JSONDecoder().decode(TemplateValue.self, from: Data(template.utf8))
+        var patterns: [String] = []
+        for text in value.map({ texts($0) }) ?? [] {
+            guard let found = text.firstRange(of: mark) else { continue }
+            let pattern = String(text[found.upperBound...])
+            if !patterns.contains(pattern) { patterns.append(pattern) }
+        }
+        guard !patterns.isEmpty else {
+            throw UserFacingError(
+                "the stack's template names no models",
+                hint: "admin aws plan shows what apply would change"
+            )
+        }
+        return try ModelsParser(patterns.sorted()).read { _ in }
+    }
+
+    /// Returns every string in a value, except in statements that deny.
+    private static func texts(_ value: TemplateValue) -> [String] {
+        switch value {
+        case .text(let text): [text]
+        case .list(let values): values.flatMap { texts($0) }
+        case .object(let values): values["Effect"] == "Deny" ? [] : values.values.flatMap { texts($0) }
+        case .number, .flag: []
+        }
     }
 }

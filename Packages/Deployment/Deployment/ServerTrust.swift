@@ -1,10 +1,10 @@
-import AWSAuth
-import ArgumentParser
-import BursarConsole
+package import AWSAuth
+package import ArgumentParser
+package import BursarConsole
 import BursarModel
 
 /// The platform that the server runs on, which determines who may assume its role.
-enum ServerTrust: Equatable {
+package enum ServerTrust: Equatable, Sendable {
     /// An EC2 instance, by an instance profile.
     case instance
     /// An ECS task.
@@ -16,7 +16,7 @@ enum ServerTrust: Equatable {
 
     /// The trust policy of the server's role, with variables such as `${AWS::AccountId}` for values that the stack
     /// knows.
-    func document(_ partition: Partition) -> PolicyDocument {
+    package func document(_ partition: Partition) -> PolicyDocument {
         switch self {
         case .instance: ServiceTrust.instances(partition)
         case .task: ServiceTrust.tasks(partition, account: "${AWS::AccountId}", region: "${AWS::Region}")
@@ -35,7 +35,7 @@ enum ServerTrust: Equatable {
     /// Checks a cluster's name by EKS's rules.
     ///
     /// - Throws: ``UserFacingError`` that names the option.
-    static func cluster(_ name: String) throws(UserFacingError) -> String {
+    package static func cluster(_ name: String) throws(UserFacingError) -> String {
         guard (1...100).contains(name.utf8.count), name.utf8.first?.isASCIILetterOrDigit == true,
             name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) })
         else {
@@ -49,19 +49,19 @@ enum ServerTrust: Equatable {
 }
 
 /// A Kubernetes service account whose tokens are verified by an OIDC provider in IAM.
-struct ServiceAccount: Equatable {
+package struct ServiceAccount: Equatable, Sendable {
     /// The provider's ARN.
-    let provider: String
+    package let provider: String
     /// The provider's address without `https://`, the prefix of its condition keys.
-    let issuer: String
+    package let issuer: String
     /// `NAMESPACE:NAME`.
-    let name: String
+    package let name: String
 
     /// The token's subject.
-    var subject: String { "system:serviceaccount:\(name)" }
+    package var subject: String { "system:serviceaccount:\(name)" }
 
     /// - Throws: ``UserFacingError`` that names the option.
-    init(provider: String, account: String, _ partition: Partition) throws(UserFacingError) {
+    package init(provider: String, account: String, _ partition: Partition) throws(UserFacingError) {
         guard let parts = try ARN.reading(provider, .option("--oidc-provider")), parts.service == "iam",
             parts.region.isEmpty, AccountID.isValid(parts.account), parts.kind == "oidc-provider",
             Self.isIssuer(parts.name[...])
@@ -112,27 +112,29 @@ struct ServiceAccount: Equatable {
 }
 
 /// The options for the server's platform.
-struct ServerTrustOptions: ParsableArguments {
+package struct ServerTrustOptions: ParsableArguments, Sendable {
     @Flag(
         inversion: .prefixedNo,
         help: "The server is a task of ECS; else an instance of EC2."
     )
-    var ecs: Bool?
+    package var ecs: Bool?
     @Option(help: ArgumentHelp("The server is a pod: its cluster's OIDC provider in IAM.", valueName: "arn"))
-    var oidcProvider: String?
+    package var oidcProvider: String?
     @Option(help: ArgumentHelp("With --oidc-provider: the pod's account.", valueName: "namespace:name"))
-    var serviceAccount: String?
+    package var serviceAccount: String?
     @Option(
         help: ArgumentHelp("The server is a pod that EKS gives the role to: the cluster's name.", valueName: "cluster")
     )
-    var podIdentity: String?
+    package var podIdentity: String?
+
+    package init() {}
 
     /// True when any option named a platform.
-    var isGiven: Bool { ecs != nil || oidcProvider != nil || podIdentity != nil }
+    package var isGiven: Bool { ecs != nil || oidcProvider != nil || podIdentity != nil }
 
     /// Returns these options, or the stack's where none is given; an account alone changes the account of the stack's
     /// provider.
-    func keeping(_ kept: DeployedOptions) -> Self {
+    package func keeping(_ kept: DeployedOptions) -> Self {
         var options = self
         if !isGiven {
             options.podIdentity = kept.podIdentity
@@ -144,7 +146,7 @@ struct ServerTrustOptions: ParsableArguments {
     }
 
     /// - Throws: ``UserFacingError`` for values that AWS would refuse, and for incomplete options.
-    func trust(_ partition: Partition) throws(UserFacingError) -> ServerTrust {
+    package func trust(_ partition: Partition) throws(UserFacingError) -> ServerTrust {
         // An empty string means none.
         let given = [oidcProvider, serviceAccount, podIdentity].map { $0?.isEmpty == true ? nil : $0 }
         if let cluster = given[2] {

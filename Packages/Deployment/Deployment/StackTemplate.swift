@@ -8,17 +8,17 @@ import BursarModel
 /// collide in IAM, which has no regions, and a recreated server role has another ARN, which the trust policy then
 /// follows. AWS stores an ARN in a trust policy as the role's unique id, so a new role of the same name would not be
 /// trusted.
-struct StackTemplate {
+package struct StackTemplate: Sendable {
     /// CloudFormation's limit for a template in a request, in bytes.
     ///
     /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-    static let longest = 51_200
+    package static let longest = 51_200
 
     /// The template as JSON; equal configurations give equal text.
-    let body: String
+    package let body: String
 
     /// - Throws: ``UserFacingError`` when a part exceeds AWS's limit.
-    init(_ configuration: StackConfiguration) throws {
+    package init(_ configuration: StackConfiguration) throws {
         let parts = StackParts(configuration)
         // The trust policy always fits: 1,997 of 2,048 characters with the longest external id and the longest names.
         let access = try parts.access(account: "123456789012").document.size()
@@ -46,8 +46,8 @@ struct StackTemplate {
 }
 
 /// The resources and outputs of a stack.
-struct StackParts {
-    enum Name: String {
+package struct StackParts {
+    package enum Name: String {
         case serverRole = "ServerRole"
         case bedrockRole = "BedrockRole"
         case serverPolicy = "ServerPolicy"

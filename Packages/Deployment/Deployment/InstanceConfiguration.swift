@@ -1,19 +1,19 @@
 import AWSAuth
-import BursarConsole
-import BursarHTTP
-import BursarModel
+package import BursarConsole
+package import BursarHTTP
+package import BursarModel
 
 /// The validated configuration of an instance.
-struct InstanceConfiguration: Equatable {
+package struct InstanceConfiguration: Equatable, Sendable {
     /// The stack's outputs; those with a setting become the server's settings.
-    let outputs: StackOutputs
-    let archive: ReleaseArchive
-    let publicURL: ServerURL
-    let volumeID: String
+    package let outputs: StackOutputs
+    package let archive: ReleaseArchive
+    package let publicURL: ServerURL
+    package let volumeID: String
     /// The load balancer's addresses; nil when TLS ends on the instance itself.
-    let trustedProxies: AddressList?
+    package let trustedProxies: AddressList?
 
-    init(
+    package init(
         _ outputs: StackOutputs,
         _ archive: ReleaseArchive,
         publicURL: ServerURL,
@@ -69,15 +69,15 @@ struct InstanceConfiguration: Equatable {
 }
 
 /// The URL and checksum of a release's archive.
-struct ReleaseArchive: Equatable {
-    let url: String
+package struct ReleaseArchive: Equatable, Sendable {
+    package let url: String
     /// SHA-256, 64 digits of lower-case hex.
-    let checksum: String
+    package let checksum: String
 
     /// Parses `https://…/bursar-VERSION-linux-ARCH.tar.gz` and a checksum.
     ///
     /// - Throws: ``UserFacingError`` for anything else, since control of the archive means control of the server.
-    init(url: String, checksum: String) throws(UserFacingError) {
+    package init(url: String, checksum: String) throws(UserFacingError) {
         let form = UserFacingError(
             "--archive \"\(url)\" is not the address of a release's archive",
             hint: "it looks like https://example.edu/bursar-1.0.0-linux-x86_64.tar.gz"

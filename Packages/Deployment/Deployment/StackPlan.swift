@@ -1,15 +1,15 @@
-import AWSAuth
-import BursarConsole
+package import AWSAuth
+package import BursarConsole
 import BursarModel
 
 /// The changes that a template would make, as CloudFormation computed them.
-struct StackPlan: Sendable {
+package struct StackPlan: Sendable {
     /// The ARN of the stack.
-    let stack: String
+    package let stack: String
     /// nil when there is nothing to change.
-    let changeSet: ChangeSet?
+    package let changeSet: ChangeSet?
 
-    var changes: [PlannedChange] { (changeSet?.changes ?? []).map { PlannedChange($0) } }
+    package var changes: [PlannedChange] { (changeSet?.changes ?? []).map { PlannedChange($0) } }
 }
 
 extension StackDeployment {
@@ -18,10 +18,24 @@ extension StackDeployment {
     /// The time limit for cleaning up after Ctrl-C, while the operator waits.
     private static let longestDiscard = Duration.seconds(30)
 
+    /// Returns the changes that an update to `options` would make, and warns of drift.
+    ///
+    /// The caller discards the change set.
+    package func preview(_ options: StackOptions) async throws -> StackPlan {
+        do {
+            let existing = try await existing()
+            if let existing, let problem = obstacle(to: existing) { throw problem }
+            if let existing, existing.status != .review { await warnOfDrift(existing) }
+            return try await plan(try await template(options, for: existing), for: existing)
+        } catch is CancellationError {
+            throw stopped("plan")
+        }
+    }
+
     /// Has CloudFormation compute the changes that `template` would make.
     ///
     /// The caller executes or discards a plan with a change set.
-    func plan(_ template: String, for existing: CloudFormationStack?) async throws -> StackPlan {
+    package func plan(_ template: String, for existing: CloudFormationStack?) async throws -> StackPlan {
         let isNew = existing == nil || existing?.status == .review
         if let existing, existing.status == .review {
             terminal.note("the stack \(name) has been planned before and never made; it has no resources yet")
@@ -54,10 +68,10 @@ extension StackDeployment {
     }
 
     /// Deletes a change set, and the stack if it exists only for that.
-    func discard(_ changeSet: String, of stack: String) async throws {
+    package func discard(_ changeSet: String, of stack: String) async throws {
         let (terminal, again) = (terminal, command("plan"))
         do {
-            try await StopSignals.ignoring(atMost: Self.longestDiscard) {
+            try await Uncancelled.run(atMost: Self.longestDiscard) {
                 try await cloudFormation.deleteChangeSet(changeSet)
                 guard let left = try await cloudFormation.stack(stack), left.status == .review,
                     try await changeSets(of: stack).allSatisfy({ $0.arn == changeSet })
@@ -78,7 +92,7 @@ extension StackDeployment {
     private func create(_ change: NewChangeSet) async throws -> (changeSet: String, stack: String) {
         do {
             // The response names what has to be deleted again, so Ctrl-C waits for it.
-            return try await StopSignals.ignoring { try await cloudFormation.createChangeSet(change) }
+            return try await Uncancelled.run { try await cloudFormation.createChangeSet(change) }
         } catch AWSError.refused(let refusal) where refusal.code == "AlreadyExistsException" {
             throw meanwhile()
         } catch AWSError.refused(let refusal) where refusal.code == "LimitExceededException" {
@@ -99,12 +113,12 @@ extension StackDeployment {
     }
 
     /// The error for Ctrl-C before AWS began.
-    func stopped(_ words: String) -> UserFacingError {
+    package func stopped(_ words: String) -> UserFacingError {
         UserFacingError("stopped; nothing was changed", hint: "\(command(words)) begins again")
     }
 
     /// The error for a stack that another operator changed in the meantime.
-    func meanwhile() -> UserFacingError {
+    package func meanwhile() -> UserFacingError {
         UserFacingError(
             "another operator changed the stack \(name) meanwhile, so this plan no longer holds",
             hint: "\(command("plan")) shows what is left to do"
@@ -138,22 +152,17 @@ extension StackDeployment {
 }
 
 /// A resource that a plan adds, changes or removes.
-struct PlannedChange: TableRow {
-    static let columns: [Table.Column] = [
-        .init("action"), .init("resource"), .init("type"), .init("replaced"), .init("what", isElastic: true),
-        .init("id", isElastic: true, isMinor: true),
-    ]
-
-    let action: String
-    let resource: String
-    let type: String
+package struct PlannedChange: Encodable, Sendable {
+    package let action: String
+    package let resource: String
+    package let type: String
     /// `yes`, `no`, `maybe`, or nil where there is nothing to replace.
-    let replaced: String?
-    let properties: [String]
+    package let replaced: String?
+    package let properties: [String]
     /// The resource's present id in AWS.
-    let id: String?
+    package let id: String?
 
-    init(_ change: ResourceChange) {
+    package init(_ change: ResourceChange) {
         resource = change.logicalID
         type = change.type
         id = change.physicalID
@@ -179,18 +188,11 @@ struct PlannedChange: TableRow {
         }
         properties = names.isEmpty ? change.scope : names
     }
-
-    var cells: [String] {
-        [
-            action, resource, type, replaced ?? "", properties.joined(separator: " "),
-            id ?? "",
-        ]
-    }
 }
 
 extension [PlannedChange] {
     /// `2 to add, 1 to change (1 replaced), 0 to remove`.
-    var summary: String {
+    package var summary: String {
         let added = count { $0.action == "add" }
         let removed = count { $0.action == "remove" || $0.action == "let go" }
         let replaced = count { $0.replaced == "yes" || $0.replaced == "maybe" }
@@ -201,7 +203,7 @@ extension [PlannedChange] {
 
 extension StackDeployment {
     /// Warns of a database volume that leaves the stack: it is kept, but no longer part of any stack.
-    func warnOfVolumes(_ changes: [PlannedChange]) {
+    package func warnOfVolumes(_ changes: [PlannedChange]) {
         for change in changes where change.type == DeletionPlan.volume {
             guard change.action == "let go" || ["yes", "maybe"].contains(change.replaced) else { continue }
             let id = change.id ?? change.resource
@@ -220,25 +222,25 @@ extension StackDeployment {
     /// Returns the requested template; options that aren't given keep the stack's values.
     ///
     /// Prints the kept and the changed options.
-    func template(_ typed: StackOptions, for existing: CloudFormationStack?) async throws -> String {
+    package func template(_ typed: StackOptions, for existing: CloudFormationStack?) async throws -> String {
         guard let existing, existing.status != .review else {
-            let configuration = try typed.configuration(region: account.region) { terminal.warn($0) }
+            let configuration = try typed.configuration(region: region) { terminal.warn($0) }
             let template = try StackTemplate(configuration).body
             if typed.regions.isEmpty {
-                terminal.note("researchers may call AWS in \(account.region); --regions says otherwise")
+                terminal.note("researchers may call AWS in \(region); --regions says otherwise")
             }
             for warning in configuration.unmetered { terminal.warn(warning) }
             return template
         }
         let deployed = try await deployedOptions(existing)
-        let configuration = try typed.keeping(deployed).configuration(region: account.region) { terminal.warn($0) }
+        let configuration = try typed.keeping(deployed).configuration(region: region) { terminal.warn($0) }
         let template = try StackTemplate(configuration).body
         report(DeployedOptions(configuration).entries, instead: deployed.entries, configuration)
         if configuration.regions == nil, deployed.regions == nil {
             terminal.warn(
                 UserFacingError(
                     "researchers may call AWS in any region, as before: a call is in the log of its own region alone",
-                    hint: "\(command("apply --regions \(account.region)")) limits where it may be made"
+                    hint: "\(command("apply --regions \(region)")) limits where it may be made"
                 )
             )
         }

@@ -1,15 +1,15 @@
-import AWSAuth
+package import AWSAuth
 import BursarConsole
 
 /// An inline policy that denies revoked sessions.
-struct SessionDeny: Sendable {
-    let role: String
-    let policy: String
+package struct SessionDeny: Sendable {
+    package let role: String
+    package let policy: String
 }
 
 extension StackDeployment {
     /// Returns the denies on a stack's roles.
-    func denies(in resources: [StackResource]) async throws -> [SessionDeny] {
+    package func denies(in resources: [StackResource]) async throws -> [SessionDeny] {
         var denies: [SessionDeny] = []
         for role in Self.roles(in: resources) {
             denies += try await inlinePolicies(ofRole: role).filter { $0.hasPrefix(SessionRevocationPolicy.prefix) }
@@ -19,7 +19,7 @@ extension StackDeployment {
     }
 
     /// AWS managed policies on the researchers' role that allow unmetered calls; nil, with a warning, if listing fails.
-    func unmeteredAttachments(in resources: [StackResource]) async throws -> [UnmeteredAttachment]? {
+    package func unmeteredAttachments(in resources: [StackResource]) async throws -> [UnmeteredAttachment]? {
         let own = resources.first { $0.logicalID == StackParts.Name.bedrockRole.rawValue && $0.status != .deleted }
         guard let role = own?.physicalID else { return [] }
         do {
@@ -31,23 +31,23 @@ extension StackDeployment {
     }
 
     /// Returns the names of the existing roles.
-    static func roles(in resources: [StackResource]) -> [String] {
+    package static func roles(in resources: [StackResource]) -> [String] {
         resources.filter { $0.type == "AWS::IAM::Role" && $0.status != .deleted }.compactMap(\.physicalID)
     }
 
     /// Returns the names of a role's inline policies; none for a deleted role.
-    func inlinePolicies(ofRole role: String) async throws -> [String] {
+    package func inlinePolicies(ofRole role: String) async throws -> [String] {
         do {
-            return try await account.iam.policies(ofRole: role)
+            return try await clients.iam.policies(ofRole: role)
         } catch AWSError.refused(let refusal) where refusal.isMissingEntity {
             return []
         }
     }
 
     /// Returns a role's managed policies; none for a deleted role.
-    func attachedPolicies(ofRole role: String) async throws -> [AttachedPolicy] {
+    package func attachedPolicies(ofRole role: String) async throws -> [AttachedPolicy] {
         do {
-            return try await account.iam.attachedPolicies(ofRole: role)
+            return try await clients.iam.attachedPolicies(ofRole: role)
         } catch AWSError.refused(let refusal) where refusal.isMissingEntity {
             return []
         }

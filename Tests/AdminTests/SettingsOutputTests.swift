@@ -1,7 +1,11 @@
+import BursarConsole
 import BursarFoundation
+import Deployment
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import admin
 
 /// What `apply --output` may write over.
 struct ExistingSettingsFileTests {
@@ -48,5 +52,14 @@ struct ExistingSettingsFileTests {
             let applied = try await account.aws("apply --yes --output \(file)")
             #expect(applied.isSuccess && applied.errors.contains("no longer has: BURSAR_ALLOW"), "\(applied.errors)")
         }
+    }
+}
+
+/// The server's settings that follow from a stack's outputs.
+struct SettingsFormatTests {
+    @Test(arguments: SettingsFormat.allCases, ["a\nBURSAR_INSECURE_HTTP=yes", "a\u{1B}[2J", "a\u{9B}2J", "a\u{202E}b"])
+    func `an output that isn't one line of text makes no settings`(_ format: SettingsFormat, _ value: String) throws {
+        #expect(throws: UserFacingError.self) { try format.text(StackOutputs(["ExternalId": value])) }
+        #expect(try format.text(StackOutputs(["ExternalId": "a:b/c"])).contains("a:b/c"))
     }
 }

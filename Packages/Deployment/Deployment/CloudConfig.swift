@@ -2,18 +2,18 @@ import BursarConsole
 import BursarFoundation
 import BursarHTTP
 import BursarModel
-import ServerSettings
+package import ServerSettings
 
 /// The cloud-init user-data that turns a new instance into the server.
 ///
 /// https://cloudinit.readthedocs.io/en/latest/reference/examples.html
-struct CloudConfig {
+package struct CloudConfig: Sendable {
     /// EC2's limit for user-data, in bytes before base64.
-    static let longest = 16_384
+    package static let longest = 16_384
 
-    let body: String
+    package let body: String
 
-    init(_ configuration: InstanceConfiguration) throws {
+    package init(_ configuration: InstanceConfiguration) throws {
         let script = String(decoding: PackageResources.first_boot_sh, as: UTF8.self)
         var files = [
             File("/etc/bursar/config.yaml", "0600", try ServerSettingsFile.text(configuration)),
@@ -104,8 +104,8 @@ struct CloudConfig {
 }
 
 /// The server's settings file, for a new instance.
-enum ServerSettingsFile {
-    static func text(_ configuration: InstanceConfiguration) throws -> String {
+package enum ServerSettingsFile {
+    package static func text(_ configuration: InstanceConfiguration) throws -> String {
         var settings: [(Setting, String)] = [(.database, "/var/lib/bursar/bursar.sqlite")]
         settings += configuration.outputs.settings.map { ($0.setting, $0.value) }
         settings.append((.publicURL, configuration.publicURL.description))
@@ -125,12 +125,12 @@ enum ServerSettingsFile {
     /// Returns YAML.
     ///
     /// Each value is a JSON string, which is valid YAML; names with a dot become groups, which come first.
-    static func yaml(_ settings: [(setting: Setting, value: String)]) throws -> String {
+    package static func yaml(_ settings: [(setting: Setting, value: String)]) throws -> String {
         var lines: [String] = []
         var groups: [(name: String, lines: [String])] = []
         for (setting, value) in settings {
             let path = setting.rawValue.split(separator: ".").map(String.init)
-            let line = "\(path.last ?? ""): \(try JSONText.of(value))"
+            let line = "\(path.last ?? ""): \(ControlText.escaped(json: try TemplateValue.text(value).json()))"
             guard path.count == 2, let group = path.first else {
                 lines.append(line)
                 continue

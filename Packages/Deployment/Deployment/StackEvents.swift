@@ -1,4 +1,4 @@
-import AWSAuth
+package import AWSAuth
 import BursarConsole
 import BursarModel
 
@@ -11,15 +11,15 @@ extension [StackEvent] {
     }
 
     /// The event before the last operation began; nil when there is none.
-    var beforeLastOperation: StackEvent? {
+    package var beforeLastOperation: StackEvent? {
         lastStart.flatMap { $0 > startIndex ? self[$0 - 1] : nil }
     }
 
     /// The events of the last operation.
-    var lastOperation: [StackEvent] { lastStart.map { Array(self[$0...]) } ?? self }
+    package var lastOperation: [StackEvent] { lastStart.map { Array(self[$0...]) } ?? self }
 
     /// The first failure; everything after it follows from it.
-    var firstFailure: StackEvent? {
+    package var firstFailure: StackEvent? {
         let failed = filter { event in
             let reason = event.reason?.lowercased() ?? ""
             // Resources that were stopped only because another one had failed.
@@ -32,48 +32,48 @@ extension [StackEvent] {
 
 extension StackEvent {
     /// AWS's reason as one line.
-    var reasonLine: String? {
+    package var reasonLine: String? {
         reason.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
     }
 
     /// `BedrockRole (AWS::IAM::Role) failed: …`.
-    func failure(ofStack name: String) -> String {
+    package func failure(ofStack name: String) -> String {
         let resource = isOfStack ? "the stack \(name)" : "\(logicalID) (\(type))"
         return "\(resource) failed: \(reasonLine ?? status.rawValue)"
     }
 }
 
 /// The outcome of an operation on a stack.
-struct StackOutcome: Sendable {
+package struct StackOutcome: Sendable {
     /// nil when the stack is gone.
-    let status: StackStatus?
+    package let status: StackStatus?
     /// The first failure; everything after it follows from it.
-    let failure: StackEvent?
+    package let failure: StackEvent?
 }
 
 /// Watches an operation on a stack, and prints each event on standard error.
-struct StackWatch: Sendable {
+package struct StackWatch: Sendable {
     private static let longest = Duration.seconds(3600)
     /// Consecutive polls that may fail for a passing reason, such as throttling.
     private static let mostFailures = 20
 
-    let deployment: StackDeployment
+    package let deployment: StackDeployment
     /// The ARN of the stack.
-    let stack: String
+    package let stack: String
     /// The newest known event.
     private var last: String?
     private var events: [StackEvent] = []
     private var isOver = false
 
     /// Begins a watch before an operation: only later events count.
-    init(_ deployment: StackDeployment, before stack: String) async throws {
+    package init(_ deployment: StackDeployment, before stack: String) async throws {
         self.deployment = deployment
         self.stack = stack
         last = try await deployment.cloudFormation.events(ofStack: stack, most: 1).last?.id
     }
 
     /// Begins a watch during an operation: its earlier events count too.
-    init(_ deployment: StackDeployment, during stack: String) async throws {
+    package init(_ deployment: StackDeployment, during stack: String) async throws {
         self.deployment = deployment
         self.stack = stack
         do {
@@ -86,7 +86,7 @@ struct StackWatch: Sendable {
     /// Waits until AWS has finished, or rolled back, the operation.
     ///
     /// - Throws: ``UserFacingError`` when the watch ends first: it took too long or was interrupted.
-    mutating func end() async throws -> StackOutcome {
+    package mutating func end() async throws -> StackOutcome {
         let start = ContinuousClock.now
         var pause = PollingInterval()
         var failures = 0

@@ -1,48 +1,48 @@
-import AWSAuth
-import BursarConsole
-import BursarModel
+package import AWSAuth
+package import BursarConsole
+package import BursarModel
 
 /// The validated configuration of a stack.
-struct StackConfiguration: Equatable {
+package struct StackConfiguration: Equatable, Sendable {
     /// A block volume for the database.
-    struct Volume: Equatable {
-        let availabilityZone: String
+    package struct Volume: Equatable, Sendable {
+        package let availabilityZone: String
         /// In GiB.
-        let size: Int
+        package let size: Int
     }
 
-    let stackName: String
-    let region: String
-    let partition: Partition
+    package let stackName: String
+    package let region: String
+    package let partition: Partition
     /// The only models that researchers may invoke; nil is any.
-    var models: ModelList?
+    package var models: ModelList?
     /// The regions in which researchers may call AWS at all; nil is any.
-    var regions: AccessPolicy.Regions?
+    package var regions: AccessPolicy.Regions?
     /// Permissions for calls that the model invocation log omits, or records without their price.
-    var allowsStreams = false
-    var allowsTiers = false
-    var allowsMantle = false
+    package var allowsStreams = false
+    package var allowsTiers = false
+    package var allowsMantle = false
     /// The regions for which the server makes bearer tokens, the usual one first.
-    var tokenRegions: [String]
-    var externalID: String?
+    package var tokenRegions: [String]
+    package var externalID: String?
     /// The role's maximum session duration.
-    var longestSession = SessionDuration.oneHour
+    package var longestSession = SessionDuration.oneHour
     /// The addresses that may call the server; nil is any.
-    var allowed: AddressList?
+    package var allowed: AddressList?
     /// The ARN of the policy that limits every role of the stack.
-    var permissionsBoundary: String?
-    var tags: [IAMTag] = []
-    var volume: Volume?
+    package var permissionsBoundary: String?
+    package var tags: [IAMTag] = []
+    package var volume: Volume?
     /// The platform that the server runs on.
-    var serverTrust = ServerTrust.instance
+    package var serverTrust = ServerTrust.instance
 
     /// Warnings about permissions that no Bedrock log covers.
-    var unmetered: [UserFacingError] { StackParts(self).access(account: "").unmetered }
+    package var unmetered: [UserFacingError] { StackParts(self).access(account: "").unmetered }
 
     /// A stack that researchers may use in `region` alone.
     ///
     /// - Throws: ``PartitionError`` for a region of no supported partition.
-    init(stackName: String, region: String) throws(PartitionError) {
+    package init(stackName: String, region: String) throws(PartitionError) {
         partition = try Partition(region: region)
         self.stackName = stackName
         self.region = region
@@ -52,11 +52,11 @@ struct StackConfiguration: Equatable {
 }
 
 /// CloudFormation's rules for stack names.
-enum StackName {
-    static let usual = "bursar"
+package enum StackName {
+    package static let usual = "bursar"
 
     /// - Throws: ``UserFacingError`` for anything but a letter and then up to 127 letters, digits and hyphens.
-    static func check(_ name: String) throws(UserFacingError) {
+    package static func check(_ name: String) throws(UserFacingError) {
         guard let first = name.utf8.first, (1...128).contains(name.utf8.count),
             first.isASCIILetterOrDigit, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first),
             name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") })
@@ -70,9 +70,9 @@ enum StackName {
 }
 
 /// STS's rules for external ids.
-enum ExternalID {
+package enum ExternalID {
     /// - Throws: ``UserFacingError`` that names the option.
-    static func checked(_ text: String?) throws(UserFacingError) -> String? {
+    package static func checked(_ text: String?) throws(UserFacingError) -> String? {
         let role = "arn:aws:iam::123456789012:role/any"
         do {
             try AssumeRoleRequest(roleARN: role, sessionName: "check", externalID: text).check()
@@ -87,9 +87,9 @@ enum ExternalID {
 }
 
 /// The managed policy that limits every role of a stack.
-enum PermissionsBoundary {
+package enum PermissionsBoundary {
     /// - Throws: ``UserFacingError`` for anything but the ARN of a policy in `partition`.
-    static func checked(_ arn: String?, _ partition: Partition) throws(UserFacingError) -> String? {
+    package static func checked(_ arn: String?, _ partition: Partition) throws(UserFacingError) -> String? {
         guard let arn else { return nil }
         guard let parts = try ARN.reading(arn, .option("--permissions-boundary")), parts.service == "iam",
             parts.region.isEmpty, parts.account == "aws" || AccountID.isValid(parts.account),
@@ -114,7 +114,10 @@ enum PermissionsBoundary {
 /// The tags of a stack's resources, by the rules that IAM, CloudWatch and EC2 share.
 ///
 /// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
-enum StackTags {
+package enum StackTags {
+    /// The key of the tag that marks a stack as one of admin's.
+    package static let mark = "bursar"
+
     /// AWS's limit of fifty, less the volume's name and the stack's own tag, which all of its resources get.
     static let most = 48
 
@@ -151,7 +154,7 @@ enum StackTags {
                 hint: "take another name"
             )
         }
-        guard key.lowercased() != StackDeployment.tag.key else {
+        guard key.lowercased() != mark else {
             throw UserFacingError.misuse(
                 "--tag \"\(key)\" is the mark by which admin knows its stacks",
                 hint: "take another name"

@@ -1,52 +1,54 @@
 import AWSAuth
-import ArgumentParser
-import BursarConsole
+package import ArgumentParser
+package import BursarConsole
 import BursarModel
 import ServerSettings
 
 /// The options of a stack, the same for `template`, `plan` and `apply`.
-struct StackOptions: ParsableArguments {
+package struct StackOptions: ParsableArguments, Sendable {
     /// Removes a limit on models or regions.
-    static let anyMark = "*"
+    package static let anyMark = "*"
 
     @Option(help: ArgumentHelp("The stack's name.", valueName: "name"))
-    var stackName = StackName.usual
+    package var stackName = StackName.usual
     @Option(
         help: ArgumentHelp("Models that researchers may invoke, as anthropic.claude-*; * is any.", valueName: "pattern")
     )
-    var models: [String] = []
+    package var models: [String] = []
     @Option(
         help: ArgumentHelp(
             "Where researchers may call AWS; else the stack's region; * is anywhere.",
             valueName: "region"
         )
     )
-    var regions: [String] = []
-    @OptionGroup var access: UnmeteredAccess
+    package var regions: [String] = []
+    @OptionGroup package var access: UnmeteredAccess
     @Option(help: ArgumentHelp("What the server must send along with AssumeRole.", valueName: "id"))
-    var externalID: String?
+    package var externalID: String?
     @Option(help: ArgumentHelp("The longest session that the role gives: 1h to 12h (1h).", valueName: "time"))
-    var maxSession: String?
+    package var maxSession: String?
     @Option(
         help: ArgumentHelp("Who may ask the server: 192.0.2.0/24, …; 0.0.0.0/0,::/0 is anybody.", valueName: "cidr")
     )
-    var ip: [String] = []
+    package var ip: [String] = []
     @Option(help: ArgumentHelp("The policy beyond which no role of the stack goes.", valueName: "arn"))
-    var permissionsBoundary: String?
+    package var permissionsBoundary: String?
     @Option(help: ArgumentHelp("A tag of everything in the stack; several times for several.", valueName: "key=value"))
-    var tag: [String] = []
+    package var tag: [String] = []
     @Option(help: ArgumentHelp("Where to make a volume for the database; else none is made.", valueName: "zone"))
-    var availabilityZone: String?
+    package var availabilityZone: String?
     @Option(parsing: .unconditional, help: ArgumentHelp("How large it is (10).", valueName: "GiB"))
-    var volumeSize: Int?
+    package var volumeSize: Int?
 
-    @OptionGroup var server: ServerTrustOptions
+    @OptionGroup package var server: ServerTrustOptions
+
+    package init() {}
 
     /// Returns the configuration for a stack in `region`; `warn` receives warnings about values that are read otherwise
     /// than typed.
     ///
     /// - Throws: ``UserFacingError`` for the first option that AWS would refuse.
-    func configuration(region: String, warn: (UserFacingError) -> Void = { _ in }) throws(UserFacingError)
+    package func configuration(region: String, warn: (UserFacingError) -> Void = { _ in }) throws(UserFacingError)
         -> StackConfiguration
     {
         try StackName.check(stackName)

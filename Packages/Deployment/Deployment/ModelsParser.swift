@@ -1,12 +1,12 @@
 import AWSAuth
-import BursarConsole
-import BursarModel
+package import BursarConsole
+package import BursarModel
 
 /// Parses patterns of models as people write them: ids, ids of inference profiles, ARNs of either, and `*`.
 ///
 /// Policies name foundation models alone. A profile's geography (`us.`) is the place where AWS serves the model and is
 /// part of no foundation model's id, so a pattern that kept it would allow nothing.
-struct ModelsParser {
+package struct ModelsParser {
     private let entries: [String]
     /// The option or column, for messages.
     private let place: UserFacingError.Place
@@ -14,7 +14,7 @@ struct ModelsParser {
     /// - Parameters:
     ///   - typed: patterns, several in one text with commas between.
     ///   - place: the option or column that they come from.
-    init(_ typed: [String], place: UserFacingError.Place = .option("--models")) {
+    package init(_ typed: [String], place: UserFacingError.Place = .option("--models")) {
         entries = typed.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
             .map { String($0.trimmingASCIIWhitespace()) }
         self.place = place
@@ -25,7 +25,7 @@ struct ModelsParser {
     /// `warn` receives a warning for each entry that is read otherwise than typed or matches no known model.
     ///
     /// - Throws: ``UserFacingError`` for the first entry that can't be a pattern.
-    func read(warn: (UserFacingError) -> Void) throws(UserFacingError) -> ModelList {
+    package func read(warn: (UserFacingError) -> Void) throws(UserFacingError) -> ModelList {
         guard entries.contains(where: { !$0.isEmpty }) else { throw UserFacingError.value(of: place, "names no model") }
         var patterns: [ModelPattern] = []
         for entry in entries {
@@ -91,17 +91,17 @@ struct ModelsParser {
 }
 
 /// The parts of a model's or an inference profile's id: `us.anthropic.claude-…`.
-enum ModelID {
+package enum ModelID {
     /// Geographies, with which inference profiles' ids begin.
     ///
     /// https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
-    static let geographies: Set<String> = [
+    package static let geographies: Set<String> = [
         "us", "us-gov", "eu", "apac", "au", "ca", "jp", "sa", "me", "af", "il", "mx", "in", "uk", "kr", "eusc",
         "global",
     ]
 
     /// Resources that are invoked like a model but are none, by the kind in their ARNs.
-    static let kinds: [String: String] = [
+    package static let kinds: [String: String] = [
         "custom-model": "a custom model", "custom-model-deployment": "a custom model's deployment",
         "imported-model": "an imported model", "provisioned-model": "provisioned throughput",
         "default-prompt-router": "a prompt router", "prompt-router": "a prompt router",
@@ -112,7 +112,7 @@ enum ModelID {
     /// Splits off the geography, if there is one.
     ///
     /// An unknown prefix is a geography when a vendor follows it.
-    static func split(_ id: String) -> (geography: String?, model: String) {
+    package static func split(_ id: String) -> (geography: String?, model: String) {
         guard let dot = id.firstIndex(of: ".") else { return (nil, id) }
         let (first, rest) = (String(id[..<dot]), String(id[id.index(after: dot)...]))
         let isBeforeVendor =

@@ -1,12 +1,14 @@
 import AWSAuth
-import BursarConsole
+package import BursarConsole
 
 extension StackDeployment {
     /// Creates or updates the stack as `options` describe, and returns its outputs.
-    func apply(
+    ///
+    /// `approve` shows a plan and asks for consent; it throws to refuse.
+    package func apply(
         _ options: StackOptions,
-        _ confirmation: Confirmation,
-        continuesRollback: Bool
+        continuesRollback: Bool,
+        approve: (StackPlan) async throws -> Void
     ) async throws -> StackOutputs {
         var existing = try await looked()
         if let stack = existing, stack.status.isInProgress, stack.status != .deleting {
@@ -17,7 +19,7 @@ extension StackDeployment {
         if let stack = existing, stack.status == .updateRollbackFailed, continuesRollback {
             let watch = try await StackWatch(self, before: stack.id)
             try await cloudFormation.continueUpdateRollback(ofStack: stack.id, token: newName())
-            account.changes?.add("cloudformation:ContinueUpdateRollback \(stack.id)")
+            record("cloudformation:ContinueUpdateRollback \(stack.id)")
             try await finish(watch, accepting: ["UPDATE_ROLLBACK_COMPLETE"])
             existing = try await self.existing()
         }
@@ -33,7 +35,7 @@ extension StackDeployment {
             terminal.note("no change: the stack \(name) is as it is asked for")
             return try await outputs()
         }
-        try await agree(to: plan, changeSet, confirmation)
+        try await agree(to: plan, changeSet, approve)
         try await finish(try await execute(changeSet, of: plan.stack))
         terminal.note("the stack \(name) is as it is asked for")
         return try await outputs()
@@ -79,7 +81,7 @@ extension StackDeployment {
         do {
             try await protect(stack.id, true)
         } catch {
-            let cause = AWSErrorMessages.problem(error, profile: nil)?.problem ?? "stopped"
+            let cause = describe(error) ?? "stopped"
             terminal.warn(
                 UserFacingError(
                     "the stack \(name) is not protected from deletion: \(cause)",
@@ -91,19 +93,19 @@ extension StackDeployment {
     }
 
     /// Switches CloudFormation's termination protection of the stack with this ARN.
-    func protect(_ stack: String, _ isProtected: Bool) async throws {
+    package func protect(_ stack: String, _ isProtected: Bool) async throws {
         try await cloudFormation.setTerminationProtection(isProtected, ofStack: stack)
-        account.changes?.add("cloudformation:UpdateTerminationProtection \(isProtected ? "on" : "off") for \(stack)")
+        record("cloudformation:UpdateTerminationProtection \(isProtected ? "on" : "off") for \(stack)")
     }
 
-    /// Shows the changes and asks for consent; without it the change set is deleted.
-    private func agree(to plan: StackPlan, _ changeSet: ChangeSet, _ confirmation: Confirmation) async throws {
+    /// Asks for consent; without it the change set is deleted.
+    private func agree(
+        to plan: StackPlan,
+        _ changeSet: ChangeSet,
+        _ approve: (StackPlan) async throws -> Void
+    ) async throws {
         do {
-            warnOfVolumes(plan.changes)
-            try terminal.report(plan.changes)
-            terminal.note("the stack \(name): \(plan.changes.summary)")
-            let question = "make these changes in \(place)?"
-            try await Prompt.wait { try confirmation.ask(question) }
+            try await approve(plan)
         } catch {
             try await discard(changeSet.arn, of: plan.stack)
             throw error is CancellationError ? stopped("apply") : error
@@ -121,7 +123,7 @@ extension StackDeployment {
         }
         do {
             try await cloudFormation.executeChangeSet(changeSet.arn, token: token)
-            account.changes?.add("cloudformation:ExecuteChangeSet on \(stack)")
+            record("cloudformation:ExecuteChangeSet on \(stack)")
         } catch AWSError.refused(let refusal)
             where ["InvalidChangeSetStatus", "ChangeSetNotFound"].contains(refusal.code)
         {
@@ -145,7 +147,7 @@ extension StackDeployment {
     /// Watches an operation to its end.
     ///
     /// - Throws: ``UserFacingError`` that names the first resource that failed.
-    func finish(_ watch: StackWatch, accepting more: [String] = []) async throws {
+    package func finish(_ watch: StackWatch, accepting more: [String] = []) async throws {
         var watch = watch
         let outcome = try await watch.end()
         guard let status = outcome.status, status.isSuccess || more.contains(status.rawValue) else {
@@ -156,7 +158,7 @@ extension StackDeployment {
 
 extension StackDeployment {
     /// The first failure of an operation, and its remedy.
-    func problem(_ outcome: StackOutcome) -> UserFacingError {
+    package func problem(_ outcome: StackOutcome) -> UserFacingError {
         let what =
             outcome.failure?.failure(ofStack: name) ?? "the stack \(name) did not come to what it was meant to be"
         let remedy = outcome.failure?.missingPermission.map { "have \($0) given to these credentials" }

@@ -3,11 +3,11 @@ import BursarConsole
 import BursarFoundation
 
 /// The effect of a stack's deletion on its resources.
-struct DeletionPlan: Sendable {
-    static let volume = "AWS::EC2::Volume"
-    static let logGroup = "AWS::Logs::LogGroup"
+package struct DeletionPlan: Sendable {
+    package static let volume = "AWS::EC2::Volume"
+    package static let logGroup = "AWS::Logs::LogGroup"
 
-    enum Disposition: String, Encodable, Sendable {
+    package enum Disposition: String, Encodable, Sendable {
         case deleted
         /// CloudFormation retains it, and so does admin.
         case kept
@@ -15,20 +15,14 @@ struct DeletionPlan: Sendable {
         case deletedToo = "deleted too"
     }
 
-    struct Row: TableRow, Sendable {
-        static let columns: [Table.Column] = [
-            .init("resource"), .init("what becomes of it"), .init("type"), .init("id", isElastic: true),
-        ]
-
-        let resource: String
-        let disposition: Disposition
-        let type: String
-        let id: String?
-
-        var cells: [String] { [resource, disposition.rawValue, type, id ?? ""] }
+    package struct Row: Encodable, Sendable {
+        package let resource: String
+        package let disposition: Disposition
+        package let type: String
+        package let id: String?
     }
 
-    let rows: [Row]
+    package let rows: [Row]
 
     /// `deleted` are the types to delete although the stack retains them.
     init(_ resources: [StackResource], _ template: DeployedTemplate, alsoDeleting deleted: Set<String>) {
@@ -46,10 +40,10 @@ struct DeletionPlan: Sendable {
         .sorted { $0.resource < $1.resource }
     }
 
-    var kept: [Row] { rows.filter { $0.disposition == .kept } }
+    package var kept: [Row] { rows.filter { $0.disposition == .kept } }
 
     /// The ids of resources that admin itself has to delete.
-    func ids(_ type: String) -> [String] {
+    package func ids(_ type: String) -> [String] {
         rows.filter { $0.disposition == .deletedToo && $0.type == type }.compactMap(\.id)
     }
 }

@@ -3,7 +3,12 @@ import BursarConsole
 
 extension StackDeployment {
     /// Deletes the stack, and whatever blocks its deletion.
-    func destroy(alsoDeleting deleted: Set<String>, _ confirmation: Confirmation) async throws {
+    ///
+    /// `approve` shows the plan, nil for a stack without resources, and asks for consent; it throws to refuse.
+    package func destroy(
+        alsoDeleting deleted: Set<String>,
+        approve: (DeletionPlan?) async throws -> Void
+    ) async throws {
         guard let stack = try await existing() else {
             return terminal.note("there is no stack \(name) in \(place): it is gone, or was never made")
         }
@@ -17,14 +22,14 @@ extension StackDeployment {
         }
         guard !stack.status.isInProgress else { throw busy(stack) }
         guard stack.status != .review else {
-            try await agree("delete the stack \(name), which has no resources yet", confirmation)
+            try await agree(to: nil, approve)
             return try await delete(stack)
         }
         let template = try DeployedTemplate(parsing: try await cloudFormation.template(ofStack: stack.id))
         let resources = try await cloudFormation.resources(ofStack: stack.id)
         try await refuseForeignPolicies(resources, template)
         let deletionPlan = DeletionPlan(resources, template, alsoDeleting: deleted)
-        try await show(deletionPlan, confirmation)
+        try await agree(to: deletionPlan, approve)
 
         try await deleteKept(deletionPlan)
         try await delete(stack, without: try await denies(in: resources))
@@ -45,7 +50,7 @@ extension StackDeployment {
         for role in Self.roles(in: resources) {
             var inline: [String] = []
             for policy in try await inlinePolicies(ofRole: role) where !template.inlinePolicies.contains(policy) {
-                guard let document = try await account.iam.rolePolicy(policy, role: role) else { continue }
+                guard let document = try await clients.iam.rolePolicy(policy, role: role) else { continue }
                 if SessionRevocationPolicy(policyName: policy, document: document) == nil { inline.append(policy) }
             }
             let attached = try await attachedPolicies(ofRole: role).map(\.arn).filter { !own.contains($0) }
@@ -59,14 +64,9 @@ extension StackDeployment {
         }
     }
 
-    private func show(_ deletionPlan: DeletionPlan, _ confirmation: Confirmation) async throws {
-        try terminal.report(deletionPlan.rows)
-        try await agree("delete the stack \(name) in \(place) for good", confirmation)
-    }
-
-    private func agree(_ question: String, _ confirmation: Confirmation) async throws {
+    private func agree(to plan: DeletionPlan?, _ approve: (DeletionPlan?) async throws -> Void) async throws {
         do {
-            try await Prompt.wait { [name] in try confirmation.ask("\(question)?", typing: name) }
+            try await approve(plan)
         } catch is CancellationError {
             throw UserFacingError("stopped; nothing was changed")
         }
@@ -76,19 +76,19 @@ extension StackDeployment {
     private func deleteKept(_ deletionPlan: DeletionPlan) async throws {
         for id in deletionPlan.ids(DeletionPlan.volume) {
             do {
-                try await account.ec2().deleteVolume(id)
+                try await clients.ec2().deleteVolume(id)
             } catch AWSError.refused(let refusal) where refusal.code == "VolumeInUse" {
                 throw UserFacingError(
                     "the volume \(id) is attached to an instance, so nothing was deleted",
                     hint: "terminate the instance, or leave --delete-volume away to keep the volume"
                 )
             }
-            account.changes?.add("ec2:DeleteVolume \(id)")
+            record("ec2:DeleteVolume \(id)")
             terminal.note("deleted the volume \(id)")
         }
         for name in deletionPlan.ids(DeletionPlan.logGroup) {
-            try await account.logs().deleteLogGroup(name)
-            account.changes?.add("logs:DeleteLogGroup \(name)")
+            try await clients.logs().deleteLogGroup(name)
+            record("logs:DeleteLogGroup \(name)")
             terminal.note("deleted the log group \(name)")
         }
     }
@@ -109,7 +109,7 @@ extension StackDeployment {
                 wasProtected = true
             }
             for deny in denies {
-                guard let document = try await account.iam.rolePolicy(deny.policy, role: deny.role) else { continue }
+                guard let document = try await clients.iam.rolePolicy(deny.policy, role: deny.role) else { continue }
                 // The document was checked before the prompt, which may have been open for an hour.
                 guard SessionRevocationPolicy(policyName: deny.policy, document: document) != nil else {
                     throw UserFacingError(
@@ -117,14 +117,14 @@ extension StackDeployment {
                         hint: "look at it, and run \(command("destroy")) again"
                     )
                 }
-                try await account.iam.deleteRolePolicy(deny.policy, role: deny.role)
-                account.changes?.add("iam:DeleteRolePolicy \(deny.policy) on role \(deny.role)")
+                try await clients.iam.deleteRolePolicy(deny.policy, role: deny.role)
+                record("iam:DeleteRolePolicy \(deny.policy) on role \(deny.role)")
                 removed.append(RemovedDeny(deny: deny, document: document))
                 terminal.note("removed \(deny.policy) from the role \(deny.role)")
             }
             isAsked = true
             try await cloudFormation.deleteStack(stack.id, token: newName())
-            account.changes?.add("cloudformation:DeleteStack \(stack.id)")
+            record("cloudformation:DeleteStack \(stack.id)")
         } catch  where isAsked && (error is CancellationError || (error as? AWSError)?.isRetryable == true) {
             warn(of: removed)
             throw unwatched("no answer came, so it may have begun")
@@ -148,7 +148,7 @@ extension StackDeployment {
     /// Restores the protection of a stack that stays.
     private func protectAgain(_ stack: String) async {
         do {
-            try await StopSignals.ignoring { [self] in try await protect(stack, true) }
+            try await Uncancelled.run { [self] in try await protect(stack, true) }
         } catch {
             terminal.warn(
                 UserFacingError(
@@ -178,12 +178,12 @@ extension StackDeployment {
     /// Restores the denies: if the role stayed without them, revoked sessions would work again.
     private func putBack(_ removed: [RemovedDeny]) async {
         for entry in removed {
-            let (deny, document, account) = (entry.deny, entry.document, account)
+            let (deny, document) = (entry.deny, entry.document)
             do {
-                let isBack = try await StopSignals.ignoring {
-                    guard try await account.iam.role(deny.role) != nil else { return false }
-                    try await account.iam.putRolePolicy(deny.policy, document: document, role: deny.role)
-                    account.changes?.add("iam:PutRolePolicy \(deny.policy) on role \(deny.role)")
+                let isBack = try await Uncancelled.run { [self] in
+                    guard try await clients.iam.role(deny.role) != nil else { return false }
+                    try await clients.iam.putRolePolicy(deny.policy, document: document, role: deny.role)
+                    record("iam:PutRolePolicy \(deny.policy) on role \(deny.role)")
                     return true
                 }
                 if isBack { terminal.note("put \(deny.policy) back on the role \(deny.role)") }

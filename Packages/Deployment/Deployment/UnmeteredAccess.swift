@@ -1,20 +1,22 @@
-import AWSAuth
-import ArgumentParser
-import BursarConsole
+package import AWSAuth
+package import ArgumentParser
+package import BursarConsole
 
 /// Permissions for calls that the model invocation log doesn't meter, the same options for all policies of researchers.
-struct UnmeteredAccess: ParsableArguments {
+package struct UnmeteredAccess: ParsableArguments, Sendable {
     @Flag(inversion: .prefixedNo, help: "global. inference profiles too, which AWS serves from anywhere.")
-    var allowGlobal: Bool?
+    package var allowGlobal: Bool?
     @Flag(inversion: .prefixedNo, help: "Bidirectional streams too (Nova Sonic); not metered by invocation logs.")
-    var allowStreams: Bool?
+    package var allowStreams: Bool?
     @Flag(inversion: .prefixedNo, help: "The priority and reserved service tiers too, which cost more.")
-    var allowTiers: Bool?
+    package var allowTiers: Bool?
     @Flag(inversion: .prefixedNo, help: "The bedrock-mantle endpoint too; not metered by invocation logs.")
-    var mantle: Bool?
+    package var mantle: Bool?
+
+    package init() {}
 
     /// Adds the requested permissions to `policy`; nil leaves it as it is.
-    func open(_ policy: inout AccessPolicy) {
+    package func open(_ policy: inout AccessPolicy) {
         policy.allowsStreams = allowStreams ?? policy.allowsStreams
         policy.allowsTiers = allowTiers ?? policy.allowsTiers
         policy.allowsMantle = mantle ?? policy.allowsMantle
@@ -23,7 +25,7 @@ struct UnmeteredAccess: ParsableArguments {
 
 extension AccessPolicy {
     /// Warnings about permissions that no Bedrock log shows, or not at their price.
-    var unmetered: [UserFacingError] {
+    package var unmetered: [UserFacingError] {
         var warnings: [UserFacingError] = []
         if allowsMantle {
             warnings.append(
@@ -49,10 +51,10 @@ extension AccessPolicy {
 
 /// An AWS managed policy on the researchers' role that allows spending which no invocation log shows, or shows without
 /// its price.
-struct UnmeteredAttachment: Sendable, Equatable {
-    let policy: String
-    let role: String
-    let arn: String
+package struct UnmeteredAttachment: Sendable, Equatable {
+    package let policy: String
+    package let role: String
+    package let arn: String
 
     /// AWS's policies: each allows `bedrock-mantle`, provisioned throughput, batch jobs, agents or endpoints, or
     /// Anthropic's own API.
@@ -65,7 +67,7 @@ struct UnmeteredAttachment: Sendable, Equatable {
     private static let families = ["AmazonBedrockMantle", "AmazonBedrockAgentCore", "Anthropic"]
 
     /// Returns nil for a policy that allows nothing of the kind, or is the account's own, which may allow anything.
-    init?(_ attached: AttachedPolicy, role: String) {
+    package init?(_ attached: AttachedPolicy, role: String) {
         guard (try? ARN(attached.arn))?.account == "aws", !attached.name.contains("ReadOnly"),
             Self.names.contains(attached.name) || Self.families.contains(where: { attached.name.hasPrefix($0) })
         else { return nil }
@@ -74,7 +76,7 @@ struct UnmeteredAttachment: Sendable, Equatable {
         arn = attached.arn
     }
 
-    var problem: UserFacingError {
+    package var problem: UserFacingError {
         UserFacingError(
             "\(policy) is attached to the researchers' role \(role): it opens spending that no invocation log meters",
             hint: "aws iam detach-role-policy --role-name \(role) --policy-arn \(arn)"

@@ -2,7 +2,7 @@ import BursarConsole
 import BursarModel
 import Testing
 
-@testable import admin
+@testable import Deployment
 
 struct AllowedModelsTests {
     @Test(arguments: [(["anthropic.*", "meta.llama3-*"], ["anthropic.*", "meta.llama3-*"]), ([], ["*"])])

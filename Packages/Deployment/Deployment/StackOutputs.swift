@@ -1,11 +1,11 @@
 import BursarConsole
 import BursarFiles
 import BursarFoundation
-import ServerSettings
-import SystemPackage
+package import ServerSettings
+package import SystemPackage
 
 /// An output of a stack.
-enum StackOutput: String, CaseIterable {
+package enum StackOutput: String, CaseIterable, Sendable {
     case roleARN = "RoleArn"
     case region = "Region"
     case regions = "Regions"
@@ -19,7 +19,7 @@ enum StackOutput: String, CaseIterable {
     case volumeID = "VolumeId"
 
     /// The server's setting for this output; nil where there is none.
-    var setting: Setting? {
+    package var setting: Setting? {
         switch self {
         case .roleARN: .roleARN
         case .region: .region
@@ -33,7 +33,7 @@ enum StackOutput: String, CaseIterable {
         }
     }
 
-    var summary: String {
+    package var summary: String {
         switch self {
         case .roleARN: "The role that researchers get sessions of"
         case .region: "The region of the STS endpoint"
@@ -51,19 +51,19 @@ enum StackOutput: String, CaseIterable {
 }
 
 /// The outputs of a stack, by name.
-struct StackOutputs: Equatable {
-    let values: [StackOutput: String]
+package struct StackOutputs: Equatable, Sendable {
+    package let values: [StackOutput: String]
 
     /// Takes outputs as CloudFormation lists them, and ignores unknown names.
-    init(_ named: [String: String]) {
+    package init(_ named: [String: String]) {
         let known = named.compactMap { name, value in StackOutput(rawValue: name).map { ($0, value) } }
         values = Dictionary(known) { first, _ in first }
     }
 
-    subscript(_ output: StackOutput) -> String? { values[output] }
+    package subscript(_ output: StackOutput) -> String? { values[output] }
 
     /// The server's settings that follow from the outputs, in the order of ``StackOutput``.
-    var settings: [(setting: Setting, value: String)] {
+    package var settings: [(setting: Setting, value: String)] {
         StackOutput.allCases.compactMap { output in
             guard let setting = output.setting, let value = values[output] else { return nil }
             return (setting, value)
@@ -71,7 +71,7 @@ struct StackOutputs: Equatable {
     }
 
     /// `BURSAR_ROLE_ARN=…` and so on, a line each: an environment file for systemd or a container.
-    var environment: String {
+    package var environment: String {
         settings.map { "\($0.setting.environmentName)=\($0.value)" }.joined(separator: "\n")
     }
 }
@@ -84,7 +84,7 @@ extension StackOutputs {
     /// Reads outputs as `status` and `apply` print them with `--format json`.
     ///
     /// - Throws: ``UserFacingError`` when the file has none, or `FileError`.
-    static func read(_ path: FilePath) throws -> StackOutputs {
+    package static func read(_ path: FilePath) throws -> StackOutputs {
         let document = try? JSONDecoder().decode(
             Document.self,
             from: Data(try FileContent.read(path, limit: 1 << 20))

@@ -1,51 +1,85 @@
-import AWSAuth
-import ArgumentParser
-import BursarConsole
-import BursarFoundation
+package import AWSAuth
+package import BursarConsole
+package import BursarFoundation
 import BursarModel
 
 /// The operations on one stack, in one account and region.
-struct StackDeployment: Sendable {
+package struct StackDeployment: Sendable {
     /// The tag of every stack that admin makes.
     ///
     /// A stack of the same name without it is left alone.
-    static let tag = CloudFormationTag("bursar", "stack")
+    package static let tag = CloudFormationTag(StackTags.mark, "stack")
     /// The prefix of the names of admin's change sets.
-    static let changeSets = "bursar-"
+    package static let changeSets = "bursar-"
 
-    let account: AWSAccount
-    let cloudFormation: CloudFormationClient
-    let name: String
+    package let name: String
+    package let clients: Clients
+    package let region: String
     /// The account's number.
-    let accountID: String
+    package let accountID: String
+    package let terminal: Terminal
+    private let now: @Sendable () -> Date
+    /// The options of a command about this stack, each after a blank.
     private let options: String
+    /// Records a change that AWS has made.
+    package let record: @Sendable (_ change: String) -> Void
+    /// Returns the message for an error of AWS; nil for other errors.
+    package let describe: @Sendable (any Error) -> String?
 
-    /// Prints the identity that the command acts as.
-    ///
-    /// - Throws: ``UserFacingError`` in another account than the expected one.
-    init(_ name: String, _ aws: AWSOptions, _ expected: ExpectedAccount, _ account: AWSAccount) async throws {
-        self.account = account
-        self.name = name
-        cloudFormation = try account.cloudFormation()
-        accountID = try await expected.introduce(account).account
-        let stack = name == StackName.usual ? nil : "--stack-name \(name)"
-        let profile = aws.awsProfile.map { "--aws-profile \($0)" }
-        let region = aws.region.map { "--region \($0)" }
-        options = [stack, profile, region].compactMap { $0.map { " " + $0 } }.joined()
+    /// The clients of the services that a stack's operations call, with the operator's credentials.
+    package struct Clients: Sendable {
+        package let cloudFormation: CloudFormationClient
+        package let iam: IAMClient
+        package let ec2: @Sendable () throws -> EC2Client
+        package let logs: @Sendable () throws -> LogsClient
+
+        package init(
+            cloudFormation: CloudFormationClient,
+            iam: IAMClient,
+            ec2: @escaping @Sendable () throws -> EC2Client,
+            logs: @escaping @Sendable () throws -> LogsClient
+        ) {
+            self.cloudFormation = cloudFormation
+            self.iam = iam
+            self.ec2 = ec2
+            self.logs = logs
+        }
     }
 
-    var terminal: Terminal { account.terminal }
+    package init(
+        _ name: String,
+        _ clients: Clients,
+        region: String,
+        accountID: String,
+        options: String,
+        terminal: Terminal,
+        now: @escaping @Sendable () -> Date,
+        record: @escaping @Sendable (_ change: String) -> Void,
+        describe: @escaping @Sendable (any Error) -> String?
+    ) {
+        self.name = name
+        self.clients = clients
+        self.region = region
+        self.accountID = accountID
+        self.options = options
+        self.terminal = terminal
+        self.now = now
+        self.record = record
+        self.describe = describe
+    }
+
+    package var cloudFormation: CloudFormationClient { clients.cloudFormation }
 
     /// The account and region, for messages.
-    var place: String { "account \(accountID), region \(account.region)" }
+    package var place: String { "account \(accountID), region \(region)" }
 
     /// Returns a command about this stack, ready to be typed.
-    func command(_ words: String) -> String { "admin aws \(words)\(options)" }
+    package func command(_ words: String) -> String { "admin aws \(words)\(options)" }
 
     /// Returns the stack; nil when there is none.
     ///
     /// - Throws: ``UserFacingError`` for a stack that admin didn't make.
-    func existing() async throws -> CloudFormationStack? {
+    package func existing() async throws -> CloudFormationStack? {
         guard let stack = try await cloudFormation.stack(name), stack.status != .deleted else { return nil }
         guard try await isOurs(stack) else {
             throw UserFacingError(
@@ -64,13 +98,13 @@ struct StackDeployment: Sendable {
     }
 
     /// Returns the change sets of this stack alone, not of deleted ones of its name.
-    func changeSets(of id: String) async throws -> [ChangeSetSummary] {
+    package func changeSets(of id: String) async throws -> [ChangeSetSummary] {
         try await cloudFormation.changeSets(ofStack: id).filter { $0.stack == id }
     }
 
     /// Returns a unique name: the time and a random suffix.
-    func newName() -> String {
-        let time = Int(account.now().timeIntervalSince1970)
+    package func newName() -> String {
+        let time = Int(now().timeIntervalSince1970)
         let rest = String(UInt64.random(in: .min ... .max), radix: 36)
         return "\(Self.changeSets)\(time)-\(rest)"
     }
@@ -78,7 +112,7 @@ struct StackDeployment: Sendable {
 
 extension StackDeployment {
     /// Returns the reason why the stack can't take another template in its present state; nil when it can.
-    func obstacle(to stack: CloudFormationStack) -> UserFacingError? {
+    package func obstacle(to stack: CloudFormationStack) -> UserFacingError? {
         let status = stack.status
         if status.isUpdatable || status == .review { return nil }
         if status == .deleting {
@@ -118,7 +152,7 @@ extension StackDeployment {
     }
 
     /// The error for a stack with an operation in progress.
-    func busy(_ stack: CloudFormationStack) -> UserFacingError {
+    package func busy(_ stack: CloudFormationStack) -> UserFacingError {
         let since = (stack.updated ?? stack.created).map { " since \(Timestamp.string($0))" } ?? ""
         return UserFacingError(
             "the stack \(name) is being changed already (\(stack.status)\(since)), perhaps by another operator",
@@ -126,7 +160,7 @@ extension StackDeployment {
         )
     }
 
-    func missing() -> UserFacingError {
+    package func missing() -> UserFacingError {
         UserFacingError(
             "there is no stack \(name) in \(place)",
             hint: "\(command("apply")) makes it; perhaps --region is another"
@@ -134,7 +168,7 @@ extension StackDeployment {
     }
 
     /// The error for an operation that continues in AWS after this program stops watching it.
-    func unwatched(_ why: String) -> UserFacingError {
+    package func unwatched(_ why: String) -> UserFacingError {
         UserFacingError(
             "\(why); AWS goes on with the stack \(name) by itself",
             hint: "\(command("status --watch")) shows how it ends, and so does the same command again"
@@ -142,40 +176,31 @@ extension StackDeployment {
     }
 }
 
-/// The expected account, so that a wrong profile changes nothing.
-struct ExpectedAccount: ParsableArguments {
-    @Option(name: .customLong("account"), help: ArgumentHelp("Refuse to act in any other account.", valueName: "id"))
-    var id: String?
-
-    /// Prints the identity that the command acts as.
-    ///
-    /// - Throws: ``UserFacingError`` when it belongs to another account than the named one.
-    func introduce(_ account: AWSAccount) async throws -> CallerIdentity {
-        if let id, !AccountID.isValid(id) {
-            throw UserFacingError.misuse(
-                "--account \"\(ControlText.brief(id))\" is not an account's number",
-                hint: "it has 12 digits"
-            )
-        }
-        let identity = try await account.introduce()
-        guard id == nil || identity.account == id else {
-            throw UserFacingError(
-                "these credentials are of account \(identity.account), not of \(id ?? "")",
-                hint: "name the right profile with --aws-profile"
-            )
-        }
-        return identity
+/// Work that continues despite cancellation.
+enum Uncancelled {
+    /// Runs `body` to its end despite cancellation, for work that must not be left half done.
+    static func run<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        // An unstructured task isn't cancelled with this one.
+        try await Task { try await body() }.value
     }
-}
 
-/// The name of an existing stack.
-struct StackNameOption: ParsableArguments {
-    @Option(help: ArgumentHelp("The stack's name.", valueName: "name"))
-    var stackName = StackName.usual
-
-    /// - Throws: ``UserFacingError`` for an impossible name.
-    func checked() throws(UserFacingError) -> String {
-        try StackName.check(stackName)
-        return stackName
+    /// Runs `body` despite cancellation, but no longer than `time`: then its calls throw `CancellationError`.
+    static func run(
+        atMost time: Duration,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        try await run {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await body() }
+                group.addTask {
+                    try await Task.sleep(for: time)
+                    throw CancellationError()
+                }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        }
     }
 }

@@ -1,19 +1,19 @@
-import AWSAuth
-import BursarConsole
-import BursarModel
+package import AWSAuth
+package import BursarConsole
+package import BursarModel
 import ServerSettings
 
 /// A role or user as policies name it: `arn:PARTITION:iam::ACCOUNT:role/NAME`.
-struct RoleName {
-    let arn: String
-    let partition: Partition
-    let account: String
+package struct RoleName: Sendable {
+    package let arn: String
+    package let partition: Partition
+    package let account: String
 
     /// The name without the path, for IAM's requests.
-    var name: String { arn.split(separator: "/").last.map(String.init) ?? arn }
+    package var name: String { arn.split(separator: "/").last.map(String.init) ?? arn }
 
     /// - Throws: ``UserFacingError`` that names the option.
-    init(_ arn: String, _ option: UserFacingError.Place, kinds: [String] = ["role"]) throws(UserFacingError) {
+    package init(_ arn: String, _ option: UserFacingError.Place, kinds: [String] = ["role"]) throws(UserFacingError) {
         let form = UserFacingError.value(
             of: option,
             "\"\(arn)\" is not the ARN of a \(kinds.joined(separator: " or "))",
@@ -42,7 +42,7 @@ extension ARN {
     /// Parses the value of `option`; nil for text of another form.
     ///
     /// - Throws: ``UserFacingError`` for a partition that is not supported, by its name.
-    static func reading(_ text: String, _ option: UserFacingError.Place) throws(UserFacingError) -> ARN? {
+    package static func reading(_ text: String, _ option: UserFacingError.Place) throws(UserFacingError) -> ARN? {
         do {
             return try ARN(text)
         } catch {
@@ -53,7 +53,7 @@ extension ARN {
 
 extension Partition {
     /// Parses the name of a partition, the value of `option`.
-    static func reading(_ name: String, _ option: UserFacingError.Place) throws(UserFacingError) -> Partition {
+    package static func reading(_ name: String, _ option: UserFacingError.Place) throws(UserFacingError) -> Partition {
         do {
             return try Partition(named: name)
         } catch {
@@ -62,7 +62,7 @@ extension Partition {
     }
 
     /// Returns the partition of a region, the value of `option`.
-    static func reading(region: String, _ option: UserFacingError.Place?) throws(UserFacingError) -> Partition {
+    package static func reading(region: String, _ option: UserFacingError.Place?) throws(UserFacingError) -> Partition {
         do {
             return try Partition(region: region)
         } catch {
@@ -72,16 +72,17 @@ extension Partition {
 }
 
 /// An AWS account's number.
-enum AccountID {
-    static func isValid(_ text: String) -> Bool {
+package enum AccountID {
+    package static func isValid(_ text: String) -> Bool {
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         return text.utf8.count == 12 && text.utf8.allSatisfy { digits.contains($0) }
     }
 }
 
 /// Parsers for options of policies.
-enum PolicyOptions {
-    static func addresses(_ typed: [String], _ option: UserFacingError.Place = .option("--ip")) throws(UserFacingError)
+package enum PolicyOptions {
+    package static func addresses(_ typed: [String], _ option: UserFacingError.Place = .option("--ip"))
+        throws(UserFacingError)
         -> AddressList
     {
         do throws(AddressList.ParseError) {

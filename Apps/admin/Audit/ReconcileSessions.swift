@@ -152,7 +152,7 @@ struct ReconcileSessions: ParsableCommand {
 
     private func hindrances(of store: Store, around range: ClosedRange<Date>) throws -> ExplainedGaps {
         var hindrances = ExplainedGaps()
-        try store.hindrances(
+        try store.possibleBlocks(
             since: range.lowerBound.addingTimeInterval(-ExplainedGaps.before),
             until: range.upperBound.addingTimeInterval(ExplainedGaps.after)
         ) { found in

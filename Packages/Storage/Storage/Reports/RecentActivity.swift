@@ -2,7 +2,7 @@ package import BursarFoundation
 import BursarModel
 import GRDB
 
-/// The recent activity that `admin watch` shows.
+/// The recent activity that `admin usage top` shows.
 package struct RecentActivity: Sendable {
     package struct Vend: Sendable, Equatable {
         package let date: Date
@@ -31,13 +31,13 @@ package struct RecentActivity: Sendable {
 
 extension Store {
     /// The largest number of records that one poll goes back.
-    private static let pulseLimit: Int64 = 20_000
+    private static let activityLimit: Int64 = 20_000
 
     /// Returns the activity after record `head`, without vends before `date` and without self-tests.
-    package func pulse(after head: Int64, since date: Date, now: Date) throws -> RecentActivity {
+    package func recentActivity(after head: Int64, since date: Date, now: Date) throws -> RecentActivity {
         try read { db in
             let last = try Chain.current(db).sequence
-            let from = max(head, last - Self.pulseLimit)
+            let from = max(head, last - Self.activityLimit)
             let vends = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """

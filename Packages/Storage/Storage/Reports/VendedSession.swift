@@ -45,17 +45,17 @@ extension Store {
     ]
 
     /// Passes each refusal and change from `since` to `until` that may have withheld a session to `take`.
-    package func hindrances(since: Date, until: Date, take: (PossibleBlock) throws -> Void) throws {
+    package func possibleBlocks(since: Date, until: Date, take: (PossibleBlock) throws -> Void) throws {
         let span = try read { db in try RecordSpan(db, since: since, until: until) }
         var first = span.first
         while first <= span.last {
             let range = first...min(span.last, first + Self.page - 1)
-            for found in try read({ db in try Self.hindrances(db, in: range, since, until) }) { try take(found) }
+            for found in try read({ db in try Self.possibleBlocks(db, in: range, since, until) }) { try take(found) }
             first = range.upperBound + 1
         }
     }
 
-    private static func hindrances(
+    private static func possibleBlocks(
         _ db: Database,
         in range: ClosedRange<Int64>,
         _ since: Date,

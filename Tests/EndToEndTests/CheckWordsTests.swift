@@ -1,0 +1,48 @@
+import BursarFoundation
+import TestSupport
+import Testing
+
+/// The words that comments, help, messages and docs do without.
+@Suite struct CheckWordsTests {
+    @Test(arguments: [
+        ("Apps/creds/Leak.swift", "/// What there is to see."),
+        ("Packages/Vending/Vending/Leak.swift", "    /// Whether it works."),
+        ("Apps/admin/Leak.swift", "let message = \"the operator is told of it\""),
+        ("Apps/admin/Leak.swift", "// It begins anew."),
+        ("Docs/leak.md", "Somebody has to do it."),
+        ("README.md", "It is ours."),
+    ])
+    func `a word that is to be avoided fails the check, which names file, line and what to write`(
+        _ file: String,
+        _ line: String
+    ) async throws {
+        let outcome = try await check(file, line)
+        #expect(outcome.exitCode == 1)
+        #expect(outcome.output.contains("\(file):2: \""))
+    }
+
+    @Test(arguments: [
+        ("Apps/creds/Leak.swift", "/// A snapshot, continued on the next line:\n/// What follows belongs to it."),
+        ("Apps/creds/Leak.swift", "let ours = nobody(anew)"),
+        ("Docs/leak.md", "The user `nobody` owns it."),
+        ("Docs/leak.md", "```\nnobody\n```"),
+    ])
+    func `code, and lines that continue a sentence, pass`(_ file: String, _ lines: String) async throws {
+        #expect(try await check(file, lines).exitCode == 0)
+    }
+
+    private func check(_ file: String, _ lines: String) async throws -> Outcome {
+        let world = try World()
+        for folder in ["Packages", "Apps", "Docs"] {
+            try FileManager.default.createDirectory(
+                atPath: world.home + "/" + folder,
+                withIntermediateDirectories: true
+            )
+        }
+        let path = world.home + "/" + file
+        let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Data("\n\(lines)\n".utf8).write(to: URL(filePath: path))
+        return try await world.run(Checkout.root + "Scripts/check-words", [world.home])
+    }
+}

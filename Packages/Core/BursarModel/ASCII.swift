@@ -1,6 +1,19 @@
+extension UInt8 {
+    /// True for `0–9`, `A–Z` and `a–z`.
+    package var isASCIILetterOrDigit: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: false
+        }
+    }
+}
+
 extension StringProtocol {
-    /// Without blanks of any kind at both ends, as spreadsheets, mails and PDFs leave them: no-break, wide and zero-width
-    /// ones, too.
+    /// Without blanks of any kind at both ends, as spreadsheets, mails and PDFs leave them: no-break, wide and
+    /// zero-width ones, too.
     package func trimmingBlanks() -> String {
         func isBlank(_ scalar: Unicode.Scalar) -> Bool {
             scalar.properties.isWhitespace || [0x180E, 0x200B, 0x2060, 0xFEFF].contains(scalar.value)

@@ -1,8 +1,8 @@
 import BursarFoundation
 
-/// Where requests may come from: blocks, any of which will do.
+/// The addresses that requests may come from: a list of blocks.
 package struct AddressList: Hashable, Sendable, CustomStringConvertible {
-    /// What an operator typed is not a list of blocks; `entry` is the first that isn't one.
+    /// The error in a text that isn't a list of blocks; `entry` is the first invalid one.
     package enum ParseError: Error, Equatable {
         case empty
         case malformed(entry: String)
@@ -14,7 +14,8 @@ package struct AddressList: Hashable, Sendable, CustomStringConvertible {
     package static let longest = 256
 
     package let blocks: [CIDRBlock]
-    /// Entries whose host bits were dropped, as they were typed: worth a warning, since somebody meant something else.
+    /// Entries whose host bits were dropped, as they were typed: worth a warning, since another block may have been
+    /// meant.
     package let normalised: [String]
 
     package init(blocks: [CIDRBlock]) {
@@ -43,7 +44,7 @@ package struct AddressList: Hashable, Sendable, CustomStringConvertible {
         self.normalised = normalised
     }
 
-    /// What is wrong with an entry, as the end of a sentence about it: a number that is too large, or its form.
+    /// The error in an entry, as the end of a sentence: a number that is too large, or its form.
     package static func flaw(of entry: String) -> String {
         let parts = entry.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let isNumber = parts.count == 2 && !parts[1].isEmpty && parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) }
@@ -74,7 +75,7 @@ package struct AddressList: Hashable, Sendable, CustomStringConvertible {
         blocks.contains { $0.contains(address) }
     }
 
-    /// Whether it excludes nobody of one family at least.
+    /// True if it includes every address of at least one family.
     package var includesEverybody: Bool { blocks.contains(where: \.isEverywhere) }
 
     /// The comma list, normalised: what is stored.
@@ -91,7 +92,7 @@ package struct AddressList: Hashable, Sendable, CustomStringConvertible {
         return bare
     }
 
-    /// Whether a list begins as JSON does; `[2001:db8::1]` doesn't.
+    /// Returns true if a list begins like JSON; `[2001:db8::1]` doesn't.
     package static func isJSON(_ text: some StringProtocol) -> Bool {
         guard text.hasPrefix("[") else { return false }
         let next = text.dropFirst().first { !$0.isWhitespace }
@@ -109,5 +110,63 @@ package struct AddressList: Hashable, Sendable, CustomStringConvertible {
             throw .malformed(entry: String(text.prefix(60)))
         }
         return entries
+    }
+}
+
+/// The addresses that share their first bits: `192.0.2.0/24`, `2001:db8::/32` (RFC 4632, RFC 4291).
+package struct CIDRBlock: Hashable, Sendable, CustomStringConvertible {
+    /// The first address, its host bits zero.
+    package let network: IPAddress
+    /// The number of leading bits that are shared.
+    package let prefix: Int
+
+    /// The block of that size that `address` is in; `prefix` beyond the address's width is all of it.
+    package init(around address: IPAddress, prefix: Int) {
+        let width = address.family.width
+        self.prefix = min(max(prefix, 0), width)
+        network = IPAddress(
+            family: address.family,
+            bits: address.bits & Self.mask(self.prefix, width)
+        )
+    }
+
+    /// Reads `ADDRESS/PREFIX`, or an address, which is a block of one; nil when malformed.
+    ///
+    /// Host bits are dropped (`10.0.0.1/8` is `10.0.0.0/8`). A block of mapped addresses (`::ffff:10.0.0.0/104`) is
+    /// the IPv4 block.
+    package init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let address = IPAddress(parts[0]) else { return nil }
+        guard parts.count == 2 else {
+            self.init(around: address, prefix: address.family.width)
+            return
+        }
+        guard let typed = Self.number(parts[1]) else { return nil }
+        let isMapped = address.family == .v4 && parts[0].contains(":")
+        let prefix = isMapped ? typed - 96 : typed
+        guard (0...address.family.width).contains(prefix) else { return nil }
+        self.init(around: address, prefix: prefix)
+    }
+
+    package func contains(_ address: IPAddress) -> Bool {
+        address.family == network.family && address.bits & Self.mask(prefix, network.family.width) == network.bits
+    }
+
+    package var description: String { "\(network)/\(prefix)" }
+
+    /// True if it contains every address.
+    package var isEverywhere: Bool { prefix == 0 }
+
+    private static func mask(_ prefix: Int, _ width: Int) -> UInt128 {
+        let all: UInt128 = width == 128 ? .max : (1 << width) - 1
+        return all & ~(prefix == width ? 0 : all >> prefix)
+    }
+
+    /// One to three digits, without a sign or a leading zero.
+    private static func number(_ text: some StringProtocol) -> Int? {
+        guard (1...3).contains(text.utf8.count), text == "0" || !text.hasPrefix("0"),
+            text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return nil }
+        return Int(text)
     }
 }

@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 import BursarConsole
 import BursarFiles
 import BursarHTTP
@@ -132,7 +133,7 @@ struct ModelCheck: DoctorCheck {
 
     private func message(by client: BedrockRuntimeClient, in region: AWSRegion) async throws -> String {
         let start = ContinuousClock.now
-        let response = try await client.converse("Say: ok", model: model, longestAnswer: Self.longestAnswer)
+        let response = try await client.converse("Say: ok", model: model, maxTokens: Self.longestAnswer)
         let (seconds, attoseconds) = start.duration(to: .now).components
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
         return "\(model) in \(region) answered in \(milliseconds) ms: \(response.inputTokens) tokens in, "

@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 import BursarConsole
 import BursarModel
 
@@ -126,7 +127,7 @@ extension StackDeployment {
             case .deletePending, .deleting, .deleted, .deleteFailed: throw meanwhile()
             }
         }
-        throw AWSError.malformedAnswer(service: .cloudFormation, status: 200, requestID: nil, detail: "Status")
+        throw AWSError.malformedResponse(service: .cloudFormation, status: 200, requestID: nil, detail: "Status")
     }
 
     private func failure(_ changeSet: ChangeSet) -> UserFacingError {

@@ -143,20 +143,21 @@ let package = Package(
             ]
         ),
 
-        // MARK: AWSAuth: talks to AWS
+        // MARK: AWS: the library product, and the clients of the services that Bursar manages
         .target(
             name: "CExpat",
-            path: "Packages/AWSAuth/CExpat",
+            path: "Packages/AWS/CExpat",
             linkerSettings: [.linkedLibrary("expat", .when(platforms: [.macOS]))]
         ),
         library(
             "AWSAuth",
-            in: "AWSAuth",
+            in: "AWS",
             [
                 "BursarFoundation", "BursarModel", "BursarFiles", "INIParser", "BursarHTTP", "CExpat", crypto,
                 subprocess, system,
             ]
         ),
+        library("AWSClients", in: "AWS", ["BursarFoundation", "BursarModel", "BursarHTTP", "AWSAuth"]),
 
         // MARK: Settings: how the server is to run, read by it and by `admin`
         library(
@@ -164,9 +165,7 @@ let package = Package(
             in: "Settings",
             [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "BursarHTTP", "Vending", "Storage",
-                "AWSAuth", configuration,
-                httpTypes,
-                logging, system,
+                "AWSAuth", "AWSClients", configuration, httpTypes, logging, system,
             ]
         ),
 
@@ -175,6 +174,7 @@ let package = Package(
             name: "Deployment",
             dependencies: [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "BursarHTTP", "AWSAuth",
+                "AWSClients",
                 "ServerSettings", argumentParser, system,
             ],
             path: "Packages/Deployment/Deployment",
@@ -187,16 +187,14 @@ let package = Package(
             "creds",
             [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "INIParser", "BursarHTTP", "AWSAuth",
-                argumentParser, nioCore,
-                nioHTTP1,
-                nioPosix, subprocess, system,
+                "AWSClients", argumentParser, nioCore, nioHTTP1, nioPosix, subprocess, system,
             ]
         ),
         app(
             "vending-server",
             [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "HTMLTemplates", "BursarHTTP",
-                "Vending", "Storage", "AWSAuth",
+                "Vending", "Storage", "AWSAuth", "AWSClients",
                 "ServerSettings", argumentParser, certificateReloading, hummingbird, hummingbirdCore, hummingbirdTLS,
                 httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes, nioPosix, nioSSL, nioTLS,
                 system, unixSignals,
@@ -207,7 +205,7 @@ let package = Package(
             "admin",
             [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "HTMLTemplates", "BursarHTTP",
-                "Vending", "Storage", "AWSAuth", "Deployment",
+                "Vending", "Storage", "AWSAuth", "AWSClients", "Deployment",
                 "ServerSettings", "CZlib", argumentParser, system,
             ],
             resources: [.embedInCode("Usage/report.mustache")]
@@ -219,6 +217,12 @@ let package = Package(
             dependencies: ["BursarFoundation", "BursarModel", subprocess, system],
             path: "Tests/TestSupport",
             exclude: ["Peers"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "AWSTestSupport",
+            dependencies: ["AWSAuth", "BursarFoundation", "BursarModel", "BursarHTTP", "TestSupport", system],
+            path: "Tests/AWSTestSupport",
             swiftSettings: settings
         ),
         tests(of: "BursarModel", ["BursarFoundation", "BursarModel", "TestSupport"]),
@@ -243,11 +247,19 @@ let package = Package(
         tests(
             of: "AWSAuth",
             [
-                "BursarFoundation", "BursarModel", "AWSAuth", "BursarFiles", "INIParser", "TestSupport", "BursarHTTP",
-                subprocess, system,
+                "BursarFoundation", "BursarModel", "AWSAuth", "AWSTestSupport", "BursarFiles", "INIParser",
+                "TestSupport", "BursarHTTP", subprocess, system,
             ],
             exclude: ["Peers"],
             resources: [.copy("Vectors")]
+        ),
+        tests(
+            of: "AWSClients",
+            [
+                "BursarFoundation", "BursarModel", "AWSAuth", "AWSClients", "AWSTestSupport", "TestSupport",
+                "BursarHTTP", subprocess, system,
+            ],
+            exclude: ["Peers", "Vectors"]
         ),
         tests(
             of: "Creds",
@@ -272,7 +284,8 @@ let package = Package(
         tests(
             of: "Admin",
             [
-                "admin", "AWSAuth", "Deployment", "BursarFoundation", "BursarModel", "BursarConsole", "BursarFiles",
+                "admin", "AWSAuth", "AWSClients", "Deployment", "BursarFoundation", "BursarModel", "BursarConsole",
+                "BursarFiles",
                 "HTMLTemplates",
                 "ServerSettings", "Storage",
                 "TestSupport", "Vending", subprocess, system,
@@ -282,7 +295,8 @@ let package = Package(
         tests(
             of: "Deployment",
             [
-                "AWSAuth", "BursarConsole", "BursarFoundation", "BursarModel", "Deployment", "TestSupport",
+                "AWSAuth", "AWSClients", "BursarConsole", "BursarFoundation", "BursarModel", "Deployment",
+                "TestSupport",
                 argumentParser,
             ]
         ),
@@ -301,7 +315,7 @@ let package = Package(
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
         .executableTarget(
             name: "fuzz-aws",
-            dependencies: ["BursarFoundation", "AWSAuth", "CFuzzer"],
+            dependencies: ["BursarFoundation", "AWSAuth", "AWSClients", "CFuzzer"],
             path: "Tests/Fuzz/AWSAuth",
             swiftSettings: settings
         ),

@@ -83,7 +83,7 @@ enum CredentialChainMessages {
                 hint: "aws sts get-caller-identity shows whose credentials these are"
             )
         case .transport(_, let fault): network(fault)
-        case .malformedAnswer:
+        case .malformedResponse:
             UserFacingError("what answered is not AWS", hint: "check AWS_ENDPOINT_URL… and your network")
         case .invalidParameter(_, let field): UserFacingError("AWS would not take \(field) as it is set")
         }

@@ -1,3 +1,4 @@
+import AWSTestSupport
 import BursarFoundation
 import BursarModel
 import Testing
@@ -114,7 +115,7 @@ struct BedrockTokenTests {
         #expect(short.expiration == Self.date.addingTimeInterval(60))
     }
 
-    /// How long the credentials live, what is asked for, and what is signed: never beyond the session, for AWS one
+    /// The credentials' lifetime, the requested and the signed expiry: never beyond the session, for AWS one
     /// second at least, and byte for byte what is made when just that is asked for.
     @Test(
         arguments: [

@@ -1,3 +1,4 @@
+import AWSTestSupport
 import BursarFoundation
 import BursarHTTP
 import BursarModel
@@ -6,15 +7,15 @@ import Testing
 
 @testable import AWSAuth
 
-/// An environment to look for credentials in; `{HOME}` and `{BASE}` stand for a folder and the peer's address.
+/// An environment to search for credentials; `{HOME}` and `{BASE}` are replaced by a folder and the peer's address.
 struct ChainCase: Codable, Sendable {
     let name: String
     var environment: [String: String]?
     var profile: String?
     var files: [String: String]?
-    /// Whether a source that is named fails, in botocore too.
+    /// True if a named source fails, in botocore too.
     var fails: Bool?
-    /// Why we don't do what botocore does.
+    /// The reason for an intended difference from botocore.
     var differs: String?
 
     static func all() throws -> [Self] {
@@ -41,7 +42,7 @@ struct ChainCase: Codable, Sendable {
     }
 }
 
-/// What was found in an environment.
+/// The source found in an environment.
 struct ChainOutcome: Codable, Equatable, Sendable {
     /// botocore's name, `none` or `error`.
     var method: String

@@ -1,3 +1,4 @@
+import AWSTestSupport
 import BursarFoundation
 import BursarHTTP
 import BursarModel
@@ -6,7 +7,7 @@ import Testing
 
 @testable import AWSAuth
 
-/// What the comparison with botocore doesn't reach.
+/// Cases that the comparison with botocore doesn't reach.
 struct CredentialSourceTests {
     static let metadata = """
         {"AccessKeyId":"ASIAMETA","SecretAccessKey":"s","Token":"t","Expiration":"2026-01-02T09:04:05Z"}

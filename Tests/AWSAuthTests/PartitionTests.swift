@@ -1,3 +1,4 @@
+import AWSTestSupport
 import BursarFoundation
 import Testing
 
@@ -83,13 +84,5 @@ import Testing
         }
         #expect(throws: PartitionError.unknownPartition("aws-mars")) { try ARN("arn:aws-mars:iam::1:role/a") }
         #expect(throws: PartitionError.isolatedPartition("aws-iso")) { try ARN("arn:aws-iso:iam::1:role/a") }
-    }
-
-    @Test(arguments: [
-        ("aws", "ec2.amazonaws.com"), ("aws-cn", "ec2.amazonaws.com.cn"), ("aws-eusc", "ec2.amazonaws.com"),
-    ])
-    func `EC2 goes by a domain of its own in China alone`(partition: String, service: String) throws {
-        let trust = ServiceTrust.instances(try Partition(named: partition))
-        #expect(trust.statements.map(\.principal) == [["Service": [service]]])
     }
 }

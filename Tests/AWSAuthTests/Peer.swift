@@ -1,15 +1,12 @@
+import AWSTestSupport
 import BursarFoundation
 import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
 
-/// Programs that stand in for AWS or are what we are compared with, started by a test and ended with it.
-enum Peer {
+extension Peer {
     static let folder = FilePath(#filePath).removingLastComponent().appending("Peers")
-    static var python: String { Checkout.peer("python") }
-    /// Whether `Scripts/` has made the Python environment.
-    static var isThere: Bool { (try? FilePath(python).stat()) != nil }
 
     /// Starts `Peers/aws_peer.py` on a free port, and ends it when `body` returns.
     static func withAWS<Result: Sendable>(_ body: (_ base: String) async throws -> Result) async throws -> Result {
@@ -24,7 +21,7 @@ enum Peer {
         return Data(outcome.output.utf8)
     }
 
-    /// What botocore finds in each environment.
+    /// Returns the source that botocore finds in each environment.
     static func botocore(_ cases: [ChainCase]) async throws -> [ChainOutcome] {
         let folder = try TemporaryFolder()
         let path = folder.path.appending("cases.json").string

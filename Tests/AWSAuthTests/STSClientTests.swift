@@ -1,3 +1,4 @@
+import AWSTestSupport
 import BursarFoundation
 import BursarHTTP
 import BursarModel
@@ -121,7 +122,7 @@ struct STSClientTests {
             try await client(Recorded(.init(headers: [("x-amzn-RequestId", "r")], body: body)))
                 .assumeRole(AssumeRoleRequest(roleARN: Self.roleARN, sessionName: "ada"))
         }
-        guard case .malformedAnswer(.sts, 200, _?, _) = error else {
+        guard case .malformedResponse(.sts, 200, _?, _) = error else {
             Issue.record("\(String(describing: error))")
             return
         }

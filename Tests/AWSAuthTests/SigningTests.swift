@@ -1,10 +1,11 @@
+import AWSTestSupport
 import BursarFoundation
 import BursarModel
 import Testing
 
 @testable import AWSAuth
 
-/// What botocore's vectors don't reach.
+/// Cases that botocore's vectors don't reach.
 struct SigningTests {
     let date = Recorded.date
     let request = SigningRequest(method: "GET", url: "https://example.amazonaws.com/a?b=1&b=2")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AWSAuth
 
-/// What botocore made, as `Scripts/generate-sigv4-vectors` writes it.
+/// A signature of botocore's, as `Scripts/generate-sigv4-vectors` writes it.
 struct SigV4Vector: Decodable, Sendable, CustomTestStringConvertible {
     let name: String
     let kind: String
@@ -66,14 +66,6 @@ struct RandomTokenVector: Decodable, Sendable {
     let token: String
 
     static let all: [Self] = vectors(in: "random-token-vectors")
-}
-
-/// Files beside the tests, as they are.
-enum VectorText {
-    static func named(_ name: String) throws -> String {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent()
-        return String(decoding: try Data(contentsOf: folder.appending(path: "Vectors/\(name).json")), as: UTF8.self)
-    }
 }
 
 /// The vectors of a file beside the tests; none when it can't be read, which a test of their number notices.

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// How tests run programs.
+/// The way in which tests run programs.
 struct ProgramTests {
     @Test func `a program that hangs fails its test, and is killed`() async throws {
         let hangs = Program("/bin/sh", environment: ["PATH": "/usr/bin:/bin"], limit: .milliseconds(200))

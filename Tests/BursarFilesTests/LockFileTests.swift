@@ -76,7 +76,7 @@ struct LockFileTests {
         #expect(try make() != nil)
     }
 
-    /// What no process wrote to its end, or none of ours wrote.
+    /// Files that no process finished, or that Bursar didn't write.
     @Test(arguments: ["", "x"])
     func `one that doesn't say who made it is cleared away once it is old`(content: String) throws {
         let held = try folder.file("lock.held", content)
@@ -111,7 +111,7 @@ struct LockFileTests {
         #expect(try folder.names == ["lock", "lock.held"])
     }
 
-    /// No more than one at a time, whatever the others saw before.
+    /// No more than one at a time, independent of what the others saw before.
     @Test func `of many that find one abandoned, one gets it`() async throws {
         let gone = try await Self.markOfGone()
         for number in 0..<50 {

@@ -10,7 +10,7 @@ import Musl
 import Darwin
 #endif
 
-/// Files that take no other's place, and what is said where one can't be made or read.
+/// Files that replace no other, and the messages for a file that can't be created or read.
 struct NewFileTests {
     private let folder: TemporaryFolder
 

@@ -85,7 +85,7 @@ struct TildeTests {
     }
 }
 
-/// What a shell or a file of settings should have taken out of a path.
+/// Characters that a shell or a settings file should have removed from a path.
 struct UnexpandedPathTests {
     private let paths = StandardPaths(environment: ["HOME": "/home/ada"])
 

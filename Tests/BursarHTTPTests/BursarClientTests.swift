@@ -3,7 +3,7 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// What a researcher's program makes of a server's answers, and of those who answer in its place.
+/// Responses of a server, and of peers that respond in its place, as a researcher's program reads them.
 struct BursarClientTests {
     private let transport = HTTPTransport(environment: [:])
     private let key = Secret("bursar_hidden")

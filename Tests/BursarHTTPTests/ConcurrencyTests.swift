@@ -2,7 +2,7 @@ import BursarHTTP
 import TestSupport
 import Testing
 
-/// Many transfers at once, none after the end, and none that nobody waits for.
+/// Many transfers at once, none after the end, and none without a waiting sender.
 struct ConcurrencyTests {
     private let transport = HTTPTransport(environment: [:])
 
@@ -85,7 +85,7 @@ struct ConcurrencyTests {
             let request = HTTPClientRequest(url: peer.url + "/silent", limits: limits)
             await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<400 { group.addTask { _ = try await transport.send(request) } }
-                // 320 are in hand, so exactly 80 end while nobody answers.
+                // 320 are accepted, so exactly 80 end without any response.
                 for _ in 0..<80 { await #expect(throws: TransportError.busy) { try await group.next() } }
                 group.cancelAll()
                 while let result = await group.nextResult() {

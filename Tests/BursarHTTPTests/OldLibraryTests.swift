@@ -36,7 +36,7 @@ struct OldLibraryTests {
     }
 }
 
-/// What the child of ``OldLibraryTests`` runs with.
+/// The environment of the child of ``OldLibraryTests``.
 @Suite(.enabled(if: OldLibrary.inUse != nil))
 struct OldLibraryInUseTests {
     @Test func `the library that is used is the old one`() async throws {

@@ -22,7 +22,7 @@ enum Peers {
         try await run("stream_peer.py", certificate.map { [$0.certificate, $0.key] } ?? [], body)
     }
 
-    /// Sends `bytes`, with Python's escapes, to whoever connects; says nothing for nil.
+    /// Sends `bytes`, with Python's escapes, to each client that connects; sends nothing for nil.
     @discardableResult
     static func raw<Result: Sendable>(
         _ bytes: String?,

@@ -2,14 +2,14 @@ import BursarHTTP
 import TestSupport
 import Testing
 
-/// What a proxy does wrong is told from what the server does, and said in words.
+/// A proxy's errors differ from the server's, and have messages of their own.
 @Suite(.timeLimit(.minutes(5)))
 struct ProxyFaultTests {
     private static let patient = TransferLimits(connect: .seconds(30), total: .seconds(60), stall: .seconds(30))
 
     @Test(arguments: [
         (407, "the proxy …@PROXY refused (407): its user or password is missing or wrong"),
-        (403, "the proxy …@PROXY refused (403): its rules don't allow origin.invalid; ask whoever runs it"),
+        (403, "the proxy …@PROXY refused (403): its rules don't allow origin.invalid; ask its operator"),
         (502, "the proxy …@PROXY can't reach origin.invalid (502)"),
         (503, "the proxy …@PROXY can't reach origin.invalid (503)"),
         (504, "the proxy …@PROXY can't reach origin.invalid (504)"),

@@ -2,7 +2,7 @@ import BursarHTTP
 import TestSupport
 import Testing
 
-/// Which proxy the environment names, and for whom: what is said of it and what libcurl does are one.
+/// The proxy that the environment names for a host: the messages and libcurl's behaviour agree.
 struct ProxySettingsTests {
     @Test(arguments: [
         ("http://proxy:3128", "http://proxy:3128"), ("http://ada:hunter2@proxy:3128/", "…@proxy:3128"),
@@ -49,7 +49,7 @@ struct ProxySettingsTests {
     func `the curl of this machine agrees`(host: String, exceptions: String, isUsed: Bool) async throws {
         let name = host.contains(":") ? "[\(host)]" : host
         let environment = ["https_proxy": "http://127.0.0.1:1", "no_proxy": exceptions]
-        // Numbers are reached by nobody here, and names resolved by nobody: only whom it asks counts.
+        // No address is reachable here, and no name resolves: only the peer that is asked counts.
         let outcome = try await Program("/usr/bin/curl", environment: environment)
             .run([
                 "-sv", "--max-time", "1", "--connect-timeout", "0.2", "--resolve", "*:443:127.0.0.1",

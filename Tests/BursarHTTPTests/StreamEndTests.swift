@@ -2,7 +2,7 @@ import BursarHTTP
 import TestSupport
 import Testing
 
-/// Streams that nobody wants any more, and streams beside other transfers.
+/// Streams that are abandoned, and streams concurrent with other transfers.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct StreamEndTests {
     private let transport = HTTPTransport(environment: [:])

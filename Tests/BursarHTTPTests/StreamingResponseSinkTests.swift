@@ -100,7 +100,7 @@ struct StreamingResponseSinkTests {
 
     @Test func `a peer that thinks for longer than it may stall is waited for`() async throws {
         try await Peers.stream { peer in
-            let limits = StreamLimits(answer: .seconds(30), stall: .milliseconds(100))
+            let limits = StreamLimits(response: .seconds(30), stall: .milliseconds(100))
             let request = HTTPClientRequest(.post, url: peer.url("/think?seconds=1"))
             let body = HTTPClientRequestBody(length: nil, pieces: pieces("question"))
             let response = try await transport.stream(request, body: body, limits: limits)
@@ -110,7 +110,7 @@ struct StreamingResponseSinkTests {
 
     @Test func `a peer that thinks for too long is given up`() async throws {
         try await Peers.stream { peer in
-            let limits = StreamLimits(answer: .milliseconds(100))
+            let limits = StreamLimits(response: .milliseconds(100))
             await #expect(throws: TransportError.timedOut) {
                 try await transport.stream(HTTPClientRequest(url: peer.url("/quiet")), limits: limits)
             }

@@ -15,7 +15,7 @@ enum Pattern {
     private static let period = 251
     private static let bytes = (0..<period * 4096).map { UInt8($0 % period) }
 
-    /// Whether `piece` is what stands at `offset`.
+    /// Returns true if `piece` is the content at `offset`.
     static func holds(_ piece: [UInt8], at offset: Int) -> Bool {
         guard piece.count + period <= bytes.count else { return false }
         return piece.withUnsafeBytes { piece in
@@ -53,7 +53,7 @@ func pieces(_ all: String...) -> AsyncThrowingStream<[UInt8], any Error> {
     }
 }
 
-/// What the peer answers at a path, as a number.
+/// The peer's response at a path, as a number.
 func number(_ peer: ChildServer, _ path: String, _ transport: HTTPTransport) async throws -> Int {
     let limits = TransferLimits(total: .seconds(60), stall: .seconds(60))
     let response = try await transport.send(HTTPClientRequest(url: peer.url(path), limits: limits))

@@ -1,7 +1,7 @@
 import BursarFoundation
 import Subprocess
 
-/// A self-signed certificate of 127.0.0.1 that nobody trusts unless told to; its files go with it.
+/// A self-signed certificate of 127.0.0.1 that no client trusts by default; its files are removed with it.
 final class TestCertificate: Sendable {
     let certificate: String
     let key: String

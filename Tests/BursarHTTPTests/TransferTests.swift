@@ -3,7 +3,7 @@ import BursarHTTP
 import TestSupport
 import Testing
 
-/// What goes over the wire, and what comes back.
+/// Requests on the wire and their responses.
 struct TransferTests {
     private let transport = HTTPTransport(environment: [:])
 
@@ -124,7 +124,7 @@ struct Mirrored: Decodable {
     }
 }
 
-/// What the peer has counted: this request too.
+/// The peer's count of requests, this one included.
 struct PeerCount: Decodable {
     let connections: Int
     let requests: Int

@@ -8,7 +8,7 @@ import Testing
 @Suite struct PythonAddressTests {
     private static let program = Program("/usr/bin/env", environment: ["PATH": "/usr/local/bin:/usr/bin:/bin"])
 
-    /// Reads a JSON list of texts, and prints what `answer(text)` says of each; zones and `/08` aren't ours.
+    /// Reads a JSON list of texts, and prints the result of `answer(text)` for each; zones and `/08` are out of scope.
     private static func ask(_ texts: [String], _ answer: String) async throws -> [String?] {
         let script = """
             import ipaddress, json, re, sys
@@ -99,7 +99,7 @@ import Testing
         #expect(ours.count { $0 == "False" } > 500)
     }
 
-    /// Left out is where Python's versions differ, or know no callers: multicast, and what nobody has been given.
+    /// Excluded are ranges on which Python's versions differ, or without callers: multicast and unallocated ones.
     @Test func `addresses are public where Python calls them global`() async throws {
         var random = SeededGenerator(seed: 4)
         let odd = ["192.0.0.0/24", "224.0.0.0/3", "2001::/23", "3fff::/20"].compactMap { CIDRBlock($0) }

@@ -34,7 +34,7 @@ struct ProxyFaultTests {
     }
 
     @Test(arguments: [
-        ("403", "refused (403): its rules don't allow bursar.example.org; ask whoever runs it"),
+        ("403", "refused (403): its rules don't allow bursar.example.org; ask its operator"),
         ("502", "can't reach bursar.example.org (502)"), ("close", "broke off the connection"),
     ])
     func `other refusals have their own words`(how: String, said: String) async throws {

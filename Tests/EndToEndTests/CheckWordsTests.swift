@@ -31,7 +31,7 @@ import Testing
         #expect(try await check(file, lines).exitCode == 0)
     }
 
-    private func check(_ file: String, _ lines: String) async throws -> Outcome {
+    private func check(_ file: String, _ lines: String) async throws -> Program.Outcome {
         let world = try World()
         for folder in ["Packages", "Apps", "Docs"] {
             try FileManager.default.createDirectory(

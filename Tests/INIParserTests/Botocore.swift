@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What the real botocore reads in a file.
+/// The content of a file as the real botocore reads it.
 struct BotocoreReading: Decodable {
     let bytes: [UInt8]
     /// nil where it gives up.
@@ -101,7 +101,7 @@ struct BotocoreReading: Decodable {
 
     // MARK: The other side
 
-    /// Ours as botocore would tell it; nil where botocore would give up.
+    /// INIParser's result in botocore's form; nil where botocore would give up.
     static func ours(_ document: INIDocument) -> [ExactText: [ExactText: Value]]? {
         guard document.error == nil else { return nil }
         return Dictionary(

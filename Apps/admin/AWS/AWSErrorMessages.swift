@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 import ArgumentParser
 import BursarConsole
 import BursarFiles
@@ -59,7 +60,7 @@ enum AWSErrorMessages {
         switch error {
         case .refused(let refusal): refused(refusal)
         case .transport(_, let fault): network(fault)
-        case .malformedAnswer:
+        case .malformedResponse:
             UserFacingError("what answered is not AWS", hint: "check AWS_ENDPOINT_URL… and your network")
         case .invalidParameter(_, let field): UserFacingError("AWS would not take \(field) as it is given")
         }

@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 import BursarConsole
 import BursarFoundation
 import BursarModel
@@ -128,7 +129,7 @@ struct ModelAccess {
     private func ask(_ id: String) async throws {
         let runtime = runtime
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { _ = try await runtime.converse("Hi", model: id, longestAnswer: 1) }
+            group.addTask { _ = try await runtime.converse("Hi", model: id, maxTokens: 1) }
             group.addTask {
                 try await Task.sleep(for: Self.timeout)
                 throw Late()

@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 import BursarConsole
 
 /// The reason why a model refused an operator, and its remedy.

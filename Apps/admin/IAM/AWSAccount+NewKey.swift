@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 import BursarConsole
 import Storage
 
@@ -126,7 +127,7 @@ extension AWSError {
     /// True if AWS may have executed the request: there was no response, an unreadable one, or a server error.
     fileprivate var mayHaveBeenDone: Bool {
         switch self {
-        case .transport, .malformedAnswer: true
+        case .transport, .malformedResponse: true
         case .refused(let refusal): refusal.isTransient
         case .invalidParameter: false
         }

@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 
 /// The region of a request: `in REGION`, `region: REGION`, or a region's name alone.
 ///

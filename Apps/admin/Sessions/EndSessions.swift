@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 import ArgumentParser
 import BursarConsole
 import BursarModel

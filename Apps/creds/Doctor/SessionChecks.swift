@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 import BursarConsole
 import BursarFiles
 import BursarHTTP
@@ -85,7 +86,7 @@ struct BearerTokenCheck: DoctorCheck {
 /// Sends one tiny request to a model, with the cached session or a new one.
 struct ModelCheck: DoctorCheck {
     let model: String
-    private static let longestAnswer = 16
+    private static let maxTokens = 16
 
     func findings(_ subject: DoctorContext) async -> [DoctorFinding] {
         guard subject.profile != nil else { return [.skipped(.model, "there are no credentials to ask with")] }
@@ -132,7 +133,7 @@ struct ModelCheck: DoctorCheck {
 
     private func message(by client: BedrockRuntimeClient, in region: AWSRegion) async throws -> String {
         let start = ContinuousClock.now
-        let response = try await client.converse("Say: ok", model: model, longestAnswer: Self.longestAnswer)
+        let response = try await client.converse("Say: ok", model: model, maxTokens: Self.maxTokens)
         let (seconds, attoseconds) = start.duration(to: .now).components
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
         return "\(model) in \(region) answered in \(milliseconds) ms: \(response.inputTokens) tokens in, "

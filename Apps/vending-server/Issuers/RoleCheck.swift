@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 import BursarConsole
 import BursarFoundation
 import BursarHTTP
@@ -137,7 +138,7 @@ extension UserFacingError {
             self.init("STS says \(refusal.code): \(refusal.message ?? "no more than that")")
         case .invalidParameter(_, let field):
             self.init("STS would refuse \(field)")
-        case .malformedAnswer(_, let status, _, let detail):
+        case .malformedResponse(_, let status, _, let detail):
             self.init("STS answers \(status) with what isn't its own (\(detail))", hint: "is a proxy in between?")
         case .transport(_, let fault):
             let network = NetworkError(fault, service: "STS")

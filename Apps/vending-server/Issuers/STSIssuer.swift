@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 import BursarConsole
 import BursarFoundation
 import BursarHTTP
@@ -176,7 +177,7 @@ extension IssuerError {
             self = .refused(cause: "STS would refuse \(field)")
         case .transport(_, let fault):
             self = .unavailable(cause: NetworkError(fault, service: "STS").message)
-        case .refused, .malformedAnswer:
+        case .refused, .malformedResponse:
             self = .unavailable(cause: "STS: \(error)")
         }
     }

@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 import BursarConsole
 import BursarFoundation
 import BursarHTTP
@@ -125,7 +126,7 @@ final class HeadLog: Sendable {
         switch error {
         case AWSError.refused(let refusal): refusal.message.map { "\(refusal.code): \($0)" } ?? refusal.code
         case AWSError.transport: "CloudWatch Logs can't be reached"
-        case AWSError.malformedAnswer: "what answered is not CloudWatch Logs"
+        case AWSError.malformedResponse: "what answered is not CloudWatch Logs"
         case AWSError.invalidParameter(_, let field): "it would not take the event's \(field)"
         case let error as CredentialError: UserFacingError(error).problem
         case is CancellationError: "the server stopped before there was an answer"

@@ -1,8 +1,8 @@
 /// Comma-separated values as RFC 4180 writes them.
 package enum CSV {
-    /// What makes a spreadsheet take a cell for a formula, in either width, or break it up before one.
+    /// The characters that make a spreadsheet read a cell as a formula, in either width, or split it before one.
     private static let starts = "=+-@\t\r\n\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars
-    /// What ends a cell, for spreadsheets of countries that write `;` between them too.
+    /// The characters that end a cell, `;` included, which spreadsheets of some locales use as the separator.
     private static let separators = "\",;\t\r\n".unicodeScalars
 
     /// One line, without its end.

@@ -13,7 +13,7 @@ package struct Confirmation: Sendable {
 
     /// Returns when the person agrees.
     ///
-    /// - Throws: a ``UserFacingError`` when they don't, or when there is nobody to ask.
+    /// - Throws: a ``UserFacingError`` if the answer is no, or without a terminal.
     package func ask(_ question: String) throws(UserFacingError) {
         if isGiven { return }
         guard isInteractive else {
@@ -25,7 +25,7 @@ package struct Confirmation: Sendable {
 
     /// Returns when the person types `name`: for what can't be made good again.
     ///
-    /// - Throws: a ``UserFacingError`` when they don't, or when there is nobody to ask.
+    /// - Throws: a ``UserFacingError`` if the answer is no, or without a terminal.
     package func ask(_ question: String, typing name: String) throws(UserFacingError) {
         if isGiven { return }
         guard isInteractive else {

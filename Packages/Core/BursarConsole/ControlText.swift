@@ -1,3 +1,5 @@
+import BursarModel
+
 /// Text from a server or a file, made safe to print: it can't move a cursor, set a colour or reverse a line.
 package enum ControlText {
     /// `text` with each control or direction character written out, as `\u{1B}`; the rest stays as it is.
@@ -50,7 +52,8 @@ package enum ControlText {
         return result
     }
 
-    /// What only stands inside of JSON's strings: C0 is escaped there already, and lies between its values too.
+    /// True for characters that occur only inside JSON strings: C0 is escaped there already, and occurs between values
+    /// too.
     private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value >= 0x7F && isUnsafe(scalar)
     }
@@ -69,5 +72,34 @@ package enum ControlText {
     package static func brief(_ text: String) -> String {
         let text = Redaction.keys(in: text)
         return visible(text.count > 64 ? "\(text.prefix(63))…" : text)
+    }
+}
+
+/// Takes keys out of text that people read: a key is pasted into the wrong place sooner or later.
+package enum Redaction {
+    private static let prefix = Array("bursar_".utf8)
+    private static let idLength = 12
+
+    /// `text` with each `bursar_<id>_<rest>` as `bursar_<id>_…`; the id is public and helps to find the key.
+    ///
+    /// The rest goes up to the next blank, so that a mistyped key is covered too, but for the marks at its very end.
+    package static func keys(in text: String) -> String {
+        var rest = Array(text.utf8)[...]
+        var result: [UInt8] = []
+        while let found = rest.firstRange(of: prefix) {
+            let idEnd = found.upperBound + idLength
+            guard idEnd < rest.endIndex, rest[idEnd] == UInt8(ascii: "_"),
+                rest[found.upperBound..<idEnd].allSatisfy(\.isASCIILetterOrDigit)
+            else {
+                result += rest[..<found.upperBound]
+                rest = rest[found.upperBound...]
+                continue
+            }
+            let word = rest[idEnd...].prefix { $0 > 0x20 }
+            let secretEnd = word.lastIndex(where: \.isASCIILetterOrDigit).map { $0 + 1 } ?? word.endIndex
+            result += rest[...idEnd] + "…".utf8
+            rest = rest[secretEnd...]
+        }
+        return String(decoding: result + rest, as: UTF8.self)
     }
 }

@@ -1,4 +1,4 @@
-/// What one check found.
+/// The result of one check.
 package struct Finding: Encodable, Equatable {
     package enum Status: String, Encodable {
         case ok, warning, problem

@@ -1,11 +1,13 @@
-/// Which name was meant by one that is misspelled.
+package import ArgumentParser
+
+/// The intended name of a misspelled one.
 package enum NearestName {
-    /// The nearest of `names`, when it is near enough that somebody may have meant it.
+    /// Returns the nearest of `names`, if it is near enough to be the intended one.
     package static func of(_ name: String, among names: [String]) -> String? {
         some(of: names, near: name, limit: 1).first
     }
 
-    /// So many of `names` at most that somebody may have meant: those that begin with `name`, and then the nearest.
+    /// Returns the likely candidates among `names`: those that begin with `name`, then the nearest.
     ///
     /// One letter says nothing of what was meant.
     package static func some(of names: [String], near name: String, limit: Int) -> [String] {
@@ -22,7 +24,7 @@ package enum NearestName {
         )
     }
 
-    /// How many letters have to be added, removed or changed (Levenshtein).
+    /// The number of letters to add, remove or change (Levenshtein).
     private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var row = Array(0...right.count)
         for (line, letter) in left.enumerated() {
@@ -35,5 +37,17 @@ package enum NearestName {
             }
         }
         return row[right.count]
+    }
+}
+
+extension CompletionKind {
+    /// A completion of names, for the Tab key; `find` gets the words of the command line so far.
+    ///
+    /// zsh's `_describe` takes what follows a colon for a description, unless a backslash is before it.
+    package static func names(_ find: @escaping @Sendable ([String]) -> [String]) -> CompletionKind {
+        .custom { words, _, _ in
+            let names = find(words)
+            return CompletionShell.requesting == .zsh ? names.map { $0.replacing(":", with: #"\:"#) } : names
+        }
     }
 }

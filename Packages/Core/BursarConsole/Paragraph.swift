@@ -2,7 +2,7 @@
 package enum Paragraph {
     /// `text` in lines of at most `width` columns.
     ///
-    /// A word that has no room stays whole: a path or an address that somebody copies must not get a line end. Commands
+    /// A word that has no room stays whole: a path or an address that a reader copies must not get a line end. Commands
     /// are better not given here at all, for the same reason.
     ///
     /// - Parameters:
@@ -33,7 +33,7 @@ package enum Paragraph {
         return lines.joined(separator: "\n" + String(repeating: " ", count: hanging))
     }
 
-    /// Columns of text beside which an indentation is worth its room.
+    /// The least columns of text for which an indentation is worth its room.
     package static let least = 30
 }
 

@@ -6,18 +6,18 @@ import Musl
 import Darwin
 #endif
 
-/// What the system has to give a process before it starts threads.
+/// The system resources that a process needs before it starts threads.
 ///
-/// libdispatch, on which Swift's tasks run, opens `/proc/TID/stat` of each of its threads while work is waiting. When it
-/// can't, it takes the thread for dead and ends the process with SIGILL, whatever `errno` says
+/// libdispatch, on which Swift's tasks run, opens `/proc/TID/stat` of each of its threads while work is waiting. When
+/// it can't, it takes the thread for dead and ends the process with SIGILL, whatever `errno` says
 /// (`_dispatch_workq_monitor_pools` in
-/// https://github.com/swiftlang/swift-corelibs-libdispatch/blob/main/src/event/workqueue.c). So there must be a `/proc`,
-/// and at every moment a descriptor to spare.
+/// https://github.com/swiftlang/swift-corelibs-libdispatch/blob/main/src/event/workqueue.c). So there must be a
+/// `/proc`, and at every moment a descriptor to spare.
 package enum ProcessNeeds {
-    /// Open files that any of the programs gets by with, when it serves nobody.
+    /// The number of open files that each program needs when it serves no client.
     package static let openFiles = 32
 
-    /// What is missing; nil when nothing is.
+    /// The missing resource; nil if there is none.
     package static func problem(openFiles limit: Int = OpenFileLimit.current) -> UserFacingError? {
         guard hasOwnProcFiles else {
             return UserFacingError(
@@ -35,7 +35,7 @@ package enum ProcessNeeds {
         exit(1)
     }
 
-    /// Whether `/proc` is there, and of this process's own PID namespace.
+    /// True if `/proc` is mounted for this process's own PID namespace.
     private static var hasOwnProcFiles: Bool {
         #if os(Linux)
         var target = [CChar](repeating: 0, count: 16)
@@ -49,7 +49,7 @@ package enum ProcessNeeds {
     }
 }
 
-/// How many files the process may have open at once (`RLIMIT_NOFILE`).
+/// The limit of open files of the process (`RLIMIT_NOFILE`).
 package enum OpenFileLimit {
     /// The limit in force.
     package static var current: Int { Int(clamping: limits?.rlim_cur ?? 1024) }

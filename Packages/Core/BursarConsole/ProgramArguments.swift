@@ -14,7 +14,7 @@ import Darwin
 /// moves `environ`, and a command then looks like one without arguments
 /// (https://github.com/swiftlang/swift/issues/76080). A program without `/proc` loses them in the same way.
 package struct ProgramArguments: Equatable, Sendable {
-    /// What the program was called by: a path, or a name to be found in `PATH`.
+    /// The name that started the program: a path, or a name found in `PATH`.
     package let name: String
     /// Everything after the name.
     package let words: [String]
@@ -56,8 +56,8 @@ package struct ProgramArguments: Equatable, Sendable {
 extension ProgramArguments {
     /// The arguments of this process; ends it with one line on stderr and exit code 64 when they can't be had.
     ///
-    /// A command that acts on other arguments than it was given is worse than none: `admin keys revoke` would print help
-    /// and succeed.
+    /// A command that acts on other arguments than it was given is worse than none: `admin keys revoke` would print
+    /// help and succeed.
     package static func orExit(program: String) -> ProgramArguments {
         if let arguments = ProgramArguments() { return arguments }
         try? StandardStream.errors.write("\(program): error: the command line can't be read: is /proc mounted?\n")

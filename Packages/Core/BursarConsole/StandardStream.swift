@@ -16,7 +16,7 @@ package enum StandardStream: CInt, Sendable {
         isatty(rawValue) == 1
     }
 
-    /// Has writes to a pipe that nobody reads any more fail with ``UserFacingError/readerGone``, instead of ending the program.
+    /// Makes writes to a pipe without a reader fail with ``UserFacingError/readerGone``, instead of ending the program.
     package static func outliveReaders() {
         signal(SIGPIPE, SIG_IGN)
     }

@@ -1,15 +1,24 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// The rules for talking to people, all of them.
 ///
 /// stdout is data, and only that. stderr is for people: `creds: error: …`, then `creds: hint: …` with the next step.
-/// Text that a server or a file supplied never reaches a terminal with its control characters, and no key reaches stderr.
+/// Text that a server or a file supplied never reaches a terminal with its control characters, and no key reaches
+/// stderr.
 package struct Terminal: Sendable {
-    /// How stdout may be decorated.
+    /// The decoration of stdout.
     package let output: Decoration
-    /// How stderr may be decorated.
+    /// The decoration of stderr.
     package let errors: Decoration
-    /// How many columns stdout has; nil where it is no terminal.
+    /// The width of stdout in columns; nil if it is no terminal.
     package let width: Int?
-    /// How many columns stderr has; nil where it is no terminal.
+    /// The width of stderr in columns; nil if it is no terminal.
     package let errorWidth: Int?
     private let program: String
     private let isOutputTerminal: Bool
@@ -30,29 +39,29 @@ package struct Terminal: Sendable {
         try StandardStream.output.write(isOutputTerminal ? ControlText.lines(text, output) : text)
     }
 
-    /// What was done, on stderr; one line, so that a command in it can be copied.
+    /// Prints an action that was done to stderr, on one line, so that a command in it can be copied.
     package func note(_ text: String) {
         line("", text)
     }
 
-    /// What is longer than a line and holds no command, on stderr: broken at blanks, and indented behind the program's
+    /// Prints a longer text without commands to stderr: broken at blanks, and indented behind the program's
     /// name.
     package func explain(_ text: String) {
         line("", text, isWrapped: true)
     }
 
-    /// What most know already, on stderr and faint.
+    /// Prints a remark that most users know already to stderr, faint.
     package func aside(_ text: String) {
         let line = "\(program): \(ControlText.visible(Redaction.keys(in: text)))"
         try? StandardStream.errors.write(errors.dim(line) + "\n")
     }
 
-    /// What will go wrong later, on stderr; the command goes on.
+    /// Prints a warning to stderr; the command continues.
     package func warn(_ warning: UserFacingError) {
         report(warning, as: "warning", errors.yellow)
     }
 
-    /// What stopped the command, on stderr.
+    /// Prints the error that stopped the command to stderr.
     package func fail(_ problem: UserFacingError) {
         report(problem, as: "error", errors.red)
     }
@@ -78,7 +87,61 @@ package struct Terminal: Sendable {
             first: indentation + (label.isEmpty ? 0 : label.count + 2),
             hanging: indentation
         )
-        // Nobody is left to tell when stderr can't be written.
+        // There is no other place to report a failure to write to stderr.
         try? StandardStream.errors.write("\(program): \(label.isEmpty ? "" : decorate(label) + ": ")\(shown)\n")
+    }
+}
+
+/// The size of a terminal in columns and rows.
+package struct TerminalSize: Equatable, Sendable {
+    package let columns: Int
+    package let rows: Int
+
+    package init(columns: Int, rows: Int) {
+        self.columns = columns
+        self.rows = rows
+    }
+
+    /// Of the terminal behind `stream`, 80 by 24 when it doesn't say; nil when there is none.
+    package init?(of stream: StandardStream) {
+        guard stream.isTerminal else { return nil }
+        var size = winsize()
+        let isKnown = ioctl(stream.rawValue, UInt(TIOCGWINSZ), &size) == 0
+        self.init(
+            columns: isKnown && size.ws_col > 0 ? Int(size.ws_col) : 80,
+            rows: isKnown && size.ws_row > 0 ? Int(size.ws_row) : 24
+        )
+    }
+}
+
+/// Bold and colour, or their absence.
+package struct Decoration: Equatable, Sendable {
+    /// Text as it is: files, pipes and plain terminals.
+    package static let plain = Self(isOn: false)
+    /// For terminals that colours are welcome on.
+    package static let colored = Self(isOn: true)
+
+    private let isOn: Bool
+
+    private init(isOn: Bool) {
+        self.isOn = isOn
+    }
+
+    /// Decoration is for terminals, unless `NO_COLOR` holds anything or `TERM` is `dumb` (https://no-color.org).
+    package init(isTerminal: Bool, environment: [String: String]) {
+        isOn = isTerminal && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+    }
+
+    package func bold(_ text: String) -> String { wrap(text, "1") }
+    package func dim(_ text: String) -> String { wrap(text, "2") }
+    package func red(_ text: String) -> String { wrap(text, "1;31") }
+    package func green(_ text: String) -> String { wrap(text, "32") }
+    package func yellow(_ text: String) -> String { wrap(text, "33") }
+
+    /// Every sequence of control characters that decoration consists of.
+    static let codes = ["0", "1", "2", "1;31", "32", "33"].map { "\u{1B}[\($0)m" }
+
+    private func wrap(_ text: String, _ code: String) -> String {
+        isOn ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }
 }

@@ -1,7 +1,7 @@
 package import ArgumentParser
 import BursarModel
 
-/// What is wrong with a command line, in the form of every other problem.
+/// Conversion of command-line errors into ``UserFacingError``.
 package enum UsageError {
     /// Parses `words`, which are those after the program's name.
     ///
@@ -14,14 +14,14 @@ package enum UsageError {
         return try root.parseAsRoot(words)
     }
 
-    /// The parser's refusal of `words`; its own sentence holds whatever was typed, a key or a token among it.
+    /// The parser's error for `words`; its own sentence repeats the input, a key or a token included.
     package static func problem(
         _ error: any Error,
         _ root: any ParsableCommand.Type,
         _ words: [String]
     ) -> UserFacingError {
-        let said = oneLine(root.message(for: error))
-        return .misuse(lowerCased(CommandLineRedaction.removed(from: said)), hint: CommandPath(root, words).help)
+        let message = oneLine(root.message(for: error))
+        return .misuse(lowerCased(CommandLineRedaction.removed(from: message)), hint: CommandPath(root, words).help)
     }
 
     /// Without the parser's list, one value a line.
@@ -47,7 +47,7 @@ private struct CommandPath {
     /// From the program on.
     private var names: [String]
     private var command: any ParsableCommand.Type
-    /// A word that stands where a command's name has to, and is none.
+    /// A word in the place of a command's name that is none.
     private var unknown: String?
 
     init(_ root: any ParsableCommand.Type, _ words: [String]) {
@@ -79,7 +79,7 @@ private struct CommandPath {
         )
     }
 
-    /// The command line that prints what may be said here.
+    /// The command line that prints what may be message here.
     var help: String {
         let usual = unknown == nil ? command.configuration.defaultSubcommand?._commandName : nil
         return (names + [usual, "--help"].compactMap { $0 }).joined(separator: " ")
@@ -106,7 +106,7 @@ extension ParsableCommand {
             exit(withError: ExitCode(problem.exitCode))
         } catch {
             let code = exitCode(for: error)
-            // Help is no failure, and what ends with a code of its own has said why.
+            // Help is no failure, and what ends with a code of its own has message why.
             guard !code.isSuccess, !(error is ExitCode) else { exit(withError: error) }
             terminal.fail(
                 code == .validationFailure
@@ -120,7 +120,7 @@ extension ParsableCommand {
 
 /// Takes keys and tokens out of what repeats a command line.
 package enum CommandLineRedaction {
-    /// How Bedrock's tokens and its long-term keys begin.
+    /// The prefixes of Bedrock's tokens and its long-term keys.
     private static let prefixes = ["bedrock-api-key-", "ABSK"]
 
     /// `text` with a mark for what follows such a beginning, up to the next blank or quote.

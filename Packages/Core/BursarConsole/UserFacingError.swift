@@ -1,10 +1,10 @@
-/// What went wrong, for a person to read, and what to do about it.
+/// An error for a person to read, with a hint at the next step.
 package struct UserFacingError: Error, Equatable, Sendable {
     /// Lower case, without a full stop, without a secret.
     package let problem: String
     /// The next step, best a command to run.
     package let hint: String?
-    /// Whether the command line is to blame, by itself: a value that can't be meant, options that contradict each other.
+    /// True if the command line itself is wrong: an impossible value, options that contradict each other.
     package let isMisuse: Bool
 
     package init(_ problem: String, hint: String? = nil) {
@@ -17,12 +17,12 @@ package struct UserFacingError: Error, Equatable, Sendable {
         self.isMisuse = isMisuse
     }
 
-    /// What is wrong with the command line whatever the files, the database or the server hold.
+    /// An error in the command line itself, independent of files, database and server.
     package static func misuse(_ problem: String, hint: String? = nil) -> UserFacingError {
         UserFacingError(problem, hint: hint, isMisuse: true)
     }
 
-    /// Where a value comes from, as messages name it.
+    /// The source of a value, as messages name it.
     package enum Place: Equatable, Sendable, CustomStringConvertible {
         /// The command line: an option, `--until`, or an argument, `the address`.
         case option(String)
@@ -35,7 +35,7 @@ package struct UserFacingError: Error, Equatable, Sendable {
             }
         }
 
-        /// The same place, named together with what stands there.
+        /// The same place, named together with its content.
         package func naming(_ text: String) -> Place {
             switch self {
             case .option(let name): .option("\(name) \(text)")
@@ -44,7 +44,7 @@ package struct UserFacingError: Error, Equatable, Sendable {
         }
     }
 
-    /// What is wrong with a value; on the command line that is misuse.
+    /// An error in a value; on the command line it is misuse.
     package static func value(of place: Place, _ problem: String, hint: String? = nil) -> UserFacingError {
         let isMisuse =
             switch place {
@@ -57,6 +57,6 @@ package struct UserFacingError: Error, Equatable, Sendable {
     /// 64 for misuse, as of the parser's own refusals (`EX_USAGE`); else 1.
     package var exitCode: CInt { isMisuse ? 64 : 1 }
 
-    /// Whoever read the output has seen enough, as `head` has: no failure, unless what was printed can't be had again.
-    package static let readerGone = UserFacingError("nobody reads the output any more")
+    /// The reader closed the pipe, as `head` does: not a failure, unless the output cannot be reproduced.
+    package static let readerGone = UserFacingError("the reader of the output is gone")
 }

@@ -1,16 +1,16 @@
 import BursarModel
 package import SystemPackage
 
-/// Why a file or folder can't be used, and which one.
+/// The reason why a file or folder can't be used, with its path.
 package struct FileError: Error, Equatable, Sendable {
     package let path: FilePath
     package let reason: Reason
 
     package enum Reason: Equatable, Sendable {
         case missing
-        /// A folder, a pipe, a device or a socket stands where a file is meant.
+        /// A folder, a pipe, a device or a socket is in the place of a file.
         case notAFile
-        /// Something else stands where a folder is meant.
+        /// Something else is in the place of a folder.
         case notAFolder
         /// Its mode lets others at a secret.
         case openToOthers
@@ -18,9 +18,9 @@ package struct FileError: Error, Equatable, Sendable {
         case writableByOthers
         /// It belongs to another user, so another user could have put it there.
         case foreignOwner
-        /// Whoever made it, the file system shows files to others that are to be private, so no secret can be there.
+        /// The file system shows private files to other users, so no secret can be stored there.
         case modesNotKept
-        /// The file system gives what we make to another user, so what is read can't be told from another's.
+        /// The file system gives new files to another user, so a file that is read may be another user's.
         case ownersNotKept
         /// Its mode, or that of a folder above it, doesn't let us read it.
         case unreadable
@@ -28,7 +28,7 @@ package struct FileError: Error, Equatable, Sendable {
         case tooLarge(limit: Int)
         /// More symbolic links in a row than the system follows.
         case tooManyLinks
-        /// Whatever else the system said.
+        /// Any other error of the system.
         case system(Errno)
     }
 
@@ -112,7 +112,7 @@ extension FileError {
         case mode
         /// Another user's file.
         case owner
-        /// A folder above a file that can't even be looked at.
+        /// A folder above a file that can't be checked.
         case folder
     }
 

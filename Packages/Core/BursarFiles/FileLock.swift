@@ -3,8 +3,8 @@ package import SystemPackage
 /// One holder at a time among all processes, by a kernel lock (`flock`) on a file of its own.
 ///
 /// The kernel lets go when the process ends, however it ends. Where the file system has no such locks, a second file
-/// that only one can make stands for it (``LockFile``). The holder may remove the lock's file: who waited for it sees
-/// that it is gone.
+/// that only one process can create replaces it (``LockFile``). The holder may remove the lock's file: who waited for
+/// it sees that it is gone.
 package struct FileLock: ~Copyable, Sendable {
     private let descriptor: FileDescriptor
     private let lockFile: LockFile?
@@ -98,10 +98,10 @@ package struct FileLock: ~Copyable, Sendable {
     }
 }
 
-/// A lock without the kernel: whoever makes the file has it, until it is removed.
+/// A lock without the kernel: the process that creates the file holds it until the file is removed.
 ///
-/// Nobody removes it for a process that was killed. So it says who made it: one whose process is gone, or that another
-/// machine made longer ago than anything of ours takes, is cleared away.
+/// The file of a killed process stays. So it names its maker: a file whose process is gone, or that another
+/// machine made longer ago than any of Bursar's operations take, is cleared away.
 struct LockFile: Sendable {
     /// More seconds than any holder takes, and fewer than a person waits.
     static let longestHold = 15
@@ -142,7 +142,7 @@ struct LockFile: Sendable {
         return nil
     }
 
-    /// Lets go; a file that somebody else made meanwhile stays.
+    /// Releases the lock; a file that another process made meanwhile stays.
     func remove() {
         guard (try? FileContent.read(path, limit: 256)) == content else { return }
         try? SystemCalls.remove(path)
@@ -174,8 +174,9 @@ struct LockFile: Sendable {
 
     /// Clears the file away when it is abandoned; false when it isn't, or when another does so.
     ///
-    /// Between the look at a file and its removal another may have cleared it away and made its own. So who removes one
-    /// holds a lock of its own for that content, and looks again: nobody else removes it then.
+    /// Between the check of a file and its removal, another process may have removed it and created its own. So a
+    /// process that removes one holds a lock of its own for that content, and checks again: no other process removes it
+    /// then.
     private func clearAbandoned(_ clock: FileDescriptor, _ depth: Int) throws(FileError) -> Bool {
         guard let found = abandonedContent(clock) else { return (try? path.stat(followTargetSymlink: false)) == nil }
         guard depth > 0 else { return false }
@@ -186,7 +187,7 @@ struct LockFile: Sendable {
         return true
     }
 
-    /// What stands in the file; nil when there is none, or when somebody may hold it.
+    /// The file's content; nil if there is none, or if a process may hold the lock.
     private func abandonedContent(_ clock: FileDescriptor) -> [UInt8]? {
         guard let stat = try? path.stat(followTargetSymlink: false),
             let found = try? FileContent.read(path, limit: 256)
@@ -195,7 +196,7 @@ struct LockFile: Sendable {
         return maker?.isAlive.map { !$0 } ?? isOld(stat, clock) ? found : nil
     }
 
-    /// By the file system's own clock, which may be another than ours.
+    /// True for an old file, by the file system's own clock, which may differ from this machine's.
     private func isOld(_ stat: Stat, _ clock: FileDescriptor) -> Bool {
         guard let now = present(clock) else { return false }
         let age = now - SystemCalls.modified(stat)

@@ -1,13 +1,13 @@
 package import SystemPackage
 
-/// What the file system of a folder does for files there, found out by making one: what it is called says little.
+/// The capabilities of a folder's file system, tested by creating a file: its name shows little.
 ///
 /// CIFS, FAT, WSL's /mnt/c and shared folders of virtual machines keep neither modes nor owners; NFS without a lock
 /// daemon and Lustre without `-o flock` have no locks; many can't say when something is on the disk.
 package struct FolderTraits: Equatable, Sendable {
     /// A file made with mode `0600` is shown with it.
     package let keepsModes: Bool
-    /// A file that we make is shown as ours.
+    /// A new file belongs to this user.
     package let keepsOwners: Bool
     /// `flock` works.
     package let hasLocks: Bool
@@ -36,7 +36,7 @@ package struct FolderTraits: Equatable, Sendable {
         )
     }
 
-    /// What keeps a secret from being stored at `path`, which is in this folder; nil when nothing does.
+    /// The reason why no secret can be stored at `path`, which is in this folder; nil if there is none.
     package func fault(for path: FilePath) -> FileError? {
         if !keepsOwners { return FileError(path, .ownersNotKept) }
         return keepsModes ? nil : FileError(path, .modesNotKept)

@@ -11,7 +11,7 @@ import Darwin
 /// `~` and `$NAME` in paths of the environment and of config files, as botocore expands them.
 ///
 /// First Python's `os.path.expandvars`, then `expanduser`: `$NAME` and `${NAME}`, and at the beginning `~` and `~user`.
-/// What names nothing stays as it is written.
+/// A name without a value stays as it is written.
 package struct PathExpansion: Sendable {
     private let environment: [String: String]
     private let homeFolder: @Sendable (_ user: String?) -> String?

@@ -1,6 +1,6 @@
 package import SystemPackage
 
-/// Where a user's files go, by the XDG Base Directory Specification 0.8.
+/// The places of a user's files, by the XDG Base Directory Specification 0.8.
 ///
 /// A relative or empty `XDG_…` value is ignored, as the specification says.
 package struct StandardPaths: Sendable {
@@ -62,7 +62,7 @@ package struct StandardPaths: Sendable {
         guard text.hasPrefix("~") else { return FilePath(text) }
         guard text == "~" || text.hasPrefix("~/") else { throw PathError(text: text, reason: .otherUser) }
         do {
-            // What is absolute, after `~//`, would otherwise take the place of the home folder.
+            // An absolute rest, after `~//`, would otherwise replace the home folder.
             return FilePath(try home().string + "/" + text.dropFirst(2))
         } catch {
             throw PathError(text: text, reason: .homeMissing)

@@ -10,20 +10,20 @@ import Darwin
 
 /// The calls that swift-system doesn't have, with their errors as ``FileError``.
 enum SystemCalls {
-    /// What file systems say that have no locks: Lustre without `-o flock`, NFS without a lock daemon, some of FUSE.
+    /// The errors of file systems without locks: Lustre without `-o flock`, NFS without a lock daemon, some of FUSE.
     static let noLocks: [Errno] = [
         .noFunction, .noLocks, .notSupported, .notSupportedOnSocket, .invalidArgument,
     ]
-    /// What those say on which nothing can be synchronized: folders of CIFS, virtual machines and FUSE.
+    /// The errors of file systems that can't synchronize: folders of CIFS, virtual machines and FUSE.
     static let notSynchronized: [Errno] = [
         .invalidArgument, .notSupported, .notSupportedOnSocket, .noFunction, .readOnlyFileSystem, .notPermitted,
         .permissionDenied,
     ]
-    /// What those say that keep no modes or owners of their own, and all of them to who may not change them.
+    /// The errors of file systems that keep no modes or owners, and of all others for a user who may not change them.
     static let notGranted: [Errno] = [
         .notPermitted, .notSupported, .notSupportedOnSocket, .noFunction, .invalidArgument, .permissionDenied,
     ]
-    /// What those say that have no hard links.
+    /// The errors of file systems without hard links.
     static let noLinks: [Errno] = [
         .notPermitted, .notSupported, .notSupportedOnSocket, .noFunction, .permissionDenied, .improperLink,
     ]
@@ -53,7 +53,7 @@ enum SystemCalls {
         if let errno, errno != .noSuchFileOrDirectory, errno != .notDirectory { throw FileError(path, errno: errno) }
     }
 
-    /// Where a symbolic link points, as it is written in it; nil when `path` is no link or doesn't exist.
+    /// Returns the target of a symbolic link, as written in it; nil if `path` is no link or doesn't exist.
     static func linkTarget(_ path: FilePath) -> FilePath? {
         let limit = 4096
         let target = [CChar](unsafeUninitializedCapacity: limit) { buffer, count in
@@ -117,7 +117,7 @@ enum SystemCalls {
         }
     }
 
-    /// When the content was last changed, in seconds.
+    /// The time of the last change of the content, in seconds.
     static func modified(_ stat: Stat) -> Int { stat.st_mtim.tv_sec }
 
     /// Sets a file's times to the present, by the clock of its file system.
@@ -129,7 +129,7 @@ enum SystemCalls {
         flock(descriptor.rawValue, LOCK_UN)
     }
 
-    /// Takes a share of the POSIX lock on the whole file, which nobody takes alone.
+    /// Takes a shared POSIX lock on the whole file, which no process takes exclusively.
     static func shareLock(_ descriptor: FileDescriptor, path: FilePath) throws(FileError) {
         var lock = flock()
         lock.l_type = Int16(F_RDLCK)
@@ -146,7 +146,7 @@ enum SystemCalls {
         return lock.l_type == Int16(F_UNLCK) ? nil : lock.l_pid
     }
 
-    /// Whether the file system knows POSIX locks at all.
+    /// Returns true if the file system supports POSIX locks.
     static func hasRecordLocks(_ descriptor: FileDescriptor) -> Bool {
         do throws(FileError) {
             _ = try lockHolder(descriptor, path: "")

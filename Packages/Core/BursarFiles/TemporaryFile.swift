@@ -1,22 +1,23 @@
-import SystemPackage
+package import BursarFoundation
+package import SystemPackage
 
-/// The one way a file is written: under a name of its own beside the place it is for, made durable, then renamed over
+/// The only way in which a file is written: under a temporary name in the same folder, synchronized, then renamed over
 /// what is there, or linked where nothing is.
 ///
-/// Whatever goes wrong, also after the name was given, nothing of it stays.
+/// After any failure, also one after the rename, nothing of the file stays.
 enum TemporaryFile {
-    /// What the names of unfinished files begin with; the process that writes them follows.
+    /// The prefix of unfinished files' names; the writing process follows.
     static let prefix = ".bursar-"
 
-    /// What a place may hold before.
+    /// The allowed state of a place before the write.
     enum Place {
-        /// Whatever is there is replaced.
+        /// Existing content is replaced.
         case replaced
         /// Nothing, not even a link that leads nowhere.
         case new
     }
 
-    /// Puts `content` at `path`, in a file of mode `0600` that is ours.
+    /// Puts `content` at `path`, in a file of mode `0600` that belongs to this user.
     ///
     /// `adopt` gives the file the owner and mode that it is to have; without it the file is for a secret, and refused
     /// before a byte is written where the file system shows it to others.
@@ -50,7 +51,7 @@ enum TemporaryFile {
         do {
             try synchronizeFolder(path.removingLastComponent())
         } catch {
-            // What was there before can't be had back here: who replaced it writes it once more.
+            // The earlier content can't be restored here: the caller that replaced it writes it again.
             if !wasThere { try? SystemCalls.remove(path) }
             throw error
         }
@@ -141,4 +142,36 @@ package enum TemporaryName {
 extension FilePermissions {
     /// Everything that a group or the others may do.
     static let ofOthers: Self = [.groupReadWriteExecute, .otherReadWriteExecute]
+}
+
+/// The unfinished files of killed runs, beside the files that they were to become: private, but with their content.
+package enum AbandonedFiles {
+    /// Far longer than the write of a file without a writer's mark takes.
+    private static let age: TimeInterval = 600
+    /// The same, of one that another machine writes to a folder that both share: a copy of a database takes its time.
+    private static let ageElsewhere: TimeInterval = 86_400
+
+    /// Removes those of this user in `folder` that no process writes any longer at `date`.
+    ///
+    /// A file that can't be checked or removed stays until the next time.
+    package static func remove(from folder: FilePath, at date: Date) {
+        for path in find(in: folder, at: date) { try? SystemCalls.remove(path) }
+    }
+
+    /// Returns those of this user in `folder` that no process writes any longer at `date`.
+    package static func find(in folder: FilePath, at date: Date) -> [FilePath] {
+        let folder = folder.isEmpty ? "." : folder
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.string)) ?? []
+        return names.filter { $0.hasPrefix(TemporaryFile.prefix) }.sorted().map { folder.appending($0) }
+            .filter { isAbandoned($0, at: date) }
+    }
+
+    private static func isAbandoned(_ path: FilePath, at date: Date) -> Bool {
+        guard let name = path.lastComponent?.string, let stat = try? path.stat(followTargetSymlink: false),
+            stat.type == .regular, stat.userID == SystemCalls.effectiveUser
+        else { return false }
+        let left = date.timeIntervalSince1970 - TimeInterval(SystemCalls.modified(stat))
+        guard let writer = ProcessMark(at: name.dropFirst(TemporaryFile.prefix.count)) else { return left > age }
+        return writer.isAlive.map { !$0 } ?? (left > ageElsewhere)
+    }
 }

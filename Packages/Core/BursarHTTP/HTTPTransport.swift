@@ -8,7 +8,7 @@ public import BursarFoundation
 public final class HTTPTransport: Sendable {
     let inbox: TransferQueue
 
-    /// - Parameter environment: where `AWS_CA_BUNDLE`, `SSL_CERT_FILE` and the proxies' variables are looked up, once.
+    /// - Parameter environment: read once, for `AWS_CA_BUNDLE`, `SSL_CERT_FILE` and the proxies' variables.
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
         inbox = TransferQueue(settings: NetworkSettings(environment: environment))
     }
@@ -17,7 +17,7 @@ public final class HTTPTransport: Sendable {
         inbox.close()
     }
 
-    /// Sends `request` and collects the answer, whatever its status; redirects are answers like any other.
+    /// Sends `request` and collects the response, whatever its status; redirects are responses like any other.
     ///
     /// - Throws: ``TransportError``, or `CancellationError` when the task was cancelled (the transfer stops).
     public func send(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
@@ -26,7 +26,7 @@ public final class HTTPTransport: Sendable {
         }
     }
 
-    /// Puts a request on its way and waits for what its sink makes of the answer.
+    /// Puts a request on its way and waits for what its sink makes of the response.
     ///
     /// `sink` is made from the continuation that waits, and from what ends the transfer.
     func start<Answer: Sendable>(
@@ -52,13 +52,13 @@ public final class HTTPTransport: Sendable {
                     limits: limits,
                     deadline: deadline,
                     cancellation: cancellation,
-                    answer: sink(continuation, end)
+                    sink: sink(continuation, end)
                 )
                 do {
                     try inbox.add(order)
                     if let body { order.body?.fill(from: body) }
                 } catch {
-                    order.answer.end(.failure(error))
+                    order.sink.end(.failure(error))
                 }
             }
         } onCancel: {
@@ -72,4 +72,29 @@ public final class HTTPTransport: Sendable {
     public func shutdown() {
         inbox.close()
     }
+}
+
+/// A whole response: transfers are small here, so bodies are collected up to ``TransferLimits/body``.
+public struct HTTPClientResponse: Sendable {
+    public let status: Int
+    /// As received, final response only, in order.
+    public let headers: [(name: String, value: String)]
+    /// May hold credentials: never log it.
+    public let body: Data
+
+    public init(status: Int, headers: [(name: String, value: String)], body: Data) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The first value of a header, its name compared without case.
+    public func header(_ name: String) -> String? {
+        headers.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
+}
+
+extension HTTPClientResponse: CustomStringConvertible, CustomReflectable {
+    public var description: String { "response \(status), \(body.count) bytes" }
+    public var customMirror: Mirror { Mirror(self, children: ["status": status]) }
 }

@@ -1,4 +1,4 @@
-/// Why a host can't be talked to, in the words that all programs have for it, with the command that mends it or shows
+/// The message for a host that can't be reached, shared by all programs, with the command that mends it or shows
 /// more.
 package struct NetworkError: Sendable, Equatable {
     /// Lower case, without a full stop, without a secret.
@@ -13,21 +13,21 @@ package struct NetworkError: Sendable, Equatable {
             to: HTTPClientRequest.authority(of: url),
             name: "the name \(host)",
             away: "nothing answers at \(HTTPClientRequest.authority(of: url))",
-            look: "curl -v \(url)",
+            check: "curl -v \(url)",
             lookup: Self.lookup(host)
         )
     }
 
     /// For a service whose address the reader didn't choose, such as `AWS`.
     package init(_ fault: TransportError, service: String) {
-        let look = "check the network, and HTTPS_PROXY if you need one"
+        let check = "check the network, and HTTPS_PROXY if you need one"
         self.init(
             fault,
             to: service,
             name: "the name of \(service)'s endpoint",
             away: "\(service) can't be reached",
-            look: look,
-            lookup: look
+            check: check,
+            lookup: check
         )
     }
 
@@ -36,7 +36,7 @@ package struct NetworkError: Sendable, Equatable {
         to peer: String,
         name: String,
         away: String,
-        look: String,
+        check: String,
         lookup: String
     ) {
         switch fault {
@@ -48,10 +48,10 @@ package struct NetworkError: Sendable, Equatable {
             fix = "unset \(proxy.variable)"
         case .unreachable(_, .server):
             message = away
-            fix = look
+            fix = check
         case .unreachable(_, .proxy(let proxy)):
             message = "nothing answers at the proxy \(proxy.address), which \(proxy.variable) names"
-            fix = look
+            fix = check
         case .untrusted(_, .server):
             message =
                 "\(peer) does not prove who it is (TLS): "
@@ -67,23 +67,23 @@ package struct NetworkError: Sendable, Equatable {
             fix = lookup
         case .connectTimedOut(.lookup, .proxy(let proxy)):
             message = "looking up the name of the proxy took too long (DNS): \(proxy.address)"
-            fix = look
+            fix = check
         case .connectTimedOut(.connection, .server):
             message = "\(peer) took too long to connect to: a firewall may be in the way, or it does not speak TLS"
-            fix = look
+            fix = check
         case .connectTimedOut(.connection, .proxy(let proxy)):
             message = "the proxy \(proxy.address) took too long to connect to \(peer)"
-            fix = look
+            fix = check
         case .timedOut:
             message = "\(peer) took too long to answer"
-            fix = look
+            fix = check
         case .proxyRefused(let status, let proxy):
-            (message, fix) = Self.refused(status, proxy, peer, look)
+            (message, fix) = Self.refused(status, proxy, peer, check)
         case .proxyFailed(_, let proxy):
             message =
                 "the proxy \(proxy.address) refused to connect to \(peer), or is not of the kind that "
                 + "\(proxy.variable) says"
-            fix = look
+            fix = check
         case .proxyMalformed(let variable, let isQuoted):
             message =
                 isQuoted
@@ -92,19 +92,19 @@ package struct NetworkError: Sendable, Equatable {
             fix = "export \(variable)=http://PROXY:PORT"
         case .tooLarge:
             message = "\(peer) sent more than such an answer holds"
-            fix = look
+            fix = check
         case .broken(_, .server):
             message = "\(peer) broke off the connection before its answer was whole"
-            fix = look
+            fix = check
         case .broken(_, .proxy(let proxy)):
             message = "the proxy \(proxy.address) broke off the connection"
-            fix = look
+            fix = check
         case .notHTTP:
             message = "what answers at \(peer) does not speak HTTP"
-            fix = look
+            fix = check
         case .invalidRequest:
             message = "the request to \(peer) can't be sent: something in it is malformed"
-            fix = look
+            fix = check
         case .busy:
             message = "too many requests to \(peer) wait already"
             fix = "try again shortly"
@@ -120,7 +120,7 @@ package struct NetworkError: Sendable, Equatable {
         _ status: Int,
         _ proxy: TransportError.Proxy,
         _ peer: String,
-        _ look: String
+        _ check: String
     ) -> (message: String, fix: String) {
         let says = "the proxy \(proxy.address) refused (\(status))"
         switch status {
@@ -132,13 +132,13 @@ package struct NetworkError: Sendable, Equatable {
                 "export \(proxy.variable)=http://USER:PASSWORD@\(bare ?? proxy.address[...])"
             )
         case 401, 403:
-            return ("\(says): its rules don't allow \(peer); ask whoever runs it", look)
+            return ("\(says): its rules don't allow \(peer); ask its operator", check)
         case 502, 503, 504:
-            return ("the proxy \(proxy.address) can't reach \(peer) (\(status))", look)
+            return ("the proxy \(proxy.address) can't reach \(peer) (\(status))", check)
         case 300..<400:
-            return ("\(says): it sends callers elsewhere, as a network's log-in page does", look)
+            return ("\(says): it sends callers elsewhere, as a network's log-in page does", check)
         default:
-            return (says, look)
+            return (says, check)
         }
     }
 

@@ -27,7 +27,7 @@ package struct ProxySettings: Sendable, Equatable {
         exceptions = except?.value ?? ""
     }
 
-    /// The proxy that a request of ours to `url` goes through; nil when it goes through none.
+    /// The proxy for a request to `url`; nil if there is none.
     ///
     /// libcurl leaves out `HTTP_PROXY`, which a web server may have from a request's header; other clients don't.
     package init?(_ environment: [String: String], for url: String) {
@@ -47,10 +47,10 @@ package struct ProxySettings: Sendable, Equatable {
         return "\(scheme)\(Self.authority(address))"
     }
 
-    /// Whether the value is no proxy's address.
+    /// True if the value is no proxy's address.
     ///
-    /// Files of settings that aren't read by a shell keep the quotes around a value, and the carriage return after it; and
-    /// a password may hold characters that have to be percent-encoded.
+    /// Files of settings that aren't read by a shell keep the quotes around a value, and the carriage return after it;
+    /// and a password may hold characters that have to be percent-encoded.
     package var isMalformed: Bool {
         let (scheme, address) = parts
         let at = address.lastIndex(of: "@")
@@ -81,7 +81,7 @@ package struct ProxySettings: Sendable, Equatable {
 
     // MARK: The exceptions
 
-    /// Whether the first and the last exception count for nothing, since quotes are part of them.
+    /// True if the first and the last exception have no effect, since quotes are part of them.
     package var hasQuotedExceptions: Bool { Self.isQuoted(exceptions) }
 
     /// The exceptions as they were meant, fit for a shell; nil when they hold what none does.
@@ -90,7 +90,7 @@ package struct ProxySettings: Sendable, Equatable {
         return meant.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-._,:*/[]".utf8.contains($0) }) ? meant : nil
     }
 
-    /// Whether requests to `host`, an IPv6 address without its brackets, go through the proxy.
+    /// Returns true if requests to `host`, an IPv6 address without its brackets, go through the proxy.
     package func isUsed(for host: String) -> Bool {
         if exceptions == "*" { return false }
         let tokens = exceptions.split { $0 == "," || $0 == " " || $0 == "\t" }
@@ -102,7 +102,7 @@ package struct ProxySettings: Sendable, Equatable {
         }
     }
 
-    /// Whether an address is `token`, or in the range that it is.
+    /// Returns true if an address is `token`, or in the range `token`.
     ///
     /// As in libcurl, a range of no bits is the one address.
     private static func holds(_ token: Substring, _ address: IPAddress) -> Bool {
@@ -121,7 +121,7 @@ package struct ProxySettings: Sendable, Equatable {
     }
 }
 
-/// What the environment says of how to reach others: whose certificates to trust, and which proxies to ask.
+/// The environment's network settings: the certificates to trust and the proxies to use.
 struct NetworkSettings: Sendable {
     /// A PEM file with the certificates that are trusted instead of the system's; nil leaves libcurl's own default.
     ///
@@ -137,8 +137,8 @@ struct NetworkSettings: Sendable {
 
     /// The proxy that `request` goes through.
     ///
-    /// - Throws: ``TransportError/proxyMalformed(variable:isQuoted:)`` when it can't be one's address: libcurl would take
-    ///   some of them for a proxy's name, and ask a name server for what may hold a password.
+    /// - Throws: ``TransportError/proxyMalformed(variable:isQuoted:)`` when it can't be one's address: libcurl would
+    ///   take some of them for a proxy's name, and ask a name server for what may hold a password.
     func proxy(for request: HTTPClientRequest) throws(TransportError) -> ProxySettings? {
         guard !request.goesDirect, let proxy = ProxySettings(proxies, for: request.url) else { return nil }
         guard !proxy.isMalformed else {

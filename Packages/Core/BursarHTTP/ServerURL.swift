@@ -1,6 +1,6 @@
 import BursarModel
 
-/// Where a Bursar server answers: an origin with an optional path before its routes, such as `/prod`.
+/// The URL of a Bursar server: an origin with an optional path before its routes, such as `/prod`.
 ///
 /// Read once, at the edge: what has this type is safe to send a key to, as far as its form can tell.
 package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
@@ -9,7 +9,7 @@ package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
     /// Plain HTTP, which never leaves this machine.
     package let isLoopbackHTTP: Bool
 
-    /// What is wrong with text that was meant to be a server's address; no case carries the text.
+    /// The error in a text that isn't a server's address; no case carries the text.
     package enum ParseError: Error, Equatable {
         /// Not `scheme://host…`, or with characters that such a URL doesn't hold.
         case notAURL

@@ -1,4 +1,4 @@
-/// Why no answer came back.
+/// The reason why no response arrived.
 ///
 /// No case carries a URL or a header; `detail` is libcurl's own wording for the log. What a person reads is
 /// `NetworkError`'s.
@@ -24,9 +24,9 @@ public enum TransportError: Error, Sendable, Equatable {
     case tooLarge
     /// The URL is not absolute http or https, or a header holds a line break.
     case invalidRequest(detail: String)
-    /// `peer` closed or reset the connection before the answer was whole.
+    /// `peer` closed or reset the connection before the response was whole.
     case broken(detail: String, peer: Peer = .server)
-    /// What answered doesn't speak HTTP.
+    /// The peer doesn't speak HTTP.
     case notHTTP(detail: String)
     /// Too many transfers wait already.
     case busy
@@ -51,12 +51,12 @@ public enum TransportError: Error, Sendable, Equatable {
         }
     }
 
-    /// How far a connection had come.
+    /// The step that a connection had reached.
     public enum ConnectStep: Sendable, Equatable {
-        /// The name was being looked up.
+        /// The name was being resolved.
         case lookup
-        /// TCP's or TLS's handshake was under way, or a proxy's answer to CONNECT awaited: versions of libcurl differ in
-        /// what of that they tell.
+        /// TCP's or TLS's handshake was under way, or a proxy's response to CONNECT awaited: versions of libcurl differ
+        /// in what of that they tell.
         case connection
     }
 }

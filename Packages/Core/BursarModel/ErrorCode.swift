@@ -1,4 +1,5 @@
-/// Why the server said no: the `error` of its answers, the same word in logs, reports and on the researcher's screen.
+/// The code of a refused request: the `error` of a response, the same word in logs, reports and on the researcher's
+/// screen.
 package enum ErrorCode: String, Error, Sendable, CaseIterable, Codable {
     case badRequest = "bad_request"
     case keyMissing = "key_missing"
@@ -21,7 +22,7 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable, Codable {
     case notRecorded = "not_recorded"
     case paused = "paused"
 
-    /// The status of the answer that carries it.
+    /// The status of the response that carries it.
     package var status: Int {
         switch self {
         case .badRequest: 400
@@ -37,7 +38,7 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable, Codable {
         }
     }
 
-    /// What the caller reads: one sentence that says what to do, and nothing about accounts, roles or causes.
+    /// The message for the caller: one sentence with the next step, and nothing about accounts, roles or causes.
     package var message: String {
         switch self {
         case .badRequest: "the request is not understood"
@@ -53,7 +54,7 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable, Codable {
         case .methodNotAllowed: "this path answers GET and HEAD only"
         case .tooLarge: "the request is too large"
         case .rateLimited: "too many requests with this key; try again shortly"
-        case .quotaExhausted: "today's quota of this key is used up; it starts anew at 00:00 UTC"
+        case .quotaExhausted: "today's quota of this key is used up; it starts again at 00:00 UTC"
         case .internal: "something failed here; tell your operator the request id"
         case .roleRefused: "AWS refused to issue credentials; tell your operator the request id"
         case .awsUnavailable: "AWS can't be reached at the moment; try again shortly"
@@ -69,7 +70,7 @@ extension ErrorCode {
     package enum ErrorDetail: Sendable, CaseIterable {
         /// `Authorization` is there, but isn't `Bearer`.
         case otherScheme
-        /// The server's own list has no such address; whose key it is wasn't looked at.
+        /// The server's own list has no such address; the key wasn't checked.
         case outsideServer
         /// A proxy doesn't say, or says something that is no address.
         case unknownAddress
@@ -94,5 +95,19 @@ extension ErrorCode {
             case .pipelined: "too many requests at once on one connection; send one after the other"
             }
         }
+    }
+}
+
+/// The body of every response that is not a success: `{"message","error","requestID"}`.
+package struct ErrorResponse: Codable, Sendable, Equatable {
+    package let message: String
+    /// A ``ErrorCode``'s word; a string here, so that a newer server's code still reads.
+    package let error: String
+    package let requestID: String
+
+    package init(_ code: ErrorCode, _ occasion: ErrorCode.ErrorDetail? = nil, requestID: String) {
+        message = occasion?.message ?? code.message
+        error = code.rawValue
+        self.requestID = requestID
     }
 }

@@ -12,7 +12,7 @@ package struct ModelPattern: Hashable, Sendable, CustomStringConvertible {
         description = String(text)
     }
 
-    /// Whether `model` is one of them.
+    /// Returns true if `model` matches the pattern.
     package func matches(_ model: String) -> Bool {
         let parts = description.split(separator: "*", omittingEmptySubsequences: false)
         guard parts.count > 1, let first = parts.first, let last = parts.last else { return model == description }

@@ -1,15 +1,16 @@
 /// A key as people hand it in: typed, pasted out of a mail, or out of a file that an editor or PowerShell saved.
 ///
-/// What can't be seen is passed over wherever it is, since the key's check says when too much is missing: white space and
-/// line breaks, no-break and zero-width characters, a byte order mark. So are quotes around it. Anything else is named.
+/// Invisible characters are skipped everywhere, since the key's check shows when too much is missing: white space
+/// and line breaks, no-break and zero-width characters, a byte order mark. So are quotes around it. Anything else is
+/// named.
 package enum PastedKey {
-    /// Why there is no key in it.
+    /// The reason why a text holds no key.
     package enum ParseError: Error, Equatable {
         case malformed(ResearcherKey.ParseError)
         /// It would be a key's length but for a character that no key has.
         case stray(Unicode.Scalar)
-        /// A whole key with more around it: `KEY=…`, `<…>`, `Bearer …`. What can't be a secret is named, else `…`; empty
-        /// where there is nothing.
+        /// A whole key with more around it: `KEY=…`, `<…>`, `Bearer …`. What can't be a secret is named, else `…`;
+        /// empty where there is nothing.
         case surrounded(before: String, after: String)
         /// Neither UTF-8 nor UTF-16.
         case notText
@@ -34,7 +35,7 @@ package enum PastedKey {
         }
     }
 
-    /// What is around the one key in `text`; nil when there is none, or more than one.
+    /// The error for text around the one key in `text`; nil if there is none, or more than one.
     private static func clientContext(in text: [Unicode.Scalar]) -> ParseError? {
         let seen = text.indices.filter { !isInvisible(text[$0]) }
         let starts = seen.indices.filter { start in
@@ -55,7 +56,8 @@ package enum PastedKey {
         )
     }
 
-    /// What people and tools write before a key, which holds no secret: `export KEY=`, `x-api-key:`, `Bearer`, `<`.
+    /// Returns true for the text that people and tools write before a key, which holds no secret: `export KEY=`,
+    /// `x-api-key:`, `Bearer`, `<`.
     private static func isLabel(_ text: String) -> Bool {
         let marks: Set<Character> = ["<", "(", "[", "{", "\"", "'", "`", "=", ":", "$", ">", "-", "*", ",", ";"]
         let known: Set = [

@@ -1,6 +1,6 @@
 package import BursarFoundation
 
-/// The JSON that `credential_process` prints and `GET /credentials` answers.
+/// The JSON that `credential_process` prints and `GET /credentials` returns.
 ///
 /// `{"Version":1,"AccessKeyId":…,"SecretAccessKey":…,"SessionToken":…,"Expiration":…}`; see
 /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html.
@@ -11,7 +11,7 @@ package struct ProcessOutput: Sendable {
         self.credentials = credentials
     }
 
-    /// Why an answer is not usable as credentials; no case carries a value of the answer.
+    /// The reason why a response is not usable as credentials; no case carries a value of the response.
     package enum ParseError: Error, Equatable {
         case notJSON
         case wrongVersion
@@ -46,7 +46,8 @@ package struct ProcessOutput: Sendable {
         )
     }
 
-    /// One line of JSON; the values need no escapes, since ``CredentialField`` holds them to an alphabet that needs none.
+    /// One line of JSON; the values need no escapes, since ``CredentialField`` holds them to an alphabet that needs
+    /// none.
     package func json(_ designator: Timestamp.UTCDesignator) -> Secret<String> {
         let values = [
             ("AccessKeyId", credentials.accessKeyID),

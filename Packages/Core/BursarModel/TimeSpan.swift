@@ -34,7 +34,7 @@ package struct TimeSpan: Hashable, Sendable, CustomStringConvertible {
         self.init(seconds: total)
     }
 
-    /// What is wrong with a text that is no length of time, as the end of a sentence about it: its form, or its size.
+    /// The error in a text that isn't a length of time, as the end of a sentence: its form, or its size.
     package static func flaw(of text: String) -> String {
         var rest = Substring(text)
         var units = Substring("dhms")
@@ -63,5 +63,34 @@ package struct TimeSpan: Hashable, Sendable, CustomStringConvertible {
 
     private static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+}
+
+/// A lifetime that AWS allows for assumed-role credentials: whole seconds, 15 minutes to 12 hours.
+package struct SessionDuration: Hashable, Sendable, Comparable {
+    package static let allowed = 900...43_200
+    package static let oneHour = Self(validated: 3600)
+    package static let longest = Self(validated: 43_200)
+
+    package let seconds: Int
+
+    /// nil outside what AWS allows.
+    package init?(seconds: Int) {
+        guard Self.allowed.contains(seconds) else { return nil }
+        self.seconds = seconds
+    }
+
+    /// Reads `3600`, `3600s`, `90m`, `12h` or `1h30m`; nil when malformed or outside what AWS allows.
+    package init?(_ text: String) {
+        guard let span = TimeSpan(text) else { return nil }
+        self.init(seconds: span.seconds)
+    }
+
+    private init(validated seconds: Int) {
+        self.seconds = seconds
+    }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        left.seconds < right.seconds
     }
 }

@@ -2,15 +2,15 @@ package import BursarFoundation
 
 /// RFC 3339 times as they stand on the wire.
 package enum Timestamp {
-    /// How UTC is written.
+    /// The suffix for UTC.
     package enum UTCDesignator: String, Sendable {
-        /// What the Go SDK and every other client reads.
+        /// The form that the Go SDK and every other client read.
         case zulu = "Z"
-        /// What helpers on Python 3.10 and older need, since `fromisoformat` there refuses `Z`.
+        /// The form that helpers on Python 3.10 and older need, since `fromisoformat` there refuses `Z`.
         case offset = "+00:00"
     }
 
-    /// `2026-01-02T03:04:05Z`: whole seconds, rounded down, so that nobody is told of life that isn't there.
+    /// `2026-01-02T03:04:05Z`: whole seconds, rounded down, so that no lifetime is overstated.
     package static func string(_ date: Date, _ designator: UTCDesignator = .zulu) -> String {
         let whole = Date(timeIntervalSince1970: date.timeIntervalSince1970.rounded(.down))
         return String(whole.formatted(.iso8601).dropLast()) + designator.rawValue

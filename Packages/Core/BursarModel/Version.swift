@@ -1,4 +1,4 @@
-/// Which Bursar this is: the same for all its programs.
+/// The version of Bursar, the same for all its programs.
 package enum Version {
     package static let current = "0.1.0"
 }

@@ -1,9 +1,9 @@
-/// What `GET /whoami` says of the key that asked.
+/// The response of `GET /whoami`: the key of the request.
 package struct WhoAmIResponse: Codable, Sendable, Equatable {
     /// The researcher's handle.
     package let researcher: String
     package let keyID: String
-    /// When the key ends, RFC 3339 in UTC.
+    /// The key's expiry, RFC 3339 in UTC.
     package let keyExpires: String
     /// The caller's address as the server sees it.
     package let address: String

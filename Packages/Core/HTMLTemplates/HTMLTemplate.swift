@@ -18,7 +18,7 @@ package struct HTMLTemplate: Sendable {
         template.render(context)
     }
 
-    /// What allows the page its own style sheet in a content security policy, and no other.
+    /// The content security policy source that allows the page's own style sheet, and no other.
     ///
     /// https://www.w3.org/TR/CSP3/#framework-directive-source-list
     package var styleSource: String {
@@ -32,7 +32,7 @@ package struct HTMLTemplate: Sendable {
 
 /// HTML escaping by Unicode scalars.
 ///
-/// swift-mustache 2.1.1 looks at whole characters, and passes over a `<` that is part of a larger one: after U+0600, or
+/// swift-mustache 2.1.1 compares whole characters, and misses a `<` that is part of a larger one: after U+0600, or
 /// before a combining accent. Seen 2026-11; to be taken out when the library escapes those.
 private struct ScalarEscaping: MustacheContentType {
     static let name = "BURSAR_HTML"

@@ -1,10 +1,10 @@
-/// What a section of `~/.aws/config` is, by its name, as botocore's `build_profile_map` tells it.
+/// The kind of a section of `~/.aws/config`, by its name, as botocore's `build_profile_map` determines it.
 package enum AWSSectionName: Hashable, Sendable {
     /// `[default]`, or two words of which the first begins with `profile`; quotes around the second don't count.
     case profile(ExactText)
     case ssoSession(ExactText)
     case services(ExactText)
-    /// Nobody's.
+    /// A section that AWS's tools ignore.
     case other
 
     package init(_ name: ExactText) {
@@ -26,7 +26,8 @@ package enum AWSSectionName: Hashable, Sendable {
 
 /// Text that equals only what has the same code points, as Python compares strings.
 ///
-/// Swift's strings are equal when they look alike, so `café` in two spellings would be one name and not two.
+/// Swift's strings are equal when they are canonically equivalent, so `café` in two spellings would be one name and not
+/// two.
 package struct ExactText: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     package let text: String
 

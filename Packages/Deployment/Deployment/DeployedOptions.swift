@@ -1,3 +1,4 @@
+import AWSClients
 import AWSAuth
 package import BursarConsole
 import BursarFoundation

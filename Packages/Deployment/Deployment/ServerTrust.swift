@@ -1,4 +1,5 @@
 package import AWSAuth
+package import AWSClients
 package import ArgumentParser
 package import BursarConsole
 import BursarModel

@@ -1,4 +1,5 @@
 package import AWSAuth
+package import AWSClients
 package import BursarConsole
 package import BursarModel
 

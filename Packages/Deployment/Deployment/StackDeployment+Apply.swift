@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 package import BursarConsole
 
 extension StackDeployment {

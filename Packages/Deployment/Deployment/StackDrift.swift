@@ -1,4 +1,5 @@
-package import AWSAuth
+import AWSAuth
+package import AWSClients
 import BursarConsole
 import BursarModel
 

@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 package import ArgumentParser
 package import BursarConsole
 import BursarModel

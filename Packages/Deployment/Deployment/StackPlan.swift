@@ -1,4 +1,5 @@
-package import AWSAuth
+import AWSAuth
+package import AWSClients
 package import BursarConsole
 import BursarModel
 
@@ -140,7 +141,7 @@ extension StackDeployment {
             case .deletePending, .deleting, .deleted, .deleteFailed: throw meanwhile()
             }
         }
-        throw AWSError.malformedAnswer(service: .cloudFormation, status: 200, requestID: nil, detail: "Status")
+        throw AWSError.malformedResponse(service: .cloudFormation, status: 200, requestID: nil, detail: "Status")
     }
 
     private func failure(_ changeSet: ChangeSet) -> UserFacingError {

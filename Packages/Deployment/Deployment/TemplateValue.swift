@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 import BursarFoundation
 
 /// A JSON value of a CloudFormation template.

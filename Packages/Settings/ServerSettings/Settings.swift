@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 package import BursarConsole
 package import BursarHTTP
 package import BursarModel

@@ -1,8 +1,9 @@
 #if FUZZING
 import AWSAuth
+import AWSClients
 import BursarFoundation
 
-/// libFuzzer's archive wants this name, whether its own `main` runs or ours.
+/// The entry point that libFuzzer's archive requires, whether its own `main` runs or this program's.
 @_cdecl("LLVMFuzzerTestOneInput")
 func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     parse(data, size)
@@ -10,7 +11,7 @@ func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
 
 func parse(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     let kind = UntrustedInput(rawValue: ProcessInfo.processInfo.environment["FUZZ_KIND"] ?? "")
-    _ = kind?.isTaken(Array(UnsafeBufferPointer(start: data, count: size)))
+    _ = kind?.isAcceptedByClients(Array(UnsafeBufferPointer(start: data, count: size)))
     return 0
 }
 #endif

@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSClients
 import BursarFoundation
 
 #if FUZZING
@@ -13,10 +14,11 @@ import Musl
 import Darwin
 #endif
 
-/// Feeds one of AWSAuth's parsers: `FUZZ_KIND` names it.
+#if DEBUG || FUZZING
+/// Feeds the parser of AWSAuth and AWSClients that `FUZZ_KIND` names.
 ///
-/// Built by Scripts/fuzz this is a libFuzzer program with its usual arguments. Built as usual it parses the files it is
-/// given and says how many were taken.
+/// Built by Scripts/fuzz this is a libFuzzer program with its usual arguments. A debug build parses the files that it is
+/// given and prints how many were accepted.
 guard let name = ProcessInfo.processInfo.environment["FUZZ_KIND"], let kind = UntrustedInput(rawValue: name) else {
     let kinds = UntrustedInput.allCases.map(\.rawValue).joined(separator: ", ")
     print("set FUZZ_KIND to one of \(kinds)")
@@ -28,9 +30,14 @@ nonisolated(unsafe) var count = CommandLine.argc
 nonisolated(unsafe) var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
 exit(LLVMFuzzerRunDriver(&count, &arguments) { parse($0, $1) })
 #else
-var taken = 0
-for path in CommandLine.arguments.dropFirst() where kind.isTaken(Array(try Data(contentsOf: URL(filePath: path)))) {
-    taken += 1
+var accepted = 0
+for path in CommandLine.arguments.dropFirst()
+where kind.isAcceptedByClients(Array(try Data(contentsOf: URL(filePath: path)))) {
+    accepted += 1
 }
-print("\(taken) of \(CommandLine.arguments.count - 1) taken")
+print("\(accepted) of \(CommandLine.arguments.count - 1) accepted")
+#endif
+#else
+print("this program exists in debug builds and in those of Scripts/fuzz")
+exit(64)
 #endif

@@ -1,7 +1,7 @@
 #if FUZZING
 import BursarFoundation
 
-/// libFuzzer's archive wants this name, whether its own `main` runs or ours.
+/// The entry point that libFuzzer's archive requires, whether its own `main` runs or this program's.
 @_cdecl("LLVMFuzzerTestOneInput")
 func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     parse(data, size)

@@ -1,9 +1,9 @@
 import BursarModel
 import Vending
 
-/// What the server reads from people and from the network, by kind: the fuzzers' way in.
+/// The kinds of input that the server reads from people and from the network: the entry point of the fuzzers.
 ///
-/// Whatever the bytes, each parser returns or throws, and what it took means what was written.
+/// Each parser returns or throws for any bytes, and an accepted value means what was written.
 enum VendingInput: String, CaseIterable {
     /// A presented key.
     case key = "key"

@@ -1,3 +1,4 @@
+import CCurl
 import Synchronization
 
 /// The part of a request body that has come and not yet gone, between the task that brings it and the transfer thread.
@@ -8,7 +9,7 @@ final class BodyQueue: Sendable {
 
     let length: Int?
     let state = Mutex(State())
-    /// Has the transfer thread look around.
+    /// Wakes the transfer thread.
     let wake: @Sendable () -> Void
 
     struct State {
@@ -17,9 +18,9 @@ final class BodyQueue: Sendable {
         var gone = 0
         /// Bytes that came since the start.
         var total = 0
-        /// Whether the last byte has come.
+        /// True if the last byte has arrived.
         var isFinished = false
-        /// Whether the thread asked in vain, and has to be told of new bytes.
+        /// True if the thread found no bytes and waits to be woken for new ones.
         var isDry = false
         var isClosed = false
         var failure: (any Error)?
@@ -30,7 +31,7 @@ final class BodyQueue: Sendable {
         var waiting: Int { bytes.count - gone }
     }
 
-    /// What the thread gets.
+    /// The result of asking for bytes.
     enum Supply {
         case bytes(Int)
         /// There is nothing now.
@@ -62,17 +63,17 @@ final class BodyQueue: Sendable {
         return supply
     }
 
-    /// Whether ``take(into:)`` would bring something, after it was ``Supply/dry``.
+    /// True if ``take(into:)`` would return bytes, after it was ``Supply/dry``.
     var hasSupply: Bool {
         state.withLock { !$0.isClosed && ($0.waiting > 0 || $0.isFinished) }
     }
 
-    /// Whether all of the body has gone.
+    /// True if all of the body has been sent.
     var isGone: Bool {
         state.withLock { $0.waiting == 0 && ($0.isFinished || $0.total == length) }
     }
 
-    /// Why the transfer has to be broken off.
+    /// The error that ends the transfer.
     var failure: (any Error)? {
         state.withLock { $0.failure }
     }
@@ -81,7 +82,7 @@ final class BodyQueue: Sendable {
         state.withLock { $0.isClosed }
     }
 
-    /// Ends the task that brings bytes: nobody wants them any more.
+    /// Ends the task that produces bytes, which aren't needed any more.
     func close() {
         let (task, producer) = state.withLock { state in
             state.isClosed = true
@@ -92,5 +93,126 @@ final class BodyQueue: Sendable {
         }
         task?.cancel()
         producer?.resume(throwing: CancellationError())
+    }
+}
+
+extension BodyQueue {
+    /// Has a task bring the bytes of `body`, until its end or ``close()``.
+    func fill(from body: HTTPClientRequestBody) {
+        let task = Task {
+            do {
+                try await body.pour(self)
+            } catch {
+                fail(error)
+            }
+        }
+        let isClosed = state.withLock { state in
+            if !state.isClosed { state.task = task }
+            return state.isClosed
+        }
+        if isClosed { task.cancel() }
+    }
+
+    /// Adds bytes, waiting for room.
+    func add(_ piece: [UInt8]) async throws {
+        var rest = piece[...]
+        while !rest.isEmpty {
+            let (count, isAwaited) = try state.withLock { state in
+                try state.admit(rest, of: length)
+            }
+            if isAwaited { wake() }
+            rest = rest.dropFirst(count)
+            if !rest.isEmpty { try await room() }
+        }
+    }
+
+    /// Tells that the last byte has come.
+    func finish() throws {
+        let isAwaited = try state.withLock { state in
+            guard length == nil || state.total == length else {
+                throw TransportError.invalidRequest(detail: "the body is shorter than its length")
+            }
+            state.isFinished = true
+            return state.isDry
+        }
+        if isAwaited { wake() }
+    }
+
+    private func room() async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            let result = state.withLock { state -> Result<Void, any Error>? in
+                if state.isClosed { return .failure(CancellationError()) }
+                if state.waiting < Self.capacity { return .success(()) }
+                state.producer = continuation
+                return nil
+            }
+            if let result { continuation.resume(with: result) }
+        }
+    }
+
+    private func fail(_ error: any Error) {
+        state.withLock { state in
+            if !state.isClosed { state.failure = error }
+        }
+        wake()
+    }
+}
+
+extension BodyQueue.State {
+    /// Takes as much of `piece` as there is room for, and says how much, and whether the thread waits for it.
+    fileprivate mutating func admit(_ piece: ArraySlice<UInt8>, of length: Int?) throws -> (Int, Bool) {
+        if isClosed { throw CancellationError() }
+        if let length, piece.count > length - total {
+            throw TransportError.invalidRequest(detail: "the body is longer than its length")
+        }
+        let count = min(piece.count, BodyQueue.capacity - waiting)
+        if gone == bytes.count || gone >= BodyQueue.capacity / 2 {
+            bytes.removeFirst(gone)
+            gone = 0
+        }
+        bytes.append(contentsOf: piece.prefix(count))
+        total += count
+        defer { isDry = false }
+        return (count, isDry && count > 0)
+    }
+}
+
+/// The paused directions of a transfer, and the time of the next check.
+struct Backpressure {
+    /// The interval between checks of a body that has nothing to send.
+    private static let interval = Duration.seconds(1)
+
+    /// libcurl's bits of the directions that are paused.
+    var directions: CInt = CURLPAUSE_CONT {
+        didSet { if !holds(CURLPAUSE_SEND) { nextLook = nil } }
+    }
+    /// The time of the next check of paused sending, once there is a response.
+    ///
+    /// libcurl stops sending when it has the whole response, but doesn't end a transfer that is paused (7.88).
+    private(set) var nextLook: ContinuousClock.Instant?
+    private var hasReceived = false
+
+    func holds(_ direction: CInt) -> Bool {
+        directions & direction != 0
+    }
+
+    mutating func begin(_ direction: CInt, at now: ContinuousClock.Instant) {
+        directions |= direction
+        if direction == CURLPAUSE_SEND {
+            nextLook = now.advanced(by: Self.interval)
+            hasReceived = false
+        }
+    }
+
+    mutating func noteReceived() {
+        hasReceived = true
+    }
+
+    /// Returns true if libcurl has to check a paused direction, at most once for each change.
+    mutating func isDue(at now: ContinuousClock.Instant) -> Bool {
+        guard let nextLook, hasReceived || nextLook <= now else { return false }
+        self.nextLook = now.advanced(by: Self.interval)
+        hasReceived = false
+        return true
     }
 }

@@ -7,10 +7,11 @@ final class Transfer {
     private let proxy: ProxySettings?
     private var head = HeadCollector()
     private var hasAnswer = false
-    /// Whether bytes came without a head, which libraries before 7.66 take for an answer of HTTP/0.9.
+    /// True if bytes came without a head, which libraries before 7.66 read as a response of HTTP/0.9.
     private var isHeadless = false
     private var uploaded: curl_off_t = 0
-    /// When a byte last went either way; nil until there is a connection, whose making has a limit of its own.
+    /// The time of the last byte in either direction; nil until there is a connection, which has a time limit of its
+    /// own.
     private var lastByte: ContinuousClock.Instant?
     private var pause = Backpressure()
 
@@ -22,23 +23,23 @@ final class Transfer {
         try observe()
     }
 
-    /// When to look again, whatever libcurl does.
+    /// The time of the next check, independent of libcurl's timers.
     var nextLook: ContinuousClock.Instant? {
         [stallDeadline, hasAnswer ? pause.nextLook : nil].compactMap(\.self).min()
     }
 
-    /// When the peer has been silent for too long; nil while it is us that it waits for.
+    /// The time from which the peer has been silent for too long; nil while the peer waits for this side.
     private var stallDeadline: ContinuousClock.Instant? {
         guard let lastByte, !waitsForUs else { return nil }
         let isThinking = !hasAnswer && order.body?.isGone ?? true
-        return lastByte.advanced(by: isThinking ? order.limits.answer : order.limits.stall)
+        return lastByte.advanced(by: isThinking ? order.limits.response : order.limits.stall)
     }
 
     private var waitsForUs: Bool {
         pause.holds(CURLPAUSE_RECV) || (pause.holds(CURLPAUSE_SEND) && order.body?.isClosed == false)
     }
 
-    /// Why the transfer has to end before libcurl ends it; nil when it may go on.
+    /// The error that ends the transfer before libcurl does; nil while it may continue.
     func reasonToEnd(at now: ContinuousClock.Instant) -> (any Error)? {
         if let reason = order.reasonToEnd(at: now) {
             return reason as? TransportError == .timedOut ? fault(CURLE_OPERATION_TIMEDOUT) : reason
@@ -52,7 +53,7 @@ final class Transfer {
         guard pause.directions != CURLPAUSE_CONT else { return }
         let isDue = hasAnswer && pause.isDue(at: now)
         var directions = pause.directions
-        if order.answer.hasRoom { directions &= ~CURLPAUSE_RECV }
+        if order.sink.hasRoom { directions &= ~CURLPAUSE_RECV }
         if order.body?.hasSupply == true || isDue { directions &= ~CURLPAUSE_SEND }
         guard directions != pause.directions else { return }
         if waitsForUs { lastByte = now }
@@ -60,7 +61,7 @@ final class Transfer {
         _ = ccurl_easy_pause(easy.pointer, directions)
     }
 
-    /// What libcurl's result means for the sender.
+    /// The transfer's outcome for libcurl's result.
     func outcome(_ code: CURLcode) -> Result<Void, any Error> {
         if head.isTooLarge { return .failure(TransportError.tooLarge) }
         if isHeadless { return .failure(TransportError.notHTTP(detail: "there is no head")) }
@@ -68,7 +69,7 @@ final class Transfer {
         return hasAnswer ? .success(()) : .failure(fault(CURLE_GOT_NOTHING))
     }
 
-    /// What a libcurl result means at this point of the transfer.
+    /// The error for a libcurl result at this point of the transfer.
     private func fault(_ code: CURLcode) -> TransportError {
         let tunnelStatus = easy.tunnelStatus
         if let proxy, tunnelStatus != 0, !(200..<300).contains(tunnelStatus) {
@@ -94,7 +95,7 @@ extension Transfer {
             hasAnswer = true
             // libcurl stops sending then, and so do we: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14.
             if easy.status >= 300 { order.body?.close() }
-            order.answer.begin(status: easy.status, headers: head.headers)
+            order.sink.begin(status: easy.status, headers: head.headers)
         }
         return bytes.count
     }
@@ -105,7 +106,7 @@ extension Transfer {
             isHeadless = true
             return -1
         }
-        switch order.answer.take(bytes) {
+        switch order.sink.take(bytes) {
         case .taken: return bytes.count
         case .refused: return -1
         case .full:
@@ -140,5 +141,54 @@ extension Transfer {
     private func noteByte() {
         lastByte = .now
         pause.noteReceived()
+    }
+}
+
+extension Transfer {
+    /// Has libcurl call this object; it outlives the handle's last callback, since it owns the handle.
+    func observe() throws(TransportError) {
+        let this = Unmanaged.passUnretained(self).toOpaque()
+        try easy.check(
+            ccurl_easy_set_receivers(
+                easy.pointer,
+                { bytes, size, count, context in
+                    Transfer.at(context).receiveHeadLine(UnsafeRawBufferPointer(start: bytes, count: size * count))
+                },
+                { bytes, size, count, context in
+                    Transfer.at(context).receiveBody(UnsafeRawBufferPointer(start: bytes, count: size * count))
+                },
+                this
+            )
+        )
+        try easy.check(
+            ccurl_easy_set_observers(
+                easy.pointer,
+                { context, _, _, _, _ in
+                    Transfer.at(context).noteConnected()
+                    return CURL_PREREQFUNC_OK
+                },
+                { context, _, _, _, uploaded in
+                    Transfer.at(context).noteProgress(uploaded: uploaded)
+                    return 0
+                },
+                this
+            )
+        )
+        guard let body = order.body else { return }
+        try easy.check(
+            ccurl_easy_set_source(
+                easy.pointer,
+                curl_off_t(body.length ?? -1),
+                { room, size, count, context in
+                    Transfer.at(context).supplyBody(UnsafeMutableRawBufferPointer(start: room, count: size * count))
+                },
+                this
+            )
+        )
+    }
+
+    private static func at(_ context: UnsafeMutableRawPointer?) -> Transfer {
+        guard let context else { preconditionFailure("libcurl lost the transfer") }
+        return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     }
 }

@@ -1,7 +1,7 @@
 import CCurl
 import Synchronization
 
-/// What senders and the transfer thread share: the orders that wait, and the thread's bell.
+/// The state that senders and the transfer thread share: the waiting transfers and the thread's wake-up.
 final class TransferQueue: Sendable {
     /// Orders in hand at once, running or waiting, streams aside; one more is refused with ``TransportError/busy``.
     static let capacity = TransferLoop.runningLimit + 256
@@ -17,7 +17,7 @@ final class TransferQueue: Sendable {
         var streams = 0
     }
 
-    /// What is to become of an order that waits.
+    /// The decision on a waiting transfer.
     enum Decision {
         case keep
         case start
@@ -57,7 +57,7 @@ final class TransferQueue: Sendable {
         if let fault { throw fault }
     }
 
-    /// Has the thread look around: for orders that came, and for those that were cancelled.
+    /// Wakes the thread, for new transfers and for cancelled ones.
     func wake() {
         state.withLock { $0.thread?.wake() }
     }
@@ -104,6 +104,40 @@ final class TransferQueue: Sendable {
             if order.isStream { state.streams -= 1 } else { state.inHand -= 1 }
         }
         order.body?.close()
-        order.answer.end(outcome)
+        order.sink.end(outcome)
+    }
+}
+
+/// One request on its way to the transfer thread, with the place its response goes to.
+struct QueuedTransfer: Sendable {
+    let request: HTTPClientRequest
+    /// A body that comes in pieces, in place of the request's own.
+    var body: BodyQueue?
+    let limits: StreamLimits
+    /// The moment ``StreamLimits/total`` ends: waiting for a place counts.
+    let deadline: ContinuousClock.Instant?
+    let cancellation: Cancellation
+    let sink: any ResponseSink
+
+    /// True if the response is read as it arrives: such transfers are long, and take no place from others.
+    var isStream: Bool { sink is StreamingResponseSink }
+
+    /// Raised by the sender's task, seen by the transfer thread.
+    final class Cancellation: Sendable {
+        private let raised = Atomic(false)
+
+        var isRaised: Bool { raised.load(ordering: .relaxed) }
+
+        func raise() {
+            raised.store(true, ordering: .relaxed)
+        }
+    }
+
+    /// The error that ends this transfer now, in any state; nil while it may continue.
+    func reasonToEnd(at now: ContinuousClock.Instant) -> (any Error)? {
+        if cancellation.isRaised { return CancellationError() }
+        if let failure = body?.failure { return failure }
+        guard let deadline, deadline <= now else { return nil }
+        return TransportError.timedOut
     }
 }

@@ -1,5 +1,5 @@
-import AWSClients
 import AWSAuth
+import AWSClients
 package import BursarConsole
 import BursarFoundation
 package import BursarModel

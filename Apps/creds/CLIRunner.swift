@@ -4,13 +4,24 @@ import BursarModel
 
 /// Runs a command line and reports its errors: on stderr, with a hint, and to the shell that evaluates the output.
 enum CLIRunner {
-    static func run(_ words: [String], _ context: CredsContext) async -> Never {
+    /// Answers from the cache if that is all it takes, and otherwise returns once the process can start threads.
+    ///
+    /// Synchronous, so that it runs before the first suspension: a cache hit costs no thread, and without /proc or
+    /// descriptors a thread pool would end the process by a signal.
+    static func start(_ words: [String], _ context: CredsContext) {
         do {
             if let output = CacheHit(words)?.output(context) {
                 try context.terminal.print(output.reveal())
                 Creds.exit()
             }
             if let problem = ProcessNeeds.problem() { throw problem }
+        } catch {
+            fail(error, words, context.terminal)
+        }
+    }
+
+    static func run(_ words: [String], _ context: CredsContext) async -> Never {
+        do {
             var command = try UsageError.parse(Creds.self, words)
             if var command = command as? any CredsCommand {
                 try await command.run(context)

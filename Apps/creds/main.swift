@@ -3,5 +3,7 @@ import BursarConsole
 // In a block: top-level variables would be visible to every file.
 do {
     let arguments = ProgramArguments.orExit(program: "creds")
-    await CLIRunner.run(arguments.words, CredsContext.live(calledAs: arguments.name))
+    let context = CredsContext.live(calledAs: arguments.name)
+    CLIRunner.start(arguments.words, context)
+    await CLIRunner.run(arguments.words, context)
 }

@@ -2,12 +2,12 @@ import BursarFoundation
 import TestSupport
 import Testing
 
-/// What keeps damage away is done although the settings are faulty, as long as the database is known.
+/// Protecting commands go ahead despite faulty settings, as long as the database is known.
 @Suite struct FaultySettingsTests {
     /// A fault of the settings as a whole, and a part of what says so.
     struct ParseError: Sendable, CustomTestStringConvertible {
         var variables: [String: String] = [:]
-        /// What the file holds; nil for no `--config`.
+        /// The content of the file; nil for no `--config`.
         var file: String?
         var path: String?
         var mode = 0o600

@@ -64,7 +64,7 @@ import Testing
     @Test func `no form of it lets control characters at a terminal`() throws {
         for format in ListFormat.allCases {
             let text = try listing.text(as: format, .plain, width: 80)
-            // What Terminal.print has of it on a terminal.
+            // The text as Terminal.print writes it on a terminal.
             let shown = ControlText.lines(text, .plain)
             #expect(!shown.unicodeScalars.contains("\u{1B}") && shown.contains("[31m"), "\(shown)")
         }

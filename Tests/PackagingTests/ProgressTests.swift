@@ -2,7 +2,7 @@ import BursarFoundation
 import TestSupport
 import Testing
 
-/// What `Scripts/setup.sh` shows while it installs and builds.
+/// The progress that `Scripts/setup.sh` shows while it installs and builds.
 @Suite struct ProgressTests {
     private static let built = """
         Fetching https://example.com/a.git

@@ -180,7 +180,7 @@ import Vending
         #expect(try store.rows("SELECT count(*) FROM records WHERE kind = 'vend'") == ["1"])
     }
 
-    /// What stands in one field or in the next, in one row or in two.
+    /// The same text in one field or the next, in one row or in two.
     @Test(arguments: [
         ("sql = ''", "name LIKE 'sqlite_autoindex_%'"),
         ("tbl_name = tbl_name || ' CREATE', sql = substr(sql, 8)", "name = 'records_stay'"),

@@ -116,12 +116,6 @@ let package = Package(
         ),
         library("BursarHTTP", in: "Core", ["BursarFoundation", "BursarModel", "CCurl"]),
         library("HTMLTemplates", in: "Core", ["BursarFoundation", crypto, mustache]),
-        .systemLibrary(
-            name: "CZlib",
-            path: "Packages/Core/CZlib",
-            pkgConfig: "zlib",
-            providers: [.apt(["zlib1g-dev"])]
-        ),
 
         // MARK: Vending: the decision
         .systemLibrary(
@@ -158,6 +152,19 @@ let package = Package(
             ]
         ),
         library("AWSClients", in: "AWS", ["BursarFoundation", "BursarModel", "BursarHTTP", "AWSAuth"]),
+
+        // MARK: Audit: the records, compared with what is kept elsewhere
+        .systemLibrary(
+            name: "CZlib",
+            path: "Packages/Audit/CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]
+        ),
+        library(
+            "AuditVerification",
+            in: "Audit",
+            ["BursarFoundation", "BursarModel", "BursarConsole", "Storage", "CZlib", system]
+        ),
 
         // MARK: Settings: how the server is to run, read by it and by `admin`
         library(
@@ -205,8 +212,8 @@ let package = Package(
             "admin",
             [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "HTMLTemplates", "BursarHTTP",
-                "Vending", "Storage", "AWSAuth", "AWSClients", "Deployment",
-                "ServerSettings", "CZlib", argumentParser, system,
+                "Vending", "Storage", "AWSAuth", "AWSClients", "AuditVerification", "Deployment",
+                "ServerSettings", argumentParser, system,
             ],
             resources: [.embedInCode("Usage/report.mustache")]
         ),
@@ -284,7 +291,8 @@ let package = Package(
         tests(
             of: "Admin",
             [
-                "admin", "AWSAuth", "AWSClients", "Deployment", "BursarFoundation", "BursarModel", "BursarConsole",
+                "admin", "AWSAuth", "AWSClients", "AWSTestSupport", "Deployment", "BursarFoundation", "BursarModel",
+                "BursarConsole",
                 "BursarFiles",
                 "HTMLTemplates",
                 "ServerSettings", "Storage",
@@ -299,6 +307,10 @@ let package = Package(
                 "TestSupport",
                 argumentParser,
             ]
+        ),
+        tests(
+            of: "AuditVerification",
+            ["AuditVerification", "AWSTestSupport", "BursarFoundation", "BursarModel", "Storage"]
         ),
         tests(
             of: "Packaging",

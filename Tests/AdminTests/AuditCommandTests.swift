@@ -1,3 +1,4 @@
+import AWSTestSupport
 import BursarFoundation
 import TestSupport
 import Testing

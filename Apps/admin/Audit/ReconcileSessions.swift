@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuditVerification
 import BursarConsole
 import BursarFoundation
 import BursarModel
@@ -91,7 +92,7 @@ struct ReconcileSessions: ParsableCommand {
                 events,
                 with: vended,
                 in: range,
-                hindrances: try hindrances(of: store, around: range),
+                explainedBy: try gaps(of: store, around: range),
                 isResearcher: handles.contains
             )
             try RowOutput(rows: result.lines, whenEmpty: "both sides agree")
@@ -150,19 +151,19 @@ struct ReconcileSessions: ParsableCommand {
         return sessions
     }
 
-    private func hindrances(of store: Store, around range: ClosedRange<Date>) throws -> ExplainedGaps {
-        var hindrances = ExplainedGaps()
+    private func gaps(of store: Store, around range: ClosedRange<Date>) throws -> ExplainedGaps {
+        var gaps = ExplainedGaps()
         try store.possibleBlocks(
             since: range.lowerBound.addingTimeInterval(-ExplainedGaps.before),
             until: range.upperBound.addingTimeInterval(ExplainedGaps.after)
         ) { found in
-            guard !hindrances.add(found) else { return }
+            guard !gaps.add(found) else { return }
             throw UserFacingError(
                 "more than \(ExplainedGaps.limit) refusals and changes",
                 hint: "give the files of fewer days at once"
             )
         }
-        return hindrances
+        return gaps
     }
 
     private func summarise(_ result: Reconciliation, _ range: ClosedRange<Date>, _ terminal: Terminal) {
@@ -185,5 +186,18 @@ struct ReconcileSessions: ParsableCommand {
                     + "its AWS credentials were used elsewhere"
             )
         }
+    }
+}
+
+extension Reconciliation.Line: TableRow {
+    static let columns: [Table.Column] = [
+        .init("finding"), .init("time"), .init("access key"), .init("session"), .init("researcher"), .init("key"),
+        .init("role"), .init("caller"),
+    ]
+
+    var cells: [String] {
+        [
+            finding.rawValue, time, accessKeyID, session ?? "", researcher ?? "", key ?? "", role ?? "", caller ?? "",
+        ]
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuditVerification
 import BursarConsole
 import BursarModel
 import Storage
@@ -74,18 +75,7 @@ struct VerifyRecords: ParsableCommand {
                 throw UserFacingError("more than \(ChainHeadLog.limit) heads", hint: "give fewer logs at once")
             }
         }
-        return Self.distinct(anchors.sorted())
-    }
-
-    /// Returns the anchors without repetitions: an idle server logs the same head each minute.
-    private static func distinct(_ anchors: [ChainAnchor]) -> [ChainAnchor] {
-        var seen: Set<ChainAnchor> = []
-        var distinct: [ChainAnchor] = []
-        for anchor in anchors {
-            if anchor.sequence != distinct.last?.sequence { seen.removeAll(keepingCapacity: true) }
-            if seen.insert(anchor).inserted { distinct.append(anchor) }
-        }
-        return distinct
+        return ChainHeadLog.distinct(anchors)
     }
 }
 

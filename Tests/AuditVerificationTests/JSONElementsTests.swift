@@ -1,7 +1,7 @@
 import BursarFoundation
 import Testing
 
-@testable import admin
+@testable import AuditVerification
 
 /// CloudTrail's files, cut into events.
 @Suite struct JSONElementsTests {

@@ -1,7 +1,7 @@
 import Storage
 import Testing
 
-@testable import admin
+@testable import AuditVerification
 
 /// Heads of the chain, as they are found in logs.
 @Suite struct ChainHeadLogTests {
@@ -105,6 +105,16 @@ import Testing
     ])
     func `a head that somebody put into a value of a line is none`(line: String) {
         #expect(anchors(line).isEmpty)
+    }
+
+    @Test func `heads are put in order, and each is kept once, contradictions included`() throws {
+        let other = String(repeating: "1f", count: 32)
+        let heads = try [(7, Self.head), (3, Self.head), (7, other), (7, Self.head), (3, Self.head)].map {
+            try #require(ChainAnchor(sequence: Int64($0.0), hash: $0.1))
+        }
+        let distinct = ChainHeadLog.distinct(heads)
+        #expect(distinct.map(\.sequence) == [3, 7, 7])
+        #expect(Set(distinct) == Set(heads))
     }
 
     @Test func `a server at rest says the same again`() {

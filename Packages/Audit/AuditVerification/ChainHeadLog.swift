@@ -1,5 +1,5 @@
 import BursarFoundation
-import Storage
+package import Storage
 
 /// Finds the chain's heads in logs: the server's JSON or text lines as they are, as wrapped by journalctl, Docker or
 /// CloudWatch's agent, and in the output of `aws logs`.
@@ -7,17 +7,17 @@ import Storage
 /// The input is lines of text and JSON documents, one after another. The events of a document with a list `events` or
 /// `logEvents` are read one by one, so that it may be of any size. Only a log line itself yields a head, never a value
 /// within one.
-struct ChainHeadLog {
+package struct ChainHeadLog {
     /// The limit of anchors, more than eight years of minutes; each takes 48 bytes.
-    static let limit = 4_000_000
+    package static let limit = 4_000_000
     /// The limit of a line or an event; the server writes no longer ones.
     private static let longest = 16 << 10
     private static let deepest = 64
     private static let lists: Set<[UInt8]> = [Array("events".utf8), Array("logEvents".utf8)]
 
-    private(set) var anchors: [ChainAnchor] = []
+    package private(set) var anchors: [ChainAnchor] = []
     /// True if there were more than ``limit``.
-    private(set) var isFull = false
+    package private(set) var isFull = false
 
     /// The current item: a line, or the JSON event or document on it.
     private var text: [UInt8] = []
@@ -32,7 +32,9 @@ struct ChainHeadLog {
     private var isInList = false
     private var hasList = false
 
-    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    package init() {}
+
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         for byte in bytes {
             if open.isEmpty { line(byte) } else { document(byte) }
             isLineStart = byte == UInt8(ascii: "\n")
@@ -40,8 +42,19 @@ struct ChainHeadLog {
     }
 
     /// Ends the input, whose last line may lack a line break.
-    mutating func finish() {
+    package mutating func finish() {
         endLine()
+    }
+
+    /// Returns the anchors in order and without repetitions: an idle server logs the same head each minute.
+    package static func distinct(_ anchors: [ChainAnchor]) -> [ChainAnchor] {
+        var seen: Set<ChainAnchor> = []
+        var distinct: [ChainAnchor] = []
+        for anchor in anchors.sorted() {
+            if anchor.sequence != distinct.last?.sequence { seen.removeAll(keepingCapacity: true) }
+            if seen.insert(anchor).inserted { distinct.append(anchor) }
+        }
+        return distinct
     }
 
     // MARK: Lines

@@ -1,17 +1,16 @@
 import BursarConsole
-import BursarFiles
 import CZlib
 import SystemPackage
 
 /// A file, or standard input (`-`), read in chunks and decompressed if it is gzip.
-struct ByteSource {
+package struct ByteSource {
     private static let piece = 256 << 10
 
     /// The name for messages.
-    let name: String
+    package let name: String
     private let path: FilePath?
 
-    init(_ argument: String) {
+    package init(_ argument: String) {
         name = argument == "-" ? "standard input" : argument
         path = argument == "-" ? nil : FilePath(argument)
     }
@@ -19,7 +18,7 @@ struct ByteSource {
     /// Passes all bytes to `take`, chunk by chunk.
     ///
     /// - Throws: ``UserFacingError`` that names the file.
-    func read(_ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package func read(_ take: (UnsafeRawBufferPointer) throws -> Void) throws {
         var inflation: Inflation?
         var isFirst = true
         do {

@@ -1,9 +1,10 @@
+import AWSTestSupport
 import BursarFoundation
 import BursarModel
 import Storage
 import Testing
 
-@testable import admin
+@testable import AuditVerification
 
 /// What AWS issued, held against what is on record.
 @Suite struct ReconciliationTests {
@@ -18,7 +19,7 @@ import Testing
     private func reconcile(
         _ events: [AssumeRoleEvent],
         _ vends: [(accessKeyID: String, researcher: String, after: TimeInterval)],
-        _ hindrances: [PossibleBlock] = []
+        _ blocks: [PossibleBlock] = []
     ) -> Reconciliation {
         var sessions = VendedSessions()
         for (number, vend) in vends.enumerated() {
@@ -34,11 +35,11 @@ import Testing
         }
         let range = Self.noon.addingTimeInterval(-3600)...Self.noon.addingTimeInterval(3600)
         var explanations = ExplainedGaps()
-        for hindrance in hindrances {
-            let isRoom = explanations.add(hindrance)
+        for block in blocks {
+            let isRoom = explanations.add(block)
             #expect(isRoom)
         }
-        return Reconciliation(events, with: sessions, in: range, hindrances: explanations) {
+        return Reconciliation(events, with: sessions, in: range, explainedBy: explanations) {
             ["ada", "bob"].contains($0)
         }
     }
@@ -74,12 +75,12 @@ import Testing
     }
 
     /// What becomes of a session of bob's at noon that was never vended.
-    private func finding(_ hindrances: [PossibleBlock]) throws -> [Reconciliation.Finding] {
+    private func finding(_ blocks: [PossibleBlock]) throws -> [Reconciliation.Finding] {
         let other = try event {
             $0.accessKeyID = "ASIAOTHER"
             $0.session = "bob"
         }
-        return try reconcile([event(), other], [(Self.known, "ada", 1)], hindrances).lines.map(\.finding)
+        return try reconcile([event(), other], [(Self.known, "ada", 1)], blocks).lines.map(\.finding)
     }
 
     @Test func `the server's session for a researcher that was never vended is an alarm`() throws {
@@ -89,15 +90,15 @@ import Testing
 
     @Test(arguments: ["bob", "Bob", nil], [-60.0, 0, 120])
     func `a refusal or change at the time explains it`(_ researcher: String?, _ after: TimeInterval) throws {
-        let hindrance = PossibleBlock(date: Self.noon.addingTimeInterval(after), researcher: researcher)
-        #expect(try finding([hindrance]) == [.unvended])
+        let block = PossibleBlock(date: Self.noon.addingTimeInterval(after), researcher: researcher)
+        #expect(try finding([block]) == [.unvended])
         #expect(!Reconciliation.Finding.unvended.isAlarming)
     }
 
     @Test(arguments: [("ada", 0.0), ("bob", -61), ("bob", 121), (nil, 121)])
     func `somebody else's, or one at another time, doesn't`(_ researcher: String?, _ after: TimeInterval) throws {
-        let hindrance = PossibleBlock(date: Self.noon.addingTimeInterval(after), researcher: researcher)
-        #expect(try finding([hindrance]) == [.unexplained])
+        let block = PossibleBlock(date: Self.noon.addingTimeInterval(after), researcher: researcher)
+        #expect(try finding([block]) == [.unexplained])
     }
 
     @Test func `when no session is matched, nobody is taken for the server`() throws {

@@ -1,5 +1,5 @@
 import BursarConsole
-import BursarFoundation
+package import BursarFoundation
 import BursarModel
 import SystemPackage
 
@@ -8,7 +8,7 @@ import SystemPackage
 ///
 /// A bucket also holds digests, Insights and empty placeholders. These are skipped and counted, unless a named file
 /// holds nothing else. Damaged or truncated files are refused, since an audit without them would mislead.
-struct CloudTrailReader {
+package struct CloudTrailReader {
     /// The kinds of input that are skipped.
     enum Other: String, CaseIterable {
         case digest
@@ -20,12 +20,17 @@ struct CloudTrailReader {
     /// The limit of sessions held at once; with its record, each takes about a KiB.
     static let limit = 1_000_000
 
-    private(set) var events: [AssumeRoleEvent] = []
+    package private(set) var events: [AssumeRoleEvent] = []
     /// The number of events without an access key, which can't be compared with anything.
-    private(set) var keyless = 0
+    package private(set) var keyless = 0
     private var others: [Other: Int] = [:]
 
-    mutating func read(_ argument: String) throws {
+    package init() {}
+
+    /// Reads a file, a folder of files, or standard input for `-`.
+    ///
+    /// - Throws: ``UserFacingError`` that names the file.
+    package mutating func read(_ argument: String) throws {
         var isFolder = false
         if argument != "-" {
             isFolder = (try? FilePath(argument).stat().type) == .directory
@@ -46,7 +51,7 @@ struct CloudTrailReader {
     }
 
     /// The skipped input, as `3 digests, 1 insight`; nil when there was none.
-    var passedOver: String? {
+    package var passedOver: String? {
         let parts = Other.allCases.compactMap { other in
             others[other].map { $0 == 1 ? "1 \(other.rawValue)" : "\($0) \(other.rawValue)s" }
         }
@@ -117,13 +122,13 @@ struct CloudTrailReader {
 }
 
 /// A session that STS issued, as recorded by CloudTrail.
-struct AssumeRoleEvent: Equatable {
-    let date: Date
-    let accessKeyID: String
-    let roleARN: String
-    let sessionName: String
+package struct AssumeRoleEvent: Equatable {
+    package let date: Date
+    package let accessKeyID: String
+    package let roleARN: String
+    package let sessionName: String
     /// The caller of AssumeRole, without its own session's name.
-    let caller: String
+    package let caller: String
 
     enum ParseError: Error {
         /// Not an event of CloudTrail's.

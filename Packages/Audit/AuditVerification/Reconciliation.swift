@@ -1,11 +1,10 @@
-import BursarConsole
-import BursarFoundation
+package import BursarFoundation
 import BursarModel
-import Storage
+package import Storage
 
 /// The comparison of the sessions that AWS issued with the recorded vends.
-struct Reconciliation {
-    enum Finding: String, Encodable, CaseIterable {
+package struct Reconciliation {
+    package enum Finding: String, Encodable, CaseIterable {
         /// Issued by AWS without a recorded vend: the holder of the server's role may have used it directly.
         case unrecorded
         /// Vended, but unknown to AWS.
@@ -20,26 +19,21 @@ struct Reconciliation {
         case check
 
         /// True if an operator has to investigate.
-        var isAlarming: Bool { self != .unvended && self != .check }
+        package var isAlarming: Bool { self != .unvended && self != .check }
     }
 
     /// A session on one side only, or on both with different researchers.
-    struct Line: TableRow {
-        static let columns: [Table.Column] = [
-            .init("finding"), .init("time"), .init("access key"), .init("session"), .init("researcher"), .init("key"),
-            .init("role"), .init("caller"),
-        ]
-
-        let finding: Finding
-        let date: Date
-        let time: String
-        let accessKeyID: String
+    package struct Line: Encodable {
+        package let finding: Finding
+        package let date: Date
+        package let time: String
+        package let accessKeyID: String
         /// The session's name in AWS.
-        let session: String?
-        let researcher: String?
-        let key: String?
-        let role: String?
-        let caller: String?
+        package let session: String?
+        package let researcher: String?
+        package let key: String?
+        package let role: String?
+        package let caller: String?
 
         private enum CodingKeys: CodingKey {
             case finding, time, accessKeyID, session, researcher, key, role, caller
@@ -56,25 +50,18 @@ struct Reconciliation {
             role = event?.roleARN
             caller = event?.caller
         }
-
-        var cells: [String] {
-            [
-                finding.rawValue, time, accessKeyID, session ?? "", researcher ?? "", key ?? "", role ?? "",
-                caller ?? "",
-            ]
-        }
     }
 
     /// The number of sessions that both sides know.
-    private(set) var matched = 0
+    package private(set) var matched = 0
     /// The number of vends of those sessions.
-    private(set) var vends = 0
+    package private(set) var vends = 0
     /// The number of simulated sessions, which AWS never issued.
-    private(set) var simulated = 0
-    private(set) var lines: [Line] = []
+    package private(set) var simulated = 0
+    package private(set) var lines: [Line] = []
 
     /// The maximum session duration, and so the maximum time between the issue of a session and its last vend.
-    static let longestSession: TimeInterval = 43_200
+    package static let longestSession: TimeInterval = 43_200
     /// The allowance for clock skew, and for the moment between AWS's response and the record.
     private static let slack: TimeInterval = 60
     private static let checkName = "bursar-check"
@@ -82,11 +69,11 @@ struct Reconciliation {
 
     /// `vended` are the vends from `range` and ``longestSession`` around it, by access key id; `range` is the time that
     /// AWS's files cover.
-    init(
+    package init(
         _ events: [AssumeRoleEvent],
         with vended: VendedSessions,
         in range: ClosedRange<Date>,
-        hindrances: ExplainedGaps = ExplainedGaps(),
+        explainedBy gaps: ExplainedGaps = ExplainedGaps(),
         isResearcher: (String) -> Bool
     ) {
         var issued: Set<String> = []
@@ -114,7 +101,7 @@ struct Reconciliation {
                 } else if !isResearcher(event.sessionName) {
                     .unrecorded
                 } else {
-                    hindrances.explain(event.sessionName, at: event.date) ? .unvended : .unexplained
+                    gaps.explain(event.sessionName, at: event.date) ? .unvended : .unexplained
                 }
             lines.append(Line(finding, event, nil))
         }
@@ -130,23 +117,25 @@ struct Reconciliation {
         lines.sort { ($0.date, $0.accessKeyID) < ($1.date, $1.accessKeyID) }
     }
 
-    func count(of finding: Finding) -> Int { lines.count { $0.finding == finding } }
+    package func count(of finding: Finding) -> Int { lines.count { $0.finding == finding } }
 }
 
 /// Vends by session; many vends share one session.
-struct VendedSessions {
+package struct VendedSessions {
     struct Session {
         let first: VendedSession
         var count = 1
     }
 
     /// The limit of sessions: more than CloudTrail's side may have, so that this side doesn't fill up first.
-    static let limit = 2_000_000
+    package static let limit = 2_000_000
 
     private(set) var sessions: [String: Session] = [:]
 
+    package init() {}
+
     /// Returns false at the limit.
-    mutating func add(_ vend: VendedSession) -> Bool {
+    package mutating func add(_ vend: VendedSession) -> Bool {
         guard sessions[vend.accessKeyID] == nil else {
             sessions[vend.accessKeyID]?.count += 1
             return true
@@ -158,26 +147,28 @@ struct VendedSessions {
 }
 
 /// The times at which the server may have withheld a session that AWS had already issued.
-struct ExplainedGaps {
+package struct ExplainedGaps {
     /// The limit of times held at once.
-    static let limit = 1_000_000
+    package static let limit = 1_000_000
     /// The allowance for clock skew.
-    static let before: TimeInterval = 60
+    package static let before: TimeInterval = 60
     /// The allowance for AWS's response, a wait for the database, and the commit.
-    static let after: TimeInterval = 120
+    package static let after: TimeInterval = 120
 
     private var ofAll: [Date] = []
     private var ofOne: [String: [Date]] = [:]
     private var count = 0
 
+    package init() {}
+
     /// Returns false at the limit.
-    mutating func add(_ hindrance: PossibleBlock) -> Bool {
+    package mutating func add(_ block: PossibleBlock) -> Bool {
         guard count < Self.limit else { return false }
         count += 1
-        if let researcher = hindrance.researcher {
-            ofOne[researcher.lowercased(), default: []].append(hindrance.date)
+        if let researcher = block.researcher {
+            ofOne[researcher.lowercased(), default: []].append(block.date)
         } else {
-            ofAll.append(hindrance.date)
+            ofAll.append(block.date)
         }
         return true
     }

@@ -1,19 +1,33 @@
 /// CloudTrail's record of an AssumeRole, as AWS documents it.
 ///
 /// https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
-struct CloudTrailEvent {
-    static let role = "arn:aws:iam::123456789012:role/bedrock"
-    static let server = "arn:aws:iam::123456789012:role/vending-server"
+package struct CloudTrailEvent {
+    package static let role = "arn:aws:iam::123456789012:role/bedrock"
+    package static let server = "arn:aws:iam::123456789012:role/vending-server"
 
-    var time = "2026-11-21T12:00:00Z"
-    var name = "AssumeRole"
-    var accessKeyID = "ASIAEXAMPLE0000000001"
-    var role = Self.role
-    var session = "ada"
-    var caller = Self.server
-    var error: String?
+    package var time = "2026-11-21T12:00:00Z"
+    package var name: String
+    package var accessKeyID: String
+    package var role: String
+    package var session: String
+    package var caller = Self.server
+    package var error: String?
 
-    var json: String {
+    package init(
+        name: String = "AssumeRole",
+        accessKeyID: String = "ASIAEXAMPLE0000000001",
+        role: String = Self.role,
+        session: String = "ada",
+        error: String? = nil
+    ) {
+        self.name = name
+        self.accessKeyID = accessKeyID
+        self.role = role
+        self.session = session
+        self.error = error
+    }
+
+    package var json: String {
         let answer = """
             {"credentials":{"accessKeyId":"\(accessKeyID)","expiration":"Nov 21, 2026 1:00:00 PM","sessionToken":"x"},\
             "assumedRoleUser":{"arn":"\(role)/\(session)"}}
@@ -29,12 +43,12 @@ struct CloudTrailEvent {
     }
 
     /// A file of CloudTrail's bucket.
-    static func file(_ events: [CloudTrailEvent]) -> String {
+    package static func file(_ events: [CloudTrailEvent]) -> String {
         #"{"Records":[\#(events.map(\.json).joined(separator: ","))]}"#
     }
 
     /// What `aws cloudtrail lookup-events` prints.
-    static func lookup(_ events: [CloudTrailEvent]) -> String {
+    package static func lookup(_ events: [CloudTrailEvent]) -> String {
         let items = events.map { event in
             let text = event.json.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
             return #"{"EventId":"1","EventName":"\#(event.name)","CloudTrailEvent":"\#(text)"}"#

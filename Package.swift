@@ -153,6 +153,18 @@ let package = Package(
         ),
         library("AWSClients", in: "AWS", ["BursarFoundation", "BursarModel", "BursarHTTP", "AWSAuth"]),
 
+        // MARK: Operations in AWS: what an operator does in the account, besides the stack
+        library(
+            "AWSOperations",
+            in: "AWS",
+            [
+                "BursarFoundation", "BursarModel", "BursarConsole", "BursarHTTP", "AWSAuth", "AWSClients", "Deployment",
+            ]
+        ),
+
+        // MARK: Provisioning: a request for a key, in words
+        library("Provisioning", in: "Provisioning", ["BursarFoundation", "BursarModel", "AWSAuth", "AWSClients"]),
+
         // MARK: Audit: the records, compared with what is kept elsewhere
         .systemLibrary(
             name: "CZlib",
@@ -212,8 +224,8 @@ let package = Package(
             "admin",
             [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "HTMLTemplates", "BursarHTTP",
-                "Vending", "Storage", "AWSAuth", "AWSClients", "AuditVerification", "Deployment",
-                "ServerSettings", argumentParser, system,
+                "Vending", "Storage", "AWSAuth", "AWSClients", "AWSOperations", "AuditVerification", "Deployment",
+                "Provisioning", "ServerSettings", argumentParser, system,
             ],
             resources: [.embedInCode("Usage/report.mustache")]
         ),
@@ -291,11 +303,8 @@ let package = Package(
         tests(
             of: "Admin",
             [
-                "admin", "AWSAuth", "AWSClients", "AWSTestSupport", "Deployment", "BursarFoundation", "BursarModel",
-                "BursarConsole",
-                "BursarFiles",
-                "HTMLTemplates",
-                "ServerSettings", "Storage",
+                "admin", "AWSAuth", "AWSClients", "AWSOperations", "AWSTestSupport", "BursarConsole", "BursarFiles",
+                "BursarFoundation", "BursarModel", "Deployment", "HTMLTemplates", "ServerSettings", "Storage",
                 "TestSupport", "Vending", subprocess, system,
             ],
             exclude: ["Peers"]
@@ -307,6 +316,18 @@ let package = Package(
                 "TestSupport",
                 argumentParser,
             ]
+        ),
+        tests(
+            of: "AWSOperations",
+            [
+                "AWSAuth", "AWSClients", "AWSOperations", "BursarConsole", "BursarFoundation", "BursarModel",
+                "TestSupport", subprocess,
+            ],
+            exclude: ["Peers"]
+        ),
+        tests(
+            of: "Provisioning",
+            ["AWSAuth", "AWSClients", "BursarModel", "Provisioning", "TestSupport"]
         ),
         tests(
             of: "AuditVerification",

@@ -1,5 +1,6 @@
 import AWSAuth
 import AWSClients
+import AWSOperations
 import ArgumentParser
 import BursarConsole
 import BursarFoundation
@@ -37,7 +38,8 @@ struct AWSOptions: ParsableArguments {
             let changes = shared.map { ChangeRecord($0, terminal: run.terminal, environment: run.environment) }
             try check()
             let account = try AWSAccount(
-                self,
+                profile: awsProfile,
+                region: region,
                 changes: changes,
                 terminal: run.terminal,
                 environment: run.environment,
@@ -57,9 +59,9 @@ extension AdminContext {
     /// The default region is the server's, which determines the roles' partition.
     func inAWS<Result>(_ options: AWSOptions, _ work: (AWSAccount) async throws -> Result) async throws -> Result {
         do {
-            let account = try account(options)
-            let result = try await work(account)
-            try account.changes?.finish()
+            let changes = ChangeRecord(self)
+            let result = try await work(try account(options, changes))
+            try changes.finish()
             return result
         } catch
             where error is AWSError || error is CredentialError || error is EndpointError || error is PartitionError
@@ -69,7 +71,7 @@ extension AdminContext {
     }
 
     /// Returns the operator's account, without a request to AWS.
-    func account(_ options: AWSOptions) throws -> AWSAccount {
+    func account(_ options: AWSOptions, _ changes: ChangeRecord? = nil) throws -> AWSAccount {
         try options.check()
         var options = options
         if options.region == nil, let region = reader.text(.region) {
@@ -77,8 +79,9 @@ extension AdminContext {
             options.region = region
         }
         return try AWSAccount(
-            options,
-            changes: ChangeRecord(self),
+            profile: options.awsProfile,
+            region: options.region,
+            changes: changes,
             terminal: terminal,
             environment: environment,
             now: { Date() }

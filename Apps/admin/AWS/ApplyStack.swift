@@ -1,5 +1,6 @@
 import AWSAuth
 import AWSClients
+import AWSOperations
 import ArgumentParser
 import BursarConsole
 import Deployment

@@ -1,3 +1,4 @@
+import AWSOperations
 import BursarConsole
 import BursarFoundation
 import BursarModel
@@ -11,7 +12,7 @@ import SystemPackage
 /// A change is recorded once AWS has made it: a locked or unreachable database must not delay the deletion of a leaked
 /// key. A change that could not be recorded is reported at the end, and the command fails; a new key is not delivered
 /// then. Where there is no database at all, as on a laptop from which a stack is made, one note says so.
-final class ChangeRecord: Sendable {
+final class ChangeRecord: AWSChangeLog {
     private struct State {
         var store: Store?
         var account: String?
@@ -35,13 +36,11 @@ final class ChangeRecord: Sendable {
         context = Result { try AdminContext(options, terminal: terminal, environment: environment, now: Date()) }
     }
 
-    /// Names the account of the changes, once it is known.
     func isIn(account: String) {
         state.withLock { $0.account = account }
     }
 
-    /// Records a change that AWS has made.
-    func add(_ change: String, researcher: Handle? = nil) {
+    func add(_ change: String, researcher: Handle?) {
         state.withLock { state in
             do {
                 guard let (context, store) = try opened(&state) else { return }
@@ -54,9 +53,6 @@ final class ChangeRecord: Sendable {
         }
     }
 
-    /// Checks that a change can be recorded, before one that must not go unrecorded.
-    ///
-    /// - Throws: ``UserFacingError`` when the record can't be written.
     func check() throws(UserFacingError) {
         let failure = state.withLock { state -> UserFacingError? in
             do {

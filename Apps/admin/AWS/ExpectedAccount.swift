@@ -1,4 +1,5 @@
 import AWSAuth
+import AWSOperations
 import ArgumentParser
 import BursarConsole
 import Deployment

@@ -1,5 +1,6 @@
 import AWSAuth
 import AWSClients
+import AWSOperations
 import ArgumentParser
 import BursarConsole
 import BursarFoundation
@@ -171,7 +172,7 @@ extension StackDeployment {
         let access = try ModelAccess(account: account)
         let candidates = try await access.candidates(try AllowedModels.read(template))
         try await Prompt.wait { try confirmation.ask("\(ModelAccess.cost(candidates))?") }
-        return try await access.check(candidates)
+        return try await access.checkShowingProgress(candidates)
     }
 }
 

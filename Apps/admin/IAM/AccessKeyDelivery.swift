@@ -1,10 +1,11 @@
 import AWSAuth
 import AWSClients
+import AWSOperations
 import ArgumentParser
 import BursarConsole
 import BursarFiles
-import BursarFoundation
 import BursarModel
+import Storage
 import SystemPackage
 
 /// The destination of a new key: standard output, a file, or Secrets Manager; exactly one of them.
@@ -53,53 +54,22 @@ struct AccessKeyDelivery: ParsableArguments {
     }
 }
 
-/// The formats of a long-term key, which is shown once.
-enum KeyFormat: String, CaseIterable, ExpressibleByArgument {
-    /// `NAME=VALUE` lines, for an environment file.
-    case env = "env"
-    case json = "json"
-    /// A section for ~/.aws/credentials, and its region.
-    case awsConfigure = "aws-configure"
+extension KeyFormat: ExpressibleByArgument {}
 
-    private enum Variable: String, CodingKey, CaseIterable {
-        case accessKeyID = "AWS_ACCESS_KEY_ID"
-        case secretAccessKey = "AWS_SECRET_ACCESS_KEY"
-        case region = "AWS_REGION"
-    }
-
-    func text(_ key: NewAccessKey, user: String, region: String) throws -> Secret<String> {
-        let values: [(Variable, String)] = [
-            (.accessKeyID, key.id), (.secretAccessKey, key.secret.reveal()), (.region, region),
-        ]
-        switch self {
-        case .env: return Secret(values.map { "\($0.rawValue)=\($1)" }.joined(separator: "\n"))
-        case .awsConfigure:
-            let names: [Variable: String] = [.region: "region"]
-            let lines = values.map { "\(names[$0] ?? $0.rawValue.lowercased()) = \($1)" }
-            return Secret((["[\(user)]"] + lines).joined(separator: "\n"))
-        case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            let pairs = Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) })
-            return Secret(String(decoding: try encoder.encode(pairs), as: UTF8.self))
+extension AWSAccount {
+    /// Makes an access key and delivers it; a signal is held back until the key is delivered or deleted again.
+    func makeKey(
+        for user: LongTermUser,
+        _ delivery: AccessKeyDelivery,
+        check: (NewAccessKey, _ isStopped: () -> Bool) async throws -> Void = { _, _ in }
+    ) async throws {
+        try await Signals.cancellable { interruption in
+            try await makeKey(
+                for: user,
+                isStopped: { interruption.isRequested },
+                check: { try await check($0) { interruption.isRequested } },
+                deliver: { try await delivery.deliver($0, of: user, self) }
+            )
         }
-    }
-
-    /// Parses a key in any of the three formats; nil when it is none.
-    static func read(_ bytes: [UInt8]) -> AWSCredentials? {
-        let pairs = (try? JSONDecoder().decode([String: String].self, from: Data(bytes))) ?? lines(bytes)
-        guard let id = pairs[Variable.accessKeyID.rawValue], let secret = pairs[Variable.secretAccessKey.rawValue],
-            CredentialField.accessKeyID.accepts(id), CredentialField.secretAccessKey.accepts(secret)
-        else { return nil }
-        return AWSCredentials(accessKeyID: id, secretAccessKey: Secret(secret))
-    }
-
-    private static func lines(_ bytes: [UInt8]) -> [String: String] {
-        var pairs: [String: String] = [:]
-        for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
-            let sides = line.split(separator: "=", maxSplits: 1).map { String($0.trimmingASCIIWhitespace()) }
-            if sides.count == 2 { pairs[sides[0].uppercased()] = sides[1] }
-        }
-        return pairs
     }
 }

@@ -1,5 +1,6 @@
 import AWSAuth
 import AWSClients
+import AWSOperations
 import ArgumentParser
 import BursarConsole
 import BursarModel
@@ -78,60 +79,5 @@ struct DeleteIAMUser: AsyncParsableCommand {
         account.terminal.note(
             "\(MaskedKeyID(key.id)): \(use.date.map { "last used \(Timestamp.string($0))" } ?? "never used")"
         )
-    }
-}
-
-/// The choice of one of a user's keys: `older`, `newer`, its id as shown, or a distinctive part of it.
-enum AccessKeyChoice {
-    private static let ages = ["older", "newer"]
-    /// The shortest suffix of an id; a shorter one would match too much.
-    private static let shortestEnd = 4
-
-    /// - Throws: ``UserFacingError`` unless exactly one key matches.
-    static func key(_ typed: String, of user: LongTermUser, among keys: [IAMAccessKey]) throws(UserFacingError)
-        -> IAMAccessKey
-    {
-        if ages.contains(typed) { return try byAge(isOlder: typed == "older", user, keys) }
-        let found = keys.filter { fits(typed, $0.id) }
-        guard let key = found.first else {
-            throw UserFacingError("\(user.name) has no such key", hint: "admin iam show \(user.unit) shows its keys")
-        }
-        guard found.count == 1 else {
-            throw UserFacingError(
-                "both keys of \(user.name) are like that",
-                hint: "--key older or newer, or an id as admin iam show \(user.unit) shows it"
-            )
-        }
-        return key
-    }
-
-    private static func byAge(
-        isOlder: Bool,
-        _ user: LongTermUser,
-        _ keys: [IAMAccessKey]
-    ) throws(UserFacingError) -> IAMAccessKey {
-        let sorted = keys.sorted { $0.created < $1.created }
-        guard sorted.count == 2, let older = sorted.first, let newer = sorted.last else {
-            throw UserFacingError(
-                "\(user.name) has \(keys.count == 1 ? "one key" : "no keys"), none older or newer than another",
-                hint: "admin iam show \(user.unit) shows its keys"
-            )
-        }
-        guard older.created < newer.created else {
-            throw UserFacingError(
-                "both keys of \(user.name) were made in the same second",
-                hint: "give an id as admin iam show \(user.unit) shows it"
-            )
-        }
-        return isOlder ? older : newer
-    }
-
-    private static func fits(_ typed: String, _ id: String) -> Bool {
-        let ends = typed.replacing("...", with: "…").split(separator: "…", omittingEmptySubsequences: false)
-        if ends.count == 2, let start = ends.first, let end = ends.last {
-            return start.utf8.count + end.utf8.count > 0 && id.hasPrefix(start) && id.hasSuffix(end)
-        }
-        guard ends.count == 1, !typed.isEmpty else { return false }
-        return id.hasPrefix(typed) || typed.utf8.count >= shortestEnd && id.hasSuffix(typed)
     }
 }

@@ -1,9 +1,11 @@
 import AWSAuth
 import AWSClients
+import AWSOperations
 import ArgumentParser
 import BursarConsole
 import BursarFiles
 import BursarModel
+import Storage
 import SystemPackage
 
 struct RotateIAMKey: AsyncParsableCommand {
@@ -57,10 +59,10 @@ struct RotateIAMKey: AsyncParsableCommand {
         }
         guard keys.count < IAMClient.mostAccessKeys else { throw AWSAccount.twoKeys(user) }
         account.warnOfLongTerm()
-        try await account.makeKey(for: user, delivery) { key, interruption in
+        try await account.makeKey(for: user, delivery) { key, isStopped in
             let credentials = AWSCredentials(accessKeyID: key.id, secretAccessKey: key.secret)
             let waits = [1, 2, 4, 8, 8].map { Duration.seconds($0) }
-            try await account.prove(key.id, credentials, waits: waits, interruption)
+            try await account.prove(key.id, credentials, waits: waits, isStopped: isStopped)
         }
         account.terminal.note("AWS takes the new key; the old one, \(MaskedKeyID(old.id)), still works")
         account.terminal.note("when the system uses the new one: admin iam rotate \(user.unit) --finish")

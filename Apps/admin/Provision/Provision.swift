@@ -1,6 +1,7 @@
 import ArgumentParser
 import BursarConsole
 import BursarModel
+import Provisioning
 import Storage
 
 struct Provision: AsyncParsableCommand {

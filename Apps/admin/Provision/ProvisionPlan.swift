@@ -1,6 +1,8 @@
+import AWSClients
 import ArgumentParser
 import BursarConsole
 import BursarModel
+import Provisioning
 import Vending
 
 /// The commands that fulfil a request, shown exactly as they are run.

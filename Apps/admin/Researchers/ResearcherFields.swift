@@ -64,23 +64,6 @@ enum ResearcherFields {
     }
 }
 
-/// A strict check of e-mail addresses, for those that become tags and words of a command.
-enum EmailAddress {
-    /// Returns true for an ordinary address that can go into a tag and a command without quoting.
-    static func isValid(_ text: String) -> Bool {
-        let sides = text.split(separator: "@", omittingEmptySubsequences: false)
-        guard sides.count == 2, let local = sides.first, let domain = sides.last, text.utf8.count <= 254 else {
-            return false
-        }
-        func isLabel(_ label: Substring, _ marks: String) -> Bool {
-            !label.isEmpty && label.allSatisfy { $0.isLetter || $0.isNumber || marks.contains($0) }
-        }
-        let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
-        return local.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { isLabel($0, "_%+'-") }
-            && labels.count > 1 && labels.allSatisfy { isLabel($0, "-") && !$0.hasPrefix("-") && !$0.hasSuffix("-") }
-    }
-}
-
 /// An e-mail address as copied from elsewhere: `mailto:ada@example.edu?subject=…`, `Ada <ada@example.edu>`.
 struct Mailbox {
     /// nil where there is none.

@@ -1,5 +1,6 @@
 import AWSAuth
 import AWSClients
+import AWSOperations
 import BursarConsole
 import BursarFoundation
 import BursarModel

@@ -47,3 +47,8 @@ extension AWSClient {
         )
     }
 }
+
+extension RegionSetting {
+    /// The region of commands for which no option, variable or profile names one.
+    package static let fallback = "us-east-1"
+}

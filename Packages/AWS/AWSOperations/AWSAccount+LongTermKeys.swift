@@ -1,11 +1,10 @@
-import AWSAuth
-import AWSClients
-import BursarConsole
-import Storage
+package import AWSAuth
+package import AWSClients
+package import BursarConsole
 
 extension AWSAccount {
     /// Recommends a key that expires, each time one that doesn't is made.
-    func warnOfLongTerm() {
+    package func warnOfLongTerm() {
         terminal.warn(
             UserFacingError(
                 "a long-term key works until it is deleted, wherever it gets to; short-term credentials end by themselves",
@@ -15,24 +14,14 @@ extension AWSAccount {
         )
     }
 
-    /// Makes an access key and delivers it; deletes it when delivery fails or is interrupted.
+    /// Makes an access key, checks and delivers it; deletes it when that fails, or `isStopped` is true by then.
     ///
-    /// A working key without a holder must not be left behind, so signals are held back from here on.
-    func makeKey(
+    /// A working key without a holder must not be left behind, so the caller holds signals back meanwhile.
+    package func makeKey(
         for user: LongTermUser,
-        _ delivery: AccessKeyDelivery,
-        check: (NewAccessKey, CancellationFlag) async throws -> Void = { _, _ in }
-    ) async throws {
-        try await Signals.cancellable { interruption in
-            try await makeKey(for: user, delivery, interruption, check: check)
-        }
-    }
-
-    private func makeKey(
-        for user: LongTermUser,
-        _ delivery: AccessKeyDelivery,
-        _ interruption: CancellationFlag,
-        check: (NewAccessKey, CancellationFlag) async throws -> Void
+        isStopped: () -> Bool,
+        check: (NewAccessKey) async throws -> Void,
+        deliver: (NewAccessKey) async throws -> Void
     ) async throws {
         try changes?.check()
         let key: NewAccessKey
@@ -49,10 +38,10 @@ extension AWSAccount {
         }
         do {
             try changes?.check()
-            try Self.checkStopped(interruption)
-            try await check(key, interruption)
-            try Self.checkStopped(interruption)
-            try await delivery.deliver(key, of: user, self)
+            try Self.checkStopped(isStopped)
+            try await check(key)
+            try Self.checkStopped(isStopped)
+            try await deliver(key)
         } catch {
             try await takeBack(key, of: user)
             throw error
@@ -61,13 +50,13 @@ extension AWSAccount {
         terminal.note("key \(masked) of \(user.name); its secret is not shown again")
     }
 
-    private static func checkStopped(_ interruption: CancellationFlag) throws(UserFacingError) {
-        guard interruption.isRequested else { return }
+    private static func checkStopped(_ isStopped: () -> Bool) throws(UserFacingError) {
+        guard isStopped() else { return }
         throw UserFacingError("stopped before the new key was handed over", hint: "run the same command again")
     }
 
     /// AWS's limit of two keys, and the remedy.
-    static func twoKeys(_ user: LongTermUser) -> UserFacingError {
+    package static func twoKeys(_ user: LongTermUser) -> UserFacingError {
         UserFacingError(
             "\(user.name) has two access keys, and AWS allows no third",
             hint:
@@ -91,21 +80,21 @@ extension AWSAccount {
     /// Deletes an access key.
     ///
     /// The record is written afterwards, so that nothing delays the deletion.
-    func delete(_ key: String, of user: LongTermUser) async throws {
+    package func delete(_ key: String, of user: LongTermUser) async throws {
         try await iam.deleteAccessKey(key, user: user.name)
         changes?.add("iam:DeleteAccessKey \(key) of \(user.name)")
     }
 
     /// Checks that AWS accepts the key, which may take seconds after its creation.
-    func prove(
+    package func prove(
         _ id: String,
         _ credentials: AWSCredentials,
         waits: [Duration],
-        _ interruption: CancellationFlag = CancellationFlag()
+        isStopped: () -> Bool = { false }
     ) async throws {
         let sts = try sts(credentials)
         for wait in waits + [.zero] {
-            try Self.checkStopped(interruption)
+            try Self.checkStopped(isStopped)
             do {
                 _ = try await sts.callerIdentity()
                 return

@@ -1,32 +1,34 @@
-import BursarModel
+import AWSAuth
+import AWSClients
+package import BursarModel
 
 /// A request in words, interpreted: kind of key, lifetime, owner, business unit and region.
 ///
 /// The interpretation follows fixed rules and adds nothing to the words but defaults: short-term, 12 hours, us-east-1.
 /// An ambiguous request has a question that would settle it, and nil for the value in question.
-struct ProvisionRequest: Equatable {
-    enum Kind: String, Encodable {
+package struct ProvisionRequest: Equatable {
+    package enum Kind: String, Encodable {
         /// For a person: a Bursar key, whose credentials expire.
         case shortTerm = "short-term"
         /// For a system that can't use credentials that expire: an IAM user's access key.
         case longTerm = "long-term"
     }
 
-    static let ownerQuestion = "Who answers for the key? The owner's e-mail address is missing."
+    package static let ownerQuestion = "Who answers for the key? The owner's e-mail address is missing."
 
     /// Short-term by default; long-term only when the words ask for it.
-    let kind: Kind
+    package let kind: Kind
     /// The lifetime; nil for long-term keys, which don't expire.
-    let lifetime: SessionDuration?
+    package let lifetime: SessionDuration?
     /// In lower case, with hyphens for blanks.
-    let businessUnit: String?
+    package let businessUnit: String?
     /// An e-mail address.
-    let owner: String?
-    let region: String?
+    package let owner: String?
+    package let region: String?
     /// The question to answer first.
-    let question: String?
+    package let question: String?
 
-    init(reading text: String) {
+    package init(reading text: String) {
         guard text.utf8.count <= RequestTokens.longest else {
             self.init(question: "Can you say it in fewer words?")
             return
@@ -54,7 +56,7 @@ struct ProvisionRequest: Equatable {
             lifetime: kind.kind == .longTerm || lifetime.question != nil ? nil : lifetime.lifetime ?? .longest,
             businessUnit: unit.unit,
             owner: owner.owner,
-            region: region.question == nil ? region.region ?? AWSAccount.defaultRegion : nil,
+            region: region.question == nil ? region.region ?? RegionSetting.fallback : nil,
             question: asked.isEmpty ? nil : asked.joined(separator: " ")
         )
     }
@@ -100,7 +102,7 @@ extension ProvisionRequest: Encodable {
     }
 
     /// Encodes all six fields, null where one doesn't apply.
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(kind, forKey: .kind)
         try fields.encode(lifetime?.seconds, forKey: .ttlSeconds)

@@ -4,7 +4,7 @@ import BursarConsole
 import BursarFoundation
 import Testing
 
-@testable import admin
+@testable import AWSOperations
 
 /// How a key is named that is nowhere shown as a whole.
 @Suite struct AccessKeyChoiceTests {

@@ -1,48 +1,30 @@
-import AWSAuth
-import AWSClients
-import BursarConsole
-import BursarFoundation
+package import AWSAuth
+package import AWSClients
+package import BursarConsole
+package import BursarFoundation
 import BursarHTTP
+package import BursarModel
 
 /// The operator's AWS account, with a client for each service.
-struct AWSAccount {
-    /// The region of commands for which no option, variable or profile names one.
-    static let defaultRegion = "us-east-1"
-
-    let terminal: Terminal
-    let region: String
-    let partition: Partition
-    let now: @Sendable () -> Date
+package struct AWSAccount: Sendable {
+    package let terminal: Terminal
+    package let region: String
+    package let partition: Partition
+    package let now: @Sendable () -> Date
     /// The record of changes, which clients don't write by themselves; nil for commands that change nothing.
-    let changes: ChangeRecord?
-    let iam: IAMClient
-    let bedrock: BedrockClient
-    let secrets: SecretsManagerClient
+    package let changes: (any AWSChangeLog)?
+    package let iam: IAMClient
+    package let bedrock: BedrockClient
+    package let secrets: SecretsManagerClient
     private let endpoints: EndpointResolver
     private let clientContext: AWSClientContext
     private let operatorsOwn: any CredentialProvider
 
-    init(
-        _ options: AWSOptions,
-        changes: ChangeRecord? = nil,
-        terminal: Terminal,
-        environment: [String: String],
-        now: @escaping @Sendable () -> Date
-    ) throws {
-        try self.init(
-            profile: options.awsProfile,
-            region: options.region,
-            changes: changes,
-            terminal: terminal,
-            environment: environment,
-            now: now
-        )
-    }
-
-    init(
+    /// The account of `profile`, in the region that is `typed`; else those that AWS's tools would use.
+    package init(
         profile: String?,
         region typed: String?,
-        changes: ChangeRecord? = nil,
+        changes: (any AWSChangeLog)? = nil,
         terminal: Terminal,
         environment: [String: String],
         now: @escaping @Sendable () -> Date
@@ -52,7 +34,7 @@ struct AWSAccount {
         self.changes = changes
         region =
             try RegionSetting.find(explicit: typed, environment: environment, profile: profile)
-            ?? Self.defaultRegion
+            ?? RegionSetting.fallback
         partition = try Partition(region: region)
         clientContext = AWSClientContext(transport: HTTPTransport(), now: now)
         endpoints = try EndpointResolver(environment: environment, profileNamed: profile)
@@ -81,20 +63,20 @@ struct AWSAccount {
     }
 
     /// Prints the identity that the command acts as, before it does anything.
-    func introduce() async throws -> CallerIdentity {
+    package func introduce() async throws -> CallerIdentity {
         let identity = try await sts().callerIdentity()
         report(identity)
         return identity
     }
 
     /// Prints the identity that the command acts as.
-    func report(_ identity: CallerIdentity) {
+    package func report(_ identity: CallerIdentity) {
         changes?.isIn(account: identity.account)
         terminal.note("acting as \(identity.arn), account \(identity.account), region \(region)")
     }
 
     /// The client of Bedrock's runtime.
-    func runtime() throws -> BedrockRuntimeClient {
+    package func runtime() throws -> BedrockRuntimeClient {
         try BedrockRuntimeClient(
             region: region,
             credentials: operatorsOwn,
@@ -105,7 +87,7 @@ struct AWSAccount {
 
     /// The client of CloudFormation, which retries throttled requests for half a minute: other stacks share its rate
     /// limit.
-    func cloudFormation() throws -> CloudFormationClient {
+    package func cloudFormation() throws -> CloudFormationClient {
         try CloudFormationClient(
             region: region,
             credentials: operatorsOwn,
@@ -115,21 +97,39 @@ struct AWSAccount {
         )
     }
 
-    func ec2() throws -> EC2Client {
+    package func ec2() throws -> EC2Client {
         try EC2Client(region: region, credentials: operatorsOwn, endpoints: endpoints, clientContext: clientContext)
     }
 
-    func logs() throws -> LogsClient {
+    package func logs() throws -> LogsClient {
         try LogsClient(region: region, credentials: operatorsOwn, endpoints: endpoints, clientContext: clientContext)
     }
 
     /// The client of STS, with the operator's credentials or the given ones.
-    func sts(_ credentials: AWSCredentials? = nil) throws -> STSClient {
+    package func sts(_ credentials: AWSCredentials? = nil) throws -> STSClient {
         try STSClient(
             region: region,
             credentials: credentials.map { StaticCredentials($0) } ?? operatorsOwn,
             endpoints: endpoints,
             clientContext: clientContext
         )
+    }
+}
+
+/// The record of an operator's changes in AWS, which clients don't write by themselves.
+package protocol AWSChangeLog: Sendable {
+    /// Names the account of the changes, once it is known.
+    func isIn(account: String)
+    /// Records a change that AWS has made, in CloudTrail's terms.
+    func add(_ change: String, researcher: Handle?)
+    /// Checks that a change can be recorded, before one that must not go unrecorded.
+    ///
+    /// - Throws: ``UserFacingError`` when the record can't be written.
+    func check() throws(UserFacingError)
+}
+
+extension AWSChangeLog {
+    package func add(_ change: String) {
+        add(change, researcher: nil)
     }
 }

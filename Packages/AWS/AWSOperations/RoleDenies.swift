@@ -1,15 +1,15 @@
 import AWSAuth
-import AWSClients
-import BursarConsole
-import BursarFoundation
-import BursarModel
-import Deployment
+package import AWSClients
+package import BursarConsole
+package import BursarFoundation
+package import BursarModel
+package import Deployment
 
 /// A role of this name and path that AWS doesn't have.
-struct MissingRole: Error {
-    let role: RoleName
+package struct MissingRole: Error {
+    package let role: RoleName
 
-    var problem: UserFacingError {
+    package var problem: UserFacingError {
         UserFacingError(
             "there is no role \(role.arn)",
             hint: "check \(role.name)'s path, and the settings' role: admin policy permissions --for server"
@@ -18,18 +18,18 @@ struct MissingRole: Error {
 }
 
 /// A role's inline policies, with those that revoke sessions parsed.
-struct RoleDenies {
-    let role: RoleName
-    private(set) var ends: [SessionRevocationPolicy] = []
+package struct RoleDenies {
+    package let role: RoleName
+    package private(set) var ends: [SessionRevocationPolicy] = []
     /// Policies named like revocations, but not written by this program; only a person changes them.
-    private(set) var foreign: [String] = []
+    package private(set) var foreign: [String] = []
     /// The size of each inline policy in characters, as IAM counts them.
     private var sizes: [String: Int] = [:]
 
     /// Reads the policies.
     ///
     /// - Throws: ``MissingRole``.
-    init(of role: RoleName, in account: AWSAccount) async throws {
+    package init(of role: RoleName, in account: AWSAccount) async throws {
         self.role = role
         guard let found = try await account.iam.role(role.name), found.arn == role.arn else {
             throw MissingRole(role: role)
@@ -46,14 +46,15 @@ struct RoleDenies {
         }
     }
 
-    func end(of handle: Handle) -> SessionRevocationPolicy? {
+    package func end(of handle: Handle) -> SessionRevocationPolicy? {
         ends.first { $0.handle == handle }
     }
 
-    func size(of end: SessionRevocationPolicy) -> Int { sizes[end.policyName] ?? 0 }
+    package func size(of end: SessionRevocationPolicy) -> Int { sizes[end.policyName] ?? 0 }
 
     /// Returns the room left on the role once `end` replaces one of the same name, and `removed` are deleted.
-    func room(with end: SessionRevocationPolicy, without removed: [SessionRevocationPolicy] = []) throws -> Int {
+    package func room(with end: SessionRevocationPolicy, without removed: [SessionRevocationPolicy] = []) throws -> Int
+    {
         let gone = Set([end.policyName] + removed.map(\.policyName))
         let others = sizes.filter { !gone.contains($0.key) }.values.reduce(0, +)
         return IAMClient.longestRolePolicies - others - (try end.document.size())
@@ -62,7 +63,9 @@ struct RoleDenies {
     /// Returns the policies to delete first; none while there is room.
     ///
     /// - Throws: ``UserFacingError`` when there is no room even so.
-    func outdated(toMakeRoomFor end: SessionRevocationPolicy, at awsDate: Date) throws -> [SessionRevocationPolicy] {
+    package func outdated(toMakeRoomFor end: SessionRevocationPolicy, at awsDate: Date) throws
+        -> [SessionRevocationPolicy]
+    {
         let whole = self.end(of: end.handle).map { end.joined(with: $0, at: awsDate) } ?? end
         if try room(with: whole) >= 0 { return [] }
         let outdated = outdated(at: awsDate, except: end.handle)
@@ -72,7 +75,7 @@ struct RoleDenies {
     }
 
     /// Returns denies whose sessions have all expired.
-    func outdated(at awsDate: Date, except handle: Handle) -> [SessionRevocationPolicy] {
+    package func outdated(at awsDate: Date, except handle: Handle) -> [SessionRevocationPolicy] {
         ends.filter { $0.handle != handle && $0.isOutdated(at: awsDate) }
     }
 }
@@ -85,7 +88,7 @@ extension RoleDenies {
     /// IAM has no conditional write, so two operators may write at once. A policy that the other has put stays if it
     /// denies as much. The written policy is read back; if it was overwritten in the meantime, it is merged with the
     /// present one and put again. Each of the two writes more than before, so both terminate.
-    func put(_ end: SessionRevocationPolicy, in account: AWSAccount, at awsDate: Date) async throws {
+    package func put(_ end: SessionRevocationPolicy, in account: AWSAccount, at awsDate: Date) async throws {
         let name = end.policyName
         // All policies seen or written: for some seconds, responses may still show any of them.
         var known: [SessionRevocationPolicy] = []
@@ -120,7 +123,7 @@ extension RoleDenies {
     /// Each is read again right before, since another operator may have renewed it.
     ///
     /// - Returns: the deleted ones.
-    func remove(_ outdated: [SessionRevocationPolicy], in account: AWSAccount, at awsDate: Date) async throws
+    package func remove(_ outdated: [SessionRevocationPolicy], in account: AWSAccount, at awsDate: Date) async throws
         -> [SessionRevocationPolicy]
     {
         var removed: [SessionRevocationPolicy] = []
@@ -134,7 +137,7 @@ extension RoleDenies {
     }
 
     /// Deletes a policy; returns false when it no longer existed.
-    func delete(_ policy: String, in account: AWSAccount) async throws -> Bool {
+    package func delete(_ policy: String, in account: AWSAccount) async throws -> Bool {
         do {
             try await account.iam.deleteRolePolicy(policy, role: role.name)
             account.changes?.add("iam:DeleteRolePolicy \(policy) on role \(role.arn)")
@@ -144,14 +147,14 @@ extension RoleDenies {
         }
     }
 
-    static func foreign(_ name: String, _ role: RoleName) -> UserFacingError {
+    package static func foreign(_ name: String, _ role: RoleName) -> UserFacingError {
         UserFacingError(
             "the policy \(name) on role \(role.name) is not as this program writes it, so it is left alone",
             hint: "look at it: aws iam get-role-policy --role-name \(role.name) --policy-name \(name); remove it, go on"
         )
     }
 
-    static func full(_ role: RoleName, lacking: Int) -> UserFacingError {
+    package static func full(_ role: RoleName, lacking: Int) -> UserFacingError {
         UserFacingError(
             "role \(role.name) has no room for another inline policy: \(lacking) of \(IAMClient.longestRolePolicies) "
                 + "characters are lacking",

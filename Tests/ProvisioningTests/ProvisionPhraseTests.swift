@@ -1,7 +1,7 @@
 import BursarModel
 import Testing
 
-@testable import admin
+@testable import Provisioning
 
 /// Requests as people phrase them, each with the reading that its author would expect.
 @Suite struct ProvisionPhraseTests {

@@ -2,13 +2,13 @@ import AWSAuth
 import AWSClients
 import BursarConsole
 import BursarFoundation
-import BursarModel
+package import BursarModel
 
 /// An access check of models: one token from each, as the operator.
 ///
 /// A listed model may still be inaccessible. The first use can fail for want of a subscription or of a form, and only
 /// an invocation shows it.
-struct ModelAccess {
+package struct ModelAccess {
     /// The limit of one check, since each invocation costs something.
     static let most = 50
     /// The time limit of each invocation.
@@ -17,22 +17,22 @@ struct ModelAccess {
     private let account: AWSAccount
     private let runtime: BedrockRuntimeClient
 
-    init(account: AWSAccount) throws {
+    package init(account: AWSAccount) throws {
         self.account = account
         runtime = try account.runtime()
     }
 
     /// A model and the id to invoke it by.
-    struct Candidate: Sendable, Equatable {
-        let model: String
+    package struct Candidate: Sendable, Equatable {
+        package let model: String
         /// The model's id, or the id of an inference profile for it; nil where neither works.
-        let invoked: String?
+        package let invoked: String?
     }
 
     /// Returns the region's text models that match `models`.
     ///
     /// - Throws: ``UserFacingError`` when there are none, or too many to invoke them all.
-    func candidates(_ models: ModelList) async throws -> [Candidate] {
+    package func candidates(_ models: ModelList) async throws -> [Candidate] {
         let listed = try await account.bedrock.foundationModels()
         let meant = listed.filter { model in
             models.patterns.contains { $0.matches(model.id) } && model.outputModalities.contains("TEXT")
@@ -64,7 +64,7 @@ struct ModelAccess {
     }
 
     /// Describes the cost of a check, for the prompt before ``check(_:)``.
-    static func cost(_ candidates: [Candidate]) -> String {
+    package static func cost(_ candidates: [Candidate]) -> String {
         let count = candidates.count { $0.invoked != nil }
         let models = count == 1 ? "1 model" : "\(count) models"
         return "invoke \(models), a few tokens each, at the account's expense"
@@ -73,16 +73,17 @@ struct ModelAccess {
     /// Invokes each model once, one after the other.
     ///
     /// - Throws: errors that make further invocations useless: no credentials, no network, or a cancellation.
-    func check(_ candidates: [Candidate]) async throws -> [Row] {
-        let progress = Progress("asked")
-        defer { progress.end() }
+    package func check(
+        _ candidates: [Candidate],
+        progress: (_ asked: Int, _ of: Int) -> Void = { _, _ in }
+    ) async throws -> [Row] {
         var rows: [Row] = []
         for candidate in candidates {
             guard !Task.isCancelled else {
                 throw UserFacingError("stopped after \(rows.count) of \(candidates.count) models")
             }
             rows.append(try await row(candidate))
-            progress.report(Int64(rows.count), of: Int64(candidates.count))
+            progress(rows.count, candidates.count)
         }
         return rows
     }
@@ -142,23 +143,16 @@ struct ModelAccess {
 
 extension ModelAccess {
     /// The result for one model.
-    struct Row: TableRow {
-        static let columns: [Table.Column] = [
-            .init("model"), .init("invoked as"), .init("access"), .init("why", isElastic: true),
-            .init("remedy", isElastic: true),
-        ]
-
-        let model: String
-        let invokedAs: String?
-        let access: Access
-        let why: String?
-        let remedy: String?
-
-        var cells: [String] { [model, invokedAs ?? "", access.rawValue, why ?? "", remedy ?? ""] }
+    package struct Row: Encodable, Sendable {
+        package let model: String
+        package let invokedAs: String?
+        package let access: Access
+        package let why: String?
+        package let remedy: String?
     }
 
     /// The outcome of an invocation.
-    enum Access: String, Sendable, Encodable {
+    package enum Access: String, Sendable, Encodable {
         /// The model answered just now. While a Marketplace subscription is pending, calls may succeed for a quarter of
         /// an hour and then stop.
         case answered
@@ -175,25 +169,6 @@ extension ModelAccess {
         case failed
 
         /// True if researchers can use the model; a throttled model counts as usable.
-        var isGood: Bool { self == .answered || self == .throttled }
-    }
-
-    /// Prints the results: rows on standard output, warnings for failures on standard error.
-    ///
-    /// - Returns: true if all models are usable.
-    static func print(_ rows: [Row], as format: ListFormat, on terminal: Terminal) throws -> Bool {
-        try RowOutput(rows: rows, whenEmpty: "no model was asked").print(as: format, on: terminal)
-        for access in [Access.unsubscribed, .form] {
-            guard let row = rows.first(where: { $0.access == access }), let why = row.why else { continue }
-            let count = rows.count { $0.access == access }
-            let models = count == 1 ? row.model : "\(row.model) and \(count - 1) more"
-            terminal.warn(UserFacingError("\(models): \(why)", hint: row.remedy))
-        }
-        if rows.contains(where: { $0.access == .answered }) {
-            terminal.note(
-                "answered is as of now: while a Marketplace subscription is pending, calls may work for 15 minutes and stop"
-            )
-        }
-        return rows.allSatisfy(\.access.isGood)
+        package var isGood: Bool { self == .answered || self == .throttled }
     }
 }

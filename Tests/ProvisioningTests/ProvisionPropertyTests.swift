@@ -1,8 +1,10 @@
+import AWSAuth
+import AWSClients
 import BursarModel
 import TestSupport
 import Testing
 
-@testable import admin
+@testable import Provisioning
 
 /// What holds for any words.
 @Suite struct ProvisionPropertyTests {
@@ -54,7 +56,7 @@ import Testing
             let request = ProvisionRequest(reading: words)
             let said = words.lowercased()
             if let owner = request.owner { #expect(words.contains(owner), "\(words)") }
-            if let region = request.region, region != AWSAccount.defaultRegion {
+            if let region = request.region, region != RegionSetting.fallback {
                 #expect(said.contains(region), "\(words)")
             }
             for part in request.businessUnit?.split(separator: "-") ?? [] {

@@ -3,7 +3,7 @@ import AWSClients
 import BursarModel
 import Testing
 
-@testable import admin
+@testable import Provisioning
 
 /// What words are read as; the phrases follow the rules as they were agreed on, not the code.
 @Suite struct ProvisionReadingTests {

@@ -1,4 +1,4 @@
-import BursarConsole
+import AWSClients
 
 /// The owner of the key: any e-mail address in the request.
 struct OwnerParser {

@@ -153,6 +153,15 @@ let package = Package(
         ),
         library("AWSClients", in: "AWS", ["BursarFoundation", "BursarModel", "BursarHTTP", "AWSAuth"]),
 
+        // MARK: Reports: lists, the usage page and bars, as text, JSON, CSV and HTML
+        .target(
+            name: "Reports",
+            dependencies: ["BursarFoundation", "BursarModel", "BursarConsole", "HTMLTemplates", "Storage"],
+            path: "Packages/Reports/Reports",
+            resources: [.embedInCode("report.mustache")],
+            swiftSettings: settings
+        ),
+
         // MARK: Operations in AWS: what an operator does in the account, besides the stack
         library(
             "AWSOperations",
@@ -225,9 +234,8 @@ let package = Package(
             [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "HTMLTemplates", "BursarHTTP",
                 "Vending", "Storage", "AWSAuth", "AWSClients", "AWSOperations", "AuditVerification", "Deployment",
-                "Provisioning", "ServerSettings", argumentParser, system,
+                "Provisioning", "Reports", "ServerSettings", argumentParser, system,
             ],
-            resources: [.embedInCode("Usage/report.mustache")]
         ),
 
         // MARK: Tests: one target each, and the end-to-end ones that run the built programs against real peers
@@ -304,8 +312,8 @@ let package = Package(
             of: "Admin",
             [
                 "admin", "AWSAuth", "AWSClients", "AWSOperations", "AWSTestSupport", "BursarConsole", "BursarFiles",
-                "BursarFoundation", "BursarModel", "Deployment", "HTMLTemplates", "ServerSettings", "Storage",
-                "TestSupport", "Vending", subprocess, system,
+                "BursarFoundation", "BursarModel", "Deployment", "HTMLTemplates", "Reports", "ServerSettings",
+                "Storage", "TestSupport", "Vending", subprocess, system,
             ],
             exclude: ["Peers"]
         ),
@@ -325,6 +333,7 @@ let package = Package(
             ],
             exclude: ["Peers"]
         ),
+        tests(of: "Reports", ["BursarConsole", "BursarFoundation", "BursarModel", "Reports", "Storage"]),
         tests(
             of: "Provisioning",
             ["AWSAuth", "AWSClients", "BursarModel", "Provisioning", "TestSupport"]

@@ -3,6 +3,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFiles
 import BursarFoundation
+import Reports
 import Storage
 import SystemPackage
 import Vending
@@ -118,3 +119,7 @@ enum PathOption {
         }
     }
 }
+
+extension ListFormat: ExpressibleByArgument {}
+
+extension ReportFormat: ExpressibleByArgument {}

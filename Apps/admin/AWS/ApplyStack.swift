@@ -4,6 +4,7 @@ import AWSOperations
 import ArgumentParser
 import BursarConsole
 import Deployment
+import Reports
 
 struct ApplyStack: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

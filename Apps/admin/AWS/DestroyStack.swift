@@ -3,6 +3,7 @@ import AWSClients
 import ArgumentParser
 import BursarConsole
 import Deployment
+import Reports
 
 struct DestroyStack: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import AWSOperations
 import BursarConsole
+import Reports
 
 extension ModelAccess {
     /// Invokes each model once, and shows how many have answered.

@@ -4,6 +4,7 @@ import AWSOperations
 import ArgumentParser
 import BursarConsole
 import Deployment
+import Reports
 
 struct PlanStack: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

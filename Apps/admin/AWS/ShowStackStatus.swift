@@ -6,6 +6,7 @@ import BursarConsole
 import BursarFoundation
 import BursarModel
 import Deployment
+import Reports
 
 struct ShowStackStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

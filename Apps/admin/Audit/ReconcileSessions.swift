@@ -3,6 +3,7 @@ import AuditVerification
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Reports
 import ServerSettings
 import Storage
 import Vending

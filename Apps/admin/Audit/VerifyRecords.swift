@@ -2,6 +2,7 @@ import ArgumentParser
 import AuditVerification
 import BursarConsole
 import BursarModel
+import Reports
 import Storage
 
 struct VerifyRecords: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BursarConsole
 import BursarModel
+import Reports
 import Storage
 
 struct WhoIs: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BursarConsole
+import Reports
 import Storage
 
 struct CheckDatabase: ParsableCommand {

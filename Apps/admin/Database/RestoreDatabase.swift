@@ -1,6 +1,7 @@
 import ArgumentParser
 import BursarConsole
 import BursarModel
+import Reports
 import Storage
 import SystemPackage
 

@@ -3,6 +3,7 @@ import BursarConsole
 import BursarFiles
 import BursarFoundation
 import BursarModel
+import Reports
 import Storage
 
 struct ShowDatabaseInfo: ParsableCommand {

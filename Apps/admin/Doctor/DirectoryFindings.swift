@@ -2,6 +2,7 @@ import BursarConsole
 import BursarFiles
 import BursarFoundation
 import BursarModel
+import Reports
 import Storage
 import SystemPackage
 

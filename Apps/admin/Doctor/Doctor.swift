@@ -7,6 +7,7 @@ import BursarFiles
 import BursarHTTP
 import BursarModel
 import Deployment
+import Reports
 import ServerSettings
 import Storage
 import SystemPackage

@@ -4,6 +4,7 @@ import AWSOperations
 import ArgumentParser
 import BursarConsole
 import BursarModel
+import Reports
 
 struct CheckIAMKeyAge: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@ import AWSOperations
 import ArgumentParser
 import BursarConsole
 import BursarModel
+import Reports
 
 struct ListIAMUsers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

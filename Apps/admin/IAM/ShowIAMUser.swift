@@ -5,6 +5,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Reports
 
 struct ShowIAMUser: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@ import BursarFiles
 import BursarFoundation
 import BursarHTTP
 import BursarModel
+import Reports
 import ServerSettings
 import Storage
 import SystemPackage

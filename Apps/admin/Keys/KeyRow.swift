@@ -1,6 +1,7 @@
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Reports
 import Storage
 import Vending
 
@@ -81,5 +82,14 @@ struct KeyRow: TableRow {
 enum KeyLabel {
     static func read(_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> String {
         try ResearcherFields.line(text, name, limit: 128)
+    }
+}
+
+extension ShortTimestamp {
+    /// Returns the end of a span.
+    ///
+    /// A day is the last whole one before `end`, as operators type it.
+    static func end(_ end: Date, at now: Date) -> String {
+        minute(end, at: now) ?? ExpiryParser.lastDay(before: end)
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarConsole
 import BursarModel
 import Provisioning
+import Reports
 import Storage
 
 struct Provision: AsyncParsableCommand {

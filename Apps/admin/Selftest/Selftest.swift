@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarConsole
 import BursarHTTP
 import BursarModel
+import Reports
 import Storage
 
 struct Selftest: AsyncParsableCommand {

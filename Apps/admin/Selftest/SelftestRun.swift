@@ -2,6 +2,7 @@ import BursarConsole
 import BursarFoundation
 import BursarHTTP
 import BursarModel
+import Reports
 import Storage
 import Vending
 

@@ -5,6 +5,7 @@ import ArgumentParser
 import BursarConsole
 import BursarModel
 import Deployment
+import Reports
 
 struct ListDenies: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

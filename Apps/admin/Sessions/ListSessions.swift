@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Reports
 import Storage
 
 struct ListSessions: ParsableCommand {

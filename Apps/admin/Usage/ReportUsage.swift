@@ -1,6 +1,7 @@
 import ArgumentParser
 import BursarConsole
 import BursarModel
+import Reports
 import Storage
 import SystemPackage
 
@@ -72,93 +73,32 @@ struct ReportUsage: ParsableCommand {
                 )
             }
             let usage = try store.usage(scope, by.parts, by: by.span ?? .day)
-            try print(usage, days, as: list, on: context)
+            let report = UsageReport(usage, by: by, days)
+            try print(report, as: list, on: context)
             if by.span != nil, !scope.isSpanned {
                 context.terminal.note("the range is long: the time before the first use and after the last is left out")
             }
             if format == .table {
-                let totals = totals(of: usage)
-                context.terminal.note("\(totals.text) from \(days.lowerBound) to \(days.upperBound), UTC")
+                context.terminal.note("\(report.totals.text) from \(days.lowerBound) to \(days.upperBound), UTC")
             }
         }
     }
 
-    /// The JSON document: the rows and their scope.
-    private struct Document<Row: Encodable>: Encodable {
-        let by: String
-        /// The first and last UTC day.
-        let since: String
-        let until: String
-        let rows: [Row]
-        let totals: Totals
-    }
-
-    private struct Totals: Encodable {
-        let vends: Int
-        let refusals: Int
-
-        var text: String {
-            let words = [GroupedNumber.text(vends, "vend", "vends")]
-            return (refusals == 0 ? words : words + [GroupedNumber.text(refusals, "refusal", "refusals")])
-                .joined(separator: " and ")
-        }
-    }
-
-    private func print(_ usage: Usage, _ days: ClosedRange<UTCDay>, as format: ListFormat, on context: AdminContext)
-        throws
-    {
-        func print<Row: UsageRow>(_ rows: [Row]) throws {
-            guard format == .json else { return try self.print(rows, as: format, on: context) }
-            let document = Document(
-                by: by.rawValue,
-                since: days.lowerBound.description,
-                until: days.upperBound.description,
-                rows: rows,
-                totals: totals(of: usage)
-            )
-            try deliver(try JSONText.of(document), on: context)
-        }
-        switch by {
-        case .researcher: try print(usage.researchers.map(ResearcherUsageRow.init))
-        case .project: try print(usage.projects.map(ProjectUsageRow.init))
-        case .key: try print(usage.keyRows)
-        case .day, .week, .month: try print(usage.spans.map(SpanUsageRow.init))
-        case .outcome: try print(usage.outcomes.map(OutcomeUsageRow.init))
-        case .address: try print(usage.networks.map(AddressUsageRow.init))
-        }
-    }
-
-    private func print<Row: UsageRow>(_ rows: [Row], as format: ListFormat, on context: AdminContext) throws {
-        let isUnused = rows.isEmpty || (by.span != nil && rows.allSatisfy(\.isUnused))
-        if format == .table, isUnused { return context.terminal.note("there was no use") }
+    private func print(_ report: UsageReport, as format: ListFormat, on context: AdminContext) throws {
         if format == .table, output == nil, let size = TerminalSize(of: .output) {
-            let text = BarTable(rows, at: context.now).text(width: size.columns, context.terminal.output)
-            return try context.terminal.print(text)
+            let bars = try report.barTable(width: size.columns, context.terminal.output, at: context.now)
+            guard let bars else { return context.terminal.note(Self.unused) }
+            return try context.terminal.print(bars)
         }
-        try deliver(try RowOutput(rows: rows, whenEmpty: "").text(as: format, .plain), on: context)
+        guard let text = try report.text(as: format) else { return context.terminal.note(Self.unused) }
+        try deliver(text, on: context)
     }
+
+    private static let unused = "there was no use"
 
     private func deliver(_ text: String, on context: AdminContext) throws {
         guard let output else { return try context.terminal.print(text) }
         try OutputFile.write(text + "\n", to: FilePath(output), isReplacing: force, on: context)
         context.terminal.note("wrote \(output)")
-    }
-
-    private func totals(of usage: Usage) -> Totals {
-        let (vends, refusals) =
-            switch by {
-            case .researcher, .project: (usage.total.tally.vends, usage.total.tally.refusals)
-            case .key:
-                (usage.keyRows.reduce(0) { $0 + $1.vends }, usage.keyRows.reduce(0) { $0 + $1.refusals })
-            case .day, .week, .month:
-                (usage.spans.reduce(0) { $0 + $1.tally.vends }, usage.spans.reduce(0) { $0 + $1.tally.refusals })
-            case .outcome:
-                (
-                    usage.outcomes.reduce(0) { $0 + ($1.isVend ? $1.count : 0) },
-                    usage.outcomes.reduce(0) { $0 + ($1.isVend ? 0 : $1.count) }
-                )
-            case .address: (usage.networks.reduce(0) { $0 + $1.tally.vends }, 0)
-            }
-        return Totals(vends: vends, refusals: refusals)
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BursarConsole
 import BursarFoundation
+import Reports
 import Storage
 
 struct TopUsage: AsyncParsableCommand {
@@ -28,7 +29,7 @@ struct TopUsage: AsyncParsableCommand {
                 let model = try TopModel().polling(at: store, now: context.now)
                 let view = TopScreen(
                     model: model,
-                    server: await probe?.health() ?? .unknown,
+                    server: (await probe?.health() ?? .unknown).summary,
                     now: context.now,
                     decoration: context.terminal.output
                 )
@@ -65,7 +66,7 @@ struct TopUsage: AsyncParsableCommand {
                 model = try model.polling(at: store, now: now)
                 next = clock.now + .seconds(1)
             }
-            let view = TopScreen(model: model, server: watch.health, now: now, decoration: decoration)
+            let view = TopScreen(model: model, server: watch.health.summary, now: now, decoration: decoration)
             try screen.draw(view.lines(size, footer: "q to quit"), decoration)
             drawn = size
         } while screen.goesOn()
@@ -80,4 +81,8 @@ extension TopModel {
         model.take(try store.recentActivity(after: head, since: start, now: now), now: now)
         return model
     }
+}
+
+extension ServerHealth {
+    fileprivate var summary: (text: String, isReady: Bool) { (description, isReady) }
 }

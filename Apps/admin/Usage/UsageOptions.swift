@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Reports
 import Storage
 import Vending
 
@@ -95,33 +96,4 @@ struct UsageRange: ParsableArguments {
     }
 }
 
-/// The dimension that a report sums by.
-enum UsageGrouping: String, CaseIterable, ExpressibleByArgument {
-    case researcher
-    case project
-    case key
-    case day
-    case week
-    case month
-    case outcome
-    case address
-
-    /// The parts of the usage to read.
-    var parts: Usage.Parts {
-        switch self {
-        case .researcher, .project, .key: .keys
-        case .day, .week, .month: .spans
-        case .outcome: .outcomes
-        case .address: .networks
-        }
-    }
-
-    var span: UsageSpan? {
-        switch self {
-        case .day: .day
-        case .week: .week
-        case .month: .month
-        case .researcher, .project, .key, .outcome, .address: nil
-        }
-    }
-}
+extension UsageGrouping: ExpressibleByArgument {}

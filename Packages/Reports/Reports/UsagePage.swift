@@ -1,29 +1,37 @@
 import BursarConsole
-import BursarFoundation
-import BursarModel
+package import BursarFoundation
+package import BursarModel
 import HTMLTemplates
-import Storage
+package import Storage
 
 /// A self-contained page to mail or print: charts with their tables, no scripts, no external resources.
-struct UsagePage {
-    let usage: Usage
-    let scope: UsageScope
-    let grouping: UsageGrouping
-    let span: UsageSpan
-    let date: Date
+package struct UsagePage {
+    private let usage: Usage
+    private let scope: UsageScope
+    private let grouping: UsageGrouping
+    private let span: UsageSpan
+    private let date: Date
+
+    package init(usage: Usage, scope: UsageScope, grouping: UsageGrouping, span: UsageSpan, date: Date) {
+        self.usage = usage
+        self.scope = scope
+        self.grouping = grouping
+        self.span = span
+        self.date = date
+    }
 
     /// The parts of the usage to read.
-    static func parts(_ scope: UsageScope) -> Usage.Parts {
+    package static func parts(_ scope: UsageScope) -> Usage.Parts {
         hasNetworks(scope) ? [.keys, .spans, .outcomes, .networks] : [.keys, .spans, .outcomes]
     }
 
     /// Days for up to a quarter, weeks for up to some years, unless requested otherwise.
-    static func span(_ grouping: UsageGrouping, _ days: ClosedRange<UTCDay>) -> UsageSpan {
+    package static func span(_ grouping: UsageGrouping, _ days: ClosedRange<UTCDay>) -> UsageSpan {
         let count = days.upperBound.number - days.lowerBound.number + 1
         return grouping.span ?? (count <= 92 ? .day : count <= 3 * 366 ? .week : .month)
     }
 
-    func html() throws -> String {
+    package func html() throws -> String {
         try HTMLTemplate(PackageResources.report_mustache).render(context)
     }
 

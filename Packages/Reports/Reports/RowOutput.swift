@@ -1,14 +1,14 @@
-import ArgumentParser
-import BursarConsole
+package import BursarConsole
 
-enum ListFormat: String, CaseIterable, ExpressibleByArgument {
+/// The output formats of lists.
+package enum ListFormat: String, CaseIterable, Sendable {
     case table
     case json
     case csv
 }
 
 /// A row of a list: cells for people, JSON for programs.
-protocol TableRow: Encodable {
+package protocol TableRow: Encodable {
     static var columns: [Table.Column] { get }
     /// The cells of CSV; an empty cell is a missing value.
     var cells: [String] { get }
@@ -19,26 +19,31 @@ protocol TableRow: Encodable {
 }
 
 extension TableRow {
-    var tableCells: [String] { cells }
-    var tones: [String: Table.Tone] { [:] }
+    package var tableCells: [String] { cells }
+    package var tones: [String: Table.Tone] { [:] }
 
     /// The cells of a table with a dash for each empty one, so that no column seems to be missing.
-    var shownCells: [String] { tableCells.map { $0.isEmpty ? "-" : $0 } }
+    package var shownCells: [String] { tableCells.map { $0.isEmpty ? "-" : $0 } }
 }
 
 /// Rows in the requested format; all formats carry the same facts.
-struct RowOutput<Row: TableRow> {
-    let rows: [Row]
-    /// The note that replaces an empty table.
-    let whenEmpty: String
+package struct RowOutput<Row: TableRow> {
+    private let rows: [Row]
+    private let whenEmpty: String
 
-    func print(as format: ListFormat, on terminal: Terminal) throws {
+    /// `whenEmpty` is the note that replaces an empty table.
+    package init(rows: [Row], whenEmpty: String) {
+        self.rows = rows
+        self.whenEmpty = whenEmpty
+    }
+
+    package func print(as format: ListFormat, on terminal: Terminal) throws {
         if format == .table, rows.isEmpty { return terminal.note(whenEmpty) }
         try terminal.print(try text(as: format, terminal.output, width: terminal.width))
     }
 
     /// Returns the text; `width` is the terminal's, nil when there is none.
-    func text(as format: ListFormat, _ decoration: Decoration, width: Int? = nil) throws -> String {
+    package func text(as format: ListFormat, _ decoration: Decoration, width: Int? = nil) throws -> String {
         switch format {
         case .table:
             var table = Table(Row.columns)
@@ -54,14 +59,14 @@ struct RowOutput<Row: TableRow> {
 }
 
 /// The output formats of reports that aren't lists.
-enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
+package enum ReportFormat: String, CaseIterable, Sendable {
     case text
     case json
 }
 
 extension Terminal {
     /// Prints rows on standard error, for commands whose standard output has another use.
-    func report<Row: TableRow>(_ rows: [Row]) throws {
+    package func report<Row: TableRow>(_ rows: [Row]) throws {
         guard !rows.isEmpty else { return }
         var table = Table(Row.columns)
         for row in rows { table.append(row.shownCells, tones: row.tones) }

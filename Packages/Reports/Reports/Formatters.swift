@@ -1,24 +1,18 @@
-import BursarFoundation
+package import BursarFoundation
 import BursarModel
 
 /// Short UTC times for tables: the minute for near times, else the day: `today 16:25`, `2026-11-29 16:25`,
 /// `2026-11-20`.
-enum ShortTimestamp {
+package enum ShortTimestamp {
     /// Times within two days are near.
     private static let near = TimeInterval(2 * 86_400)
 
-    static func moment(_ date: Date, at now: Date) -> String {
+    package static func moment(_ date: Date, at now: Date) -> String {
         minute(date, at: now) ?? UTCDay(containing: date).description
     }
 
-    /// Returns the end of a span.
-    ///
-    /// A day is the last whole one before `end`, as operators type it.
-    static func end(_ end: Date, at now: Date) -> String {
-        minute(end, at: now) ?? ExpiryParser.lastDay(before: end)
-    }
-
-    private static func minute(_ date: Date, at now: Date) -> String? {
+    /// Returns the minute of a near time; nil for others.
+    package static func minute(_ date: Date, at now: Date) -> String? {
         guard abs(date.timeIntervalSince(now)) < near else { return nil }
         let text = Timestamp.string(date)
         let day = UTCDay(containing: date) == UTCDay(containing: now) ? "today" : String(text.prefix(10))
@@ -27,10 +21,14 @@ enum ShortTimestamp {
 }
 
 /// A size in readable units: `1.5 GiB`.
-struct ByteCount: CustomStringConvertible {
-    let bytes: Int64
+package struct ByteCount: CustomStringConvertible {
+    private let bytes: Int64
 
-    var description: String {
+    package init(bytes: Int64) {
+        self.bytes = bytes
+    }
+
+    package var description: String {
         var (value, unit) = (Double(bytes), 0)
         let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
         while value >= 1024, unit < units.count - 1 {
@@ -44,8 +42,8 @@ struct ByteCount: CustomStringConvertible {
 }
 
 /// Numbers with grouped digits: `1,234,567`.
-enum GroupedNumber {
-    static func text(_ number: Int) -> String {
+package enum GroupedNumber {
+    package static func text(_ number: Int) -> String {
         var digits = ""
         for (place, digit) in String(number.magnitude).reversed().enumerated() {
             if place > 0, place.isMultiple(of: 3) { digits.append(",") }
@@ -54,7 +52,7 @@ enum GroupedNumber {
         return (number < 0 ? "-" : "") + String(digits.reversed())
     }
 
-    static func text(_ number: Int, _ one: String, _ many: String) -> String {
+    package static func text(_ number: Int, _ one: String, _ many: String) -> String {
         "\(text(number)) \(number == 1 ? one : many)"
     }
 }

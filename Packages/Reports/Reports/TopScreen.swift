@@ -1,21 +1,29 @@
-import BursarConsole
-import BursarFoundation
+package import BursarConsole
+package import BursarFoundation
 import BursarModel
-import Storage
+package import Storage
 
 /// The screen of `usage top`, as lines no wider than the terminal.
-struct TopScreen {
+package struct TopScreen {
     private static let label = 10
 
-    let model: TopModel
-    let server: ServerHealth
-    let now: Date
-    let decoration: Decoration
+    private let model: TopModel
+    private let server: (text: String, isReady: Bool)
+    private let now: Date
+    private let decoration: Decoration
 
-    func lines(_ size: TerminalSize, footer: String?) -> [String] {
+    /// `server` is the health of the server, in words.
+    package init(model: TopModel, server: (text: String, isReady: Bool), now: Date, decoration: Decoration) {
+        self.model = model
+        self.server = server
+        self.now = now
+        self.decoration = decoration
+    }
+
+    package func lines(_ size: TerminalSize, footer: String?) -> [String] {
         let width = size.columns
         var lines = [decoration.bold(fit("usage \(Timestamp.string(now))", width))]
-        lines += entry("server", server.description, width, color: server.isReady ? decoration.green : decoration.red)
+        lines += entry("server", server.text, width, color: server.isReady ? decoration.green : decoration.red)
         if let paused = model.pulse?.pausedSince {
             lines += entry("vending", "paused since \(Timestamp.string(paused))", width, color: decoration.yellow)
         }
@@ -89,18 +97,20 @@ struct TopScreen {
 }
 
 /// The activity of the last ten minutes, accumulated from poll to poll.
-struct TopModel {
-    static let window: TimeInterval = 600
+package struct TopModel {
+    package static let window: TimeInterval = 600
     /// The seconds of one column of the time line.
     static let slot: TimeInterval = 10
 
-    private(set) var vends: [RecentActivity.Vend] = []
+    package private(set) var vends: [RecentActivity.Vend] = []
     private(set) var pulse: RecentActivity?
-    private(set) var head: Int64 = 0
+    package private(set) var head: Int64 = 0
     /// True if the window is incomplete, since it has more activity than is read.
     private(set) var isCut = false
 
-    mutating func take(_ new: RecentActivity, now: Date) {
+    package init() {}
+
+    package mutating func take(_ new: RecentActivity, now: Date) {
         if new.isCut { vends = [] }
         isCut = new.isCut || (isCut && (vends.first?.date ?? now) > now.addingTimeInterval(-Self.window))
         vends += new.vends

@@ -171,6 +171,16 @@ let package = Package(
             ]
         ),
 
+        // MARK: Enrollment: researchers and keys as an operator enters them, one by one or as a file
+        library(
+            "Enrollment",
+            in: "Enrollment",
+            [
+                "BursarFoundation", "BursarModel", "BursarConsole", "Vending", "AWSAuth", "AWSClients", "Deployment",
+                "ServerSettings",
+            ]
+        ),
+
         // MARK: Provisioning: a request for a key, in words
         library("Provisioning", in: "Provisioning", ["BursarFoundation", "BursarModel", "AWSAuth", "AWSClients"]),
 
@@ -234,6 +244,7 @@ let package = Package(
             [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "HTMLTemplates", "BursarHTTP",
                 "Vending", "Storage", "AWSAuth", "AWSClients", "AWSOperations", "AuditVerification", "Deployment",
+                "Enrollment",
                 "Provisioning", "Reports", "ServerSettings", argumentParser, system,
             ],
         ),
@@ -312,7 +323,8 @@ let package = Package(
             of: "Admin",
             [
                 "admin", "AWSAuth", "AWSClients", "AWSOperations", "AWSTestSupport", "BursarConsole", "BursarFiles",
-                "BursarFoundation", "BursarModel", "Deployment", "HTMLTemplates", "Reports", "ServerSettings",
+                "BursarFoundation", "BursarModel", "Deployment", "Enrollment", "HTMLTemplates", "Reports",
+                "ServerSettings",
                 "Storage", "TestSupport", "Vending", subprocess, system,
             ],
             exclude: ["Peers"]
@@ -332,6 +344,10 @@ let package = Package(
                 "TestSupport", subprocess,
             ],
             exclude: ["Peers"]
+        ),
+        tests(
+            of: "Enrollment",
+            ["BursarConsole", "BursarFoundation", "BursarModel", "Enrollment", "ServerSettings", "Vending"]
         ),
         tests(of: "Reports", ["BursarConsole", "BursarFoundation", "BursarModel", "Reports", "Storage"]),
         tests(

@@ -1,5 +1,6 @@
 import BursarConsole
 import BursarFoundation
+import Enrollment
 import ServerSettings
 import Storage
 import SystemPackage
@@ -96,5 +97,10 @@ struct AdminContext {
     func settings() throws(UserFacingError) -> Settings {
         if let fault = readable.faults.first { throw fault.problem }
         return try Settings(environment: environment, file: readable.file)
+    }
+
+    /// The expiry of keys, within the settings' limits.
+    func keyExpiry() throws(UserFacingError) -> KeyExpiry {
+        KeyExpiry(try KeyRules(reader), at: now)
     }
 }

@@ -1,6 +1,7 @@
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Enrollment
 import Reports
 import Storage
 import SystemPackage

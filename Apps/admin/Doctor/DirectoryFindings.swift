@@ -2,6 +2,7 @@ import BursarConsole
 import BursarFiles
 import BursarFoundation
 import BursarModel
+import Enrollment
 import Reports
 import Storage
 import SystemPackage

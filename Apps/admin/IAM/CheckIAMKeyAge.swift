@@ -4,6 +4,7 @@ import AWSOperations
 import ArgumentParser
 import BursarConsole
 import BursarModel
+import Enrollment
 import Reports
 
 struct CheckIAMKeyAge: AsyncParsableCommand {

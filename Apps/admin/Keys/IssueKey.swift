@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Enrollment
 import Storage
 import Vending
 
@@ -37,7 +38,7 @@ struct IssueKey: ParsableCommand {
 
     func run() throws {
         try shared.run { context in
-            let end = try KeyExpiry(context).ofNewKey(expires, .option("--expires"))
+            let end = try context.keyExpiry().ofNewKey(expires, .option("--expires"))
             let label = try given(label) { text throws(UserFacingError) in try KeyLabel.read(text, .option("--label")) }
             let terms = try terms.terms { context.terminal.warn($0) }
             try terms.checkPolicySize()

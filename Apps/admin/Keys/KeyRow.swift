@@ -1,6 +1,7 @@
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Enrollment
 import Reports
 import Storage
 import Vending
@@ -75,13 +76,6 @@ struct KeyRow: TableRow {
     var tableCells: [String] {
         let end = isCanary ? "" : endsWithStay ? shortEnd + " (stay)" : shortEnd
         return [id, researcher, project, label ?? "", state, end, shortLastVend ?? ""]
-    }
-}
-
-/// The purpose of a key, as lists show it.
-enum KeyLabel {
-    static func read(_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> String {
-        try ResearcherFields.line(text, name, limit: 128)
     }
 }
 

@@ -4,6 +4,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Enrollment
 import ServerSettings
 import Storage
 import Vending

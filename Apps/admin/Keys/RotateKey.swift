@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Enrollment
 import Storage
 
 struct RotateKey: ParsableCommand {
@@ -31,7 +32,7 @@ struct RotateKey: ParsableCommand {
     func run() throws {
         try shared.run { context in
             let span = try DurationParser.read(overlap, .option("--overlap"), hint: "write it as 7d or 24h")
-            let ends = try KeyExpiry(context)
+            let ends = try context.keyExpiry()
             let asked = try given(expires) { text throws(UserFacingError) in
                 try ends.ofNewKey(text, .option("--expires"))
             }
@@ -40,7 +41,7 @@ struct RotateKey: ParsableCommand {
             try Self.check(old)
             var random = SystemRandomNumberGenerator()
             let key = ResearcherKey(using: &random)
-            let end = asked ?? ends.ofReplacement(for: old)
+            let end = asked ?? ends.ofReplacement(created: old.created, expires: old.expires)
             let setup = try SetupLines(context.reader)
             let draft = KeyDelivery.Draft(
                 key: key,

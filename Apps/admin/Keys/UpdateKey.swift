@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Enrollment
 import Storage
 import Vending
 
@@ -58,7 +59,7 @@ struct UpdateKey: ParsableCommand {
 
     func run() throws {
         try shared.run { context in
-            let ends = try KeyExpiry(context)
+            let ends = try context.keyExpiry()
             let change = try change(context)
             let store = try context.store()
             let known = try store.knownKey(id)

@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Enrollment
 import Storage
 import Vending
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BursarConsole
 import BursarModel
+import Enrollment
 import Storage
 import Vending
 

@@ -3,6 +3,7 @@ import BursarFiles
 import BursarFoundation
 import BursarModel
 import Dispatch
+import Enrollment
 import Storage
 import Synchronization
 import SystemPackage

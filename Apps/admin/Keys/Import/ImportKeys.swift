@@ -3,6 +3,7 @@ import BursarConsole
 import BursarFiles
 import BursarFoundation
 import BursarModel
+import Enrollment
 import Storage
 import SystemPackage
 import Vending
@@ -72,12 +73,16 @@ struct ImportKeys: ParsableCommand {
     func run() throws {
         try shared.run { context in
             let content = try FileContent.read(FilePath(file), limit: ImportFile.sizeLimit)
-            let ends = try KeyExpiry(context)
+            let ends = try context.keyExpiry()
             let setup = try SetupLines(context.reader)
             _ = try ends.ofNewKey(expires, .option("--expires"))
             let store = try context.store()
             let known = try store.listedResearchers(at: context.now).map {
-                ($0.researcher.handle.description.lowercased(), $0)
+                listed in
+                (
+                    listed.researcher.handle.description.lowercased(),
+                    ImportFile.KnownResearcher(listed.researcher, isDisabled: listed.disabled != nil)
+                )
             }
             let people = try ImportFile(
                 content,
@@ -144,5 +149,16 @@ struct ImportKeys: ParsableCommand {
 
     private static func count(_ number: Int, _ noun: String) -> String {
         number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
+    }
+}
+
+extension ImportFile {
+    /// The message for a conflict that the database found.
+    fileprivate func problem(_ conflict: ImportConflictError) -> UserFacingError {
+        switch conflict {
+        case .handleTaken(let handle):
+            taken(handle.description, entries.first { $0.researcher.handle == handle }?.line ?? 0)
+        case .unknown(let handle): UserFacingError("\(handle) is gone", hint: "import the file again")
+        }
     }
 }

@@ -1,26 +1,41 @@
 import AWSAuth
 import AWSClients
-import ArgumentParser
-import BursarConsole
+package import BursarConsole
 import BursarFoundation
 import BursarModel
 import Deployment
-import Vending
+package import Vending
 
 /// Parses a key's restrictions from options or columns.
-struct RestrictionsParser {
-    var ip: [String] = []
-    var models: [String] = []
-    var dailyLimit: Int?
-    var rate: Int?
-    var session: String?
-    /// The place of a value: the option of its name, or a line and a column.
-    var place: (_ term: String) -> UserFacingError.Place = { .option("--" + $0) }
+package struct RestrictionsParser: Sendable {
+    private let ip: [String]
+    private let models: [String]
+    private let dailyLimit: Int?
+    private let rate: Int?
+    private let session: String?
+    private let place: @Sendable (_ term: String) -> UserFacingError.Place
+
+    /// `place` gives the place of a value for messages: the option of its name, or a line and a column.
+    package init(
+        ip: [String],
+        models: [String],
+        dailyLimit: Int?,
+        rate: Int?,
+        session: String?,
+        place: @escaping @Sendable (_ term: String) -> UserFacingError.Place = { .option("--" + $0) }
+    ) {
+        self.ip = ip
+        self.models = models
+        self.dailyLimit = dailyLimit
+        self.rate = rate
+        self.session = session
+        self.place = place
+    }
 
     /// Returns the restrictions; nil for values that aren't given.
     ///
     /// - Throws: ``UserFacingError`` that names the place.
-    func read() throws(UserFacingError) -> KeyRestrictions {
+    package func read() throws(UserFacingError) -> KeyRestrictions {
         var terms = KeyRestrictions()
         terms.allowed = try addresses()
         if !models.isEmpty { terms.models = try typedModels.read { _ in } }
@@ -78,7 +93,7 @@ struct RestrictionsParser {
     }
 
     /// Returns warnings for values that were read otherwise than typed, or may not be as intended.
-    func warnings(of terms: KeyRestrictions) -> [UserFacingError] {
+    package func warnings(of terms: KeyRestrictions) -> [UserFacingError] {
         let never = UserFacingError(
             "\(place("daily-limit")) 0: the key never vends",
             hint: "leave it out for the server's setting"
@@ -104,7 +119,7 @@ extension Substring {
 
 extension KeyRestrictions {
     /// Checks the session policy against STS's limit of 2,048 characters, here instead of at each vend.
-    func checkPolicySize() throws(UserFacingError) {
+    package func checkPolicySize() throws(UserFacingError) {
         let policy = SessionPolicy(models: models, addresses: allowed, end: .distantPast)
         let size: Int
         do {
@@ -119,36 +134,5 @@ extension KeyRestrictions {
                 hint: "name fewer, or wider ones"
             )
         }
-    }
-}
-
-/// The options for a key's restrictions, the same for all commands that set them.
-struct RestrictionOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Address block it may be used from; several times for several.", valueName: "cidr"))
-    var ip: [String] = []
-    @Option(help: ArgumentHelp("Models that its sessions may invoke, as anthropic.claude-*.", valueName: "pattern"))
-    var models: [String] = []
-    // A negative number is a value out of range, not an option.
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Vends per UTC day; else the server's setting.", valueName: "n")
-    )
-    var dailyLimit: Int?
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Requests a second; else the server's setting.", valueName: "n")
-    )
-    var rate: Int?
-    @Option(help: ArgumentHelp("Life of its sessions, 15m to 12h; else the server's setting.", valueName: "time"))
-    var session: String?
-
-    /// Returns the restrictions; nil for options that aren't given.
-    ///
-    /// - Throws: ``UserFacingError`` that names the option.
-    func terms(warn: (UserFacingError) -> Void) throws(UserFacingError) -> KeyRestrictions {
-        let typed = RestrictionsParser(ip: ip, models: models, dailyLimit: dailyLimit, rate: rate, session: session)
-        let terms = try typed.read()
-        for warning in typed.warnings(of: terms) { warn(warning) }
-        return terms
     }
 }

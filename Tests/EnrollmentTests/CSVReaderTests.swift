@@ -1,6 +1,6 @@
 import Testing
 
-@testable import admin
+@testable import Enrollment
 
 /// RFC 4180, strictly.
 @Suite struct CSVReaderTests {

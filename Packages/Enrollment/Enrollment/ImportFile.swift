@@ -1,11 +1,10 @@
-import BursarConsole
-import BursarFoundation
+package import BursarConsole
+package import BursarFoundation
 import BursarModel
-import Storage
-import Vending
+package import Vending
 
 /// The treatment of lines whose handle exists already.
-enum KnownHandles {
+package enum KnownHandles {
     case refused
     /// The line is skipped.
     case skipped
@@ -14,44 +13,55 @@ enum KnownHandles {
 }
 
 /// The keys that a CSV file requests and their researchers, all values validated.
-struct ImportFile {
-    /// The limit of lines: they are added in one transaction, which blocks vends.
-    static let rowLimit = 2000
-    static let sizeLimit = 8 << 20
-    /// The limit of problems that are reported at once.
-    static let problemLimit = 20
-
-    struct Entry {
-        let line: Int
+package struct ImportFile {
+    /// A researcher who has a handle of the file already.
+    package struct KnownResearcher {
         let researcher: Researcher
-        /// True if the researcher is in the database already.
-        let isKnown: Bool
-        let label: String?
-        /// The key's own expiry.
-        let ends: Date
-        let terms: KeyRestrictions
+        let isDisabled: Bool
 
-        /// The time at which the key stops working: the end of the stay, where that is sooner.
-        var worksUntil: Date { min(ends, researcher.ends ?? .distantFuture) }
+        package init(_ researcher: Researcher, isDisabled: Bool) {
+            self.researcher = researcher
+            self.isDisabled = isDisabled
+        }
     }
 
-    let name: String
-    private(set) var entries: [Entry] = []
+    /// The limit of lines: they are added in one transaction, which blocks vends.
+    package static let rowLimit = 2000
+    package static let sizeLimit = 8 << 20
+    /// The limit of problems that are reported at once.
+    package static let problemLimit = 20
+
+    package struct Entry {
+        package let line: Int
+        package let researcher: Researcher
+        /// True if the researcher is in the database already.
+        package let isKnown: Bool
+        package let label: String?
+        /// The key's own expiry.
+        package let ends: Date
+        package let terms: KeyRestrictions
+
+        /// The time at which the key stops working: the end of the stay, where that is sooner.
+        package var worksUntil: Date { min(ends, researcher.ends ?? .distantFuture) }
+    }
+
+    private let name: String
+    package private(set) var entries: [Entry] = []
     /// The problems, each with its line and column; nothing is imported if there are any.
-    private(set) var problems: [UserFacingError] = []
-    private(set) var warnings: [UserFacingError] = []
+    package private(set) var problems: [UserFacingError] = []
+    package private(set) var warnings: [UserFacingError] = []
     /// The number of skipped lines.
-    private(set) var skipped = 0
+    package private(set) var skipped = 0
 
     /// `known` are the existing researchers, by their handles in lower case.
     ///
     /// - Throws: ``UserFacingError`` when it isn't CSV, or has unknown titles.
-    init(
+    package init(
         _ bytes: [UInt8],
         name: String,
         expires: String?,
         ends: KeyExpiry,
-        known: [String: ListedResearcher],
+        known: [String: KnownResearcher],
         _ handling: KnownHandles
     ) throws(UserFacingError) {
         self.name = name
@@ -90,16 +100,8 @@ struct ImportFile {
         }
     }
 
-    /// The message for a conflict that the database found.
-    func problem(_ conflict: ImportConflictError) -> UserFacingError {
-        switch conflict {
-        case .handleTaken(let handle):
-            taken(handle.description, entries.first { $0.researcher.handle == handle }?.line ?? 0)
-        case .unknown(let handle): UserFacingError("\(handle) is gone", hint: "import the file again")
-        }
-    }
-
-    private func taken(_ handle: String, _ line: Int) -> UserFacingError {
+    /// The problem of a handle that another researcher has.
+    package func taken(_ handle: String, _ line: Int) -> UserFacingError {
         UserFacingError(
             "\(name), line \(line), column handle: there is a researcher \"\(handle)\" already",
             hint: "--skip-existing passes over such lines, --add-keys gives them another key"

@@ -1,7 +1,6 @@
 import BursarConsole
 import BursarFoundation
 import BursarModel
-import Storage
 import Vending
 
 /// A line of an import file, being parsed.
@@ -32,7 +31,7 @@ struct ImportRow {
     /// Returns the entry; nil when there is a problem.
     ///
     /// `known` is the researcher who has the handle already, and gets another key.
-    mutating func read(line: Int, _ known: ListedResearcher?) -> ImportFile.Entry? {
+    mutating func read(line: Int, _ known: ImportFile.KnownResearcher?) -> ImportFile.Entry? {
         if let known { return read(line: line, keyOf: known) }
         let now = ends.now
         for column in ImportColumn.required where text(column) == nil {
@@ -74,7 +73,7 @@ struct ImportRow {
     /// Returns another key for an existing researcher.
     ///
     /// A line with other details may mean another person, and changes no researcher.
-    private mutating func read(line: Int, keyOf known: ListedResearcher) -> ImportFile.Entry? {
+    private mutating func read(line: Int, keyOf known: ImportFile.KnownResearcher) -> ImportFile.Entry? {
         let person = known.researcher
         let facts: [(ImportColumn, String?)] = [
             (.name, person.name), (.email, person.email), (.project, person.project), (.sponsor, person.sponsor),
@@ -96,7 +95,7 @@ struct ImportRow {
         let keyEnd = keyEnd()
         let terms = terms()
         guard problems.isEmpty, let keyEnd, let terms else { return nil }
-        if known.disabled != nil {
+        if known.isDisabled {
             warnings.append(
                 UserFacingError(
                     "\(place): \(person.handle) is switched off: the key doesn't work",

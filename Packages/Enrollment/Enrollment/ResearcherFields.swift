@@ -1,9 +1,9 @@
-import BursarConsole
-import BursarModel
+package import BursarConsole
+package import BursarModel
 
 /// Parsers for a researcher's details; `name` is the option or column, nil for an argument.
-enum ResearcherFields {
-    static func handle(_ text: String, _ name: UserFacingError.Place? = nil) throws(UserFacingError) -> Handle {
+package enum ResearcherFields {
+    package static func handle(_ text: String, _ name: UserFacingError.Place? = nil) throws(UserFacingError) -> Handle {
         guard let handle = Handle(text.trimmingBlanks()) else {
             let message = "\"\(ControlText.brief(text))\" can't be a handle: AWS would refuse it as a session name"
             let hint = "use 2 to 64 letters, digits and _ + = , . @ -"
@@ -14,8 +14,11 @@ enum ResearcherFields {
     }
 
     /// Returns text of one line that isn't empty.
-    static func line(_ text: String, _ name: UserFacingError.Place, limit: Int = 256) throws(UserFacingError) -> String
-    {
+    package static func line(
+        _ text: String,
+        _ name: UserFacingError.Place,
+        limit: Int = 256
+    ) throws(UserFacingError) -> String {
         let line = text.trimmingBlanks()
         guard !line.isEmpty, line.utf8.count <= limit else {
             throw UserFacingError.value(of: name, "is empty or longer than \(limit) bytes")
@@ -32,7 +35,7 @@ enum ResearcherFields {
 
     /// Returns an address, also from the forms of spreadsheets, web pages and mail programs: a link, or an address
     /// behind a name.
-    static func email(_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> String {
+    package static func email(_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> String {
         let typed = try line(text, name)
         let email = Mailbox(typed)?.address ?? typed
         let sides = email.split(separator: "@", omittingEmptySubsequences: false)
@@ -48,11 +51,11 @@ enum ResearcherFields {
         return email
     }
 
-    static func sponsor(_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> String {
+    package static func sponsor(_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> String {
         try line(text, name)
     }
 
-    static func note(_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> String {
+    package static func note(_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> String {
         try line(text, name, limit: 1024)
     }
 
@@ -61,6 +64,13 @@ enum ResearcherFields {
         case .control, .lineSeparator, .paragraphSeparator: true
         default: false
         }
+    }
+}
+
+/// The purpose of a key, as lists show it.
+package enum KeyLabel {
+    package static func read(_ text: String, _ name: UserFacingError.Place) throws(UserFacingError) -> String {
+        try ResearcherFields.line(text, name, limit: 128)
     }
 }
 
@@ -111,7 +121,7 @@ struct Mailbox {
 }
 
 /// Returns `work(value)`, or nil for nil.
-func given<Value, Result>(
+package func given<Value, Result>(
     _ value: Value?,
     _ work: (Value) throws(UserFacingError) -> Result
 ) throws(UserFacingError) -> Result? {

@@ -212,8 +212,7 @@ let package = Package(
             name: "Deployment",
             dependencies: [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "BursarHTTP", "AWSAuth",
-                "AWSClients",
-                "ServerSettings", argumentParser, system,
+                "AWSClients", "ServerSettings", system,
             ],
             path: "Packages/Deployment/Deployment",
             resources: [.embedInCode("first-boot.sh")],
@@ -324,8 +323,7 @@ let package = Package(
             [
                 "admin", "AWSAuth", "AWSClients", "AWSOperations", "AWSTestSupport", "BursarConsole", "BursarFiles",
                 "BursarFoundation", "BursarModel", "Deployment", "Enrollment", "HTMLTemplates", "Reports",
-                "ServerSettings",
-                "Storage", "TestSupport", "Vending", subprocess, system,
+                "ServerSettings", "Storage", "TestSupport", "Vending", argumentParser, subprocess, system,
             ],
             exclude: ["Peers"]
         ),
@@ -334,7 +332,6 @@ let package = Package(
             [
                 "AWSAuth", "AWSClients", "BursarConsole", "BursarFoundation", "BursarModel", "Deployment",
                 "TestSupport",
-                argumentParser,
             ]
         ),
         tests(

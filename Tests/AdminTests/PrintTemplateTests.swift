@@ -4,6 +4,8 @@ import Deployment
 import TestSupport
 import Testing
 
+@testable import admin
+
 /// `admin aws template`, and the models that it and other commands take.
 @Suite struct PrintTemplateTests {
     @Test func `the command prints what is made in-process, and asks nothing of AWS`() async throws {
@@ -12,7 +14,7 @@ import Testing
         #expect(
             printed
                 == (try StackTemplate(
-                    StackOptions.parse(["--tag", "project=engines"]).configuration(region: "eu-central-1")
+                    StackArguments.parse(["--tag", "project=engines"]).options.configuration(region: "eu-central-1")
                 )
                 .body) + "\n"
         )

@@ -16,7 +16,7 @@ struct StackDeploymentTests {
 
         init(_ words: [String], region: String, alsoIn others: [String] = []) throws {
             regions = [region] + others
-            template = try StackTemplate(StackOptions.parse(words).configuration(region: region)).body
+            template = try StackTemplate(StackArguments.parse(words).options.configuration(region: region)).body
         }
     }
 

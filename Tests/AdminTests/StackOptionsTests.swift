@@ -81,19 +81,19 @@ struct DeployedOptionsTests {
     func `a stack keeps the regions that it was made with, anywhere too`(metadata: String) throws {
         let template = #"{"Metadata":{"Bursar":{"Options":{\#(metadata)}}}}"#
         let read = try #require(try DeployedOptions(parsing: template))
-        let kept = try StackOptions.parse(["--max-session", "2h"]).keeping(read).configuration(region: "us-east-1")
+        let kept = try typed(["--max-session", "2h"]).keeping(read).configuration(region: "us-east-1")
         #expect(kept.regions?.names == read.regions)
         #expect(kept.regions?.allowsGlobalProfiles ?? false == (read.allowGlobal ?? false))
-        let moved = try StackOptions.parse(["--regions", "us-east-1"]).keeping(read).configuration(region: "us-east-1")
+        let moved = try typed(["--regions", "us-east-1"]).keeping(read).configuration(region: "us-east-1")
         #expect(moved.regions?.names == ["us-east-1"])
     }
 
     @Test func `what is opened stays open, until it is shut`() throws {
         let words = ["--allow-streams", "--allow-tiers", "--mantle"]
-        let configuration = try StackOptions.parse(words).configuration(region: "us-east-1")
+        let configuration = try typed(words).configuration(region: "us-east-1")
         let read = try #require(try DeployedOptions(parsing: try StackTemplate(configuration).body))
-        #expect(try StackOptions.parse([]).keeping(read).configuration(region: "us-east-1") == configuration)
-        let shut = try StackOptions.parse(["--no-mantle", "--no-allow-streams", "--no-allow-tiers"]).keeping(read)
+        #expect(try typed([]).keeping(read).configuration(region: "us-east-1") == configuration)
+        let shut = try typed(["--no-mantle", "--no-allow-streams", "--no-allow-tiers"]).keeping(read)
         #expect(
             try shut.configuration(region: "us-east-1") == StackConfiguration(stackName: "bursar", region: "us-east-1")
         )
@@ -121,13 +121,13 @@ struct DeployedOptionsTests {
             "--models", "b.*,a", "--regions", "eu-west-1,eu-central-1", "--max-session", "90m", "--tag", "b=2=3",
             "--tag", "a=", "--availability-zone", "eu-central-1a",
         ]
-        let configuration = try StackOptions.parse(words).configuration(region: "eu-central-1")
+        let configuration = try typed(words).configuration(region: "eu-central-1")
         let read = try #require(try DeployedOptions(parsing: try StackTemplate(configuration).body))
-        #expect(try StackOptions.parse([]).keeping(read).configuration(region: "eu-central-1") == configuration)
-        let wide = try StackOptions.parse(["--regions", "*", "--availability-zone", ""]).keeping(read)
+        #expect(try typed([]).keeping(read).configuration(region: "eu-central-1") == configuration)
+        let wide = try typed(["--regions", "*", "--availability-zone", ""]).keeping(read)
         let left = try wide.configuration(region: "eu-central-1")
         #expect(left.regions == nil && left.volume == nil && left.models == configuration.models)
-        let larger = try StackOptions.parse(["--volume-size", "20"]).keeping(read).configuration(region: "eu-central-1")
+        let larger = try typed(["--volume-size", "20"]).keeping(read).configuration(region: "eu-central-1")
         #expect(larger.volume?.size == 20)
     }
 
@@ -136,10 +136,10 @@ struct DeployedOptionsTests {
     ])
     func `what the server runs on stays too, until something else is said`(words: [String]) throws {
         let region = "us-east-1"
-        let configuration = try StackOptions.parse(words).configuration(region: region)
+        let configuration = try typed(words).configuration(region: region)
         let read = try #require(try DeployedOptions(parsing: try StackTemplate(configuration).body))
         func later(_ words: [String]) throws -> ServerTrust {
-            try StackOptions.parse(words).keeping(read).configuration(region: region).serverTrust
+            try typed(words).keeping(read).configuration(region: region).serverTrust
         }
         #expect(try later([]) == configuration.serverTrust && configuration.serverTrust != .instance)
         #expect(try later(["--no-ecs", "--oidc-provider", ""]) == .instance)
@@ -152,6 +152,10 @@ struct DeployedOptionsTests {
             }
             #expect(account.subject == "system:serviceaccount:bursar:other")
         }
+    }
+
+    private func typed(_ words: [String]) throws -> StackOptions {
+        try StackArguments.parse(words).options
     }
 
     private static let issuer = "arn:aws:iam::123456789012:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"

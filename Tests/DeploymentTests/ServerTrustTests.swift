@@ -1,4 +1,3 @@
-import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import TestSupport
@@ -33,8 +32,10 @@ import Testing
 
     private static let provider = "arn:aws:iam::123456789012:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/A1"
 
-    private func template(_ words: [String], region: String = "us-east-1") throws -> Template {
-        try Template(try StackTemplateTests.body(words, region: region))
+    private static let options = StackOptions()
+
+    private func template(_ options: StackOptions = options, region: String = "us-east-1") throws -> Template {
+        try Template(try StackTemplateTests.body(options, region: region))
     }
 
     private func statement(_ template: Template) throws -> [String: TemplateValue] {
@@ -47,14 +48,14 @@ import Testing
     }
 
     @Test func `an instance is trusted unless something else is said`() throws {
-        let template = try template([])
+        let template = try template()
         #expect(try statement(template)["Principal"] == ["Service": ["ec2.amazonaws.com"]])
         #expect(template.resources["InstanceProfile"] != nil && template.outputs["InstanceProfile"] != nil)
     }
 
     @Test(arguments: ["us-east-1", "us-gov-west-1", "cn-north-1"])
     func `tasks are trusted in their own account and region alone`(region: String) throws {
-        let template = try template(["--ecs"], region: region)
+        let template = try template(Self.options.with(\.server.ecs, true), region: region)
         let statement = try statement(template)
         #expect(statement["Principal"] == ["Service": ["ecs-tasks.amazonaws.com"]])
         #expect(statement["Action"] == ["sts:AssumeRole"])
@@ -83,8 +84,7 @@ import Testing
         issuer: String
     ) throws {
         let provider = "arn:\(partition):iam::123456789012:oidc-provider/\(issuer)"
-        let words = ["--oidc-provider", provider, "--service-account", "bursar:server.one"]
-        let template = try template(words, region: region)
+        let template = try template(Self.pod(provider, "bursar:server.one"), region: region)
         let statement = try statement(template)
         let trusted: TemplateValue = .text("arn:${AWS::Partition}:iam::123456789012:oidc-provider/\(issuer)")
         #expect(statement["Principal"] == ["Federated": [["Fn::Sub": trusted]]])
@@ -98,7 +98,7 @@ import Testing
 
     @Test(arguments: ["us-east-1", "us-gov-west-1", "cn-north-1"])
     func `a pod that EKS gives the role to is trusted in one cluster of the own account`(region: String) throws {
-        let template = try template(["--pod-identity", "lab_1-a"], region: region)
+        let template = try template(Self.options.with(\.server.podIdentity, "lab_1-a"), region: region)
         let statement = try statement(template)
         #expect(statement["Principal"] == ["Service": ["pods.eks.amazonaws.com"]])
         #expect(statement["Action"] == ["sts:AssumeRole", "sts:TagSession"])
@@ -115,14 +115,15 @@ import Testing
         #expect(template.resources["InstanceProfile"] == nil && template.outputs["InstanceProfile"] == nil)
     }
 
-    private static func pod(_ provider: String = provider, _ account: String = "bursar:bursar") -> [String] {
-        ["--oidc-provider", provider, "--service-account", account]
+    private static func pod(_ provider: String = provider, _ account: String = "bursar:bursar") -> StackOptions {
+        options.with(\.server.oidcProvider, provider).with(\.server.serviceAccount, account)
     }
 
-    private static let refused: [(words: [String], part: String)] = [
-        (["--oidc-provider", provider], "--service-account"),
-        (["--service-account", "bursar:bursar"], "--oidc-provider"),
-        (["--ecs"] + pod(), "can't both"), (["--ecs", "--oidc-provider", provider], "--service-account"),
+    private static let refused: [(options: StackOptions, part: String)] = [
+        (options.with(\.server.oidcProvider, provider), "--service-account"),
+        (options.with(\.server.serviceAccount, "bursar:bursar"), "--oidc-provider"),
+        (pod().with(\.server.ecs, true), "can't both"),
+        (options.with(\.server.ecs, true).with(\.server.oidcProvider, provider), "--service-account"),
         (pod("oidc.eks.us-east-1.amazonaws.com/id/A1"), "not the ARN"),
         (pod("arn:aws:iam::123456789012:role/server"), "not the ARN"),
         (pod("arn:aws:iam::1234:oidc-provider/oidc.example.edu"), "not the ARN"),
@@ -137,17 +138,21 @@ import Testing
         (pod(provider, ":bursar"), "NAMESPACE:NAME"), (pod(provider, "bursar:*"), "NAMESPACE:NAME"),
         (pod(provider, "*:bursar"), "NAMESPACE:NAME"), (pod(provider, "a:b:c"), "NAMESPACE:NAME"),
         (pod(provider, "Bursar:bursar"), "NAMESPACE:NAME"), (pod(provider, "bursar:-x"), "NAMESPACE:NAME"),
-        (["--pod-identity", "*"], "name of an EKS cluster"), (["--pod-identity", "a/b"], "name of an EKS cluster"),
-        (["--pod-identity", "${x}"], "name of an EKS cluster"), (["--pod-identity=-a"], "name of an EKS cluster"),
-        (["--pod-identity", "lab", "--ecs"], "goes with neither"),
-        (["--pod-identity", "lab"] + pod(), "goes with neither"),
+        (options.with(\.server.podIdentity, "*"), "name of an EKS cluster"),
+        (options.with(\.server.podIdentity, "a/b"), "name of an EKS cluster"),
+        (options.with(\.server.podIdentity, "${x}"), "name of an EKS cluster"),
+        (options.with(\.server.podIdentity, "-a"), "name of an EKS cluster"),
+        (options.with(\.server.podIdentity, "lab").with(\.server.ecs, true), "goes with neither"),
+        (pod().with(\.server.podIdentity, "lab"), "goes with neither"),
         (pod(provider, "bur.sar:x"), "NAMESPACE:NAME"), (pod(provider, "bursar:a..b"), "NAMESPACE:NAME"),
     ]
 
     @Test(arguments: refused)
-    func `half of a pod's trust, another partition and patterns are refused`(_ words: [String], _ part: String) throws {
+    func `half of a pod's trust, another partition and patterns are refused`(_ options: StackOptions, _ part: String)
+        throws
+    {
         let problem = try #require(throws: UserFacingError.self) {
-            try StackTemplateTests.body(words, region: "us-east-1")
+            try StackTemplateTests.body(options, region: "us-east-1")
         }
         let said = "\(problem.problem) \(problem.hint ?? "")"
         #expect(said.contains(part), "\(problem)")

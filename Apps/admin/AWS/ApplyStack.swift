@@ -30,7 +30,7 @@ struct ApplyStack: AsyncParsableCommand {
     @OptionGroup(title: "The record") var shared: SharedOptions
     @OptionGroup(title: "AWS") var aws: AWSOptions
     @OptionGroup(title: "AWS") var expected: ExpectedAccount
-    @OptionGroup(title: "The stack") var stack: StackOptions
+    @OptionGroup(title: "The stack") var stack: StackArguments
     @OptionGroup(title: "The settings") var settings: SettingsOutput
     @Flag(help: "Don't ask.")
     var yes = false
@@ -39,9 +39,10 @@ struct ApplyStack: AsyncParsableCommand {
 
     func run() async throws {
         try await aws.run(recordingIn: shared) { account in
+            let stack = stack.options
             try stack.check(region: account.region)
             try settings.check()
-            try await StopSignals.cancelling { [aws, expected, stack, settings, yes, continueRollback] in
+            try await StopSignals.cancelling { [aws, expected, settings, yes, continueRollback] in
                 let deployment = try await StackDeployment(stack.stackName, aws, expected, account)
                 let outputs = try await deployment.apply(stack, continuesRollback: continueRollback) { plan in
                     try await deployment.approve(plan, Confirmation(isGiven: yes))

@@ -23,14 +23,15 @@ struct PlanStack: AsyncParsableCommand {
 
     @OptionGroup(title: "AWS") var aws: AWSOptions
     @OptionGroup(title: "AWS") var expected: ExpectedAccount
-    @OptionGroup(title: "The stack") var stack: StackOptions
+    @OptionGroup(title: "The stack") var stack: StackArguments
     @Option(help: "How the changes are listed: table, json or csv.")
     var format = ListFormat.table
 
     func run() async throws {
         try await aws.run { account in
+            let stack = stack.options
             try stack.check(region: account.region)
-            try await StopSignals.cancelling { [aws, expected, stack, format] in
+            try await StopSignals.cancelling { [aws, expected, format] in
                 let deployment = try await StackDeployment(stack.stackName, aws, expected, account)
                 let plan = try await deployment.preview(stack)
                 if let changeSet = plan.changeSet { try await deployment.discard(changeSet.arn, of: plan.stack) }

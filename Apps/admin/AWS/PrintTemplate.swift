@@ -19,11 +19,11 @@ struct PrintTemplate: AsyncParsableCommand {
     )
 
     @OptionGroup(title: "AWS") var aws: AWSOptions
-    @OptionGroup(title: "The stack") var stack: StackOptions
+    @OptionGroup(title: "The stack") var stack: StackArguments
 
     func run() async throws {
         try await aws.run { account in
-            let configuration = try stack.configuration(region: account.region) { account.terminal.warn($0) }
+            let configuration = try stack.options.configuration(region: account.region) { account.terminal.warn($0) }
             let template = try StackTemplate(configuration)
             for warning in configuration.unmetered { account.terminal.warn(warning) }
             try account.terminal.print(template.body)

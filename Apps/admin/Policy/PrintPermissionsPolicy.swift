@@ -51,7 +51,7 @@ struct PrintPermissionsPolicy: ParsableCommand {
     var models: [String] = []
     @Option(help: ArgumentHelp("Where; several times for several. (BURSAR_REGIONS)", valueName: "region"))
     var region: [String] = []
-    @OptionGroup var access: UnmeteredAccess
+    @OptionGroup var access: UnmeteredArguments
     @Option(help: ArgumentHelp("The role that researchers get sessions of. (BURSAR_ROLE_ARN)", valueName: "arn"))
     var roleArn: [String] = []
     @Option(help: ArgumentHelp("Whose inference profiles may be used; else the role's account.", valueName: "number"))
@@ -117,7 +117,7 @@ struct PrintPermissionsPolicy: ParsableCommand {
             allowsListing: tier == .listing || tier == .region,
             regions: regions
         )
-        access.open(&policy)
+        access.options.open(&policy)
         return policy
     }
 

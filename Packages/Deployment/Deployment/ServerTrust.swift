@@ -1,6 +1,5 @@
 package import AWSAuth
 package import AWSClients
-package import ArgumentParser
 package import BursarConsole
 import BursarModel
 
@@ -113,19 +112,10 @@ package struct ServiceAccount: Equatable, Sendable {
 }
 
 /// The options for the server's platform.
-package struct ServerTrustOptions: ParsableArguments, Sendable {
-    @Flag(
-        inversion: .prefixedNo,
-        help: "The server is a task of ECS; else an instance of EC2."
-    )
+package struct ServerTrustOptions: Equatable, Sendable {
     package var ecs: Bool?
-    @Option(help: ArgumentHelp("The server is a pod: its cluster's OIDC provider in IAM.", valueName: "arn"))
     package var oidcProvider: String?
-    @Option(help: ArgumentHelp("With --oidc-provider: the pod's account.", valueName: "namespace:name"))
     package var serviceAccount: String?
-    @Option(
-        help: ArgumentHelp("The server is a pod that EKS gives the role to: the cluster's name.", valueName: "cluster")
-    )
     package var podIdentity: String?
 
     package init() {}

@@ -1,47 +1,26 @@
 import AWSAuth
 import AWSClients
-package import ArgumentParser
 package import BursarConsole
 import BursarModel
 import ServerSettings
 
-/// The options of a stack, the same for `template`, `plan` and `apply`.
-package struct StackOptions: ParsableArguments, Sendable {
+/// The options of a stack as they are typed, the same for `template`, `plan` and `apply`; what isn't given is nil or empty.
+package struct StackOptions: Equatable, Sendable {
     /// Removes a limit on models or regions.
     package static let anyMark = "*"
 
-    @Option(help: ArgumentHelp("The stack's name.", valueName: "name"))
     package var stackName = StackName.usual
-    @Option(
-        help: ArgumentHelp("Models that researchers may invoke, as anthropic.claude-*; * is any.", valueName: "pattern")
-    )
     package var models: [String] = []
-    @Option(
-        help: ArgumentHelp(
-            "Where researchers may call AWS; else the stack's region; * is anywhere.",
-            valueName: "region"
-        )
-    )
     package var regions: [String] = []
-    @OptionGroup package var access: UnmeteredAccess
-    @Option(help: ArgumentHelp("What the server must send along with AssumeRole.", valueName: "id"))
+    package var access = UnmeteredAccess()
     package var externalID: String?
-    @Option(help: ArgumentHelp("The longest session that the role gives: 1h to 12h (1h).", valueName: "time"))
     package var maxSession: String?
-    @Option(
-        help: ArgumentHelp("Who may ask the server: 192.0.2.0/24, …; 0.0.0.0/0,::/0 is anybody.", valueName: "cidr")
-    )
     package var ip: [String] = []
-    @Option(help: ArgumentHelp("The policy beyond which no role of the stack goes.", valueName: "arn"))
     package var permissionsBoundary: String?
-    @Option(help: ArgumentHelp("A tag of everything in the stack; several times for several.", valueName: "key=value"))
     package var tag: [String] = []
-    @Option(help: ArgumentHelp("Where to make a volume for the database; else none is made.", valueName: "zone"))
     package var availabilityZone: String?
-    @Option(parsing: .unconditional, help: ArgumentHelp("How large it is (10).", valueName: "GiB"))
     package var volumeSize: Int?
-
-    @OptionGroup package var server: ServerTrustOptions
+    package var server = ServerTrustOptions()
 
     package init() {}
 

@@ -1,17 +1,12 @@
 import AWSAuth
 package import AWSClients
-package import ArgumentParser
 package import BursarConsole
 
-/// Permissions for calls that the model invocation log doesn't meter, the same options for all policies of researchers.
-package struct UnmeteredAccess: ParsableArguments, Sendable {
-    @Flag(inversion: .prefixedNo, help: "global. inference profiles too, which AWS serves from anywhere.")
+/// Permissions for calls that the model invocation log doesn't meter; nil where nothing is said.
+package struct UnmeteredAccess: Equatable, Sendable {
     package var allowGlobal: Bool?
-    @Flag(inversion: .prefixedNo, help: "Bidirectional streams too (Nova Sonic); not metered by invocation logs.")
     package var allowStreams: Bool?
-    @Flag(inversion: .prefixedNo, help: "The priority and reserved service tiers too, which cost more.")
     package var allowTiers: Bool?
-    @Flag(inversion: .prefixedNo, help: "The bedrock-mantle endpoint too; not metered by invocation logs.")
     package var mantle: Bool?
 
     package init() {}

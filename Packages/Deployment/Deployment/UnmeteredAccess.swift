@@ -2,7 +2,7 @@ import AWSAuth
 package import AWSClients
 package import BursarConsole
 
-/// Permissions for calls that the model invocation log doesn't meter; nil where nothing is said.
+/// Permissions for calls that the model invocation log doesn't meter; nil for an option that isn't given.
 package struct UnmeteredAccess: Equatable, Sendable {
     package var allowGlobal: Bool?
     package var allowStreams: Bool?

@@ -153,6 +153,16 @@ let package = Package(
         ),
         library("AWSClients", in: "AWS", ["BursarFoundation", "BursarModel", "BursarHTTP", "AWSAuth"]),
 
+        // MARK: Preview: what the server would decide, explained rule by rule
+        library(
+            "VendPreview",
+            in: "VendPreview",
+            [
+                "BursarFoundation", "BursarModel", "BursarConsole", "Vending", "AWSAuth", "AWSClients", "Deployment",
+                "ServerSettings",
+            ]
+        ),
+
         // MARK: Reports: lists, the usage page and bars, as text, JSON, CSV and HTML
         .target(
             name: "Reports",
@@ -244,7 +254,7 @@ let package = Package(
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "HTMLTemplates", "BursarHTTP",
                 "Vending", "Storage", "AWSAuth", "AWSClients", "AWSOperations", "AuditVerification", "Deployment",
                 "Enrollment",
-                "Provisioning", "Reports", "ServerSettings", argumentParser, system,
+                "Provisioning", "Reports", "ServerSettings", "VendPreview", argumentParser, system,
             ],
         ),
 
@@ -345,6 +355,10 @@ let package = Package(
         tests(
             of: "Enrollment",
             ["BursarConsole", "BursarFoundation", "BursarModel", "Enrollment", "ServerSettings", "Vending"]
+        ),
+        tests(
+            of: "VendPreview",
+            ["AWSAuth", "BursarConsole", "BursarFoundation", "BursarModel", "ServerSettings", "VendPreview", "Vending"]
         ),
         tests(of: "Reports", ["BursarConsole", "BursarFoundation", "BursarModel", "Reports", "Storage"]),
         tests(

@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import ServerSettings
 import Storage
 import Vending
 

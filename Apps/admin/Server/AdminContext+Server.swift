@@ -90,3 +90,14 @@ extension AdminContext {
         return "https://\(address.onThisMachine)"
     }
 }
+
+extension LocalServerSettings {
+    /// The settings as a command of this shell finds them.
+    ///
+    /// - Throws: ``UserFacingError`` when a setting is malformed.
+    init(_ context: AdminContext) throws(UserFacingError) {
+        try self.init(context.reader, environment: context.environment) { () throws(UserFacingError) in
+            try context.settings()
+        }
+    }
+}

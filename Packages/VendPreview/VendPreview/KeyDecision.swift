@@ -1,13 +1,12 @@
 import AWSAuth
 import AWSClients
-import BursarFoundation
-import BursarModel
-import ServerSettings
-import Storage
-import Vending
+package import BursarFoundation
+package import BursarModel
+package import ServerSettings
+package import Vending
 
 /// The decision on a hypothetical request with one key.
-struct KeyDecision: Encodable {
+package struct KeyDecision: Encodable {
     enum Decision: String, Encodable {
         case vend
         case refuse
@@ -47,11 +46,20 @@ struct KeyDecision: Encodable {
     /// The reason of a refusal.
     let modelReason: String?
 
-    init(_ standing: KeyStanding, _ question: WhatIfRequest, _ view: LocalServerSettings, pausedSince: Date?) {
-        key = standing.id.description
-        label = standing.label
+    /// `record` is the key's row, nil if it can't be read; `used` is the number of its vends on the request's day.
+    package init(
+        of record: KeyRecord?,
+        id: KeyID,
+        label: String?,
+        used: Int,
+        _ question: WhatIfRequest,
+        _ view: LocalServerSettings,
+        pausedSince: Date?
+    ) {
+        key = id.description
+        self.label = label
         model = question.model?.name
-        guard let record = standing.record else {
+        guard let record else {
             (decision, rule, code) = (.refuse, "row", ErrorCode.internal.rawValue)
             rules = [RuleDecision(rule: "row", outcome: .refuses, detail: "the key's row makes no sense")]
             (rate, session, modelAllowed, modelReason) = ("-", nil, nil, nil)
@@ -60,12 +68,12 @@ struct KeyDecision: Encodable {
         var asked = VendRequest(terms: view.terms, key: record, address: question.address, date: question.date)
         asked.form = question.region.map { CredentialForm.token(region: $0) } ?? .credentials
         asked.isPaused = pausedSince != nil
-        asked.used = standing.used
+        asked.used = used
         let words = RuleDescriptions(
             question: question,
             view: view,
             record: record,
-            used: standing.used,
+            used: used,
             pausedSince: pausedSince
         )
         var rules = VendingRule.allCases.map { words.answer($0, asked) }

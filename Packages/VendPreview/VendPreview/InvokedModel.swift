@@ -1,11 +1,11 @@
 import AWSAuth
 import AWSClients
-import BursarConsole
+package import BursarConsole
 import BursarModel
 import Deployment
 
 /// A model as named in an invocation: by its id, by an inference profile's, or by an ARN.
-struct InvokedModel {
+package struct InvokedModel: Sendable {
     /// The decision on an invocation by a session.
     enum ModelDecision: Equatable {
         case allowed
@@ -16,7 +16,7 @@ struct InvokedModel {
     }
 
     /// The name as typed.
-    let name: String
+    package let name: String
     /// The foundation model to check; nil for other resources, and for profiles whose model only AWS knows.
     let foundationModel: String?
     private let arn: ARN?
@@ -24,7 +24,7 @@ struct InvokedModel {
     /// Parses a name; nil for one that can't be any of these.
     ///
     /// - Throws: ``UserFacingError`` for an ARN of a partition that is not supported.
-    init?(_ text: String) throws(UserFacingError) {
+    package init?(_ text: String) throws(UserFacingError) {
         name = text
         var id = text
         if text.hasPrefix("arn:") {

@@ -82,6 +82,20 @@ need_libraries() {
     need_packages libargon2-dev libcurl4-openssl-dev libexpat1-dev libsqlite3-dev zlib1g-dev pkg-config
 }
 
+# need_postgres: PostgreSQL's programs for the tests, which make clusters of their own; Debian's package makes one and
+# starts it, unless its settings say otherwise before it is installed.
+need_postgres() {
+    local settings=/etc/postgresql-common/createcluster.conf as=()
+    if command -v dpkg-query >/dev/null && ! dpkg-query -W -f '${Status}' postgresql 2>/dev/null | grep -q 'ok installed'; then
+        need_packages postgresql-common
+        [ "$(id -u)" = 0 ] || as=(sudo -n)
+        grep -q '^create_main_cluster = false' "$settings" ||
+            echo 'create_main_cluster = false' | "${as[@]}" tee -a "$settings" >/dev/null ||
+            fail "$settings can't be written" "sudo apt-get install postgresql"
+    fi
+    need_packages libpq5 postgresql
+}
+
 # need_python [NAME…]: the packages of Scripts/requirements.txt, or these of them alone, in .venv; false when there is no
 # Python to make it with. .venv/requirements.txt lists what is installed.
 need_python() {

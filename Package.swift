@@ -136,6 +136,8 @@ let package = Package(
                 system,
             ]
         ),
+        .target(name: "CPQ", path: "Packages/Storage/CPQ"),
+        library("PostgresStore", in: "Storage", ["BursarFoundation", "BursarModel", "BursarFiles", "CPQ", system]),
 
         // MARK: AWS: the library product, and the clients of the services that Bursar manages
         .target(
@@ -290,6 +292,14 @@ let package = Package(
             of: "Storage",
             ["BursarFoundation", "BursarModel", "BursarFiles", "Vending", "Storage", "TestSupport", grdb, system],
             exclude: ["Fixtures"]
+        ),
+        tests(
+            of: "PostgresStore",
+            [
+                "BursarFoundation", "BursarModel", "BursarFiles", "CPQ", "PostgresStore", "TestSupport", subprocess,
+                system,
+            ],
+            exclude: ["Peers"]
         ),
         tests(
             of: "AWSAuth",

@@ -131,8 +131,13 @@ let package = Package(
         library(
             "Storage",
             in: "Storage",
+            ["BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "Vending", crypto, system]
+        ),
+        library(
+            "SQLiteStore",
+            in: "Storage",
             [
-                "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "Vending", crypto, grdb, grdbSQLite,
+                "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "Storage", crypto, grdb, grdbSQLite,
                 system,
             ]
         ),
@@ -243,7 +248,7 @@ let package = Package(
             "vending-server",
             [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "HTMLTemplates", "BursarHTTP",
-                "Vending", "Storage", "AWSAuth", "AWSClients",
+                "Vending", "Storage", "SQLiteStore", "AWSAuth", "AWSClients",
                 "ServerSettings", argumentParser, certificateReloading, hummingbird, hummingbirdCore, hummingbirdTLS,
                 httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes, nioPosix, nioSSL, nioTLS,
                 system, unixSignals,
@@ -254,7 +259,8 @@ let package = Package(
             "admin",
             [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "HTMLTemplates", "BursarHTTP",
-                "Vending", "Storage", "AWSAuth", "AWSClients", "AWSOperations", "AuditVerification", "Deployment",
+                "Vending", "Storage", "SQLiteStore", "AWSAuth", "AWSClients", "AWSOperations", "AuditVerification",
+                "Deployment",
                 "Enrollment",
                 "Provisioning", "Reports", "ServerSettings", "VendPreview", argumentParser, system,
             ],
@@ -290,7 +296,10 @@ let package = Package(
         tests(of: "Vending", ["BursarFoundation", "BursarModel", "Vending", "TestSupport"]),
         tests(
             of: "Storage",
-            ["BursarFoundation", "BursarModel", "BursarFiles", "Vending", "Storage", "TestSupport", grdb, system],
+            [
+                "BursarFoundation", "BursarModel", "BursarFiles", "Vending", "Storage", "SQLiteStore", "TestSupport",
+                grdb, system,
+            ],
             exclude: ["Fixtures"]
         ),
         tests(
@@ -332,7 +341,7 @@ let package = Package(
             of: "VendingServer",
             [
                 "vending-server", "AWSAuth", "BursarFoundation", "BursarModel", "BursarConsole", "BursarFiles",
-                "ServerSettings", "Storage",
+                "ServerSettings", "Storage", "SQLiteStore",
                 "TestSupport", "BursarHTTP", "Vending",
                 grdb, hummingbird, hummingbirdTesting, httpTypes, logging, metrics, nioCore, subprocess, system,
             ],
@@ -343,7 +352,8 @@ let package = Package(
             [
                 "admin", "AWSAuth", "AWSClients", "AWSOperations", "AWSTestSupport", "BursarConsole", "BursarFiles",
                 "BursarFoundation", "BursarModel", "Deployment", "Enrollment", "HTMLTemplates", "Reports",
-                "ServerSettings", "Storage", "TestSupport", "Vending", argumentParser, subprocess, system,
+                "ServerSettings", "Storage", "SQLiteStore", "TestSupport", "Vending", argumentParser, subprocess,
+                system,
             ],
             exclude: ["Peers"]
         ),

@@ -1,6 +1,7 @@
 import BursarConsole
 import BursarFoundation
 import Enrollment
+import SQLiteStore
 import ServerSettings
 import Storage
 import SystemPackage
@@ -81,11 +82,16 @@ struct AdminContext {
 
     /// Opens the database, which must exist; no command but `database init` creates one.
     func store() throws -> Store {
-        let store = try Store(opening: databasePath, for: .console)
+        Store(try databaseFile())
+    }
+
+    /// Opens the database for what is done to its file.
+    func databaseFile() throws -> SQLiteDatabase {
+        let database = try SQLiteDatabase(opening: databasePath, for: .console)
         if getuid() == 0, let owner = DatabaseFiles(of: databasePath).owner, owner.rawValue != 0 {
             terminal.note("as root, on a database of the user with the id \(owner.rawValue)")
         }
-        return store
+        return database
     }
 
     /// The operator and time, for the audit log.

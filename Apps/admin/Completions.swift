@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import SQLiteStore
 import ServerSettings
 import Storage
 import Vending
@@ -47,17 +48,17 @@ struct Completions: ParsableCommand {
 extension CompletionKind {
     /// The handles of all researchers.
     static var handles: CompletionKind {
-        .names { words in names(words) { try $0.researchers().map(\.handle.description) } }
+        .names { words in names(words) { try $0.lists.researchers().map(\.handle.description) } }
     }
 
     /// The ids of keys.
     static var keyIDs: CompletionKind {
-        .names { words in names(words) { try $0.keyIDs(beginningWith: "", limit: 10_000).map(\.id.description) } }
+        .names { words in names(words) { try $0.lists.keyIDs(beginningWith: "", limit: 10_000).map(\.id.description) } }
     }
 
     /// The projects of all researchers.
     static var projects: CompletionKind {
-        .names { words in names(words) { Set(try $0.researchers().map(\.project)).sorted() } }
+        .names { words in names(words) { Set(try $0.lists.researchers().map(\.project)).sorted() } }
     }
 
     /// Returns what `list` finds in the database that `words` or the settings name; empty if it can't be read.

@@ -1,5 +1,6 @@
 import BursarConsole
 import BursarFiles
+import SQLiteStore
 import Storage
 import SystemPackage
 

@@ -11,7 +11,7 @@ extension Store {
     /// Returns the key whose id begins with `text`.
     ///
     /// - Throws: ``UserFacingError`` when none or several match; it never repeats a whole key.
-    func knownKey(_ text: String) throws -> ListedKey {
+    func knownKey(_ text: String) throws -> StoredKey {
         let all = "admin keys list shows them"
         if let key = try? ResearcherKey(parsing: text) {
             throw UserFacingError.misuse(
@@ -30,8 +30,8 @@ extension Store {
                 hint: "name \(Self.shortest) characters at least; \(all)"
             )
         }
-        let found = try keyIDs(beginningWith: prefix, limit: Self.candidates + 1)
-        guard let first = found.first, let key = try listedKey(first.id) else {
+        let found = try lists.keyIDs(beginningWith: prefix, limit: Self.candidates + 1)
+        guard let first = found.first, let key = try lists.key(first.id) else {
             throw UserFacingError("there is no key \"\(ControlText.brief(text))\"", hint: all)
         }
         guard found.count == 1 else {
@@ -43,7 +43,7 @@ extension Store {
     }
 }
 
-extension ListedKey {
+extension StoredKey {
     /// Refuses keys of an interrupted self-test, whose researcher is in no report.
     func refuseSelftest() throws(UserFacingError) {
         if isSelftest { throw UserFacingError("key \(id) is a self-test's", hint: "admin keys revoke \(id) stops it") }
@@ -54,9 +54,9 @@ extension Store {
     /// Returns the researcher with this handle, in any case of its letters.
     ///
     /// - Throws: ``UserFacingError`` with the handles that may have been meant.
-    func knownResearcher(_ text: String, at date: Date) throws -> ListedResearcher {
-        if let handle = Handle(text), let found = try listedResearcher(handle, at: date) { return found }
-        let handles = try researchers().map(\.handle.description)
+    func knownResearcher(_ text: String, at date: Date) throws -> StoredResearcher {
+        if let handle = Handle(text), let found = try lists.researcher(handle, at: date) { return found }
+        let handles = try lists.researchers().map(\.handle.description)
         let near = NearestName.some(of: handles, near: text, limit: 3)
         let all = "admin researchers list shows them"
         throw UserFacingError(
@@ -67,7 +67,7 @@ extension Store {
 
     /// Returns a project's name in its stored spelling, if any researcher belongs to it.
     func knownProject(_ text: String) throws -> String {
-        let projects = Set(try researchers().map(\.project))
+        let projects = Set(try lists.researchers().map(\.project))
         guard !projects.contains(text) else { return text }
         let near = NearestName.some(of: projects.sorted(), near: text, limit: 3)
         throw UserFacingError(

@@ -39,7 +39,7 @@ struct VendingApplication {
         now: @escaping @Sendable () -> Date = { Date() }
     ) throws(UserFacingError) {
         let metrics = metrics
-        let recorder = Recorder(store: store, now: now) { metrics.committed($0, in: $1) }
+        let recorder = Recorder(database: store.database, now: now) { metrics.committed($0, in: $1) }
         let pool: HashingPool
         do {
             pool = try HashingPool(
@@ -55,7 +55,7 @@ struct VendingApplication {
         }
         let service = VendingService(
             terms: terms,
-            directory: store,
+            directory: store.directory,
             ledger: LoggingAuditLog(ledger: recorder, logger: logger),
             issuer: MeasuredIssuer(issuer: issuer, metrics: metrics),
             pool: pool,

@@ -59,7 +59,7 @@ struct PeriodicReports {
         var isFailing = false
         while !Task.isCancelled {
             do {
-                try await onQueue(checkpoints) { try store.checkpoint() }
+                try await onQueue(checkpoints) { try store.database.maintain() }
                 isFailing = false
             } catch {
                 if !isFailing { logger.error("the log can't be moved on", metadata: ["cause": "\(error)"]) }
@@ -91,7 +91,7 @@ struct PeriodicReports {
     private func writeRefusals() {
         guard let batch = refusals.take() else { return }
         do {
-            try store.record(batch)
+            try store.ledger.record(batch)
         } catch {
             refusals.restore(batch)
             logger.error("refusals can't be recorded; their counts are kept", metadata: ["cause": "\(error)"])
@@ -100,7 +100,7 @@ struct PeriodicReports {
 
     private func sumUpMonths() {
         do {
-            try store.sumUpMonths(at: now())
+            try store.ledger.sumUpMonths(at: now())
         } catch {
             logger.error("last month can't be summed up", metadata: ["cause": "\(error)"])
         }
@@ -108,7 +108,7 @@ struct PeriodicReports {
 
     private func logHead() {
         do {
-            let head = try store.chainHead()
+            let head = try store.audit.chainHead()
             logger.notice("chain", metadata: ["sequence": "\(head.sequence)", "head": "\(head.hash)"])
             heads?.add(HeadLog.Head(sequence: head.sequence, hash: head.hash, date: now()))
         } catch {

@@ -38,7 +38,7 @@ import Testing
         places
     )
     func `the database and what is beside it are never written over`(_ command: String, _ place: String) async throws {
-        let sequence = try context.store.chainHead().sequence
+        let sequence = try context.store.audit.chainHead().sequence
         let outcome = try await context.admin("\(command) \(context.folder)\(place)")
         #expect(outcome.exitCode == 1)
         #expect(
@@ -48,8 +48,8 @@ import Testing
 
                 """
         )
-        #expect(try context.store.chainHead().sequence == sequence)
-        #expect(try context.store.firstBrokenRecord() == nil)
+        #expect(try context.store.audit.chainHead().sequence == sequence)
+        #expect(try context.store.audit.firstBrokenRecord() == nil)
     }
 }
 

@@ -1,5 +1,6 @@
 import BursarFoundation
 import BursarModel
+import SQLiteStore
 import Storage
 import TestSupport
 import Testing
@@ -49,7 +50,7 @@ final class UsageDesk: Sendable {
     {
         let known = try #require(Handle(handle))
         let person = Researcher(handle: known, name: name, email: "e@example.edu", project: project)
-        #expect(try store.add(person, by: Self.act(0)))
+        #expect(try store.administration.add(person, by: Self.act(0)))
         var random = SystemRandomNumberGenerator()
         let key = ResearcherKey(using: &random)
         let cheap = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
@@ -63,7 +64,7 @@ final class UsageDesk: Sendable {
             expires: end,
             isCanary: isCanary
         )
-        let added = try store.add(new, by: Self.act(0))
+        let added = try store.administration.add(new, by: Self.act(0))
         #expect(added != nil)
         return key.id
     }
@@ -74,8 +75,8 @@ final class UsageDesk: Sendable {
     }
 
     func vend(_ key: KeyID, at date: Date, times count: Int, from address: String = "192.0.2.1") async throws {
-        let recorder = Recorder(store: store, now: { date })
-        let (record, revision) = try #require(try await store.key(key))
+        let recorder = Recorder(database: store.database, now: { date })
+        let (record, revision) = try #require(try await store.directory.key(key))
         let vend = Vend(
             key: record,
             revision: revision,
@@ -105,7 +106,7 @@ final class UsageDesk: Sendable {
     func refuse(_ refusal: VendError, at date: Date) throws {
         let tally = RefusalTally()
         tally.note(refusal, from: nil, requestID: "", at: date)
-        try store.record(try #require(tally.take()))
+        try store.ledger.record(try #require(tally.take()))
     }
 
     /// `admin`, with the words of `line`.

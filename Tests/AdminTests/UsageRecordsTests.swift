@@ -40,7 +40,7 @@ import Testing
         #expect(last.kind == "records_exported" && last.detail == "records 1 to 32")
         #expect(try await records("--kind vend --until 2026-01-05").count == 20)
         #expect(try await records("--since 2026-01-06 --kind vend").count == 10)
-        #expect(try context.store.firstBrokenRecord() == nil)
+        #expect(try context.store.audit.firstBrokenRecord() == nil)
     }
 
     @Test func `as CSV it has a heading, also when nothing fits`() async throws {
@@ -84,7 +84,7 @@ import Testing
         let outcome = try await context.admin("usage export \(options)")
         #expect(outcome.exitCode == (options.hasPrefix("--researcher") || options.hasPrefix("--output") ? 1 : 64))
         #expect(outcome.errors.hasPrefix("admin: error: \(error)\n"))
-        #expect(try context.store.chainHead().sequence == 32)
+        #expect(try context.store.audit.chainHead().sequence == 32)
     }
 
     // MARK: Prune
@@ -107,7 +107,7 @@ import Testing
         let left = try await records()
         #expect(left.map(\.sequence) == Array(23...33))
         #expect(left.last?.kind == "records_pruned" && left.last?.detail == "before 2026-01-06, up to record 22")
-        #expect(try context.store.firstBrokenRecord() == nil)
+        #expect(try context.store.audit.firstBrokenRecord() == nil)
         let note = "admin: pruned up to record 22; what is left begins at 2026-01-15T12:00:00Z\n"
         let none = try await context.admin("usage export --since 2026-01-01 --until 2026-01-06")
         #expect(none.isSuccess && none.errors == "admin: no record fits\n" + note)
@@ -123,7 +123,7 @@ import Testing
         let outcome = try await context.admin("usage prune --before 2026-01-06")
         #expect(outcome.exitCode == 1)
         #expect(outcome.errors.hasSuffix("admin: hint: add --yes to agree\n"))
-        #expect(try context.store.chainHead().sequence == 32)
+        #expect(try context.store.audit.chainHead().sequence == 32)
         #expect(try await records().count == 32)
     }
 
@@ -142,7 +142,7 @@ import Testing
         let errors = try await context.peer("interrupt.py", [context.database] + command)
         #expect(errors.contains("admin: error: stopped: ") && errors.contains(" of 4,032 records are removed\n"))
         #expect(errors.hasSuffix("admin: hint: admin usage prune --before 2026-02-01 goes on; what is left is whole\n"))
-        #expect(try context.store.firstBrokenRecord() == nil)
+        #expect(try context.store.audit.firstBrokenRecord() == nil)
     }
 
     @Test func `killed on its way, it leaves a chain that holds, and the next run goes on`() async throws {
@@ -150,10 +150,10 @@ import Testing
         let command = [Checkout.program("admin"), "usage", "prune", "--before", "2026-02-01", "--yes"]
         let gone = try #require(Int(try await context.peer("kill.py", [context.database] + command)))
         #expect(gone > 0)
-        #expect(try context.store.firstBrokenRecord() == nil)
-        #expect(try context.store.chainHead().sequence == 4033)
+        #expect(try context.store.audit.firstBrokenRecord() == nil)
+        #expect(try context.store.audit.chainHead().sequence == 4033)
         #expect(try await context.admin("usage prune --before 2026-02-01 --yes").isSuccess)
-        #expect(try context.store.firstBrokenRecord() == nil)
+        #expect(try context.store.audit.firstBrokenRecord() == nil)
         let left = try await records()
         #expect(left.allSatisfy { $0.kind == "records_pruned" } && left.first?.sequence == 4033)
     }

@@ -1,6 +1,7 @@
 import GRDB
 import Testing
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// Heads that were kept elsewhere, compared with the records.
@@ -13,7 +14,7 @@ import Testing
         var heads: [ChainAnchor] = []
         try store.addAda()
         for _ in 0..<5 {
-            let head = try store.chainHead()
+            let head = try store.audit.chainHead()
             heads.append(try #require(ChainAnchor(sequence: head.sequence, hash: head.hash)))
             _ = try store.issueKey()
         }
@@ -33,7 +34,7 @@ import Testing
     @Test func `heads of an intact chain all fit, the one of an empty chain too`() throws {
         let (store, heads) = try made()
         let empty = try #require(ChainAnchor(sequence: 0, hash: String(repeating: "0", count: 64)))
-        let findings = try store.compare([empty] + heads)
+        let findings = try store.audit.compare([empty] + heads)
         #expect(findings.matched == 6)
         #expect(!findings.isBroken)
     }
@@ -46,14 +47,14 @@ import Testing
             let rows = try Row.fetchAll(db, sql: "SELECT * FROM records WHERE sequence >= 3 ORDER BY sequence")
             let entries = rows.compactMap { RecordEntry($0) }
             try db.execute(sql: "DELETE FROM records WHERE sequence >= 3")
-            var chain = try Chain.current(db)
+            var chain = try Chain.current(db.transaction)
             for var entry in entries {
                 entry.researcher = "eve"
-                try chain.append(entry, to: db)
+                try chain.append(entry, to: db.transaction)
             }
         }
-        #expect(try store.firstBrokenRecord() == nil)
-        let findings = try store.compare(heads)
+        #expect(try store.audit.firstBrokenRecord() == nil)
+        let findings = try store.audit.compare(heads)
         #expect(findings.differing?.sequence == 3)
         #expect(findings.lastMatch == 2)
         #expect(findings.matched == 2)
@@ -65,8 +66,8 @@ import Testing
         try store.write { db in
             try db.execute(sql: "DROP TRIGGER records_remain; DELETE FROM records WHERE sequence > 3")
         }
-        #expect(try store.firstBrokenRecord() == nil)
-        let findings = try store.compare(heads)
+        #expect(try store.audit.firstBrokenRecord() == nil)
+        let findings = try store.audit.compare(heads)
         #expect(findings.beyond?.sequence == 4)
         #expect(findings.differing == nil)
         #expect(findings.isBroken)
@@ -82,17 +83,17 @@ import Testing
                     """
             )
         }
-        let findings = try store.compare(heads)
+        let findings = try store.audit.compare(heads)
         #expect((findings.pruned, findings.matched) == (2, 3))
         #expect(!findings.isBroken)
         let forged = try #require(ChainAnchor(sequence: 3, hash: String(repeating: "a", count: 64)))
-        #expect(try store.compare([forged]).differing == forged)
+        #expect(try store.audit.compare([forged]).differing == forged)
     }
 
     @Test func `two heads of one record contradict each other`() throws {
         let (store, heads) = try made()
         let other = try #require(ChainAnchor(sequence: 2, hash: String(repeating: "a", count: 64)))
-        let findings = try store.compare((heads + [other]).sorted())
+        let findings = try store.audit.compare((heads + [other]).sorted())
         #expect(findings.contradicted == 2)
         #expect(findings.isBroken)
     }

@@ -2,6 +2,7 @@ import GRDB
 import Synchronization
 import Testing
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// The chain read in parts, as `admin audit verify` reads it.
@@ -22,7 +23,11 @@ import Testing
 
     private func prune(_ store: Store, upTo sequence: Int64) throws {
         try store.write { db in
-            try TemporaryStore.act.record(.recordsPruned, detail: "before 2026-01-01, up to record \(sequence)", in: db)
+            try TemporaryStore.act.record(
+                .recordsPruned,
+                detail: "before 2026-01-01, up to record \(sequence)",
+                in: db.transaction
+            )
             try db.execute(
                 sql: "UPDATE pruned SET sequence = ?, hash = (SELECT hash FROM records WHERE sequence = ?)",
                 arguments: [sequence, sequence]
@@ -33,13 +38,13 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 7, 100])
     func `an intact chain holds, however it is cut`(_ part: Int64) throws {
-        let chain = try made().checkChain(part: part)
+        let chain = try made().audit.checkChain(part: part)
         #expect(chain.fault == nil)
         #expect((chain.pruned, chain.last, chain.count) == (0, 7, 7))
     }
 
     @Test func `an empty chain holds`() throws {
-        let chain = try place.made().checkChain()
+        let chain = try place.made().audit.checkChain()
         #expect(chain.fault == nil)
         #expect(chain.head == String(repeating: "0", count: 64))
     }
@@ -48,7 +53,7 @@ import Testing
     func `the first of several bad records is named, however the chain is cut`(_ part: Int64) throws {
         let store = try made()
         try edit(store, "UPDATE records SET researcher = 'eve' WHERE sequence IN (3, 4, 6)")
-        #expect(try store.checkChain(part: part).fault == ChainError(sequence: 3, kind: .altered))
+        #expect(try store.audit.checkChain(part: part).fault == ChainError(sequence: 3, kind: .altered))
     }
 
     @Test(arguments: [
@@ -63,37 +68,40 @@ import Testing
         let store = try made()
         try edit(store, sql)
         for part in [1, 2, 100] as [Int64] {
-            #expect(try store.checkChain(part: part).fault == ChainError(sequence: 3, kind: kind), "\(part)")
+            #expect(try store.audit.checkChain(part: part).fault == ChainError(sequence: 3, kind: kind), "\(part)")
         }
     }
 
     @Test func `a record of the old format can't be given what its hash doesn't cover`() throws {
         let store = try made()
         try store.write { db in
-            var chain = try Chain.current(db)
-            try chain.append(RecordEntry(format: .plain, kind: .vend, occurred: 1, researcher: "ada"), to: db)
+            var chain = try Chain.current(db.transaction)
+            try chain.append(
+                RecordEntry(format: .plain, kind: .vend, occurred: 1, researcher: "ada"),
+                to: db.transaction
+            )
         }
-        #expect(try store.checkChain().fault == nil)
+        #expect(try store.audit.checkChain().fault == nil)
         try edit(store, "UPDATE records SET detail = 'added later' WHERE sequence = 8")
-        #expect(try store.checkChain().fault == ChainError(sequence: 8, kind: .unhashed))
+        #expect(try store.audit.checkChain().fault == ChainError(sequence: 8, kind: .unhashed))
     }
 
     @Test(arguments: [1, 2, 100])
     func `a pruned chain is checked from there on, with what a stopped pruning left behind`(_ part: Int64) throws {
         let store = try made()
         try prune(store, upTo: 4)
-        let chain = try store.checkChain(part: part)
+        let chain = try store.audit.checkChain(part: part)
         #expect(chain.fault == nil)
         #expect((chain.pruned, chain.last, chain.count) == (4, 8, 4))
         try edit(store, "UPDATE records SET researcher = 'eve' WHERE sequence = 5")
-        #expect(try store.checkChain(part: part).fault == ChainError(sequence: 5, kind: .altered))
+        #expect(try store.audit.checkChain(part: part).fault == ChainError(sequence: 5, kind: .altered))
     }
 
     @Test func `records that are pruned while the chain is read are no fault`() throws {
         let store = try made()
         let other = try Store(opening: place.path)
         let isPruned = Mutex(false)
-        let chain = try store.checkChain(part: 1) { _, _ in
+        let chain = try store.audit.checkChain(part: 1) { _, _ in
             // The other readers wait here too; each has read one record at most, and none of them the sixth.
             isPruned.withLock { isPruned in
                 guard !isPruned else { return }
@@ -113,7 +121,11 @@ import Testing
         let store = try made()
         if let said {
             try store.write { db in
-                try TemporaryStore.act.record(.recordsPruned, detail: "before 2026-01-01, up to record \(said)", in: db)
+                try TemporaryStore.act.record(
+                    .recordsPruned,
+                    detail: "before 2026-01-01, up to record \(said)",
+                    in: db.transaction
+                )
             }
         }
         try edit(
@@ -123,8 +135,8 @@ import Testing
             DELETE FROM records WHERE sequence <= 4
             """
         )
-        #expect(try store.checkChain().fault == (isPruned ? nil : ChainError(sequence: 4, kind: .removed)))
-        #expect(try store.firstFlaw(.chain)?.contains("records up to 4 are gone") == (isPruned ? nil : true))
+        #expect(try store.audit.checkChain().fault == (isPruned ? nil : ChainError(sequence: 4, kind: .removed)))
+        #expect(try store.upkeep.firstFlaw(.chain)?.contains("records up to 4 are gone") == (isPruned ? nil : true))
     }
 
     @Test func `all records gone is a fault too`() throws {
@@ -136,13 +148,13 @@ import Testing
             DELETE FROM records
             """
         )
-        #expect(try store.checkChain().fault == ChainError(sequence: 7, kind: .removed))
+        #expect(try store.audit.checkChain().fault == ChainError(sequence: 7, kind: .removed))
     }
 
     @Test func `progress is told up to the end`() throws {
         let store = try made()
         let seen = SeenProgress()
-        _ = try store.checkChain(part: 2) { seen.add($0, $1) }
+        _ = try store.audit.checkChain(part: 2) { seen.add($0, $1) }
         #expect(seen.highest == 7)
         #expect(seen.totals == [7])
     }

@@ -2,6 +2,7 @@ import BursarFoundation
 import GRDB
 import Testing
 
+@testable import SQLiteStore
 @testable import Storage
 
 @Suite struct ChainTests {
@@ -54,10 +55,10 @@ import Testing
         let store = try place.made()
         try store.addAda()
         let id = try store.issueKey()
-        _ = try store.revokeKey(id, reason: "lost", by: TemporaryStore.act)
+        _ = try store.administration.revokeKey(id, reason: "lost", by: TemporaryStore.act)
         let kinds = try store.read { try String.fetchAll($0, sql: "SELECT kind FROM records ORDER BY sequence") }
         #expect(kinds == ["researcher_added", "key_issued", "key_revoked"])
-        #expect(try store.firstBrokenRecord() == nil)
+        #expect(try store.audit.firstBrokenRecord() == nil)
     }
 
     @Test(arguments: [
@@ -73,7 +74,7 @@ import Testing
             try db.execute(sql: "DROP TRIGGER records_stay; DROP TRIGGER records_remain")
             try db.execute(sql: sql)
         }
-        let broken = try store.firstBrokenRecord()
+        let broken = try store.audit.firstBrokenRecord()
         #expect(broken == (sql.hasPrefix("DELETE") ? 3 : 2))
     }
 }

@@ -2,6 +2,7 @@ import BursarFoundation
 import GRDB
 import Testing
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// The write-ahead log, moved on beside the vends.
@@ -12,7 +13,7 @@ import Testing
     init() throws {
         store = try place.made()
         try store.addAda()
-        try store.leaveCheckpoints()
+        try store.database.beginServing()
     }
 
     private func write(bytes: Int) throws {
@@ -23,7 +24,7 @@ import Testing
 
     @Test func `a commit leaves the log alone`() throws {
         try write(bytes: 8 << 20)
-        #expect(store.logSize > 8 << 20)
+        #expect(store.file.logSize > 8 << 20)
         let moved = try store.pool.writeWithoutTransaction { db in
             try Row.fetchOne(db, sql: "PRAGMA wal_autocheckpoint")?[0] as Int64?
         }
@@ -33,17 +34,17 @@ import Testing
     @Test func `a log that is moved on starts anew, so it doesn't grow`() throws {
         for _ in 0..<6 {
             try write(bytes: 20 << 20)
-            try store.checkpoint()
+            try store.database.maintain()
         }
-        #expect(store.logSize < 64 << 20)
-        #expect(try store.firstBrokenRecord() == nil)
+        #expect(store.file.logSize < 64 << 20)
+        #expect(try store.audit.firstBrokenRecord() == nil)
     }
 
     @Test func `a log is not moved into a file that was put in its place`() throws {
         try write(bytes: 8 << 20)
         try FileManager.default.moveItem(atPath: place.path, toPath: place.path + ".away")
         _ = FileManager.default.createFile(atPath: place.path, contents: nil)
-        #expect(throws: StoreError.replaced(path: place.path)) { try store.checkpoint() }
-        #expect(throws: StoreError.replaced(path: place.path)) { try store.chainHead() }
+        #expect(throws: StoreError.replaced(path: place.path)) { try store.database.maintain() }
+        #expect(throws: StoreError.replaced(path: place.path)) { try store.audit.chainHead() }
     }
 }

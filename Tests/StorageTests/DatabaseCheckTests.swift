@@ -4,6 +4,7 @@ import GRDB
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 @Suite struct DatabaseCheckTests {
@@ -17,15 +18,15 @@ import Vending
         store = try place.made()
         try store.addAda()
         let key = try store.issueKey(life: 90 * 86_400)
-        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        let recorder = Recorder(database: store.database, now: { TemporaryStore.now })
         for number in 1...2 { _ = try await recorder.record(try await store.vend(key, number)) }
         let tally = RefusalTally()
-        let (record, _) = try #require(try await store.key(key))
+        let (record, _) = try #require(try await store.directory.key(key))
         for number in 1...3 {
             tally.note(VendError(.rateLimited, to: record), from: nil, requestID: "r\(number)", at: TemporaryStore.now)
         }
-        try store.record(try #require(tally.take()))
-        try store.sumUpMonths(at: Self.later)
+        try store.ledger.record(try #require(tally.take()))
+        try store.ledger.sumUpMonths(at: Self.later)
     }
 
     private func edit(_ sql: String) throws {
@@ -34,7 +35,7 @@ import Vending
 
     @Test(arguments: DatabaseCheck.allCases)
     func `nothing is found where nothing is wrong`(_ check: DatabaseCheck) throws {
-        #expect(try store.firstFlaw(check) == nil)
+        #expect(try store.upkeep.firstFlaw(check) == nil)
     }
 
     @Test(arguments: [
@@ -54,37 +55,39 @@ import Vending
     ])
     func `a count that isn't right is named`(_ change: String, _ flaw: String) throws {
         try edit(change)
-        let found = try #require(try store.firstFlaw(.rollUps))
+        let found = try #require(try store.upkeep.firstFlaw(.rollUps))
         #expect(found.contains(flaw), "\(found)")
     }
 
     @Test func `refusals that were counted but not recorded are as they should be`() throws {
         #expect(try store.rows("SELECT count FROM usage_daily WHERE outcome = 'rate_limited'") == ["3"])
         #expect(try store.rows("SELECT count(*) FROM records WHERE kind = 'refusal'") == ["1"])
-        #expect(try store.firstFlaw(.rollUps) == nil)
+        #expect(try store.upkeep.firstFlaw(.rollUps) == nil)
     }
 
     @Test func `what was pruned is not missed`() throws {
-        let plan = try #require(try store.prunePlan(before: Self.later))
-        try store.recordPruning(plan, before: "2026-02-11", by: TemporaryStore.act)
+        let plan = try #require(try store.upkeep.prunePlan(before: Self.later))
+        try store.upkeep.recordPruning(plan, before: "2026-02-11", by: TemporaryStore.act)
         // All vends, but not the refusal after them: a run that was stopped.
         let vends = try store.rows("SELECT max(sequence) FROM records WHERE kind = 'vend'")
         let last = try #require(vends.first.flatMap { Int64($0) })
         #expect(last < plan.last)
-        #expect(try store.pruneStep(upTo: last, before: Self.later, count: plan.count) == Int(last))
-        for check in DatabaseCheck.allCases { #expect(try store.firstFlaw(check) == nil) }
+        #expect(try store.upkeep.pruneStep(upTo: last, before: Self.later, count: plan.count) == Int(last))
+        for check in DatabaseCheck.allCases { #expect(try store.upkeep.firstFlaw(check) == nil) }
     }
 
     @Test func `an edited record is named`() throws {
         try edit("UPDATE records SET actor = 'eve' WHERE sequence = 2")
-        #expect(try store.firstFlaw(.chain) == "record 2 doesn't follow from those before it")
+        #expect(try store.upkeep.firstFlaw(.chain) == "record 2 doesn't follow from those before it")
     }
 
     @Test func `a reference into nothing is named`() throws {
         try store.pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA foreign_keys = OFF; UPDATE keys SET researcher = 'nobody'")
         }
-        #expect(try store.firstFlaw(.references) == "a row of keys refers to one of researchers that isn't there")
+        #expect(
+            try store.upkeep.firstFlaw(.references) == "a row of keys refers to one of researchers that isn't there"
+        )
     }
 
     @Test func `an index that lacks a row is named`() throws {
@@ -98,8 +101,8 @@ import Vending
             )
         }
         let examined = try Store(opening: place.path, for: .examination)
-        #expect(try examined.firstFlaw(.pages) != nil)
-        #expect(try examined.firstFlaw(.schema) == "index keys_by_researcher was altered")
+        #expect(try examined.upkeep.firstFlaw(.pages) != nil)
+        #expect(try examined.upkeep.firstFlaw(.schema) == "index keys_by_researcher was altered")
     }
 
     @Test func `facts are as the tables have them, and a canary is no active key`() throws {
@@ -111,24 +114,24 @@ import Vending
             expires: Self.later + 90 * 86_400,
             isCanary: true
         )
-        _ = try store.add(decoy, by: TemporaryStore.act)
-        let facts = try store.facts(at: TemporaryStore.now)
-        #expect(facts.schema == "3")
+        _ = try store.administration.add(decoy, by: TemporaryStore.act)
+        let facts = try store.upkeep.facts(at: TemporaryStore.now)
+        #expect(facts.schema == "4")
         #expect(facts.records == 6)
         #expect(facts.vends == 2)
         #expect([facts.researchers, facts.keys, facts.activeKeys] == [1, 2, 1])
         #expect(facts.last == TemporaryStore.now)
-        #expect(try store.facts(at: Self.later + 60 * 86_400).activeKeys == 0)
+        #expect(try store.upkeep.facts(at: Self.later + 60 * 86_400).activeKeys == 0)
     }
 
     @Test func `keys that end soon, have ended, or lie unused are found`() throws {
         let (now, day) = (TemporaryStore.now, 86_400.0)
         let soon = try store.issueKey(life: 5 * day)
-        let health = try store.health(at: now, ahead: 14 * day, idle: 60 * day)
+        let health = try store.upkeep.health(at: now, ahead: 14 * day, idle: 60 * day)
         #expect(health.expiring.map(\.key) == [soon.description])
         #expect(health.expired.isEmpty)
         #expect(health.unused.count == 0)
-        let later = try store.health(at: now + 70 * day, ahead: 80 * day, idle: 60 * day)
+        let later = try store.upkeep.health(at: now + 70 * day, ahead: 80 * day, idle: 60 * day)
         #expect(later.expired.map(\.key) == [soon.description])
         #expect(later.unused.count == 1)
         #expect(later.canary == nil)
@@ -139,9 +142,11 @@ import Vending
         let old = try store.issueKey(life: 5 * day)
         let (new, hash) = try cheapKey()
         let end = now + 90 * day
-        _ = try store.rotate(old, to: new.id, hash: hash, overlap: day, by: TemporaryStore.act) { _ in end }
-        #expect(try store.health(at: now, ahead: 14 * day, idle: 60 * day).expiring.isEmpty)
-        #expect(try store.health(at: now + 10 * day, ahead: 14 * day, idle: 60 * day).expired.isEmpty)
+        _ = try store.administration.rotate(old, to: new.id, hash: hash, overlap: day, by: TemporaryStore.act) { _ in
+            end
+        }
+        #expect(try store.upkeep.health(at: now, ahead: 14 * day, idle: 60 * day).expiring.isEmpty)
+        #expect(try store.upkeep.health(at: now + 10 * day, ahead: 14 * day, idle: 60 * day).expired.isEmpty)
     }
 
     @Test func `a key of a researcher whose stay ends is about to end with it`() throws {
@@ -149,9 +154,9 @@ import Vending
         try store.pool.write { db in
             try db.execute(sql: "UPDATE researchers SET ends_at = ?", arguments: [(now + 3 * day).milliseconds])
         }
-        let health = try store.health(at: now, ahead: 14 * day, idle: 60 * day)
+        let health = try store.upkeep.health(at: now, ahead: 14 * day, idle: 60 * day)
         #expect(!health.expiring.isEmpty)
         #expect(health.expiring.allSatisfy { $0.isEndOfStay && $0.date == now + 3 * day })
-        #expect(try store.health(at: now + 5 * day, ahead: 14 * day, idle: 60 * day).expired.isEmpty)
+        #expect(try store.upkeep.health(at: now + 5 * day, ahead: 14 * day, idle: 60 * day).expired.isEmpty)
     }
 }

@@ -3,6 +3,7 @@ import GRDB
 import SystemPackage
 import Testing
 
+@testable import SQLiteStore
 @testable import Storage
 
 #if canImport(Glibc)
@@ -22,7 +23,7 @@ import Darwin
         try place.made().pool.close()
     }
 
-    private func problem(for use: Store.Use = .server, at path: String? = nil) -> StoreError? {
+    private func problem(for use: SQLiteDatabase.Use = .server, at path: String? = nil) -> StoreError? {
         #expect(throws: StoreError.self) { _ = try Store(opening: path ?? place.path, for: use) }
     }
 

@@ -4,6 +4,7 @@ import GRDB
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// Records leave in their order, page by page.
@@ -22,7 +23,7 @@ import Vending
 
     private func vend(onDay number: Int, times count: Int = 1) async throws {
         let vend = try await store.vend(key)
-        _ = try store.write { db in
+        _ = try store.database.write { db in
             try VendBatch(Array(repeating: vend, count: count), at: day(number)).write(to: db).outcomes.map {
                 try $0.get()
             }
@@ -31,9 +32,9 @@ import Vending
     }
 
     private func export(_ scope: ExportScope, page: Int64 = 4) throws -> [ExportedRecord] {
-        let range = try store.exportRange(scope)
+        let range = try store.audit.exportRange(scope)
         return try stride(from: range.lowerBound, to: range.upperBound, by: Int(page)).flatMap { start in
-            try #require(try store.exportPage(start..<min(start + page, range.upperBound), scope))
+            try #require(try store.audit.exportPage(start..<min(start + page, range.upperBound), scope))
         }
     }
 
@@ -46,7 +47,7 @@ import Vending
         #expect(vend.occurred == "2026-01-02T03:04:05.000Z")
         #expect(vend.keyID == key.description && vend.researcher == "ada" && vend.address == "192.0.2.1")
         #expect(vend.accessKeyID == "ASIAEXAMPLE1" && vend.expires == "2026-01-02T04:04:05.000Z")
-        #expect(vend.hash == (try store.chainHead().hash))
+        #expect(vend.hash == (try store.audit.chainHead().hash))
         #expect(records[0].actor == "root@desk")
     }
 
@@ -76,21 +77,21 @@ import Vending
     @Test func `what was pruned meanwhile is missed, not passed over`() async throws {
         try await vend(onDay: 1, times: 9)
         let scope = ExportScope(from: nil, until: nil, researcher: nil, kind: nil)
-        let range = try store.exportRange(scope)
-        #expect(try store.exportPage(1..<5, scope)?.count == 4)
-        _ = try store.pruneStep(upTo: 6, before: day(5), count: 6)
-        #expect(try store.exportPage(5..<range.upperBound, scope) == nil)
-        #expect(try store.exportRange(scope).lowerBound == 7)
+        let range = try store.audit.exportRange(scope)
+        #expect(try store.audit.exportPage(1..<5, scope)?.count == 4)
+        _ = try store.upkeep.pruneStep(upTo: 6, before: day(5), count: 6)
+        #expect(try store.audit.exportPage(5..<range.upperBound, scope) == nil)
+        #expect(try store.audit.exportRange(scope).lowerBound == 7)
     }
 
     @Test func `that it left is on record, with what it was narrowed to`() throws {
         let scope = ExportScope(from: day(0), until: day(1), researcher: "ada", kind: "vend")
-        try store.recordExport(1..<3, scope, by: TemporaryStore.act)
+        try store.audit.recordExport(1..<3, scope, by: TemporaryStore.act)
         #expect(
             try store.rows("SELECT researcher, detail FROM records WHERE kind = 'records_exported'") == [
                 "\"ada\" \"records 1 to 2, from 2026-01-02T03:04:05Z, before 2026-01-03T03:04:05Z, vend only\""
             ]
         )
-        #expect(try store.firstBrokenRecord() == nil)
+        #expect(try store.audit.firstBrokenRecord() == nil)
     }
 }

@@ -4,6 +4,7 @@ import GRDB
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// The one answer to "does this key work?", as a function and as SQL.
@@ -68,7 +69,7 @@ import Vending
     }
 
     /// A researcher of their own for each key, both written past the functions that check what they are given.
-    private func insert(_ row: Row, _ number: Int, _ db: Database) throws -> KeyID {
+    private func insert(_ row: Row, _ number: Int, _ db: GRDB.Database) throws -> KeyID {
         let (key, hash) = try cheapKey()
         let handle = "r\(1000 + number)"
         try db.execute(
@@ -97,13 +98,12 @@ import Vending
         let rows = Row.all
         let ids = try store.write { db in try rows.enumerated().map { try insert($1, $0, db) } }
         try store.read { db in
-            let states = Dictionary(uniqueKeysWithValues: try KeyState.all(db).map { ($0.id, $0) })
             for (row, id) in zip(rows, ids) {
-                let record = try #require(try Store.key(id, db)).record
+                let key = try #require(try StoredKey.fetch(id, db.transaction))
+                let record = try key.record()
                 #expect(record.status(at: now) == row.expected, "\(row)")
                 #expect(record.refusal(at: now) == (row.isCanary ? .keyInvalid : row.expected.refusal), "\(row)")
-                #expect(try ListedKey.fetch(id, db)?.status(at: now) == row.expected, "\(row)")
-                #expect(states[id.description]?.status(at: now) == row.expected, "\(row)")
+                #expect(key.status(at: now) == row.expected, "\(row)")
                 let sql = """
                     SELECT \(KeyStatus.sql(at: now)) FROM keys JOIN researchers ON handle = researcher WHERE id = ?
                     """
@@ -113,8 +113,8 @@ import Vending
         }
         let active = rows.count { $0.expected == .active && $0.purpose == "research" }
         #expect(active > 0)
-        #expect(try store.facts(at: now).activeKeys == active)
-        let listed = try store.listedResearchers(at: now)
+        #expect(try store.upkeep.facts(at: now).activeKeys == active)
+        let listed = try store.lists.listedResearchers(at: now)
         #expect(listed.reduce(0) { $0 + $1.activeKeys } == active)
         let inForce = rows.count { KeyStatus.inForce.contains($0.expected) && $0.purpose == "research" }
         #expect(listed.reduce(0) { $0 + $1.keysInForce } == inForce)

@@ -4,6 +4,7 @@ import GRDB
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 @Suite struct KeysTests {
@@ -17,15 +18,15 @@ import Vending
 
     @Test func `a handle is taken once, whatever the case of its letters`() throws {
         let other = Researcher(handle: try #require(Handle("ADA")), name: "A", email: "a@b", project: "p")
-        #expect(try !store.add(other, by: TemporaryStore.act))
-        #expect(try store.researchers().count == 1)
+        #expect(try !store.administration.add(other, by: TemporaryStore.act))
+        #expect(try store.lists.researchers().count == 1)
     }
 
     @Test func `a key's secret is nowhere in the database`() throws {
         let (key, hash) = try cheapKey()
         let end = TemporaryStore.now.addingTimeInterval(60)
         let ada = try #require(Handle("ada"))
-        _ = try store.add(
+        _ = try store.administration.add(
             NewKey(id: key.id, hash: hash, researcher: ada, label: nil, expires: end),
             by: TemporaryStore.act
         )
@@ -39,7 +40,7 @@ import Vending
         let (key, hash) = try cheapKey()
         let nobody = try #require(Handle("nobody"))
         let end = TemporaryStore.now.addingTimeInterval(60)
-        let researcher = try store.add(
+        let researcher = try store.administration.add(
             NewKey(
                 id: key.id,
                 hash: hash,
@@ -50,53 +51,53 @@ import Vending
             by: TemporaryStore.act
         )
         #expect(researcher == nil)
-        #expect(try store.keys().isEmpty)
+        #expect(try store.lists.keys().isEmpty)
     }
 
     @Test func `a key is found by its id, with its researcher's state`() async throws {
         let id = try store.issueKey()
-        let found = try #require(try await store.key(id))
+        let found = try #require(try await store.directory.key(id))
         #expect(found.record.researcher.description == "ada")
         #expect(found.record.revoked == nil)
         #expect(found.record.version == found.revision)
-        #expect(try await store.key(try #require(KeyID("zzzzzzzzzzzz"))) == nil)
+        #expect(try await store.directory.key(try #require(KeyID("zzzzzzzzzzzz"))) == nil)
     }
 
     @Test func `what a server must obey moves the revision and names the key`() async throws {
         let id = try store.issueKey()
         let other = try store.issueKey()
-        let before = try await store.changes(since: 0).revision
-        #expect(try await store.changes(since: before).keys.isEmpty)
-        _ = try store.revokeKey(id, reason: "lost", by: TemporaryStore.act)
-        let changes = try await store.changes(since: before)
+        let before = try await store.directory.changes(since: 0).revision
+        #expect(try await store.directory.changes(since: before).keys.isEmpty)
+        _ = try store.administration.revokeKey(id, reason: "lost", by: TemporaryStore.act)
+        let changes = try await store.directory.changes(since: before)
         #expect(changes.revision > before)
         #expect(changes.keys == [id])
         try store.write { db in try db.execute(sql: "UPDATE researchers SET disabled_at = 1") }
-        #expect(Set(try await store.changes(since: changes.revision).keys) == [id, other])
+        #expect(Set(try await store.directory.changes(since: changes.revision).keys) == [id, other])
     }
 
     @Test func `revoking tells whose key it was and until when its credentials live`() async throws {
         let id = try store.issueKey()
-        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        let recorder = Recorder(database: store.database, now: { TemporaryStore.now })
         try await recorder.record(try await store.vend(id))
         let end = TemporaryStore.now.addingTimeInterval(3600)
         #expect(
-            try store.revokeKey(id, reason: "lost", by: TemporaryStore.act)
+            try store.administration.revokeKey(id, reason: "lost", by: TemporaryStore.act)
                 == .revoked(researcher: "ada", liveUntil: end)
         )
         #expect(
-            try store.revokeKey(id, reason: "again", by: AuditContext(actor: "root@desk", date: end))
+            try store.administration.revokeKey(id, reason: "again", by: AuditContext(actor: "root@desk", date: end))
                 == .alreadyRevoked(at: TemporaryStore.now)
         )
         #expect(
-            try store.revokeKey(
+            try store.administration.revokeKey(
                 try #require(KeyID("zzzzzzzzzzzz")),
                 reason: "",
                 by: AuditContext(actor: "root@desk", date: end)
             )
                 == .unknown
         )
-        #expect(try store.keys().first?.revokedReason == "lost")
+        #expect(try store.lists.keys().first?.revokedReason == "lost")
     }
 
     @Test(arguments: [
@@ -108,7 +109,7 @@ import Vending
     ])
     func `the schema refuses what must never happen`(_ sql: String) throws {
         let id = try store.issueKey()
-        _ = try store.revokeKey(id, reason: "lost", by: TemporaryStore.act)
+        _ = try store.administration.revokeKey(id, reason: "lost", by: TemporaryStore.act)
         #expect(throws: (any Error).self) { try store.write { db in try db.execute(sql: sql) } }
     }
 }

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// A database of the first schema, brought to the present one.
@@ -33,7 +34,7 @@ import Vending
     }
 
     private func migrated() throws -> Store {
-        _ = try Store.migrate(place.path, at: TemporaryStore.now)
+        _ = try SQLiteDatabase.migrate(place.path, at: TemporaryStore.now)
         return try Store(opening: place.path)
     }
 
@@ -50,7 +51,7 @@ import Vending
 
     private func row(of id: String, in store: Store) async throws -> KeyRecord {
         let id = try #require(KeyID(id))
-        return try #require(try await store.key(id)).record
+        return try #require(try await store.directory.key(id)).record
     }
 
     @Test func `it isn't opened before`() {
@@ -67,8 +68,8 @@ import Vending
 
     @Test func `the chain verifies, and its head is the one it had`() throws {
         let store = try migrated()
-        #expect(try store.firstBrokenRecord() == nil)
-        let head = try store.chainHead()
+        #expect(try store.audit.firstBrokenRecord() == nil)
+        let head = try store.audit.chainHead()
         #expect(head.sequence == 47)
         #expect(head.hash == Self.head)
     }
@@ -76,23 +77,23 @@ import Vending
     @Test func `the chain goes on over the records of before`() async throws {
         let store = try migrated()
         let id = try #require(KeyID("7c3kq9x2mzpa"))
-        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        let recorder = Recorder(database: store.database, now: { TemporaryStore.now })
         #expect(try await recorder.record(try await store.vend(id)).count == 2, "one was vended that day before")
-        #expect(try store.firstBrokenRecord() == nil)
+        #expect(try store.audit.firstBrokenRecord() == nil)
         #expect(try store.rows("SELECT format FROM records WHERE sequence IN (47, 48)") == ["1", "2"])
         try store.write { db in
             try db.edit("UPDATE records SET request_id = 'x' WHERE sequence = 10")
         }
-        #expect(try store.firstBrokenRecord() == 10)
+        #expect(try store.audit.firstBrokenRecord() == 10)
     }
 
     @Test func `a record of now can't pass for one of before, whose reason nobody hashed`() async throws {
         let store = try migrated()
-        #expect(try store.pause(by: AuditContext(actor: "root@desk", date: TemporaryStore.now)))
+        #expect(try store.administration.pause(by: AuditContext(actor: "root@desk", date: TemporaryStore.now)))
         try store.write { db in
             try db.edit("UPDATE records SET format = 1, actor = 'eve' WHERE sequence = 48")
         }
-        #expect(try store.firstBrokenRecord() == 48)
+        #expect(try store.audit.firstBrokenRecord() == 48)
     }
 
     @Test func `keys have no terms of their own, and vending isn't paused`() async throws {
@@ -101,7 +102,7 @@ import Vending
         #expect(found.terms == KeyRestrictions())
         #expect(found.owner.ends == nil)
         #expect(found.owner.sessionsValidFrom == nil)
-        #expect(try store.pausedSince() == nil)
+        #expect(try store.lists.pausedSince() == nil)
         let grace = try await row(of: "000000000000", in: store)
         #expect(grace.refusal(at: TemporaryStore.now) == .researcherDisabled)
         let revoked = try await row(of: "7c3kq9x2mzpb", in: store)
@@ -122,7 +123,7 @@ import Vending
 
     @Test func `the months of before are summed up from their days`() throws {
         let store = try migrated()
-        try store.sumUpMonths(at: TemporaryStore.now.addingTimeInterval(60 * 86_400))
+        try store.ledger.sumUpMonths(at: TemporaryStore.now.addingTimeInterval(60 * 86_400))
         let sums = try store.rows("SELECT sum(count) FROM usage_monthly GROUP BY month").compactMap { Int($0) }
         #expect(sums.count == 2)
         #expect(sums.reduce(0, +) == 40)
@@ -130,7 +131,7 @@ import Vending
 
     @Test func `a copy is left beside it, as it was and for its owner alone`() throws {
         let before = try content(of: place.path)
-        let copy = try #require(try Store.migrate(place.path, at: TemporaryStore.now))
+        let copy = try #require(try SQLiteDatabase.migrate(place.path, at: TemporaryStore.now))
         let mode = try FileManager.default.attributesOfItem(atPath: copy)[.posixPermissions] as? Int
         #expect(mode == 0o600)
         #expect(try content(of: copy) == before)
@@ -139,7 +140,7 @@ import Vending
 
     @Test func `the second time there is nothing to do, and no copy`() throws {
         _ = try migrated()
-        #expect(try Store.migrate(place.path, at: TemporaryStore.now.addingTimeInterval(1)) == nil)
+        #expect(try SQLiteDatabase.migrate(place.path, at: TemporaryStore.now.addingTimeInterval(1)) == nil)
         let files = try FileManager.default.contentsOfDirectory(atPath: place.folder + "/state")
         #expect(files.count { $0.contains("before") } == 1)
     }
@@ -150,25 +151,27 @@ import Vending
             try db.execute(sql: "UPDATE usage_daily SET count = 9007199254740992 WHERE day = 20423")
         }
         let before = try content(of: place.path)
-        #expect(throws: StoreError.self) { try Store.migrate(place.path, at: TemporaryStore.now) }
+        #expect(throws: StoreError.self) { try SQLiteDatabase.migrate(place.path, at: TemporaryStore.now) }
         #expect(try content(of: place.path) == before)
         #expect(throws: StoreError.older(path: place.path)) { try Store(opening: place.path) }
     }
 
     @Test func `what is no older database of ours is not touched`() throws {
         let missing = place.folder + "/none.sqlite"
-        #expect(throws: StoreError.missing(path: missing)) { try Store.migrate(missing, at: TemporaryStore.now) }
+        #expect(throws: StoreError.missing(path: missing)) {
+            try SQLiteDatabase.migrate(missing, at: TemporaryStore.now)
+        }
         try DatabaseQueue(path: place.path).writeWithoutTransaction { db in
             try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('99: from the future')")
         }
         #expect(throws: StoreError.newer(path: place.path)) {
-            try Store.migrate(place.path, at: TemporaryStore.now)
+            try SQLiteDatabase.migrate(place.path, at: TemporaryStore.now)
         }
         try DatabaseQueue(path: place.path).writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA application_id = 7")
         }
         #expect(throws: StoreError.notOurs(path: place.path)) {
-            try Store.migrate(place.path, at: TemporaryStore.now)
+            try SQLiteDatabase.migrate(place.path, at: TemporaryStore.now)
         }
     }
 }

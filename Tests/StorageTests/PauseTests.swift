@@ -4,6 +4,7 @@ import GRDB
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 @Suite struct PauseTests {
@@ -14,7 +15,7 @@ import Vending
     init() throws {
         store = try place.made()
         try store.addAda()
-        recorder = Recorder(store: store, now: { TemporaryStore.now })
+        recorder = Recorder(database: store.database, now: { TemporaryStore.now })
     }
 
     private func isPaused(_ vend: Vend) async throws -> Bool {
@@ -32,23 +33,23 @@ import Vending
         let vend = try await store.vend(id)
         let admin = try Store(opening: place.path)
         #expect(try await !isPaused(vend))
-        #expect(try admin.pause(by: AuditContext(actor: "root@desk", date: TemporaryStore.now)))
+        #expect(try admin.administration.pause(by: AuditContext(actor: "root@desk", date: TemporaryStore.now)))
         #expect(try await isPaused(vend))
-        #expect(try admin.resume(by: AuditContext(actor: "root@desk", date: TemporaryStore.now)))
+        #expect(try admin.administration.resume(by: AuditContext(actor: "root@desk", date: TemporaryStore.now)))
         #expect(try await !isPaused(vend))
         #expect(try store.rows("SELECT count(*) FROM records WHERE kind = 'vend'") == ["2"])
     }
 
     @Test func `who paused and resumed, and when, is on record once each`() throws {
         let later = TemporaryStore.now.addingTimeInterval(60)
-        #expect(try store.pausedSince() == nil)
-        #expect(try !store.resume(by: AuditContext(actor: "nobody", date: TemporaryStore.now)))
-        #expect(try store.pause(by: AuditContext(actor: "root@desk", date: TemporaryStore.now)))
-        #expect(try !store.pause(by: AuditContext(actor: "other@desk", date: later)))
-        #expect(try store.pausedSince() == TemporaryStore.now)
-        #expect(try store.resume(by: AuditContext(actor: "ada@desk", date: later)))
-        #expect(try !store.resume(by: AuditContext(actor: "other@desk", date: later)))
-        #expect(try store.pausedSince() == nil)
+        #expect(try store.lists.pausedSince() == nil)
+        #expect(try !store.administration.resume(by: AuditContext(actor: "nobody", date: TemporaryStore.now)))
+        #expect(try store.administration.pause(by: AuditContext(actor: "root@desk", date: TemporaryStore.now)))
+        #expect(try !store.administration.pause(by: AuditContext(actor: "other@desk", date: later)))
+        #expect(try store.lists.pausedSince() == TemporaryStore.now)
+        #expect(try store.administration.resume(by: AuditContext(actor: "ada@desk", date: later)))
+        #expect(try !store.administration.resume(by: AuditContext(actor: "other@desk", date: later)))
+        #expect(try store.lists.pausedSince() == nil)
         let records = try store.rows(
             "SELECT kind || ' ' || actor || ' ' || occurred_at FROM records WHERE kind LIKE 'vending%' ORDER BY sequence"
         )
@@ -57,24 +58,24 @@ import Vending
                 "\"vending_paused root@desk 1767323045000\"", "\"vending_resumed ada@desk 1767323105000\"",
             ]
         )
-        #expect(try store.firstBrokenRecord() == nil)
+        #expect(try store.audit.firstBrokenRecord() == nil)
     }
 
     @Test func `a running server sees it at its next look`() async throws {
-        let before = try await store.changes(since: 0)
+        let before = try await store.directory.changes(since: 0)
         #expect(!before.isPaused)
-        _ = try store.pause(by: AuditContext(actor: "root@desk", date: TemporaryStore.now))
-        let after = try await store.changes(since: before.revision)
+        _ = try store.administration.pause(by: AuditContext(actor: "root@desk", date: TemporaryStore.now))
+        let after = try await store.directory.changes(since: before.revision)
         #expect(after.isPaused)
         #expect(after.revision > before.revision)
         #expect(after.keys.isEmpty)
-        #expect(try await store.changes(since: after.revision).isPaused)
+        #expect(try await store.directory.changes(since: after.revision).isPaused)
     }
 
     @Test func `a pause outlives a restart`() async throws {
-        _ = try store.pause(by: AuditContext(actor: "root@desk", date: TemporaryStore.now))
+        _ = try store.administration.pause(by: AuditContext(actor: "root@desk", date: TemporaryStore.now))
         let again = try Store(opening: place.path)
-        #expect(try again.pausedSince() == TemporaryStore.now)
-        #expect(try await again.changes(since: 0).isPaused)
+        #expect(try again.lists.pausedSince() == TemporaryStore.now)
+        #expect(try await again.directory.changes(since: 0).isPaused)
     }
 }

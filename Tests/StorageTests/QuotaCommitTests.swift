@@ -3,6 +3,7 @@ import BursarModel
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// The quota, where it is decided: in the commit.
@@ -18,7 +19,7 @@ import Vending
     }
 
     private func recorder(_ store: Store, after seconds: TimeInterval = 0) -> Recorder {
-        Recorder(store: store, now: { TemporaryStore.now.addingTimeInterval(seconds) })
+        Recorder(database: store.database, now: { TemporaryStore.now.addingTimeInterval(seconds) })
     }
 
     /// How many of `tries` vends at once are recorded, by the recorders in turn.
@@ -75,7 +76,9 @@ import Vending
         let other = try store.issueKey()
         let vends = [try await store.vend(id, dailyLimit: 3), try await store.vend(other, dailyLimit: 4)]
         let batch = (0..<20).map { vends[$0 % 2] }
-        let outcomes = try store.write { db in try VendBatch(batch, at: TemporaryStore.now).write(to: db).outcomes }
+        let outcomes = try store.database.write { db in
+            try VendBatch(batch, at: TemporaryStore.now).write(to: db).outcomes
+        }
         let counts = outcomes.map { try? $0.get().count }
         #expect(counts.prefix(8) == [1, 1, 2, 2, 3, 3, nil, 4])
         #expect(counts.dropFirst(8).allSatisfy { $0 == nil })

@@ -3,6 +3,7 @@ import BursarModel
 import GRDB
 import Testing
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// Records as `admin audit list` asks for them.
@@ -14,7 +15,7 @@ import Testing
     private func made() throws -> Store {
         let store = try place.made()
         try store.write { db in
-            var chain = try Chain.current(db)
+            var chain = try Chain.current(db.transaction)
             for number in 1...60 {
                 let isAction = number.isMultiple(of: 10)
                 let kind: RecordEntry.Kind = isAction ? .keyIssued : number.isMultiple(of: 7) ? .refusal : .vend
@@ -23,7 +24,7 @@ import Testing
                 entry.keyID = number.isMultiple(of: 3) ? "7c3kq9x2mzpa" : "000000000000"
                 if isAction { entry.actor = number.isMultiple(of: 20) ? "ada@desk" : "root@desk" }
                 if kind == .vend { entry.accessKeyID = "ASIA\(number)" }
-                try chain.append(entry, to: db)
+                try chain.append(entry, to: db.transaction)
             }
         }
         return store
@@ -32,7 +33,7 @@ import Testing
     private func sequences(_ store: Store, limit: Int = 100, _ change: (inout RecordFilter) -> Void) throws -> [Int64] {
         var filter = RecordFilter()
         change(&filter)
-        return try store.records(filter, limit: limit).map(\.sequence)
+        return try store.audit.records(filter, limit: limit).map(\.sequence)
     }
 
     @Test func `the newest come first, as many as are asked for`() throws {
@@ -79,8 +80,8 @@ import Testing
     @Test func `a record that was written late is found by its own time`() throws {
         let store = try made()
         try store.write { db in
-            var chain = try Chain.current(db)
-            try chain.append(RecordEntry(kind: .refusal, occurred: Self.start + 30 * 60_000), to: db)
+            var chain = try Chain.current(db.transaction)
+            try chain.append(RecordEntry(kind: .refusal, occurred: Self.start + 30 * 60_000), to: db.transaction)
         }
         let found = try sequences(store) { filter in
             filter.since = Date(milliseconds: Self.start + 30 * 60_000)
@@ -93,14 +94,14 @@ import Testing
         let store = try made()
         var filter = RecordFilter()
         filter.since = Date(milliseconds: Self.start + 365 * 86_400_000)
-        #expect(try store.recordsToRead(filter) == 0)
+        #expect(try store.audit.recordsToRead(filter) == 0)
         filter.since = nil
-        #expect(try store.recordsToRead(filter) == 60)
+        #expect(try store.audit.recordsToRead(filter) == 60)
     }
 
     @Test func `vends of a range come oldest first, and nothing else does`() throws {
         var found: [Int64] = []
-        try made().vends(
+        try made().audit.vends(
             since: Date(milliseconds: Self.start + 5 * 60_000),
             until: Date(milliseconds: Self.start + 9 * 60_000)
         ) { found.append($0.sequence) }

@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 @Suite struct RecorderFaultTests {
@@ -19,7 +20,7 @@ import Vending
         let path = place.path
         let (commits, asked) = (Counter(), Counter())
         let all = DispatchSemaphore(value: 0)
-        let recorder = Recorder(store: store) {
+        let recorder = Recorder(database: store.database) {
             if commits.next() == 1 {
                 all.wait()
                 try? FileManager.default.moveItem(atPath: path, toPath: path + ".away")

@@ -4,6 +4,7 @@ import GRDB
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 @Suite struct RecorderTests {
@@ -14,7 +15,7 @@ import Vending
     init() throws {
         store = try place.made()
         try store.addAda()
-        recorder = Recorder(store: store, now: { TemporaryStore.now })
+        recorder = Recorder(database: store.database, now: { TemporaryStore.now })
     }
 
     private func outcome(_ vend: Vend) async -> AuditLogError? {
@@ -57,14 +58,14 @@ import Vending
         #expect(try vends() == 500)
         #expect(recorder.progress.vends == 500)
         #expect(recorder.progress.commits < 500)
-        #expect(try store.firstBrokenRecord() == nil)
+        #expect(try store.audit.firstBrokenRecord() == nil)
         #expect(try store.usageByResearcher(in: today...today).first?.tally.vends == 500)
     }
 
     @Test func `a vend decided before its key was revoked is refused at the commit`() async throws {
         let id = try store.issueKey()
         let vend = try await store.vend(id)
-        _ = try Store(opening: place.path).revokeKey(id, reason: "lost", by: TemporaryStore.act)
+        _ = try Store(opening: place.path).administration.revokeKey(id, reason: "lost", by: TemporaryStore.act)
         guard case .keyChanged? = await outcome(vend) else {
             Issue.record("the vend was not refused")
             return
@@ -74,7 +75,7 @@ import Vending
 
     @Test func `a vend whose key has ended by the time of its commit is refused`() async throws {
         let id = try store.issueKey()
-        let late = Recorder(store: store, now: { TemporaryStore.now.addingTimeInterval(86_400) })
+        let late = Recorder(database: store.database, now: { TemporaryStore.now.addingTimeInterval(86_400) })
         await #expect(throws: AuditLogError.self) { try await late.record(try await store.vend(id)) }
         #expect(try vends() == 0)
     }
@@ -93,7 +94,7 @@ import Vending
         }
         #expect(outcomes.allSatisfy { $0.1 == ($0.0 == good) })
         #expect(await outcome(try await store.vend(good)) == nil)
-        #expect(try store.firstBrokenRecord() == nil)
+        #expect(try store.audit.firstBrokenRecord() == nil)
     }
 
     @Test func `after the file was replaced nothing is recorded, also when it comes back`() async throws {
@@ -109,7 +110,7 @@ import Vending
     @Test func `another key's change refuses nobody`() async throws {
         let id = try store.issueKey()
         let vend = try await store.vend(id)
-        _ = try store.revokeKey(try store.issueKey(), reason: "lost", by: TemporaryStore.act)
+        _ = try store.administration.revokeKey(try store.issueKey(), reason: "lost", by: TemporaryStore.act)
         #expect(await outcome(vend) == nil)
         #expect(try vends() == 1)
     }
@@ -123,7 +124,7 @@ import Vending
         #expect(recorder.progress.failure != nil)
         #expect(try vends() == 400 - refusals)
         #expect(try store.usageByResearcher(in: today...today).first?.tally.vends == 400 - refusals)
-        #expect(try store.firstBrokenRecord() == nil)
+        #expect(try store.audit.firstBrokenRecord() == nil)
     }
 
     @Test func `a database locked for longer than anyone waits refuses the vend`() async throws {
@@ -147,7 +148,7 @@ import Vending
 }
 
 extension DatabaseQueue {
-    fileprivate func inDatabaseAsync(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
+    fileprivate func inDatabaseAsync(_ body: @escaping @Sendable (GRDB.Database) throws -> Void) async throws {
         try await writeWithoutTransaction(body)
     }
 }

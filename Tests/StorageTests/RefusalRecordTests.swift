@@ -4,6 +4,7 @@ import GRDB
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 @Suite struct RefusalRecordTests {
@@ -26,7 +27,7 @@ import Vending
     }
 
     private func write() throws {
-        try store.record(try #require(tally.take()))
+        try store.ledger.record(try #require(tally.take()))
     }
 
     private func counts() throws -> [String] {
@@ -44,7 +45,7 @@ import Vending
             ]
         )
         #expect(try counts() == ["20455 \"\(key)\" \"quota_exhausted\" 5 1767323049000"])
-        #expect(try store.firstBrokenRecord() == nil)
+        #expect(try store.audit.firstBrokenRecord() == nil)
         note(.quotaExhausted, .proven(key, ada), after: 6)
         try write()
         #expect(try counts() == ["20455 \"\(key)\" \"quota_exhausted\" 6 1767323051000"])
@@ -67,7 +68,7 @@ import Vending
     @Test func `refusals cost a key none of its quota`() async throws {
         for _ in 0..<50 { note(.rateLimited, .proven(key, ada)) }
         try write()
-        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        let recorder = Recorder(database: store.database, now: { TemporaryStore.now })
         #expect(try await recorder.record(try await store.vend(key, dailyLimit: 1)).count == 1)
         let lines = try store.usageByResearcher(in: UTCDay(number: 20_455)...UTCDay(number: 20_455))
         #expect(lines.first?.tally.vends == 1)
@@ -86,7 +87,7 @@ import Vending
         try write()
         #expect(try store.rows("SELECT count(*) FROM records WHERE kind = 'refusal'") == ["600"])
         #expect(try store.rows("SELECT count(*), sum(count) FROM usage_daily") == ["600 600"])
-        #expect(try store.firstBrokenRecord() == nil)
+        #expect(try store.audit.firstBrokenRecord() == nil)
     }
 
     @Test func `the last twentieth of the room is left to vends`() async throws {
@@ -97,15 +98,15 @@ import Vending
         }
         note(.quotaExhausted, .proven(key, ada))
         let batch = try #require(tally.take())
-        #expect(throws: StoreError.full) { try store.record(batch) }
+        #expect(throws: StoreError.full) { try store.ledger.record(batch) }
         #expect(try counts().isEmpty)
-        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        let recorder = Recorder(database: store.database, now: { TemporaryStore.now })
         #expect(try await recorder.record(try await store.vend(key)).count == 1)
         try await store.pool.writeWithoutTransaction { db in
             let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
             try db.execute(sql: "PRAGMA max_page_count = \(pages + pages / 15)")
         }
-        try store.record(batch)
+        try store.ledger.record(batch)
         #expect(try counts().count == 2)
     }
 
@@ -117,7 +118,7 @@ import Vending
         let most = "INSERT INTO usage_daily VALUES (20455, '\(odd)', 'key_invalid', 9007199254740992, 0)"
         try store.write { db in try db.execute(sql: most) }
         let batch = try #require(tally.take())
-        #expect(throws: StoreError.self) { try store.record(batch) }
+        #expect(throws: StoreError.self) { try store.ledger.record(batch) }
         tally.restore(batch)
         try store.write { db in try db.execute(sql: "DELETE FROM usage_daily WHERE key_id = '\(odd)'") }
         try write()

@@ -4,6 +4,7 @@ import GRDB
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// Changing researchers, switching them off and on, and adding many at once.
@@ -24,29 +25,31 @@ import Vending
         change.name = "Ada King"
         change.sponsor = .set("Babbage")
         change.ends = .set(now.addingTimeInterval(60))
-        #expect(try store.update(try #require(Handle("ADA")), change, by: TemporaryStore.act) == "ada")
-        let found = try #require(try store.listedResearcher(ada, at: now))
+        #expect(try store.administration.update(try #require(Handle("ADA")), change, by: TemporaryStore.act) == "ada")
+        let found = try #require(try store.lists.researcher(ada, at: now))
         #expect(found.researcher.name == "Ada King" && found.researcher.email == "ada@example.edu")
         #expect(found.researcher.sponsor == "Babbage")
         #expect(found.state(at: now) == .active && found.state(at: now.addingTimeInterval(60)) == .ended)
         let details = try store.rows("SELECT detail FROM records WHERE kind = 'researcher_updated'")
         #expect(details == ["\"name; sponsor; ends 2026-01-02T03:05:05Z\""])
-        #expect(try store.update(try #require(Handle("bob")), change, by: TemporaryStore.act) == nil)
+        #expect(try store.administration.update(try #require(Handle("bob")), change, by: TemporaryStore.act) == nil)
     }
 
     @Test func `switching off tells until when what was handed out works`() async throws {
         let id = try store.issueKey()
-        try await Recorder(store: store, now: { TemporaryStore.now }).record(try await store.vend(id))
+        try await Recorder(database: store.database, now: { TemporaryStore.now }).record(try await store.vend(id))
         let end = now.addingTimeInterval(3600)
         let act = TemporaryStore.act
-        #expect(try store.disable(ada, reason: "leave", by: act) == .done(researcher: "ada", liveUntil: end))
-        #expect(try store.disable(ada, reason: "again", by: act) == .unchanged(researcher: "ada"))
-        #expect(try store.listedResearcher(ada, at: now)?.disabledReason == "leave")
-        #expect(try await store.key(id)?.record.refusal(at: now) == .researcherDisabled)
-        let enabled = try store.enable([ada], by: AuditContext(actor: "root@desk", date: end))[0]
+        #expect(
+            try store.administration.disable(ada, reason: "leave", by: act) == .done(researcher: "ada", liveUntil: end)
+        )
+        #expect(try store.administration.disable(ada, reason: "again", by: act) == .unchanged(researcher: "ada"))
+        #expect(try store.lists.researcher(ada, at: now)?.disabledReason == "leave")
+        #expect(try await store.directory.key(id)?.record.refusal(at: now) == .researcherDisabled)
+        let enabled = try store.administration.enable([ada], by: AuditContext(actor: "root@desk", date: end))[0]
         #expect(enabled == .done(researcher: "ada", liveUntil: nil))
-        #expect(try store.enable([ada], by: act)[0] == .unchanged(researcher: "ada"))
-        #expect(try store.disable(try #require(Handle("bob")), reason: nil, by: act) == .unknown)
+        #expect(try store.administration.enable([ada], by: act)[0] == .unchanged(researcher: "ada"))
+        #expect(try store.administration.disable(try #require(Handle("bob")), reason: nil, by: act) == .unknown)
         let kinds = try store.rows("SELECT kind FROM records WHERE kind LIKE 'researcher_%ed' ORDER BY sequence")
         #expect(kinds == ["\"researcher_added\"", "\"researcher_disabled\"", "\"researcher_enabled\""])
     }
@@ -62,22 +65,25 @@ import Vending
                 key: NewKey(id: key.id, hash: hash, researcher: handle, expires: end)
             )
         }
-        let before = try store.chainHead().hash
+        let before = try store.audit.chainHead().hash
         let taken = try #require(Handle("ADA"))
         #expect(throws: ImportConflictError.handleTaken(taken)) {
-            try store.add([newcomer("bob"), newcomer("ADA")], by: TemporaryStore.act)
+            try store.administration.add([newcomer("bob"), newcomer("ADA")], by: TemporaryStore.act)
         }
-        #expect(try store.researchers().count == 1 && store.keys().isEmpty && store.chainHead().hash == before)
-        try store.add([newcomer("bob"), newcomer("eve")], by: TemporaryStore.act)
-        #expect(try store.keys().map(\.researcher) == ["bob", "eve"])
-        #expect(try store.firstBrokenRecord() == nil)
+        #expect(
+            try store.lists.researchers().count == 1 && store.lists.keys().isEmpty
+                && store.audit.chainHead().hash == before
+        )
+        try store.administration.add([newcomer("bob"), newcomer("eve")], by: TemporaryStore.act)
+        #expect(try store.lists.keys().map(\.researcher) == ["bob", "eve"])
+        #expect(try store.audit.firstBrokenRecord() == nil)
     }
 
     @Test func `lists tell how many keys work and when the last was used, canaries and self-tests aside`() async throws
     {
         let used = try store.issueKey()
         _ = try store.issueKey()
-        _ = try store.revokeKey(try store.issueKey(), reason: "lost", by: TemporaryStore.act)
+        _ = try store.administration.revokeKey(try store.issueKey(), reason: "lost", by: TemporaryStore.act)
         let (canary, hash) = try cheapKey()
         let decoy = NewKey(
             id: canary.id,
@@ -86,8 +92,8 @@ import Vending
             expires: now.addingTimeInterval(60),
             isCanary: true
         )
-        _ = try store.add(decoy, by: TemporaryStore.act)
-        try await Recorder(store: store, now: { TemporaryStore.now }).record(try await store.vend(used))
+        _ = try store.administration.add(decoy, by: TemporaryStore.act)
+        try await Recorder(database: store.database, now: { TemporaryStore.now }).record(try await store.vend(used))
         try store.write { db in
             try db.execute(
                 sql: """
@@ -96,12 +102,12 @@ import Vending
                     """
             )
         }
-        let listed = try store.listedResearchers(at: now)
+        let listed = try store.lists.listedResearchers(at: now)
         #expect(listed.map(\.researcher.handle.description) == ["ada"])
         #expect(listed.first?.activeKeys == 2 && listed.first?.lastVend == now)
-        #expect(try store.listedResearchers(project: "looms", at: now).isEmpty)
-        _ = try store.disable(ada, reason: nil, by: TemporaryStore.act)
-        let disabled = try #require(try store.listedResearcher(ada, at: now))
+        #expect(try store.lists.listedResearchers(project: "looms", at: now).isEmpty)
+        _ = try store.administration.disable(ada, reason: nil, by: TemporaryStore.act)
+        let disabled = try #require(try store.lists.researcher(ada, at: now))
         #expect(disabled.activeKeys == 0 && disabled.keysInForce == 2)
     }
 
@@ -109,20 +115,20 @@ import Vending
         let (key, hash) = try cheapKey()
         let end = now.addingTimeInterval(60)
         let decoy = NewKey(id: key.id, hash: hash, researcher: ada, expires: end, isCanary: true)
-        _ = try store.add(decoy, by: TemporaryStore.act)
-        #expect(try await store.key(key.id)?.record.isCanary == true)
+        _ = try store.administration.add(decoy, by: TemporaryStore.act)
+        #expect(try await store.directory.key(key.id)?.record.isCanary == true)
         let tally = RefusalTally()
         for _ in 0..<3 {
             let refusal = VendError(.keyInvalid, .canary(key.id, ada))
             tally.note(refusal, from: IPAddress("192.0.2.1"), requestID: "r", at: now)
         }
-        try store.record(try #require(tally.take()))
+        try store.ledger.record(try #require(tally.take()))
         let columns = "kind, researcher, key_id, address, reason"
         #expect(
             try store.rows("SELECT \(columns) FROM records ORDER BY sequence DESC LIMIT 1")
                 == ["\"canary_used\" \"ada\" \"\(key.id)\" \"192.0.2.1\" \"key_invalid\""]
         )
         #expect(try store.rows("SELECT outcome, count FROM usage_daily") == ["\"canary_used\" 3"])
-        #expect(try store.firstBrokenRecord() == nil)
+        #expect(try store.audit.firstBrokenRecord() == nil)
     }
 }

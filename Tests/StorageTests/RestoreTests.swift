@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 @Suite struct RestoreTests {
@@ -20,14 +21,14 @@ import Vending
     }
 
     private func backUp() throws {
-        _ = try store.backUp(to: backup, by: TemporaryStore.act, CancellationFlag())
+        _ = try store.file.backUp(to: backup, by: TemporaryStore.act, CancellationFlag())
     }
 
     private func restore(comparing present: Store? = nil, keepsActive: Bool = false) throws -> Restoration {
-        try Store.restore(
+        try SQLiteDatabase.restore(
             backup,
             to: target,
-            comparingWith: present,
+            comparingWith: present?.database,
             keepsActive: keepsActive,
             by: TemporaryStore.act,
             CancellationFlag()
@@ -35,13 +36,15 @@ import Vending
     }
 
     private func revoke(_ id: KeyID) throws {
-        _ = try store.revokeKey(id, reason: "lost", by: TemporaryStore.act)
+        _ = try store.administration.revokeKey(id, reason: "lost", by: TemporaryStore.act)
     }
 
     /// Keys that neither are revoked nor belong to somebody disabled.
     private func active(in store: Store) throws -> [KeyID] {
         let disabled = Set(try store.rows("SELECT handle FROM researchers WHERE disabled_at IS NOT NULL"))
-        return try store.keys().filter { $0.revoked == nil && !disabled.contains("\"\($0.researcher)\"") }.map(\.id)
+        return try store.lists.keys().filter { $0.revoked == nil && !disabled.contains("\"\($0.researcher)\"") }.map(
+            \.id
+        )
     }
 
     @Test func `whoever has a key that works in the backup is disabled, and on record`() throws {
@@ -54,12 +57,12 @@ import Vending
         #expect(restored.keys.allSatisfy { $0.doubt == .notCompared && $0.outcome == .disabled })
         let new = try Store(opening: target)
         #expect(try active(in: new).isEmpty)
-        #expect(try new.keys().allSatisfy { $0.revoked == nil })
+        #expect(try new.lists.keys().allSatisfy { $0.revoked == nil })
         let kinds = try new.rows("SELECT kind FROM records ORDER BY sequence DESC LIMIT 2")
         #expect(kinds == ["\"database_restored\"", "\"researcher_disabled\""])
         let reasons = try new.rows("SELECT disabled_reason FROM researchers")
         #expect(reasons.allSatisfy { $0.hasPrefix("\"restored from a backup of ") })
-        for check in DatabaseCheck.allCases { #expect(try new.firstFlaw(check) == nil) }
+        for check in DatabaseCheck.allCases { #expect(try new.upkeep.firstFlaw(check) == nil) }
         #expect(try Data(contentsOf: URL(filePath: backup.string)) == bytes, "the backup is only read")
     }
 
@@ -102,7 +105,7 @@ import Vending
         let (kept, lost, theirs) = (try store.issueKey(), try store.issueKey(), try store.issueKey(to: "grace"))
         try backUp()
         try revoke(lost)
-        _ = try store.disable(#require(Handle("grace")), reason: "left", by: TemporaryStore.act)
+        _ = try store.administration.disable(#require(Handle("grace")), reason: "left", by: TemporaryStore.act)
         let restored = try restore(comparing: store, keepsActive: keepsActive)
         let outcomes = Dictionary(uniqueKeysWithValues: restored.keys.map { ($0.id, $0.outcome) })
         #expect(outcomes == [lost: .revoked, theirs: .disabled])
@@ -111,7 +114,7 @@ import Vending
         #expect(try new.rows("SELECT revoked_reason FROM keys WHERE revoked_at IS NOT NULL") == ["\"lost\""])
         let disabled = try new.rows("SELECT handle, disabled_reason FROM researchers WHERE disabled_at IS NOT NULL")
         #expect(disabled.count == 1 && disabled[0].contains("grace") && disabled[0].contains("left"))
-        for check in DatabaseCheck.allCases { #expect(try new.firstFlaw(check) == nil) }
+        for check in DatabaseCheck.allCases { #expect(try new.upkeep.firstFlaw(check) == nil) }
     }
 
     @Test func `what is new since the backup is listed as missing`() throws {
@@ -127,7 +130,7 @@ import Vending
 
     @Test func `who was disabled in the backup stays so, for the reason of then`() throws {
         _ = try store.issueKey()
-        _ = try store.disable(#require(Handle("ada")), reason: "left", by: TemporaryStore.act)
+        _ = try store.administration.disable(#require(Handle("ada")), reason: "left", by: TemporaryStore.act)
         try backUp()
         #expect(try restore().keys.isEmpty)
         #expect(try Store(opening: target).rows("SELECT disabled_reason FROM researchers") == ["\"left\""])
@@ -149,7 +152,7 @@ import Vending
         try revoke(key)
         _ = try restore(comparing: store)
         let new = try Store(opening: target)
-        _ = try new.enable([#require(Handle("ada"))], by: TemporaryStore.act)
+        _ = try new.administration.enable([#require(Handle("ada"))], by: TemporaryStore.act)
         #expect(try active(in: new).isEmpty)
     }
 
@@ -159,16 +162,23 @@ import Vending
         try revoke(key)
         let later = AuditContext(actor: "root@desk", date: TemporaryStore.now + 3600)
         let none = CancellationFlag()
-        _ = try Store.restore(backup, to: target, comparingWith: store, keepsActive: false, by: later, none)
+        _ = try SQLiteDatabase.restore(
+            backup,
+            to: target,
+            comparingWith: store.file,
+            keepsActive: false,
+            by: later,
+            none
+        )
         #expect(try active(in: Store(opening: target)).isEmpty)
     }
 
     @Test func `vending that was stopped since stays stopped`() throws {
         try backUp()
-        _ = try store.pause(by: TemporaryStore.act)
+        _ = try store.administration.pause(by: TemporaryStore.act)
         _ = try restore(comparing: store)
         let new = try Store(opening: target)
-        #expect(try new.pausedSince() == TemporaryStore.now)
+        #expect(try new.lists.pausedSince() == TemporaryStore.now)
         #expect(try new.rows("SELECT kind FROM records ORDER BY sequence DESC LIMIT 2").last == "\"vending_paused\"")
     }
 
@@ -177,7 +187,7 @@ import Vending
         try backUp()
         _ = try restore()
         let new = try Store(opening: target)
-        _ = try new.enable([#require(Handle("ada"))], by: TemporaryStore.act)
+        _ = try new.administration.enable([#require(Handle("ada"))], by: TemporaryStore.act)
         #expect(try active(in: new) == [key])
     }
 
@@ -186,10 +196,10 @@ import Vending
             try store.addAda(handle)
             _ = try store.issueKey(to: handle)
         }
-        _ = try store.disable(#require(Handle("dora")), reason: "left", by: TemporaryStore.act)
+        _ = try store.administration.disable(#require(Handle("dora")), reason: "left", by: TemporaryStore.act)
         try backUp()
         let later = AuditContext(actor: "root@desk", date: TemporaryStore.now + 60)
-        _ = try Store.restore(
+        _ = try SQLiteDatabase.restore(
             backup,
             to: target,
             comparingWith: nil,
@@ -198,11 +208,11 @@ import Vending
             CancellationFlag()
         )
         let new = try Store(opening: target)
-        let disabled = try new.researchersDisabledByRestore(at: later.date).map(\.researcher.handle)
+        let disabled = try new.lists.researchersDisabledByRestore(at: later.date).map(\.researcher.handle)
         #expect(disabled.map(\.description) == ["bob", "cleo"])
-        let found = try new.enable(disabled, by: later)
+        let found = try new.administration.enable(disabled, by: later)
         #expect(found == [.done(researcher: "bob", liveUntil: nil), .done(researcher: "cleo", liveUntil: nil)])
-        #expect(try new.researchersDisabledByRestore(at: later.date).isEmpty)
+        #expect(try new.lists.researchersDisabledByRestore(at: later.date).isEmpty)
         #expect(try new.rows("SELECT count(*) FROM records WHERE kind = 'researcher_enabled'") == ["2"])
     }
 
@@ -215,7 +225,7 @@ import Vending
         }
         try backUp()
         let later = AuditContext(actor: "root@desk", date: TemporaryStore.now + 3600)
-        let restored = try Store.restore(
+        let restored = try SQLiteDatabase.restore(
             backup,
             to: target,
             comparingWith: nil,
@@ -284,7 +294,7 @@ import Vending
         #expect(throws: StoreError.notOurs(path: backup.string)) { try restore() }
         let missing = FilePath(place.folder + "/none")
         #expect(throws: StoreError.missing(path: missing.string)) {
-            try Store.restore(
+            try SQLiteDatabase.restore(
                 missing,
                 to: target,
                 comparingWith: nil,
@@ -305,12 +315,14 @@ import Vending
 
     @Test func `today's vends still count after it`() async throws {
         let key = try store.issueKey()
-        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        let recorder = Recorder(database: store.database, now: { TemporaryStore.now })
         for number in 1...3 { _ = try await recorder.record(try await store.vend(key, number)) }
         try backUp()
         _ = try restore(keepsActive: true)
         let new = try Store(opening: target)
-        let use = try await Recorder(store: new, now: { TemporaryStore.now }).record(try await new.vend(key, 4))
+        let use = try await Recorder(database: new.database, now: { TemporaryStore.now }).record(
+            try await new.vend(key, 4)
+        )
         #expect(use.count == 4)
     }
 }

@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// A database of the second schema, brought to the present one.
@@ -41,7 +42,7 @@ import Vending
     }
 
     private func migrated() throws -> Store {
-        _ = try Store.migrate(place.path, at: TemporaryStore.now)
+        _ = try SQLiteDatabase.migrate(place.path, at: TemporaryStore.now)
         return try Store(opening: place.path)
     }
 
@@ -61,14 +62,14 @@ import Vending
         #expect(before["records"]?.count == 56)
         let store = try migrated()
         #expect(try content(of: place.path) == before)
-        let head = try store.chainHead()
+        let head = try store.audit.chainHead()
         #expect(head.sequence == 56)
         #expect(head.hash == Self.head)
     }
 
     @Test(arguments: DatabaseCheck.allCases)
     func `what is new follows from what was there`(_ check: DatabaseCheck) throws {
-        #expect(try migrated().firstFlaw(check) == nil)
+        #expect(try migrated().upkeep.firstFlaw(check) == nil)
     }
 
     @Test func `what each key was last used for is taken from the records`() throws {
@@ -90,7 +91,7 @@ import Vending
     @Test func `keys keep their terms, and are no canaries`() async throws {
         let store = try migrated()
         let id = try #require(KeyID("0cnedgw9c27b"))
-        let key = try #require(try await store.key(id)).record
+        let key = try #require(try await store.directory.key(id)).record
         #expect(key.terms.allowed?.description == "127.0.0.0/8")
         #expect(key.terms.dailyLimit == 5)
         #expect(key.terms.rate?.perSecond == 3)
@@ -101,12 +102,12 @@ import Vending
 
     @Test func `the chain goes on over the records of before`() async throws {
         let store = try migrated()
-        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        let recorder = Recorder(database: store.database, now: { TemporaryStore.now })
         let id = try #require(KeyID("7c3kq9x2mzpa"))
-        if try store.pausedSince() != nil { #expect(try store.resume(by: TemporaryStore.act)) }
+        if try store.lists.pausedSince() != nil { #expect(try store.administration.resume(by: TemporaryStore.act)) }
         _ = try await recorder.record(try await store.vend(id))
-        #expect(try store.firstBrokenRecord() == nil)
-        for check in DatabaseCheck.allCases { #expect(try store.firstFlaw(check) == nil) }
+        #expect(try store.audit.firstBrokenRecord() == nil)
+        for check in DatabaseCheck.allCases { #expect(try store.upkeep.firstFlaw(check) == nil) }
     }
 
     @Test func `what was not prunable before is not now, unless it is pruned`() throws {
@@ -121,7 +122,7 @@ import Vending
             try db.execute(sql: "UPDATE usage_daily SET count = 9007199254740992 WHERE day = 20423")
         }
         let before = try content(of: place.path)
-        #expect(throws: StoreError.self) { try Store.migrate(place.path, at: TemporaryStore.now) }
+        #expect(throws: StoreError.self) { try SQLiteDatabase.migrate(place.path, at: TemporaryStore.now) }
         #expect(try content(of: place.path) == before)
         #expect(throws: StoreError.older(path: place.path)) { try Store(opening: place.path) }
     }
@@ -138,7 +139,7 @@ import Vending
             try db.execute(sql: "UPDATE usage_daily SET count = 9007199254740992 WHERE day = 20423")
         }
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: old.path)
-        #expect(throws: StoreError.self) { try Store.migrate(old.path, at: TemporaryStore.now) }
+        #expect(throws: StoreError.self) { try SQLiteDatabase.migrate(old.path, at: TemporaryStore.now) }
         let steps = try queue.read { db in try String.fetchAll(db, sql: "SELECT identifier FROM grdb_migrations") }
         #expect(steps == ["1: researchers, keys, records, usage"])
         let files = try FileManager.default.contentsOfDirectory(atPath: old.folder + "/state")
@@ -151,7 +152,7 @@ import Vending
             try db.execute(sql: "PRAGMA journal_mode = DELETE")
         }
         let target = place.folder + "/new/bursar.sqlite"
-        let restored = try Store.restore(
+        let restored = try SQLiteDatabase.restore(
             FilePath(place.path),
             to: target,
             comparingWith: nil,
@@ -160,6 +161,6 @@ import Vending
             CancellationFlag()
         )
         #expect(restored.sequence == 56)
-        #expect(try Store(opening: target).firstBrokenRecord() == nil)
+        #expect(try Store(opening: target).audit.firstBrokenRecord() == nil)
     }
 }

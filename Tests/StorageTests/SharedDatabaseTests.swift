@@ -4,6 +4,7 @@ import GRDB
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// `admin` and the server at one file.
@@ -28,12 +29,12 @@ import Vending
 
     @Test func `both append at once, and the chain verifies`() async throws {
         let vend = try await server.vend(try server.issueKey())
-        let recorder = Recorder(store: server, now: { TemporaryStore.now })
+        let recorder = Recorder(database: server.database, now: { TemporaryStore.now })
         let tally = RefusalTally()
         let operating = Task.detached { [admin] in
             for _ in 0..<40 {
                 let id = try Self.again { try admin.issueKey() }
-                _ = try Self.again { try admin.revokeKey(id, reason: "test", by: TemporaryStore.act) }
+                _ = try Self.again { try admin.administration.revokeKey(id, reason: "test", by: TemporaryStore.act) }
             }
         }
         let refusing = Task.detached { [server] in
@@ -42,7 +43,7 @@ import Vending
                 let address = IPAddress("192.0.2.\(number)")
                 tally.note(VendError(.rateLimited, subject), from: address, requestID: "", at: TemporaryStore.now)
                 guard let batch = tally.take() else { continue }
-                try Self.again { try server.record(batch) }
+                try Self.again { try server.ledger.record(batch) }
             }
         }
         var vended = 0
@@ -62,19 +63,19 @@ import Vending
                 "\"vend \(vended)\"",
             ]
         )
-        #expect(try admin.firstBrokenRecord() == nil)
-        #expect(try server.firstBrokenRecord() == nil)
+        #expect(try admin.audit.firstBrokenRecord() == nil)
+        #expect(try server.audit.firstBrokenRecord() == nil)
         #expect(try server.rows("PRAGMA integrity_check") == ["\"ok\""])
     }
 
     @Test func `another connection's vend is the next link`() async throws {
         let vend = try await server.vend(try server.issueKey())
-        let other = Recorder(store: admin, now: { TemporaryStore.now })
-        let recorder = Recorder(store: server, now: { TemporaryStore.now })
+        let other = Recorder(database: admin.database, now: { TemporaryStore.now })
+        let recorder = Recorder(database: server.database, now: { TemporaryStore.now })
         for number in 1...6 {
             #expect(try await (number.isMultiple(of: 2) ? other : recorder).record(vend).count == number)
         }
-        #expect(try server.firstBrokenRecord() == nil)
-        #expect(try server.chainHead() == admin.chainHead())
+        #expect(try server.audit.firstBrokenRecord() == nil)
+        #expect(try server.audit.chainHead() == admin.audit.chainHead())
     }
 }

@@ -6,6 +6,7 @@ import SystemPackage
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 @Suite struct StoreTests {
@@ -47,7 +48,7 @@ import Vending
 
     @Test func `what was written is there when it is opened again`() throws {
         try place.made().addAda()
-        #expect(try Store(opening: place.path).researchers().map(\.handle.description) == ["ada"])
+        #expect(try Store(opening: place.path).lists.researchers().map(\.handle.description) == ["ada"])
     }
 
     @Test func `a missing database is not made by surprise`() {
@@ -106,7 +107,7 @@ import Vending
         #expect(throws: StoreError.replaced(path: place.path)) { try store.addAda() }
         try FileManager.default.moveItem(atPath: place.path + ".copy", toPath: place.path)
         #expect(throws: StoreError.replaced(path: place.path)) { try store.addAda() }
-        await #expect(throws: StoreError.replaced(path: place.path)) { try await store.changes(since: 0) }
+        await #expect(throws: StoreError.replaced(path: place.path)) { try await store.directory.changes(since: 0) }
     }
 
     @Test func `a full disk changes nothing`() throws {
@@ -116,7 +117,7 @@ import Vending
         #expect(throws: StoreError.full) {
             for number in 0..<1000 { _ = try store.issueKey(label: String(repeating: "\(number)", count: 100)) }
         }
-        #expect(try store.firstBrokenRecord() == nil)
+        #expect(try store.audit.firstBrokenRecord() == nil)
     }
 
     @Test func `a database's place is the option, the variable, or the user's state folder`() throws {

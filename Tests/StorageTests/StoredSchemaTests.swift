@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// A database whose schema somebody changed: nothing opens it, nothing is vended from it.
@@ -120,7 +121,7 @@ import Vending
         try load(fixture)
         let digest = try DatabaseQueue(path: place.path).read { db in try StoredSchema(db).digest }
         #expect(digest == Schema.versions[version - 1].digest)
-        _ = try Store.migrate(place.path, at: TemporaryStore.now)
+        _ = try SQLiteDatabase.migrate(place.path, at: TemporaryStore.now)
         let migrated = try Store(opening: place.path).read { db in try StoredSchema(db).digest }
         #expect(migrated == Schema.versions.last?.digest)
     }
@@ -134,7 +135,7 @@ import Vending
         try store.addAda()
         try change(sql)
         try store.addAda("grace")
-        #expect(try Store(opening: place.path).firstFlaw(.schema) == nil)
+        #expect(try Store(opening: place.path).upkeep.firstFlaw(.schema) == nil)
     }
 
     @Test func `a schema that is laid out otherwise is the same`() throws {
@@ -155,9 +156,9 @@ import Vending
         try self.change(change.sql)
         #expect(throws: altered(change)) { try Store(opening: place.path) }
         #expect(throws: altered(change)) { try Store(opening: place.path, for: .console) }
-        #expect(throws: altered(change)) { try Store.migrate(place.path, at: TemporaryStore.now) }
+        #expect(throws: altered(change)) { try SQLiteDatabase.migrate(place.path, at: TemporaryStore.now) }
         let examined = try Store(opening: place.path, for: .examination)
-        #expect(try examined.firstFlaw(.schema) == change.name)
+        #expect(try examined.upkeep.firstFlaw(.schema) == change.name)
         #expect(throws: altered(change)) { try examined.addAda() }
     }
 
@@ -169,13 +170,15 @@ import Vending
         try store.addAda()
         let key = try store.issueKey()
         let vend = try await store.vend(key)
-        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        let recorder = Recorder(database: store.database, now: { TemporaryStore.now })
         try await recorder.record(vend)
         try self.change(change.sql)
-        await #expect(throws: altered(change)) { try await store.changes(since: 0) }
+        await #expect(throws: altered(change)) { try await store.directory.changes(since: 0) }
         guard !change.isText else { return }
         await #expect(throws: AuditLogError.self) { try await recorder.record(vend) }
-        #expect(throws: altered(change)) { try store.revokeKey(key, reason: "stolen", by: TemporaryStore.act) }
+        #expect(throws: altered(change)) {
+            try store.administration.revokeKey(key, reason: "stolen", by: TemporaryStore.act)
+        }
         #expect(recorder.progress.failure != nil)
         #expect(try store.rows("SELECT count(*) FROM records WHERE kind = 'vend'") == ["1"])
     }
@@ -189,20 +192,20 @@ import Vending
     ])
     func `a schema whose words stand in other fields is another`(_ edit: String, _ place: String) async throws {
         let store = try self.place.made()
-        _ = try await store.changes(since: 0)
+        _ = try await store.directory.changes(since: 0)
         let sql = "PRAGMA writable_schema = ON; UPDATE sqlite_master SET \(edit) WHERE \(place)"
         try change(sql)
-        await #expect(throws: StoreError.self) { try await store.changes(since: 0) }
+        await #expect(throws: StoreError.self) { try await store.directory.changes(since: 0) }
     }
 
     @Test func `the same objects in another order are the same schema, and not read again`() async throws {
         let store = try place.made()
-        _ = try await store.changes(since: 0)
+        _ = try await store.directory.changes(since: 0)
         try change(Change.writable("UPDATE sqlite_master SET rowid = 1000 - rowid WHERE type = 'trigger'"))
         let trace = StatementTrace()
         // One after the other, reads have the same connection.
         try await store.pool.read { db in db.trace { event in trace.note("\(event)") } }
-        _ = try await store.changes(since: 0)
+        _ = try await store.directory.changes(since: 0)
         #expect(trace.statements.count { $0.contains("sqlite_master") } == 1, "\(trace.statements)")
         #expect(throws: Never.self) { try Store(opening: place.path) }
     }
@@ -218,13 +221,13 @@ import Vending
         let store = try place.made()
         try store.addAda()
         let vend = try await store.vend(try store.issueKey())
-        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        let recorder = Recorder(database: store.database, now: { TemporaryStore.now })
         try change("CREATE VIEW people AS SELECT * FROM researchers")
         await #expect(throws: AuditLogError.self) { try await recorder.record(vend) }
         try change("DROP VIEW people")
         try await recorder.record(vend)
         #expect(recorder.progress.failure == nil)
-        #expect(try await store.changes(since: 0).revision > 0)
+        #expect(try await store.directory.changes(since: 0).revision > 0)
     }
 
     /// Whoever sets SQLite's count back keeps open connections from reading the new schema, so from obeying it, too.
@@ -234,7 +237,7 @@ import Vending
         let store = try place.made()
         try store.addAda()
         let vend = try await store.vend(try store.issueKey())
-        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        let recorder = Recorder(database: store.database, now: { TemporaryStore.now })
         try await recorder.record(vend)
         let count = try #require(try store.rows("PRAGMA schema_version").first)
         try change("CREATE TRIGGER hide BEFORE INSERT ON records \(Self.ignore); PRAGMA schema_version = \(count)")
@@ -251,7 +254,7 @@ import Vending
         try load(fixture)
         try change("CREATE TRIGGER hide BEFORE INSERT ON records \(Self.ignore)")
         #expect(throws: StoreError.altered(path: place.path, change: "trigger hide was added")) {
-            try Store.migrate(place.path, at: TemporaryStore.now)
+            try SQLiteDatabase.migrate(place.path, at: TemporaryStore.now)
         }
         #expect(throws: StoreError.older(path: place.path)) { try Store(opening: place.path) }
     }
@@ -260,10 +263,10 @@ import Vending
         let store = try place.made()
         try store.addAda()
         let (backup, target) = (FilePath(place.folder + "/copy.sqlite"), place.folder + "/new.sqlite")
-        _ = try store.backUp(to: backup, by: TemporaryStore.act, CancellationFlag())
+        _ = try store.file.backUp(to: backup, by: TemporaryStore.act, CancellationFlag())
         try change("CREATE TRIGGER hide BEFORE INSERT ON records \(Self.ignore)", backup.string)
         #expect(throws: StoreError.altered(path: backup.string, change: "trigger hide was added")) {
-            try Store.restore(
+            try SQLiteDatabase.restore(
                 backup,
                 to: target,
                 comparingWith: nil,
@@ -293,13 +296,13 @@ import Vending
                     email: "ada@example.edu",
                     project: "engines"
                 )
-                #expect(try ada.insert(db, by: TemporaryStore.act))
+                #expect(try ada.insert(db.transaction, by: TemporaryStore.act))
                 let (key, hash) = try cheapKey()
                 let new = NewKey(id: key.id, hash: hash, researcher: ada.handle, expires: TemporaryStore.now + 60)
-                _ = try new.insert(db, by: TemporaryStore.act)
+                _ = try new.insert(db.transaction, by: TemporaryStore.act)
             }
         }
-        #expect(try store.researchers().isEmpty, "nothing of the transaction stays")
+        #expect(try store.lists.researchers().isEmpty, "nothing of the transaction stays")
     }
 
     @Test(arguments: [
@@ -316,7 +319,10 @@ import Vending
         #expect(throws: StoreError.unavailable(cause: cause)) {
             try store.write { db in
                 try db.execute(sql: sql)
-                try db.changeDirectory("UPDATE keys SET revoked_at = 1 WHERE id = ?", [id])
+                try DirectoryWriter(db.transaction, by: TemporaryStore.act).change(
+                    "UPDATE keys SET revoked_at = 1 WHERE id = ?",
+                    [id]
+                )
             }
         }
     }
@@ -326,9 +332,9 @@ import Vending
         try store.addAda()
         for _ in 1...2 { _ = try store.issueKey() }
         #expect(throws: StoreError.unavailable(cause: "UPDATE keys SET changed 2 rows where 1 should change")) {
-            try store.write { db in try db.change("UPDATE keys SET label = 'all'") }
+            try store.write { db in try db.transaction.change("UPDATE keys SET label = 'all'") }
         }
-        #expect(try store.keys().allSatisfy { $0.label == nil })
+        #expect(try store.lists.keys().allSatisfy { $0.label == nil })
     }
 
     // MARK: What it costs
@@ -337,7 +343,7 @@ import Vending
         let store = try place.made()
         try store.addAda()
         let vend = try await store.vend(try store.issueKey())
-        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        let recorder = Recorder(database: store.database, now: { TemporaryStore.now })
         for _ in 1...2 { try await recorder.record(vend) }
         let trace = StatementTrace()
         try await store.pool.write { db in db.trace { event in trace.note("\(event)") } }

@@ -4,6 +4,7 @@ import GRDB
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// A database of its own for each test, gone with it.
@@ -37,7 +38,10 @@ func cheapKey() throws -> (key: ResearcherKey, hash: PasswordHash) {
     return (key, try PasswordHash(of: key.text, parameters: parameters, using: &random))
 }
 
-extension Database {
+extension GRDB.Database {
+    /// The transaction that this connection is in, as the store sees it.
+    var transaction: any Transaction { SQLiteTransaction(self, SchemaPoller(path: "")) }
+
     /// Changes what triggers protect, and leaves these as they were: an edit that the schema doesn't show.
     func edit(_ sql: String) throws {
         let triggers = try Row.fetchAll(self, sql: "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
@@ -48,10 +52,27 @@ extension Database {
 }
 
 extension Store {
+    /// The file behind it.
+    var file: SQLiteDatabase {
+        guard let file = database as? SQLiteDatabase else { preconditionFailure("the store is in no file") }
+        return file
+    }
+
+    var pool: DatabasePool { file.pool }
+
+    /// Changes rows as a program would that speaks SQL, in a transaction of the store's.
+    func write<Value>(_ change: (GRDB.Database) throws -> Value) throws -> Value {
+        try file.write { transaction in try change(#require(transaction as? SQLiteTransaction).db) }
+    }
+
+    func read<Value>(_ fetch: (GRDB.Database) throws -> Value) throws -> Value {
+        try pool.read(fetch)
+    }
+
     func addAda(_ handle: String = "ada") throws {
         let handle = try #require(Handle(handle))
         let ada = Researcher(handle: handle, name: "Ada", email: "ada@example.edu", project: "engines")
-        #expect(try add(ada, by: TemporaryStore.act))
+        #expect(try administration.add(ada, by: TemporaryStore.act))
     }
 
     /// A key of ada's that lives for a day.
@@ -73,7 +94,7 @@ extension Store {
     ) throws -> ResearcherKey {
         let (key, hash) = try cheapKey()
         let end = TemporaryStore.now.addingTimeInterval(life)
-        let researcher = try add(
+        let researcher = try administration.add(
             NewKey(
                 id: key.id,
                 hash: hash,
@@ -102,7 +123,7 @@ extension Store {
         dailyLimit: Int = 10_000,
         from address: String = "192.0.2.1"
     ) async throws -> Vend {
-        let (record, revision) = try #require(try await key(id))
+        let (record, revision) = try #require(try await directory.key(id))
         return Vend(
             key: record,
             revision: revision,
@@ -118,6 +139,6 @@ extension Store {
 extension Store {
     /// What researchers did on the days in `range`.
     func usageByResearcher(in range: ClosedRange<UTCDay>) throws -> [Usage.Group] {
-        try usage(UsageScope(range), .keys).researchers
+        try reports.usage(UsageScope(range), .keys).researchers
     }
 }

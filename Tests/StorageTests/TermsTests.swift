@@ -4,6 +4,7 @@ import GRDB
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 @Suite struct TermsTests {
@@ -26,7 +27,7 @@ import Vending
     }
 
     private func terms(_ id: KeyID) async throws -> KeyRestrictions? {
-        try await store.key(id)?.record.terms
+        try await store.directory.key(id)?.record.terms
     }
 
     @Test func `a key's terms are read as they were stored`() async throws {
@@ -61,8 +62,8 @@ import Vending
             try db.execute(sql: "PRAGMA ignore_check_constraints = ON")
             try db.execute(sql: "UPDATE keys SET \(change) WHERE id = ?", arguments: [id.description])
         }
-        await #expect(throws: UnreadableKeyError.self) { try await store.key(id) }
-        #expect(try await store.key(other) != nil)
+        await #expect(throws: UnreadableKeyError.self) { try await store.directory.key(id) }
+        #expect(try await store.directory.key(other) != nil)
     }
 
     @Test(arguments: [
@@ -88,11 +89,11 @@ import Vending
         let id = try store.issueKey()
         let vend = try await store.vend(id)
         try store.write { db in try db.execute(sql: sql) }
-        let found = try #require(try await store.key(id))
+        let found = try #require(try await store.directory.key(id))
         #expect(found.record.version > vend.key.version)
-        #expect(try await store.changes(since: vend.revision).keys == [id])
+        #expect(try await store.directory.changes(since: vend.revision).keys == [id])
         await #expect(throws: AuditLogError.self) {
-            try await Recorder(store: store, now: { TemporaryStore.now }).record(vend)
+            try await Recorder(database: store.database, now: { TemporaryStore.now }).record(vend)
         }
     }
 
@@ -100,7 +101,7 @@ import Vending
         let id = try store.issueKey()
         let sql = "UPDATE researchers SET ends_at = 1767326645000, sessions_valid_from = 1767323045500"
         try store.write { db in try db.execute(sql: sql) }
-        let record = try #require(try await store.key(id)).record
+        let record = try #require(try await store.directory.key(id)).record
         #expect(record.owner.ends == TemporaryStore.now.addingTimeInterval(3600))
         #expect(record.owner.sessionsValidFrom == TemporaryStore.now.addingTimeInterval(0.5))
         #expect(record.end == TemporaryStore.now.addingTimeInterval(3600))

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// A database with a random history, and the same history as a plain list: what reports are held to.
@@ -66,7 +67,7 @@ final class UsageHistory {
         for owner in Self.owners {
             let handle = try #require(Handle(owner.handle))
             let person = Researcher(handle: handle, name: "N", email: "e@example.edu", project: owner.project)
-            #expect(try store.add(person, by: TemporaryStore.act))
+            #expect(try store.administration.add(person, by: TemporaryStore.act))
         }
         try store.write { db in
             try db.execute(
@@ -99,7 +100,7 @@ final class UsageHistory {
             if Int.random(in: 0..<3, using: &random) == 0 {
                 try refuse(at: date, using: &random)
             } else if let (vend, owner) = vends.randomElement(using: &random) {
-                let outcomes = try store.write { db in try VendBatch([vend], at: date).write(to: db).outcomes }
+                let outcomes = try store.database.write { db in try VendBatch([vend], at: date).write(to: db).outcomes }
                 for outcome in outcomes { _ = try outcome.get() }
                 events.append(
                     Event(
@@ -112,7 +113,9 @@ final class UsageHistory {
                 )
             }
             guard Int.random(in: 0..<30, using: &random) == 0 else { continue }
-            try store.sumUpMonths(at: TemporaryStore.now.addingTimeInterval(.random(in: 0..<Self.year, using: &random)))
+            try store.ledger.sumUpMonths(
+                at: TemporaryStore.now.addingTimeInterval(.random(in: 0..<Self.year, using: &random))
+            )
         }
     }
 
@@ -124,7 +127,7 @@ final class UsageHistory {
         if isCanaryUse, let owner { subject = .canary(id, try #require(Handle(owner.handle))) }
         let tally = RefusalTally()
         tally.note(VendError(code, subject), from: nil, requestID: "", at: date)
-        try store.record(try #require(tally.take()))
+        try store.ledger.record(try #require(tally.take()))
         events.append(
             Event(date: date, key: id, owner: owner, outcome: isCanaryUse ? "canary_used" : code.rawValue, network: nil)
         )

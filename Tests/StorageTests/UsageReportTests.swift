@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// Reports agree with what happened, whichever roll-ups they are made from.
@@ -26,7 +27,7 @@ import Vending
             let events = history.events(in: scope)
             let own = events.filter { !$0.isCanaryUse }
             let span = [UsageSpan.day, .week, .month].randomElement(using: &random) ?? .day
-            let usage = try store.usage(scope, [.keys, .spans, .outcomes, .networks], by: span)
+            let usage = try store.reports.usage(scope, [.keys, .spans, .outcomes, .networks], by: span)
 
             #expect(tallies(usage.researchers, \.?.handle) == sums(own) { $0.owner?.handle ?? "" }, "\(scope)")
             #expect(tallies(usage.projects, \.?.project) == sums(own) { $0.owner?.project ?? "" }, "\(scope)")
@@ -51,7 +52,9 @@ import Vending
         var random = SeededGenerator(seed: seed)
         try await history.fill(300, using: &random)
         let first = UTCDay(number: 0)...UTCDay(number: 40_000)
-        let spans = try store.usage(UsageScope(first, outcome: .vended), .spans).spans.filter { !$0.tally.isEmpty }
+        let spans = try store.reports.usage(UsageScope(first, outcome: .vended), .spans).spans.filter {
+            !$0.tally.isEmpty
+        }
         let sql = """
             SELECT date(occurred_at / 1000, 'unixepoch'), count(*) FROM records
             WHERE kind = 'vend' AND researcher <> 'selftest-1' GROUP BY 1 ORDER BY 1
@@ -60,7 +63,7 @@ import Vending
     }
 
     @Test func `researchers who did nothing are listed, and a self-test's are not`() throws {
-        let usage = try store.usage(UsageScope(UTCDay(number: 0)...UTCDay(number: 9)), .keys)
+        let usage = try store.reports.usage(UsageScope(UTCDay(number: 0)...UTCDay(number: 9)), .keys)
         #expect(usage.researchers.map(\.person?.handle) == ["ada", "bob", "eve"])
         #expect(usage.researchers.allSatisfy { $0.tally.isEmpty && $0.keys == 0 && $0.researchers == 0 })
     }
@@ -71,7 +74,7 @@ import Vending
         let always = try #require(UTCDay("0001-01-01"))...#require(UTCDay("9999-12-31"))
         var scope = UsageScope(always, researcher: "ada")
         scope.outcome = .vended
-        let usage = try store.usage(scope, [.keys, .spans, .networks])
+        let usage = try store.reports.usage(scope, [.keys, .spans, .networks])
         let vends = history.events(in: scope).count
         #expect(usage.total.tally.vends == vends)
         #expect(usage.spans.reduce(0) { $0 + $1.tally.vends } == vends)

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// The roll-ups: always what the records say, whatever the clock does.
@@ -19,7 +20,7 @@ import Vending
     }
 
     private func add(_ vends: [Vend], at date: Date) throws {
-        let outcomes = try store.write { db in try VendBatch(vends, at: date).write(to: db).outcomes }
+        let outcomes = try store.database.write { db in try VendBatch(vends, at: date).write(to: db).outcomes }
         for outcome in outcomes { _ = try outcome.get() }
     }
 
@@ -66,7 +67,7 @@ import Vending
                 for number in numbers { vends.append(try await store.vend(id, from: "10.0.\(number).7")) }
             }
             let (batch, before) = (VendBatch(vends, at: TemporaryStore.now), known)
-            let met = try store.write { db in try batch.write(to: db, before).known }
+            let met = try store.database.write { db in try batch.write(to: db, before).known }
             if isKnown { known = met }
         }
         for id in ids {
@@ -83,10 +84,10 @@ import Vending
         let vend = try await store.vend(id)
         try add([vend, vend], at: try date("2026-01-31T23:59:59Z"))
         try add([vend], at: try date("2026-02-01T00:00:00Z"))
-        try store.sumUpMonths(at: try date("2026-01-31T23:59:59Z"))
+        try store.ledger.sumUpMonths(at: try date("2026-01-31T23:59:59Z"))
         #expect(try store.rows("SELECT * FROM usage_monthly").isEmpty)
-        try store.sumUpMonths(at: try date("2026-02-01T00:00:00Z"))
-        try store.sumUpMonths(at: try date("2026-02-28T23:59:59Z"))
+        try store.ledger.sumUpMonths(at: try date("2026-02-01T00:00:00Z"))
+        try store.ledger.sumUpMonths(at: try date("2026-02-28T23:59:59Z"))
         let january = try #require(UTCMonth("2026-01")).number
         #expect(
             try store.rows("SELECT month, key_id, outcome, count, last_at FROM usage_monthly") == [
@@ -99,21 +100,21 @@ import Vending
         let (id, other) = (try store.issueKey(life: Self.year), try store.issueKey(life: Self.year))
         let january = try date("2026-01-31T23:59:59Z")
         try add([try await store.vend(id)], at: january)
-        try store.sumUpMonths(at: try date("2026-02-01T00:00:01Z"))
+        try store.ledger.sumUpMonths(at: try date("2026-02-01T00:00:01Z"))
         try add([try await store.vend(id), try await store.vend(other)], at: january)
         let tally = RefusalTally()
         tally.note(VendError(.keyInvalid, .unproven(id)), from: nil, requestID: "", at: january)
-        try store.record(try #require(tally.take()))
-        try store.sumUpMonths(at: try date("2026-03-01T00:00:01Z"))
+        try store.ledger.record(try #require(tally.take()))
+        try store.ledger.sumUpMonths(at: try date("2026-03-01T00:00:01Z"))
         #expect(try Self.sums(of: "usage_monthly", store) == Self.sums(of: "usage_daily", store))
     }
 
     @Test func `what comes late for a month that had nothing is summed up too`() async throws {
         let vend = try await store.vend(try store.issueKey(life: Self.year))
         try add([vend], at: try date("2026-03-15T12:00:00Z"))
-        try store.sumUpMonths(at: try date("2026-04-01T00:00:01Z"))
+        try store.ledger.sumUpMonths(at: try date("2026-04-01T00:00:01Z"))
         try add([vend], at: try date("2026-01-15T12:00:00Z"))
-        try store.sumUpMonths(at: try date("2026-04-01T00:01:01Z"))
+        try store.ledger.sumUpMonths(at: try date("2026-04-01T00:01:01Z"))
         #expect(try store.rows("SELECT count(*) FROM usage_monthly") == ["2"])
     }
 
@@ -136,9 +137,11 @@ import Vending
             }
             try add(batch, at: date)
             guard Int.random(in: 0..<4, using: &random) == 0 else { continue }
-            try store.sumUpMonths(at: TemporaryStore.now.addingTimeInterval(.random(in: 0..<Self.year, using: &random)))
+            try store.ledger.sumUpMonths(
+                at: TemporaryStore.now.addingTimeInterval(.random(in: 0..<Self.year, using: &random))
+            )
         }
-        try store.sumUpMonths(at: TemporaryStore.now.addingTimeInterval(Self.year + 40 * 86_400))
+        try store.ledger.sumUpMonths(at: TemporaryStore.now.addingTimeInterval(Self.year + 40 * 86_400))
 
         let records = """
             SELECT CAST(strftime('%Y', occurred_at / 1000, 'unixepoch') AS INTEGER) * 12
@@ -158,7 +161,7 @@ import Vending
         )
         let networks = "SELECT day, key_id, sum(count), max(last_at) FROM usage_networks GROUP BY 1, 2 ORDER BY 1, 2"
         #expect(try store.rows(networks) == store.rows(days))
-        #expect(try store.firstBrokenRecord() == nil)
+        #expect(try store.audit.firstBrokenRecord() == nil)
     }
 
     private static func sums(of table: String, _ store: Store) throws -> [String] {

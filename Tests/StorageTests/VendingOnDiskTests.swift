@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// The whole decision over the real record.
@@ -21,8 +22,8 @@ import Vending
     private func service(_ store: Store, _ issuer: HeldIssuer = HeldIssuer(isOpen: true)) throws -> VendingService {
         VendingService(
             terms: ServerTerms(rate: try #require(fast)),
-            directory: store,
-            ledger: Recorder(store: store, now: { TemporaryStore.now }),
+            directory: store.directory,
+            ledger: Recorder(database: store.database, now: { TemporaryStore.now }),
             issuer: issuer,
             pool: try HashingPool(width: 2),
             timeout: .seconds(60),
@@ -63,7 +64,7 @@ import Vending
         let outcomes = await crowd([try service(store)], key)
         #expect(outcomes == [nil: 10, .quotaExhausted: 190])
         #expect(try vends() == ["30 30"])
-        #expect(try store.firstBrokenRecord() == nil)
+        #expect(try store.audit.firstBrokenRecord() == nil)
     }
 
     @Test func `two servers on one database give exactly ten between them`() async throws {

@@ -4,6 +4,7 @@ import GRDB
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 
 /// What power loss can leave of the write-ahead log: any beginning of it.
@@ -32,7 +33,7 @@ import Vending
         }
         let cut = try Store(opening: path)
         #expect(try cut.rows("PRAGMA integrity_check") == ["\"ok\""], "\(name)")
-        #expect(try cut.firstBrokenRecord() == nil, "\(name)")
+        #expect(try cut.audit.firstBrokenRecord() == nil, "\(name)")
         let records = try cut.rows("SELECT hash FROM records ORDER BY sequence")
         #expect(
             try records.elementsEqual(store.rows("SELECT hash FROM records ORDER BY sequence").prefix(records.count))
@@ -47,7 +48,7 @@ import Vending
         let ids = [try store.issueKey(), try store.issueKey()]
         let pool = store.pool
         try await pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
-        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        let recorder = Recorder(database: store.database, now: { TemporaryStore.now })
         var ends: [Int] = []
         for number in 0..<12 {
             try await recorder.record(try await store.vend(ids[number % 2], number, from: "10.0.\(number).1"))
@@ -79,7 +80,7 @@ import Vending
         let id = try store.issueKey()
         let pool = store.pool
         try await pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
-        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        let recorder = Recorder(database: store.database, now: { TemporaryStore.now })
         var ends = [0]
         for number in 0..<6 {
             try await recorder.record(try await store.vend(id, number))
@@ -96,14 +97,14 @@ import Vending
 
     @Test func `the server goes on over what was recovered`() async throws {
         let id = try store.issueKey()
-        let recorder = Recorder(store: store, now: { TemporaryStore.now })
+        let recorder = Recorder(database: store.database, now: { TemporaryStore.now })
         for number in 0..<3 { try await recorder.record(try await store.vend(id, number)) }
         let (database, log) = try files()
         let (records, vends) = try await recovered(database, log.dropLast(4096), as: "again")
         let again = try Store(opening: place.folder + "/state/again.sqlite")
-        let second = Recorder(store: again, now: { TemporaryStore.now })
+        let second = Recorder(database: again.database, now: { TemporaryStore.now })
         #expect(try await second.record(try await again.vend(id)).count == vends + 1)
-        #expect(try again.chainHead().sequence == Int64(records + 1))
-        #expect(try again.firstBrokenRecord() == nil)
+        #expect(try again.audit.chainHead().sequence == Int64(records + 1))
+        #expect(try again.audit.firstBrokenRecord() == nil)
     }
 }

@@ -81,11 +81,15 @@ import Vending
         }
         for _ in 0..<3 { #expect(try await status() == 200) }
         #expect(try await status("/token?region=mars-1") == 403)
-        _ = try server.store.pause(by: AuditContext(actor: "test", date: Date()))
+        _ = try server.store.administration.pause(by: AuditContext(actor: "test", date: Date()))
         try await server.vending.service.watch.refresh()
         #expect(try await status() == 503)
         #expect(server.vending.recorder.progress.vends == 0)
-        _ = try server.store.revokeKey(server.key.id, reason: "lost", by: AuditContext(actor: "test", date: Date()))
+        _ = try server.store.administration.revokeKey(
+            server.key.id,
+            reason: "lost",
+            by: AuditContext(actor: "test", date: Date())
+        )
         try await server.vending.service.watch.refresh()
         #expect(try await status() == 401)
     }

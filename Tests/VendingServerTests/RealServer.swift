@@ -1,5 +1,6 @@
 import BursarFoundation
 import BursarModel
+import SQLiteStore
 import Storage
 import Subprocess
 import SystemPackage
@@ -20,14 +21,14 @@ struct RealServer {
         key = ResearcherKey(using: &random)
         let ada = try #require(Handle("ada"))
         let now = Date()
-        _ = try store.add(
+        _ = try store.administration.add(
             Researcher(handle: ada, name: "Ada", email: "a@b", project: "engines"),
             by: AuditContext(actor: "test", date: now)
         )
         let parameters = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
         let hash = try PasswordHash(of: key.text, parameters: parameters, using: &random)
         let end = now.addingTimeInterval(86_400)
-        _ = try store.add(
+        _ = try store.administration.add(
             NewKey(
                 id: key.id,
                 hash: hash,

@@ -8,6 +8,7 @@ import Logging
 import Testing
 import Vending
 
+@testable import SQLiteStore
 @testable import Storage
 @testable import vending_server
 
@@ -79,7 +80,11 @@ import Vending
     }
 
     @Test func `a refusal never repeats the key`() async throws {
-        _ = try server.store.revokeKey(server.key.id, reason: "lost", by: AuditContext(actor: "test", date: Date()))
+        _ = try server.store.administration.revokeKey(
+            server.key.id,
+            reason: "lost",
+            by: AuditContext(actor: "test", date: Date())
+        )
         let answer = try await server.get("/credentials")
         #expect(answer.refusal == .keyRevoked)
         #expect(!String(decoding: answer.body, as: UTF8.self).contains(server.key.text.reveal()))
@@ -95,7 +100,7 @@ import Vending
     }
 
     @Test func `readiness says which part fails once vends can't be recorded`() async throws {
-        let pool = server.store.pool
+        let pool = try #require(server.store.database as? SQLiteDatabase).pool
         let answers = try await server.send(.get, ["/credentials", "/readyz"]) {
             try await pool.write { db in try db.execute(sql: "DROP TABLE usage_networks") }
         }

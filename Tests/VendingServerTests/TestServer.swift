@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
+import SQLiteStore
 import ServerSettings
 import Storage
 import Testing
@@ -40,7 +41,7 @@ final class TestServer: Sendable {
         key = ResearcherKey(using: &random)
         let ada = try #require(Handle("ada"))
         let now = Date()
-        _ = try store.add(
+        _ = try store.administration.add(
             Researcher(handle: ada, name: "Ada", email: "a@b", project: "engines"),
             by: AuditContext(actor: "test", date: now)
         )
@@ -50,7 +51,7 @@ final class TestServer: Sendable {
             using: &random
         )
         let end = now.addingTimeInterval(86_400)
-        _ = try store.add(
+        _ = try store.administration.add(
             NewKey(
                 id: key.id,
                 hash: hash,

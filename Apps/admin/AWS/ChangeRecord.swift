@@ -45,7 +45,11 @@ final class ChangeRecord: AWSChangeLog {
             do {
                 guard let (context, store) = try opened(&state) else { return }
                 let place = state.account.map { ", account \($0)" } ?? ""
-                try store.recordAWSChange(change + place, researcher: researcher?.description, by: context.act)
+                try store.administration.recordAWSChange(
+                    change + place,
+                    researcher: researcher?.description,
+                    by: context.act
+                )
             } catch {
                 state.lost = state.lost ?? Self.problem(error)
                 terminal.warn(UserFacingError("not on record: \(change)"))

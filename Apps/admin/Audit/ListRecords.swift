@@ -89,14 +89,14 @@ struct ListRecords: ParsableCommand {
 
     private func records(_ filter: RecordFilter, in store: Store, _ context: AdminContext) throws -> [ListedRecord] {
         if filter.isSelective {
-            let count = try store.recordsToRead(filter)
+            let count = try store.audit.recordsToRead(filter)
             if count > Self.many {
                 context.terminal.note("looking through up to \(count) records; --since makes it fewer")
             }
         }
         let progress = Progress("looked at")
         defer { progress.end() }
-        return try store.records(filter, limit: limit) { progress.report($0, of: $1) }
+        return try store.audit.records(filter, limit: limit) { progress.report($0, of: $1) }
     }
 
     private func filter() throws(UserFacingError) -> RecordFilter {

@@ -88,7 +88,7 @@ struct ReconcileSessions: ParsableCommand {
             }
             let store = try context.store()
             let vended = try vends(of: store, around: range)
-            let handles = Set(try store.researchers().map(\.handle.description))
+            let handles = Set(try store.lists.researchers().map(\.handle.description))
             let result = Reconciliation(
                 events,
                 with: vended,
@@ -137,7 +137,7 @@ struct ReconcileSessions: ParsableCommand {
         let progress = Progress("looked at")
         defer { progress.end() }
         var sessions = VendedSessions()
-        try store.vends(
+        try store.audit.vends(
             since: range.lowerBound.addingTimeInterval(-Reconciliation.longestSession),
             until: range.upperBound.addingTimeInterval(Reconciliation.longestSession),
             progress: { progress.report($0, of: $1) },
@@ -154,7 +154,7 @@ struct ReconcileSessions: ParsableCommand {
 
     private func gaps(of store: Store, around range: ClosedRange<Date>) throws -> ExplainedGaps {
         var gaps = ExplainedGaps()
-        try store.possibleBlocks(
+        try store.audit.possibleBlocks(
             since: range.lowerBound.addingTimeInterval(-ExplainedGaps.before),
             until: range.upperBound.addingTimeInterval(ExplainedGaps.after)
         ) { found in

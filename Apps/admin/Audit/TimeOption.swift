@@ -46,7 +46,7 @@ enum TimeOption {
 extension Store {
     /// Notes that records of the time from `since` on are missing because they were pruned.
     func notePruned(since: Date?, on terminal: Terminal) throws {
-        guard let pruned = try pruned(since: since) else { return }
+        guard let pruned = try reports.pruned(since: since) else { return }
         terminal.note("pruned up to record \(pruned.last); what is left begins at \(Timestamp.string(pruned.left))")
     }
 }

@@ -48,9 +48,9 @@ struct VerifyRecords: ParsableCommand {
             let anchors = try anchors()
             let store = try context.store()
             let progress = Progress("verified")
-            let chain = try store.checkChain { progress.report($0, of: $1) }
+            let chain = try store.audit.checkChain { progress.report($0, of: $1) }
             progress.end()
-            let report = VerifyReport(chain: chain, anchors: anchors.isEmpty ? nil : try store.compare(anchors))
+            let report = VerifyReport(chain: chain, anchors: anchors.isEmpty ? nil : try store.audit.compare(anchors))
             try context.terminal.print(format == .json ? try JSONText.of(report) : report.text)
             let problems = report.problems
             for problem in problems { context.terminal.fail(problem) }

@@ -35,7 +35,7 @@ struct WhoIs: ParsableCommand {
             let (since, until) = try TimeOption.range(since: since, until: until)
             let store = try context.store()
             let progress = Progress("looked at")
-            let uses = try store.uses(of: block, since: since, until: until) { progress.report($0, of: $1) }
+            let uses = try store.reports.uses(of: block, since: since, until: until) { progress.report($0, of: $1) }
             progress.end()
             let rows = uses.map(Row.init)
             if format == .json {

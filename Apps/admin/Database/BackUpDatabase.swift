@@ -1,6 +1,7 @@
 import ArgumentParser
 import BursarConsole
 import Reports
+import SQLiteStore
 import Storage
 import SystemPackage
 
@@ -26,10 +27,10 @@ struct BackUpDatabase: ParsableCommand {
         try shared.run { context in
             try context.checkOutput(FilePath(file))
             try Self.checkFolder(of: FilePath(file))
-            let store = try context.store()
+            let database = try context.databaseFile()
             Signals.yieldToOthers()
             let signals = Signals()
-            let backup = try store.backUp(to: FilePath(file), by: context.act, signals.interruption)
+            let backup = try database.backUp(to: FilePath(file), by: context.act, signals.interruption)
             context.terminal.note(
                 "wrote \(file): \(ByteCount(bytes: backup.bytes)), up to record \(backup.sequence), checked"
             )

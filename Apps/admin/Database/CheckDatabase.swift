@@ -1,6 +1,7 @@
 import ArgumentParser
 import BursarConsole
 import Reports
+import SQLiteStore
 import Storage
 
 struct CheckDatabase: ParsableCommand {
@@ -44,7 +45,7 @@ struct CheckDatabase: ParsableCommand {
     }
 
     private func finding(_ check: DatabaseCheck, in store: Store) throws -> Finding {
-        guard let flaw = try store.firstFlaw(check) else { return .ok(check.subject, check.soundness) }
+        guard let flaw = try store.upkeep.firstFlaw(check) else { return .ok(check.subject, check.soundness) }
         return .problem(check.subject, UserFacingError(flaw, hint: check.remedy))
     }
 }

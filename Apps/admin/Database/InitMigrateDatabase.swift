@@ -1,5 +1,6 @@
 import ArgumentParser
 import BursarConsole
+import SQLiteStore
 import Storage
 
 struct InitDatabase: ParsableCommand {
@@ -38,7 +39,7 @@ struct MigrateDatabase: ParsableCommand {
     func run() throws {
         try shared.run { context in
             try context.refuseWhileServed()
-            guard let copy = try Store.migrate(context.databasePath, at: context.now) else {
+            guard let copy = try SQLiteDatabase.migrate(context.databasePath, at: context.now) else {
                 return context.terminal.note("\(context.databasePath) is up to date")
             }
             context.terminal.note("migrated \(context.databasePath)")

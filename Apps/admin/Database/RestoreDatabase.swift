@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarConsole
 import BursarModel
 import Reports
+import SQLiteStore
 import Storage
 import SystemPackage
 
@@ -47,9 +48,9 @@ struct RestoreDatabase: ParsableCommand {
 
     func run() throws {
         try shared.run { context in
-            let present = try compare.map { try Store(opening: $0, for: .console) }
+            let present = try compare.map { try SQLiteDatabase(opening: $0, for: .console) }
             let signals = Signals()
-            let restored = try Store.restore(
+            let restored = try SQLiteDatabase.restore(
                 FilePath(file),
                 to: context.databasePath,
                 comparingWith: present,

@@ -27,7 +27,7 @@ struct ShowDatabaseInfo: ParsableCommand {
     func run() throws {
         try shared.run { context in
             let store = try context.store()
-            let summary = Summary(try store.facts(at: context.now), free: store.freeBytes, context)
+            let summary = Summary(try store.upkeep.facts(at: context.now), free: store.upkeep.freeBytes, context)
             switch format {
             case .text: try context.terminal.print(summary.text)
             case .json: try context.terminal.print(JSONText.of(summary))

@@ -4,6 +4,7 @@ import BursarFoundation
 import BursarModel
 import Enrollment
 import Reports
+import SQLiteStore
 import Storage
 import SystemPackage
 
@@ -23,18 +24,18 @@ struct DirectoryFindings {
     static func findings(_ context: AdminContext) -> [Finding] {
         do {
             let store = try context.store()
-            if let flaw = try store.firstFlaw() {
+            if let flaw = try store.upkeep.firstQuickFlaw() {
                 let hint = "admin database check says more; stop the server and restore a backup"
                 return [
                     .problem("database", UserFacingError("\(context.databasePath) is damaged: \(flaw)", hint: hint))
                 ]
             }
-            try store.checkIsWritable()
+            try store.upkeep.checkIsWritable()
             return try DirectoryFindings(
                 context: context,
                 store: store,
-                facts: store.facts(at: context.now),
-                health: store.health(at: context.now, ahead: ahead, idle: idle)
+                facts: store.upkeep.facts(at: context.now),
+                health: store.upkeep.health(at: context.now, ahead: ahead, idle: idle)
             ).findings
         } catch let problem as StoreError {
             return [.problem("database", UserFacingError(problem))]
@@ -81,7 +82,9 @@ struct DirectoryFindings {
 
     /// The free space, compared with the growth of the last 30 days.
     private var disk: Finding {
-        guard let free = store.freeBytes else { return .warning("disk", "the system doesn't say how much is free") }
+        guard let free = store.upkeep.freeBytes else {
+            return .warning("disk", "the system doesn't say how much is free")
+        }
         let text = "\(ByteCount(bytes: free)) free"
         let each = facts.records > 10_000 ? Double(facts.size) / Double(facts.records) : 300
         let growth = health.vendsPerDay * each

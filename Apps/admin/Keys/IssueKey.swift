@@ -64,7 +64,7 @@ struct IssueKey: ParsableCommand {
     }
 
     /// Warns of a key that stops working before its own expiry.
-    private func warn(of listed: ListedResearcher, end: Date, on context: AdminContext) {
+    private func warn(of listed: StoredResearcher, end: Date, on context: AdminContext) {
         let handle = listed.researcher.handle
         switch listed.state(at: context.now) {
         case .disabled:

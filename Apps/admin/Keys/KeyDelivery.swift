@@ -93,7 +93,9 @@ struct KeyDelivery: ParsableArguments {
                 terms: restrictions,
                 isCanary: isCanary
             )
-            guard try store.add(new, by: context.act) != nil else { throw UserFacingError("\(researcher) is gone") }
+            guard try store.administration.add(new, by: context.act) != nil else {
+                throw UserFacingError("\(researcher) is gone")
+            }
         }
     }
 

@@ -42,7 +42,7 @@ struct KeyRow: TableRow {
             lastVend
     }
 
-    init(_ key: ListedKey, at date: Date) {
+    init(_ key: StoredKey, at date: Date) {
         id = key.id.description
         researcher = key.researcher
         project = key.project

@@ -50,7 +50,7 @@ struct ListKeys: ParsableCommand {
             let store = try context.store()
             let handle = try researcher.map { try store.knownResearcher($0, at: context.now).researcher.handle }
             let project = try project.map { try store.knownProject($0) }
-            let keys = try store.keys(of: handle, project: project)
+            let keys = try store.lists.keys(of: handle, project: project)
             let rows = filter.apply(to: keys).map { KeyRow($0, at: context.now) }
             try RowOutput(
                 rows: rows,
@@ -81,14 +81,14 @@ struct KeyFilter {
     let now: Date
 
     /// Returns the matching keys: expiring ones by their expiry, unused ones by their age, all others in their order.
-    func apply(to keys: [ListedKey]) -> [ListedKey] {
+    func apply(to keys: [StoredKey]) -> [StoredKey] {
         let chosen = keys.filter { isChosen($0) }
         if expiresWithin != nil || state == .expiring { return chosen.sorted { $0.end < $1.end } }
         guard unusedFor != nil || state == .unused else { return chosen }
         return chosen.sorted { ($0.lastVend ?? $0.created) < ($1.lastVend ?? $1.created) }
     }
 
-    private func isChosen(_ key: ListedKey) -> Bool {
+    private func isChosen(_ key: StoredKey) -> Bool {
         let isActive = key.status(at: now) == .active
         if let state {
             switch state {
@@ -105,7 +105,7 @@ struct KeyFilter {
     }
 
     /// A rotated key has a successor, so its expiry is intended.
-    private func ends(_ key: ListedKey, within span: TimeInterval) -> Bool {
+    private func ends(_ key: StoredKey, within span: TimeInterval) -> Bool {
         key.replacedBy == nil && key.end <= now.addingTimeInterval(span)
     }
 }

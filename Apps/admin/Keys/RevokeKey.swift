@@ -82,8 +82,8 @@ struct RevokeKey: AsyncParsableCommand {
     ///
     /// - Returns: the end of the last session of these keys; nil when none lives.
     private func report(
-        _ keys: [ListedKey],
-        _ open: [ListedKey],
+        _ keys: [StoredKey],
+        _ open: [StoredKey],
         of owner: Handle?,
         in store: Store,
         on context: AdminContext
@@ -93,15 +93,18 @@ struct RevokeKey: AsyncParsableCommand {
             context.terminal.note("key \(key.id) was revoked already, at \(Timestamp.string(date))")
         }
         if open.isEmpty, let owner { context.terminal.note("\(owner) has no key that isn't revoked") }
-        let vends = try store.lastVends(of: keys)
+        let vends = try store.lists.lastVends(of: keys)
         for key in open { context.terminal.note(Self.line(key, vends[key.id], at: context.now)) }
         return vends.values.map(\.liveUntil).filter { $0 > context.now }.max()
     }
 
     /// Revokes the keys that aren't yet revoked, and prints them.
-    private static func revoke(_ open: [ListedKey], _ reason: String, in store: Store, on context: AdminContext) throws
+    private static func revoke(_ open: [StoredKey], _ reason: String, in store: Store, on context: AdminContext) throws
     {
-        for (key, revocation) in zip(open, try store.revoke(open.map(\.id), reason: reason, by: context.act)) {
+        for (key, revocation) in zip(
+            open,
+            try store.administration.revoke(open.map(\.id), reason: reason, by: context.act)
+        ) {
             switch revocation {
             case .unknown: throw UserFacingError("key \(key.id) is gone", hint: "nothing was revoked")
             case .alreadyRevoked(let date):
@@ -112,19 +115,19 @@ struct RevokeKey: AsyncParsableCommand {
         context.noteWithoutServer()
     }
 
-    private func keys(in store: Store, at date: Date) throws -> (keys: [ListedKey], owner: Handle?) {
+    private func keys(in store: Store, at date: Date) throws -> (keys: [StoredKey], owner: Handle?) {
         if let researcher {
             let handle = try store.knownResearcher(researcher, at: date).researcher.handle
-            return (try store.keys(of: handle), handle)
+            return (try store.lists.keys(of: handle), handle)
         }
-        var keys: [ListedKey] = []
+        var keys: [StoredKey] = []
         for key in try id.map({ try store.knownKey($0) }) where !keys.contains(where: { $0.id == key.id }) {
             keys.append(key)
         }
         return (keys, nil)
     }
 
-    private static func line(_ key: ListedKey, _ vend: LastVend?, at date: Date) -> String {
+    private static func line(_ key: StoredKey, _ vend: LastVend?, at date: Date) -> String {
         let label = key.label.map { ", \($0)" } ?? ""
         let name = "\(key.id) (\(key.researcher)\(label))"
         guard let vend else { return "\(name): never used" }
@@ -142,7 +145,7 @@ struct RevokeKey: AsyncParsableCommand {
 struct KeySessionEnding: Sendable {
     let context: AdminContext
     let store: Store
-    let keys: [ListedKey]
+    let keys: [StoredKey]
     let sessionRoles: SessionRoles
     let aws: AWSOptions
 

@@ -53,7 +53,7 @@ struct RotateKey: ParsableCommand {
             )
             var rotation: Rotation?
             try delivery.deliver(draft, on: context) { hash in
-                rotation = try store.rotate(
+                rotation = try store.administration.rotate(
                     old.id,
                     to: key.id,
                     hash: hash,
@@ -75,7 +75,7 @@ struct RotateKey: ParsableCommand {
         }
     }
 
-    private static func check(_ key: ListedKey) throws(UserFacingError) {
+    private static func check(_ key: StoredKey) throws(UserFacingError) {
         try key.refuseSelftest()
         if key.isCanary {
             throw UserFacingError("\(key.id) is a canary: it has no terms", hint: "admin keys canary makes another")

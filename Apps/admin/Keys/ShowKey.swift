@@ -31,9 +31,9 @@ struct ShowKey: ParsableCommand {
             let shown = Shown(
                 key,
                 terms: try? key.terms,
-                lastVend: try store.lastVends(of: [key])[key.id],
-                vendsToday: try store.vends(to: [key.id], in: today...today),
-                vendsIn30Days: try store.vends(to: [key.id], in: UTCDay(number: today.number - 29)...today),
+                lastVend: try store.lists.lastVends(of: [key])[key.id],
+                vendsToday: try store.lists.vends(to: [key.id], in: today...today),
+                vendsIn30Days: try store.lists.vends(to: [key.id], in: UTCDay(number: today.number - 29)...today),
                 server: try? LocalServerSettings(context).terms,
                 at: context.now
             )
@@ -83,7 +83,7 @@ struct ShowKey: ParsableCommand {
         }
 
         init(
-            _ listed: ListedKey,
+            _ listed: StoredKey,
             terms: KeyRestrictions?,
             lastVend: LastVend?,
             vendsToday: Int,

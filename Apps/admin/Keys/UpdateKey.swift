@@ -63,7 +63,7 @@ struct UpdateKey: ParsableCommand {
             let change = try change(context)
             let store = try context.store()
             let known = try store.knownKey(id)
-            let spelled = try store.update(known.id, change, by: context.act) { key, terms in
+            let spelled = try store.administration.update(known.id, change, by: context.act) { key, terms in
                 if key.revoked != nil {
                     let hint = "admin keys issue \(key.researcher) makes a new one"
                     throw UserFacingError("key \(key.id) was revoked, for good", hint: hint)

@@ -74,8 +74,8 @@ struct PrintSessionPolicy: ParsableCommand {
         )
         guard let id = KeyID(text) else { throw unknown }
         let day = UTCDay(containing: context.now)
-        guard let standing = try context.store().keyStanding(of: id, on: day) else { throw unknown }
-        guard let record = standing.record else {
+        guard let standing = try context.store().lists.keyStanding(of: id, on: day) else { throw unknown }
+        guard let record = try? standing.key.record() else {
             throw UserFacingError(
                 "the key's row makes no sense",
                 hint: "the database was edited by hand: admin audit verify"

@@ -87,7 +87,7 @@ struct Provision: AsyncParsableCommand {
             return try ProvisionPlan(
                 shortTerm: request,
                 by: context.act.actor,
-                known: try context.store().researchers(),
+                known: try context.store().lists.researchers(),
                 options: record,
                 keyOptions: key
             )

@@ -41,7 +41,7 @@ struct AddResearcher: ParsableCommand {
     func run() throws {
         try shared.run { context in
             let researcher = try researcher(at: context.now)
-            guard try context.store().add(researcher, by: context.act) else {
+            guard try context.store().administration.add(researcher, by: context.act) else {
                 throw UserFacingError(
                     "there is a researcher \"\(handle)\" already",
                     hint: "choose another handle; upper and lower case count as the same"

@@ -36,7 +36,7 @@ struct DisableResearcher: ParsableCommand {
             let handle = known.researcher.handle
             let keys = known.keysInForce == 1 ? "1 key" : "\(known.keysInForce) keys"
             try Confirmation(isGiven: yes).ask("switch off \(handle) (\(known.researcher.name)) with \(keys)?")
-            switch try store.disable(handle, reason: reason, by: context.act) {
+            switch try store.administration.disable(handle, reason: reason, by: context.act) {
             case .unknown: throw UserFacingError("\(handle) is gone")
             case .unchanged: context.terminal.note("\(handle) was switched off already")
             case .done(_, let liveUntil):
@@ -88,26 +88,26 @@ struct EnableResearcher: ParsableCommand {
             let known = try disabledByRestore ? disabled(in: store, context) : named(in: store, context)
             guard !known.isEmpty else { return context.terminal.note("no researcher is disabled by a restore") }
             if disabledByRestore { try ask(known) }
-            let found = try store.enable(known.map(\.researcher.handle), by: context.act)
+            let found = try store.administration.enable(known.map(\.researcher.handle), by: context.act)
             for (researcher, outcome) in zip(known, found) { report(researcher, outcome, on: context) }
             let isChanged = found.contains { if case .done = $0 { true } else { false } }
             if isChanged { context.noteWithoutServer() }
         }
     }
 
-    private func named(in store: Store, _ context: AdminContext) throws -> [ListedResearcher] {
+    private func named(in store: Store, _ context: AdminContext) throws -> [StoredResearcher] {
         var seen: Set<String> = []
         return try handles.map { try store.knownResearcher($0, at: context.now) }
             .filter { seen.insert($0.researcher.handle.description).inserted }
     }
 
-    private func disabled(in store: Store, _ context: AdminContext) throws -> [ListedResearcher] {
+    private func disabled(in store: Store, _ context: AdminContext) throws -> [StoredResearcher] {
         let project = try project.map { try store.knownProject($0) }
-        return try store.researchersDisabledByRestore(at: context.now)
+        return try store.lists.researchersDisabledByRestore(at: context.now)
             .filter { project == nil || $0.researcher.project == project }
     }
 
-    private func ask(_ known: [ListedResearcher]) throws {
+    private func ask(_ known: [StoredResearcher]) throws {
         let names = known.prefix(10).map(\.researcher.handle.description).joined(separator: ", ")
         let keys = known.reduce(0) { $0 + $1.keysInForce }
         let who = known.count == 1 ? "1 researcher" : "\(known.count) researchers"
@@ -116,7 +116,7 @@ struct EnableResearcher: ParsableCommand {
             .ask("switch on \(who) with \(what) (\(names)\(known.count > 10 ? ", …" : ""))?")
     }
 
-    private func report(_ known: ListedResearcher, _ found: DisableResult, on context: AdminContext) {
+    private func report(_ known: StoredResearcher, _ found: DisableResult, on context: AdminContext) {
         let handle = known.researcher.handle
         switch found {
         case .unknown: context.terminal.warn(UserFacingError("\(handle) is gone"))

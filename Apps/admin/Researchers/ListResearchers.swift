@@ -22,7 +22,7 @@ struct ListResearchers: ParsableCommand {
     @Option(help: "Only this project's.", completion: .projects)
     var project: String?
     @Option(help: "Only those.")
-    var state: ListedResearcher.State?
+    var state: StoredResearcher.State?
     @Option(help: "table, json or csv.")
     var format = ListFormat.table
 
@@ -30,7 +30,7 @@ struct ListResearchers: ParsableCommand {
         try shared.run { context in
             let store = try context.store()
             let project = try project.map { try store.knownProject($0) }
-            let rows = try store.listedResearchers(project: project, at: context.now)
+            let rows = try store.lists.listedResearchers(project: project, at: context.now)
                 .filter { state == nil || $0.state(at: context.now) == state }
                 .map { Row($0, at: context.now) }
             let isFiltered = project != nil || state != nil
@@ -63,7 +63,7 @@ struct ListResearchers: ParsableCommand {
             case researcher, name, email, project, sponsor, state, keys, until, added, lastVend
         }
 
-        init(_ listed: ListedResearcher, at date: Date) {
+        init(_ listed: StoredResearcher, at date: Date) {
             let person = listed.researcher
             researcher = person.handle.description
             name = person.name
@@ -89,4 +89,4 @@ struct ListResearchers: ParsableCommand {
     }
 }
 
-extension ListedResearcher.State: ExpressibleByArgument {}
+extension StoredResearcher.State: ExpressibleByArgument {}

@@ -28,14 +28,14 @@ struct ShowResearcher: ParsableCommand {
         try shared.run { context in
             let store = try context.store()
             let listed = try store.knownResearcher(handle, at: context.now)
-            let keys = try store.keys(of: listed.researcher.handle)
+            let keys = try store.lists.keys(of: listed.researcher.handle)
             let today = UTCDay(containing: context.now)
             let ids = keys.map(\.id)
             let shown = Shown(
                 listed,
                 keys.map { KeyRow($0, at: context.now) },
-                vendsToday: try store.vends(to: ids, in: today...today),
-                vendsIn30Days: try store.vends(to: ids, in: UTCDay(number: today.number - 29)...today),
+                vendsToday: try store.lists.vends(to: ids, in: today...today),
+                vendsIn30Days: try store.lists.vends(to: ids, in: UTCDay(number: today.number - 29)...today),
                 at: context.now
             )
             switch format {
@@ -68,7 +68,7 @@ struct ShowResearcher: ParsableCommand {
         let lastVend: String?
         let keys: [KeyRow]
 
-        init(_ listed: ListedResearcher, _ keys: [KeyRow], vendsToday: Int, vendsIn30Days: Int, at date: Date) {
+        init(_ listed: StoredResearcher, _ keys: [KeyRow], vendsToday: Int, vendsIn30Days: Int, at date: Date) {
             let person = listed.researcher
             researcher = person.handle.description
             name = person.name

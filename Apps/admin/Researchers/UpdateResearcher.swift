@@ -57,7 +57,7 @@ struct UpdateResearcher: ParsableCommand {
             let change = try change(at: context.now)
             let store = try context.store()
             let known = try store.knownResearcher(handle, at: context.now).researcher.handle
-            guard let spelled = try store.update(known, change, by: context.act) else {
+            guard let spelled = try store.administration.update(known, change, by: context.act) else {
                 throw UserFacingError("\(known) is gone")
             }
             context.terminal.note("changed \(spelled): \(change.summary)")

@@ -51,7 +51,7 @@ struct Selftest: AsyncParsableCommand {
             signals.interruption.onRequest { task.cancel() }
             let outcome = await task.result
             // On success and on failure.
-            try store.endSelftests(trials.handles, by: context.act)
+            try store.administration.endSelftests(trials.handles, by: context.act)
             guard !signals.interruption.isRequested else { throw UserFacingError("stopped; its keys are revoked") }
             let rows = try outcome.get()
             try RowOutput(rows: rows, whenEmpty: "nothing was tried").print(as: format, on: context.terminal)

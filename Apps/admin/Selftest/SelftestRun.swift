@@ -32,8 +32,8 @@ struct SelftestRun: Sendable {
 
     /// - Throws: ``UserFacingError`` when no server responds, or `CancellationError`; the keys exist by then.
     func results() async throws -> [Row] {
-        guard try store.addSelftest(keys.handle, keys: keys.stored.ours, by: act),
-            try store.addSelftest(keys.disabled, keys: keys.stored.disabled, by: act)
+        guard try store.administration.addSelftest(keys.handle, keys: keys.stored.ours, by: act),
+            try store.administration.addSelftest(keys.disabled, keys: keys.stored.disabled, by: act)
         else { throw UserFacingError("there are researchers of that name already", hint: "try again") }
         var rows = [try await row("good", keys.revoked.text, Self.accepted, asking: whoami)]
         // A server with another database knows none of the keys, so all other refusals would have the wrong reason.
@@ -42,10 +42,10 @@ struct SelftestRun: Sendable {
         rows.append(try await row("over its quota", keys.limited.text, .quotaExhausted))
         rows.append(try await row("limited to another address", keys.elsewhere.text, .addressRefused))
         rows.append(try await row("expired", keys.expired.text, .keyExpired))
-        try store.revokeSelftest(keys.revoked.id, by: act)
+        try store.administration.revokeSelftest(keys.revoked.id, by: act)
         rows.append(try await changed("revoked just now", keys.revoked.text, .keyRevoked))
         rows.append(try await row("of an active researcher", keys.ofDisabled.text, Self.accepted, asking: whoami))
-        try store.disableSelftest(keys.disabled, by: act)
+        try store.administration.disableSelftest(keys.disabled, by: act)
         rows.append(try await changed("of a researcher disabled just now", keys.ofDisabled.text, .researcherDisabled))
         rows.append(try await row("with a wrong secret", keys.wrong.text, .keyInvalid))
         rows.append(try await row("that was never issued", keys.unknown.text, .keyInvalid))

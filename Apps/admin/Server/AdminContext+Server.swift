@@ -2,6 +2,7 @@ import BursarConsole
 import BursarFiles
 import BursarHTTP
 import BursarModel
+import SQLiteStore
 import ServerSettings
 import Storage
 import Vending

@@ -49,7 +49,7 @@ struct AllowSessions: AsyncParsableCommand {
                 guard !found.isEmpty else { return context.terminal.note("no sessions of \(handle) are denied") }
                 let names = found.map(\.role.name).joined(separator: ", ")
                 try Confirmation(isGiven: yes).ask("let ended sessions of \(handle) work again, on \(names)?")
-                try store.recordSessionsAllowed(handle.description, by: context.act)
+                try store.administration.recordSessionsAllowed(handle.description, by: context.act)
                 do {
                     for role in found {
                         guard let end = role.end(of: handle) else { continue }

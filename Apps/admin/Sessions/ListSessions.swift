@@ -25,7 +25,7 @@ struct ListSessions: ParsableCommand {
 
     func run() throws {
         try shared.run { context in
-            let rows = try context.store().liveSessions(at: context.now).map { Row($0, at: context.now) }
+            let rows = try context.store().lists.liveSessions(at: context.now).map { Row($0, at: context.now) }
             try RowOutput(rows: rows, whenEmpty: "no session is alive").print(as: format, on: context.terminal)
         }
     }

@@ -41,7 +41,7 @@ extension SessionEnding {
                 let policy = SessionRevocationPolicy.prefix + target.handle.description
                 guard !role.foreign.contains(policy) else { throw RoleDenies.foreign(policy, name) }
                 // The exempt keys are known only once the lock is held; exempting all of them takes the most room.
-                let retained = target.keys == nil ? [] : try store.keys(of: target.handle).map(\.id.description)
+                let retained = target.keys == nil ? [] : try store.lists.keys(of: target.handle).map(\.id.description)
                 let cut = SessionRevocationPolicy.Cut(before: awsDate, sparing: Set(retained))
                 let end = SessionRevocationPolicy(target.handle, cut, matchesSourceIdentity: setsSourceIdentity)
                 _ = try role.outdated(toMakeRoomFor: end, at: awsDate)

@@ -5,6 +5,7 @@ import BursarConsole
 import BursarFoundation
 import BursarModel
 import Deployment
+import SQLiteStore
 import ServerSettings
 import Storage
 
@@ -85,7 +86,7 @@ struct SessionEnding: Sendable {
     func drop(by clock: ClockSkewEstimate) throws -> [Ended] {
         let wait = isServed ? SessionRequest.longest : .zero
         return try targets.map { target in
-            let sessions = try store.endSessions(of: target.handle, keys: target.keys, by: context.act) {
+            let sessions = try store.administration.endSessions(of: target.handle, keys: target.keys, by: context.act) {
                 // The moment lies after the wait, so that it can be stored before it.
                 clock.local(from: clock.cutoff(after: Date().addingTimeInterval(wait / .seconds(1))))
             }

@@ -52,10 +52,10 @@ struct ExportUsage: ParsableCommand {
             if let output { try context.checkOutput(FilePath(output)) }
             let store = try context.store()
             let scope = try scope(in: store, at: context.now)
-            let range = try store.exportRange(scope)
+            let range = try store.audit.exportRange(scope)
             let writer = try ExportWriter(path: output, format: format, context.terminal)
             do {
-                try store.recordExport(range, scope, by: context.act)
+                try store.audit.recordExport(range, scope, by: context.act)
                 let count = try write(range, scope, of: store, to: writer)
                 try writer.finish()
                 if count == 0 {
@@ -82,9 +82,9 @@ struct ExportUsage: ParsableCommand {
         let progress = Progress("exported")
         defer { progress.end() }
         var count = 0
-        for start in stride(from: range.lowerBound, to: range.upperBound, by: Int(Store.exportPage)) {
-            let page = start..<min(start + Store.exportPage, range.upperBound)
-            guard let records = try store.exportPage(page, scope) else {
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: Int(AuditTrail.exportPage)) {
+            let page = start..<min(start + AuditTrail.exportPage, range.upperBound)
+            guard let records = try store.audit.exportPage(page, scope) else {
                 throw UserFacingError("records were pruned while they were exported", hint: "export again what is left")
             }
             try writer.write(records)
@@ -100,11 +100,11 @@ struct ExportUsage: ParsableCommand {
         if let first, let last, first > last {
             throw UserFacingError.misuse("\(first) is after \(last)", hint: "--since is the earlier day")
         }
-        if let kind, !Store.recordKinds.contains(kind) {
-            let near = NearestName.of(kind, among: Store.recordKinds)
+        if let kind, !AuditTrail.recordKinds.contains(kind) {
+            let near = NearestName.of(kind, among: AuditTrail.recordKinds)
             throw UserFacingError.misuse(
                 "--kind \"\(kind)\" is none there is",
-                hint: near.map { "did you mean \($0)?" } ?? Store.recordKinds.joined(separator: ", ")
+                hint: near.map { "did you mean \($0)?" } ?? AuditTrail.recordKinds.joined(separator: ", ")
             )
         }
         return ExportScope(

@@ -57,7 +57,7 @@ struct PruneUsage: ParsableCommand {
                 )
             }
             let store = try context.store()
-            guard let plan = try store.prunePlan(before: day.start) else {
+            guard let plan = try store.upkeep.prunePlan(before: day.start) else {
                 return context.terminal.note("no record is older than \(day)")
             }
             context.terminal.note(
@@ -66,7 +66,7 @@ struct PruneUsage: ParsableCommand {
             )
             if dryRun { return context.terminal.note("nothing was changed: this was a dry run") }
             try Confirmation(isGiven: yes).ask("remove the records before \(day) for good?")
-            try store.recordPruning(plan, before: day.description, by: context.act)
+            try store.upkeep.recordPruning(plan, before: day.description, by: context.act)
             let signals = Signals()
             let count = try prune(plan, before: day, in: store, signals.interruption)
             guard count == plan.count || !signals.interruption.isRequested else {
@@ -90,7 +90,7 @@ struct PruneUsage: ParsableCommand {
     private func prune(_ plan: PrunePlan, before day: UTCDay, in store: Store, _ interruption: CancellationFlag) throws
         -> Int
     {
-        try store.leaveCheckpoints()
+        try store.database.beginServing()
         var steps = PruneSteps()
         let progress = Progress("removed")
         defer { progress.end() }
@@ -98,7 +98,7 @@ struct PruneUsage: ParsableCommand {
         var removed = 0
         while !interruption.isRequested {
             let start = clock.now
-            let count = try store.pruneStep(upTo: plan.last, before: day.start, count: steps.count)
+            let count = try store.upkeep.pruneStep(upTo: plan.last, before: day.start, count: steps.count)
             guard count > 0 else { break }
             removed += count
             let taken = clock.now - start
@@ -106,7 +106,7 @@ struct PruneUsage: ParsableCommand {
             progress.report(Int64(removed), of: Int64(plan.count))
             // A pause as long as the step, in which the server has the database.
             usleep(UInt32(max(2_000, taken / .microseconds(1))))
-            try store.checkpoint()
+            try store.database.maintain()
         }
         return removed
     }

@@ -62,7 +62,7 @@ struct ReportUsage: ParsableCommand {
                 var scope = scope
                 // A page is mailed, and its readers needn't know of the canaries.
                 scope.showsCanaries = false
-                let usage = try store.usage(scope, UsagePage.parts(scope), by: span)
+                let usage = try store.reports.usage(scope, UsagePage.parts(scope), by: span)
                 let page = UsagePage(usage: usage, scope: scope, grouping: by, span: span, date: context.now)
                 return try deliver(try page.html(), on: context)
             }
@@ -72,7 +72,7 @@ struct ReportUsage: ParsableCommand {
                     hint: "admin audit list shows where they came from"
                 )
             }
-            let usage = try store.usage(scope, by.parts, by: by.span ?? .day)
+            let usage = try store.reports.usage(scope, by.parts, by: by.span ?? .day)
             let report = UsageReport(usage, by: by, days)
             try print(report, as: list, on: context)
             if by.span != nil, !scope.isSpanned {

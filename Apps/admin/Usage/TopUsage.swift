@@ -78,7 +78,7 @@ extension TopModel {
     func polling(at store: Store, now: Date) throws -> TopModel {
         var model = self
         let start = now.addingTimeInterval(-Self.window)
-        model.take(try store.recentActivity(after: head, since: start, now: now), now: now)
+        model.take(try store.reports.recentActivity(after: head, since: start, now: now), now: now)
         return model
     }
 }

@@ -24,7 +24,7 @@ struct PauseVending: ParsableCommand {
         try shared.run(onFaultySettings: .reportedAtTheEnd) { context in
             let store = try context.store()
             try Confirmation(isGiven: yes).ask("stop all vending?")
-            let isNew = try store.pause(by: context.act)
+            let isNew = try store.administration.pause(by: context.act)
             context.terminal.note(isNew ? "vending is stopped" : "vending was stopped already")
             context.terminal.note("admin vending resume lets it go on")
             context.noteWithoutServer()
@@ -46,7 +46,7 @@ struct ResumeVending: ParsableCommand {
 
     func run() throws {
         try shared.run { context in
-            let isNew = try context.store().resume(by: context.act)
+            let isNew = try context.store().administration.resume(by: context.act)
             context.terminal.note(isNew ? "vending goes on" : "vending was not stopped")
             context.noteWithoutServer()
         }

@@ -49,12 +49,12 @@ struct WhatIf: ParsableCommand {
             let view = try LocalServerSettings(context)
             let store = try context.store()
             let (researcher, keys) = try keys(in: store, at: question.date)
-            let paused = try store.pausedSince()
+            let paused = try store.lists.pausedSince()
             let answers = keys.map { key in
                 KeyDecision(
-                    of: key.record,
-                    id: key.id,
-                    label: key.label,
+                    of: try? key.key.record(),
+                    id: key.key.id,
+                    label: key.key.label,
                     used: key.used,
                     question,
                     view,
@@ -96,7 +96,7 @@ struct WhatIf: ParsableCommand {
 
     private func keys(in store: Store, at date: Date) throws -> (researcher: String, keys: [KeyStanding]) {
         let known = try store.knownResearcher(handle, at: date).researcher.handle
-        guard let found = try store.keyStandings(of: known, on: UTCDay(containing: date)) else {
+        guard let found = try store.lists.keyStandings(of: known, on: UTCDay(containing: date)) else {
             throw UserFacingError("there is no researcher \"\(known)\"", hint: "admin researchers list shows them")
         }
         guard !found.keys.isEmpty else {
@@ -104,7 +104,7 @@ struct WhatIf: ParsableCommand {
         }
         guard let key else { return found }
         let id = try store.knownKey(key).id
-        guard let match = found.keys.first(where: { $0.id == id }) else {
+        guard let match = found.keys.first(where: { $0.key.id == id }) else {
             throw UserFacingError("key \(id) is not one of \(found.researcher)'s", hint: "admin keys show \(id)")
         }
         return (found.researcher, [match])

@@ -4,6 +4,7 @@ import BursarFoundation
 import BursarHTTP
 import BursarModel
 import Logging
+import SQLiteStore
 import ServerSettings
 import Storage
 import Vending
@@ -104,11 +105,11 @@ enum StoreCheck {
     static func findings(_ path: String) -> [Finding] {
         do {
             let store = try Store(opening: path)
-            if let flaw = try store.firstFlaw() {
+            if let flaw = try store.upkeep.firstQuickFlaw() {
                 let hint = "stop the server and restore a backup"
                 return [.problem("database", UserFacingError("\(path) is damaged: \(flaw)", hint: hint))]
             }
-            try store.checkIsWritable()
+            try store.upkeep.checkIsWritable()
             return [.ok("database", "\(path) is sound and can be written")]
         } catch let problem as StoreError {
             return [.problem("database", UserFacingError(problem))]

@@ -4,6 +4,7 @@ import BursarFiles
 import BursarFoundation
 import BursarModel
 import Logging
+import SQLiteStore
 import ServerSettings
 import Storage
 import SystemPackage
@@ -66,8 +67,8 @@ struct Dev: AsyncParsableCommand {
         guard let handle = Handle("dev") else { preconditionFailure("dev is a handle") }
         let key = ResearcherKey(using: &random)
         let researcher = Researcher(handle: handle, name: "Developer", email: "dev@localhost", project: "dev")
-        _ = try store.add(researcher, by: act)
-        _ = try store.add(
+        _ = try store.administration.add(researcher, by: act)
+        _ = try store.administration.add(
             NewKey(
                 id: key.id,
                 hash: PasswordHash(of: key.text, using: &random),

@@ -6,6 +6,7 @@ import BursarFoundation
 import BursarHTTP
 import BursarModel
 import Logging
+import SQLiteStore
 import ServerSettings
 import Storage
 import Vending

@@ -11,6 +11,9 @@ package struct Handle: Hashable, Sendable, CustomStringConvertible {
         description = text
     }
 
+    /// The handle in lower case, which is the same for all spellings of one researcher's handle.
+    package var folded: String { description.lowercased() }
+
     private static func isAllowed(_ byte: UInt8) -> Bool {
         byte.isASCIILetterOrDigit || "_+=,.@-".utf8.contains(byte)
     }

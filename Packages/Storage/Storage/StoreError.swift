@@ -1,6 +1,5 @@
 package import BursarConsole
 package import BursarFiles
-import GRDB
 import SystemPackage
 
 /// The reason that the database can't be used; each case has its own remedy.
@@ -46,28 +45,11 @@ package enum StoreError: Error, Equatable {
     case unrelated(path: String)
     /// The operator stopped the operation.
     case interrupted
-    /// Any other error; `cause` is SQLite's message.
+    /// Any other error; `cause` is the engine's message.
     case unavailable(cause: String)
 
-    /// Maps SQLite's result code.
-    init(_ error: any Error, path: String) {
-        guard let error = error as? DatabaseError else {
-            self = .unavailable(cause: "\(error)")
-            return
-        }
-        switch error.resultCode {
-        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .locked
-        case .SQLITE_FULL: self = .full
-        case .SQLITE_INTERRUPT: self = .interrupted
-        case .SQLITE_IOERR: self = .broken(cause: error.message ?? "input or output error")
-        case .SQLITE_NOTADB, .SQLITE_CORRUPT: self = .notOurs(path: path)
-        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN: self = .notPermitted(path: path)
-        default: self = .unavailable(cause: error.message ?? "SQLite error \(error.resultCode.rawValue)")
-        }
-    }
-
     /// True if the server must not write again before an operator has examined the database.
-    var isFinal: Bool {
+    package var isFinal: Bool {
         switch self {
         case .replaced, .broken, .notOurs: true
         default: false

@@ -77,7 +77,7 @@ struct ImportKeys: ParsableCommand {
             let setup = try SetupLines(context.reader)
             _ = try ends.ofNewKey(expires, .option("--expires"))
             let store = try context.store()
-            let known = try store.listedResearchers(at: context.now).map {
+            let known = try store.lists.listedResearchers(at: context.now).map {
                 listed in
                 (
                     listed.researcher.handle.description.lowercased(),
@@ -130,7 +130,7 @@ struct ImportKeys: ParsableCommand {
         throws
     {
         do {
-            try store.add(newcomers, by: context.act)
+            try store.administration.add(newcomers, by: context.act)
         } catch let conflict as ImportConflictError {
             throw people.problem(conflict)
         }

@@ -1,5 +1,4 @@
 package import BursarFoundation
-import GRDB
 
 /// The operator (as reported by the operating system) and time of one `admin` invocation.
 package struct AuditContext: Sendable, Equatable {
@@ -17,13 +16,13 @@ extension AuditContext {
     /// Appends an action to the chain, inside the transaction that performs it.
     ///
     /// `detail` stays on record for good, so it must hold no secret and no person's name.
-    func record(
+    package func record(
         _ kind: RecordEntry.Kind,
         researcher: String? = nil,
         key: String? = nil,
         expires: Date? = nil,
         detail: String? = nil,
-        in db: Database
+        in db: any Transaction
     ) throws {
         var chain = try Chain.current(db)
         let entry = RecordEntry(

@@ -1,6 +1,5 @@
 package import BursarFoundation
 package import BursarModel
-import GRDB
 import Vending
 
 /// Sessions that servers no longer hand out.
@@ -28,7 +27,7 @@ package struct LiveSessions: Sendable, Equatable {
     package let validFrom: Date?
 }
 
-extension Store {
+extension Administration {
     /// The time within which two operators count as ending the same sessions, in milliseconds.
     private static let together: Int64 = 60_000
 
@@ -41,100 +40,99 @@ extension Store {
     /// - Returns: nil if there is no such researcher.
     package func endSessions(
         of handle: Handle,
-        keys: [KeyID]? = nil,
+        keys chosen: [KeyID]? = nil,
         by act: AuditContext,
         validFrom: @Sendable () -> Date
     ) throws -> EndedSessions? {
-        try write { db in
-            let row = try Row.fetchOne(
-                db,
-                sql: "SELECT handle, sessions_valid_from FROM researchers WHERE handle = ?",
-                arguments: [handle.description]
-            )
-            guard let row else { return nil }
-            let researcher: String = row["handle"]
-            let before: Int64? = row["sessions_valid_from"]
-            var moment = validFrom().milliseconds
-            // Never earlier than another operator's moment for the same; one far ahead is from before a clock was set.
-            if keys == nil, let before, (moment...moment + Self.together).contains(before) { moment = before }
-            let chosen = keys?.map(\.description)
-            let all = try Self.keysInForce(of: researcher, at: act.date, db)
-            let retained = chosen.map { all.subtracting($0) } ?? []
-            if chosen == nil {
-                try db.changeDirectory(
-                    "UPDATE researchers SET sessions_valid_from = ? WHERE handle = ?",
-                    [moment, researcher]
-                )
-            }
-            let date = Date(milliseconds: moment)
-            let liveUntil = try Self.lastEnd(of: researcher, keys: chosen, db)
+        try database.write { db in
+            guard let researcher = try handle.spelled(db) else { return nil }
+            let keys = try StoredKey.all(of: handle, db)
+            let ended = keys.filter { chosen?.contains($0.id) != false }
+            let retained = keys.filter { chosen?.contains($0.id) == false && $0.isInForce(at: act.date) }
+            let date = try self.moment(of: researcher, isOfAll: chosen == nil, validFrom(), by: act, db)
+            let names = Set(retained.map(\.id.description))
             try act.record(
                 .sessionsEnded,
                 researcher: researcher,
-                key: chosen?.count == 1 ? chosen?.first : nil,
+                key: chosen?.count == 1 ? chosen?.first?.description : nil,
                 detail: "valid from \(Timestamp.string(date))"
-                    + (retained.isEmpty ? "" : "; not of \(retained.sorted().joined(separator: " "))"),
+                    + (names.isEmpty ? "" : "; not of \(names.sorted().joined(separator: " "))"),
                 in: db
             )
+            let liveUntil = ended.compactMap { $0.use?.liveUntil }.max()
             return EndedSessions(
                 researcher: researcher,
                 validFrom: date,
-                retained: retained,
+                retained: names,
                 liveUntil: liveUntil.flatMap { $0 > act.date ? $0 : nil }
             )
         }
     }
 
+    /// Stores the moment from which on a researcher's sessions are valid, if all of them are ended.
+    ///
+    /// It is never earlier than another operator's moment for the same; one far ahead is from before a clock was set.
+    private func moment(
+        of researcher: String,
+        isOfAll: Bool,
+        _ date: Date,
+        by act: AuditContext,
+        _ db: any Transaction
+    ) throws -> Date {
+        var moment = date.milliseconds
+        guard isOfAll else { return Date(milliseconds: moment) }
+        let before: Int64? = try db.value(
+            "SELECT sessions_valid_from AS value FROM researchers WHERE handle = ?",
+            [researcher]
+        )
+        if let before, (moment...moment + Self.together).contains(before) { moment = before }
+        try DirectoryWriter(db, by: act).change(
+            "UPDATE researchers SET sessions_valid_from = ? WHERE handle = ?",
+            [moment, researcher]
+        )
+        return Date(milliseconds: moment)
+    }
+
     /// Records that ended sessions are allowed again, until they expire.
     package func recordSessionsAllowed(_ researcher: String, by act: AuditContext) throws {
-        try write { db in try act.record(.sessionsAllowed, researcher: researcher, in: db) }
+        try database.write { db in try act.record(.sessionsAllowed, researcher: researcher, in: db) }
     }
 
     /// Records a change that `admin` made in AWS: `iam:DeleteAccessKey AKIA… of payments-bedrock-user`.
     package func recordAWSChange(_ change: String, researcher: String? = nil, by act: AuditContext) throws {
-        try write { db in try act.record(.awsChanged, researcher: researcher, detail: change, in: db) }
+        try database.write { db in try act.record(.awsChanged, researcher: researcher, detail: change, in: db) }
     }
+}
 
+extension Lists {
     /// Returns researchers with live sessions, by handle.
     package func liveSessions(at date: Date) throws -> [LiveSessions] {
-        try read { db in
-            let sql = """
+        try database.read { db in
+            try db.all(
+                """
                 SELECT handle, project, sessions_valid_from, count(*) AS keys, max(last_at) AS last_at,
                     max(live_until) AS live_until
                 FROM usage_keys JOIN keys ON keys.id = key_id JOIN researchers ON handle = researcher
-                WHERE purpose = 'research' AND usage_keys.live_until > ? GROUP BY handle ORDER BY handle
-                """
-            return try Row.fetchAll(db, sql: sql, arguments: [date.milliseconds]).map { row in
-                LiveSessions(
-                    researcher: row["handle"],
-                    project: row["project"],
-                    keys: row["keys"],
-                    lastVend: row.date("last_at"),
-                    liveUntil: row.date("live_until"),
-                    validFrom: row.optionalDate("sessions_valid_from")
-                )
-            }
+                WHERE purpose = 'research' AND usage_keys.live_until > ? GROUP BY handle ORDER BY folded
+                """,
+                [date]
+            )
         }
     }
+}
 
-    private static func keysInForce(of researcher: String, at date: Date, _ db: Database) throws -> Set<String> {
-        try String.fetchSet(
-            db,
-            sql: """
-                SELECT id FROM keys JOIN researchers ON handle = researcher
-                WHERE researcher = ? AND \(KeyStatus.sql(KeyStatus.inForce, at: date))
-                """,
-            arguments: [researcher]
-        )
+extension LiveSessions: RowDecodable {
+    package init(_ row: ResultRow) throws {
+        researcher = try row["handle"]
+        project = try row["project"]
+        keys = try row["keys"]
+        lastVend = try row["last_at"]
+        liveUntil = try row["live_until"]
+        validFrom = try row["sessions_valid_from"]
     }
+}
 
-    private static func lastEnd(of researcher: String, keys: [String]?, _ db: Database) throws -> Date? {
-        let rows = try Row.fetchAll(
-            db,
-            sql: "SELECT key_id, live_until FROM usage_keys JOIN keys ON key_id = keys.id WHERE researcher = ?",
-            arguments: [researcher]
-        )
-        return rows.filter { keys?.contains($0["key_id"]) != false }
-            .map { $0.date("live_until") }.max()
-    }
+extension StoredKey {
+    /// True if it works as soon as its researcher may use it.
+    func isInForce(at date: Date) -> Bool { KeyStatus.inForce.contains(status(at: date)) }
 }

@@ -1,6 +1,5 @@
 package import BursarFoundation
 package import BursarModel
-import GRDB
 package import Vending
 
 /// A change of a key's values; its secret stays.
@@ -47,7 +46,7 @@ extension FieldUpdate {
     }
 }
 
-extension Store {
+extension Administration {
     /// Changes a key and records the change; running servers follow within a second.
     ///
     /// `check` receives the current key and its future terms inside the transaction; if it throws, the key stays as it
@@ -58,19 +57,19 @@ extension Store {
         _ id: KeyID,
         _ change: KeyChange,
         by act: AuditContext,
-        check: @Sendable (_ key: ListedKey, _ terms: KeyRestrictions) throws -> Void
+        check: @Sendable (_ key: StoredKey, _ terms: KeyRestrictions) throws -> Void
     ) throws -> String? {
-        try write { db in
-            guard let key = try ListedKey.fetch(id, db) else { return nil }
+        try database.write { db in
+            guard let key = try StoredKey.fetch(id, db) else { return nil }
             let terms = change.applied(to: try key.terms)
             try check(key, terms)
-            try db.changeDirectory(
+            try DirectoryWriter(db, by: act).change(
                 """
                 UPDATE keys SET label = ?, expires_at = ?, allowed = ?, models = ?, daily_limit = ?, rate = ?,
                     session_seconds = ? WHERE id = ?
                 """,
                 [
-                    change.label.applied(to: key.label), (change.expires ?? key.expires).milliseconds,
+                    change.label.applied(to: key.label), change.expires ?? key.expires,
                     terms.allowed?.description, terms.models?.description, terms.dailyLimit, terms.rate?.perSecond,
                     terms.sessionDuration?.seconds, id.description,
                 ]
@@ -99,10 +98,10 @@ extension Store {
         hash: PasswordHash,
         overlap: TimeInterval,
         by act: AuditContext,
-        check: @Sendable (_ key: ListedKey) throws -> Date
+        check: @Sendable (_ key: StoredKey) throws -> Date
     ) throws -> Rotation? {
-        try write { db in
-            guard let key = try ListedKey.fetch(old, db), let researcher = Handle(key.researcher) else { return nil }
+        try database.write { db in
+            guard let key = try StoredKey.fetch(old, db), let researcher = Handle(key.researcher) else { return nil }
             let expires = try check(key)
             let replacement = NewKey(
                 id: new,
@@ -115,9 +114,9 @@ extension Store {
             _ = try replacement.insert(db, by: act)
             // Never later than its expiry so far, and after its issue, as the schema requires.
             let end = max(min(key.expires, act.date.addingTimeInterval(overlap)), key.created.addingTimeInterval(0.001))
-            try db.changeDirectory(
+            try DirectoryWriter(db, by: act).change(
                 "UPDATE keys SET expires_at = ?, replaced_by = ? WHERE id = ?",
-                [end.milliseconds, new.description, old.description]
+                [end, new.description, old.description]
             )
             let detail = "replaced by \(new); expires \(Timestamp.string(end))"
             try act.record(
@@ -135,7 +134,7 @@ extension Store {
 
 /// The result of a rotation.
 package struct Rotation: Sendable {
-    package let old: ListedKey
+    package let old: StoredKey
     package let oldEnds: Date
     package let newEnds: Date
 }

@@ -1,6 +1,5 @@
 package import BursarFoundation
 package import BursarModel
-import GRDB
 package import Vending
 
 /// A key to be stored: everything but the secret.
@@ -52,26 +51,26 @@ package enum ImportConflictError: Error, Equatable {
     case unknown(Handle)
 }
 
-extension Store {
+extension Administration {
     /// Adds a researcher and records it.
     ///
     /// - Returns: false if the handle is taken, in any case of its letters.
     package func add(_ researcher: Researcher, by act: AuditContext) throws -> Bool {
-        try write { db in try researcher.insert(db, by: act) }
+        try database.write { db in try researcher.insert(db, by: act) }
     }
 
     /// Stores a key's hash and records that it was issued.
     ///
     /// - Returns: the researcher's handle as it is spelled in their row; nil if there is no such researcher.
     package func add(_ key: NewKey, by act: AuditContext) throws -> String? {
-        try write { db in try key.insert(db, by: act) }
+        try database.write { db in try key.insert(db, by: act) }
     }
 
     /// Adds researchers with their keys, and keys of existing ones, and records each: all of them or none.
     ///
     /// - Throws: ``ImportConflictError`` if a new handle is taken, or an existing researcher is gone.
     package func add(_ imported: [ImportedResearcher], by act: AuditContext) throws {
-        try write { db in
+        try database.write { db in
             for item in imported {
                 let handle = item.key.researcher
                 if let researcher = item.researcher, try !researcher.insert(db, by: act) {
@@ -85,12 +84,8 @@ extension Store {
 
 extension NewKey {
     /// Issues the key inside the caller's transaction; returns nil if there is no such researcher.
-    func insert(_ db: Database, by act: AuditContext) throws -> String? {
-        let handle = try String.fetchOne(
-            db.cachedStatement(sql: "SELECT handle FROM researchers WHERE handle = ?"),
-            arguments: [researcher.description]
-        )
-        guard let handle else { return nil }
+    func insert(_ db: any Transaction, by act: AuditContext) throws -> String? {
+        guard let handle = try researcher.spelled(db) else { return nil }
         let detail = isCanary ? "canary" : terms.summary
         try DirectoryWriter(db, by: act).add(self, of: handle, created: act.date, detail: detail)
         return handle
@@ -99,18 +94,19 @@ extension NewKey {
 
 extension Researcher {
     /// Adds the researcher inside the caller's transaction; returns false if the handle is taken.
-    func insert(_ db: Database, by act: AuditContext) throws -> Bool {
-        guard try !handle.isTaken(db) else { return false }
+    func insert(_ db: any Transaction, by act: AuditContext) throws -> Bool {
+        guard try handle.spelled(db) == nil else { return false }
         try DirectoryWriter(db, by: act).add(self)
         return true
     }
 }
 
 extension Handle {
-    /// True if a researcher has the handle, in any case of its letters.
-    func isTaken(_ db: Database) throws -> Bool {
-        let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM researchers WHERE handle = ?)")
-        return try Bool.fetchOne(statement, arguments: [description]) == true
+    /// Returns the handle as it is spelled in the researcher's row; nil if there is no such researcher.
+    ///
+    /// Handles that differ in the case of their letters only are the same researcher's.
+    func spelled(_ db: any Transaction) throws -> String? {
+        try db.value("SELECT handle AS value FROM researchers WHERE folded = ?", [folded])
     }
 }
 

@@ -1,6 +1,5 @@
 package import BursarFoundation
 package import BursarModel
-import GRDB
 import Vending
 
 /// A change of a researcher's values; the handle stays.
@@ -38,14 +37,14 @@ package enum DisableResult: Sendable, Equatable {
     case unknown
 }
 
-extension Store {
+extension Administration {
     /// Changes a researcher and records which fields; running servers follow within a second.
     ///
     /// - Returns: the handle as it is spelled in their row; nil if there is no such researcher.
     package func update(_ handle: Handle, _ change: ResearcherChange, by act: AuditContext) throws -> String? {
-        try write { db in
-            guard let found = try ListedResearcher.fetch(handle, at: act.date, db)?.researcher else { return nil }
-            try db.changeDirectory(
+        try database.write { db in
+            guard let found = try StoredResearcher.fetch(handle, at: act.date, db)?.researcher else { return nil }
+            try DirectoryWriter(db, by: act).change(
                 """
                 UPDATE researchers SET name = ?, email = ?, project = ?, sponsor = ?, note = ?, ends_at = ?
                 WHERE handle = ?
@@ -53,7 +52,7 @@ extension Store {
                 [
                     change.name ?? found.name, change.email ?? found.email, change.project ?? found.project,
                     change.sponsor.applied(to: found.sponsor), change.note.applied(to: found.note),
-                    change.ends.applied(to: found.ends)?.milliseconds, found.handle.description,
+                    change.ends.applied(to: found.ends), found.handle.description,
                 ]
             )
             let spelled = found.handle.description
@@ -64,8 +63,8 @@ extension Store {
 
     /// Disables a researcher with all their keys and records it; the reason is kept in their row only.
     package func disable(_ handle: Handle, reason: String?, by act: AuditContext) throws -> DisableResult {
-        try write { db in
-            try Self.setDisabled(handle, to: act.date.milliseconds, reason: reason, act, db)
+        try database.write { db in
+            try Self.setDisabled(handle, to: act.date, reason: reason, act, db)
         }
     }
 
@@ -73,44 +72,26 @@ extension Store {
     ///
     /// - Returns: the result for each, in their order.
     package func enable(_ handles: [Handle], by act: AuditContext) throws -> [DisableResult] {
-        try write { db in
+        try database.write { db in
             try handles.map { try Self.setDisabled($0, to: nil, reason: nil, act, db) }
         }
     }
 
-    /// Researchers whom a restore disabled and who are still disabled: their time is that of the restore's record.
-    package func researchersDisabledByRestore(at date: Date) throws -> [ListedResearcher] {
-        let handles = try read { db in
-            try String.fetchSet(
-                db,
-                sql: """
-                    SELECT handle FROM researchers WHERE disabled_at IN (
-                        SELECT occurred_at FROM records
-                        WHERE kind NOT IN ('vend', 'refusal') AND kind = 'database_restored'
-                    )
-                    """
-            )
-        }
-        return try listedResearchers(at: date).filter { handles.contains($0.researcher.handle.description) }
-    }
-
     private static func setDisabled(
         _ handle: Handle,
-        to date: Int64?,
+        to date: Date?,
         reason: String?,
         _ act: AuditContext,
-        _ db: Database
+        _ db: any Transaction
     ) throws -> DisableResult {
-        guard let found = try ListedResearcher.fetch(handle, at: act.date, db) else { return .unknown }
+        guard let found = try StoredResearcher.fetch(handle, at: act.date, db) else { return .unknown }
         let spelled = found.researcher.handle.description
         guard (found.disabled == nil) != (date == nil) else { return .unchanged(researcher: spelled) }
         try DirectoryWriter(db, by: act).setDisabled(spelled, at: date, reason: reason)
-        let liveUntil = try Int64.fetchOne(
-            db,
-            sql: "SELECT max(live_until) FROM usage_keys JOIN keys ON key_id = keys.id WHERE researcher = ?",
-            arguments: [spelled]
+        let liveUntil: Date? = try db.value(
+            "SELECT max(live_until) AS value FROM usage_keys JOIN keys ON key_id = keys.id WHERE researcher = ?",
+            [spelled]
         )
-        let end = liveUntil.map(Date.init(milliseconds:))
-        return .done(researcher: spelled, liveUntil: end.flatMap { $0 > act.date ? $0 : nil })
+        return .done(researcher: spelled, liveUntil: liveUntil.flatMap { $0 > act.date ? $0 : nil })
     }
 }

@@ -1,6 +1,5 @@
 import BursarFoundation
 import Crypto
-import GRDB
 
 /// The records' hash chain: each record holds the hash of the one before, so that every later hash shows an edit.
 ///
@@ -8,42 +7,41 @@ import GRDB
 /// and its bytes, or `FF FF FF FF` if absent. Fields in order: sequence (8 bytes big-endian), kind, occurred_at
 /// (8 bytes), researcher, key_id, address, access_key_id, expires_at (8 bytes), request_id; format 2 adds
 /// reason, actor, detail. The record before the first is 32 zero bytes.
-struct Chain {
-    private(set) var sequence: Int64
-    private(set) var head: [UInt8]
+package struct Chain: Sendable {
+    package private(set) var sequence: Int64
+    package private(set) var head: [UInt8]
 
     /// The current head, to be read inside the transaction that appends: other processes append too.
-    static func current(_ db: Database) throws -> Chain {
+    package static func current(_ db: any Transaction) throws -> Chain {
         let sql = "SELECT sequence, hash FROM records ORDER BY sequence DESC LIMIT 1"
-        guard let row = try Row.fetchOne(db.cachedStatement(sql: sql)) else { return try pruned(db) }
-        return Chain(row)
+        return try db.first(sql) ?? pruned(db)
     }
 
     /// The head at which the remaining records begin.
-    static func pruned(_ db: Database) throws -> Chain {
-        let statement = try db.cachedStatement(sql: "SELECT sequence, hash FROM pruned")
-        guard let row = try Row.fetchOne(statement) else {
+    package static func pruned(_ db: any Transaction) throws -> Chain {
+        guard let chain: Chain = try db.first("SELECT sequence, hash FROM pruned") else {
             throw StoreError.unavailable(cause: "the row of what was pruned is missing")
         }
-        return Chain(row)
+        return chain
     }
 
     /// Writes one entry as the next record.
-    mutating func append(_ entry: RecordEntry, to db: Database) throws {
+    mutating func append(_ entry: RecordEntry, to db: any Transaction) throws {
         try append([entry], to: db)
     }
 
     /// Writes `entries` as the next records.
-    mutating func append(_ entries: [RecordEntry], to db: Database) throws {
-        var values: [(any DatabaseValueConvertible)?] = []
+    mutating func append(_ entries: [RecordEntry], to db: any Transaction) throws {
+        var values: SQLArguments = []
         values.reserveCapacity(entries.count * Self.columns.count)
         for entry in entries {
             advance(over: entry)
-            values += [
-                sequence, entry.kind.rawValue, entry.occurred, entry.researcher, entry.keyID, entry.address,
-                entry.accessKeyID, entry.expires, entry.requestID, Int64(entry.format.rawValue), entry.reason,
-                entry.actor, entry.detail, Data(head),
-            ]
+            values +=
+                [
+                    sequence, entry.kind.rawValue, entry.occurred, entry.researcher, entry.keyID, entry.address,
+                    entry.accessKeyID, entry.expires, entry.requestID, Int64(entry.format.rawValue), entry.reason,
+                    entry.actor, entry.detail, head,
+                ] as SQLArguments
         }
         try Self.insert.write(values, to: db)
     }
@@ -78,9 +76,10 @@ struct Chain {
     }
 }
 
-extension Chain {
-    fileprivate init(_ row: Row) {
-        self.init(sequence: row["sequence"], head: Array(row["hash"] as Data))
+extension Chain: RowDecodable {
+    package init(_ row: ResultRow) throws {
+        sequence = try row["sequence"]
+        head = try row["hash"]
     }
 }
 
@@ -107,8 +106,8 @@ extension SHA256 {
 /// The content of one record in the chain.
 ///
 /// It holds handles, key ids and addresses only; there is no field for a name or a secret.
-struct RecordEntry: Sendable {
-    enum Kind: String, Sendable, CaseIterable {
+package struct RecordEntry: Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
         case vend
         case refusal
         /// A canary was presented, and refused.

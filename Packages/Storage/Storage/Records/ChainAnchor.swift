@@ -1,5 +1,4 @@
 import BursarFoundation
-import GRDB
 
 /// A former head of the chain that is kept outside the database: a record's sequence number and hash.
 package struct ChainAnchor: Sendable, Hashable, Comparable {
@@ -70,7 +69,7 @@ package struct AnchorFindings: Sendable, Equatable {
     package init() {}
 }
 
-extension Store {
+extension AuditTrail {
     /// Anchors compared per read.
     private static let step = 4096
 
@@ -81,7 +80,7 @@ extension Store {
         var findings = AnchorFindings()
         for start in stride(from: 0, to: anchors.count, by: Self.step) {
             let part = anchors[start..<min(start + Self.step, anchors.count)]
-            findings = try read { [findings] db in
+            findings = try database.read { [findings] db in
                 var findings = findings
                 let (pruned, end) = (try Chain.pruned(db), try Chain.current(db))
                 for (index, anchor) in zip(part.indices, part) {
@@ -100,22 +99,22 @@ extension Store {
         case fits, differs, pruned, beyond
     }
 
-    private static func standing(of anchor: ChainAnchor, _ db: Database, pruned: Chain, end: Chain) throws -> Standing {
+    private static func standing(of anchor: ChainAnchor, _ db: any Transaction, pruned: Chain, end: Chain) throws
+        -> Standing
+    {
         if anchor.sequence < pruned.sequence { return .pruned }
         if anchor.sequence > end.sequence { return .beyond }
         if anchor.sequence == pruned.sequence {
             return anchor == ChainAnchor(sequence: pruned.sequence, hash: pruned.head) ? .fits : .differs
         }
-        let statement = try db.cachedStatement(sql: "SELECT hash FROM records WHERE sequence = ?")
-        guard let stored = try Data.fetchOne(statement, arguments: [anchor.sequence]), stored.count == 32 else {
-            return .differs
-        }
-        return anchor == ChainAnchor(sequence: anchor.sequence, hash: Array(stored)) ? .fits : .differs
+        let stored: [UInt8]? = try db.value("SELECT hash AS value FROM records WHERE sequence = ?", [anchor.sequence])
+        guard let stored, stored.count == 32 else { return .differs }
+        return anchor == ChainAnchor(sequence: anchor.sequence, hash: stored) ? .fits : .differs
     }
 }
 
 extension AnchorFindings {
-    fileprivate mutating func add(_ anchor: ChainAnchor, _ standing: Store.Standing) throws {
+    fileprivate mutating func add(_ anchor: ChainAnchor, _ standing: AuditTrail.Standing) throws {
         switch standing {
         case .fits:
             matched += 1

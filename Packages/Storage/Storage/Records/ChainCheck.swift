@@ -1,13 +1,12 @@
 import BursarFoundation
 import Dispatch
-import GRDB
 import Synchronization
 
-extension Store {
+extension AuditTrail {
     /// The chain's last record: its sequence number, and its hash as 64 hexadecimal digits.
     package func chainHead() throws -> (sequence: Int64, hash: String) {
-        try checkIsInPlace()
-        return try read { db in
+        try database.checkIsInPlace()
+        return try database.read { db in
             let chain = try Chain.current(db)
             return (chain.sequence, ChainAnchor(sequence: chain.sequence, hash: chain.head).hash)
         }
@@ -17,9 +16,12 @@ extension Store {
     package func firstBrokenRecord() throws -> Int64? {
         guard let fault = try checkChain().fault else { return nil }
         guard fault.kind == .missing else { return fault.sequence }
-        return try read { db in
-            let sql = "SELECT min(sequence) FROM records WHERE sequence > ?"
-            return try Int64.fetchOne(db, sql: sql, arguments: [fault.sequence])
+        return try database.read { db in
+            let later: Int64? = try db.value(
+                "SELECT min(sequence) AS value FROM records WHERE sequence > ?",
+                [fault.sequence]
+            )
+            return later
         }
     }
 
@@ -37,23 +39,18 @@ extension Store {
         part: Int64,
         progress: @escaping @Sendable (_ checked: Int64, _ of: Int64) -> Void = { _, _ in }
     ) throws -> CheckedChain {
-        var (start, end) = try read { db in (try Chain.pruned(db), try Chain.current(db)) }
+        var (start, end) = try database.read { db in (try Chain.pruned(db), try Chain.current(db)) }
         while true {
             let count = end.sequence - start.sequence
-            let check = ChainCheck(pool, after: start, through: end.sequence, part: part) { progress($0, count) }
-            let fault: ChainError?
-            do {
-                fault = try check.firstFault()
-            } catch let error as DatabaseError {
-                throw StoreError(error, path: path)
-            }
-            let (now, isPruned) = try read { db in
+            let check = ChainCheck(database, after: start, through: end.sequence, part: part) { progress($0, count) }
+            let fault = try check.firstFault()
+            let (now, isPruned) = try database.read { db in
                 let pruned = try Chain.pruned(db)
                 return (pruned, try Self.isPruningRecorded(upTo: pruned.sequence, db))
             }
             if let fault, fault.sequence <= now.sequence, now.sequence > start.sequence {
                 start = now
-                end = try read { db in try Chain.current(db) }
+                end = try database.read { db in try Chain.current(db) }
                 continue
             }
             let head = ChainAnchor(sequence: end.sequence, hash: end.head).hash
@@ -65,17 +62,15 @@ extension Store {
     /// Returns true if the chain records that records up to `sequence` were pruned.
     ///
     /// That record always remains, since it is written before its pruning begins, and is younger than all pruned ones.
-    private static func isPruningRecorded(upTo sequence: Int64, _ db: Database) throws -> Bool {
+    private static func isPruningRecorded(upTo sequence: Int64, _ db: any Transaction) throws -> Bool {
         guard sequence > 0 else { return true }
         // The first condition is the index's, word for word.
-        let sql = """
-            SELECT detail FROM records WHERE kind NOT IN ('vend', 'refusal') AND kind = ? AND sequence > ?
-            ORDER BY sequence DESC
+        let details: [String?] = try db.values(
             """
-        let details = try String?.fetchAll(
-            db,
-            sql: sql,
-            arguments: [RecordEntry.Kind.recordsPruned.rawValue, sequence]
+            SELECT detail AS value FROM records WHERE kind NOT IN ('vend', 'refusal') AND kind = ? AND sequence > ?
+            ORDER BY sequence DESC
+            """,
+            [RecordEntry.Kind.recordsPruned.rawValue, sequence]
         )
         return details.contains { detail in
             detail?.split(separator: " ").last.flatMap { Int64($0) }.map { $0 >= sequence } ?? false
@@ -124,7 +119,7 @@ package struct CheckedChain: Sendable, Equatable {
 final class ChainCheck: Sendable {
     /// Records per part; only tests use another number.
     static let usualPart: Int64 = 32_768
-    /// The number of the pool's reading connections.
+    /// The number of connections that read at once.
     private static let widest = 5
 
     private struct State {
@@ -134,7 +129,7 @@ final class ChainCheck: Sendable {
         var failure: (any Error)?
     }
 
-    private let pool: DatabasePool
+    private let database: any Database
     private let start: Chain
     private let last: Int64
     private let part: Int64
@@ -143,13 +138,13 @@ final class ChainCheck: Sendable {
 
     /// Checks records after `start` up to `last`; `progress` receives the number of checked records, from any thread.
     init(
-        _ pool: DatabasePool,
+        _ database: any Database,
         after start: Chain,
         through last: Int64,
         part: Int64 = usualPart,
         progress: @escaping @Sendable (_ checked: Int64) -> Void
     ) {
-        self.pool = pool
+        self.database = database
         self.start = start
         self.last = last
         self.part = part
@@ -172,7 +167,7 @@ final class ChainCheck: Sendable {
         var reader = RecordReader()
         while let range = nextRange() {
             do {
-                let fault = try pool.read { db -> ChainError? in
+                let fault = try database.read { db -> ChainError? in
                     guard let previous = try hash(before: range.lowerBound, db) else {
                         return ChainError(sequence: range.lowerBound - 1, kind: .missing)
                     }
@@ -204,9 +199,8 @@ final class ChainCheck: Sendable {
         progress(checked)
     }
 
-    private func hash(before sequence: Int64, _ db: Database) throws -> [UInt8]? {
+    private func hash(before sequence: Int64, _ db: any Transaction) throws -> [UInt8]? {
         guard sequence > start.sequence + 1 else { return start.head }
-        let statement = try db.cachedStatement(sql: "SELECT hash FROM records WHERE sequence = ?")
-        return try Data.fetchOne(statement, arguments: [sequence - 1]).map { Array($0) }
+        return try db.value("SELECT hash AS value FROM records WHERE sequence = ?", [sequence - 1])
     }
 }

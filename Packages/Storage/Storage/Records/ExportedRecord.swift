@@ -1,6 +1,5 @@
 package import BursarFoundation
 import BursarModel
-import GRDB
 
 /// A record in an export.
 package struct ExportedRecord: Sendable, Encodable, Equatable {
@@ -36,7 +35,7 @@ package struct ExportScope: Sendable, Equatable {
     }
 }
 
-extension Store {
+extension AuditTrail {
     /// Sequence numbers per transaction: few enough that the write-ahead log can be checkpointed in between.
     package static let exportPage: Int64 = 5_000
     /// The time by which records may be out of order, after a delayed write or a clock that was set.
@@ -47,7 +46,7 @@ extension Store {
 
     /// The sequence numbers between which all current records of `scope` are.
     package func exportRange(_ scope: ExportScope) throws -> Range<Int64> {
-        try read { db in
+        try database.read { db in
             let first = try Chain.pruned(db).sequence + 1
             let end = try Chain.current(db).sequence + 1
             let from = try scope.from.map { try SequenceSearch.first(from: $0 - Self.disorder, db) } ?? first
@@ -62,60 +61,57 @@ extension Store {
         if let from = scope.from { detail += ", from \(Timestamp.string(from))" }
         if let until = scope.until { detail += ", before \(Timestamp.string(until))" }
         if let kind = scope.kind { detail += ", \(kind) only" }
-        try write { [detail] db in
+        try database.write { [detail] db in
             try act.record(.recordsExported, researcher: scope.researcher, detail: detail, in: db)
         }
     }
 
     /// Returns the records of one page that match `scope`; nil if some of them were pruned meanwhile.
     package func exportPage(_ page: Range<Int64>, _ scope: ExportScope) throws -> [ExportedRecord]? {
-        try read { db in
+        try database.read { db in
             guard try Chain.pruned(db).sequence < page.lowerBound else { return nil }
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT sequence, kind, occurred_at, researcher, key_id, address, access_key_id, expires_at,
-                        request_id, reason, actor, detail, format, hash
-                    FROM records WHERE sequence >= ?1 AND sequence < ?2
-                        AND (?3 IS NULL OR occurred_at >= ?3) AND (?4 IS NULL OR occurred_at < ?4)
-                        AND (?5 IS NULL OR researcher = ?5) AND (?6 IS NULL OR kind = ?6)
-                    ORDER BY sequence
-                    """
-            )
-            return try Row.fetchAll(
-                statement,
-                arguments: [
-                    page.lowerBound, page.upperBound, scope.from?.milliseconds, scope.until?.milliseconds,
-                    scope.researcher, scope.kind,
-                ]
-            ).map(ExportedRecord.init)
+            let filters: [(condition: String, value: (any SQLConvertible)?)] = [
+                ("occurred_at >= ?", scope.from), ("occurred_at < ?", scope.until),
+                ("researcher = ?", scope.researcher),
+                ("kind = ?", scope.kind),
+            ]
+            let used = filters.filter { $0.value != nil }
+            let sql = """
+                SELECT sequence, kind, occurred_at, researcher, key_id, address, access_key_id, expires_at, request_id,
+                    reason, actor, detail, format, hash
+                FROM records
+                WHERE \((["sequence >= ?", "sequence < ?"] + used.map(\.condition)).joined(separator: " AND "))
+                ORDER BY sequence
+                """
+            return try db.all(sql, [page.lowerBound, page.upperBound] + used.compactMap(\.value))
         }
     }
 }
 
-extension ExportedRecord {
-    fileprivate init(_ row: Row) {
-        func time(_ name: String) -> String? {
-            (row[name] as Int64?).map { milliseconds in
+extension ExportedRecord: RowDecodable {
+    package init(_ row: ResultRow) throws {
+        func time(_ name: String) throws -> String? {
+            (try row[name] as Int64?).map { milliseconds in
                 let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000)
                 let whole = Timestamp.string(Date(timeIntervalSince1970: Double(seconds))).dropLast()
                 return "\(whole).\(String(1000 + rest).dropFirst())Z"
             }
         }
         self.init(
-            sequence: row["sequence"],
-            kind: row["kind"],
-            occurred: time("occurred_at") ?? "",
-            researcher: row["researcher"],
-            keyID: row["key_id"],
-            address: row["address"],
-            accessKeyID: row["access_key_id"],
-            expires: time("expires_at"),
-            requestID: row["request_id"],
-            reason: row["reason"],
-            actor: row["actor"],
-            detail: row["detail"],
-            format: row["format"],
-            hash: (row["hash"] as Data).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            sequence: try row["sequence"],
+            kind: try row["kind"],
+            occurred: try time("occurred_at") ?? "",
+            researcher: try row["researcher"],
+            keyID: try row["key_id"],
+            address: try row["address"],
+            accessKeyID: try row["access_key_id"],
+            expires: try time("expires_at"),
+            requestID: try row["request_id"],
+            reason: try row["reason"],
+            actor: try row["actor"],
+            detail: try row["detail"],
+            format: try row["format"],
+            hash: (try row["hash"] as [UInt8]).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         )
     }
 }

@@ -1,5 +1,4 @@
 package import BursarFoundation
-import GRDB
 
 /// The oldest records, which are to be pruned.
 package struct PrunePlan: Sendable, Equatable {
@@ -14,36 +13,34 @@ package struct PrunePlan: Sendable, Equatable {
     package let newest: Date
 }
 
-extension Store {
+extension Upkeep {
     /// Plans pruning of records before `date`; returns nil if none is older.
     package func prunePlan(before date: Date) throws -> PrunePlan? {
-        try read { db in
+        try database.read { db in
             let (first, end) = (try Chain.pruned(db).sequence + 1, try SequenceSearch.first(from: date, db))
             guard first < end else { return nil }
-            let acts = try Int.fetchOne(
-                db,
-                sql: "SELECT count(*) FROM records WHERE kind NOT IN ('vend', 'refusal') AND sequence < ?",
-                arguments: [end]
+            let acts: Int? = try db.value(
+                "SELECT count(*) AS value FROM records WHERE kind NOT IN ('vend', 'refusal') AND sequence < ?",
+                [end]
             )
-            let times = try Int64.fetchAll(
-                db,
-                sql: "SELECT occurred_at FROM records WHERE sequence IN (?, ?) ORDER BY sequence",
-                arguments: [first, end - 1]
+            let times: [Date] = try db.values(
+                "SELECT occurred_at AS value FROM records WHERE sequence IN (?, ?) ORDER BY sequence",
+                [first, end - 1]
             )
             return PrunePlan(
                 first: first,
                 last: end - 1,
                 count: Int(end - first),
                 acts: acts ?? 0,
-                oldest: Date(milliseconds: times.first ?? 0),
-                newest: Date(milliseconds: times.last ?? 0)
+                oldest: times.first ?? .distantPast,
+                newest: times.last ?? .distantPast
             )
         }
     }
 
     /// Records the pruning in the chain, before any record is removed.
     package func recordPruning(_ plan: PrunePlan, before day: String, by act: AuditContext) throws {
-        try write { db in
+        try database.write { db in
             try act.record(.recordsPruned, detail: "before \(day), up to record \(plan.last)", in: db)
         }
     }
@@ -54,22 +51,20 @@ extension Store {
     ///
     /// - Returns: the number of removed records; 0 if there is none left to remove.
     package func pruneStep(upTo last: Int64, before date: Date, count: Int) throws -> Int {
-        try write { db in
+        try database.write { db in
             let first = try Chain.pruned(db).sequence + 1
             var end = min(last, first + Int64(count) - 1)
             guard first <= end else { return 0 }
             // After a clock was set back, later times stand among earlier ones; records that are too young stay.
-            let young = try Int64.fetchOne(
-                db.cachedStatement(
-                    sql: "SELECT min(sequence) FROM records WHERE sequence BETWEEN ? AND ? AND occurred_at >= ?"
-                ),
-                arguments: [first, end, date.milliseconds]
+            let young: Int64? = try db.value(
+                "SELECT min(sequence) AS value FROM records WHERE sequence BETWEEN ? AND ? AND occurred_at >= ?",
+                [first, end, date]
             )
             if let young { end = young - 1 }
             guard first <= end else { return 0 }
             try db.change(
-                "UPDATE pruned SET sequence = ?1, hash = (SELECT hash FROM records WHERE sequence = ?1)",
-                [end]
+                "UPDATE pruned SET sequence = ?, hash = (SELECT hash FROM records WHERE sequence = ?)",
+                [end, end]
             )
             let count = Int(end - first + 1)
             try db.change("DELETE FROM records WHERE sequence <= ?", [end], rows: count)
@@ -86,14 +81,13 @@ package struct PrunedRecords: Sendable, Equatable {
     package let left: Date
 }
 
-extension Store {
+extension UsageReports {
     /// Returns the records pruned from the time since `since`, or of all time; nil if there are none.
     package func pruned(since: Date?) throws -> PrunedRecords? {
-        try read { db in
+        try database.read { db in
             let last = try Chain.pruned(db).sequence
-            let sql = "SELECT occurred_at FROM records ORDER BY sequence LIMIT 1"
-            guard last > 0, let time = try Int64.fetchOne(db, sql: sql) else { return nil }
-            let left = Date(milliseconds: time)
+            let sql = "SELECT occurred_at AS value FROM records ORDER BY sequence LIMIT 1"
+            guard last > 0, let left: Date = try db.value(sql) else { return nil }
             if let since, since >= left { return nil }
             return PrunedRecords(last: last, left: left)
         }

@@ -1,10 +1,9 @@
 import BursarFoundation
 import Crypto
-import GRDB
 
 /// Recomputes the hashes of a range of stored records, one row at a time.
 ///
-/// Bytes go from SQLite's memory through one buffer into the hash: this makes no strings, and trusts no value to be of
+/// Bytes go from the engine's memory through one buffer into the hash: this makes no strings, and trusts no value to be of
 /// its column's type, since an attacker who edits records may edit the schema too.
 struct RecordReader {
     private static let sql = """
@@ -35,58 +34,58 @@ struct RecordReader {
     ///
     /// To be called inside one read transaction.
     mutating func firstFault(
-        _ db: Database,
+        _ db: any Transaction,
         in range: ClosedRange<Int64>,
         after previous: [UInt8]
     ) throws -> ChainError? {
         self.previous = previous
         bytes.reserveCapacity(512)
         var expected = range.lowerBound
-        let statement = try db.cachedStatement(sql: Self.sql)
-        let rows = try Row.fetchCursor(statement, arguments: [range.lowerBound, range.upperBound])
-        while let row = try rows.next() {
-            guard row[Column.sequence] as Int64? == expected else {
-                return ChainError(sequence: expected, kind: .missing)
+        var error: ChainError?
+        try db.forEachRaw(Self.sql, [range.lowerBound, range.upperBound]) { row in
+            guard error == nil else { return }
+            guard row.integer(Column.sequence) == expected else {
+                error = ChainError(sequence: expected, kind: .missing)
+                return
             }
-            if let kind = try fault(row, expected) { return ChainError(sequence: expected, kind: kind) }
+            error = fault(row, expected).map { ChainError(sequence: expected, kind: $0) }
             expected += 1
         }
+        if let error { return error }
         return expected > range.upperBound ? nil : ChainError(sequence: expected, kind: .missing)
     }
 
-    private mutating func fault(_ row: Row, _ sequence: Int64) throws -> ChainError.Kind? {
+    private mutating func fault(_ row: any RawRow, _ sequence: Int64) -> ChainError.Kind? {
         guard
-            let format = (row[Column.format] as Int64?).flatMap({ UInt8(exactly: $0) })
-                .flatMap(RecordEntry.Format.init(rawValue:)), !row.hasNull(atIndex: Column.occurred)
+            let format = row.integer(Column.format).flatMap({ UInt8(exactly: $0) })
+                .flatMap(RecordEntry.Format.init(rawValue:)), let occurred = row.integer(Column.occurred)
         else { return .unreadable }
         bytes.removeAll(keepingCapacity: true)
         bytes.append(format.rawValue)
         bytes += previous
         append(number: sequence)
-        try append(text: Column.kind, of: row)
-        append(number: row[Column.occurred] as Int64?)
-        for column in Column.texts { try append(text: column, of: row) }
-        append(number: row[Column.expires] as Int64?)
-        try append(text: Column.requestID, of: row)
+        append(row.bytes(Column.kind))
+        append(number: occurred)
+        for column in Column.texts { append(row.bytes(column)) }
+        append(number: row.integer(Column.expires))
+        append(row.bytes(Column.requestID))
         switch format {
-        case .reasoned: for column in Column.reasons { try append(text: column, of: row) }
-        case .plain: guard Column.reasons.allSatisfy({ row.hasNull(atIndex: $0) }) else { return .unhashed }
+        case .reasoned: for column in Column.reasons { append(row.bytes(column)) }
+        case .plain: guard Column.reasons.allSatisfy({ row.bytes($0) == nil }) else { return .unhashed }
         }
         let digest = SHA256.hash(data: bytes)
-        return try row.withUnsafeData(atIndex: Column.hash) { stored in
-            guard let stored, stored.count == SHA256.byteCount, stored.elementsEqual(digest) else { return .altered }
-            previous.removeAll(keepingCapacity: true)
-            previous.append(contentsOf: stored)
-            return nil
+        guard let stored = row.bytes(Column.hash), stored.count == SHA256.byteCount, stored.elementsEqual(digest) else {
+            return .altered
         }
+        previous.removeAll(keepingCapacity: true)
+        previous.append(contentsOf: stored)
+        return nil
     }
 
-    private mutating func append(text column: Int, of row: Row) throws {
-        try row.withUnsafeData(atIndex: column) { data in
-            guard let data else { return append(bigEndian: UInt32.max) }
-            append(bigEndian: UInt32(truncatingIfNeeded: data.count))
-            data.withUnsafeBytes { bytes.append(contentsOf: $0) }
-        }
+    private mutating func append(_ text: UnsafeRawBufferPointer?) {
+        guard let text else { return append(bigEndian: UInt32.max) }
+        append(bigEndian: UInt32(truncatingIfNeeded: text.count))
+        bytes.append(contentsOf: text)
     }
 
     private mutating func append(number: Int64?) {

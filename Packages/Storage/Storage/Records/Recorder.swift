@@ -1,14 +1,13 @@
 package import BursarFoundation
 package import BursarModel
 import Dispatch
-import GRDB
 import Synchronization
 package import Vending
 
 /// The server's audit log: one writer, and one commit for all waiting vends.
 ///
-/// A caller waits for the commit (`synchronous=FULL`), at most ``timeout``. After an input or output error on commit, or
-/// if the file was replaced, the state on disk is unknown: nothing is recorded, and so nothing vended, until the server
+/// A caller waits for the commit, at most ``timeout``. After an input or output error on commit, or if the database was
+/// replaced, the state on disk is unknown: nothing is recorded, and so nothing vended, until the server
 /// is restarted.
 package final class Recorder: AuditLog {
     typealias Outcome = Result<DailyUsage, AuditLogError>
@@ -34,7 +33,7 @@ package final class Recorder: AuditLog {
     private static let batchLimit = 512
     private static let queueLimit = 16_384
 
-    private let store: Store
+    private let database: any Database
     private let now: @Sendable () -> Date
     private let clock = ContinuousClock()
     private let queue = DispatchQueue(label: "bursar.recorder", qos: .userInitiated)
@@ -43,15 +42,15 @@ package final class Recorder: AuditLog {
 
     /// `committed` receives the number of vends and the duration of each commit.
     package init(
-        store: Store,
+        database: any Database,
         now: @escaping @Sendable () -> Date,
         committed: @escaping @Sendable (_ vends: Int, Duration) -> Void = { _, _ in }
     ) {
         self.committed = committed
-        self.store = store
+        self.database = database
         self.now = now
         // If this fails, so does the first commit, which reports the cause.
-        try? store.leaveCheckpoints()
+        try? database.beginServing()
     }
 
     /// The number of committed vends and commits since the start, and the failure that stops the next vend, if any.
@@ -69,7 +68,7 @@ package final class Recorder: AuditLog {
     }
 
     package func use(of key: KeyID, on day: UTCDay) async throws -> DailyUsage {
-        try await store.use(of: key, on: day)
+        try await Ledger(database).use(of: key, on: day)
     }
 
     /// Fails vends that have waited too long; to be called several times a second.
@@ -96,7 +95,7 @@ package final class Recorder: AuditLog {
         }
         guard isDue else { return }
         queue.async {
-            if (try? self.store.probe()) != nil { self.state.withLock { $0.lastFailure = nil } }
+            if (try? self.database.probe()) != nil { self.state.withLock { $0.lastFailure = nil } }
             self.writeAll()
         }
     }
@@ -157,7 +156,7 @@ package final class Recorder: AuditLog {
             let date = now()
             let start = clock.now
             let known = state.withLock { $0.known }
-            let (outcomes, met) = try store.write { db in try VendBatch(batch, at: date).write(to: db, known) }
+            let (outcomes, met) = try database.write { db in try VendBatch(batch, at: date).write(to: db, known) }
             committed(batch.count, clock.now - start)
             state.withLock { state in
                 state.known = met

@@ -1,6 +1,5 @@
 import BursarFoundation
 import BursarModel
-import GRDB
 import Vending
 
 /// The roll-ups of one day, updated in the transaction that appends the records they count.
@@ -13,26 +12,27 @@ struct UsageCounter {
     private static let networks = 50
 
     let day: UTCDay
-    let db: Database
+    let db: any Transaction
     private let time: Int64
     /// The day's month, if its sum exists already: after a late refusal, or if a clock was set back.
     private let summedMonth: UTCMonth?
 
-    init(_ db: Database, at date: Date) throws {
+    init(_ db: any Transaction, at date: Date) throws {
         self.db = db
         day = UTCDay(containing: date)
         time = date.milliseconds
         let month = UTCMonth(containing: day)
-        let statement = try db.cachedStatement(sql: "SELECT 1 FROM usage_monthly WHERE month = ? LIMIT 1")
-        summedMonth = try Int.fetchOne(statement, arguments: [month.number]) == nil ? nil : month
+        let isSummed = try db.exists("SELECT 1 AS value FROM usage_monthly WHERE month = ? LIMIT 1", [month.number])
+        summedMonth = isSummed ? month : nil
     }
 
     /// The vends of a key on that day.
     func vends(of key: KeyID) throws -> Int {
-        let statement = try db.cachedStatement(
-            sql: "SELECT count FROM usage_daily WHERE day = ? AND key_id = ? AND outcome = 'vended'"
+        let count: Int? = try db.value(
+            "SELECT count AS value FROM usage_daily WHERE day = ? AND key_id = ? AND outcome = 'vended'",
+            [day.number, key.description]
         )
-        return try Int.fetchOne(statement, arguments: [day.number, key.description]) ?? 0
+        return count ?? 0
     }
 
     /// Counts the vends of one commit; `known` are networks that have a row already.
@@ -58,40 +58,43 @@ struct UsageCounter {
 
     private func total(_ count: Int, outcome: String) throws {
         guard count > 0 else { return }
-        try db.change(
-            """
-            INSERT INTO usage_totals (day, outcome, count, last_at) VALUES (?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET count = count + excluded.count, last_at = max(last_at, excluded.last_at)
-            """,
-            [day.number, outcome, count, time]
-        )
+        try Self.totals.write([day.number, outcome, count, time], to: db)
     }
 
+    private static let totals = RowInsert(
+        into: "usage_totals",
+        ["day", "outcome", "count", "last_at"],
+        onConflict: .update(key: ["day", "outcome"]) { RollUp.sum(in: "usage_totals", $0) }
+    )
     private static let lastUses = RowInsert(
         into: "usage_keys",
         ["key_id", "vends", "first_at", "last_at", "last_sequence", "live_until"],
-        onConflict: """
-            vends = vends + excluded.vends, last_at = max(last_at, excluded.last_at),
-            last_sequence = excluded.last_sequence, live_until = max(live_until, excluded.live_until)
+        onConflict: .update(key: ["key_id"]) { dialect in
             """
+            vends = usage_keys.vends + excluded.vends,
+            last_at = \(dialect.greatest("usage_keys.last_at", "excluded.last_at")),
+            last_sequence = excluded.last_sequence,
+            live_until = \(dialect.greatest("usage_keys.live_until", "excluded.live_until"))
+            """
+        }
     )
 
     /// Updates the last use of keys.
     private func note(_ shares: [KeyID: VendTally.Share]) throws {
-        let values = shares.flatMap { key, share -> [(any DatabaseValueConvertible)?] in
+        let values = shares.sorted { $0.key.description < $1.key.description }.flatMap { key, share -> SQLArguments in
             [key.description, share.count, time, time, share.sequence, share.liveUntil]
         }
         try Self.lastUses.write(values, to: db)
     }
 
     private func isSelftest(_ key: KeyID) throws -> Bool {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT purpose <> 'research' FROM researchers
-                WHERE handle = (SELECT researcher FROM keys WHERE id = ?)
-                """
+        try db.exists(
+            """
+            SELECT 1 AS value FROM researchers
+            WHERE handle = (SELECT researcher FROM keys WHERE id = ?) AND purpose <> 'research'
+            """,
+            [key.description]
         )
-        return try Bool.fetchOne(statement, arguments: [key.description]) ?? false
     }
 
     /// Returns the names that `places` are counted under.
@@ -116,17 +119,16 @@ struct UsageCounter {
     }
 
     private func hasRow(_ place: VendTally.Place) throws -> Bool {
-        let statement = try db.cachedStatement(
-            sql: "SELECT 1 FROM usage_networks WHERE day = ? AND key_id = ? AND network = ?"
+        try db.exists(
+            "SELECT 1 AS value FROM usage_networks WHERE day = ? AND key_id = ? AND network = ?",
+            [day.number, place.key.description, place.network.description]
         )
-        let arguments: StatementArguments = [day.number, place.key.description, place.network.description]
-        return try Int.fetchOne(statement, arguments: arguments) != nil
     }
 
     /// The number of the key's networks with a row on that day.
     private func count(of key: KeyID) throws -> Int {
-        let statement = try db.cachedStatement(sql: "SELECT count(*) FROM usage_networks WHERE day = ? AND key_id = ?")
-        return try Int.fetchOne(statement, arguments: [day.number, key.description]) ?? 0
+        let sql = "SELECT count(*) AS value FROM usage_networks WHERE day = ? AND key_id = ?"
+        return try db.value(sql, [day.number, key.description]) ?? 0
     }
 }
 
@@ -139,62 +141,66 @@ private struct RollUp: Sendable {
     let monthly: RowInsert
 
     private init(_ tables: (daily: String, monthly: String), by name: String) {
-        let sum = "count = count + excluded.count, last_at = max(last_at, excluded.last_at)"
-        daily = RowInsert(into: tables.daily, ["day", "key_id", name, "count", "last_at"], onConflict: sum)
-        monthly = RowInsert(into: tables.monthly, ["month", "key_id", name, "count", "last_at"], onConflict: sum)
+        func insert(_ table: String, _ span: String) -> RowInsert {
+            RowInsert(
+                into: table,
+                [span, "key_id", name, "count", "last_at"],
+                onConflict: .update(key: [span, "key_id", name]) { Self.sum(in: table, $0) }
+            )
+        }
+        (daily, monthly) = (insert(tables.daily, "day"), insert(tables.monthly, "month"))
     }
 
-    static func values(
-        _ counts: [(key: String, name: String, count: Int)],
-        span: Int64,
-        time: Int64
-    ) -> [(any DatabaseValueConvertible)?] {
-        counts.flatMap { key, name, count -> [(any DatabaseValueConvertible)?] in [span, key, name, count, time] }
+    /// The update that adds a count to a row of `table`.
+    static func sum(in table: String, _ dialect: Dialect) -> String {
+        """
+        count = \(table).count + excluded.count,
+        last_at = \(dialect.greatest("\(table).last_at", "excluded.last_at"))
+        """
+    }
+
+    /// The values of rows, sorted by their keys: writers that lock rows in one order can't lock each other out.
+    static func values(_ counts: [(key: String, name: String, count: Int)], span: Int64, time: Int64) -> SQLArguments {
+        counts.sorted { ($0.key, $0.name) < ($1.key, $1.name) }
+            .flatMap { key, name, count -> SQLArguments in [span, key, name, count, time] }
     }
 }
 
 extension UsageCounter {
     /// Months that are over and have days but no sum.
     func monthsToSumUp() throws -> [UTCMonth] {
-        guard let first = try Int64.fetchOne(db, sql: "SELECT min(day) FROM usage_daily") else { return [] }
+        guard let first: Int64 = try db.value("SELECT min(day) AS value FROM usage_daily") else { return [] }
         let (begin, end) = (UTCMonth(containing: UTCDay(number: first)).number, UTCMonth(containing: day).number)
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT EXISTS (SELECT 1 FROM usage_daily WHERE day BETWEEN ? AND ?)
-                    AND NOT EXISTS (SELECT 1 FROM usage_monthly WHERE month = ?)
-                """
-        )
         return try (min(begin, end)..<end).map(UTCMonth.init(number:)).filter { month in
             let days = month.days
-            let arguments: StatementArguments = [days.lowerBound.number, days.upperBound.number, month.number]
-            return try Bool.fetchOne(statement, arguments: arguments) == true
+            return try db.exists(
+                "SELECT 1 AS value FROM usage_daily WHERE day BETWEEN ? AND ? LIMIT 1",
+                [days.lowerBound.number, days.upperBound.number]
+            ) && !db.exists("SELECT 1 AS value FROM usage_monthly WHERE month = ? LIMIT 1", [month.number])
         }
     }
 
     func sumUpMonths() throws {
         for month in try monthsToSumUp() {
-            let days: StatementArguments = [
-                month.number, month.days.lowerBound.number, month.days.upperBound.number,
-            ]
+            let (first, last) = (month.days.lowerBound.number, month.days.upperBound.number)
             for (sums, rows, column) in [
                 ("usage_monthly", "usage_daily", "outcome"), ("usage_networks_monthly", "usage_networks", "network"),
             ] {
-                let expected = try Int.fetchOne(
-                    db,
-                    sql: """
-                        SELECT count(*) FROM (
-                            SELECT DISTINCT ?1, key_id, \(column) FROM \(rows) WHERE day BETWEEN ?2 AND ?3
-                        )
-                        """,
-                    arguments: days
+                let expected: Int? = try db.value(
+                    """
+                    SELECT count(*) AS value FROM (
+                        SELECT DISTINCT key_id, \(column) FROM \(rows) WHERE day BETWEEN ? AND ?
+                    ) AS pairs
+                    """,
+                    [first, last]
                 )
                 try db.change(
                     """
                     INSERT INTO \(sums) (month, key_id, \(column), count, last_at)
-                    SELECT ?, key_id, \(column), sum(count), max(last_at) FROM \(rows) WHERE day BETWEEN ? AND ?
-                    GROUP BY key_id, \(column)
+                    SELECT CAST(? AS bigint), key_id, \(column), CAST(sum(count) AS bigint), max(last_at)
+                    FROM \(rows) WHERE day BETWEEN ? AND ? GROUP BY key_id, \(column)
                     """,
-                    days,
+                    [month.number, first, last],
                     rows: expected ?? 0
                 )
             }

@@ -1,6 +1,5 @@
 import BursarFoundation
 import BursarModel
-import GRDB
 import Vending
 
 /// The vends of one commit: checked again against the current keys and their quotas, chained, and counted.
@@ -17,7 +16,7 @@ struct VendBatch {
     ///
     /// - Returns: the outcome of each vend, in their order, and `known` with the networks of this batch.
     func write(
-        to db: Database,
+        to db: any Transaction,
         _ known: KnownNetworks = KnownNetworks()
     ) throws -> (outcomes: [Recorder.Outcome], known: KnownNetworks) {
         let state = try DirectoryState.current(db)
@@ -57,9 +56,8 @@ struct VendBatch {
         return uses
     }
 
-    private static func version(of key: KeyID, _ db: Database) throws -> Int64? {
-        let statement = try db.cachedStatement(sql: "SELECT version FROM keys WHERE id = ?")
-        return try Int64.fetchOne(statement, arguments: [key.description])
+    private static func version(of key: KeyID, _ db: any Transaction) throws -> Int64? {
+        try db.value("SELECT version AS value FROM keys WHERE id = ?", [key.description])
     }
 }
 

@@ -1,6 +1,5 @@
 package import BursarFoundation
 package import BursarModel
-import GRDB
 
 /// The recorded use of a key from some addresses, refusals included.
 package struct AddressUse: Sendable, Equatable {
@@ -14,7 +13,7 @@ package struct AddressUse: Sendable, Equatable {
     package fileprivate(set) var last: Date
 }
 
-extension Store {
+extension UsageReports {
     /// Records per read, so that no read takes long.
     private static let page: Int64 = 50_000
 
@@ -25,12 +24,12 @@ extension Store {
         until: Date? = nil,
         progress: (_ read: Int64, _ of: Int64) -> Void = { _, _ in }
     ) throws -> [AddressUse] {
-        let span = try read { db in try RecordSpan(db, since: since, until: until) }
+        let span = try database.read { db in try RecordSpan(db, since: since, until: until) }
         var found: [String: AddressUse] = [:]
         var first = span.first
         while first <= span.last {
             let range = first...min(span.last, first + Self.page - 1)
-            for use in try read({ db in try Self.uses(db, of: block, in: range, since, until) }) {
+            for use in try database.read({ db in try Self.uses(db, of: block, in: range, since, until) }) {
                 let name = "\(use.researcher ?? "") \(use.key ?? "")"
                 found[name] = found[name].map { $0.joined(with: use) } ?? use
             }
@@ -41,31 +40,33 @@ extension Store {
     }
 
     private static func uses(
-        _ db: Database,
+        _ db: any Transaction,
         of block: CIDRBlock,
         in range: ClosedRange<Int64>,
         _ since: Date?,
         _ until: Date?
     ) throws -> [AddressUse] {
-        let condition = AddressCondition(block, db)
+        let condition = try AddressCondition(block, db)
         let sql = """
-            SELECT researcher, key_id, sum(kind = 'vend') AS vends, sum(kind <> 'vend') AS refusals,
-                min(occurred_at) AS first_at, max(occurred_at) AS last_at
+            SELECT researcher, key_id, count(*) FILTER (WHERE kind = 'vend') AS vends,
+                count(*) FILTER (WHERE kind <> 'vend') AS refusals, min(occurred_at) AS first_at,
+                max(occurred_at) AS last_at
             FROM records WHERE sequence BETWEEN ? AND ? AND \(condition.sql)
                 AND occurred_at >= ? AND occurred_at < ? GROUP BY researcher, key_id
             """
-        let times: StatementArguments = [since?.milliseconds ?? .min, until?.milliseconds ?? .max]
-        let arguments = StatementArguments([range.lowerBound, range.upperBound]) + condition.arguments + times
-        return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
-            AddressUse(
-                researcher: row["researcher"],
-                key: row["key_id"],
-                vends: row["vends"],
-                refusals: row["refusals"],
-                first: row.date("first_at"),
-                last: row.date("last_at")
-            )
-        }
+        let times: SQLArguments = [since?.milliseconds ?? .min, until?.milliseconds ?? .max]
+        return try db.all(sql, [range.lowerBound, range.upperBound] + condition.arguments + times)
+    }
+}
+
+extension AddressUse: RowDecodable {
+    package init(_ row: ResultRow) throws {
+        researcher = try row["researcher"]
+        key = try row["key_id"]
+        vends = try row["vends"]
+        refusals = try row["refusals"]
+        first = try row["first_at"]
+        last = try row["last_at"]
     }
 }
 
@@ -83,22 +84,13 @@ extension AddressUse {
 /// The condition that a record's address lies in a block, as SQL.
 struct AddressCondition {
     let sql: String
-    let arguments: StatementArguments
+    let arguments: SQLArguments
 
-    /// Makes the condition for queries on this connection, to which it adds a function if the block is a network.
-    init(_ block: CIDRBlock, _ db: Database) {
-        let single = CIDRBlock(around: block.network, prefix: .max)
-        guard block != single else {
-            sql = "address = ?"
-            arguments = [block.network.description]
-            return
+    init(_ block: CIDRBlock, _ db: any Transaction) throws {
+        if block == CIDRBlock(around: block.network, prefix: .max) {
+            (sql, arguments) = ("address = ?", [block.network.description])
+        } else {
+            (sql, arguments) = try db.condition("address", liesIn: block)
         }
-        db.add(
-            function: DatabaseFunction("bursar_within", argumentCount: 1, pure: true) { values in
-                String.fromDatabaseValue(values[0]).flatMap { IPAddress($0) }.map { block.contains($0) } ?? false
-            }
-        )
-        sql = "bursar_within(address)"
-        arguments = []
     }
 }

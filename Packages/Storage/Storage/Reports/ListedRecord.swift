@@ -1,6 +1,5 @@
 package import BursarFoundation
 package import BursarModel
-import GRDB
 
 /// A record as shown in lists.
 package struct ListedRecord: Sendable, Equatable {
@@ -54,33 +53,31 @@ package struct RecordFilter: Sendable, Equatable {
     }
 }
 
-extension ListedRecord {
-    fileprivate init(_ row: Row) {
-        self.init(
-            sequence: row["sequence"],
-            kind: row["kind"],
-            date: row.date("occurred_at"),
-            researcher: row["researcher"],
-            key: row["key_id"],
-            address: row["address"],
-            accessKeyID: row["access_key_id"],
-            expires: row.optionalDate("expires_at"),
-            requestID: row["request_id"],
-            reason: row["reason"],
-            actor: row["actor"],
-            detail: row["detail"]
-        )
+extension ListedRecord: RowDecodable {
+    package init(_ row: ResultRow) throws {
+        sequence = try row["sequence"]
+        kind = try row["kind"]
+        date = try row["occurred_at"]
+        researcher = try row["researcher"]
+        key = try row["key_id"]
+        address = try row["address"]
+        accessKeyID = try row["access_key_id"]
+        expires = try row["expires_at"]
+        requestID = try row["request_id"]
+        reason = try row["reason"]
+        actor = try row["actor"]
+        detail = try row["detail"]
     }
 }
 
-extension Store {
+extension AuditTrail {
     /// Records per read, so that no read takes long.
     private static let page: Int64 = 50_000
 
     /// The number of records that ``records(_:limit:progress:)`` may have to read.
     package func recordsToRead(_ filter: RecordFilter) throws -> Int64 {
         guard !filter.usesActionIndex else { return 0 }
-        return try read { db in try RecordSpan(db, since: filter.since, until: filter.until).count }
+        return try database.read { db in try RecordSpan(db, since: filter.since, until: filter.until).count }
     }
 
     /// Returns the newest `limit` records that match `filter`, newest first.
@@ -91,7 +88,7 @@ extension Store {
         limit: Int,
         progress: (_ read: Int64, _ of: Int64) -> Void = { _, _ in }
     ) throws -> [ListedRecord] {
-        let span = try read { db in try RecordSpan(db, since: filter.since, until: filter.until) }
+        let span = try database.read { db in try RecordSpan(db, since: filter.since, until: filter.until) }
         let query = RecordQuery(filter)
         let page = filter.usesActionIndex ? max(span.count, 1) : Self.page
         var found: [ListedRecord] = []
@@ -99,7 +96,7 @@ extension Store {
         while last >= span.first, found.count < limit {
             let range = max(span.first, last - page + 1)...last
             let missing = limit - found.count
-            found += try read { db in try query.records(db, in: range, limit: missing) }
+            found += try database.read { db in try query.records(db, in: range, limit: missing) }
             last = range.lowerBound - 1
             progress(span.last - last, span.count)
         }
@@ -110,46 +107,43 @@ extension Store {
 /// A filter as SQL.
 private struct RecordQuery {
     private var conditions = ["sequence BETWEEN ? AND ?"]
-    private var arguments = StatementArguments()
-    private let index: String
+    private var arguments: SQLArguments = []
+    private let usesActionIndex: Bool
     private let address: CIDRBlock?
 
     init(_ filter: RecordFilter) {
         address = filter.address
-        index = filter.usesActionIndex ? "INDEXED BY records_of_operators" : ""
-        // Word for word as in the index, which SQLite uses for no other condition.
+        usesActionIndex = filter.usesActionIndex
+        // Word for word as in the index, which is used for no other condition.
         if filter.usesActionIndex { conditions.append("kind NOT IN ('vend', 'refusal')") }
         if filter.isActionsOnly { conditions.append("actor IS NOT NULL") }
-        if let since = filter.since { add("occurred_at >= ?", [since.milliseconds]) }
-        if let until = filter.until { add("occurred_at < ?", [until.milliseconds]) }
+        if let since = filter.since { add("occurred_at >= ?", [since]) }
+        if let until = filter.until { add("occurred_at < ?", [until]) }
         if let actor = filter.actor {
             add("(actor = ? OR actor LIKE ? ESCAPE '\\')", [actor, Self.escaped(actor) + "@%"])
         }
-        if let researcher = filter.researcher { add("researcher = ? COLLATE NOCASE", [researcher.description]) }
+        if let researcher = filter.researcher { add("lower(researcher) = ?", [researcher.folded]) }
         if let key = filter.key { add("key_id LIKE ? ESCAPE '\\'", [Self.escaped(key) + "%"]) }
         if !filter.kinds.isEmpty {
             let marks = filter.kinds.map { _ in "?" }.joined(separator: ", ")
-            add("kind IN (\(marks))", StatementArguments(filter.kinds))
+            add("kind IN (\(marks))", filter.kinds)
         }
     }
 
-    func records(_ db: Database, in range: ClosedRange<Int64>, limit: Int) throws -> [ListedRecord] {
-        let place = address.map { AddressCondition($0, db) }
+    func records(_ db: any Transaction, in range: ClosedRange<Int64>, limit: Int) throws -> [ListedRecord] {
+        let place = try address.map { try AddressCondition($0, db) }
         let sql = """
             SELECT sequence, kind, occurred_at, researcher, key_id, address, access_key_id, expires_at, request_id,
                 reason, actor, detail
-            FROM records \(index)
+            FROM records \(usesActionIndex ? db.dialect.indexed(by: "records_of_operators") : "")
             WHERE \((conditions + [place?.sql].compactMap(\.self)).joined(separator: " AND "))
             ORDER BY sequence DESC LIMIT ?
             """
-        let statement = try db.cachedStatement(sql: sql)
-        let all =
-            StatementArguments([range.lowerBound, range.upperBound]) + arguments
-            + (place?.arguments ?? StatementArguments()) + StatementArguments([limit])
-        return try Row.fetchAll(statement, arguments: all).map(ListedRecord.init)
+        let bounds: SQLArguments = [range.lowerBound, range.upperBound]
+        return try db.all(sql, bounds + arguments + (place?.arguments ?? []) + [limit])
     }
 
-    private mutating func add(_ condition: String, _ values: StatementArguments) {
+    private mutating func add(_ condition: String, _ values: SQLArguments) {
         conditions.append(condition)
         arguments += values
     }

@@ -1,6 +1,5 @@
 package import BursarFoundation
 import BursarModel
-import GRDB
 
 /// The recent activity that `admin usage top` shows.
 package struct RecentActivity: Sendable {
@@ -29,53 +28,53 @@ package struct RecentActivity: Sendable {
     package let pausedSince: Date?
 }
 
-extension Store {
+extension UsageReports {
     /// The largest number of records that one poll goes back.
     private static let activityLimit: Int64 = 20_000
 
     /// Returns the activity after record `head`, without vends before `date` and without self-tests.
     package func recentActivity(after head: Int64, since date: Date, now: Date) throws -> RecentActivity {
-        try read { db in
+        try database.read { db in
             let last = try Chain.current(db).sequence
             let from = max(head, last - Self.activityLimit)
-            let vends = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT occurred_at, researcher FROM records
-                        WHERE sequence > ? AND kind = 'vend' AND occurred_at >= ? AND researcher NOT IN
-                            (SELECT handle FROM researchers WHERE purpose <> 'research')
-                        ORDER BY sequence
-                        """
-                ),
-                arguments: [from, date.milliseconds]
-            ).map { RecentActivity.Vend(date: $0.date("occurred_at"), researcher: $0["researcher"]) }
-            let oldest = try Int64.fetchOne(
-                db,
-                sql: "SELECT occurred_at FROM records WHERE sequence = ?",
-                arguments: [from]
+            let vends: [RecentActivity.Vend] = try db.all(
+                """
+                SELECT occurred_at, researcher FROM records
+                WHERE sequence > ? AND kind = 'vend' AND occurred_at >= ? AND researcher NOT IN
+                    (SELECT handle FROM researchers WHERE purpose <> 'research')
+                ORDER BY sequence
+                """,
+                [from, date]
             )
+            let oldest: Date? = try db.value("SELECT occurred_at AS value FROM records WHERE sequence = ?", [from])
             let today = UTCDay(containing: now)
             let refusals = try UsageReader(db, UsageScope(today...today, outcome: .refused)).read(.outcomes, span: .day)
             return RecentActivity(
                 vends: vends,
                 head: last,
-                isCut: from > head && (oldest ?? 0) >= date.milliseconds,
+                isCut: from > head && (oldest ?? .distantPast) >= date,
                 refusals: refusals.outcomes,
                 activeInHour: try Self.active(db, since: now.addingTimeInterval(-3600)),
                 activeInMinutes: try Self.active(db, since: now.addingTimeInterval(-300)),
-                pausedSince: try DirectoryState.current(db).paused.map(Date.init(milliseconds:))
+                pausedSince: try DirectoryState.current(db).paused
             )
         }
     }
 
-    private static func active(_ db: Database, since date: Date) throws -> Int {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT count(DISTINCT researcher) FROM usage_keys JOIN keys ON id = key_id
-                    JOIN researchers ON handle = researcher
-                WHERE last_at >= ? AND purpose = 'research'
-                """
-        )
-        return try Int.fetchOne(statement, arguments: [date.milliseconds]) ?? 0
+    private static func active(_ db: any Transaction, since date: Date) throws -> Int {
+        try db.value(
+            """
+            SELECT count(DISTINCT researcher) AS value FROM usage_keys JOIN keys ON id = key_id
+                JOIN researchers ON handle = researcher
+            WHERE last_at >= ? AND purpose = 'research'
+            """,
+            [date]
+        ) ?? 0
+    }
+}
+
+extension RecentActivity.Vend: RowDecodable {
+    package init(_ row: ResultRow) throws {
+        self.init(date: try row["occurred_at"], researcher: try row["researcher"])
     }
 }

@@ -1,5 +1,4 @@
 import BursarFoundation
-import GRDB
 
 /// The range of sequence numbers that may hold records of a range of time.
 ///
@@ -11,7 +10,7 @@ struct RecordSpan {
     let first: Int64
     let last: Int64
 
-    init(_ db: Database, since: Date?, until: Date?) throws {
+    init(_ db: any Transaction, since: Date?, until: Date?) throws {
         first = try since.map { try SequenceSearch.first(from: $0 - Self.slack, db) } ?? Chain.pruned(db).sequence + 1
         last = try until.map { try SequenceSearch.first(from: $0 + Self.slack, db) - 1 } ?? Chain.current(db).sequence
     }
@@ -24,15 +23,13 @@ struct RecordSpan {
 /// It reads about twenty records, and needs no index over all.
 enum SequenceSearch {
     /// Returns the first remaining record from `date` on; the number after the last record if there is none.
-    static func first(from date: Date, _ db: Database) throws -> Int64 {
+    static func first(from date: Date, _ db: any Transaction) throws -> Int64 {
         let end = try Chain.current(db).sequence + 1
         var (low, high) = (try Chain.pruned(db).sequence + 1, end)
-        let statement = try db.cachedStatement(
-            sql: "SELECT occurred_at FROM records WHERE sequence >= ? ORDER BY sequence LIMIT 1"
-        )
+        let sql = "SELECT occurred_at AS value FROM records WHERE sequence >= ? ORDER BY sequence LIMIT 1"
         while low < high {
             let middle = low + (high - low) / 2
-            let time = try Int64.fetchOne(statement, arguments: [middle]) ?? .max
+            let time: Int64 = try db.value(sql, [middle]) ?? .max
             if time < date.milliseconds { low = middle + 1 } else { high = middle }
         }
         return low

@@ -8,7 +8,7 @@ import Darwin
 
 /// A hash table that numbers texts in the order in which they are first seen.
 ///
-/// It reads a column's bytes in SQLite's memory, so that a million rows are grouped without a `String` for each.
+/// It reads a column's bytes in the engine's memory, so that a million rows are grouped without a `String` for each.
 struct TextIndex {
     /// All texts, concatenated.
     private var bytes: [UInt8] = []

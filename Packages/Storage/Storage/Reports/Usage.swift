@@ -1,6 +1,5 @@
 package import BursarFoundation
 import BursarModel
-import GRDB
 import Vending
 
 /// The number of vends and refusals, and the time of the last vend.
@@ -179,16 +178,9 @@ extension Usage.Group {
     }
 }
 
-extension Store {
-    /// The vends of a key on a day.
-    func use(of key: KeyID, on day: UTCDay) async throws -> DailyUsage {
-        try await pool.read { db in
-            DailyUsage(day: day, count: try UsageCounter(db, at: day.start).vends(of: key))
-        }
-    }
-
+extension UsageReports {
     /// Reads vends and refusals in `scope`, all of the same moment; `span` is the step of the time line.
     package func usage(_ scope: UsageScope, _ parts: Usage.Parts, by span: UsageSpan = .day) throws -> Usage {
-        try read { db in try UsageReader(db, scope).read(parts, span: span) }
+        try database.read { db in try UsageReader(db, scope).read(parts, span: span) }
     }
 }

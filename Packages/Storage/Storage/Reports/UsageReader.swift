@@ -1,15 +1,14 @@
 import BursarFoundation
 import BursarModel
-import GRDB
 
 /// Reads the parts of one report, in one transaction.
 ///
 /// Self-tests' researchers are left out; ids that belong to no key have no researcher.
 ///
-/// Reports over ten million rows must take seconds: ``UsageRows`` reads SQLite's raw statements, and this type's own
-/// queries of a row per key or day use cursors.
+/// Reports over ten million rows must take seconds: ``UsageRows`` reads the engine's bytes, and this type's own queries
+/// have a row per key or day.
 struct UsageReader {
-    private let db: Database
+    private let db: any Transaction
     private let scope: UsageScope
     private let people: [Usage.Person]
     private let keys: [Key]
@@ -22,44 +21,39 @@ struct UsageReader {
         let isCanary: Bool
     }
 
-    init(_ db: Database, _ scope: UsageScope) throws {
+    init(_ db: any Transaction, _ scope: UsageScope) throws {
         self.db = db
         self.scope = scope
-        var places: [String: Int] = [:]
-        var people: [Usage.Person] = []
-        let researchers = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT handle, name, project FROM researchers
-                WHERE purpose = 'research' AND (?1 IS NULL OR handle = ?1) AND (?2 IS NULL OR project = ?2)
-                    AND (?3 IS NULL OR handle = (SELECT researcher FROM keys WHERE id = ?3))
-                ORDER BY handle
-                """,
-            arguments: [scope.researcher, scope.project, scope.key?.description]
+        people = try Self.people(db, scope)
+        let places = Dictionary(uniqueKeysWithValues: zip(people.map(\.handle), people.indices))
+        let filter = scope.key == nil ? "" : " WHERE id = ?"
+        let sql = "SELECT id, label, handle, canary FROM keys JOIN researchers ON handle = researcher" + filter
+        keys = try db.map(sql, [scope.key?.description].compactMap(\.self)) { row in
+            try places[row["handle"]].map { person in
+                Key(id: try row["id"], label: try row["label"], person: person, isCanary: try row["canary"])
+            }
+        }.compactMap(\.self)
+        selftests = Set(
+            try db.values(
+                """
+                SELECT id AS value FROM keys
+                WHERE researcher IN (SELECT handle FROM researchers WHERE purpose <> 'research')
+                """
+            )
         )
-        while let row = try researchers.next() {
-            let person = Usage.Person(handle: row["handle"], name: row["name"], project: row["project"])
-            places[person.handle] = people.count
-            people.append(person)
-        }
-        var keys: [Key] = []
-        let rows = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT id, label, handle, canary FROM keys JOIN researchers ON handle = researcher
-                WHERE ?1 IS NULL OR id = ?1
-                """,
-            arguments: [scope.key?.description]
-        )
-        while let row = try rows.next() {
-            guard let person = places[row["handle"]] else { continue }
-            keys.append(Key(id: row["id"], label: row["label"], person: person, isCanary: row["canary"]))
-        }
-        self.people = people
-        self.keys = keys
-        let hidden =
-            "SELECT id FROM keys WHERE researcher IN (SELECT handle FROM researchers WHERE purpose <> 'research')"
-        selftests = try String.fetchSet(db, sql: hidden)
+    }
+
+    private static func people(_ db: any Transaction, _ scope: UsageScope) throws -> [Usage.Person] {
+        let filters = [
+            ("handle = ?", scope.researcher), ("project = ?", scope.project),
+            ("handle = (SELECT researcher FROM keys WHERE id = ?)", scope.key?.description),
+        ].filter { $0.1 != nil }
+        let conditions = ["purpose = 'research'"] + filters.map(\.0)
+        let sql = """
+            SELECT handle, name, project FROM researchers
+            WHERE \(conditions.joined(separator: " AND ")) ORDER BY folded
+            """
+        return try db.all(sql, filters.compactMap(\.1))
     }
 
     func read(_ parts: Usage.Parts, span: UsageSpan) throws -> Usage {
@@ -222,15 +216,16 @@ struct UsageReader {
     private func forEachTotal(
         _ body: (_ day: Int64, _ outcome: String, _ count: Int64, _ last: Int64) -> Void
     ) throws {
-        let rows = try Row.fetchCursor(
-            db,
-            sql: "SELECT day, outcome, count, last_at FROM usage_totals WHERE day BETWEEN ? AND ?",
-            arguments: [scope.days.lowerBound.number, scope.days.upperBound.number]
-        )
-        while let row = try rows.next() {
-            let outcome: String = row["outcome"]
-            guard scope.counts(outcome) else { continue }
-            body(row["day"], outcome, row["count"], row["last_at"])
+        let sql = "SELECT day, outcome, count, last_at FROM usage_totals WHERE day BETWEEN ? AND ?"
+        try db.forEach(sql, [scope.days.lowerBound.number, scope.days.upperBound.number]) { row in
+            let outcome: String = try row["outcome"]
+            if scope.counts(outcome) { body(try row["day"], outcome, try row["count"], try row["last_at"]) }
         }
+    }
+}
+
+extension Usage.Person: RowDecodable {
+    package init(_ row: ResultRow) throws {
+        self.init(handle: try row["handle"], name: try row["name"], project: try row["project"])
     }
 }

@@ -1,12 +1,10 @@
 import BursarFoundation
 import BursarModel
-import GRDB
-import GRDBSQLite
 
 /// The rows of the roll-ups by key: whole months from the monthly sums, the rest from days.
 ///
 /// The caller adds them up instead of `GROUP BY`, for which SQLite would sort all rows in three times the time. Columns
-/// are read from SQLite's statement by position, since GRDB's rows would allocate a `String` for each of millions.
+/// are read as bytes, since a `String` for each of millions would be allocated.
 struct UsageRows {
     /// A roll-up, by day and by month.
     enum Table {
@@ -51,15 +49,15 @@ struct UsageRows {
     /// True if monthly sums may be used.
     let takesMonths: Bool
 
-    func forEach(_ db: Database, _ body: (Row) throws -> Void) throws {
+    func forEach(_ db: any Transaction, _ body: (Row) throws -> Void) throws {
         for stretch in try stretches(db) { try read(stretch, db, body) }
     }
 
     /// The range, cut to the months that have rows, so that `--since 0001-01-01` costs nothing.
-    private func stretches(_ db: Database) throws -> [Stretch] {
+    private func stretches(_ db: any Transaction) throws -> [Stretch] {
         // One by one: for both at once, SQLite would read every row.
-        guard let first = try Int64.fetchOne(db, sql: "SELECT min(day) FROM \(table.daily)"),
-            let last = try Int64.fetchOne(db, sql: "SELECT max(day) FROM \(table.daily)")
+        guard let first: Int64 = try db.value("SELECT min(day) AS value FROM \(table.daily)"),
+            let last: Int64 = try db.value("SELECT max(day) AS value FROM \(table.daily)")
         else { return [] }
         let months = (
             UTCMonth(containing: UTCDay(number: first)).days.lowerBound,
@@ -84,51 +82,51 @@ struct UsageRows {
     }
 
     /// Months that lie entirely in `days` and are summed up.
-    private func summedMonths(in days: ClosedRange<UTCDay>, _ db: Database) throws -> [UTCMonth] {
+    private func summedMonths(in days: ClosedRange<UTCDay>, _ db: any Transaction) throws -> [UTCMonth] {
         let months = UTCMonth(containing: days.lowerBound).number...UTCMonth(containing: days.upperBound).number
-        let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM usage_monthly WHERE month = ?)")
         return try months.map(UTCMonth.init(number:)).filter { month in
             let whole = month.days
             guard days.lowerBound <= whole.lowerBound, whole.upperBound <= days.upperBound else { return false }
-            return try Bool.fetchOne(statement, arguments: [month.number]) == true
+            return try db.exists("SELECT 1 AS value FROM usage_monthly WHERE month = ? LIMIT 1", [month.number])
         }
     }
 
-    private func read(_ stretch: Stretch, _ db: Database, _ body: (Row) throws -> Void) throws {
+    private func read(_ stretch: Stretch, _ db: any Transaction, _ body: (Row) throws -> Void) throws {
         let (name, span) = stretch.isMonths ? (table.monthly, "month") : (table.daily, "day")
         let columns = "counted.\(span), counted.key_id, counted.\(table.column), counted.count, counted.last_at"
         var sql = "SELECT \(columns) FROM \(name) AS counted WHERE \(span) BETWEEN ? AND ?"
-        var arguments: StatementArguments = [stretch.span.lowerBound, stretch.span.upperBound]
+        var arguments: SQLArguments = [stretch.span.lowerBound, stretch.span.upperBound]
+        let elements = db.dialect.elementsOfJSONArgument
         switch keys {
         case .all:
             break
         case .only(let ids) where ids.count <= Self.fewKeys:
             sql = """
-                WITH RECURSIVE spans (number) AS (SELECT ? UNION ALL SELECT number + 1 FROM spans WHERE number < ?),
-                    wanted (id) AS MATERIALIZED (SELECT value FROM json_each(?))
-                SELECT \(columns) FROM spans CROSS JOIN wanted CROSS JOIN \(name) AS counted
+                WITH RECURSIVE spans (number) AS (
+                        SELECT CAST(? AS bigint) UNION ALL SELECT number + 1 FROM spans WHERE number < ?
+                    ),
+                    wanted (id) AS MATERIALIZED (\(elements))
+                SELECT \(columns) FROM spans CROSS JOIN wanted \(db.dialect.orderedJoin) \(name) AS counted
                     ON counted.\(span) = spans.number AND counted.key_id = wanted.id
                 """
-            arguments += [try Self.json(ids)]
+            arguments.append(try Self.json(ids))
         case .only(let ids):
-            sql += " AND key_id IN (SELECT value FROM json_each(?))"
-            arguments += [try Self.json(ids)]
+            sql += " AND key_id IN (\(elements))"
+            arguments.append(try Self.json(ids))
         case .allBut(let ids):
-            sql += " AND key_id NOT IN (SELECT value FROM json_each(?))"
-            arguments += [try Self.json(ids)]
+            sql += " AND key_id NOT IN (\(elements))"
+            arguments.append(try Self.json(ids))
         }
-        let statement = try db.cachedStatement(sql: sql)
-        let rows = try GRDB.Row.fetchCursor(statement, arguments: arguments)
-        let raw = statement.sqliteStatement
-        while try rows.next() != nil {
+        let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+        try db.forEachRaw(sql, arguments) { row in
             try body(
                 Row(
-                    span: sqlite3_column_int64(raw, 0),
+                    span: row.integer(0) ?? 0,
                     isMonth: stretch.isMonths,
-                    key: Self.text(raw, 1),
-                    column: Self.text(raw, 2),
-                    count: sqlite3_column_int64(raw, 3),
-                    last: sqlite3_column_int64(raw, 4)
+                    key: row.bytes(1) ?? empty,
+                    column: row.bytes(2) ?? empty,
+                    count: row.integer(3) ?? 0,
+                    last: row.integer(4) ?? 0
                 )
             )
         }
@@ -136,11 +134,5 @@ struct UsageRows {
 
     private static func json(_ ids: [String]) throws -> String {
         String(decoding: try JSONEncoder().encode(ids), as: UTF8.self)
-    }
-
-    private static func text(_ statement: SQLiteStatement, _ column: CInt) -> UnsafeRawBufferPointer {
-        // The pointer before the length, since getting the text may convert it.
-        let start = sqlite3_column_text(statement, column)
-        return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
     }
 }

@@ -1,6 +1,5 @@
 package import BursarFoundation
 import BursarModel
-import GRDB
 
 /// A recorded vend, to be compared with AWS's log.
 package struct VendedSession: Sendable, Equatable {
@@ -31,7 +30,7 @@ package struct PossibleBlock: Sendable, Equatable {
     }
 }
 
-extension Store {
+extension AuditTrail {
     /// Records per read, so that no read takes long.
     private static let page: Int64 = 50_000
     /// Changes that affect a decision that is under way.
@@ -46,37 +45,34 @@ extension Store {
 
     /// Passes each refusal and change from `since` to `until` that may have withheld a session to `take`.
     package func possibleBlocks(since: Date, until: Date, take: (PossibleBlock) throws -> Void) throws {
-        let span = try read { db in try RecordSpan(db, since: since, until: until) }
+        let span = try database.read { db in try RecordSpan(db, since: since, until: until) }
         var first = span.first
         while first <= span.last {
             let range = first...min(span.last, first + Self.page - 1)
-            for found in try read({ db in try Self.possibleBlocks(db, in: range, since, until) }) { try take(found) }
+            for found in try database.read({ db in try Self.possibleBlocks(db, in: range, since, until) }) {
+                try take(found)
+            }
             first = range.upperBound + 1
         }
     }
 
     private static func possibleBlocks(
-        _ db: Database,
+        _ db: any Transaction,
         in range: ClosedRange<Int64>,
         _ since: Date,
         _ until: Date
     ) throws -> [PossibleBlock] {
         func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ", ") }
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT occurred_at, researcher FROM records
-                WHERE sequence BETWEEN ? AND ? AND occurred_at BETWEEN ? AND ? AND (
-                    kind IN (\(list(changes.map(\.rawValue))))
-                    OR (kind = 'refusal' AND researcher IS NOT NULL AND reason IN (\(list(late.map(\.rawValue)))))
-                )
-                """
+        return try db.all(
+            """
+            SELECT occurred_at, researcher FROM records
+            WHERE sequence BETWEEN ? AND ? AND occurred_at BETWEEN ? AND ? AND (
+                kind IN (\(list(changes.map(\.rawValue))))
+                OR (kind = 'refusal' AND researcher IS NOT NULL AND reason IN (\(list(late.map(\.rawValue)))))
+            )
+            """,
+            [range.lowerBound, range.upperBound, since, until]
         )
-        let arguments: StatementArguments = [
-            range.lowerBound, range.upperBound, since.milliseconds, until.milliseconds,
-        ]
-        return try Row.fetchAll(statement, arguments: arguments).map { row in
-            PossibleBlock(date: row.date("occurred_at"), researcher: row["researcher"])
-        }
     }
 
     /// Passes each vend from `since` to `until` to `take`, oldest first.
@@ -86,11 +82,11 @@ extension Store {
         progress: (_ read: Int64, _ of: Int64) -> Void = { _, _ in },
         take: (VendedSession) throws -> Void
     ) throws {
-        let span = try read { db in try RecordSpan(db, since: since, until: until) }
+        let span = try database.read { db in try RecordSpan(db, since: since, until: until) }
         var first = span.first
         while first <= span.last {
             let range = first...min(span.last, first + Self.page - 1)
-            let vends = try read { db in try Self.vends(db, in: range, since: since, until: until) }
+            let vends = try database.read { db in try Self.vends(db, in: range, since: since, until: until) }
             for vend in vends { try take(vend) }
             first = range.upperBound + 1
             progress(range.upperBound - span.first + 1, span.count)
@@ -98,35 +94,37 @@ extension Store {
     }
 
     private static func vends(
-        _ db: Database,
+        _ db: any Transaction,
         in range: ClosedRange<Int64>,
         since: Date,
         until: Date
     ) throws -> [VendedSession] {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT sequence, occurred_at, access_key_id, researcher, key_id FROM records
-                WHERE sequence BETWEEN ? AND ? AND kind = 'vend' AND occurred_at BETWEEN ? AND ?
-                    AND access_key_id IS NOT NULL AND researcher IS NOT NULL AND key_id IS NOT NULL
-                ORDER BY sequence
-                """
+        try db.all(
+            """
+            SELECT sequence, occurred_at, access_key_id, researcher, key_id FROM records
+            WHERE sequence BETWEEN ? AND ? AND kind = 'vend' AND occurred_at BETWEEN ? AND ?
+                AND access_key_id IS NOT NULL AND researcher IS NOT NULL AND key_id IS NOT NULL
+            ORDER BY sequence
+            """,
+            [range.lowerBound, range.upperBound, since, until]
         )
-        let arguments: StatementArguments = [
-            range.lowerBound, range.upperBound, since.milliseconds, until.milliseconds,
-        ]
-        let rows = try Row.fetchCursor(statement, arguments: arguments)
-        var vends: [VendedSession] = []
-        while let row = try rows.next() {
-            vends.append(
-                VendedSession(
-                    sequence: row["sequence"],
-                    date: row.date("occurred_at"),
-                    accessKeyID: row["access_key_id"],
-                    researcher: row["researcher"],
-                    key: row["key_id"]
-                )
-            )
-        }
-        return vends
+    }
+}
+
+extension PossibleBlock: RowDecodable {
+    package init(_ row: ResultRow) throws {
+        self.init(date: try row["occurred_at"], researcher: try row["researcher"])
+    }
+}
+
+extension VendedSession: RowDecodable {
+    package init(_ row: ResultRow) throws {
+        self.init(
+            sequence: try row["sequence"],
+            date: try row["occurred_at"],
+            accessKeyID: try row["access_key_id"],
+            researcher: try row["researcher"],
+            key: try row["key_id"]
+        )
     }
 }

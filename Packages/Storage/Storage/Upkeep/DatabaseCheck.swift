@@ -1,6 +1,5 @@
 import BursarFoundation
 import BursarModel
-import GRDB
 
 /// The checks of a database's consistency, each independent of the others.
 package enum DatabaseCheck: CaseIterable, Sendable {
@@ -9,55 +8,43 @@ package enum DatabaseCheck: CaseIterable, Sendable {
     case references
     case chain
     case rollUps
-
-    /// Runs SQLite's check of every page and index.
-    static func firstPageFlaw(_ db: Database) throws -> String? {
-        let word = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
-        return word == "ok" ? nil : word ?? "no answer"
-    }
-
-    static func firstDanglingReference(_ db: Database) throws -> String? {
-        guard let row = try Row.fetchOne(db, sql: "PRAGMA foreign_key_check") else { return nil }
-        let (table, parent): (String, String) = (row["table"], row["parent"])
-        return "a row of \(table) refers to one of \(parent) that isn't there"
-    }
 }
 
-extension Store {
+extension Upkeep {
     /// Returns the first flaw that `check` finds; nil if it finds none.
     ///
     /// It only reads, from one state of the database: a server may write meanwhile.
     package func firstFlaw(_ check: DatabaseCheck) throws -> String? {
         do {
             switch check {
-            case .schema: return try read(Schema.difference)
-            case .pages: return try read(DatabaseCheck.firstPageFlaw)
-            case .references: return try read(DatabaseCheck.firstDanglingReference)
-            case .chain:
-                guard let broken = try firstBrokenRecord() else { return nil }
-                return try read { db in try Chain.pruned(db).sequence } == broken
-                    ? "records up to \(broken) are gone, and no action on record says that they were pruned"
-                    : "record \(broken) doesn't follow from those before it"
-            case .rollUps: return try read(RollUpCheck.firstFlaw)
+            case .schema: return try database.firstFlaw(.schema)
+            case .pages: return try database.firstFlaw(.pages)
+            case .references: return try database.firstFlaw(.references)
+            case .chain: return try firstChainFlaw()
+            case .rollUps: return try database.read(RollUpCheck.firstFlaw)
             }
         } catch StoreError.notOurs {
             return "a page can't be read"
         }
     }
-}
 
-extension Store {
-    /// Runs SQLite's quick check; returns the first flaw, or nil.
-    package func firstFlaw() throws -> String? {
-        let word = try read { db in try String.fetchOne(db, sql: "PRAGMA quick_check(1)") }
-        return word == "ok" ? nil : word ?? "no answer"
+    private func firstChainFlaw() throws -> String? {
+        guard let broken = try AuditTrail(database).firstBrokenRecord() else { return nil }
+        return try database.read { db in try Chain.pruned(db).sequence } == broken
+            ? "records up to \(broken) are gone, and no action on record says that they were pruned"
+            : "record \(broken) doesn't follow from those before it"
+    }
+
+    /// Returns the first flaw that a quick check finds; nil if it finds none.
+    package func firstQuickFlaw() throws -> String? {
+        try database.firstFlaw(.quick)
     }
 
     /// Writes a vend's rows and rolls them back.
     ///
     /// - Throws: ``StoreError``.
     package func checkIsWritable() throws {
-        try probe()
+        try database.probe()
     }
 }
 
@@ -90,100 +77,106 @@ struct RollUpCheck {
         /// The first row where they contradict each other.
         var sql: String {
             """
-            SELECT day, month, key_id, what, sum(one) AS counted, sum(other) AS expected FROM (
-                SELECT day, month, key_id, what, n AS one, 0 AS other FROM (\(counted))
-                UNION ALL
-                SELECT day, month, key_id, what, 0, n FROM (\(expected))
-            ) GROUP BY day, month, key_id, what HAVING \(rule.rawValue) LIMIT 1
+            SELECT day, month, key_id, what, counted, expected FROM (
+                SELECT day, month, key_id, what, CAST(sum(one) AS bigint) AS counted,
+                    CAST(sum(other) AS bigint) AS expected
+                FROM (
+                    SELECT day, month, key_id, what, n AS one, 0 AS other FROM (\(counted)) AS rolled_up
+                    UNION ALL
+                    SELECT day, month, key_id, what, 0, n FROM (\(expected)) AS recorded
+                ) AS counts GROUP BY day, month, key_id, what
+            ) AS sums WHERE \(rule.rawValue) ORDER BY day, month, key_id, what LIMIT 1
             """
         }
     }
 
-    static func firstFlaw(_ db: Database) throws -> String? {
-        for comparison in comparisons {
-            guard let row = try Row.fetchOne(db, sql: comparison.sql) else { continue }
-            let (counted, expected): (Int64, Int64) = (row["counted"], row["expected"])
-            return "\(comparison.rollUp) counts \(counted)\(place(row)) where there are \(expected)"
+    static func firstFlaw(_ db: any Transaction) throws -> String? {
+        for comparison in comparisons(db.dialect) {
+            let flaws = try db.map(comparison.sql) { row in
+                let (counted, expected): (Int64, Int64) = (try row["counted"], try row["expected"])
+                return "\(comparison.rollUp) counts \(counted)\(try place(row)) where there are \(expected)"
+            }
+            if let flaw = flaws.first { return flaw }
         }
         return nil
     }
 
-    private static func place(_ row: Row) -> String {
+    private static func place(_ row: ResultRow) throws -> String {
         let parts = [
-            (row["key_id"] as String?).map { $0.isEmpty ? "for unknown keys" : "for key \($0)" },
-            (row["day"] as Int64?).map { "on \(UTCDay(number: $0))" },
-            (row["month"] as Int64?).map { "in \(UTCMonth(number: $0))" },
-            (row["what"] as String?).map { "(\($0))" },
+            (try row["key_id"] as String?).map { $0.isEmpty ? "for unknown keys" : "for key \($0)" },
+            (try row["day"] as Int64?).map { "on \(UTCDay(number: $0))" },
+            (try row["month"] as Int64?).map { "in \(UTCMonth(number: $0))" },
+            (try row["what"] as String?).map { "(\($0))" },
         ]
         return parts.compactMap { $0.map { " " + $0 } }.joined()
     }
 
-    private static let comparisons = [
-        Comparison(
-            rollUp: "usage_daily",
-            counted: daily + " WHERE outcome = 'vended'",
-            expected: """
-                SELECT occurred_at / 86400000 AS day, NULL AS month, key_id, 'vended' AS what, count(*) AS n
-                FROM records WHERE kind = 'vend' GROUP BY 1, 3
-                """,
-            rule: .differWhereRecorded
-        ),
-        Comparison(
-            rollUp: "usage_daily",
-            counted: daily,
-            expected: """
-                SELECT occurred_at / 86400000 AS day, NULL AS month, key_id, reason AS what, count(*) AS n
-                FROM records WHERE kind = 'refusal' GROUP BY 1, 3, 4
-                """,
-            rule: .fewer
-        ),
-        Comparison(
-            rollUp: "usage_totals",
-            counted: "SELECT day, NULL AS month, NULL AS key_id, outcome AS what, count AS n FROM usage_totals",
-            expected: """
-                SELECT day, NULL AS month, NULL AS key_id, outcome AS what, sum(count) AS n FROM usage_daily
-                WHERE key_id NOT IN (
-                    SELECT id FROM keys JOIN researchers ON handle = researcher WHERE purpose <> 'research'
-                ) GROUP BY day, outcome
-                """,
-            rule: .differ
-        ),
-        Comparison(
-            rollUp: "usage_keys",
-            counted: "SELECT NULL AS day, NULL AS month, key_id, 'vended' AS what, vends AS n FROM usage_keys",
-            expected: """
-                SELECT NULL AS day, NULL AS month, key_id, 'vended' AS what, sum(count) AS n FROM usage_daily
-                WHERE outcome = 'vended' GROUP BY key_id
-                """,
-            rule: .differ
-        ),
-        monthly("usage_monthly", "usage_daily", "outcome"),
-        monthly("usage_networks_monthly", "usage_networks", "network"),
-        Comparison(
-            rollUp: "usage_networks",
-            counted: """
-                SELECT day, NULL AS month, key_id, 'vended' AS what, sum(count) AS n FROM usage_networks
-                GROUP BY day, key_id
-                """,
-            expected: daily + " WHERE outcome = 'vended'",
-            rule: .more
-        ),
-    ]
+    private static func comparisons(_ dialect: Dialect) -> [Comparison] {
+        [
+            Comparison(
+                rollUp: "usage_daily",
+                counted: daily + " WHERE outcome = 'vended'",
+                expected: """
+                    SELECT occurred_at / 86400000 AS day, NULL AS month, key_id, 'vended' AS what, count(*) AS n
+                    FROM records WHERE kind = 'vend' GROUP BY 1, 3
+                    """,
+                rule: .differWhereRecorded
+            ),
+            Comparison(
+                rollUp: "usage_daily",
+                counted: daily,
+                expected: """
+                    SELECT occurred_at / 86400000 AS day, NULL AS month, key_id, reason AS what, count(*) AS n
+                    FROM records WHERE kind = 'refusal' GROUP BY 1, 3, 4
+                    """,
+                rule: .fewer
+            ),
+            Comparison(
+                rollUp: "usage_totals",
+                counted: "SELECT day, NULL AS month, NULL AS key_id, outcome AS what, count AS n FROM usage_totals",
+                expected: """
+                    SELECT day, NULL AS month, NULL AS key_id, outcome AS what, sum(count) AS n FROM usage_daily
+                    WHERE key_id NOT IN (
+                        SELECT id FROM keys JOIN researchers ON handle = researcher WHERE purpose <> 'research'
+                    ) GROUP BY day, outcome
+                    """,
+                rule: .differ
+            ),
+            Comparison(
+                rollUp: "usage_keys",
+                counted: "SELECT NULL AS day, NULL AS month, key_id, 'vended' AS what, vends AS n FROM usage_keys",
+                expected: """
+                    SELECT NULL AS day, NULL AS month, key_id, 'vended' AS what, sum(count) AS n FROM usage_daily
+                    WHERE outcome = 'vended' GROUP BY key_id
+                    """,
+                rule: .differ
+            ),
+            monthly("usage_monthly", "usage_daily", "outcome", dialect),
+            monthly("usage_networks_monthly", "usage_networks", "network", dialect),
+            Comparison(
+                rollUp: "usage_networks",
+                counted: """
+                    SELECT day, NULL AS month, key_id, 'vended' AS what, sum(count) AS n FROM usage_networks
+                    GROUP BY day, key_id
+                    """,
+                expected: daily + " WHERE outcome = 'vended'",
+                rule: .more
+            ),
+        ]
+    }
 
     private static let daily = "SELECT day, NULL AS month, key_id, outcome AS what, count AS n FROM usage_daily"
 
     /// Months have sums once they are over; a month with any sum has all.
-    private static func monthly(_ sums: String, _ days: String, _ column: String) -> Comparison {
+    private static func monthly(_ sums: String, _ days: String, _ column: String, _ dialect: Dialect) -> Comparison {
         Comparison(
             rollUp: sums,
             counted: "SELECT NULL AS day, month, key_id, \(column) AS what, count AS n FROM \(sums)",
             expected: """
                 SELECT NULL AS day, month, key_id, \(column) AS what, sum(count) AS n
                 FROM \(days) JOIN (
-                    SELECT day, strftime('%Y', day * 86400, 'unixepoch') * 12
-                        + strftime('%m', day * 86400, 'unixepoch') - 1 AS month
-                    FROM (SELECT DISTINCT day FROM \(days))
-                ) USING (day)
+                    SELECT day, \(dialect.month(ofDay: "day")) AS month FROM (SELECT DISTINCT day FROM \(days)) AS known
+                ) AS months USING (day)
                 WHERE month IN (SELECT DISTINCT month FROM usage_monthly) GROUP BY month, key_id, \(column)
                 """,
             rule: .differ

@@ -1,16 +1,6 @@
 package import BursarFoundation
 import BursarModel
-import GRDB
-import SystemPackage
 import Vending
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// A summary of the directory and the records for `admin doctor`.
 package struct StoreHealth: Sendable {
@@ -37,88 +27,92 @@ package struct KeyMoment: Sendable {
     package let isEndOfStay: Bool
 }
 
-extension Store {
+extension Upkeep {
     /// Summarises the state at `date`.
     ///
     /// `ahead` is the time that counts as soon and as lately; a key without any use for `idle` counts as unused.
     package func health(at date: Date, ahead: TimeInterval, idle: TimeInterval) throws -> StoreHealth {
-        let (now, late) = (date.milliseconds, (date - ahead).milliseconds)
-        let (active, expired) = (KeyStatus.sql([.active], at: date), KeyStatus.sql([.expired], at: date))
-        return try read { db in
-            // Times are written into the text: each condition uses others of them.
-            func moments(_ time: String, _ condition: String) throws -> [KeyMoment] {
-                let sql = """
-                    SELECT id AS key, researcher, \(time) AS moment, \(time) IS ends_at AS is_end_of_stay
-                    FROM keys JOIN researchers ON handle = researcher LEFT JOIN usage_keys ON key_id = id
-                    WHERE purpose = 'research' AND \(condition) ORDER BY moment, id
-                    """
-                return try Row.fetchAll(db, sql: sql).map(KeyMoment.init)
-            }
-            let used = "coalesce(last_at, keys.created_at)"
-            let unused = try moments(used, "\(active) AND \(used) < \((date - idle).milliseconds)")
-            let end = "min(expires_at, coalesce(ends_at, expires_at))"
-            let soon = (date + ahead).milliseconds
+        try database.read { db in
+            let keys = try StoredKey.all(db).filter { !$0.isSelftest }
+            let active = keys.filter { $0.status(at: date) == .active }
+            let unused = Self.moments(active, \.lastUse).filter { $0.date < date - idle }
+            let last: Date? = try db.value("SELECT occurred_at AS value FROM records ORDER BY sequence DESC LIMIT 1")
             return StoreHealth(
-                expiring: try moments(end, "\(active) AND replaced_by IS NULL AND \(end) <= \(soon)"),
-                expired: try moments(
-                    "expires_at",
-                    """
-                    \(expired) AND expires_at > \(late) AND replaced_by IS NULL AND disabled_at IS NULL
-                        AND (ends_at IS NULL OR ends_at > \(now))
-                    """
-                ).reversed(),
+                expiring: Self.moments(active.filter { $0.replacedBy == nil }, \.end).filter {
+                    $0.date <= date + ahead
+                },
+                expired: Self.moments(keys.filter { $0.expiredUnnoticed(at: date) }, \.expires)
+                    .filter { $0.date > date - ahead }.reversed(),
                 unused: (unused.count, unused.first),
                 canary: try Self.lastCanaryUse(db, since: UTCDay(containing: date - ahead)),
-                lastRecord: try Int64.fetchOne(
-                    db,
-                    sql: "SELECT occurred_at FROM records ORDER BY sequence DESC LIMIT 1"
-                ).map(Date.init(milliseconds:)),
+                lastRecord: last,
                 vendsPerDay: try Self.vendsPerDay(db, at: date)
             )
         }
     }
 
+    /// Returns the keys with one of their times, earliest first.
+    private static func moments(_ keys: [StoredKey], _ time: (StoredKey) -> Date) -> [KeyMoment] {
+        keys.map { key in
+            KeyMoment(
+                key: key.id.description,
+                researcher: key.researcher,
+                date: time(key),
+                isEndOfStay: time(key) == key.researcherEnds
+            )
+        }.sorted { ($0.date, $0.key) < ($1.date, $1.key) }
+    }
+
     /// Finds the last use of a canary.
     ///
     /// The chain records the first use per hour and network; the counts since `day` include every use.
-    private static func lastCanaryUse(_ db: Database, since day: UTCDay) throws -> KeyMoment? {
+    private static func lastCanaryUse(_ db: any Transaction, since day: UTCDay) throws -> KeyMoment? {
         let recorded = """
-            SELECT key_id AS key, researcher, occurred_at AS moment, 0 AS is_end_of_stay FROM records
+            SELECT key_id, researcher, occurred_at AS moment FROM records
             WHERE kind NOT IN ('vend', 'refusal') AND kind = 'canary_used' ORDER BY sequence DESC LIMIT 1
             """
         let counted = """
-            SELECT key_id AS key, researcher, last_at AS moment, 0 AS is_end_of_stay FROM usage_daily JOIN keys ON id = key_id
+            SELECT key_id, researcher, last_at AS moment FROM usage_daily JOIN keys ON id = key_id
             WHERE day >= ? AND outcome = ? ORDER BY last_at DESC LIMIT 1
             """
-        let uses = [
-            try Row.fetchOne(db, sql: recorded).map(KeyMoment.init),
-            try Row.fetchOne(db, sql: counted, arguments: [day.number, UsageCounter.canaryUsed]).map(KeyMoment.init),
-        ]
-        return uses.compactMap(\.self).max { $0.date < $1.date }
+        let uses: [KeyMoment] =
+            try db.all(recorded) + db.all(counted, [day.number, UsageCounter.canaryUsed])
+        return uses.max { $0.date < $1.date }
     }
 
-    private static func vendsPerDay(_ db: Database, at date: Date) throws -> Double {
+    private static func vendsPerDay(_ db: any Transaction, at date: Date) throws -> Double {
         let today = UTCDay(containing: date).number
-        let sql = "SELECT sum(count) FROM usage_totals WHERE outcome = 'vended' AND day BETWEEN ? AND ?"
-        return Double(try Int64.fetchOne(db, sql: sql, arguments: [today - 30, today - 1]) ?? 0) / 30
+        let vends: Int64? = try db.value(
+            """
+            SELECT CAST(coalesce(sum(count), 0) AS bigint) AS value FROM usage_totals
+            WHERE outcome = 'vended' AND day BETWEEN ? AND ?
+            """,
+            [today - 30, today - 1]
+        )
+        return Double(vends ?? 0) / 30
     }
 
     /// Bytes that are free for the database; nil if the system doesn't report them.
-    package var freeBytes: Int64? {
-        var disk = statvfs()
-        guard statvfs(path, &disk) == 0 else { return nil }
-        return Int64(
-            clamping: UInt64(disk.f_bavail).multipliedReportingOverflow(by: UInt64(disk.f_frsize)).partialValue
-        )
+    package var freeBytes: Int64? { database.freeBytes }
+}
+
+extension StoredKey {
+    fileprivate var lastUse: Date { use?.last ?? created }
+
+    /// True if it expired while its researcher was welcome, and wasn't rotated.
+    fileprivate func expiredUnnoticed(at date: Date) -> Bool {
+        status(at: date) == .expired && replacedBy == nil && !isResearcherDisabled
+            && researcherEnds.map { $0 > date } != false
     }
 }
 
-extension KeyMoment {
-    fileprivate init(_ row: Row) {
-        key = row["key"] ?? ""
-        researcher = row["researcher"] ?? ""
-        date = row.date("moment")
-        isEndOfStay = row["is_end_of_stay"]
+/// The last use of a canary.
+extension KeyMoment: RowDecodable {
+    package init(_ row: ResultRow) throws {
+        key = try row["key_id"] as String? ?? ""
+        researcher = try row["researcher"] as String? ?? ""
+        date = try row["moment"]
+        isEndOfStay = false
     }
 }
 
@@ -153,64 +147,66 @@ package struct ChainHead: Sendable {
     package let hash: String
 }
 
-extension Store {
+extension Upkeep {
     /// Reads the facts.
     ///
     /// No figure is counted by reading records, so the time does not depend on their number.
     package func facts(at date: Date) throws -> DatabaseFacts {
-        let size = (try? FilePath(path).stat().size).map { Int64($0) } ?? 0
-        let (head, log) = (try chainHead(), logSize)
-        return try read { db in
-            // One by one: for both at once, SQLite would read every record.
-            let lowest = try Int64.fetchOne(db, sql: "SELECT min(sequence) FROM records")
-            let highest = try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM records")
-            func number(_ sql: String) throws -> Int64 { try Int64.fetchOne(db, sql: sql) ?? 0 }
+        try database.checkIsInPlace()
+        let (size, version) = (try database.size(), try database.schemaVersion())
+        return try database.read { db in
+            func number(_ sql: String) throws -> Int64? { try db.value(sql) }
             func time(_ sequence: Int64?) throws -> Date? {
-                let sql = "SELECT occurred_at FROM records WHERE sequence = ?"
-                return try Int64.fetchOne(db, sql: sql, arguments: [sequence]).map(Date.init(milliseconds:))
+                guard let sequence else { return nil }
+                return try db.value("SELECT occurred_at AS value FROM records WHERE sequence = ?", [sequence])
             }
-            let migrations = try String.fetchAll(db, sql: "SELECT identifier FROM grdb_migrations")
-            let state = try DirectoryState.current(db)
+            // One by one: for both at once, SQLite would read every record.
+            let lowest = try number("SELECT min(sequence) AS value FROM records")
+            let highest = try number("SELECT max(sequence) AS value FROM records")
+            let (state, head) = (try DirectoryState.current(db), try Chain.current(db))
+            let researchers = "SELECT count(*) AS value FROM researchers WHERE purpose = 'research'"
+            let vends = "SELECT CAST(sum(count) AS bigint) AS value FROM usage_totals WHERE outcome = 'vended'"
             return DatabaseFacts(
-                size: size,
-                logSize: log,
-                schema: migrations.compactMap { $0.split(separator: ":").first }.max().map(String.init) ?? "0",
+                size: size.database,
+                logSize: size.log,
+                schema: String(version),
                 revision: state.revision,
-                pausedSince: state.paused.map(Date.init(milliseconds:)),
+                pausedSince: state.paused,
                 records: lowest.flatMap { low in highest.map { $0 - low + 1 } } ?? 0,
                 pruned: try Chain.pruned(db).sequence,
                 first: try time(lowest),
                 last: try time(highest),
-                head: ChainHead(sequence: head.sequence, hash: head.hash),
-                vends: try number("SELECT sum(count) FROM usage_totals WHERE outcome = 'vended'"),
-                researchers: Int(try number("SELECT count(*) FROM researchers WHERE purpose = 'research'")),
-                disabledResearchers: Int(
-                    try number(
-                        "SELECT count(*) FROM researchers WHERE purpose = 'research' AND disabled_at IS NOT NULL"
-                    )
+                head: ChainHead(
+                    sequence: head.sequence,
+                    hash: ChainAnchor(sequence: head.sequence, hash: head.head).hash
                 ),
-                keys: try Self.countKeys(db),
+                vends: try number(vends) ?? 0,
+                researchers: Int(try number(researchers) ?? 0),
+                disabledResearchers: Int(try number(researchers + " AND disabled_at IS NOT NULL") ?? 0),
+                keys: try Self.countKeys(where: nil, db),
                 activeKeys: try Self.countKeys(where: KeyStatus.sql([.active], at: date), db),
                 lastBackup: try Self.lastBackup(db)
             )
         }
     }
 
-    private static func countKeys(where condition: String = "1", _ db: Database) throws -> Int {
-        let sql = """
-            SELECT count(*) FROM keys JOIN researchers ON handle = researcher
-            WHERE purpose = 'research' AND \(condition)
+    private static func countKeys(where condition: String?, _ db: any Transaction) throws -> Int {
+        try db.value(
             """
-        return try Int.fetchOne(db, sql: sql) ?? 0
+            SELECT count(*) AS value FROM keys JOIN researchers ON handle = researcher
+            WHERE purpose = 'research'\(condition.map { " AND " + $0 } ?? "")
+            """
+        ) ?? 0
     }
 
     /// The time at which the last finished backup began.
-    static func lastBackup(_ db: Database) throws -> Date? {
-        let sql = """
-            SELECT occurred_at FROM records
+    private static func lastBackup(_ db: any Transaction) throws -> Date? {
+        try db.value(
+            """
+            SELECT occurred_at AS value FROM records
             WHERE kind NOT IN ('vend', 'refusal') AND kind = 'database_backed_up' AND detail IS NULL
             ORDER BY sequence DESC LIMIT 1
             """
-        return try Int64.fetchOne(db, sql: sql).map(Date.init(milliseconds:))
+        )
     }
 }

@@ -1,4 +1,5 @@
 package import BursarFiles
+package import Storage
 package import SystemPackage
 
 #if canImport(Glibc)
@@ -39,7 +40,7 @@ package struct DatabaseFiles {
     /// Checks ``problems(owner:)`` for the server, with this user as the owner, and the owner alone for an operator.
     ///
     /// `doctor` shows operators the other problems, and root may work on any user's database.
-    func check(for use: Store.Use) throws(StoreError) {
+    func check(for use: SQLiteDatabase.Use) throws(StoreError) {
         let user = UserID(rawValue: geteuid())
         switch use {
         case .server:
@@ -130,29 +131,6 @@ struct FileIdentity: Equatable {
         guard stat.permissions.isDisjoint(with: [.groupWrite, .otherWrite]) else { throw .openToOthers(path: path) }
         device = stat.deviceID
         inode = stat.inode
-    }
-}
-
-/// The location of the database: an option, else `BURSAR_DATABASE`, else `bursar/bursar.sqlite` in the user's state
-/// folder.
-package enum DatabaseLocation {
-    /// Resolves the location; `~/` that the shell has not expanded is the home folder.
-    ///
-    /// - Throws: ``StoreError/noHome`` if there is no home folder for the default, ``StoreError/path(_:)``.
-    package static func path(option: String?, environment: [String: String]) throws(StoreError) -> String {
-        let paths = StandardPaths(environment: environment)
-        if let path = [option, environment["BURSAR_DATABASE"]].lazy.compactMap({ $0 }).first(where: { !$0.isEmpty }) {
-            do {
-                return try paths.path(path).string
-            } catch {
-                throw .path(error)
-            }
-        }
-        do {
-            return try paths.state().appending("bursar").appending("bursar.sqlite").string
-        } catch {
-            throw .noHome
-        }
     }
 }
 

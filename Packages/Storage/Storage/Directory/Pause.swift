@@ -1,34 +1,39 @@
 package import BursarFoundation
-import GRDB
 
 /// The one row that every commit and every poll of a running server reads.
-struct DirectoryState {
+struct DirectoryState: RowDecodable {
     let revision: Int64
     /// The time at which all vending was stopped; nil while it goes on.
-    let paused: Int64?
+    let paused: Date?
 
     var isPaused: Bool { paused != nil }
 
-    static func current(_ db: Database) throws -> DirectoryState {
-        let statement = try db.cachedStatement(sql: "SELECT value, paused_at FROM revision")
-        guard let row = try Row.fetchOne(statement) else {
+    init(_ row: ResultRow) throws {
+        revision = try row["value"]
+        paused = try row["paused_at"]
+    }
+
+    static func current(_ db: any Transaction) throws -> DirectoryState {
+        guard let state: DirectoryState = try db.first("SELECT value, paused_at FROM revision") else {
             throw StoreError.unavailable(cause: "the revision row is missing")
         }
-        return DirectoryState(revision: row["value"], paused: row["paused_at"])
+        return state
     }
 }
 
-extension Store {
+extension Lists {
     /// The time at which all vending was stopped; nil while it goes on.
     package func pausedSince() throws -> Date? {
-        try read { db in try DirectoryState.current(db).paused.map(Date.init(milliseconds:)) }
+        try database.read { db in try DirectoryState.current(db).paused }
     }
+}
 
+extension Administration {
     /// Stops all vending and records it; running servers follow within a second, commits at once.
     ///
     /// - Returns: false if it was stopped already.
     package func pause(by act: AuditContext) throws -> Bool {
-        try setPaused(at: act.date.milliseconds, by: act)
+        try setPaused(at: act.date, by: act)
     }
 
     /// Resumes vending and records it.
@@ -38,8 +43,8 @@ extension Store {
         try setPaused(at: nil, by: act)
     }
 
-    private func setPaused(at date: Int64?, by act: AuditContext) throws -> Bool {
-        try write { db in
+    private func setPaused(at date: Date?, by act: AuditContext) throws -> Bool {
+        try database.write { db in
             guard try DirectoryState.current(db).isPaused != (date != nil) else { return false }
             try DirectoryWriter(db, by: act).setPaused(at: date)
             return true

@@ -1,6 +1,7 @@
 import BursarFiles
 import BursarFoundation
 import GRDB
+import Storage
 import SystemPackage
 
 /// A temporary database file, private and uniquely named, renamed into place once complete.
@@ -68,10 +69,10 @@ struct TemporaryDatabaseFile {
         let queue = try DatabaseQueue(path: path.string, configuration: configuration)
         interruption.onRequest { queue.interrupt() }
         let flaw = try queue.read { db -> String? in
-            if let flaw = try DatabaseCheck.firstPageFlaw(db) { return flaw }
-            if let flaw = try DatabaseCheck.firstDanglingReference(db) { return flaw }
+            if let flaw = try FileCheck.firstPageFlaw(db) { return flaw }
+            if let flaw = try FileCheck.firstDanglingReference(db) { return flaw }
             guard let head else { return nil }
-            let copied = try Chain.current(db)
+            let copied = try Chain.current(SQLiteTransaction(db, SchemaPoller(path: path.string)))
             return copied.sequence == head.sequence && copied.head == head.head ? nil : "its last record is another one"
         }
         if let flaw { throw StoreError.damaged(path: target.string, flaw: flaw) }

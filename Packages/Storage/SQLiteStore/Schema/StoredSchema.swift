@@ -1,6 +1,7 @@
 import BursarFoundation
 import Crypto
 import GRDB
+import Storage
 
 /// The tables, indexes, triggers and views of a database, as SQLite stores them.
 ///
@@ -29,7 +30,7 @@ struct StoredSchema {
 
     private let objects: [Object]
 
-    init(_ db: Database) throws {
+    init(_ db: GRDB.Database) throws {
         let sql = "SELECT type, name, tbl_name, sql FROM sqlite_master"
         objects = try Row.fetchAll(db.cachedStatement(sql: sql)).compactMap { row in
             let (type, sql): (String, String?) = (row["type"], row["sql"])
@@ -88,22 +89,22 @@ extension Schema {
     /// Checks that the schema is exactly that of a version of Bursar.
     ///
     /// - Throws: ``StoreError/altered(path:change:)`` with the difference.
-    static func check(_ db: Database, version: Int = versions.count, path: String) throws {
+    static func check(_ db: GRDB.Database, version: Int = versions.count, path: String) throws {
         guard versions.indices.contains(version - 1) else { throw StoreError.notOurs(path: path) }
         if let change = try difference(db, version: version) { throw StoreError.altered(path: path, change: change) }
     }
 
     /// Checks a database that may be of an older version, by its list of applied migrations.
-    static func checkOfItsVersion(_ db: Database, path: String) throws {
+    static func checkOfItsVersion(_ db: GRDB.Database, path: String) throws {
         try check(db, version: try migrator.appliedIdentifiers(db).count, path: path)
     }
 
     /// Describes the difference from the schema of this version; nil if there is none.
-    static func difference(_ db: Database) throws -> String? {
+    static func difference(_ db: GRDB.Database) throws -> String? {
         try difference(db, version: versions.count)
     }
 
-    private static func difference(_ db: Database, version: Int) throws -> String? {
+    private static func difference(_ db: GRDB.Database, version: Int) throws -> String? {
         let stored = try StoredSchema(db)
         guard stored.digest != versions[version - 1].digest else { return nil }
         return stored.difference(from: try expected(version: version))

@@ -1,6 +1,5 @@
 package import BursarFoundation
 package import BursarModel
-import GRDB
 package import Vending
 
 /// A self-test's key to be issued; it may have expired already.
@@ -26,7 +25,7 @@ package struct SelftestKey: Sendable {
     }
 }
 
-extension Store {
+extension Administration {
     /// The age after which a self-test counts as abandoned.
     ///
     /// Its keys' secrets are lost, but the keys needn't work.
@@ -37,8 +36,8 @@ extension Store {
     ///
     /// - Returns: false if the handle is taken.
     package func addSelftest(_ handle: Handle, keys: [SelftestKey], by act: AuditContext) throws -> Bool {
-        try write { db in
-            guard try !handle.isTaken(db) else { return false }
+        try database.write { db in
+            guard try handle.spelled(db) == nil else { return false }
             let writer = DirectoryWriter(db, by: act)
             try writer.add(
                 Researcher(handle: handle, name: "Self-test", email: "", project: "selftest"),
@@ -61,57 +60,54 @@ extension Store {
 
     /// Disables a self-test's researcher, and no other.
     package func disableSelftest(_ handle: Handle, by act: AuditContext) throws {
-        try write { db in
+        try database.write { db in
             let name = handle.description
-            let sql = """
-                SELECT EXISTS (
-                    SELECT 1 FROM researchers WHERE handle = ? AND purpose = 'selftest' AND disabled_at IS NULL
-                )
-                """
-            guard try Bool.fetchOne(db, sql: sql, arguments: [name]) == true else { return }
-            try DirectoryWriter(db, by: act).setDisabled(name, at: act.date.milliseconds)
+            let sql =
+                "SELECT 1 AS value FROM researchers WHERE handle = ? AND purpose = 'selftest' AND disabled_at IS NULL"
+            guard try db.exists(sql, [name]) else { return }
+            try DirectoryWriter(db, by: act).setDisabled(name, at: act.date)
         }
     }
 
     /// Revokes one key of a self-test.
     package func revokeSelftest(_ id: KeyID, by act: AuditContext) throws {
-        try write { db in
-            let sql = """
-                SELECT researcher FROM keys JOIN researchers ON handle = researcher
-                WHERE id = ? AND purpose = 'selftest' AND revoked_at IS NULL
-                """
-            guard let handle = try String.fetchOne(db, sql: sql, arguments: [id.description]) else { return }
-            try DirectoryWriter(db, by: act).revoke(id.description, of: handle, reason: Self.revocationReason)
+        try database.write { db in
+            guard let key = try StoredKey.fetch(id, db), key.isSelftest, key.revoked == nil else { return }
+            try DirectoryWriter(db, by: act).revoke(id, of: key.researcher, reason: Self.revocationReason)
         }
     }
 
     /// Revokes the keys of these self-tests, and of abandoned ones, and disables their researchers.
     package func endSelftests(_ handles: [Handle], by act: AuditContext) throws {
-        let names = handles.map(\.description)
-        try write { db in
-            let old = (act.date - Self.abandoned).milliseconds
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT handle, disabled_at, created_at FROM researchers
-                    WHERE purpose = 'selftest' AND (disabled_at IS NULL OR EXISTS (
-                        SELECT 1 FROM keys WHERE researcher = handle AND revoked_at IS NULL
-                    ))
-                    """
-            )
-            for row in rows {
-                let handle: String = row["handle"]
-                guard names.contains(handle) || row["created_at"] < old else { continue }
-                let keys = try String.fetchAll(
-                    db,
-                    sql: "SELECT id FROM keys WHERE researcher = ? AND revoked_at IS NULL",
-                    arguments: [handle]
-                )
-                let writer = DirectoryWriter(db, by: act)
-                for key in keys { try writer.revoke(key, of: handle, reason: Self.revocationReason) }
-                guard row["disabled_at"] as Int64? == nil else { continue }
-                try writer.setDisabled(handle, at: act.date.milliseconds)
+        try database.write { db in
+            let old = act.date - Self.abandoned
+            let sql = """
+                SELECT handle, disabled_at, created_at FROM researchers
+                WHERE purpose = 'selftest' AND (disabled_at IS NULL OR EXISTS (
+                    SELECT 1 FROM keys WHERE researcher = handle AND revoked_at IS NULL
+                ))
+                """
+            let selftests: [Selftest] = try db.all(sql)
+            let writer = DirectoryWriter(db, by: act)
+            for selftest in selftests where handles.contains(selftest.handle) || selftest.created < old {
+                for key in try StoredKey.all(of: selftest.handle, db) where key.revoked == nil {
+                    try writer.revoke(key.id, of: key.researcher, reason: Self.revocationReason)
+                }
+                if !selftest.isDisabled { try writer.setDisabled(selftest.handle.description, at: act.date) }
             }
         }
+    }
+}
+
+/// The researcher of a self-test that isn't over.
+private struct Selftest: RowDecodable {
+    let handle: Handle
+    let isDisabled: Bool
+    let created: Date
+
+    init(_ row: ResultRow) throws {
+        handle = try row["handle"]
+        isDisabled = try row["disabled_at"] as Date? != nil
+        created = try row["created_at"]
     }
 }

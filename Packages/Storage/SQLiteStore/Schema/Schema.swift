@@ -1,4 +1,5 @@
 import GRDB
+import Storage
 import Synchronization
 
 /// The schema as migrations, which are appended and never edited.
@@ -33,6 +34,11 @@ enum Schema {
             sql: Schema3.sql,
             digest: "72a4af60ebf4a9b3339cc042f66e26c83c1bcf55273de668190030db82dcbb61"
         ),
+        Version(
+            name: "4: handles in lower case",
+            sql: Schema4.sql,
+            digest: "c7c787e007e055868929f2d42f15e8f04db964155494cd9c442511c7efaa3874"
+        ),
     ]
 
     static var migrator: DatabaseMigrator {
@@ -66,7 +72,7 @@ final class SchemaPoller: Sendable {
     /// count.
     ///
     /// - Throws: ``StoreError/altered(path:change:)``.
-    func check(_ db: Database) throws {
+    func check(_ db: GRDB.Database) throws {
         let count = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA schema_version"))
         guard count != checked.withLock({ $0.count }) else { return }
         try Schema.check(db, path: path)
@@ -76,7 +82,7 @@ final class SchemaPoller: Sendable {
     /// Checks the schema's text, for edits that bypass the count, which the next connection would use.
     ///
     /// Fields are quoted, so that no two schemas have the same text.
-    func checkText(_ db: Database) throws {
+    func checkText(_ db: GRDB.Database) throws {
         let sql = """
             SELECT group_concat(object) FROM (
                 SELECT quote(type) || quote(name) || quote(tbl_name) || quote(sql) AS object

@@ -1,5 +1,6 @@
+import BursarFoundation
 import GRDB
-import Synchronization
+package import Storage
 package import SystemPackage
 
 #if canImport(Glibc)
@@ -17,7 +18,7 @@ package struct Backup: Sendable {
     package let bytes: Int64
 }
 
-extension Store {
+extension SQLiteDatabase {
     /// The detail of the record of a backup that has begun.
     ///
     /// The backup counts once another record reports its end, so one whose process was killed never does.
@@ -75,7 +76,7 @@ extension Store {
         let clock = ContinuousClock()
         return try pool.read { db in
             // From here on this connection sees one state, so that other writes don't restart the copy.
-            let head = try Chain.current(db)
+            let head = try Chain.current(SQLiteTransaction(db, schema))
             try queue.writeWithoutTransaction { target in
                 var steps = 0
                 var start = clock.now
@@ -91,42 +92,5 @@ extension Store {
             try queue.close()
             return head
         }
-    }
-}
-
-/// A thread-safe flag that asks a long-running operation to stop.
-package final class CancellationFlag: Sendable {
-    private struct State {
-        var isRequested = false
-        var actions: [@Sendable () -> Void] = []
-    }
-
-    private let state = Mutex(State())
-
-    package init() {}
-
-    package var isRequested: Bool { state.withLock { $0.isRequested } }
-
-    package func request() {
-        let actions = state.withLock { state in
-            state.isRequested = true
-            defer { state.actions = [] }
-            return state.actions
-        }
-        for action in actions { action() }
-    }
-
-    /// Runs `action` when the flag is set, or now if it is set already.
-    package func onRequest(_ action: @escaping @Sendable () -> Void) {
-        let isLate = state.withLock { state in
-            if !state.isRequested { state.actions.append(action) }
-            return state.isRequested
-        }
-        if isLate { action() }
-    }
-
-    /// - Throws: ``StoreError/interrupted``.
-    func check() throws(StoreError) {
-        if isRequested { throw .interrupted }
     }
 }

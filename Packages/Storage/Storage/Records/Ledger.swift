@@ -1,36 +1,34 @@
 package import BursarFoundation
 import BursarModel
-import GRDB
 package import Vending
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
-extension Store {
+/// The server's own books: refusals, the days' use, and the months that are over.
+package struct Ledger: Sendable {
     /// Records per transaction, so that a vend never waits long behind refusals.
     private static let step = 256
     /// The fraction of the database's space that refusals never take, so that refused requests can't fill the disk.
     private static let reserve = 0.05
+
+    let database: any Database
+
+    package init(_ database: any Database) {
+        self.database = database
+    }
 
     /// Appends the refusals of `batch` that are kept in full, then adds all counts in one transaction, so that counts
     /// which are put back and written later are counted once.
     ///
     /// - Throws: ``StoreError/full`` if only the reserve is left, or another ``StoreError``.
     package func record(_ batch: RefusalBatch) throws {
-        guard try hasRoomForRefusals() else { throw StoreError.full }
+        guard try database.hasRoom(beyond: Self.reserve) else { throw StoreError.full }
         for start in stride(from: 0, to: batch.entries.count, by: Self.step) {
             let entries = batch.entries[start..<min(start + Self.step, batch.entries.count)]
-            try write { db in
+            try database.write { db in
                 var chain = try Chain.current(db)
                 for entry in entries { try chain.append(RecordEntry(entry), to: db) }
             }
         }
-        try write { db in
+        try database.write { db in
             for (group, count) in batch.counts {
                 try UsageCounter(db, at: count.last)
                     .addRefusals(count.count, outcome: group.outcome, key: group.key)
@@ -40,24 +38,15 @@ extension Store {
 
     /// Sums up the months that are over at `date`; to be called regularly.
     package func sumUpMonths(at date: Date) throws {
-        guard try !read({ db in try UsageCounter(db, at: date).monthsToSumUp() }).isEmpty else { return }
-        try write { db in try UsageCounter(db, at: date).sumUpMonths() }
+        guard try !database.read({ db in try UsageCounter(db, at: date).monthsToSumUp() }).isEmpty else { return }
+        try database.write { db in try UsageCounter(db, at: date).sumUpMonths() }
     }
 
-    private func hasRoomForRefusals() throws -> Bool {
-        // On the writing connection, since the limit is per connection.
-        let (used, limit) = try write { db in
-            let size = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
-            let count = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-            return (
-                Double(count * size), Double(try Int64.fetchOne(db, sql: "PRAGMA max_page_count") ?? 0) * Double(size)
-            )
+    /// The vends of a key on a day.
+    func use(of key: KeyID, on day: UTCDay) async throws -> DailyUsage {
+        try await database.read { db in
+            DailyUsage(day: day, count: try UsageCounter(db, at: day.start).vends(of: key))
         }
-        var disk = statvfs()
-        guard statvfs(path, &disk) == 0 else { return false }
-        let free = Double(disk.f_bavail) * Double(disk.f_frsize)
-        let room = min(used + free, limit)
-        return room - used > room * Self.reserve
     }
 }
 

@@ -1,15 +1,16 @@
 import GRDB
+import Storage
 import SystemPackage
 
-extension Store {
+extension SQLiteDatabase {
     /// The size of the write-ahead log from which a checkpoint is worthwhile: SQLite's own thousand pages.
     private static let worthwhile: Int64 = 4 << 20
     /// The size from which the writer itself completes the checkpoint, so that the log restarts.
     private static let longest: Int64 = 32 << 20
 
     /// Turns off automatic checkpoints, which make every thousandth commit a hundred times as long as the others;
-    /// ``checkpoint()`` must be called instead.
-    package func leaveCheckpoints() throws {
+    /// ``maintain()`` must be called instead.
+    package func beginServing() throws {
         try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
     }
 
@@ -18,7 +19,7 @@ extension Store {
     /// It uses a connection of its own, which no commit waits for. While commits go on it never reaches the log's end,
     /// so past ``longest`` the writer moves the few pages that were added meanwhile, and the next commit restarts the
     /// log.
-    package func checkpoint() throws {
+    package func maintain() throws {
         guard logSize > Self.worthwhile else { return }
         try checkIsInPlace()
         do {

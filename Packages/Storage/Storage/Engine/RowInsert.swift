@@ -1,0 +1,47 @@
+/// One INSERT for many rows, since running a statement costs more than writing a row.
+struct RowInsert: Sendable {
+    /// The treatment of a row that exists.
+    enum Conflict: Sendable {
+        case error
+        /// An existing row with the same `key` gets the values of `update`, in whose text the table's own columns are
+        /// qualified.
+        case update(key: [String], @Sendable (Dialect) -> String)
+    }
+
+    /// The widest INSERT, and the smaller ones that make up the rest, so that a few statements serve every count.
+    private static let sizes = [32, 16, 8, 4, 2, 1]
+
+    private let width: Int
+    private let sqlite: [String]
+    private let postgres: [String]
+
+    init(into table: String, _ columns: [String], onConflict: Conflict = .error) {
+        let row = "(" + columns.map { _ in "?" }.joined(separator: ", ") + ")"
+        func statements(_ dialect: Dialect) -> [String] {
+            let tail =
+                switch onConflict {
+                case .error: ""
+                case .update(let key, let update):
+                    " ON CONFLICT (\(key.joined(separator: ", "))) DO UPDATE SET " + update(dialect)
+                }
+            return Self.sizes.map { count in
+                let rows = Array(repeating: row, count: count).joined(separator: ", ")
+                return "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES \(rows)\(tail)"
+            }
+        }
+        width = columns.count
+        (sqlite, postgres) = (statements(.sqlite), statements(.postgres))
+    }
+
+    /// Writes rows whose values are concatenated, in the order of the columns.
+    func write(_ values: SQLArguments, to db: any Transaction) throws {
+        var rest = values[...]
+        for (rows, sql) in zip(Self.sizes, db.dialect == .sqlite ? sqlite : postgres) {
+            let count = rows * width
+            while rest.count >= count {
+                try db.change(sql, Array(rest.prefix(count)), rows: rows)
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+}

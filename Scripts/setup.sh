@@ -120,6 +120,51 @@ need_python() {
     printf '%s\n' ${installed[@]+"${installed[@]}"} "${missing[@]}" >"$made"
 }
 
+# unfinished_tests LOG: the tests that have started and not ended, of what `swift test` prints.
+unfinished_tests() {
+    awk '
+        /^◇ Test .* started\.$/ && !/^◇ Test (case|run) / {
+            sub(/^◇ Test /, "")
+            sub(/ started\.$/, "")
+            count[$0]++
+        }
+        /^(✔|✘) Test .* (passed|failed) after / {
+            sub(/^(✔|✘) Test /, "")
+            sub(/( with [0-9]+ test cases?)? (passed|failed) after .*$/, "")
+            count[$0]--
+        }
+        END { for (name in count) if (count[name] > 0) print "  " name }
+    ' "$1" | sort
+}
+
+# end_group PROCESS: ends the process group that PROCESS leads, by force after 10 s.
+end_group() {
+    local second
+    kill -TERM -- "-$1" 2>/dev/null || return 0
+    for second in 1 2 3 4 5 6 7 8 9 10; do
+        kill -0 -- "-$1" 2>/dev/null || return 0
+        sleep 1
+    done
+    kill -KILL -- "-$1" 2>/dev/null || true
+}
+
+# watch_tests LOG SECONDS PROCESS: follows in LOG what `swift test` prints, until PROCESS ends. When tests have begun and
+# none has ended for SECONDS, it names those that are under way and ends the process group of PROCESS.
+watch_tests() {
+    local log=$1 limit=$2 tests=$3 ended=0 now silent=0
+    while [ "$silent" -lt "$limit" ]; do
+        sleep 10 >/dev/null 2>&1
+        kill -0 "$tests" 2>/dev/null || return 0
+        grep -aq '^◇ Test run started' "$log" || continue
+        now=$(grep -acE '^(✔|✘) Test ' "$log" || true)
+        silent=$((now == ended ? silent + 10 : 0))
+        ended=$now
+    done
+    say "error: no test has ended for $limit s; these have started and not ended:"
+    unfinished_tests "$log" >&2
+    end_group "$tests"
+}
+
 # release_flags: sets `release`, what `swift build` is given for programs that are handed out.
 #
 # Swift's and C++'s runtimes go inside: a copy runs wherever glibc does, and without libstdc++ to load and bind a run of

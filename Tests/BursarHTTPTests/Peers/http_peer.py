@@ -6,12 +6,12 @@ It says on standard output when it listens, and what its client did: "asked PATH
 import base64
 import json
 import select
-import ssl
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+
+import server
+from server import say
 
 SESSION = {
     "Version": 1,
@@ -38,15 +38,7 @@ class Count:
 count = Count()
 
 
-def say(text):
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-class Peer(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
+class HTTPPeer(server.Peer):
     def setup(self):
         super().setup()
         count.add(connections=1)
@@ -55,28 +47,14 @@ class Peer(BaseHTTPRequestHandler):
         super().finish()
         say("closed")
 
-    def log_message(self, *_):
-        pass
-
-    def answer(self, status=200, body=b"", **headers):
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
     def json(self, value, status=200, **headers):
         self.answer(status, json.dumps(value).encode(), Content_Type="application/json", **headers)
 
     def do_GET(self):
-        parts = urlsplit(self.path)
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        length = int(self.headers.get("Content-Length", 0))
-        self.body = self.rfile.read(length)
+        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         count.add(requests=1, now=1)
         try:
-            getattr(self, "at_" + parts.path.strip("/").replace("/", "_"), self.at_mirror)(query)
+            self.route()
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
         finally:
@@ -93,6 +71,8 @@ class Peer(BaseHTTPRequestHandler):
                 "body": base64.b64encode(self.body).decode(),
             }
         )
+
+    at_other = at_mirror
 
     def at_hello(self, _):
         self.answer(body=b"hello", X_Twice="one", Set_Cookie="a=b")
@@ -145,7 +125,7 @@ class Peer(BaseHTTPRequestHandler):
 
     def at_silent(self, _):
         say("asked /silent")
-        select.select([self.connection], [], [], 30)
+        select.select([self.connection], [], [], server.LONG)
         say("gone /silent")
         self.close_connection = True
 
@@ -186,18 +166,4 @@ class Peer(BaseHTTPRequestHandler):
         self.json({**WHOAMI, "researcher": "ada\x1b[31m"})
 
 
-class Server(ThreadingHTTPServer):
-    request_queue_size = 256
-    daemon_threads = True
-
-    def handle_error(self, *_):
-        pass  # a client that ends a transfer is what some tests are about
-
-
-server = Server(("127.0.0.1", 0), Peer)
-if len(sys.argv) == 3:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*sys.argv[1:])
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-say(f"listening {server.server_port}")
-server.serve_forever()
+server.serve(HTTPPeer, sys.argv[1:])

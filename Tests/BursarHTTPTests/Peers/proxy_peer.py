@@ -12,25 +12,20 @@ With a certificate it speaks TLS itself.
 
 import select
 import socket
-import ssl
 import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import server
+from server import say
 
 how = sys.argv[1] if len(sys.argv) > 1 else "403"
 
 
-class Proxy(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Proxy(server.Peer):
     def do_GET(self):
-        body = f"proxied {self.path}".encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self.answer(body=f"proxied {self.path}".encode())
 
     def do_CONNECT(self):
-        print(f"asked for {self.path}", flush=True)
+        say(f"asked for {self.path}")
         self.close_connection = True
         if how == "silent":
             self.rfile.read()
@@ -57,8 +52,8 @@ class Proxy(BaseHTTPRequestHandler):
 
     def lead(self):
         host, _, port = self.path.rpartition(":")
-        with socket.create_connection((host.strip("[]"), int(port))) as server:
-            ends = {self.connection: server, server: self.connection}
+        with socket.create_connection((host.strip("[]"), int(port))) as origin:
+            ends = {self.connection: origin, origin: self.connection}
             while True:
                 for ready in select.select(list(ends), [], [])[0]:
                     data = ready.recv(65536)
@@ -66,21 +61,5 @@ class Proxy(BaseHTTPRequestHandler):
                         return
                     ends[ready].sendall(data)
 
-    def log_message(self, *_):
-        pass
 
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_):
-        pass
-
-
-server = Server(("127.0.0.1", 0), Proxy)
-if len(sys.argv) > 3:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(sys.argv[2], sys.argv[3])
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-print(f"listening {server.server_port}", flush=True)
-server.serve_forever()
+server.serve(Proxy, sys.argv[2:])

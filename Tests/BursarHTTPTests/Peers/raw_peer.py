@@ -6,6 +6,8 @@ Without an argument it says nothing at all.
 import socket
 import sys
 
+from server import LONG
+
 listener = socket.create_server(("127.0.0.1", 0))
 print(f"listening {listener.getsockname()[1]}", flush=True)
 held = []
@@ -15,7 +17,7 @@ while True:
         held.append(peer)
         continue
     with peer:
-        peer.settimeout(1)
+        peer.settimeout(LONG)
         try:
             peer.recv(4096)
             peer.sendall(sys.argv[1].encode().decode("unicode_escape").encode("latin-1"))

@@ -5,15 +5,14 @@ It says on standard output when it listens, and what became of a client: "gone P
 
 import hashlib
 import json
-import ssl
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+
+import server
+from server import LONG, say
 
 PATTERN = bytes(n % 251 for n in range(251 * 256))
-LONG = 30
 
 
 class Shared:
@@ -22,43 +21,21 @@ class Shared:
     connections = 0
 
 
-def say(text):
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-class Peer(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class StreamPeer(server.Peer):
     timeout = LONG
 
     def setup(self):
         super().setup()
         Shared.connections += 1
 
-    def log_message(self, *_):
-        pass
-
     def do_GET(self):
-        parts = urlsplit(self.path)
-        query = {name: values[0] for name, values in parse_qs(parts.query, True).items()}
         try:
-            getattr(self, "at_" + parts.path.strip("/"))(query)
+            self.route()
         except OSError:
-            say("gone " + parts.path)
+            say("gone " + self.path.partition("?")[0])
             self.close_connection = True
 
     do_POST = do_PUT = do_GET
-
-    def head(self, status=200, **headers):
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-
-    def answer(self, body, status=200, **headers):
-        self.head(status, Content_Length=str(len(body)), **headers)
-        self.wfile.write(body)
 
     def chunk(self, piece):
         self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
@@ -99,7 +76,7 @@ class Peer(BaseHTTPRequestHandler):
 
     def at_go(self, _):
         Shared.go.set()
-        self.answer(b"")
+        self.answer(body=b"")
 
     def at_settled(self, query):
         """How many bytes /flood has sent, once that is the same for a while."""
@@ -108,10 +85,10 @@ class Peer(BaseHTTPRequestHandler):
             if seen != Shared.sent:
                 seen, since = Shared.sent, time.monotonic()
             time.sleep(0.02)
-        self.answer(str(seen).encode())
+        self.answer(body=str(seen).encode())
 
     def at_count(self, _):
-        self.answer(str(Shared.connections).encode())
+        self.answer(body=str(Shared.connections).encode())
 
     # Down.
 
@@ -154,7 +131,7 @@ class Peer(BaseHTTPRequestHandler):
     def at_think(self, query):
         size = sum(map(len, self.pieces()))
         time.sleep(float(query["seconds"]))
-        self.answer(str(size).encode())
+        self.answer(body=str(size).encode())
 
     def at_cut(self, query):
         self.head(**({"Transfer_Encoding": "chunked"} if "chunked" in query else {"Content_Length": "100"}))
@@ -172,7 +149,7 @@ class Peer(BaseHTTPRequestHandler):
         headers = {"Location": "/go", "Content_Encoding": "gzip"}
         if status == 204:
             return self.head(status, **headers)
-        self.answer(b"as it is", status, **headers)
+        self.answer(status, b"as it is", **headers)
 
     # Up.
 
@@ -193,19 +170,19 @@ class Peer(BaseHTTPRequestHandler):
             return
         say(f"whole {size}")
         headers = [[name.lower(), value] for name, value in self.headers.items()]
-        self.answer(json.dumps({"size": size, "digest": digest.hexdigest(), "headers": headers}).encode())
+        self.answer(body=json.dumps({"size": size, "digest": digest.hexdigest(), "headers": headers}).encode())
 
     def at_early(self, query):
         """Answers before it has read the body; reads none of it, if it then hangs up, else all that comes."""
         status = int(query["status"])
         if "close" in query:
-            self.answer(b"enough", status, Connection="close")
+            self.answer(status, b"enough", Connection="close")
         elif "chunked" in query:
             self.head(status, Transfer_Encoding="chunked")
             self.chunk(b"enough")
             self.wfile.write(b"0\r\n\r\n")
         else:
-            self.answer(b"enough", status)
+            self.answer(status, b"enough")
         self.until_gone("/early")
 
     def at_echo(self, _):
@@ -220,18 +197,4 @@ class Peer(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
-class Server(ThreadingHTTPServer):
-    request_queue_size = 256
-    daemon_threads = True
-
-    def handle_error(self, *_):
-        pass  # a client that ends a transfer is what some tests are about
-
-
-server = Server(("127.0.0.1", 0), Peer)
-if len(sys.argv) == 3:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*sys.argv[1:])
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-say(f"listening {server.server_port}")
-server.serve_forever()
+server.serve(StreamPeer, sys.argv[1:])

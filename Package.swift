@@ -269,7 +269,7 @@ let package = Package(
         // MARK: Tests: one target each, and the end-to-end ones that run the built programs against real peers
         .target(
             name: "TestSupport",
-            dependencies: ["BursarFoundation", "BursarModel", subprocess, system],
+            dependencies: ["BursarFoundation", "BursarModel", "BursarHTTP", subprocess, system],
             path: "Tests/TestSupport",
             exclude: ["Peers"],
             swiftSettings: settings
@@ -282,7 +282,7 @@ let package = Package(
         ),
         tests(of: "BursarModel", ["BursarFoundation", "BursarModel", "TestSupport"]),
         tests(of: "BursarFiles", ["BursarFoundation", "BursarFiles", "TestSupport", system]),
-        tests(of: "BursarConsole", ["BursarFoundation", "BursarConsole", "TestSupport", argumentParser]),
+        tests(of: "BursarConsole", ["BursarFoundation", "BursarConsole", "TestSupport", argumentParser, system]),
         tests(
             of: "INIParser",
             ["BursarFoundation", "INIParser", "TestSupport", subprocess, system],

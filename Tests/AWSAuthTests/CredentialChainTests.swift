@@ -3,6 +3,7 @@ import BursarFoundation
 import BursarHTTP
 import BursarModel
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import AWSAuth

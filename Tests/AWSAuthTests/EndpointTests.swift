@@ -1,6 +1,7 @@
 import AWSTestSupport
 import BursarFoundation
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import AWSAuth

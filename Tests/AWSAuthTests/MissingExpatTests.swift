@@ -3,6 +3,8 @@ import AWSAuth
 import BursarModel
 import Glibc
 import Subprocess
+import SystemPackage
+import TestSupport
 import Testing
 import BursarHTTP
 import BursarFoundation
@@ -10,12 +12,9 @@ import BursarFoundation
 /// A machine without libexpat, simulated by an empty library of that name that is loaded first.
 struct MissingExpatTests {
     @Test func `without libexpat nothing is sent and the package to install is named`() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "expat-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appending(path: "libexpat.c").path
-        let library = folder.appending(path: "libexpat.so.1").path
-        try Data("int nothing;".utf8).write(to: URL(filePath: file))
+        let folder = try TemporaryFolder()
+        let file = try folder.write("int nothing;", to: "libexpat.c").string
+        let library = folder.path.appending("libexpat.so.1").string
         let arguments: Arguments = ["-shared", "-fPIC", "-Wl,-soname,libexpat.so.1", "-o", library, file]
         let built = try await run(.name("clang"), arguments: arguments, output: .discarded)
         try #require(built.terminationStatus.isSuccess)

@@ -29,23 +29,3 @@ extension Peer {
         return try JSONDecoder().decode([ChainOutcome].self, from: try await run("botocore_chain.py", [path]))
     }
 }
-
-/// A folder that is gone after the test.
-struct TemporaryFolder: ~Copyable {
-    let path: FilePath
-
-    init() throws {
-        path = FilePath(FileManager.default.temporaryDirectory.path).appending("awsauth-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
-    }
-
-    static func write(_ text: String, to path: String) throws {
-        let folder = FilePath(path).removingLastComponent().string
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(filePath: path))
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path.string)
-    }
-}

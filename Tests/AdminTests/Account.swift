@@ -32,17 +32,13 @@ final class Account: Sendable {
 
     /// Runs `body` with an account that has users and keys, and checks signatures and policies.
     static func with(_ body: (Account) async throws -> Void) async throws {
-        let home =
-            FileManager.default.temporaryDirectory.path(percentEncoded: false)
-            + "/bursar-iam-" + String(UInt64.random(in: .min ... .max), radix: 16)
-        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: home) }
+        let home = try TemporaryFolder()
         let script = Checkout.root + "Tests/AdminTests/Peers/moto_iam.py"
         try await ChildServer.run(.path(FilePath(Checkout.peer("python"))), [script]) { server in
             var lines = server.lines.makeAsyncIterator()
             let line = try #require(await lines.next())
             let terms = try JSONDecoder().decode(Terms.self, from: Data(line.utf8))
-            try await body(Account(home: home, url: server.url, terms: terms))
+            try await body(Account(home: home.path.string, url: server.url, terms: terms))
         }
     }
 

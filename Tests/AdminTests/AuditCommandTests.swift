@@ -33,7 +33,7 @@ import Testing
     }
 
     private func list(_ options: String = "") async throws -> [Record] {
-        let document: Document<Record> = try decoded(try await home.prints("audit list --format json " + options))
+        let document: Document<Record> = try decoded(try await home.output("audit list --format json " + options))
         return document.rows
     }
 
@@ -50,9 +50,9 @@ import Testing
     @Test func `every action is on record with its actor and host, and without names`() async throws {
         try await home.addAda()
         let key = try await home.issueKey("--label secretlabel")
-        _ = try await home.prints("keys revoke \(key) --yes --reason", "stolen by Mallory")
-        _ = try await home.prints("vending pause --yes")
-        _ = try await home.prints("vending resume")
+        _ = try await home.output("keys revoke \(key) --yes --reason", "stolen by Mallory")
+        _ = try await home.output("vending pause --yes")
+        _ = try await home.output("vending resume")
         let records = try await list()
         #expect(
             records.map(\.kind) == [
@@ -61,7 +61,7 @@ import Testing
         )
         #expect(records.allSatisfy { $0.actor?.contains("@") == true })
         #expect(records[2].key == key)
-        let text = try await home.prints("audit list --format json")
+        let text = try await home.output("audit list --format json")
         for personal in ["Lovelace", "example.edu", "Mallory", "secretlabel"] { #expect(!text.contains(personal)) }
     }
 
@@ -357,10 +357,10 @@ import Testing
         try await home.addAda()
         _ = try await home.issueKey()
         let words = "audit list --since 2026-01-01 --until 2099-12-31 --limit 1 --format json"
-        let document: Document<Record> = try decoded(try await home.prints(words))
+        let document: Document<Record> = try decoded(try await home.output(words))
         #expect(document.since == "2026-01-01T00:00:00Z" && document.until == "2100-01-01T00:00:00Z")
         #expect(document.limit == 1 && document.rows.count == 1 && document.totals == ["records": 1])
-        let none: Document<Record> = try decoded(try await home.prints("audit list --kind vend --format json"))
+        let none: Document<Record> = try decoded(try await home.output("audit list --kind vend --format json"))
         #expect(none.since == nil && none.rows.isEmpty && none.totals == ["records": 0])
     }
 
@@ -389,7 +389,7 @@ import Testing
     @Test func `whois tells keys and researchers of an address, with the first and the last time`() async throws {
         try await asked()
         let uses: [Use] = try decoded(
-            try await home.prints("whois 192.0.2.7 --format json"),
+            try await home.output("whois 192.0.2.7 --format json"),
             as: Document<Use>.self
         ).rows
         let (noon, minute) = ("2026-11-21T12:00:00Z", "2026-11-21T12:01:00Z")
@@ -401,7 +401,7 @@ import Testing
             ]
         )
         let words = "whois 192.0.2.0/24 --since 2026-11-01 --format json"
-        let document: Document<Use> = try decoded(try await home.prints(words))
+        let document: Document<Use> = try decoded(try await home.output(words))
         #expect(document.address == "192.0.2.0/24" && document.since == "2026-11-01T00:00:00Z" && document.until == nil)
         #expect(document.totals == ["vends": 3, "refusals": 1])
         let block = document.rows

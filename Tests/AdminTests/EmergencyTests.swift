@@ -19,14 +19,14 @@ struct EmergencyTests {
     }
 
     /// Runs `body` with a key of ada's whose sessions live.
-    private func withKey(_ body: (_ world: KeysWorld, _ id: String) async throws -> Void) async throws {
-        let world = try KeysWorld()
-        try await world.begin()
-        let id = try await world.issue()
-        try await world.sql(
+    private func withKey(_ body: (_ home: OperatorHome, _ id: String) async throws -> Void) async throws {
+        let home = try OperatorHome()
+        try await home.addAda()
+        let id = try await home.issueKey()
+        try await home.sql(
             "INSERT INTO usage_keys VALUES ('\(id)', 1, 1764500000000, 1764500000000, 1, 4070908800000)"
         )
-        try await body(world, id)
+        try await body(home, id)
     }
 
     private func withFaults(_ body: (_ url: String) async throws -> Void) async throws {
@@ -34,9 +34,9 @@ struct EmergencyTests {
         try await ChildServer.run(.path("/usr/bin/env"), ["python3", script]) { try await body($0.url) }
     }
 
-    private func expectRevoked(_ outcome: Program.Outcome, _ world: KeysWorld, _ cause: String) async throws {
+    private func expectRevoked(_ outcome: Program.Outcome, _ home: OperatorHome, _ cause: String) async throws {
         #expect(outcome.isRefusal, "\(outcome.errors)")
-        #expect(try await world.sql("SELECT revoked_at > 0 FROM keys") == "1\n", "\(cause)")
+        #expect(try await home.sql("SELECT revoked_at > 0 FROM keys") == "1\n", "\(cause)")
         #expect(outcome.errors.contains("revoked key "), "\(cause)")
         let error = outcome.errors.split(separator: "\n").first { $0.hasPrefix("admin: error: ") } ?? ""
         #expect(error.contains("the key is revoked; its sessions live until \(Self.end)"), "\(outcome.errors)")
@@ -53,10 +53,10 @@ struct EmergencyTests {
     ])
     func `a key is revoked whatever AWS answers`(fault: String, cause: String) async throws {
         try await withFaults { url in
-            try await withKey { world, id in
+            try await withKey { home, id in
                 let words = ["keys", "revoke", id, "--reason", "leaked", "--end-sessions", "--yes"]
-                let outcome = try await world.admin(words, Self.faulty("\(url)/\(fault)"))
-                try await expectRevoked(outcome, world, cause)
+                let outcome = try await home.admin(words, Self.faulty("\(url)/\(fault)"))
+                try await expectRevoked(outcome, home, cause)
             }
         }
     }
@@ -64,10 +64,10 @@ struct EmergencyTests {
     @Test(arguments: ["hanging", "iam-hanging"])
     func `a key is revoked while AWS says nothing`(fault: String) async throws {
         try await withFaults { url in
-            try await withKey { world, id in
+            try await withKey { home, id in
                 let words = ["keys", "revoke", id, "--reason", "leaked", "--end-sessions", "--yes"]
-                let outcome = try await world.admin(words, Self.faulty("\(url)/\(fault)"))
-                try await expectRevoked(outcome, world, "AWS took too long to answer")
+                let outcome = try await home.admin(words, Self.faulty("\(url)/\(fault)"))
+                try await expectRevoked(outcome, home, "AWS took too long to answer")
             }
         }
     }
@@ -84,24 +84,24 @@ struct EmergencyTests {
         (["BURSAR_ROLE_ARN": "bedrock"], "is not"),
     ])
     func `a key is revoked whatever is missing here`(changes: [String: String], cause: String) async throws {
-        try await withKey { world, id in
+        try await withKey { home, id in
             let words = ["keys", "revoke", id, "--reason", "leaked", "--end-sessions", "--yes"]
             let settings = Self.faulty("http://127.0.0.1:1").merging(changes) { $1 }.filter { !$0.value.isEmpty }
-            try await expectRevoked(try await world.admin(words, settings), world, cause)
+            try await expectRevoked(try await home.admin(words, settings), home, cause)
         }
     }
 
     @Test func `stopped while AWS is asked, it says that the key is revoked`() async throws {
         try await withFaults { url in
-            try await withKey { world, id in
+            try await withKey { home, id in
                 let stop = Checkout.root + "Tests/AdminTests/Peers/stop_at.py"
-                let environment = world.environment.merging(Self.faulty(url + "/hanging")) { $1 }
+                let environment = home.environment.merging(Self.faulty(url + "/hanging")) { $1 }
                 let words = ["keys", "revoke", id, "--reason", "leaked", "--end-sessions", "--yes"]
                 let outcome = try await Program("/usr/bin/env", environment: environment)
                     .run(["python3", stop, "revoked key", Checkout.program("admin")] + words)
                 #expect(outcome.output.contains("the key is revoked; its sessions live until \(Self.end): stopped"))
                 #expect(outcome.output.contains("exit 1"), "\(outcome.output)")
-                #expect(try await world.sql("SELECT revoked_at > 0 FROM keys") == "1\n")
+                #expect(try await home.sql("SELECT revoked_at > 0 FROM keys") == "1\n")
             }
         }
     }
@@ -111,13 +111,13 @@ struct EmergencyTests {
         async throws
     {
         try await withFaults { url in
-            try await withKey { world, _ in
+            try await withKey { home, _ in
                 let settings = Self.faulty("\(url)/\(fault)")
-                let ended = try await world.admin(["sessions", "end", "ada", "--yes"], settings)
+                let ended = try await home.admin(["sessions", "end", "ada", "--yes"], settings)
                 #expect(ended.isRefusal && ended.errors.contains("ada's sessions live until \(Self.end)"))
                 #expect(ended.errors.contains("admin sessions end ada --print --yes > end-ada.json"), "\(ended.errors)")
-                #expect(try await world.sql("SELECT sessions_valid_from > 0 FROM researchers") == "1\n")
-                let printed = try await world.admin(["sessions", "end", "ada", "--print", "--yes"], settings)
+                #expect(try await home.sql("SELECT sessions_valid_from > 0 FROM researchers") == "1\n")
+                let printed = try await home.admin(["sessions", "end", "ada", "--print", "--yes"], settings)
                 #expect(printed.exitCode == 0 && printed.output.contains("aws:TokenIssueTime"), "\(printed.errors)")
             }
         }
@@ -167,11 +167,11 @@ struct EmergencyTests {
 
     @Test func `a deny that another operator wrote over is put again, joined with theirs`() async throws {
         try await withFaults { url in
-            try await withKey { world, _ in
+            try await withKey { home, _ in
                 let settings = Self.faulty(url + "/overwritten")
-                let ended = try await world.admin(["sessions", "end", "ada", "--yes"], settings)
+                let ended = try await home.admin(["sessions", "end", "ada", "--yes"], settings)
                 #expect(ended.exitCode == 0 && ended.errors.contains("denied on role bedrock"), "\(ended.errors)")
-                let changes = try await world.sql("SELECT detail FROM records WHERE kind = 'aws_changed'")
+                let changes = try await home.sql("SELECT detail FROM records WHERE kind = 'aws_changed'")
                 let put = "iam:PutRolePolicy bursar-end-ada on role arn:aws:iam::123456789012:role/bedrock"
                 #expect(changes == String(repeating: put + ", account 123456789012\n", count: 2))
             }

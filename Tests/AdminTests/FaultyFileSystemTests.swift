@@ -61,7 +61,7 @@ struct FaultyFileSystemTests {
         let settings = try await faults(words, in: "/mnt")
         let mount = home.folder + "/mnt"
         let csv = try home.write("handle,name,email,project\nbob,Bob,bob@example.edu,p\n", to: "people.csv")
-        let records = try await home.prints("audit list --format json")
+        let records = try await home.output("audit list --format json")
         for line in [
             "keys issue ada --key-file \(mount)/key", "keys import \(csv) --output \(mount)/keys.csv",
             "usage report --format csv --output \(mount)/r.csv", "usage export --output \(mount)/records.jsonl",
@@ -73,7 +73,7 @@ struct FaultyFileSystemTests {
             #expect(refused.errors.contains("admin: hint: name a place on a file system that keeps modes and owners"))
             #expect(try FileManager.default.contentsOfDirectory(atPath: mount).isEmpty, "\(line)")
         }
-        #expect(try await home.prints("audit list --format json") == records)
+        #expect(try await home.output("audit list --format json") == records)
     }
 
     @Test func `a disk that fails once a key's file has its name leaves neither file nor key`() async throws {
@@ -83,7 +83,7 @@ struct FaultyFileSystemTests {
         let failed = try await home.admin("keys issue ada --key-file \(home.folder)/keys/a", settings: settings)
         #expect(failed.exitCode == 1 && failed.errors.contains("input/output error"), "\(failed.errors)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: home.folder + "/keys").isEmpty)
-        #expect(try await home.prints("keys list --format csv").split(separator: "\n").count <= 1)
+        #expect(try await home.output("keys list --format csv").split(separator: "\n").count <= 1)
     }
 
     @Test(arguments: [("nofcntl", "locks (fcntl)"), ("filefsync", "fsync")])

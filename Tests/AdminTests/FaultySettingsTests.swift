@@ -15,10 +15,10 @@ import Testing
 
         var testDescription: String { message }
 
-        func options(_ world: KeysWorld) throws -> [String] {
+        func options(_ home: OperatorHome) throws -> [String] {
             if let path { return ["--config", path] }
             guard let file else { return [] }
-            let path = try world.write(file, to: "config.yaml")
+            let path = try home.write(file, to: "config.yaml")
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
             return ["--config", path]
         }
@@ -74,19 +74,21 @@ import Testing
         ),
     ]
 
-    private func world() async throws -> KeysWorld {
-        let world = try KeysWorld()
-        try await world.begin()
-        _ = try await world.issue()
-        return world
+    private func operatorHome() async throws -> OperatorHome {
+        let home = try OperatorHome()
+        try await home.addAda()
+        _ = try await home.issueKey()
+        return home
     }
 
     /// `admin` of an operator who hasn't set the database's variable, nor anything of AWS's.
-    private func run(_ words: [String], _ world: KeysWorld, _ changes: [String: String]) async throws -> Program.Outcome
-    {
-        var environment = world.environment.merging(changes) { $1 }
+    private func run(
+        _ words: [String],
+        _ home: OperatorHome,
+        _ changes: [String: String]
+    ) async throws -> Program.Outcome {
+        var environment = home.environment.merging(changes) { $1 }
         if changes["BURSAR_DATABASE"] == nil { environment["BURSAR_DATABASE"] = nil }
-        environment["AWS_EC2_METADATA_DISABLED"] = "true"
         return try await Program(Checkout.program("admin"), environment: environment).run(words)
     }
 
@@ -99,11 +101,11 @@ import Testing
     )
         async throws
     {
-        let world = try await world()
-        let options = ["--database", world.home + "/bursar.sqlite"] + (try fault.options(world))
-        let outcome = try await run(words(act.line) + options, world, fault.variables)
+        let home = try await operatorHome()
+        let options = ["--database", home.database] + (try fault.options(home))
+        let outcome = try await run(words(act.line) + options, home, fault.variables)
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
-        #expect(try await world.sql(act.shown) == "1\n")
+        #expect(try await home.sql(act.shown) == "1\n")
         let lines = outcome.errors.split(separator: "\n")
         let done = try #require(lines.firstIndex { $0.contains(act.said) }, "\(outcome.errors)")
         let warning = try #require(
@@ -115,13 +117,13 @@ import Testing
 
     @Test(arguments: faults)
     func `what gives access waits until the settings are mended`(fault: ParseError) async throws {
-        let world = try await world()
-        let options = ["--database", world.home + "/bursar.sqlite"] + (try fault.options(world))
+        let home = try await operatorHome()
+        let options = ["--database", home.database] + (try fault.options(home))
         for line in ["keys issue ada", "researchers enable ada", "vending resume"] {
-            let outcome = try await run(words(line) + options, world, fault.variables)
+            let outcome = try await run(words(line) + options, home, fault.variables)
             #expect(outcome.exitCode != 0 && outcome.errors.contains(fault.message), "\(line): \(outcome.errors)")
         }
-        #expect(try await world.sql("SELECT count(*) FROM keys") == "1\n")
+        #expect(try await home.sql("SELECT count(*) FROM keys") == "1\n")
     }
 
     /// Those that may hide where the database is; after the others it may be in its usual place.
@@ -136,8 +138,8 @@ import Testing
     )
         async throws
     {
-        let world = try await world()
-        let outcome = try await run(words(act.line) + (try fault.options(world)), world, fault.variables)
+        let home = try await operatorHome()
+        let outcome = try await run(words(act.line) + (try fault.options(home)), home, fault.variables)
         #expect(outcome.exitCode == 1 && outcome.output.isEmpty, "\(outcome.errors)")
         let lines = outcome.errors.split(separator: "\n")
         #expect(lines.count == 2, "\(outcome.errors)")
@@ -145,21 +147,21 @@ import Testing
         #expect(lines.first?.contains(fault.message) == true, "\(outcome.errors)")
         #expect(lines.last?.contains("admin: hint: name it with --database FILE") == true, "\(outcome.errors)")
         // As the hint has it, and as the variable has it.
-        let path = world.home + "/bursar.sqlite"
+        let path = home.database
         let variable = fault.variables.merging(["BURSAR_DATABASE": path]) { $1 }
-        let named = try await run(words(act.line) + (try fault.options(world)), world, variable)
+        let named = try await run(words(act.line) + (try fault.options(home)), home, variable)
         #expect(named.exitCode == 0, "\(named.errors)")
-        #expect(try await world.sql(act.shown) == "1\n")
+        #expect(try await home.sql(act.shown) == "1\n")
     }
 
     @Test(arguments: acts)
     func `the readable rest of the settings still names the database`(act: AuditContext) async throws {
-        let world = try await world()
-        let file = try world.write("colour: red\ndatabase: \(world.home)/bursar.sqlite\n", to: "config.yaml")
-        let outcome = try await run(words(act.line) + ["--config", file], world, ["BURSAR_PORT": "1"])
+        let home = try await operatorHome()
+        let file = try home.write("colour: red\ndatabase: \(home.database)\n", to: "config.yaml")
+        let outcome = try await run(words(act.line) + ["--config", file], home, ["BURSAR_PORT": "1"])
         #expect(outcome.exitCode == 0 && outcome.errors.contains("colour in "), "\(outcome.errors)")
         #expect(outcome.errors.contains("BURSAR_PORT is not a setting") && outcome.errors.contains("database: "))
-        #expect(try await world.sql(act.shown) == "1\n")
+        #expect(try await home.sql(act.shown) == "1\n")
     }
 
     @Test(arguments: [
@@ -183,28 +185,28 @@ import Testing
             ["--role-arn", "bedrock", "--role-arn", "arn:aws:iam::123456789012:role/ours"],
         ]
         for typed in roles {
-            let world = try await world()
-            let settings = settings.merging(["BURSAR_DATABASE": world.home + "/bursar.sqlite"]) { $1 }
+            let home = try await operatorHome()
+            let settings = settings.merging(["BURSAR_DATABASE": home.database]) { $1 }
             let revoke = words("keys revoke --researcher ada --reason leaked --end-sessions --yes")
-            let refused = try await run(revoke + typed, world, settings)
+            let refused = try await run(revoke + typed, home, settings)
             #expect(refused.exitCode == 1 && refused.errors.contains("the key is revoked; "), "\(refused.errors)")
             let hint = try #require(refused.errors.split(separator: "\n").last { $0.hasPrefix("admin: hint: ") })
-            let command = try #require(hint.firstRange(of: "admin sessions end").map { String(hint[$0.lowerBound...]) })
+            let start = try #require(hint.firstRange(of: "admin sessions end")).lowerBound
+            let command = String(hint[start...])
             let isRoleSet = settings["BURSAR_ROLE_ARN"]?.hasPrefix("arn:") == true
             let isRoleKnown = isRoleSet || typed.contains { $0.hasSuffix("role/ours") }
             #expect(hint.contains("with the ARN of their role for ROLE: ") == !isRoleKnown, "\(hint)")
             #expect(command.contains("--role-arn ROLE ") == !isRoleKnown, "\(hint)")
             #expect(!command.contains("--role-arn bedrock") && !command.contains("assumed-role"), "\(hint)")
             let folder = Checkout.program("admin").split(separator: "/").dropLast().joined(separator: "/")
-            var environment = world.environment.merging(settings) { $1 }
+            var environment = home.environment.merging(settings) { $1 }
             environment["PATH"] = "/\(folder):/usr/bin:/bin"
-            environment["AWS_EC2_METADATA_DISABLED"] = "true"
             let filled = command.replacing(" ROLE ", with: " arn:aws:iam::123456789012:role/bedrock ")
             let script = "cd \"$HOME\" && " + filled
             let ran = try await Program("/bin/sh", environment: environment).run(["-c", script])
             #expect(ran.exitCode == 0, "\(filled)\n\(ran.errors)")
             #expect(ran.errors.contains("aws iam put-role-policy --role-name "), "\(ran.errors)")
-            #expect(world.text("end-ada.json")?.contains("aws:TokenIssueTime") == true)
+            #expect(home.text("end-ada.json")?.contains("aws:TokenIssueTime") == true)
         }
     }
 }

@@ -110,10 +110,10 @@ struct HeadLogTests {
     }
 
     @Test func `a setting that is no log group's name is refused by name`() async throws {
-        let world = try KeysWorld()
+        let home = try OperatorHome()
         let program = Program(
             Checkout.program("vending-server"),
-            environment: world.environment.merging(["BURSAR_ISSUER": "simulated", "BURSAR_HEADS_LOG_GROUP": "a b"]) {
+            environment: home.environment.merging(["BURSAR_ISSUER": "simulated", "BURSAR_HEADS_LOG_GROUP": "a b"]) {
                 $1
             }
         )

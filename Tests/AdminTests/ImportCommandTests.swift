@@ -6,45 +6,45 @@ import Testing
 /// `admin keys import`, as it is run.
 @Suite struct ImportCommandTests {
     private static let titles = "handle,name,email,project"
-    private let world: KeysWorld
+    private let home: OperatorHome
 
     init() throws {
-        world = try KeysWorld()
+        home = try OperatorHome()
     }
 
     private func count(_ table: String) async throws -> String {
-        try await world.sql("SELECT count(*) FROM \(table)")
+        try await home.sql("SELECT count(*) FROM \(table)")
     }
 
     @Test func `everybody is added with a key each, which stands in a private file`() async throws {
-        try await world.begin()
-        let file = try world.write(
+        try await home.addAda()
+        let file = try home.write(
             "\u{FEFF}Handle,NAME,email,project,Daily Limit,ip,until\r\n"
                 + "bob,\"=Bob \"\"B\"\", Jr\",bob@x,looms,5,\"192.0.2.0/24,2001:db8::/32\",2099-06-30\r\n\r\n"
                 + "caecilie,Cäcilie 日本,c@x,looms,,,\r\n",
             to: "in.csv"
         )
-        let outcome = try await world.admin("keys import \(file) --output", world.home + "/keys.csv")
+        let outcome = try await home.admin("keys import \(file) --output", home.folder + "/keys.csv")
         #expect(outcome.exitCode == 0 && outcome.output.isEmpty, "\(outcome.errors)")
         #expect(outcome.errors.contains("added 2 researchers"))
-        #expect(try world.mode("keys.csv") == 0o600)
-        let lines = try #require(world.text("keys.csv")).split(separator: "\n")
+        #expect(try home.mode("keys.csv") == 0o600)
+        let lines = try #require(home.text("keys.csv")).split(separator: "\n")
         #expect(lines[0] == "handle,name,email,key id,expires,key")
         #expect(lines[1].hasPrefix("bob,\"'=Bob \"\"B\"\", Jr\",bob@x,"))
         for line in lines.dropFirst() {
             let key = try ResearcherKey(parsing: String(try #require(line.split(separator: ",").last)))
-            #expect(try await world.output("keys list --format csv").contains(key.id.description))
+            #expect(try await home.output("keys list --format csv").contains(key.id.description))
             #expect(!outcome.errors.contains(key.text.reveal()))
         }
-        #expect(try await world.output("researchers show bob").contains("=Bob \"B\", Jr"))
-        #expect(try await world.output("researchers show bob").contains("until        2099-06-30"))
+        #expect(try await home.output("researchers show bob").contains("=Bob \"B\", Jr"))
+        #expect(try await home.output("researchers show bob").contains("until        2099-06-30"))
         #expect(try await count("records WHERE kind = 'key_issued'") == "2\n")
     }
 
     @Test func `a dry run says what would be done, and does nothing`() async throws {
-        try await world.begin()
-        let file = try world.write(Self.titles + "\nbob,Bob,bob@x,looms\n", to: "in.csv")
-        let told = try await world.refusal("keys import \(file) --dry-run", code: 0)
+        try await home.addAda()
+        let file = try home.write(Self.titles + "\nbob,Bob,bob@x,looms\n", to: "in.csv")
+        let told = try await home.refusal("keys import \(file) --dry-run", code: 0)
         #expect(told.contains("1 researcher with a key each would be added"))
     }
 
@@ -59,11 +59,11 @@ import Testing
         ("bob,\"Bob,bob@x,looms", "line 2: a quote that is never closed"), ("", "names no researcher"),
     ])
     func `one wrong line keeps all from being added, and is named`(lines: String, problem: String) async throws {
-        try await world.begin()
-        let file = try world.write(Self.titles + "\n" + lines, to: "in.csv")
-        let errors = try await world.refusal("keys import \(file) --output", world.home + "/keys.csv")
+        try await home.addAda()
+        let file = try home.write(Self.titles + "\n" + lines, to: "in.csv")
+        let errors = try await home.refusal("keys import \(file) --output", home.folder + "/keys.csv")
         #expect(errors.contains(problem))
-        #expect(world.text("keys.csv") == nil)
+        #expect(home.text("keys.csv") == nil)
     }
 
     @Test(arguments: [
@@ -74,17 +74,17 @@ import Testing
         ("handle,name,,email,project", "column 3: no title"), ("sep=|", "none of , ; and tab"),
     ])
     func `titles that aren't ours are refused`(titles: String, problem: String) async throws {
-        try await world.begin()
-        let file = try world.write(titles + "\n", to: "in.csv")
-        #expect(try await world.refusal("keys import --dry-run", file).contains(problem))
+        try await home.addAda()
+        let file = try home.write(titles + "\n", to: "in.csv")
+        #expect(try await home.refusal("keys import --dry-run", file).contains(problem))
     }
 
     @Test(arguments: ["email", "e-mail", "E-Mail", "mail", "Mail", "Email Address", "e-mail_address", "EMAIL"])
     func `a title is taken as spreadsheets spell it`(title: String) async throws {
-        try await world.begin()
-        let file = try world.write("Handle,NAME,\(title),Project\nbob,Bob,bob@example.edu,looms\n", to: "in.csv")
-        try await world.output("keys import \(file) --output", world.home + "/keys.csv")
-        #expect(try await world.sql("SELECT email FROM researchers WHERE handle = 'bob'") == "bob@example.edu\n")
+        try await home.addAda()
+        let file = try home.write("Handle,NAME,\(title),Project\nbob,Bob,bob@example.edu,looms\n", to: "in.csv")
+        try await home.output("keys import \(file) --output", home.folder + "/keys.csv")
+        #expect(try await home.sql("SELECT email FROM researchers WHERE handle = 'bob'") == "bob@example.edu\n")
     }
 
     @Test(arguments: [
@@ -98,10 +98,10 @@ import Testing
         ("Bob,<bob@example.edu>", "Bob|bob@example.edu"),
     ])
     func `an address is taken as links and mail programs have it`(cells: String, known: String) async throws {
-        try await world.begin()
-        let file = try world.write("\(Self.titles)\nbob,\(cells),looms\n", to: "in.csv")
-        try await world.output("keys import \(file) --output", world.home + "/keys.csv")
-        #expect(try await world.sql("SELECT name, email FROM researchers WHERE handle = 'bob'") == known + "\n")
+        try await home.addAda()
+        let file = try home.write("\(Self.titles)\nbob,\(cells),looms\n", to: "in.csv")
+        try await home.output("keys import \(file) --output", home.folder + "/keys.csv")
+        #expect(try await home.sql("SELECT name, email FROM researchers WHERE handle = 'bob'") == known + "\n")
     }
 
     @Test(arguments: [
@@ -109,9 +109,9 @@ import Testing
         "mailto:bob%0A@example.edu", "Bob <bob@example.edu> x",
     ])
     func `what is no address even so is refused`(email: String) async throws {
-        try await world.begin()
-        let file = try world.write("\(Self.titles)\nbob,Bob,\(email),looms\n", to: "in.csv")
-        let errors = try await world.refusal("keys import --dry-run", file)
+        try await home.addAda()
+        let file = try home.write("\(Self.titles)\nbob,Bob,\(email),looms\n", to: "in.csv")
+        let errors = try await home.refusal("keys import --dry-run", file)
         #expect(errors.contains("line 2, column email") && errors.contains("is not an e-mail address"), "\(errors)")
     }
 
@@ -128,40 +128,40 @@ import Testing
         ("label", "\"a\nb\"", "column label has a control character"),
     ])
     func `each column is checked`(column: String, value: String, problem: String) async throws {
-        try await world.begin()
-        let file = try world.write("\(Self.titles),\(column)\nbob,Bob,bob@x,looms,\(value)\n", to: "in.csv")
-        #expect(try await world.refusal("keys import --dry-run", file).contains("in.csv, line 2, " + problem))
+        try await home.addAda()
+        let file = try home.write("\(Self.titles),\(column)\nbob,Bob,bob@x,looms,\(value)\n", to: "in.csv")
+        #expect(try await home.refusal("keys import --dry-run", file).contains("in.csv, line 2, " + problem))
     }
 
     @Test func `all that is wrong is told at once, up to a bound, and too many lines are refused`() async throws {
-        try await world.begin()
+        try await home.addAda()
         let wrong = String(repeating: "b b,B,b@x,p\n", count: 30)
-        let errors = try await world.refusal(
+        let errors = try await home.refusal(
             "keys import --dry-run",
-            try world.write(Self.titles + "\n" + wrong, to: "a.csv")
+            try home.write(Self.titles + "\n" + wrong, to: "a.csv")
         )
         #expect(errors.ranges(of: "admin: error: ").count == 20)
         #expect(errors.contains("and 10 more like these") && errors.contains("nothing was imported"))
         let many = (1...2001).map { "u\($0),U,u@x,p\n" }.joined()
-        let refused = try await world.refusal(
+        let refused = try await home.refusal(
             "keys import --dry-run",
-            try world.write(Self.titles + "\n" + many, to: "b.csv")
+            try home.write(Self.titles + "\n" + many, to: "b.csv")
         )
         #expect(refused.contains("line 2002: more than"))
     }
 
     @Test func `a file for the keys that is there already is left as it is`() async throws {
-        try await world.begin()
-        let file = try world.write(Self.titles + "\nbob,Bob,bob@x,looms\n", to: "in.csv")
-        let old = try world.write("precious", to: "keys.csv")
-        #expect(try await world.refusal("keys import \(file) --output", old).contains("there is a file at"))
-        #expect(world.text("keys.csv") == "precious")
+        try await home.addAda()
+        let file = try home.write(Self.titles + "\nbob,Bob,bob@x,looms\n", to: "in.csv")
+        let old = try home.write("precious", to: "keys.csv")
+        #expect(try await home.refusal("keys import \(file) --output", old).contains("there is a file at"))
+        #expect(home.text("keys.csv") == "precious")
         #expect(
-            try await world.refusal("keys import \(file) --output", world.home + "/no/keys.csv").contains(
+            try await home.refusal("keys import \(file) --output", home.folder + "/no/keys.csv").contains(
                 "no such file"
             )
         )
-        #expect(try await world.refusal("keys import \(file)", code: 64).contains("--output"))
+        #expect(try await home.refusal("keys import \(file)", code: 64).contains("--output"))
     }
 
     // MARK: Files as spreadsheets write them
@@ -178,41 +178,41 @@ import Testing
     func `separators, empty columns, blanks of all kinds and links to addresses are read as they are meant`(
         _ text: String
     ) async throws {
-        try await world.begin()
-        let file = try world.write(text, to: "in.csv")
-        try await world.output("keys import \(file) --output", world.home + "/keys.csv")
-        let row = try await world.sql("SELECT * FROM researchers WHERE handle = 'bob'")
+        try await home.addAda()
+        let file = try home.write(text, to: "in.csv")
+        try await home.output("keys import \(file) --output", home.folder + "/keys.csv")
+        let row = try await home.sql("SELECT * FROM researchers WHERE handle = 'bob'")
         #expect(row.hasPrefix("bob|Bob, Jr|bob@x|looms|"), "\(row)")
     }
 
     // MARK: Known people
 
     @Test func `known people are passed over when that is asked for`() async throws {
-        try await world.begin()
-        let file = try world.write(Self.titles + "\nADA,A,a@x,p\nbob,Bob,bob@x,looms\n", to: "in.csv")
-        let refused = try await world.refusal("keys import \(file) --output", world.home + "/keys.csv")
+        try await home.addAda()
+        let file = try home.write(Self.titles + "\nADA,A,a@x,p\nbob,Bob,bob@x,looms\n", to: "in.csv")
+        let refused = try await home.refusal("keys import \(file) --output", home.folder + "/keys.csv")
         #expect(refused.contains("--skip-existing passes over such lines, --add-keys gives them another key"))
-        let outcome = try await world.admin("keys import \(file) --skip-existing --output", world.home + "/keys.csv")
+        let outcome = try await home.admin("keys import \(file) --skip-existing --output", home.folder + "/keys.csv")
         #expect(outcome.errors.contains("passed over: 1 line of people who are known already"))
         #expect(outcome.errors.contains("added 1 researcher with a key each"))
         #expect(try await count("keys WHERE researcher = 'ada'") == "0\n")
-        let again = try await world.admin("keys import \(file) --skip-existing --output", world.home + "/more.csv")
+        let again = try await home.admin("keys import \(file) --skip-existing --output", home.folder + "/more.csv")
         #expect(again.isSuccess && again.errors.contains("nothing is left to import"))
-        #expect(world.text("more.csv") == nil)
+        #expect(home.text("more.csv") == nil)
     }
 
     @Test func `known people get another key when that is asked for, and the handle is enough`() async throws {
-        try await world.begin()
-        let file = try world.write("handle,label,ip\nAda,cluster,192.0.2.0/24\nada,laptop,\n", to: "in.csv")
-        let outcome = try await world.admin("keys import \(file) --add-keys --folder", world.home + "/keys")
+        try await home.addAda()
+        let file = try home.write("handle,label,ip\nAda,cluster,192.0.2.0/24\nada,laptop,\n", to: "in.csv")
+        let outcome = try await home.admin("keys import \(file) --add-keys --folder", home.folder + "/keys")
         #expect(outcome.isSuccess, "\(outcome.errors)")
         #expect(outcome.errors.contains("added 2 keys of known researchers"))
-        #expect(try await world.sql("SELECT researcher, label FROM keys ORDER BY label") == "ada|cluster\nada|laptop\n")
-        let names = try FileManager.default.contentsOfDirectory(atPath: world.home + "/keys")
+        #expect(try await home.sql("SELECT researcher, label FROM keys ORDER BY label") == "ada|cluster\nada|laptop\n")
+        let names = try FileManager.default.contentsOfDirectory(atPath: home.folder + "/keys")
         #expect(names.count == 4 && names.allSatisfy { $0.hasPrefix("ada.") })
-        let lines = "\nada,Ada L.,ADA@example.edu,engines\nbob,B,b@x,p\n"
-        let mixed = try world.write(Self.titles + lines, to: "mixed.csv")
-        let both = try await world.admin("keys import \(mixed) --add-keys --folder", world.home + "/both")
+        let lines = "\nada,Ada Lovelace,ADA@example.edu,engines\nbob,B,b@x,p\n"
+        let mixed = try home.write(Self.titles + lines, to: "mixed.csv")
+        let both = try await home.admin("keys import \(mixed) --add-keys --folder", home.folder + "/both")
         #expect(both.errors.contains("added 1 researcher with a key each and 1 key of known researchers"))
     }
 
@@ -223,53 +223,53 @@ import Testing
         ("handle\nbob", "column name is empty"),
     ])
     func `a key goes to nobody who may be somebody else`(_ text: String, _ problem: String) async throws {
-        try await world.begin()
-        let file = try world.write(text + "\n", to: "in.csv")
-        let errors = try await world.refusal("keys import \(file) --add-keys --output", world.home + "/keys.csv")
+        try await home.addAda()
+        let file = try home.write(text + "\n", to: "in.csv")
+        let errors = try await home.refusal("keys import \(file) --add-keys --output", home.folder + "/keys.csv")
         #expect(errors.contains(problem), "\(errors)")
     }
 
     // MARK: What is handed over
 
     @Test func `a folder has the key and what goes with it for each, for its owner alone`() async throws {
-        try await world.begin()
-        let file = try world.write(
+        try await home.addAda()
+        let file = try home.write(
             Self.titles + ",until\nbob,Bob,bob@x,looms,2026-12-05\n".replacing("2026", with: "2099"),
             to: "in.csv"
         )
         let url = ["BURSAR_PUBLIC_URL": "https://bursar.example.org"]
-        let folder = world.home + "/keys"
-        let outcome = try await world.admin(["keys", "import", file, "--folder", folder, "--expires", "90d"], url)
+        let folder = home.folder + "/keys"
+        let outcome = try await home.admin(["keys", "import", file, "--folder", folder, "--expires", "90d"], url)
         #expect(outcome.isSuccess && outcome.output.isEmpty, "\(outcome.errors)")
-        let key = try #require(world.text("keys/bob.key"))
+        let key = try #require(home.text("keys/bob.key"))
         #expect(key.hasSuffix("\n") && !key.contains("\r"))
         let parsed = try ResearcherKey(parsing: String(key.dropLast()))
-        let letter = try #require(world.text("keys/bob.txt"))
+        let letter = try #require(home.text("keys/bob.txt"))
         #expect(letter.contains("creds install --url https://bursar.example.org --key-file bob.key\n"))
         #expect(letter.contains("export AWS_PROFILE=temp-bedrock\n") && letter.contains("Key: \(parsed.id)\n"))
         #expect(!letter.contains(parsed.text.reveal()) && !letter.contains("\r"))
-        for name in ["keys/bob.key", "keys/bob.txt"] { #expect(try world.mode(name) == 0o600) }
-        #expect(try world.mode("keys") == 0o700)
-        let taken = try world.write(Self.titles + "\nbob2,B,b@x,p\n", to: "next.csv")
-        _ = try world.write("precious", to: "keys/bob2.txt")
-        #expect(try await world.refusal("keys import \(taken) --folder", folder).contains("there is a file at"))
-        #expect(world.text("keys/bob2.key") == nil && world.text("keys/bob2.txt") == "precious")
+        for name in ["keys/bob.key", "keys/bob.txt"] { #expect(try home.mode(name) == 0o600) }
+        #expect(try home.mode("keys") == 0o700)
+        let taken = try home.write(Self.titles + "\nbob2,B,b@x,p\n", to: "next.csv")
+        _ = try home.write("precious", to: "keys/bob2.txt")
+        #expect(try await home.refusal("keys import \(taken) --folder", folder).contains("there is a file at"))
+        #expect(home.text("keys/bob2.key") == nil && home.text("keys/bob2.txt") == "precious")
     }
 
     @Test func `what is said of a key's end is the end of the stay, where that is sooner`() async throws {
-        try await world.begin()
+        try await home.addAda()
         let stay = try #require(UTCDay("2026-12-05"))
         let day = UTCDay(number: max(stay.number, UTCDay(containing: Date()).number + 5))
         let end = "\(UTCDay(number: day.number + 1))T00:00:00Z"
-        let file = try world.write(Self.titles + ",until,expires\nbob,Bob,bob@x,looms,\(day),60d\n", to: "in.csv")
-        let outcome = try await world.admin("keys import \(file) --output", world.home + "/keys.csv")
+        let file = try home.write(Self.titles + ",until,expires\nbob,Bob,bob@x,looms,\(day),60d\n", to: "in.csv")
+        let outcome = try await home.admin("keys import \(file) --output", home.folder + "/keys.csv")
         #expect(outcome.errors.contains("line 2: the stay ends with \(day), and the key with it"))
-        #expect(try #require(world.text("keys.csv")).contains(",\(end),bursar_"))
-        let issued = try await world.admin("keys issue bob --format json")
+        #expect(try #require(home.text("keys.csv")).contains(",\(end),bursar_"))
+        let issued = try await home.admin("keys issue bob --format json")
         #expect(issued.output.contains("\"expires\" : \"\(end)\""))
         #expect(issued.errors.contains("until \(end), with their stay; it is not shown again"))
-        let id = try ResearcherKey(parsing: try await world.output("keys issue bob --quiet")).id
-        #expect(try await world.admin("keys rotate \(id)").errors.contains("until \(end), with their stay"))
-        #expect(try await world.admin("doctor").output.contains("(bob, \(day))"))
+        let id = try ResearcherKey(parsing: try await home.output("keys issue bob --quiet")).id
+        #expect(try await home.admin("keys rotate \(id)").errors.contains("until \(end), with their stay"))
+        #expect(try await home.admin("doctor").output.contains("(bob, \(day))"))
     }
 }

@@ -4,10 +4,10 @@ import Testing
 
 /// What an operator sees on a terminal, a narrow one too, and what a pipe gets that is closed early.
 @Suite struct KeysOnTerminalTests {
-    private let world: KeysWorld
+    private let home: OperatorHome
 
     init() throws {
-        world = try KeysWorld()
+        home = try OperatorHome()
     }
 
     /// Runs `admin` on a terminal of so many columns, types `answer`, and returns what stood on it and the exit code.
@@ -36,7 +36,7 @@ import Testing
             print(shown.decode().replace("\r\n", "\n") + f"exit {code}")
             """#
         let command = [Checkout.program("admin")] + words.split(separator: " ").map(String.init)
-        return try await world.python(script, ["\(columns)", answer, setting] + command)
+        return try await home.python(script, ["\(columns)", answer, setting] + command)
     }
 
     /// In a name, a project and a label, as whoever writes the file could leave them: a title, a cleared screen, C1, a
@@ -49,19 +49,19 @@ import Testing
     func `nothing that the database holds steers a terminal, and to a pipe bytes stay as they are`(
         _ command: String
     ) async throws {
-        try await world.begin()
-        let id = try await world.issue()
+        try await home.addAda()
+        let id = try await home.issueKey()
         let hostile = "char(27) || ']0;gone' || char(7, 27) || '[2J' || char(155) || '31m' || char(8238) || 'x'"
-        try await world.sql("UPDATE researchers SET name = \(hostile), project = \(hostile)")
-        try await world.sql("UPDATE keys SET label = \(hostile)")
-        try await world.sql(
+        try await home.sql("UPDATE researchers SET name = \(hostile), project = \(hostile)")
+        try await home.sql("UPDATE keys SET label = \(hostile)")
+        try await home.sql(
             """
             INSERT INTO records (sequence, kind, occurred_at, researcher, key_id, actor, expires_at, hash)
             SELECT max(sequence) + 1, 'vend', 1000 * unixepoch(), 'ada' || \(hostile), '\(id)', \(hostile), 0, zeroblob(32)
             FROM records
             """
         )
-        try await world.sql(
+        try await home.sql(
             "INSERT INTO usage_daily SELECT occurred_at / 86400000, key_id, 'vended', 1, occurred_at FROM records "
                 + "WHERE kind = 'vend'"
         )
@@ -73,13 +73,13 @@ import Testing
         #expect(plain.hasSuffix("exit 0\n"), "\(plain)")
         for scalar in ["\u{1B}", "\u{7}", "\u{9B}", "\u{202E}"] { #expect(!plain.contains(scalar), "\(plain)") }
         guard command.hasSuffix("csv"), !command.hasPrefix("audit") else { return }
-        #expect(try await world.output(command).contains("\u{1B}[2J\u{9B}31m\u{202E}x"))
+        #expect(try await home.output(command).contains("\u{1B}[2J\u{9B}31m\u{202E}x"))
     }
 
     @Test func `a wide terminal has a line for each key, a narrow one a block, and nothing is lost`() async throws {
-        try await world.begin()
-        try await world.output("researchers update ada --name", "Адa 日本語 e\u{301}👩‍🔬")
-        let id = try await world.issue("--label laptop")
+        try await home.addAda()
+        try await home.output("researchers update ada --name", "Адa 日本語 e\u{301}👩‍🔬")
+        let id = try await home.issueKey("--label laptop")
         let wide = try await screen("keys list", columns: 120)
         #expect(wide.contains("\u{1B}[1mid            researcher  project  label   state   expires"))
         #expect(wide.contains("\n\(id)  ada         engines  laptop  active  "))
@@ -90,30 +90,30 @@ import Testing
     }
 
     @Test func `what state a key is in has a colour, and the database's name is faint`() async throws {
-        try await world.begin()
-        let (gone, soon) = (try await world.issue(), try await world.issue("--expires 5d"))
-        _ = try await world.issue()
-        try await world.output("keys revoke \(gone) --reason lost --yes")
+        try await home.addAda()
+        let (gone, soon) = (try await home.issueKey(), try await home.issueKey("--expires 5d"))
+        _ = try await home.issueKey()
+        try await home.output("keys revoke \(gone) --reason lost --yes")
         let lines = try await screen("keys list", columns: 120).split(separator: "\n")
         func line(_ id: String) -> Substring? { lines.first { $0.hasPrefix(id) } }
         #expect(line(gone)?.contains("\u{1B}[1;31mrevoked\u{1B}[0m") == true)
         #expect(line(soon)?.contains("  active   \u{1B}[33m") == true)
-        #expect(lines.first == "\u{1B}[2madmin: database: \(world.home)/bursar.sqlite\u{1B}[0m")
-        #expect(try await !world.output("keys list").contains("\u{1B}"))
+        #expect(lines.first == "\u{1B}[2madmin: database: \(home.database)\u{1B}[0m")
+        #expect(try await !home.output("keys list").contains("\u{1B}"))
     }
 
     @Test func `the last vend is left out before names are cut to a stump`() async throws {
-        try await world.begin()
-        try await world.add("somebody-with-a-long-handle", project: "exoplanets-and-stars")
-        try await world.output("keys issue somebody-with-a-long-handle --quiet")
+        try await home.addAda()
+        try await home.add("somebody-with-a-long-handle", project: "exoplanets-and-stars")
+        try await home.output("keys issue somebody-with-a-long-handle --quiet")
         let shown = try await screen("keys list", columns: 80, setting: "NO_COLOR")
         #expect(shown.contains("somebody-with-a-"), "\(shown)")
         #expect(!shown.contains("last vend"))
     }
 
     @Test func `between the two, words are cut and ids are not`() async throws {
-        try await world.begin()
-        let id = try await world.issue("--label a-label-that-goes-on-and-on-for-very-many-columns")
+        try await home.addAda()
+        let id = try await home.issueKey("--label a-label-that-goes-on-and-on-for-very-many-columns")
         let shown = try await screen("keys list", columns: 100, setting: "NO_COLOR")
         #expect(!shown.contains("\u{1B}"))
         #expect(shown.contains(id) && shown.contains("a-label-that-") && shown.contains("…"))
@@ -122,8 +122,8 @@ import Testing
 
     @Test(arguments: [("y", "revoked key", "exit 0"), ("n", "stopped; nothing was changed", "exit 1")])
     func `revoking asks on a terminal`(answer: String, said: String, code: String) async throws {
-        try await world.begin()
-        let id = try await world.issue()
+        try await home.addAda()
+        let id = try await home.issueKey()
         let shown = try await screen("keys revoke \(id) --reason lost", columns: 80, answer: answer)
         #expect(shown.contains("revoke key \(id) for good? [y/N]"))
         #expect(shown.contains(said) && shown.hasSuffix(code + "\n"))
@@ -131,16 +131,16 @@ import Testing
 
     @Test(arguments: ["table", "json", "csv"])
     func `a reader that has seen enough is no error`(format: String) async throws {
-        try await world.begin()
-        _ = try await world.issue()
+        try await home.addAda()
+        _ = try await home.issueKey()
         let closed = try await closedPipe("keys list --format \(format)")
         #expect(closed == "0 ")
     }
 
     @Test func `a key that nobody could read isn't made`() async throws {
-        try await world.begin()
+        try await home.addAda()
         #expect(try await closedPipe("keys issue ada").hasPrefix("1 admin: error: the key could not be printed"))
-        #expect(try await world.admin("keys list").errors.contains("no keys yet"))
+        #expect(try await home.admin("keys list").errors.contains("no keys yet"))
     }
 
     /// Runs `admin` with a stdout that nobody reads: its exit code, and what it said on stderr.
@@ -152,7 +152,7 @@ import Testing
             done = subprocess.run(sys.argv[1:], stdout=writer, stderr=subprocess.PIPE, text=True)
             print(done.returncode, done.stderr, end="")
             """
-        return try await world.python(
+        return try await home.python(
             script,
             [Checkout.program("admin")] + words.split(separator: " ").map(String.init)
         )

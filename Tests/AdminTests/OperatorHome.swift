@@ -1,5 +1,6 @@
 import BursarFoundation
 import BursarModel
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -7,16 +8,31 @@ import Testing
 final class OperatorHome: Sendable {
     let folder: String
     let database: String
+    private let temporary: TemporaryFolder
 
     init() throws {
-        let name = "bursar-admin-" + String(UInt64.random(in: .min ... .max), radix: 16)
-        folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
+        temporary = try TemporaryFolder()
+        folder = temporary.path.string
         database = folder + "/state/bursar.sqlite"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
+    var environment: [String: String] {
+        [
+            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder, "LC_ALL": "C.UTF-8", "TERM": "xterm",
+            "AWS_EC2_METADATA_DISABLED": "true", "BURSAR_DATABASE": database,
+        ]
+    }
+
+    // MARK: The program
+
+    /// Runs `admin` with `words`.
+    func admin(
+        _ words: [String],
+        _ settings: [String: String] = [:],
+        input: String = ""
+    ) async throws -> Program.Outcome {
+        try await Program(Checkout.program("admin"), environment: environment.merging(settings) { $1 })
+            .run(words, input: input)
     }
 
     /// Runs `admin` with the words of `line` and then `more` as they are.
@@ -26,59 +42,92 @@ final class OperatorHome: Sendable {
         settings: [String: String] = [:],
         input: String = ""
     ) async throws -> Program.Outcome {
-        try await run(words(line) + more, settings, input)
+        try await admin(words(line) + more, settings, input: input)
     }
 
-    /// What it prints; the test fails when it doesn't succeed.
-    func prints(
+    /// The output of `admin`; the test fails when it doesn't succeed.
+    @discardableResult
+    func output(
         _ line: String,
         _ more: String...,
         settings: [String: String] = [:],
         input: String = ""
     ) async throws -> String {
-        let outcome = try await run(words(line) + more, settings, input)
-        try #require(outcome.isSuccess, "\(outcome.errors)")
+        let outcome = try await admin(words(line) + more, settings, input: input)
+        try #require(outcome.isSuccess, "\(line): \(outcome.errors)")
         return outcome.output
     }
 
-    private func run(
-        _ arguments: [String],
-        _ settings: [String: String],
-        _ input: String
-    ) async throws -> Program.Outcome {
-        let own = ["PATH": "/usr/bin:/bin", "HOME": folder, "LC_ALL": "C.UTF-8", "BURSAR_DATABASE": database]
-        return try await Program(Checkout.program("admin"), environment: own.merging(settings) { $1 })
-            .run(arguments, input: input)
+    /// The errors of `admin`, which has to fail with `code` and to leave the database as it was.
+    func refusal(_ line: String, _ more: String..., code: Int = 1) async throws -> String {
+        let before = try await dump()
+        let outcome = try await admin(words(line) + more)
+        #expect(outcome.exitCode == code, "\(line): \(outcome.errors)")
+        #expect(outcome.output.isEmpty)
+        #expect(try await dump() == before, "\(line) changed the database")
+        return outcome.errors
     }
 
     private func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
 
-    /// Makes the database, with a researcher in it.
+    // MARK: Researchers and keys
+
+    /// Makes the database, with ada in it.
     func addAda() async throws {
-        _ = try await prints("database init")
-        _ = try await prints("researchers add ada --email ada@example.edu --project engines --name", "Ada Lovelace")
+        try await output("database init")
+        try await add("ada")
     }
 
-    /// Issues a key of ada's and returns its id.
-    func issueKey(_ options: String = "") async throws -> String {
-        let key = try ResearcherKey(parsing: try await prints("keys issue ada " + options))
-        return key.id.description
+    func add(_ handle: String, project: String = "engines") async throws {
+        let options = "--email \(handle)@example.edu --project \(project) --name"
+        try await output("researchers add \(handle) " + options, "Ada Lovelace")
     }
+
+    /// Issues a key to ada and returns its id.
+    func issueKey(_ options: String = "") async throws -> String {
+        let text = try await output("keys issue ada --quiet " + options)
+        return try ResearcherKey(parsing: text).id.description
+    }
+
+    // MARK: Files
 
     /// Writes a file in the home and returns its path.
     func write(_ text: String, to name: String) throws -> String {
-        let path = folder + "/" + name
-        let parent = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
-        try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(filePath: path))
-        return path
+        try temporary.write(text, to: name).string
     }
 
-    /// Runs SQL on a database as somebody who hides something would, in Python: file and SQL; triggers that were in the
-    /// way are put back.
+    func text(_ name: String) -> String? { temporary.text(name) }
+
+    func mode(_ name: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: folder + "/" + name)[.posixPermissions] as? Int
+    }
+
+    // MARK: The database, past the programs
+
+    /// Runs a script in Python and returns its output.
+    func python(_ script: String, _ arguments: [String]) async throws -> String {
+        let outcome = try await Program("/usr/bin/env", environment: environment)
+            .run(["python3", "-c", script] + arguments)
+        try #require(outcome.isSuccess, "\(outcome.errors)")
+        return outcome.output
+    }
+
+    /// Runs SQL and returns the rows, a line each.
+    @discardableResult
+    func sql(_ statement: String) async throws -> String {
+        let script = """
+            import sqlite3, sys
+            with sqlite3.connect(sys.argv[1], timeout=600) as db:
+                for row in db.execute(sys.argv[2]): print(*row, sep="|")
+            """
+        return try await python(script, [database, statement])
+    }
+
+    /// Runs SQL on a database (file and SQL are arguments), and puts back the triggers that were in the way, as an
+    /// intruder would who hides something.
     static let tampering = """
         import sqlite3, sys
-        with sqlite3.connect(sys.argv[1], timeout=20) as db:
+        with sqlite3.connect(sys.argv[1], timeout=600) as db:
             triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
             db.executescript(sys.argv[2])
             left = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
@@ -86,11 +135,17 @@ final class OperatorHome: Sendable {
                 if name not in left: db.execute(sql)
         """
 
-    /// Changes the database past the programs.
     func tamper(_ sql: String) async throws {
-        let outcome = try await Program("/usr/bin/env", environment: ["PATH": "/usr/bin:/bin"])
-            .run(["python3", "-c", Self.tampering, database, sql])
-        try #require(outcome.isSuccess, "\(outcome.errors)")
+        _ = try await python(Self.tampering, [database, sql])
+    }
+
+    /// The database's content as SQL.
+    private func dump() async throws -> String {
+        let script = """
+            import sqlite3, sys
+            print(*sqlite3.connect(sys.argv[1], timeout=600).iterdump(), sep="\\n")
+            """
+        return try await python(script, [database])
     }
 }
 

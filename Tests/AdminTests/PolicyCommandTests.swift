@@ -41,7 +41,7 @@ import Testing
     }
 
     private func document(_ line: String, _ settings: [String: String] = [:]) async throws -> Document {
-        try decoded(try await home.prints("policy " + line, settings: settings))
+        try decoded(try await home.output("policy " + line, settings: settings))
     }
 
     @Test func `no database is needed`() async throws {
@@ -193,8 +193,8 @@ import Testing
     /// moto holds AssumeRole to both sides' policies; policy_sentry knows every action, its resources and conditions.
     @Test func `moto and policy_sentry agree with them`() async throws {
         let user = "arn:aws:iam::123456789012:user/server"
-        let trust = try await home.prints("policy trust --server-role-arn \(user) --external-id bursar-1 --tags")
-        let server = try await home.prints(
+        let trust = try await home.output("policy trust --server-role-arn \(user) --external-id bursar-1 --tags")
+        let server = try await home.output(
             "policy permissions --for server --role-arn \(Self.role) --tags --source-identity"
         )
         var access: [String] = []
@@ -203,14 +203,14 @@ import Testing
             ("region", "--tier region --region eu-central-1 --allow-global"),
             ("source", "--tier region --region eu-central-1"), ("mantle", "--models openai.* --mantle --allow-streams"),
         ] {
-            access.append("\"\(name)\":" + (try await home.prints("policy permissions " + options)))
+            access.append("\"\(name)\":" + (try await home.output("policy permissions " + options)))
         }
         let operators = "policy operator --role-arn \(Self.role)"
-        access.append("\"operator\":" + (try await home.prints(operators)))
+        access.append("\"operator\":" + (try await home.output(operators)))
         let limit = "arn:aws:iam::123456789012:policy/limit"
-        access.append("\"bounded\":" + (try await home.prints("\(operators) --permissions-boundary \(limit)")))
+        access.append("\"bounded\":" + (try await home.output("\(operators) --permissions-boundary \(limit)")))
         access.append(
-            "\"session\":" + (try await home.prints("policy session --models anthropic.* --ip 203.0.113.0/24"))
+            "\"session\":" + (try await home.output("policy session --models anthropic.* --ip 203.0.113.0/24"))
         )
         let input = #"{"trust":\#(trust),"server":\#(server),"access":{\#(access.joined(separator: ","))}}"#
         let script = Checkout.root + "Tests/AdminTests/Peers/policies.py"

@@ -10,7 +10,7 @@ import Testing
 @Suite struct PrintTemplateTests {
     @Test func `the command prints what is made in-process, and asks nothing of AWS`() async throws {
         let home = try OperatorHome()
-        let printed = try await home.prints("aws template --region eu-central-1 --tag project=engines")
+        let printed = try await home.output("aws template --region eu-central-1 --tag project=engines")
         #expect(
             printed
                 == (try StackTemplate(
@@ -28,7 +28,7 @@ import Testing
         #expect(refused.isRefusal && refused.errors.contains("hint: aws iam list-open-id-connect-providers"))
         let words = "aws template --region us-east-1 --service-account bursar:bursar --oidc-provider "
         #expect(
-            try await home.prints(
+            try await home.output(
                 words + "arn:aws:iam::123456789012:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/A1"
             ).contains("sts:AssumeRoleWithWebIdentity")
         )
@@ -41,7 +41,7 @@ import Testing
         let issued = try await home.admin("keys issue ada --models us.anthropic.claude-x-1")
         #expect(issued.isSuccess && issued.errors.contains("is taken as anthropic.claude-x-1"), "\(issued.errors)")
         let key = try ResearcherKey(parsing: issued.output).id
-        let shown = try await home.prints("whatif ada --key \(key) --format json --model us.anthropic.claude-x-1")
+        let shown = try await home.output("whatif ada --key \(key) --format json --model us.anthropic.claude-x-1")
         #expect(shown.contains(#""modelAllowed" : true"#) || shown.contains(#""modelAllowed":true"#), "\(shown)")
         let updated = try await home.admin("keys update \(key) --models claude-opus")
         #expect(updated.isSuccess && updated.errors.contains("perhaps anthropic.claude-opus*"), "\(updated.errors)")

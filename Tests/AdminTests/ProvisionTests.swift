@@ -13,31 +13,10 @@ import Testing
         var question: String?
     }
 
-    /// An operator's home that is gone after the test.
-    private final class Home: Sendable {
-        let path =
-            FileManager.default.temporaryDirectory.path(percentEncoded: false)
-            + "/bursar-provision-" + String(UInt64.random(in: .min ... .max), radix: 16)
-
-        init() throws {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        }
-
-        deinit { try? FileManager.default.removeItem(atPath: path) }
-
-        func admin(_ words: String...) async throws -> Program.Outcome {
-            let environment = [
-                "PATH": "/usr/bin:/bin", "HOME": path, "LC_ALL": "C.UTF-8", "AWS_EC2_METADATA_DISABLED": "true",
-                "BURSAR_DATABASE": path + "/state/bursar.sqlite",
-            ]
-            return try await Program(Checkout.program("admin"), environment: environment).run(words)
-        }
-    }
-
     @Test func `a dry run prints all six parts, null where one doesn't apply`() async throws {
-        let home = try Home()
+        let home = try OperatorHome()
         let words = "quick test for genomics, 2 hours, ada@example.edu, in us-west-2"
-        let outcome = try await home.admin("provision", words, "--dry-run", "--format", "json")
+        let outcome = try await home.admin(["provision", words, "--dry-run", "--format", "json"])
         #expect(outcome.exitCode == 0 && outcome.errors.isEmpty)
         let reading = try JSONDecoder().decode(Reading.self, from: Data(outcome.output.utf8))
         #expect(
@@ -51,46 +30,47 @@ import Testing
                     question: nil
                 )
         )
-        let long = try await home.admin("provision", "production for payments", "--dry-run", "--format", "json").output
+        let long = try await home.admin(["provision", "production for payments", "--dry-run", "--format", "json"])
+            .output
         for part in [
             "\"kind\" : \"long-term\"", "\"ttlSeconds\" : null", "\"owner\" : null", "\"question\" : \"Who answers",
         ] {
             #expect(long.contains(part), "\(long)")
         }
-        let unclear = try await home.admin("provision", "production", "quick test", "--dry-run", "--format", "json")
+        let unclear = try await home.admin(["provision", "production", "quick test", "--dry-run", "--format", "json"])
         #expect(unclear.exitCode == 0 && unclear.output.contains("Is it for a system"))
-        #expect(!FileManager.default.fileExists(atPath: home.path + "/state"))
+        #expect(!FileManager.default.fileExists(atPath: home.folder + "/state"))
     }
 
     @Test func `short-term words make a researcher and a key that ends when they say`() async throws {
-        let home = try Home()
-        #expect(try await home.admin("database", "init").isSuccess)
+        let home = try OperatorHome()
+        #expect(try await home.admin("database init").isSuccess)
         let words = "genomics access for 2 hours, Ada.Lovelace@example.edu"
-        let asked = try await home.admin("provision", words)
+        let asked = try await home.admin(["provision", words])
         #expect(asked.exitCode == 1 && asked.output.isEmpty)
         #expect(asked.errors.contains("works for: 2h") && asked.errors.contains("add --yes"))
         let first = "will run: admin researchers add Ada.Lovelace --name Ada.Lovelace@example.edu "
         #expect(asked.errors.contains(first), "\(asked.errors)")
         #expect(asked.errors.contains("will run: admin keys issue Ada.Lovelace --label provisioned --expires 2h"))
-        #expect(try await home.admin("researchers", "list", "--format", "json").output.contains("Ada") == false)
+        #expect(try await home.admin("researchers list --format json").output.contains("Ada") == false)
 
-        let done = try await home.admin("provision", words, "--yes")
+        let done = try await home.admin(["provision", words, "--yes"])
         #expect(done.exitCode == 0 && done.output.hasPrefix("bursar_"), "\(done.errors)")
         #expect(done.errors.contains("creds install … --region us-east-1"))
-        #expect(try await home.admin("keys", "list").output.contains("provisioned"))
+        #expect(try await home.admin("keys list").output.contains("provisioned"))
         // A second time she is known, in whatever case her address is written.
-        let again = try await home.admin("provision", "try out, ada.lovelace@EXAMPLE.edu", "--yes")
+        let again = try await home.admin(["provision", "try out, ada.lovelace@EXAMPLE.edu", "--yes"])
         #expect(again.exitCode == 0 && !again.errors.contains("researchers add"), "\(again.errors)")
     }
 
     @Test func `a short-term key needs no owner: it is the unit's, the second time too`() async throws {
-        let home = try Home()
-        #expect(try await home.admin("database", "init").isSuccess)
-        let first = try await home.admin("provision", "quick test for the Marketing Team", "--yes")
+        let home = try OperatorHome()
+        #expect(try await home.admin("database init").isSuccess)
+        let first = try await home.admin(["provision", "quick test for the Marketing Team", "--yes"])
         #expect(first.exitCode == 0 && first.output.hasPrefix("bursar_"), "\(first.errors)")
         let added = "will run: admin researchers add marketing-team --name marketing-team --email "
         #expect(first.errors.contains(added), "\(first.errors)")
-        let again = try await home.admin("provision", "marketing team access for two hours", "--yes")
+        let again = try await home.admin(["provision", "marketing team access for two hours", "--yes"])
         #expect(again.exitCode == 0 && !again.errors.contains("researchers add"), "\(again.errors)")
         #expect(again.errors.contains("will run: admin keys issue marketing-team --label provisioned --expires 2h"))
     }
@@ -107,31 +87,19 @@ import Testing
         ("quick test for genomics, shared@example.edu", "one, two have the same"),
     ])
     func `what is left open is asked after, and nothing is done`(words: String, question: String) async throws {
-        let home = try Home()
-        #expect(try await home.admin("database", "init").isSuccess)
+        let home = try OperatorHome()
+        #expect(try await home.admin("database init").isSuccess)
         for (handle, email) in [
             ("taken", "other@example.edu"), ("ada", "a@example.edu"), ("one", "shared@example.edu"),
             ("two", "shared@example.edu"),
         ] {
-            let details = ["--name", "N", "--email", email, "--project", "p"]
-            #expect(
-                try await home.admin(
-                    "researchers",
-                    "add",
-                    handle,
-                    details[0],
-                    details[1],
-                    details[2],
-                    details[3],
-                    details[4],
-                    details[5]
-                ).isSuccess
-            )
+            let line = "researchers add \(handle) --name N --email \(email) --project p"
+            #expect(try await home.admin(line).isSuccess)
         }
-        let outcome = try await home.admin("provision", words, "--yes")
+        let outcome = try await home.admin(["provision", words, "--yes"])
         #expect(outcome.exitCode == 1 && outcome.output.isEmpty)
         #expect(outcome.errors.contains(question), "\(outcome.errors)")
-        #expect(!(try await home.admin("keys", "list", "--format", "json").output.contains("\"id\"")))
+        #expect(!(try await home.admin("keys list --format json").output.contains("\"id\"")))
     }
 
     @Test(.enabled(if: Account.isThere))

@@ -35,12 +35,12 @@ import Testing
     ])
     func `a value that can't be meant is misuse, and changes nothing`(line: String) async throws {
         try await home.addAda()
-        let before = try await home.prints("audit list --format json")
+        let before = try await home.output("audit list --format json")
         let outcome = try await home.admin(line)
         #expect(outcome.exitCode == 64, "\(outcome.errors)")
         #expect(outcome.output.isEmpty)
         #expect(outcome.errors.contains("admin: error: "))
-        #expect(try await home.prints("audit list --format json") == before)
+        #expect(try await home.output("audit list --format json") == before)
     }
 
     @Test(arguments: [

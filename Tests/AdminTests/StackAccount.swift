@@ -65,15 +65,10 @@ struct StackAccount: Sendable {
         _ script: String,
         _ body: (ChildServer, String) async throws -> Void
     ) async throws {
-        // As a path, since the programs say it without the second slash that two strings would have between them.
-        let temporary = FilePath(FileManager.default.temporaryDirectory.path(percentEncoded: false))
-        let random = String(UInt64.random(in: .min ... .max), radix: 16)
-        let home = temporary.appending("bursar-stack-\(random)").string
-        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: home) }
+        let home = try TemporaryFolder()
         let path = Checkout.root + "Tests/AdminTests/Peers/" + script
         let words = python.hasSuffix("env") ? ["python3", path] : [path]
-        try await ChildServer.run(.path(FilePath(python)), words) { try await body($0, home) }
+        try await ChildServer.run(.path(FilePath(python)), words) { try await body($0, home.path.string) }
     }
 
     var environment: [String: String] {

@@ -2,6 +2,7 @@ import BursarFoundation
 import BursarModel
 import SQLiteStore
 import Storage
+import SystemPackage
 import TestSupport
 import Testing
 import Vending
@@ -11,19 +12,15 @@ final class UsageDesk: Sendable {
     /// 2026-01-05, a Monday, at 12:00 UTC.
     static let start = Date(timeIntervalSince1970: 1_767_614_400)
 
-    let folder: String
+    private let temporary: TemporaryFolder
+    var folder: String { temporary.path.string }
     let database: String
     let store: Store
 
     init() throws {
-        let name = "bursar-usage-" + String(UInt64.random(in: .min ... .max), radix: 16)
-        folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
-        database = folder + "/state/bursar.sqlite"
+        temporary = try TemporaryFolder()
+        database = temporary.path.appending("state/bursar.sqlite").string
         store = try Store(creating: database)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
     }
 
     /// Nothing of the machine's settings; a port on which nobody answers.

@@ -42,7 +42,7 @@ import Testing
 
     private func whatif(_ options: String = "", _ changes: [String: String] = [:]) async throws -> Report {
         let settings = Self.settings.merging(changes) { $1 }
-        return try decoded(try await home.prints("whatif ada --format json " + options, settings: settings))
+        return try decoded(try await home.output("whatif ada --format json " + options, settings: settings))
     }
 
     /// What each key's answer comes down to.
@@ -85,9 +85,9 @@ import Testing
         #expect(try await answers(from + " --at 2099-01-01") == ["refuse key_state key_expired"])
         #expect(try await answers(from + " --token-region eu-west-1") == ["refuse region region_refused"])
         #expect(try await answers(from + " --token-region us-east-1") == ["vend"])
-        _ = try await home.prints("vending pause --yes")
+        _ = try await home.output("vending pause --yes")
         #expect(try await answers(from) == ["refuse paused paused"])
-        _ = try await home.prints("vending resume")
+        _ = try await home.output("vending resume")
         try await home.tamper("UPDATE keys SET daily_limit = 0")
         #expect(try await answers(from) == ["refuse quota quota_exhausted"])
         try await home.tamper("UPDATE keys SET daily_limit = NULL; UPDATE researchers SET disabled_at = 1")
@@ -95,7 +95,7 @@ import Testing
         try await home.tamper("UPDATE researchers SET disabled_at = NULL, ends_at = 1")
         #expect(try await answers(from) == ["refuse key_state researcher_disabled"])
         try await home.tamper("UPDATE researchers SET ends_at = NULL")
-        _ = try await home.prints("keys revoke \(key) --yes --reason lost")
+        _ = try await home.output("keys revoke \(key) --yes --reason lost")
         #expect(try await answers(from) == ["refuse key_state key_revoked"])
     }
 
@@ -114,7 +114,7 @@ import Testing
         _ = try await home.issueKey("--ip 192.0.2.0/24")
         #expect(try await answers() == ["open"])
         #expect(
-            try await home.prints("whatif ada", settings: Self.settings).contains("from an address that the lists take")
+            try await home.output("whatif ada", settings: Self.settings).contains("from an address that the lists take")
         )
     }
 
@@ -124,7 +124,7 @@ import Testing
         let session = try #require(try await whatif().keys.first?.session)
         #expect((1...600).contains(session.seconds))
         #expect((session.policySize ?? 0) > 300)
-        #expect(try await home.prints("whatif ada", settings: Self.settings).contains("aws:CurrentTime"))
+        #expect(try await home.output("whatif ada", settings: Self.settings).contains("aws:CurrentTime"))
     }
 
     @Test func `a session policy that STS would refuse is a refusal`() async throws {
@@ -179,7 +179,7 @@ import Testing
         try await home.addAda()
         _ = try await home.issueKey("--models anthropic.claude-*")
         _ = try await home.issueKey()
-        let text = try await home.prints("whatif ada --model \(model)", settings: Self.settings)
+        let text = try await home.output("whatif ada --model \(model)", settings: Self.settings)
         let lines = text.split(separator: "\n").filter { $0.hasPrefix("  model ") }
         #expect(
             lines.count == 2 && lines.allSatisfy { $0.contains(words) && $0.hasSuffix("so AWS refuses it") },
@@ -202,17 +202,17 @@ import Testing
     @Test func `a model that the key doesn't allow is in the headline`() async throws {
         try await home.addAda()
         let key = try await home.issueKey("--models anthropic.claude-*")
-        let text = try await home.prints("whatif ada --model meta.llama3", settings: Self.settings)
+        let text = try await home.output("whatif ada --model meta.llama3", settings: Self.settings)
         #expect(text.contains("ada, key \(key): would be vended, but AWS refuses meta.llama3\n"))
         #expect(try await answers("--model meta.llama3") == ["vend"])
-        let other = try await home.prints("whatif ada --model anthropic.claude-x", settings: Self.settings)
+        let other = try await home.output("whatif ada --model anthropic.claude-x", settings: Self.settings)
         #expect(other.contains("ada, key \(key): would be vended\n"))
     }
 
     @Test func `of several keys, each one's verdict comes before all details`() async throws {
         try await home.addAda()
         let keys = [try await home.issueKey("--models anthropic.*"), try await home.issueKey()]
-        let text = try await home.prints("whatif ada --model meta.llama3", settings: Self.settings)
+        let text = try await home.output("whatif ada --model meta.llama3", settings: Self.settings)
         let summary = text.split(separator: "\n").prefix { !$0.hasPrefix("  ") }
         #expect(summary.contains("ada, key \(keys[0]): would be vended, but AWS refuses meta.llama3"))
         #expect(summary.contains("ada, key \(keys[1]): would be vended"))
@@ -231,10 +231,10 @@ import Testing
     @Test func `settings that aren't there are assumed, and it is said`() async throws {
         try await home.addAda()
         _ = try await home.issueKey()
-        let text = try await home.prints("whatif ada")
+        let text = try await home.output("whatif ada")
         #expect(text.contains("assumed: the server's settings are not complete here"))
         #expect(text.contains("would be vended"))
-        let simulated = try await home.prints("whatif ada", settings: ["BURSAR_ISSUER": "simulated"])
+        let simulated = try await home.output("whatif ada", settings: ["BURSAR_ISSUER": "simulated"])
         #expect(simulated.contains("simulates credentials"))
         #expect(try await home.admin("whatif ada", settings: ["BURSAR_RATE": "x"]).exitCode == 1)
     }

@@ -1,5 +1,6 @@
 #if os(Linux)
 import BursarFoundation
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -24,7 +25,6 @@ import Testing
     ])
     func `a preloaded library can't take the arguments away`(constructor: String) async throws {
         let build = try StaticBuild()
-        defer { build.remove() }
         let program = try await build.program(cFlags: [])
         let library = try await build.library(constructor)
         let outcome = try await Program(program, environment: ["LD_PRELOAD": library, "PATH": "/usr/bin:/bin"])
@@ -36,7 +36,6 @@ import Testing
 
     @Test func `where constructors get no arguments the kernel's own list is read`() async throws {
         let build = try StaticBuild()
-        defer { build.remove() }
         let program = try await build.program(cFlags: ["-DCARGUMENTS_NOT_HANDED_OVER"])
         let outcome = try await Program(program).run(Self.arguments)
         #expect(outcome.output == ([program] + Self.arguments).map { "<\($0)>" }.joined())
@@ -46,7 +45,6 @@ import Testing
     @Test(.enabled { await Namespaces.areAllowed() })
     func `without any list nothing is run: one line, nothing on stdout, and 64`() async throws {
         let build = try StaticBuild()
-        defer { build.remove() }
         let program = try await build.program(cFlags: ["-DCARGUMENTS_NOT_HANDED_OVER"])
         let outcome = try await Namespaces.runWithoutProc(Program(program), Self.arguments)
         #expect(outcome.exitCode == 64)
@@ -57,7 +55,6 @@ import Testing
     @Test(.enabled { await Namespaces.areAllowed() })
     func `without /proc the arguments are there all the same`() async throws {
         let build = try StaticBuild()
-        defer { build.remove() }
         let program = try await build.program(cFlags: [])
         let outcome = try await Namespaces.runWithoutProc(Program(program), Self.arguments)
         #expect(outcome.output == ([program] + Self.arguments).map { "<\($0)>" }.joined())
@@ -79,16 +76,11 @@ import Testing
 
 /// A folder in which the sources of ``ProgramArguments`` become a program with Swift's runtime inside.
 private struct StaticBuild {
-    private let folder: String
+    private let temporary: TemporaryFolder
+    private var folder: String { temporary.path.string }
 
     init() throws {
-        let name = "bursar-static-" + String(UInt64.random(in: .min ... .max), radix: 16)
-        folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-    }
-
-    func remove() {
-        try? FileManager.default.removeItem(atPath: folder)
+        temporary = try TemporaryFolder()
     }
 
     /// A program that prints its name and its arguments.
@@ -129,9 +121,7 @@ private struct StaticBuild {
     }
 
     private func write(_ text: String, to name: String) throws -> String {
-        let path = folder + "/" + name
-        try Data(text.utf8).write(to: URL(filePath: path))
-        return path
+        try temporary.write(text, to: name).string
     }
 
     private func run(_ command: [String]) async throws {

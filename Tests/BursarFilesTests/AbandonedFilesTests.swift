@@ -1,6 +1,7 @@
 import BursarFiles
 import BursarFoundation
 import SystemPackage
+import TestSupport
 import Testing
 
 struct AbandonedFilesTests {
@@ -22,7 +23,7 @@ struct AbandonedFilesTests {
         try make("bursar-abc", age: 5000)
         try make("config", age: 5000)
         try make("target", age: 5000)
-        _ = try folder.link(".bursar-link", to: "target")
+        try folder.link(".bursar-link", to: "target")
         try FileManager.default.createDirectory(
             atPath: folder.path.appending(".bursar-folder").string,
             withIntermediateDirectories: false
@@ -37,7 +38,7 @@ struct AbandonedFilesTests {
     }
 
     private func make(_ name: String, age: Int) throws {
-        let file = try folder.file(name)
+        let file = try folder.write("", to: name)
         try FileManager.default.setAttributes(
             [.modificationDate: now.addingTimeInterval(TimeInterval(-age))],
             ofItemAtPath: file.string

@@ -1,5 +1,6 @@
 import BursarFiles
 import SystemPackage
+import TestSupport
 import Testing
 
 struct FileLockTests {
@@ -46,6 +47,6 @@ struct FileLockTests {
     }
 
     private static func acquires(_ path: FilePath) async throws -> Bool {
-        try await FileLock.acquire(path, before: .now.advanced(by: .seconds(30))) != nil
+        try await FileLock.acquire(path, before: .now.advanced(by: Waiting.limit)) != nil
     }
 }

@@ -14,7 +14,7 @@ struct LockFileTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        path = try folder.file("lock")
+        path = try folder.write("", to: "lock")
         clock = try FileDescriptor.open(path, .readWrite)
     }
 
@@ -43,7 +43,7 @@ struct LockFileTests {
 
     @Test func `a process that has gone holds nothing, whatever its number is now`() async throws {
         for mark in [try await Self.markOfGone(), Self.changed(own, start: "1")] {
-            _ = try folder.file("lock.held", ".bursar-\(mark)-x")
+            try folder.write(".bursar-\(mark)-x", to: "lock.held")
             let lock = try #require(try make())
             #expect(try folder.names == ["lock", "lock.held"])
             lock.remove()
@@ -52,14 +52,14 @@ struct LockFileTests {
 
     @Test(arguments: [(0, false), (14, false), (17, true), (3600, true)])
     func `another machine's is cleared away when nothing of ours takes that long`(age: Int, isCleared: Bool) throws {
-        let held = try folder.file("lock.held", ".bursar-\(Self.changed(own, machine: "zz"))-x")
+        let held = try folder.write(".bursar-\(Self.changed(own, machine: "zz"))-x", to: "lock.held")
         try set(held, age: age)
         #expect(try (make() != nil) == isCleared)
         #expect(try folder.names == ["lock", "lock.held"])
     }
 
     @Test func `where the times of files can't be set, an abandoned one ages all the same`() throws {
-        let held = try folder.file("lock.held", ".bursar-\(Self.changed(own, machine: "zz"))-x")
+        let held = try folder.write(".bursar-\(Self.changed(own, machine: "zz"))-x", to: "lock.held")
         let noClock = FileDescriptor(rawValue: -1)
         #expect(try LockFile.make(for: path, clock: noClock) == nil)
         try set(held, age: 3600)
@@ -68,7 +68,7 @@ struct LockFileTests {
     }
 
     @Test func `one whose time lies far ahead ages from when it is seen`() throws {
-        let held = try folder.file("lock.held", ".bursar-\(Self.changed(own, machine: "zz"))-x")
+        let held = try folder.write(".bursar-\(Self.changed(own, machine: "zz"))-x", to: "lock.held")
         try set(held, age: -86_400)
         #expect(try make() == nil)
         #expect(SystemCalls.modified(try held.stat()) <= Int(Date().timeIntervalSince1970) + 1)
@@ -79,7 +79,7 @@ struct LockFileTests {
     /// Files that no process finished, or that Bursar didn't write.
     @Test(arguments: ["", "x"])
     func `one that doesn't say who made it is cleared away once it is old`(content: String) throws {
-        let held = try folder.file("lock.held", content)
+        let held = try folder.write(content, to: "lock.held")
         #expect(try make() == nil)
         try set(held, age: 17)
         #expect(try make() != nil)
@@ -87,11 +87,11 @@ struct LockFileTests {
 
     @Test func `what one process is clearing away, another leaves to it`() async throws {
         let abandoned = ".bursar-\(try await Self.markOfGone())-x"
-        let held = try folder.file("lock.held", abandoned)
+        let held = try folder.write(abandoned, to: "lock.held")
         let clearing = LockFile.path(toClear: held, with: Array(abandoned.utf8))
-        _ = try folder.file(try #require(clearing.lastComponent).string, ".bursar-\(own)-y")
+        try folder.write(".bursar-\(own)-y", to: try #require(clearing.lastComponent).string)
         #expect(try make() == nil)
-        #expect(try folder.text("lock.held") == abandoned)
+        #expect(folder.text("lock.held") == abandoned)
         try SystemCalls.remove(clearing)
         #expect(try make() != nil)
     }
@@ -102,7 +102,7 @@ struct LockFileTests {
         var held = LockFile.path(for: path)
         for number in 0...killed {
             let content = ".bursar-\(gone)-\(number)"
-            _ = try folder.file(try #require(held.lastComponent).string, content)
+            try folder.write(content, to: try #require(held.lastComponent).string)
             held = LockFile.path(toClear: held, with: Array(content.utf8))
         }
         let lock = try make()
@@ -115,7 +115,7 @@ struct LockFileTests {
     @Test func `of many that find one abandoned, one gets it`() async throws {
         let gone = try await Self.markOfGone()
         for number in 0..<50 {
-            _ = try folder.file("lock.held", ".bursar-\(gone)-\(number)")
+            try folder.write(".bursar-\(gone)-\(number)", to: "lock.held")
             let winners = try await withThrowingTaskGroup(of: LockFile?.self) { group in
                 for _ in 0..<16 { group.addTask { try make() } }
                 return try await group.reduce(into: []) { $0.append($1) }
@@ -129,9 +129,9 @@ struct LockFileTests {
 
     @Test func `a lock that another has made meanwhile stays`() throws {
         let first = try #require(try make())
-        _ = try folder.file("lock.held", "another's")
+        try folder.write("another's", to: "lock.held")
         first.remove()
-        #expect(try folder.text("lock.held") == "another's")
+        #expect(folder.text("lock.held") == "another's")
     }
 
     @Test(arguments: ["", "1", "a-b", "a-b-c", "-1-1-1", "zzzzzzzzzz-1-1-x", "1-0-1-x", "1--1-1-x", "1-zzzzzzzz-1-x"])
@@ -151,7 +151,7 @@ struct LockFileTests {
         let gone = try await Self.markOfGone()
         let elsewhere = Self.changed(own, machine: "zz")
         let names = [own, gone, elsewhere].map { ".bursar-\($0)-x" } + [".bursar-\(gone)-x-wal"]
-        for name in names { _ = try folder.file(name) }
+        for name in names { try folder.write("", to: name) }
         let now = Date()
         AbandonedFiles.remove(from: folder.path, at: now)
         #expect(try folder.names == ["lock", names[0], names[2]])

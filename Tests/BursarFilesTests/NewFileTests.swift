@@ -1,5 +1,6 @@
 import BursarFiles
 import SystemPackage
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -29,7 +30,7 @@ struct NewFileTests {
             return await group.reduce(into: [Int]()) { if let number = $1 { $0.append(number) } }
         }
         #expect(made.count == 1)
-        #expect(try folder.text("new") == "\(made[0])")
+        #expect(folder.text("new") == "\(made[0])")
         #expect(try folder.names == ["new"])
         #expect(try path.permissions == 0o600)
     }
@@ -38,8 +39,8 @@ struct NewFileTests {
     func `what stands there is left alone`(kind: String) throws {
         let path = folder.path.appending("taken")
         switch kind {
-        case "file": _ = try folder.file("taken", "precious")
-        case "link": _ = try folder.link("taken", to: "nowhere")
+        case "file": try folder.write("precious", to: "taken")
+        case "link": try folder.link("taken", to: "nowhere")
         case "folder": try PrivateFolder.create(path)
         default: #expect(mkfifo(path.string, 0o600) == 0)
         }
@@ -62,11 +63,11 @@ struct NewFileTests {
             }
             try file.close()
         }
-        #expect(try folder.text("copy") == "true")
+        #expect(folder.text("copy") == "true")
     }
 
     @Test func `a link stays when the file behind it is removed`() throws {
-        let file = try folder.file("target")
+        let file = try folder.write("", to: "target")
         let link = try folder.link("link", to: "target")
         try AtomicFile.remove(link)
         #expect(throws: Errno.noSuchFileOrDirectory) { try file.stat() }
@@ -77,7 +78,7 @@ struct NewFileTests {
         let deep = folder.path.appending("a").appending("b")
         #expect(PrivateFolder.missing(deep) == [deep, folder.path.appending("a")])
         try PrivateFolder.create(deep)
-        _ = try folder.file("a/file")
+        try folder.write("", to: "a/file")
         #expect(PrivateFolder.missing(deep).isEmpty)
         PrivateFolder.removeIfEmpty(deep)
         PrivateFolder.removeIfEmpty(folder.path.appending("a"))
@@ -113,7 +114,7 @@ struct NewFileTests {
     }
 
     @Test func `what is in the way is named, not what it is in the way of`() throws {
-        let file = try folder.file("file")
+        let file = try folder.write("", to: "file")
         let fault = #expect(throws: FileError.self) { try FileContent.read(file.appending("a/b"), limit: 1) }
         #expect(fault?.hint == "what is no folder is in the way: ls -ld \(file.shellWord)")
         try PrivateFile.remove(file.appending("a"))

@@ -1,6 +1,7 @@
 import BursarFiles
 import BursarFoundation
 import SystemPackage
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -25,14 +26,14 @@ struct PrivateFileTests {
 
     @Test(arguments: [0o640, 0o604, 0o660, 0o620, 0o644])
     func `a secret that others may read or change is refused`(mode: Int) throws {
-        let path = try #require(folder).file("secret", "text", mode: mode)
+        let path = try #require(folder).write("text", to: "secret", mode: mode)
         #expect(throws: FileError(path, .openToOthers)) { try PrivateFile.read(path, limit: 100) }
     }
 
     @Test func `a secret of another user is refused`() throws {
         var path: FilePath = "/etc/passwd"
         if geteuid() == 0 {
-            path = try #require(folder).file("secret")
+            path = try #require(folder).write("", to: "secret")
             #expect(chown(path.string, 65_534, 65_534) == 0)
         }
         #expect(throws: FileError(path, .foreignOwner)) { try PrivateFile.read(path, limit: 1 << 20) }
@@ -50,7 +51,7 @@ struct PrivateFileTests {
     }
 
     @Test func `a file may be as large as the limit and not one byte larger`() throws {
-        let path = try #require(folder).file("secret", "12345")
+        let path = try #require(folder).write("12345", to: "secret")
         #expect(try PrivateFile.read(path, limit: 5).count == 5)
         #expect(throws: FileError(path, .tooLarge(limit: 4))) { try PrivateFile.read(path, limit: 4) }
     }
@@ -69,11 +70,11 @@ struct PrivateFileTests {
 
     @Test func `writing replaces a link and leaves what it pointed to`() throws {
         let folder = try #require(folder)
-        _ = try folder.file("victim", "precious")
+        try folder.write("precious", to: "victim")
         let link = try folder.link("secret", to: "victim")
         try PrivateFile.write("text".utf8, to: link)
-        #expect(try folder.text("victim") == "precious")
-        #expect(try folder.text("secret") == "text")
+        #expect(folder.text("victim") == "precious")
+        #expect(folder.text("secret") == "text")
     }
 
     @Test func `a write that fails leaves nothing behind`() throws {
@@ -116,8 +117,14 @@ struct PrivateFolderTests {
     }
 
     @Test func `a file in the way is named`() throws {
-        let path = try #require(folder).file("taken")
+        let path = try #require(folder).write("", to: "taken")
         #expect(throws: FileError(path, .notAFolder)) { try PrivateFolder.create(path) }
         #expect(throws: FileError.self) { try PrivateFolder.create(path.appending("child")) }
+    }
+}
+
+extension FilePath {
+    var permissions: FilePermissions.RawValue {
+        get throws { try stat().permissions.rawValue }
     }
 }

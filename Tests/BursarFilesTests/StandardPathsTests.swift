@@ -1,6 +1,7 @@
 import BursarFiles
 import BursarFoundation
 import SystemPackage
+import TestSupport
 import Testing
 
 struct StandardPathsTests {

@@ -1,6 +1,8 @@
 #if canImport(Glibc)
 import Glibc
 import Subprocess
+import SystemPackage
+import TestSupport
 import Testing
 import BursarHTTP
 import BursarFoundation
@@ -35,12 +37,9 @@ struct MissingLibraryTests {
 
     /// Builds a library that passes for libcurl, and takes it away again.
     private func withLibrary(_ source: String, _ body: (String) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "transport-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appending(path: "libcurl.c").path
-        let library = folder.appending(path: "libcurl.so.4").path
-        try Data(source.utf8).write(to: URL(filePath: file))
+        let folder = try TemporaryFolder()
+        let file = try folder.write(source, to: "libcurl.c").string
+        let library = folder.path.appending("libcurl.so.4").string
         let arguments: Arguments = ["-shared", "-fPIC", "-Wl,-soname,libcurl.so.4", "-o", library, file]
         let built = try await run(.name("clang"), arguments: arguments, output: .discarded)
         try #require(built.terminationStatus.isSuccess)

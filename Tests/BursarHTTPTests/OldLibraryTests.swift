@@ -53,13 +53,13 @@ final class OldLibrary: Sendable {
     static let marker = "BURSAR_TESTS_WITH_OLD_LIBCURL"
     static var inUse: String? { ProcessInfo.processInfo.environment[marker] }
 
-    let folder: String
+    private let temporary: TemporaryFolder
+    var folder: String { temporary.path.string }
     var path: String { folder + "/libcurl.so.4" }
 
     /// `version` is the number that it says of itself.
     init(version: String = "0x073d01") async throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "transport-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        temporary = try TemporaryFolder()
         let source = FilePath(#filePath).removingLastComponent().appending("Peers/old_libcurl.c").string
         let real = try #require(Self.places.first { FileManager.default.fileExists(atPath: $0) })
         let arguments: Arguments = [
@@ -68,10 +68,6 @@ final class OldLibrary: Sendable {
         ]
         let built = try await run(.name("cc"), arguments: arguments, output: .discarded)
         try #require(built.terminationStatus.isSuccess)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
     }
 
     private static let places =

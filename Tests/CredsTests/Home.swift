@@ -7,19 +7,14 @@ import TestSupport
 
 /// The home folder of one test, removed with this object.
 final class Home: Sendable {
-    let path: FilePath
+    private let folder: TemporaryFolder
+    var path: FilePath { folder.path }
     /// A key with a valid checksum.
     static let key = "bursar_0123456789ab_" + String(repeating: "A", count: 43) + "29NqnH"
 
     /// The folder's name begins with `name`, which contains a blank, as real homes may.
     init(_ name: String = "home of ") throws {
-        let name = name + UUID().uuidString
-        path = FilePath(FileManager.default.temporaryDirectory.path).appending(name)
-        try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: false)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path.string)
+        folder = try TemporaryFolder(name)
     }
 
     /// The variables of each run, including the library path, which the tests with an old libcurl set.
@@ -40,26 +35,15 @@ final class Home: Sendable {
     }
 
     func write(_ text: String, to name: String, mode: Int = 0o600) throws {
-        let file = path.appending(name)
-        try FileManager.default.createDirectory(
-            atPath: file.removingLastComponent().string,
-            withIntermediateDirectories: true
-        )
-        try Data(text.utf8).write(to: URL(filePath: file.string))
-        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.string)
+        try folder.write(text, to: name, mode: mode)
     }
 
     func link(_ name: String, to target: String) throws {
-        try FileManager.default.createSymbolicLink(
-            atPath: path.appending(name).string,
-            withDestinationPath: target
-        )
+        try folder.link(name, to: target)
     }
 
     /// The file's text, or nil if it does not exist.
-    func text(_ name: String) -> String? {
-        (try? Data(contentsOf: URL(filePath: path.appending(name).string))).map { String(decoding: $0, as: UTF8.self) }
-    }
+    func text(_ name: String) -> String? { folder.text(name) }
 
     /// Every file, by its path below the home folder.
     var files: Set<String> {

@@ -121,10 +121,10 @@ struct BotocoreReading: Decodable {
     }
 
     static func of(_ files: [[UInt8]]) async throws -> [BotocoreReading] {
-        let path = FileManager.default.temporaryDirectory.path + "/ini-" + UUID().uuidString
+        let folder = try TemporaryFolder()
+        let path = folder.path.appending("files.json").string
         let digits = files.map { $0.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
         try JSONEncoder().encode(digits).write(to: URL(filePath: path))
-        defer { try? FileManager.default.removeItem(atPath: path) }
         return try await run([path])
     }
 

@@ -1,19 +1,16 @@
 import BursarFoundation
+import SystemPackage
 import TestSupport
 import Testing
 
 /// A folder for what a test makes, gone after it.
 final class Workplace: Sendable {
-    let folder: String
+    private let temporary: TemporaryFolder
+    var folder: String { temporary.path.string }
 
     init() throws {
-        let name = "bursar-packaging-" + String(UInt64.random(in: .min ... .max), radix: 16)
-        folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
+        temporary = try TemporaryFolder()
         try FileManager.default.createDirectory(atPath: folder + "/home", withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
     }
 
     /// Runs a program with this PATH and a home of its own, and nothing else of ours.

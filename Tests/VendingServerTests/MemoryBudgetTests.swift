@@ -9,20 +9,11 @@ import Testing
 @Suite struct MemoryBudgetTests {
     /// Creates a control group file system: files by their path, and the process's own group.
     private func limit(_ group: String, _ files: [String: String]) throws -> Int? {
-        let name = "bursar-cgroup-" + String(UInt64.random(in: .min ... .max), radix: 16)
-        let folder = FileManager.default.temporaryDirectory.appending(component: name)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let all = files.merging(["self": group]) { $1 }
-        for (path, text) in all {
-            let file = folder.appending(path: path)
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(),
-                withIntermediateDirectories: true
-            )
-            try Data(text.utf8).write(to: file)
+        let folder = try TemporaryFolder()
+        for (path, text) in files.merging(["self": group], uniquingKeysWith: { $1 }) {
+            try folder.write(text, to: path)
         }
-        let root = FilePath(folder.path(percentEncoded: false))
-        return MemoryBudget.cgroupLimit(of: root.appending("self"), root: root)
+        return MemoryBudget.cgroupLimit(of: folder.path.appending("self"), root: folder.path)
     }
 
     private struct Group: Sendable {

@@ -3,6 +3,7 @@ import BursarFoundation
 import BursarModel
 import ServerSettings
 import SystemPackage
+import TestSupport
 import Testing
 import Vending
 
@@ -159,13 +160,11 @@ import Vending
     }
 
     @Test func `a file that others may write is refused, one that isn't there only when it is asked for`() throws {
-        let path = FileManager.default.temporaryDirectory
-            .appending(component: "bursar-config-\(UInt64.random(in: .min ... .max)).yaml").path(percentEncoded: false)
+        let folder = try TemporaryFolder()
+        let path = folder.path.appending("config.yaml").string
         #expect(try SettingsFile.find(nil, environment: [:], standard: .init(path)) == nil)
         #expect(throws: UserFacingError.self) { try SettingsFile.find(path, environment: [:]) }
-        try Data("http: { port: 9000 }".utf8).write(to: URL(filePath: path))
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+        try folder.write("http: { port: 9000 }", to: "config.yaml", mode: 0o644)
         #expect(try SettingsFile.find(nil, environment: [:], standard: .init(path))?.text(.httpPort) == "9000")
         for mode in [0o664, 0o646] {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)

@@ -3,6 +3,7 @@ import BursarFoundation
 import BursarHTTP
 import BursarModel
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import AWSAuth
@@ -19,7 +20,7 @@ struct CredentialSourceTests {
 
     // MARK: Process
 
-    func process(_ script: String, timeout: Duration = .seconds(60)) -> ProcessCredentials {
+    func process(_ script: String, timeout: Duration = Waiting.limit) -> ProcessCredentials {
         var credentials = ProcessCredentials(
             profile: "p",
             words: ["sh", "-c", script],

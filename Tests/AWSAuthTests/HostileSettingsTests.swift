@@ -2,13 +2,14 @@ import AWSTestSupport
 import BursarFoundation
 import BursarModel
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import AWSAuth
 
 /// Settings and answers that are made to break what reads them.
 struct HostileSettingsTests {
-    func chain(_ config: String, _ world: Recorded = Recorded(), in folder: borrowing TemporaryFolder) throws
+    func chain(_ config: String, _ world: Recorded = Recorded(), in folder: TemporaryFolder) throws
         -> CredentialChain
     {
         let path = folder.path.appending("config").string
@@ -93,20 +94,19 @@ struct HostileSettingsTests {
     @Test func `a program that is stopped may end what it started`() async throws {
         let folder = try TemporaryFolder()
         let mark = folder.path.appending("pid").string
-        let process = CredentialSourceTests().process(
-            "trap 'kill $!; exit' TERM; sleep 300 & echo $! > \(mark); wait",
-            timeout: .milliseconds(500)
-        )
-        let clock = ContinuousClock()
-        let start = clock.now
-        await #expect(throws: CredentialError.self) { try await process.credentials() }
-        #expect(clock.now - start < .seconds(30))
+        let script = "trap 'kill $!; exit' TERM; sleep 100000 & echo $! > \(mark); wait"
+        // The limit has to leave the shell time to start its own child.
+        let hasStarted = try await Waiting.withLongerLimits { limit in
+            let process = CredentialSourceTests().process(script, timeout: limit)
+            await #expect(throws: CredentialError.self) { try await process.credentials() }
+            return (try? String(contentsOfFile: mark, encoding: .utf8))?.hasSuffix("\n") == true
+        }
+        try #require(hasStarted)
         let child = try String(contentsOfFile: mark, encoding: .utf8)
         func isAlive() -> Bool {
             let state = try? String(contentsOfFile: "/proc/\(child.dropLast())/stat", encoding: .utf8)
             return state.map { !$0.contains(") Z ") } ?? false
         }
-        for _ in 0..<500 where isAlive() { try await Task.sleep(for: .milliseconds(20)) }
-        #expect(!isAlive())
+        try await Waiting.until("the end of the program's own child") { !isAlive() }
     }
 }

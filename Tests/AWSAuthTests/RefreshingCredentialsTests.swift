@@ -2,6 +2,7 @@ import AWSTestSupport
 import BursarFoundation
 import BursarModel
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import AWSAuth
@@ -121,10 +122,9 @@ struct RefreshingCredentialsTests {
         #expect(try await refreshing.credentials().accessKeyID == "first")
         await source.isAsked(2)
         source.answer(.success(credentials("second", life: 3600)))
-        for _ in 0..<500 where try await refreshing.credentials().accessKeyID != "second" {
-            try await Task.sleep(for: .milliseconds(10))
+        try await Waiting.until("the refreshed credentials") {
+            try await refreshing.credentials().accessKeyID == "second"
         }
-        #expect(try await refreshing.credentials().accessKeyID == "second")
         #expect(source.asked == 2)
     }
 

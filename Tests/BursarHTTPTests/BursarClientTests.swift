@@ -47,7 +47,7 @@ struct BursarClientTests {
     @Test func `a redirect is reported, and the key goes nowhere else`() async throws {
         try await Peers.http { peer in
             let server = try ServerURL(parsing: peer.url + "/moved")
-            let client = BursarClient(server: server, transport: transport)
+            let client = BursarClient(server: server, transport: transport, limits: .patient())
             await #expect(throws: BursarClientError.redirected(status: 302)) { try await client.credentials(key: key) }
             #expect(try await count(peer, transport).requests == 2)
         }
@@ -67,7 +67,7 @@ struct BursarClientTests {
 
     @Test func `a server that is not there is a fault of the transport`() async throws {
         let server = try ServerURL(parsing: "https://nobody.invalid")
-        let client = BursarClient(server: server, transport: transport)
+        let client = BursarClient(server: server, transport: transport, limits: .patient())
         do {
             _ = try await client.credentials(key: key)
             Issue.record("there is an answer")
@@ -103,7 +103,7 @@ struct BursarClientTests {
     ) async throws -> Result {
         try await Peers.http { peer in
             let server = try ServerURL(parsing: peer.url + prefix)
-            return try await body(BursarClient(server: server, transport: transport))
+            return try await body(BursarClient(server: server, transport: transport, limits: .patient()))
         }
     }
 }

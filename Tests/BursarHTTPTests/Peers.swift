@@ -51,3 +51,24 @@ enum Peers {
         return try await ChildServer.run(.name("python3"), [path] + arguments, body: body)
     }
 }
+
+/// A self-signed certificate of 127.0.0.1 that no client trusts by default; its files are removed with it.
+final class TestCertificate: Sendable {
+    let certificate: String
+    let key: String
+    private let folder: TemporaryFolder
+
+    init(for address: String = "127.0.0.1") async throws {
+        folder = try TemporaryFolder()
+        certificate = folder.path.appending("certificate.pem").string
+        key = folder.path.appending("key.pem").string
+        let arguments = [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+            "-subj", "/CN=bursar test", "-addext", "subjectAltName=IP:\(address)", "-keyout", key, "-out", certificate,
+        ]
+        let made = try await run(.name("openssl"), arguments: Arguments(arguments), output: .discarded)
+        guard made.terminationStatus.isSuccess else { throw OpenSSLFailed() }
+    }
+
+    struct OpenSSLFailed: Error {}
+}

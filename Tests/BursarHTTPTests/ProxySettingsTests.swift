@@ -67,7 +67,7 @@ struct ProxySettingsTests {
         try await Peers.proxy { proxy in
             try await Peers.http { peer in
                 let transport = HTTPTransport(environment: ["http_proxy": proxy.url, "NO_PROXY": exceptions])
-                let response = try await transport.send(HTTPClientRequest(url: peer.url + "/hello"))
+                let response = try await transport.send(.patient(url: peer.url + "/hello"))
                 let text = String(decoding: response.body, as: UTF8.self)
                 #expect(text == (isDirect ? "hello" : "proxied \(peer.url)/hello"))
             }

@@ -16,7 +16,7 @@ struct ProxyTests {
         try await Peers.proxy { proxy in
             await #expect(processExitsWith: .success) { [url = proxy.url as String] in
                 setenv("http_proxy", url, 1)
-                let response = try await HTTPTransport().send(HTTPClientRequest(url: "http://origin.invalid/path"))
+                let response = try await HTTPTransport().send(.patient(url: "http://origin.invalid/path"))
                 #expect(String(decoding: response.body, as: UTF8.self) == "proxied http://origin.invalid/path")
             }
         }
@@ -27,7 +27,7 @@ struct ProxyTests {
             await #expect(processExitsWith: .success) { [url = proxy.url as String] in
                 setenv("HTTPS_PROXY", url, 1)
                 await #expect(throws: TransportError.self) {
-                    try await HTTPTransport().send(HTTPClientRequest(url: "https://origin.invalid/path"))
+                    try await HTTPTransport().send(.patient(url: "https://origin.invalid/path"))
                 }
             }
             #expect(await proxy.says("asked for origin.invalid:443"))
@@ -40,7 +40,7 @@ struct ProxyTests {
                 await #expect(processExitsWith: .success) { [via = proxy.url as String, url = peer.url as String] in
                     setenv("http_proxy", via, 1)
                     setenv("NO_PROXY", "127.0.0.1,elsewhere.invalid", 1)
-                    let response = try await HTTPTransport().send(HTTPClientRequest(url: url + "/hello"))
+                    let response = try await HTTPTransport().send(.patient(url: url + "/hello"))
                     #expect(String(decoding: response.body, as: UTF8.self) == "hello")
                 }
             }
@@ -52,7 +52,7 @@ struct ProxyTests {
             try await Peers.http { peer in
                 await #expect(processExitsWith: .success) { [via = proxy.url as String, url = peer.url as String] in
                     setenv("http_proxy", via, 1)
-                    var request = HTTPClientRequest(url: url + "/hello")
+                    var request = HTTPClientRequest.patient(url: url + "/hello")
                     request.goesDirect = true
                     let response = try await HTTPTransport().send(request)
                     #expect(String(decoding: response.body, as: UTF8.self) == "hello")

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Request bodies that go out as they come.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct StreamedBodyTests {
     private let transport = HTTPTransport(environment: [:])
 
@@ -31,7 +31,7 @@ struct StreamedBodyTests {
 
     @Test func `a request's own body goes out too`() async throws {
         try await Peers.stream { peer in
-            let request = HTTPClientRequest(.post, url: peer.url("/take"), body: Data("whole".utf8))
+            let request = HTTPClientRequest.patient(.post, url: peer.url("/take"), body: Data("whole".utf8))
             let response = try await transport.stream(request)
             #expect(try Taken(try await response.body.collected()).size == 5)
         }
@@ -58,7 +58,7 @@ struct StreamedBodyTests {
                     return count == 0 ? nil : Array(Pattern.piece(at: made, count: count))
                 }
             }
-            let request = HTTPClientRequest(.post, url: peer.url("/take?wait"))
+            let request = HTTPClientRequest.patient(.post, url: peer.url("/take?wait"))
             async let response = transport.stream(request, body: HTTPClientRequestBody(length: length, pieces: body))
             // The peer's own clock: by then the body has come to rest.
             _ = try await number(peer, "/settled?seconds=1", transport)
@@ -101,7 +101,7 @@ struct StreamedBodyTests {
                 for await _ in silence {}
                 throw CancellationError()
             }
-            let request = HTTPClientRequest(.post, url: peer.url("/early?status=\(status)"))
+            let request = HTTPClientRequest.patient(.post, url: peer.url("/early?status=\(status)"))
             let response = try await transport.stream(request, body: HTTPClientRequestBody(length: nil, pieces: body))
             #expect(String(response.status) == status.prefix(3))
             #expect(try await response.body.collected() == "enough")
@@ -114,7 +114,7 @@ struct StreamedBodyTests {
         try await Peers.stream { peer in
             let (body, source) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
             source.yield(Array("one".utf8))
-            let request = HTTPClientRequest(.post, url: peer.url("/echo"))
+            let request = HTTPClientRequest.patient(.post, url: peer.url("/echo"))
             let response = try await transport.stream(request, body: HTTPClientRequestBody(length: nil, pieces: body))
             var iterator = response.body.makeAsyncIterator()
             #expect(try await iterator.next() == Array("one".utf8))
@@ -133,11 +133,11 @@ struct StreamedBodyTests {
                     count += 1
                     return count
                 }
-                if count == 2 { _ = try await number(peer, "/settled?seconds=2", transport) }
+                if count == 2 { _ = try await number(peer, "/settled?seconds=4", transport) }
                 return count <= 2 ? [1] : nil
             }
-            let request = HTTPClientRequest(.post, url: peer.url("/take"))
-            let limits = StreamLimits(stall: .seconds(1))
+            let request = HTTPClientRequest.patient(.post, url: peer.url("/take"))
+            let limits = StreamLimits(stall: .seconds(2))
             let outbound = HTTPClientRequestBody(length: 2, pieces: body)
             let response = try await transport.stream(request, body: outbound, limits: limits)
             #expect(try Taken(try await response.body.collected()).size == 2)
@@ -148,7 +148,7 @@ struct StreamedBodyTests {
         try await Peers.stream { peer in
             let limits = StreamLimits(stall: .milliseconds(500))
             let body = HTTPClientRequestBody(length: nil, pieces: pieces { [UInt8](repeating: 1, count: 100_000) })
-            let request = HTTPClientRequest(.post, url: peer.url("/take?wait"))
+            let request = HTTPClientRequest.patient(.post, url: peer.url("/take?wait"))
             await #expect(throws: TransportError.timedOut) {
                 try await transport.stream(request, body: body, limits: limits)
             }
@@ -158,7 +158,7 @@ struct StreamedBodyTests {
     @Test func `a peer that hangs up is noticed when more of the body has come`() async throws {
         try await Peers.stream { peer in
             let (body, source) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
-            let request = HTTPClientRequest(.post, url: peer.url("/hangup"))
+            let request = HTTPClientRequest.patient(.post, url: peer.url("/hangup"))
             let task = Task {
                 try await transport.stream(request, body: HTTPClientRequestBody(length: nil, pieces: body)).status
             }
@@ -175,7 +175,7 @@ struct StreamedBodyTests {
             let (ends, end) = AsyncStream<Void>.makeStream()
             let (body, source) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
             source.onTermination = { _ in end.yield() }
-            let request = HTTPClientRequest(.post, url: peer.url("/quiet"))
+            let request = HTTPClientRequest.patient(.post, url: peer.url("/quiet"))
             let task = Task {
                 try await transport.stream(request, body: HTTPClientRequestBody(length: nil, pieces: body)).status
             }
@@ -189,7 +189,7 @@ struct StreamedBodyTests {
     @Test(arguments: ["Content-Length", "transfer-encoding", "Expect"])
     func `a header that says where the body ends is refused`(name: String) async throws {
         try await Peers.stream { peer in
-            let request = HTTPClientRequest(.post, url: peer.url("/take"), headers: [(name, "1")])
+            let request = HTTPClientRequest.patient(.post, url: peer.url("/take"), headers: [(name, "1")])
             let fault = await fault { _ = try await transport.stream(request) }
             #expect(fault?.isInvalidRequest == true)
             let connections = try await number(peer, "/count", transport)
@@ -198,8 +198,8 @@ struct StreamedBodyTests {
     }
 
     @Test func `a request has one body, of a length`() async throws {
-        let whole = HTTPClientRequest(.post, url: "http://127.0.0.1:1/", body: Data())
-        let bare = HTTPClientRequest(.post, url: "http://127.0.0.1:1/")
+        let whole = HTTPClientRequest.patient(.post, url: "http://127.0.0.1:1/", body: Data())
+        let bare = HTTPClientRequest.patient(.post, url: "http://127.0.0.1:1/")
         for (request, length) in [(whole, nil), (bare, -1)] as [(HTTPClientRequest, Int?)] {
             let fault = await fault {
                 _ = try await transport.stream(request, body: HTTPClientRequestBody(length: length, pieces: pieces()))
@@ -228,7 +228,7 @@ struct StreamedBodyTests {
     }
 
     private func taken(_ peer: ChildServer, _ body: HTTPClientRequestBody) async throws -> Taken {
-        let request = HTTPClientRequest(.post, url: peer.url("/take?tell"))
+        let request = HTTPClientRequest.patient(.post, url: peer.url("/take?tell"))
         return try Taken(try await transport.stream(request, body: body).body.collected())
     }
 }

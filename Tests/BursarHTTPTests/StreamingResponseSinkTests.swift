@@ -3,13 +3,13 @@ import TestSupport
 import Testing
 
 /// Answers that are read as they come.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct StreamingResponseSinkTests {
     private let transport = HTTPTransport(environment: [:])
 
     @Test func `a piece is there before the next is sent`() async throws {
         try await Peers.stream { peer in
-            let response = try await transport.stream(HTTPClientRequest(url: peer.url("/steps")))
+            let response = try await transport.stream(.patient(url: peer.url("/steps")))
             #expect(response.status == 200)
             var iterator = response.body.makeAsyncIterator()
             #expect(try await iterator.next() == Array("first".utf8))
@@ -23,7 +23,7 @@ struct StreamingResponseSinkTests {
     @Test(arguments: [200, 204, 302, 404, 500])
     func `the head is the final one, and the bytes are as they came`(status: Int) async throws {
         try await Peers.stream { peer in
-            let response = try await transport.stream(HTTPClientRequest(url: peer.url("/plain?status=\(status)")))
+            let response = try await transport.stream(.patient(url: peer.url("/plain?status=\(status)")))
             #expect(response.status == status)
             #expect(response.header("x-interim") == nil)
             #expect(response.header("Content-Encoding") == "gzip")
@@ -33,7 +33,7 @@ struct StreamingResponseSinkTests {
 
     @Test func `an answer without a length ends with its connection`() async throws {
         try await Peers.stream { peer in
-            let response = try await transport.stream(HTTPClientRequest(url: peer.url("/until_close")))
+            let response = try await transport.stream(.patient(url: peer.url("/until_close")))
             #expect(try await response.body.collected() == "the end is the end")
         }
     }
@@ -41,7 +41,7 @@ struct StreamingResponseSinkTests {
     @Test(arguments: ["/cut?", "/cut?chunked"])
     func `an answer that breaks off throws, after what had come`(path: String) async throws {
         try await Peers.stream { peer in
-            let response = try await transport.stream(HTTPClientRequest(url: peer.url(path)))
+            let response = try await transport.stream(.patient(url: peer.url(path)))
             var seen: [UInt8] = []
             let fault = await fault { for try await piece in response.body { seen += piece } }
             #expect(fault?.isBroken == true)
@@ -56,13 +56,13 @@ struct StreamingResponseSinkTests {
         let transport = HTTPTransport(environment: certificate.map { ["AWS_CA_BUNDLE": $0.certificate] } ?? [:])
         try await Peers.stream(certificate: certificate) { peer in
             let origin = isTLS ? "https://127.0.0.1:\(peer.port)" : peer.url
-            let flood = HTTPClientRequest(url: "\(origin)/flood?bytes=\(size)\(isChunked ? "&chunked" : "")")
+            let flood = HTTPClientRequest.patient(url: "\(origin)/flood?bytes=\(size)\(isChunked ? "&chunked" : "")")
             let response = try await transport.stream(flood)
             var iterator = response.body.makeAsyncIterator()
             var offset = 0
             while let piece = try await iterator.next() {
                 if offset == 0 || (offset < size / 2 && offset + piece.count >= size / 2) {
-                    let settled = HTTPClientRequest(url: "\(origin)/settled?seconds=0.5")
+                    let settled = HTTPClientRequest.patient(url: "\(origin)/settled?seconds=0.5")
                     let sent = String(decoding: try await transport.send(settled).body, as: UTF8.self)
                     #expect(try #require(Int(sent)) - offset < 12 << 20)
                 }
@@ -77,10 +77,10 @@ struct StreamingResponseSinkTests {
     @Test func `a stream that its reader holds up outlives the time to stall`() async throws {
         try await Peers.stream { peer in
             let size = 20 << 20
-            let limits = StreamLimits(stall: .seconds(1))
-            let flood = HTTPClientRequest(url: peer.url("/flood?bytes=\(size)"))
+            let limits = StreamLimits(stall: .seconds(2))
+            let flood = HTTPClientRequest.patient(url: peer.url("/flood?bytes=\(size)"))
             let response = try await transport.stream(flood, limits: limits)
-            _ = try await number(peer, "/settled?seconds=3", transport)
+            _ = try await number(peer, "/settled?seconds=5", transport)
             var offset = 0
             for try await piece in response.body { offset += piece.count }
             #expect(offset == size)
@@ -90,7 +90,7 @@ struct StreamingResponseSinkTests {
     @Test func `a peer that falls silent in mid-answer is given up`() async throws {
         try await Peers.stream { peer in
             let limits = StreamLimits(stall: .seconds(1))
-            let response = try await transport.stream(HTTPClientRequest(url: peer.url("/hang")), limits: limits)
+            let response = try await transport.stream(.patient(url: peer.url("/hang")), limits: limits)
             var iterator = response.body.makeAsyncIterator()
             #expect(try await iterator.next() == Array("first".utf8))
             await #expect(throws: TransportError.timedOut) { try await iterator.next() }
@@ -100,8 +100,8 @@ struct StreamingResponseSinkTests {
 
     @Test func `a peer that thinks for longer than it may stall is waited for`() async throws {
         try await Peers.stream { peer in
-            let limits = StreamLimits(response: .seconds(30), stall: .milliseconds(100))
-            let request = HTTPClientRequest(.post, url: peer.url("/think?seconds=1"))
+            let limits = StreamLimits(stall: .seconds(1))
+            let request = HTTPClientRequest.patient(.post, url: peer.url("/think?seconds=3"))
             let body = HTTPClientRequestBody(length: nil, pieces: pieces("question"))
             let response = try await transport.stream(request, body: body, limits: limits)
             #expect(try await response.body.collected() == "8")
@@ -112,7 +112,7 @@ struct StreamingResponseSinkTests {
         try await Peers.stream { peer in
             let limits = StreamLimits(response: .milliseconds(100))
             await #expect(throws: TransportError.timedOut) {
-                try await transport.stream(HTTPClientRequest(url: peer.url("/quiet")), limits: limits)
+                try await transport.stream(.patient(url: peer.url("/quiet")), limits: limits)
             }
             #expect(await peer.says("gone /quiet"))
         }
@@ -121,8 +121,9 @@ struct StreamingResponseSinkTests {
     @Test func `a stream can have an end in time`() async throws {
         try await Peers.stream { peer in
             let limits = StreamLimits(total: .seconds(2))
-            let response = try await transport.stream(HTTPClientRequest(url: peer.url("/hang")), limits: limits)
-            await #expect(throws: TransportError.timedOut) { try await response.body.collected() }
+            await #expect(throws: TransportError.timedOut) {
+                try await transport.stream(.patient(url: peer.url("/hang")), limits: limits).body.collected()
+            }
         }
     }
 }

@@ -55,8 +55,7 @@ func pieces(_ all: String...) -> AsyncThrowingStream<[UInt8], any Error> {
 
 /// The peer's response at a path, as a number.
 func number(_ peer: ChildServer, _ path: String, _ transport: HTTPTransport) async throws -> Int {
-    let limits = TransferLimits(total: .seconds(60), stall: .seconds(60))
-    let response = try await transport.send(HTTPClientRequest(url: peer.url(path), limits: limits))
+    let response = try await transport.send(.patient(url: peer.url(path)))
     return try #require(Int(String(decoding: response.body, as: UTF8.self)))
 }
 
@@ -65,7 +64,7 @@ extension ChildServer {
 
     /// Lets the paths that wait go on.
     func go(_ transport: HTTPTransport) async throws {
-        _ = try await transport.send(HTTPClientRequest(url: url("/go")))
+        _ = try await transport.send(.patient(url: url("/go")))
     }
 }
 

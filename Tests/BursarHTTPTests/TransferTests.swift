@@ -8,7 +8,7 @@ struct TransferTests {
     private let transport = HTTPTransport(environment: [:])
 
     @Test func `an answer brings its status, headers and body`() async throws {
-        let response = try await Peers.http { try await transport.send(HTTPClientRequest(url: $0.url + "/hello")) }
+        let response = try await Peers.http { try await transport.send(.patient(url: $0.url + "/hello")) }
         #expect(response.status == 200)
         #expect(response.header("content-length") == "5")
         #expect(response.header("X-TWICE") == "one")
@@ -18,7 +18,7 @@ struct TransferTests {
     @Test(arguments: [204, 400, 401, 404, 429, 500, 503])
     func `any status is an answer`(status: Int) async throws {
         let response = try await Peers.http {
-            try await transport.send(HTTPClientRequest(url: $0.url + "/status?is=\(status)"))
+            try await transport.send(.patient(url: $0.url + "/status?is=\(status)"))
         }
         #expect(response.status == status)
     }
@@ -26,7 +26,7 @@ struct TransferTests {
     @Test(arguments: [HTTPClientRequest.Method.get, .post, .put])
     func `the body goes out byte for byte`(method: HTTPClientRequest.Method) async throws {
         let body = Data((0...255).map { UInt8($0) } + [0, 13, 10, 0])
-        let seen = try await mirrored(HTTPClientRequest(method, url: "/mirror", body: body))
+        let seen = try await mirrored(.patient(method, url: "/mirror", body: body))
         #expect(seen.method == method.rawValue)
         #expect(Data(base64Encoded: seen.body) == body)
         #expect(seen.values("content-length") == ["260"])
@@ -34,14 +34,14 @@ struct TransferTests {
 
     @Test func `a large body goes out whole, without asking first`() async throws {
         let body = Data(repeating: 7, count: 1 << 20)
-        let limits = TransferLimits(body: 2 << 20)
-        let seen = try await mirrored(HTTPClientRequest(.post, url: "/mirror", body: body, limits: limits))
+        let limits = TransferLimits.patient(body: 2 << 20)
+        let seen = try await mirrored(.patient(.post, url: "/mirror", body: body, limits: limits))
         #expect(Data(base64Encoded: seen.body) == body)
         #expect(seen.values("expect") == [])
     }
 
     @Test func `a POST without a body says so`() async throws {
-        let seen = try await mirrored(HTTPClientRequest(.post, url: "/mirror"))
+        let seen = try await mirrored(.patient(.post, url: "/mirror"))
         #expect(seen.method == "POST")
         #expect(seen.values("content-length") == ["0"])
         #expect(seen.values("content-type") == [])
@@ -49,12 +49,12 @@ struct TransferTests {
 
     @Test(arguments: ["/a/../b/./c//d", "/%7e%2F%2f?x=%20&y=+&z=a/b?c&X-Amz-Signature=ab%3D", "/?", "/?a=b%0A"])
     func `a signed URL goes out as it stands`(target: String) async throws {
-        #expect(try await mirrored(HTTPClientRequest(url: target)).target == target)
+        #expect(try await mirrored(.patient(url: target)).target == target)
     }
 
     @Test func `headers go out in order, with nothing added but who we are`() async throws {
         let headers = [("X-Amz-Date", "today"), ("x-empty", ""), ("X-Amz-Date", "tomorrow")]
-        let seen = try await mirrored(HTTPClientRequest(url: "/mirror", headers: headers))
+        let seen = try await mirrored(.patient(url: "/mirror", headers: headers))
         #expect(seen.values("x-amz-date") == ["today", "tomorrow"])
         #expect(seen.values("x-empty") == [""])
         #expect(seen.values("user-agent") == ["bursar/1"])
@@ -63,7 +63,7 @@ struct TransferTests {
 
     @Test func `the caller's own user agent, host and type replace ours`() async throws {
         let headers = [("user-agent", "mine"), ("host", "example.org"), ("content-type", "text/plain")]
-        let seen = try await mirrored(HTTPClientRequest(.post, url: "/mirror", headers: headers, body: Data("x".utf8)))
+        let seen = try await mirrored(.patient(.post, url: "/mirror", headers: headers, body: Data("x".utf8)))
         #expect(seen.values("user-agent") == ["mine"])
         #expect(seen.values("host") == ["example.org"])
         #expect(seen.values("content-type") == ["text/plain"])
@@ -72,7 +72,7 @@ struct TransferTests {
     @Test(arguments: [301, 302, 303, 307, 308])
     func `a redirect is an answer, and is not followed`(status: Int) async throws {
         try await Peers.http { peer in
-            let response = try await transport.send(HTTPClientRequest(url: peer.url + "/redirect?status=\(status)"))
+            let response = try await transport.send(.patient(url: peer.url + "/redirect?status=\(status)"))
             #expect(response.status == status)
             #expect(response.header("location") == "/mirror")
             #expect(try await count(peer, transport).requests == 2)
@@ -81,14 +81,14 @@ struct TransferTests {
 
     @Test func `a cookie is not sent back`() async throws {
         try await Peers.http { peer in
-            _ = try await transport.send(HTTPClientRequest(url: peer.url + "/hello"))
-            let response = try await transport.send(HTTPClientRequest(url: peer.url + "/mirror"))
+            _ = try await transport.send(.patient(url: peer.url + "/hello"))
+            let response = try await transport.send(.patient(url: peer.url + "/mirror"))
             #expect(try JSONDecoder().decode(Mirrored.self, from: response.body).values("cookie") == [])
         }
     }
 
     @Test func `only the final answer's headers count`() async throws {
-        let response = try await Peers.http { try await transport.send(HTTPClientRequest(url: $0.url + "/interim")) }
+        let response = try await Peers.http { try await transport.send(.patient(url: $0.url + "/interim")) }
         #expect(response.status == 200)
         #expect(response.header("x-interim") == nil)
         #expect(response.header("x-final") == "yes")
@@ -97,7 +97,7 @@ struct TransferTests {
 
     @Test func `a chunked body is put together, and its trailer dropped`() async throws {
         let response = try await Peers.http {
-            try await transport.send(HTTPClientRequest(url: $0.url + "/chunked?bytes=5000"))
+            try await transport.send(.patient(url: $0.url + "/chunked?bytes=5000"))
         }
         #expect(response.body.count == 5000)
         #expect(response.header("x-trailer") == nil)
@@ -132,6 +132,6 @@ struct PeerCount: Decodable {
 }
 
 func count(_ peer: ChildServer, _ transport: HTTPTransport) async throws -> PeerCount {
-    let response = try await transport.send(HTTPClientRequest(url: peer.url + "/count"))
+    let response = try await transport.send(.patient(url: peer.url + "/count"))
     return try JSONDecoder().decode(PeerCount.self, from: response.body)
 }

@@ -40,7 +40,7 @@ struct TransportErrorTests {
         let environment = Dictionary(uniqueKeysWithValues: names.map { ($0, certificate.certificate) })
         let response = try await Peers.http(certificate: certificate) { peer in
             let url = "https://127.0.0.1:\(peer.port)/hello"
-            return try await HTTPTransport(environment: environment).send(HTTPClientRequest(url: url))
+            return try await HTTPTransport(environment: environment).send(.patient(url: url))
         }
         #expect(response.status == 200)
     }
@@ -98,7 +98,7 @@ struct TransportErrorTests {
         async throws
     {
         try await Peers.http { peer in
-            let request = HTTPClientRequest(url: peer.url, headers: [(name, value)])
+            let request = HTTPClientRequest.patient(url: peer.url, headers: [(name, value)])
             #expect(await kind(of: request, over: transport) == .invalidRequest)
             let seen = try await count(peer, transport)
             #expect(seen.requests == 1)
@@ -107,7 +107,8 @@ struct TransportErrorTests {
     }
 
     @Test func `no fault tells the URL or a header`() async throws {
-        let request = HTTPClientRequest(url: "http://hidden.invalid/?hidden", headers: [("x-api-key", "hidden")])
+        let headers = [("x-api-key", "hidden")]
+        let request = HTTPClientRequest.patient(url: "http://hidden.invalid/?hidden", headers: headers)
         do {
             _ = try await transport.send(request)
             Issue.record("there is an answer")
@@ -121,8 +122,7 @@ struct TransportErrorTests {
     }
 
     private func kind(of url: String, over transport: HTTPTransport) async -> Kind? {
-        let patient = TransferLimits(connect: .seconds(30), total: .seconds(60), stall: .seconds(30))
-        return await kind(of: HTTPClientRequest(url: url, limits: patient), over: transport)
+        await kind(of: .patient(url: url), over: transport)
     }
 
     private func kind(of request: HTTPClientRequest, over transport: HTTPTransport) async -> Kind? {

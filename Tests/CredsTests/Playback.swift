@@ -10,15 +10,19 @@ import TestSupport
 struct Playback {
     let home: Home
 
-    /// With `input` the AWS CLI is the real one.
+    /// With `input` the AWS CLI is the real one, except that a script tells its version: under load it takes longer to
+    /// start than `creds doctor` waits.
     func play(_ transcript: Transcript, input: String = "") async throws -> Transcript {
         try home.write(Home.key + "\n", to: "ada.key")
-        if input.isEmpty { try home.writeCLI() }
+        let version = "echo aws-cli/2.31.0 Python/3.13 Linux/6"
+        let cli = "case $* in --version) \(version) ;; *) exec '\(Checkout.peer("aws"))' \"$@\" ;; esac"
+        try home.writeCLI(input.isEmpty ? version : cli)
+        let shown = input.isEmpty ? Checkout.peer("aws") : home.path.appending("bin/aws").string
         return try await FakeBursar.run(.hour, home: home) { server in
             guard transcript.steps.contains(where: { $0.preface.contains("## bedrock") }) else {
-                return try await play(transcript, Names(home, server), [:], input)
+                return try await play(transcript, Names(home, server, cli: shown), [:], input)
             }
-            return try await ModelPeer.run { try await play(transcript, Names(home, server), $0, input) }
+            return try await ModelPeer.run { try await play(transcript, Names(home, server, cli: shown), $0, input) }
         }
     }
 
@@ -52,10 +56,11 @@ struct Playback {
 struct Names {
     private let pairs: [(real: String, shown: String)]
 
-    init(_ home: Home, _ server: FakeBursar) {
+    /// `cli` is shown as Debian's AWS CLI.
+    init(_ home: Home, _ server: FakeBursar, cli: String) {
         pairs = [
             (server.url, "https://bursar.example.org"), (Checkout.program("creds"), "/usr/local/bin/creds"),
-            (Checkout.peer("aws"), "/usr/bin/aws"), (home.path.string, "/home/ada"),
+            (cli, "/usr/bin/aws"), (home.path.string, "/home/ada"),
         ]
     }
 

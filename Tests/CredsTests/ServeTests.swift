@@ -163,7 +163,7 @@ struct ServeTests {
                 serve = subprocess.Popen(serve, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
                 serve.stdout.read()
                 parent.kill()
-                print(serve.wait(30))
+                print(serve.wait(600))
                 """
             let outcome = try await Program("/usr/bin/python3", environment: home.environment)
                 .run(["-c", script, Checkout.program("creds")])

@@ -76,7 +76,7 @@ struct TmuxTests {
 
         def tmux(*arguments):
             done = subprocess.run(["tmux", "-S", socket, "-f", "/dev/null", *arguments], capture_output=True, text=True,
-                                  timeout=20)
+                                  timeout=600)
             if done.returncode:
                 sys.exit(done.stderr)
             return done.stdout
@@ -85,7 +85,7 @@ struct TmuxTests {
             return tmux("capture-pane", "-p", "-e", "-J", "-S", "-")
 
         def wait(condition):
-            end = time.monotonic() + 20
+            end = time.monotonic() + 600
             while not condition():
                 if time.monotonic() > end:
                     sys.exit("waited too long; the screen says:\n" + screen())
@@ -98,7 +98,7 @@ struct TmuxTests {
             finally:
                 os.close(terminal)
 
-        shell = shlex.join(command) + '; echo "exit $?"; exec sleep 60'
+        shell = shlex.join(command) + '; echo "exit $?"; exec sleep 1000'
         tmux("new-session", "-d", "-x", "200", "-y", "40", shell)
         try:
             for question, answer in zip(steps[::2], steps[1::2]):

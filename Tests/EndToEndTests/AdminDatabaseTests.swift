@@ -42,7 +42,7 @@ import Darwin
             let process = child.processID.value
             #expect(try await server() == "\(process)")
             kill(process, SIGKILL)
-            try await world.wait(for: "the kernel to take the lock away") { try await server() == nil }
+            try await Waiting.until("the kernel to take the lock away") { try await server() == nil }
         }
     }
 

@@ -143,7 +143,7 @@ import Testing
     @Test func `a server that isn't ready is a problem`() async throws {
         try await world.serve(Self.simulated) { server in
             try await succeeded(world.admin("vending pause --yes"))
-            try await world.wait(for: "the server to see it") {
+            try await Waiting.until("the server to see it") {
                 try await doctor(["--url", server.url]).status("server") == "problem"
             }
         }

@@ -54,7 +54,7 @@ import Testing
     private func alter(_ sql: String) async throws {
         let script = """
             import sqlite3, sys
-            with sqlite3.connect(sys.argv[1], timeout=10) as db: db.executescript(sys.argv[2])
+            with sqlite3.connect(sys.argv[1], timeout=600) as db: db.executescript(sys.argv[2])
             """
         try await succeeded(world.run("/usr/bin/env", ["python3", "-c", script, world.database, sql]))
     }
@@ -70,14 +70,14 @@ import Testing
             let url = server.url + "/credentials"
             #expect(try await world.refusal(url, key: key.text) == nil)
             try await alter(change)
-            try await world.wait(for: "vending to stop") {
+            try await Waiting.until("vending to stop") {
                 try await world.refusal(url, key: key.text) == "not_recorded"
             }
-            try await world.wait(for: "readiness to say no") {
+            try await Waiting.until("readiness to say no") {
                 try await world.get(server.url + "/readyz").status == 503
             }
             try await alter(undoing)
-            try await world.wait(for: "vending to go on") {
+            try await Waiting.until("vending to go on") {
                 try await world.refusal(url, key: key.text) == nil
             }
             server.stop()

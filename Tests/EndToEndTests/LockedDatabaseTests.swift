@@ -40,10 +40,10 @@ import Testing
                 }
                 #expect(await locker.says("free"))
             }
-            try await world.wait(for: "vends") {
+            try await Waiting.until("vends") {
                 try await world.crowd(of: 4, at: server.url, keys: keys).outcomes == ["200": 4]
             }
-            try await world.wait(for: "readiness") { try await world.get(server.url + "/readyz").status == 200 }
+            try await Waiting.until("readiness") { try await world.get(server.url + "/readyz").status == 200 }
         }
     }
 }

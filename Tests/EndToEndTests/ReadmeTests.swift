@@ -83,6 +83,6 @@ import Testing
 
     private func obeyed(_ id: String, by url: String, _ world: World) async throws {
         let key = try #require(try key(in: world))
-        try await world.wait(for: "the revocation") { try await world.refusal(url + "/whoami", key: key.text) != nil }
+        try await Waiting.until("the revocation") { try await world.refusal(url + "/whoami", key: key.text) != nil }
     }
 }

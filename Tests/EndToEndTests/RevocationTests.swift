@@ -6,18 +6,15 @@ import Testing
 
 /// Revocation by `admin`, in a process other than the server's.
 @Suite struct RevocationTests {
-    @Test func `a key that was verified a moment ago is refused soon after its revocation`() async throws {
+    /// `Scripts/bench revoke` measures how soon: in a second, on a machine with nothing else to do.
+    @Test func `a key that was verified a moment ago is refused after its revocation`() async throws {
         let world = try World()
         let key = try await world.onboardAda()
         try await world.serve(["BURSAR_ISSUER": "simulated"]) { server in
             let url = server.url + "/credentials"
             #expect(try await world.refusal(url, key: key.text) == nil)
             try await succeeded(world.admin("keys revoke \(key.id) --reason lost --yes"))
-            let revoked = ContinuousClock.now
-            var last = revoked
-            while try await world.refusal(url, key: key.text) == nil, last - revoked < .seconds(20) { last = .now }
-            // A second on a machine with nothing else to do: `Scripts/bench revoke` measures it.
-            #expect(last - revoked < .seconds(10))
+            try await Waiting.until("the refusal") { try await world.refusal(url, key: key.text) != nil }
             #expect(try await world.refusal(url, key: key.text) == "key_revoked")
             #expect(try await world.get(url, key: key.text).status == 401)
         }
@@ -25,19 +22,33 @@ import Testing
 
     @Test func `a vend under way when its key is revoked is refused at its commit`() async throws {
         let world = try World()
-        let key = try await world.onboardAda()
+        _ = try await world.onboardAda()
         try await world.withMisbehavingSTS { sts in
-            try await sts.set("hang")
             try await world.serve(sts.settings) { server in
-                async let underWay = world.refusal(server.url + "/credentials", key: key.text)
-                try await sts.waitForCalls(1)
-                try await succeeded(world.admin("keys revoke \(key.id) --reason lost --yes"))
-                try await sts.set("ok")
-                #expect(try await underWay == "key_revoked")
+                let url = server.url + "/credentials"
+                // The server waits 3 s for STS, and under load a revocation takes longer: then there is nothing to
+                // commit, and the next vend is tried once STS is asked again.
+                try await Waiting.until("a vend that is committed after its key's revocation") {
+                    let key = try await world.issueKey("")
+                    let calls = try await sts.calls()
+                    try await sts.set("hang")
+                    async let underWay = world.refusal(url, key: key.text)
+                    try await sts.waitForCalls(calls + 1)
+                    try await succeeded(world.admin("keys revoke \(key.id) --reason lost --yes"))
+                    try await sts.set("ok")
+                    let outcome = try await underWay
+                    guard outcome == "aws_unavailable" else {
+                        #expect(outcome == "key_revoked")
+                        return true
+                    }
+                    let next = try await world.issueKey("")
+                    try await Waiting.until("vends") { try await world.refusal(url, key: next.text) == nil }
+                    return false
+                }
             }
         }
-        let keys = try await succeeded(world.admin("keys list --format json"))
-        #expect(!keys.output.contains("lastVend"))
+        let vended = "key_id IN (SELECT id FROM keys WHERE revoked_at IS NOT NULL)"
+        #expect(try await world.number("SELECT count(*) FROM records WHERE kind = 'vend' AND \(vended)") == 0)
     }
 
     @Test func `revoking needs a yes, a known id and a reason, and never repeats a key pasted as an id`() async throws {

@@ -24,7 +24,7 @@ import Testing
             #expect(try await world.refusal(url, key: Self.forged(key)) == "key_invalid")
             #expect(try await world.refusal(url, key: key.text) == nil)
             // Until then its rate limit may apply.
-            try await world.wait(for: "the key's end") {
+            try await Waiting.until("the key's end") {
                 try await world.refusal(url, key: expired.text) == "key_expired"
             }
         }

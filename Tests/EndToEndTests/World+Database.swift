@@ -12,7 +12,7 @@ extension World {
     func edit(_ sql: String) async throws {
         let script = """
             import sqlite3, sys
-            with sqlite3.connect(sys.argv[1], timeout=10) as db:
+            with sqlite3.connect(sys.argv[1], timeout=600) as db:
                 triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
                 for name, _ in triggers: db.execute("DROP TRIGGER " + name)
                 db.execute(sys.argv[2])
@@ -29,7 +29,7 @@ extension World {
     private func query(_ sql: String) async throws -> String {
         let script = """
             import sqlite3, sys
-            with sqlite3.connect(sys.argv[1], timeout=10) as db:
+            with sqlite3.connect(sys.argv[1], timeout=600) as db:
                 print(*(db.execute(sys.argv[2]).fetchone() or [""]), end="")
             """
         return try await succeeded(run("/usr/bin/env", ["python3", "-c", script, database, sql])).output

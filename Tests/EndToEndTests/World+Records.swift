@@ -13,7 +13,7 @@ struct Recorded: Decodable, Equatable {
 extension World {
     private static let reading = """
         import json, sqlite3, sys
-        records = sqlite3.connect(sys.argv[1], timeout=20)
+        records = sqlite3.connect(sys.argv[1], timeout=600)
         records.row_factory = sqlite3.Row
         rows = records.execute("SELECT kind, address, reason, detail FROM records ORDER BY sequence")
         print(json.dumps([{k: row[k] for k in row.keys() if row[k] is not None} for row in rows]))

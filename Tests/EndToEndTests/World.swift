@@ -11,19 +11,16 @@ final class World: Sendable {
     /// The home's name has a space and an umlaut, as real ones may.
     let home: String
     let database: String
-    private let folder: String
+    private let temporary: TemporaryFolder
+    private var folder: String { temporary.path.string }
     private let transport = HTTPTransport()
 
     init() throws {
-        let name = "bursar-e2e-" + String(UInt64.random(in: .min ... .max), radix: 16)
-        folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
+        temporary = try TemporaryFolder()
+        let folder = temporary.path.string
         home = folder + "/Ada Lövelace"
         database = folder + "/state/bursar.sqlite"
         try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
     }
 
     /// An environment without the machine's AWS settings, home and database.
@@ -126,8 +123,7 @@ final class World: Sendable {
 
     func get(_ url: String, key: Secret<String>? = nil) async throws -> HTTPClientResponse {
         let headers = key.map { [(name: "x-api-key", value: $0.reveal())] } ?? []
-        let limits = TransferLimits(total: .seconds(30), stall: .seconds(30))
-        return try await transport.send(HTTPClientRequest(url: url, headers: headers, limits: limits))
+        return try await transport.send(.patient(url: url, headers: headers))
     }
 
     /// Runs a program of `Tests/Benchmarks/Server` to its end and returns what it reports.
@@ -135,15 +131,6 @@ final class World: Sendable {
         let path = Checkout.root + "Tests/Benchmarks/Server/\(script).py"
         let report = try await succeeded(run("/usr/bin/env", ["python3", path] + arguments)).output
         return try JSONDecoder().decode(Figures.self, from: Data(report.utf8))
-    }
-
-    /// Returns once `condition` holds, and fails the test when it doesn't for a minute.
-    func wait(for what: String, until condition: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(60)
-        while try await !condition() {
-            try #require(ContinuousClock.now < end, "waited too long for \(what)")
-            try await Task.sleep(for: .milliseconds(20))
-        }
     }
 
     /// The error response of a server, and its status.
@@ -209,6 +196,6 @@ struct MisbehavingSTS {
 
     /// Returns once `count` calls have arrived.
     func waitForCalls(_ count: Int) async throws {
-        try await world.wait(for: "\(count) calls to STS") { try await calls() >= count }
+        try await Waiting.until("\(count) calls to STS") { try await calls() >= count }
     }
 }

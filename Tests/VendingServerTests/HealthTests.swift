@@ -26,9 +26,8 @@ import Testing
             }
             let pause = try await real.run(Checkout.program("admin"), ["vending", "pause", "--yes"])
             #expect(pause.isSuccess)
-            // The server notices it within a second or so; a hundred runs of a program take longer.
-            var outcome = try await health(real, port, ["--ready"])
-            for _ in 1...100 where outcome.isSuccess { outcome = try await health(real, port, ["--ready"]) }
+            try await Waiting.until("the pause") { try await !health(real, port, ["--ready"]).isSuccess }
+            let outcome = try await health(real, port, ["--ready"])
             #expect(outcome.exitCode == 1)
             #expect(outcome.errors.contains("isn't ready"))
             #expect(try await health(real, port).isSuccess)

@@ -96,10 +96,10 @@ import Vending
             let headers = [(name: "x-api-key", value: real.key.text.reveal())]
             let transport = HTTPTransport()
             for path in ["/credentials", "/nothing", "/readyz"] {
-                _ = try await transport.send(HTTPClientRequest(url: server.url + path, headers: headers))
+                _ = try await transport.send(.patient(url: server.url + path, headers: headers))
             }
             let url = "http://127.0.0.1:\(port)"
-            let answer = try await transport.send(HTTPClientRequest(url: url + "/metrics"))
+            let answer = try await transport.send(.patient(url: url + "/metrics"))
             #expect(answer.status == 200)
             #expect(answer.header("content-type")?.hasPrefix("text/plain; version=0.0.4") == true)
             let text = String(decoding: answer.body, as: UTF8.self)
@@ -107,8 +107,8 @@ import Vending
             let outcome = try await real.run("/usr/bin/promtool", ["check", "metrics"], input: text)
             #expect(outcome.isSuccess)
             #expect(outcome.output + outcome.errors == "")
-            #expect(try await transport.send(HTTPClientRequest(url: url + "/credentials")).status == 404)
-            #expect(try await transport.send(HTTPClientRequest(url: server.url + "/metrics")).status == 404)
+            #expect(try await transport.send(.patient(url: url + "/credentials")).status == 404)
+            #expect(try await transport.send(.patient(url: server.url + "/metrics")).status == 404)
         }
     }
 

@@ -11,9 +11,9 @@ import Testing
         try await real.serve { server in
             let headers = [(name: "x-api-key", value: real.key.text.reveal())]
             let transport = HTTPTransport()
-            let vend = try await transport.send(HTTPClientRequest(url: server.url + "/credentials", headers: headers))
+            let vend = try await transport.send(.patient(url: server.url + "/credentials", headers: headers))
             #expect(vend.status == 200)
-            let refusal = try await transport.send(HTTPClientRequest(url: server.url + "/credentials"))
+            let refusal = try await transport.send(.patient(url: server.url + "/credentials"))
             let answer = try JSONDecoder().decode(ErrorResponse.self, from: refusal.body)
             server.stop()
             var lines: [[String: String]] = []

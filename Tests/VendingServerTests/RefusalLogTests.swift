@@ -79,7 +79,7 @@ import Vending
         try await real.serve(["BURSAR_LOG_FORMAT": "text"]) { server in
             let script = """
                 import http.client, sys
-                client = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=20)
+                client = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=600)
                 for _ in range(1000):
                     client.request("GET", "/x")
                     client.getresponse().read()

@@ -149,6 +149,10 @@ import Vending
         #expect(policy.contains(#"{"Action":["*"],"Effect":"Allow","Resource":["*"]}"#))
     }
 
+    @Test func `a request to STS and its retry end before deployed helpers give up`() {
+        #expect(SessionRequest.retries.deadline + SessionRequest.limits.total < .seconds(5))
+    }
+
     @Test func `sessions that STS finds too long are asked for at an hour, from then on at once`() async throws {
         let long = try #require(SessionDuration("4h"))
         let forms = try await asked(Self.role, for: key(), durations: [long, long, .oneHour])

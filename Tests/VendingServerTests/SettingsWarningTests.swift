@@ -42,8 +42,13 @@ import Testing
     @Test func `the server says at its start which it has`() async throws {
         let real = try RealServer()
         defer { real.remove() }
-        let command = "BURSAR_LOG_FORMAT=text timeout 5 \"$0\" serve 2>&1 | head -n 1"
-        let start = try await real.run("/bin/sh", ["-c", command, Checkout.program("vending-server")])
+        let script = """
+            coproc BURSAR_LOG_FORMAT=text "$0" serve 2>&1
+            head -n 1 <&"${COPROC[0]}"
+            kill "$COPROC_PID"
+            wait
+            """
+        let start = try await real.run("/bin/bash", ["-c", script, Checkout.program("vending-server")])
         #expect(start.output.contains(" warning credentials are simulated"))
         #expect(start.output.contains("setting=BURSAR_ISSUER"))
     }

@@ -8,6 +8,8 @@ import NIOCore
 import SQLiteStore
 import ServerSettings
 import Storage
+import SystemPackage
+import TestSupport
 import Testing
 import Vending
 
@@ -20,6 +22,12 @@ final class TestServer: Sendable {
         let headers: HTTPFields
         let body: Data
 
+        init(_ response: TestClient.Response) {
+            status = response.status.code
+            headers = response.headers
+            body = Data((response.body ?? ByteBuffer()).readableBytesView)
+        }
+
         var refusal: ErrorCode? {
             (try? JSONDecoder().decode(ErrorResponse.self, from: body)).flatMap { ErrorCode(rawValue: $0.error) }
         }
@@ -28,15 +36,14 @@ final class TestServer: Sendable {
     let store: Store
     let key: ResearcherKey
     let vending: VendingApplication
-    private let folder: String
+    private let folder: TemporaryFolder
 
     init(
         issuer: any CredentialIssuer = SimulatedIssuer(now: { Date() }),
         terms: ServerTerms = ServerTerms(regions: ["us-east-1"])
     ) throws {
-        let name = "bursar-server-" + String(UInt64.random(in: .min ... .max), radix: 16)
-        folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
-        store = try Store(creating: folder + "/bursar.sqlite")
+        folder = try TemporaryFolder()
+        store = try Store(creating: folder.path.appending("bursar.sqlite").string)
         var random = SystemRandomNumberGenerator()
         key = ResearcherKey(using: &random)
         let ada = try #require(Handle("ada"))
@@ -66,10 +73,6 @@ final class TestServer: Sendable {
         vending = try VendingApplication(store: store, issuer: issuer, terms: terms, logger: logger)
     }
 
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
-    }
-
     func get(_ path: String, headers: [String: String]? = nil) async throws -> ServedResponse {
         try await send(.get, path, headers: headers)
     }
@@ -87,33 +90,41 @@ final class TestServer: Sendable {
         headers: [String: String]? = nil,
         after change: @escaping @Sendable () async throws -> Void = {}
     ) async throws -> [ServedResponse] {
-        let application = vending.buildApplication(ListenConfiguration(address: .init(host: "127.0.0.1", port: 0)))
         var fields = HTTPFields()
         for (name, value) in headers ?? ["x-api-key": key.text.reveal()] {
             fields[try #require(HTTPField.Name(name))] = value
         }
         let sent = fields
-        return try await application.test(.live) { client in
+        return try await live { port in
             try await change()
+            let patient = TestClient.Configuration(timeout: Waiting.limit)
             var answers: [ServedResponse] = []
             for path in paths {
-                answers.append(
-                    try await client.execute(uri: path, method: method, headers: sent) { response in
-                        ServedResponse(
-                            status: response.status.code,
-                            headers: response.headers,
-                            body: Data(response.body.readableBytesView)
-                        )
-                    }
-                )
+                // A connection of its own, since a refusal may end the one that it came over.
+                let response = try await TestClient.withClient(
+                    host: "127.0.0.1",
+                    port: port,
+                    configuration: patient
+                ) { client in
+                    try await client.execute(.init(path, method: method, authority: "localhost", headers: sent))
+                }
+                answers.append(ServedResponse(response))
             }
             return answers
         }
     }
 
+    /// Limits that a client keeps on a machine under load: all but those that a test is about.
+    static func patient(
+        idle: Duration = Waiting.limit,
+        request: Duration = Waiting.limit
+    ) -> ListenConfiguration.Limits {
+        .init(idle: idle, request: request)
+    }
+
     /// Runs `body` while the server listens on a free port.
     func live<Result: Sendable>(
-        limits: ListenConfiguration.Limits = .init(),
+        limits: ListenConfiguration.Limits = patient(),
         certificate: ServedCertificate? = nil,
         body: @escaping @Sendable (_ port: Int) async throws -> Result
     ) async throws -> Result {

@@ -1,5 +1,6 @@
 import BursarFoundation
 import BursarModel
+import TestSupport
 import Testing
 import Vending
 
@@ -15,7 +16,7 @@ import Vending
     private func service(
         ledger: any AuditLog,
         issuer: ScriptedIssuer? = nil,
-        timeout: Duration = .seconds(1)
+        timeout: Duration = Waiting.limit
     ) -> VendingService {
         let clock = clock
         let hourly = ScriptedIssuer { call throws(IssuerError) in

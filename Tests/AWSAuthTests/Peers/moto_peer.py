@@ -30,7 +30,7 @@ iam.put_user_policy(UserName="ada", PolicyName="assume", PolicyDocument=json.dum
 iam.put_role_policy(RoleName="bedrock", PolicyName="use", PolicyDocument=json.dumps({
     "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}]}))
 reset = urllib.request.Request(url + "/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"})
-urllib.request.urlopen(reset, timeout=10).read()
+urllib.request.urlopen(reset, timeout=600).read()
 print(f"listening {port}", flush=True)
 print(json.dumps({"accessKeyID": key["AccessKeyId"], "secret": key["SecretAccessKey"], "role": role}), flush=True)
 threading.Event().wait()

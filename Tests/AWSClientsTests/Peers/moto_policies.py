@@ -46,7 +46,7 @@ for name, document in asked["documents"].items():
     roles[name] = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     iam.put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=document)
 reset = urllib.request.Request(url + "/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"})
-urllib.request.urlopen(reset, timeout=10).read()
+urllib.request.urlopen(reset, timeout=600).read()
 
 
 def outcome(call):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 database, *command = sys.argv[1:]
-look = sqlite3.connect(database, timeout=20, isolation_level=None)
+look = sqlite3.connect(database, timeout=600, isolation_level=None)
 child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 while child.poll() is None and not look.execute("SELECT sequence FROM pruned").fetchone()[0]:
     pass

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 database, *command = sys.argv[1:]
-look = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=20)
+look = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=600)
 child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 while child.poll() is None:
     if look.execute("SELECT sequence FROM pruned").fetchone()[0]:

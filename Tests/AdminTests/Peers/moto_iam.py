@@ -74,7 +74,7 @@ for role in ("sessions", "bedrock", "engines"):
 iam.put_role_policy(RoleName="bedrock", PolicyName="use", PolicyDocument=json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "bedrock:*", "Resource": "*"}]}))
 reset = urllib.request.Request(url + "/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"})
-urllib.request.urlopen(reset, timeout=10).read()
+urllib.request.urlopen(reset, timeout=600).read()
 print(f"listening {port}", flush=True)
 print(json.dumps(answer), flush=True)
 threading.Event().wait()

@@ -135,7 +135,7 @@ answer = {
     "metadata": f"http://127.0.0.1:{metadata.server_port}",
 }
 reset = urllib.request.Request(url + "/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"})
-urllib.request.urlopen(reset, timeout=10).read()
+urllib.request.urlopen(reset, timeout=600).read()
 print(f"listening {port}", flush=True)
 print(json.dumps(answer), flush=True)
 threading.Event().wait()

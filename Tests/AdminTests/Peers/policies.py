@@ -101,7 +101,7 @@ iam.put_user_policy(UserName="stranger", PolicyName="all", PolicyDocument=json.d
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}))
 stranger = iam.create_access_key(UserName="stranger")["AccessKey"]
 reset = urllib.request.Request(url + "/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"})
-urllib.request.urlopen(reset, timeout=10).read()
+urllib.request.urlopen(reset, timeout=600).read()
 
 sts = client("sts", key)
 with_id = {"RoleSessionName": "ada", "ExternalId": "bursar-1"}

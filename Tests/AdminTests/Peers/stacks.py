@@ -98,5 +98,5 @@ else:
     url, outcomes = server(), []
     for case in cases:
         outcomes.append(deploy(case, url))
-        urllib.request.urlopen(urllib.request.Request(url + "/moto-api/reset", method="POST"), timeout=10).read()
+        urllib.request.urlopen(urllib.request.Request(url + "/moto-api/reset", method="POST"), timeout=600).read()
     print(json.dumps(outcomes))

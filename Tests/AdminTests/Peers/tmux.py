@@ -19,7 +19,7 @@ shots = []
 
 def tmux(*arguments):
     done = subprocess.run(["tmux", "-S", socket, "-f", "/dev/null", *arguments], capture_output=True, text=True,
-                          timeout=60)
+                          timeout=600)
     if done.returncode:
         sys.exit(done.stderr)
     return done.stdout
@@ -30,7 +30,7 @@ def screen(*options):
 
 
 def wait(text):
-    end = time.monotonic() + 60
+    end = time.monotonic() + 600
     while text not in screen():
         if time.monotonic() > end:
             sys.exit(f"waited too long for {text!r}; the screen says:\n{screen()}")
@@ -38,7 +38,7 @@ def wait(text):
 
 
 pid = os.path.join(os.path.dirname(socket), "pid")
-inner = f'echo "before"; (echo $BASHPID > {shlex.quote(pid)}; exec {shlex.join(command)}); echo "exit $?"; exec sleep 120'
+inner = f'echo "before"; (echo $BASHPID > {shlex.quote(pid)}; exec {shlex.join(command)}); echo "exit $?"; exec sleep 1000'
 tmux("new-session", "-d", "-x", columns, "-y", rows, shlex.join(["bash", "-c", inner]))
 try:
     for step in steps:

@@ -22,7 +22,7 @@ answer = {"500": (500, FAILED), "rubbish": (200, "<p>welcome</p>"), "nothing": (
 class IAM(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        connection = http.client.HTTPConnection(upstream.hostname, upstream.port, timeout=20)
+        connection = http.client.HTTPConnection(upstream.hostname, upstream.port, timeout=600)
         connection.request("POST", self.path, body, dict(self.headers))
         reply = connection.getresponse()
         status, text = reply.status, reply.read()
@@ -43,5 +43,5 @@ class IAM(http.server.BaseHTTPRequestHandler):
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), IAM)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 environment = os.environ | {"AWS_ENDPOINT_URL_IAM": f"http://127.0.0.1:{server.server_port}"}
-child = subprocess.run(sys.argv[2:], env=environment, stderr=subprocess.PIPE, text=True, timeout=120)
+child = subprocess.run(sys.argv[2:], env=environment, stderr=subprocess.PIPE, text=True, timeout=600)
 print(child.stderr, "exit", child.returncode)

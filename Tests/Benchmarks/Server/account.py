@@ -41,7 +41,7 @@ class Operator:
     def admin(self, *words):
         start = time.monotonic()
         done = subprocess.run([self.programs / "admin", *words], env=self.environment, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=60)
+                              capture_output=True, text=True, timeout=600)
         self.seconds.append(time.monotonic() - start)
         if done.returncode != 0:
             sys.exit(f"error: admin {' '.join(words)}: {done.stderr}")
@@ -64,7 +64,7 @@ class Operator:
             else:
                 sys.exit("error: the server did not start")
             request = urllib.request.Request(found[1] + "/credentials", headers={"x-api-key": key})
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=600) as answer:
                 vended = json.load(answer)
             self.seconds.append(time.monotonic() - start)
         finally:

@@ -27,7 +27,7 @@ async def load(server, keys, is_over, received, others):
             # The other writer is to have its turn on a small machine.
             await asyncio.sleep(0.001)
 
-    await asyncio.wait_for(asyncio.gather(*[ask(key) for key in keys for _ in range(2)]), 120)
+    await asyncio.wait_for(asyncio.gather(*[ask(key) for key in keys for _ in range(2)]), 600)
 
 
 def main():

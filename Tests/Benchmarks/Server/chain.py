@@ -46,7 +46,7 @@ def verify(database, since=START):
 
 def opened(path):
     """The database, only to be read; a server that has it open is not disturbed."""
-    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=600)
 
 
 if __name__ == "__main__":

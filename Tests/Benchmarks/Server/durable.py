@@ -76,9 +76,9 @@ def main():
     trace = f"{world.folder}/trace"
     strace = ["strace", "-D", "-f", "-yy", "-s", "16", "-e", f"trace={CALLS}", "-e", "signal=none", "-o", trace]
     server = world.serve(prefix=strace, **FREELY, **PROXIED)
-    asyncio.run(asyncio.wait_for(ask(server.port, keys, count), 60))
+    asyncio.run(asyncio.wait_for(ask(server.port, keys, count), 600))
     server.stop()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 600
     while "+++ exited" not in (lines := open(trace, errors="replace").read())[-200:] and time.monotonic() < end:
         time.sleep(0.05)
     answers = durable_answers(lines.splitlines())

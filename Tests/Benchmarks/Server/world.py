@@ -43,7 +43,7 @@ class World:
 
     def admin(self, *arguments):
         done = subprocess.run([self.programs / "admin", *arguments], env=self.environment, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=30)
+                              capture_output=True, text=True, timeout=600)
         if done.returncode != 0:
             sys.exit(f"error: admin {' '.join(arguments)}: {done.stderr}")
         return done.stdout
@@ -98,7 +98,7 @@ class Server:
         self.metrics_port = int(self.said(r'"answering about metrics","address":"127\.0\.0\.1:(\d+)"'))
         self.url = f"http://127.0.0.1:{self.port}"
 
-    def said(self, pattern, patience=30):
+    def said(self, pattern, patience=600):
         """The first group of what the log says once it matches."""
         end = time.monotonic() + patience
         while time.monotonic() < end:
@@ -115,7 +115,7 @@ class Server:
 
     def metric(self, name):
         """The sum of a metric's series, over their labels."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=600) as answer:
             lines = answer.read().decode().splitlines()
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines if re.match(rf"{name}[ {{]", line))
 

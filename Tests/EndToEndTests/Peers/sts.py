@@ -36,7 +36,7 @@ def answer(request):
     with changed:
         state["calls"] += 1
         calls_of_key[tags(request).get("key")] += 1
-        changed.wait_for(lambda: state["mode"] != "hang", timeout=30)
+        changed.wait_for(lambda: state["mode"] != "hang", timeout=600)
         mode = state["mode"]
     life = -60 if mode == "expired" else 3600
     expiration = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + life))

@@ -62,9 +62,6 @@ struct SessionEndCommandTests {
             let ended = try await account.admin("sessions end ada --yes", changes: settings)
             #expect(ended.exitCode == 0 && ended.errors.contains("denied on role engines"), "\(ended.errors)")
             #expect(ended.errors.contains("the server's settings are not complete here"))
-            let malformed = settings.merging(["BURSAR_ROLE_PROJECTS": "engines=role"]) { $1 }
-            let refused = try await account.admin("sessions end ada --yes", changes: malformed)
-            #expect(refused.isRefusal && refused.errors.contains("BURSAR_ROLE_PROJECTS"), "\(refused.errors)")
         }
     }
 
@@ -94,9 +91,36 @@ struct SessionEndCommandTests {
             #expect(dry.exitCode == 0 && dry.errors.contains("bursar-end-ada would be put"), "\(dry.errors)")
             #expect(try await account.admin("sessions end adda --yes", changes: Account.role).errors.contains("ada"))
             #expect(try await account.admin("sessions end ada --print --dry-run").exitCode == 64)
-            let nowhere = try await account.admin("sessions end ada --yes")
-            #expect(nowhere.isRefusal && nowhere.errors.contains("--role-arn ARN"), "\(nowhere.errors)")
+            let misspelt = try await account.admin("sessions end ada --role-arn bedrock --yes", changes: Account.role)
+            #expect(misspelt.exitCode == 64 && misspelt.errors.contains("--role-arn"), "\(misspelt.errors)")
             try await account.expectUntouched()
+        }
+    }
+
+    @Test(arguments: [
+        ([:], "no role is known"), (["BURSAR_ROLE_ARN": "role"], "BURSAR_ROLE_ARN"),
+        (["BURSAR_ROLE_PROJECTS": "engines=role"], "BURSAR_ROLE_PROJECTS"),
+    ])
+    func `without a readable role the server drops the sessions first, and the error has the rest`(
+        settings: [String: String],
+        cause: String
+    ) async throws {
+        try await Account.with { account in
+            try await account.addAda()
+            for line in ["sessions end ada --dry-run", "sessions end ada"] {
+                let refused = try await account.admin(line, changes: settings)
+                #expect(refused.isRefusal, "\(refused.errors)")
+                try await account.expectUntouched()
+            }
+            for line in ["sessions end ada --yes", "sessions end ada --print --yes"] {
+                let ended = try await account.admin(line, changes: settings)
+                #expect(ended.isRefusal && ended.errors.contains(cause), "\(ended.errors)")
+                let dropped = try #require(ended.errors.firstRange(of: "the server hands out no session of ada's"))
+                let rest = try #require(ended.errors.firstRange(of: "but AWS may still take them; "))
+                #expect(dropped.upperBound < rest.lowerBound)
+                #expect(ended.errors.contains("admin sessions end ada --print --yes --role-arn ROLE > end-ada.json"))
+            }
+            #expect(try await account.column("SELECT sessions_valid_from > 0 FROM researchers") == "1")
         }
     }
 

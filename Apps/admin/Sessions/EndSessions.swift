@@ -14,9 +14,9 @@ struct EndSessions: AsyncParsableCommand {
         commandName: "end",
         abstract: "End a researcher's live AWS sessions: a deny on the role, and new ones from then on.",
         discussion: """
-            The server drops the sessions it has, whatever AWS says; requests to STS that
-            are under way are waited out (about 15 s, in which the researcher gets no
-            credentials); then a policy on the role denies all that was issued before:
+            The server drops the sessions it has first, whatever AWS and the roles in the
+            settings are like; requests to STS that are under way are waited out (about
+            15 s, in which the researcher gets no credentials); then a policy on the role denies all that was issued before:
             `bursar-end-HANDLE`. Policies whose sessions are all over are removed on the
             way. Stopped or failed, it goes on when it is run again.
 
@@ -55,18 +55,26 @@ struct EndSessions: AsyncParsableCommand {
             let known = try store.knownResearcher(handle, at: context.now)
             let handle = known.researcher.handle
             let settings = SessionSettings(context)
-            let roles = try sessionRoles.roles(settings, on: context.terminal)
+            // What is typed can be typed again at once; a fault of the settings must not hold up the server's part.
+            try sessionRoles.checkTyped()
+            let found = Result { () throws(UserFacingError) in
+                try sessionRoles.roles(settings, on: context.terminal)
+            }
             settings.noteAssumptions(on: context)
             let target = SessionEnding.Target(handle: handle, keys: nil)
+            let roles = (try? found.get()) ?? []
             let ending = SessionEnding([target], on: roles, context, store, settings, aws)
-            guard !dryRun else { return try await report(ending, handle, on: context) }
+            guard !dryRun else {
+                _ = try found.get()
+                return try await report(ending, handle, on: context)
+            }
             let place = roles.isEmpty || print ? "" : ", by a policy on \(roles.map(\.name).joined(separator: ", "))"
             try Confirmation(isGiven: yes).ask("end all live sessions of \(handle)\(place)?")
             let handover = SessionEnding.Handover([handle], sessionRoles, settings, context)
             try await StopSignals.cancelling { [print, profile = aws.awsProfile] in
                 let dropped = try await Self.dropped(ending)
                 do {
-                    if roles.isEmpty {
+                    if try found.get().isEmpty {
                         context.terminal.note("the server simulates credentials, which AWS doesn't know")
                         try await ending.waitForRequests()
                     } else if print {
@@ -125,7 +133,7 @@ struct EndSessions: AsyncParsableCommand {
     /// Each denies sessions issued before a moment that lies after all STS requests that may be in progress.
     private static func print(_ dropped: SessionEnding.Dropped, _ ending: SessionEnding) throws {
         let terminal = ending.context.terminal
-        if dropped.answer == nil {
+        if dropped.contact == nil {
             terminal.note("AWS's clock can't be asked: this machine's is taken to be right to 5 s (date -u)")
         }
         for ended in dropped.ended {

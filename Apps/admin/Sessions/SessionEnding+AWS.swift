@@ -16,8 +16,8 @@ extension SessionEnding {
         try await context.inAWS(aws) { account in
             var ended = dropped.ended
             let (clock, identity): (ClockSkewEstimate, CallerIdentity)
-            if let answer = dropped.answer {
-                (clock, identity) = answer
+            if let contact = dropped.contact {
+                (clock, identity) = contact
             } else {
                 (clock, identity) = try await account.sts().compareClocks()
                 ended = try drop(by: clock)

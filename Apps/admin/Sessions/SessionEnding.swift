@@ -56,7 +56,7 @@ struct SessionEnding: Sendable {
     struct Dropped: Sendable {
         let ended: [Ended]
         /// nil where AWS didn't respond in time: this machine's clock was taken to be right to 5 s.
-        let answer: (clock: ClockSkewEstimate, identity: CallerIdentity)?
+        let contact: (clock: ClockSkewEstimate, identity: CallerIdentity)?
 
         /// The expiry of the newest of the sessions; nil when none lives according to the records.
         var liveUntil: Date? { ended.compactMap(\.sessions.liveUntil).max() }
@@ -69,17 +69,17 @@ struct SessionEnding: Sendable {
     ///
     /// - Throws: `CancellationError` while nothing has changed, ``UserFacingError``, or ``StoreError``.
     func drop() async throws -> Dropped {
-        let answer = try? await Self.within(Self.timeout) { [context, aws] in
+        let contact = try? await Self.within(Self.timeout) { [context, aws] in
             try await context.account(aws).sts().compareClocks()
         }
         try Task.checkCancellation()
-        let ended = try drop(by: answer?.0 ?? .unasked)
+        let ended = try drop(by: contact?.0 ?? .unasked)
         for target in targets {
             context.terminal.note(
                 "the server hands out no session of \(target.handle)'s that it has\(Self.keys(target.keys))"
             )
         }
-        return Dropped(ended: ended, answer: answer.map { (clock: $0.0, identity: $0.1) })
+        return Dropped(ended: ended, contact: contact.map { (clock: $0.0, identity: $0.1) })
     }
 
     /// Repeats the first step, with a better estimate of the clock.

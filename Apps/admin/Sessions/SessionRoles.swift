@@ -15,6 +15,11 @@ struct SessionRoles: ParsableArguments {
     )
     var roleArn: [String] = []
 
+    /// - Throws: ``UserFacingError`` for a value of `--role-arn` that is no role.
+    func checkTyped() throws(UserFacingError) {
+        for arn in roleArn { _ = try RoleName(arn, .option("--role-arn")) }
+    }
+
     /// Returns all of them: a researcher may have been in another project when a session was issued.
     ///
     /// Empty where the server simulates credentials, which AWS doesn't know. Roles in the settings that are unreadable

@@ -5,8 +5,6 @@ import BursarConsole
 /// The name of a region: `us-east-1`.
 struct AWSRegion: Hashable, Sendable, CustomStringConvertible {
     let description: String
-    /// The variables that set a region, in the order in which AWS's tools read them.
-    static let variables = ["AWS_REGION", "AWS_DEFAULT_REGION"]
 
     /// - Throws: `PartitionError` for the name of no region, and for a region of an isolated partition.
     init(_ text: String) throws(PartitionError) {
@@ -16,7 +14,7 @@ struct AWSRegion: Hashable, Sendable, CustomStringConvertible {
 
     /// The error message for an invalid region, naming the environment variable that set it, if any.
     static func problem(_ text: String, _ environment: [String: String]) -> String {
-        let variable = variables.first { environment[$0] == text }
+        let variable = RegionSetting.variables.first { environment[$0] == text }
         let shown = text.count > 40 ? text.prefix(39) + "…" : text[...]
         return "\(variable ?? "the region that is set") is not the name of a region: \"\(shown)\""
     }

@@ -1,3 +1,4 @@
+import AWSAuth
 import BursarConsole
 import BursarFiles
 import BursarFoundation
@@ -35,7 +36,7 @@ struct CredsContext: Sendable {
     }
 
     /// The region that the environment sets, before any config file is read.
-    var environmentRegion: String? { AWSRegion.variables.compactMap { nonEmpty($0) }.first }
+    var environmentRegion: String? { RegionSetting.variables.compactMap { nonEmpty($0) }.first }
 
     func profiles() throws -> ProfileStore {
         ProfileStore(folder: try paths.config().appending("bursar"))

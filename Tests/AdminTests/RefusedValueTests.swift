@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Values that can't be meant are refused with 64 whoever finds out, the parser or the command; what isn't there, with 1.
+/// Values that can't be meant are refused with 64 by the parser and by the command, and missing things with 1.
 @Suite struct RefusedValueTests {
     let home: OperatorHome
 
@@ -65,7 +65,9 @@ import Testing
             "sessions denies --role-arn arn:aws:iam::123456789012:role/x", ["BURSAR_REGION": "xx-nowhere-1"],
             "BURSAR_REGION"
         ),
-        ("aws template", ["AWS_REGION": "nowhere"], "nowhere"),
+        ("aws template", ["AWS_REGION": "nowhere"], "AWS_REGION"),
+        ("aws template", ["AWS_REGION": "", "AWS_DEFAULT_REGION": "nowhere"], "AWS_DEFAULT_REGION"),
+        ("iam list", ["AWS_REGION": "us-isoe-1"], "AWS_REGION"),
     ])
     func `a setting that can't be meant is no misuse either`(
         line: String,

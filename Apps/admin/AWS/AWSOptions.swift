@@ -20,10 +20,15 @@ struct AWSOptions: ParsableArguments {
     @Option(help: "The region; else AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1.")
     var region: String?
 
-    /// - Throws: ``UserFacingError`` for an unknown region, before any request.
-    func check() throws(UserFacingError) {
-        guard let region else { return }
-        _ = try Partition.reading(region: region, .option("--region"))
+    /// Checks the region that is typed, else the one of the environment.
+    ///
+    /// - Throws: ``UserFacingError`` for an unknown region, which names the option or variable, before any request.
+    func check(_ environment: [String: String]) throws(UserFacingError) {
+        if let region {
+            _ = try Partition.reading(region: region, .option("--region"))
+        } else if let variable = RegionSetting.variable(in: environment), let region = environment[variable] {
+            _ = try Partition.reading(region: region, .elsewhere(variable))
+        }
     }
 
     /// Runs a command.
@@ -36,7 +41,7 @@ struct AWSOptions: ParsableArguments {
         let run = CommandRun()
         do {
             let changes = shared.map { ChangeRecord($0, terminal: run.terminal, environment: run.environment) }
-            try check()
+            try check(run.environment)
             let account = try AWSAccount(
                 profile: awsProfile,
                 region: region,
@@ -72,12 +77,12 @@ extension AdminContext {
 
     /// Returns the operator's account, without a request to AWS.
     func account(_ options: AWSOptions, _ changes: ChangeRecord? = nil) throws -> AWSAccount {
-        try options.check()
         var options = options
         if options.region == nil, let region = reader.text(.region) {
             _ = try Partition.reading(region: region, .elsewhere(reader.name(of: .region)))
             options.region = region
         }
+        try options.check(environment)
         return try AWSAccount(
             profile: options.awsProfile,
             region: options.region,

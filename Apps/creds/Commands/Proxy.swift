@@ -55,7 +55,7 @@ struct Proxy: CredsCommand {
         warnOfProxy(context)
         let url = Secret("http://127.0.0.1:\(server.port)")
         // boto3 reads only the second.
-        let regions = AWSRegion.variables.map { (name: $0, value: Secret(region.description)) }
+        let regions = RegionSetting.variables.map { (name: $0, value: Secret(region.description)) }
         let values = zip(Self.variables, [token, url, url]).map { (name: $0, value: $1) } + regions
         try await options.serve(
             server,

@@ -71,6 +71,9 @@ struct ResolvedProfile {
 
 /// The region that the user has configured for AWS's tools.
 public enum RegionSetting {
+    /// The environment variables that set a region, in the order in which AWS's tools read them.
+    public static let variables = ["AWS_REGION", "AWS_DEFAULT_REGION"]
+
     /// `explicit`, else `AWS_REGION`, else `AWS_DEFAULT_REGION`, else the profile's `region`; nil if none is set.
     ///
     /// - Parameters:
@@ -85,9 +88,12 @@ public enum RegionSetting {
         profile: String? = nil
     ) throws(CredentialError) -> String? {
         if let explicit, !explicit.isEmpty { return explicit }
-        for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
-            if let region = environment[name], !region.isEmpty { return region }
-        }
+        if let variable = variable(in: environment) { return environment[variable] }
         return try ResolvedProfile(environment: environment, profile: profile).region()
+    }
+
+    /// The variable that sets the region, for an error that names it; nil if none does.
+    public static func variable(in environment: [String: String]) -> String? {
+        variables.first { environment[$0]?.isEmpty == false }
     }
 }

@@ -98,7 +98,7 @@ struct NewFileTests {
 
     @Test(arguments: [
         (FileError.Reason.openToOthers, "chmod 600 '/a b/c'"), (.writableByOthers, "chmod go-w '/a b/c'"),
-        (.foreignOwner, #"sudo chown "$(id -un)" '/a b/c'"#), (.missing, "check the path"),
+        (.foreignOwner, #"sudo chown "$(id -un)" '/a b/c', if it is to be yours"#), (.missing, "check the path"),
         (.notAFile, "name an ordinary file, not a folder, a pipe, a socket or a device"),
         (.notAFolder, "what is no folder is in the way: ls -ld '/a b/c'"),
         (.system(.notDirectory), "what is no folder is in the way: ls -ld '/a b/c'"),

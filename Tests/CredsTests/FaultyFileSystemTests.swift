@@ -251,7 +251,7 @@ struct FaultyFileSystemTests {
                 refused.errors.hasSuffix(
                     """
                     creds: error: \(home.config): belongs to another user
-                    creds: hint: sudo chown "$(id -un)" '\(home.config)'
+                    creds: hint: sudo chown "$(id -un)" '\(home.config)', if it is to be yours
 
                     """
                 )

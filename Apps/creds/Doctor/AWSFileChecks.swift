@@ -32,7 +32,7 @@ struct AWSConfigCheck: DoctorCheck {
             document = INIDocument(try AWSFile.bytes(file) ?? [])
         } catch {
             let advice = AWSFile.hint(for: error).map { "; \($0)" } ?? ""
-            return [.problem(.awsConfig, error.description + advice, fix: FilesCheck.fix(error))]
+            return [.problem(.awsConfig, FilesCheck.message(error, advice), fix: FilesCheck.fix(error))]
         }
         if let error = document.error {
             let problem = error.problem(in: file)
@@ -206,7 +206,7 @@ struct AWSCredentialsCheck: DoctorCheck {
             bytes = try AWSFile.bytes(file)
         } catch {
             let advice = AWSFile.hint(for: error).map { "; \($0)" } ?? ""
-            return [.problem(.awsCredentials, error.description + advice, fix: FilesCheck.fix(error))]
+            return [.problem(.awsCredentials, FilesCheck.message(error, advice), fix: FilesCheck.fix(error))]
         }
         guard let bytes else { return [.ok(.awsCredentials, "there is no \(file)")] }
         let document = INIDocument(bytes)

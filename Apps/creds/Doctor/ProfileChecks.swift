@@ -109,7 +109,8 @@ struct FilesCheck: DoctorCheck {
         // Most likely created by `sudo creds`: nothing in it can be read, so it would look empty.
         guard stat.userID.rawValue == geteuid() else {
             let fix = #"sudo chown -R "$(id -un)" \#(ShellWord.quoted(folder.string))"#
-            return [.problem(.files, "\(folder): belongs to another user", fix: fix)]
+            let fault = FileError(folder, .foreignOwner)
+            return [.problem(.files, Self.message(fault), fix: fix)]
         }
         let fix = "chmod 700 \(ShellWord.quoted(folder.string))"
         if !stat.permissions.isDisjoint(with: [.groupWrite, .otherWrite]) {
@@ -134,23 +135,33 @@ struct FilesCheck: DoctorCheck {
             } catch {
                 let fix = Self.fix(error)
                 return areKeys
-                    ? .problem(.files, error.description, fix: fix)
-                    : .warning(.files, error.description + ", so it is not used", fix: fix)
+                    ? .problem(.files, Self.message(error), fix: fix)
+                    : .warning(.files, Self.message(error, ", so it is not used"), fix: fix)
             }
+        }
+    }
+
+    /// The fault and its consequence; for a file of another user's, also the condition of its fix.
+    static func message(_ fault: FileError, _ consequence: String = "") -> String {
+        let condition = isAnothers(fault) ? "; take it over only \(FileError.takeOverCondition)" : ""
+        return fault.description + consequence + condition
+    }
+
+    private static func isAnothers(_ fault: FileError) -> Bool {
+        switch fault.reason {
+        case .foreignOwner: true
+        case .unreadable, .system(.permissionDenied): fault.denial == .owner
+        default: false
         }
     }
 
     static func fix(_ fault: FileError) -> String {
         let path = ShellWord.quoted(fault.path.string)
+        if isAnothers(fault) { return #"sudo chown "$(id -un)" \#(path)"# }
         return switch fault.reason {
         case .openToOthers: "chmod 600 \(path)"
-        case .foreignOwner: #"sudo chown "$(id -un)" \#(path)"#
         case .unreadable, .system(.permissionDenied):
-            switch fault.denial {
-            case .mode: "chmod u+rw \(path)"
-            case .owner: #"sudo chown "$(id -un)" \#(path)"#
-            case .folder: "namei -l \(path)"
-            }
+            fault.denial == .mode ? "chmod u+rw \(path)" : "namei -l \(path)"
         case .modesNotKept, .ownersNotKept: "df \(path)"
         default: "ls -ld \(path)"
         }

@@ -73,7 +73,7 @@ extension FileError {
         case .notAFolder, .system(.notDirectory): "what is no folder is in the way: ls -ld \(obstacle.shellWord)"
         case .openToOthers: "chmod 600 \(word)"
         case .writableByOthers: "chmod go-w \(word)"
-        case .foreignOwner: #"sudo chown "$(id -un)" \#(word)"#
+        case .foreignOwner: takeOverHint(word)
         case .modesNotKept, .ownersNotKept:
             "name a place on a file system that keeps modes and owners; in WSL that is your Linux home, not /mnt/c"
         case .unreadable: unreadableHint(word)
@@ -121,10 +121,18 @@ extension FileError {
         return stat.userID == SystemCalls.effectiveUser ? .mode : .owner
     }
 
+    /// The command that takes another user's file over, which is no remedy where the file is another's on purpose.
+    private func takeOverHint(_ word: String) -> String {
+        #"sudo chown "$(id -un)" \#(word), \#(Self.takeOverCondition)"#
+    }
+
+    /// The condition under which a file of another user's is to be taken over.
+    package static let takeOverCondition = "if it is to be yours"
+
     private func unreadableHint(_ word: String) -> String {
         switch denial {
         case .mode: "chmod u+r \(word)"
-        case .owner: #"sudo chown "$(id -un)" \#(word), if it is to be yours"#
+        case .owner: takeOverHint(word)
         case .folder: "a folder above it keeps you out: namei -l \(word)"
         }
     }

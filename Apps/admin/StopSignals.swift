@@ -10,8 +10,9 @@ import Musl
 import Darwin
 #endif
 
-/// Ctrl-C, SIGTERM and SIGHUP as a request to stop, so that long work can clean up after itself.
-struct Signals {
+/// Ctrl-C, SIGTERM and SIGHUP as a request to stop, so that long work can clean up after itself: the program's one
+/// handler of signals.
+struct StopSignals {
     let interruption = CancellationFlag()
 
     /// Catches the signals from now until the process ends.
@@ -36,25 +37,17 @@ struct Signals {
         for _ in numbers { _ = registered.wait(timeout: .now() + .seconds(1)) }
     }
 
-    /// Runs `body` with a flag that a signal sets.
-    static func cancellable<Result>(_ body: (CancellationFlag) async throws -> Result) async rethrows -> Result {
-        try await body(Signals().interruption)
+    /// Runs `body` with a flag that a signal sets, for work that asks now and then.
+    static func flagging<Result>(_ body: (CancellationFlag) async throws -> Result) async rethrows -> Result {
+        try await body(StopSignals().interruption)
     }
 
-    /// Lowers this process's priority, since vends on this machine matter more than a batch job.
-    static func yieldToOthers() {
-        _ = nice(19)
-    }
-}
-
-/// Ctrl-C and SIGTERM as the cancellation of a task, which then cleans up.
-enum StopSignals {
-    /// Runs `body`; after a signal its calls throw `CancellationError`.
+    /// Runs `body`; after a signal its calls throw `CancellationError`, and it cleans up.
     static func cancelling<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         // Before anything else, since signals are lost until all of them are registered.
-        let signals = Signals()
+        let signals = StopSignals()
         let task = Task { try await body() }
         signals.interruption.onRequest { task.cancel() }
         let result = await task.result

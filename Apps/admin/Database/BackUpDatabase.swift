@@ -5,6 +5,14 @@ import SQLiteStore
 import Storage
 import SystemPackage
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 struct BackUpDatabase: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
@@ -28,8 +36,8 @@ struct BackUpDatabase: ParsableCommand {
             try context.checkOutput(FilePath(file))
             try Self.checkFolder(of: FilePath(file))
             let database = try context.databaseFile()
-            Signals.yieldToOthers()
-            let signals = Signals()
+            Priority.yieldToOthers()
+            let signals = StopSignals()
             let backup = try database.backUp(to: FilePath(file), by: context.act, signals.interruption)
             context.terminal.note(
                 "wrote \(file): \(ByteCount(bytes: backup.bytes)), up to record \(backup.sequence), checked"
@@ -48,5 +56,13 @@ struct BackUpDatabase: ParsableCommand {
             "there is no folder \(folder)",
             hint: "mkdir -m 700 \(folder), as the user who makes the backups"
         )
+    }
+}
+
+/// The process's priority.
+enum Priority {
+    /// Lowers it, since vends on this machine matter more than a long read of the database.
+    static func yieldToOthers() {
+        _ = nice(19)
     }
 }

@@ -25,7 +25,7 @@ struct CheckDatabase: ParsableCommand {
 
     func run() throws {
         try shared.run { context in
-            Signals.yieldToOthers()
+            Priority.yieldToOthers()
             let store = try Store(opening: context.databasePath, for: .examination)
             var findings: [Finding] = []
             for check in DatabaseCheck.allCases {

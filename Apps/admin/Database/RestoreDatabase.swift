@@ -49,7 +49,7 @@ struct RestoreDatabase: ParsableCommand {
     func run() throws {
         try shared.run { context in
             let present = try compare.map { try SQLiteDatabase(opening: $0, for: .console) }
-            let signals = Signals()
+            let signals = StopSignals()
             let restored = try SQLiteDatabase.restore(
                 FilePath(file),
                 to: context.databasePath,

@@ -55,11 +55,11 @@ struct SettingsFindings {
 
     init(_ context: AdminContext) {
         do {
-            let weaknesses = try context.settings().weaknesses
+            let warnings = try context.settings().warnings
             let sound = Finding.ok("settings", "every one is known and has a value that it takes")
             findings =
                 [sound]
-                + weaknesses.map { .warning("security", "\($0.setting.environmentName): \($0.consequence)") }
+                + warnings.map { .warning("security", "\($0.setting.environmentName): \($0.consequence)") }
         } catch {
             // An operator's own machine may lack them.
             let isElsewhere = context.reader.text(.roleARN) == nil && context.reader.text(.issuer) == nil

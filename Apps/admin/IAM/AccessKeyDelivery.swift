@@ -63,7 +63,7 @@ extension AWSAccount {
         _ delivery: AccessKeyDelivery,
         check: (NewAccessKey, _ isStopped: () -> Bool) async throws -> Void = { _, _ in }
     ) async throws {
-        try await Signals.cancellable { interruption in
+        try await StopSignals.flagging { interruption in
             try await makeKey(
                 for: user,
                 isStopped: { interruption.isRequested },

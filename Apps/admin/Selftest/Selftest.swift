@@ -36,7 +36,7 @@ struct Selftest: AsyncParsableCommand {
             let (address, note) = try context.selftestURL(url)
             if let note { context.terminal.note(note) }
             let store = try context.store()
-            let signals = Signals()
+            let signals = StopSignals()
             let trials = try SelftestKeys(vends: !noVend, at: context.now)
             let run = SelftestRun(
                 store: store,

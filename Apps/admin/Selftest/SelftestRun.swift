@@ -68,8 +68,8 @@ struct SelftestRun: Sendable {
         _ expected: String,
         asking: (Secret<String>) async throws -> String
     ) async throws -> Row {
-        let answer = try await asking(key)
-        return Row(key: name, expected: expected, answered: answer, passed: answer == expected)
+        let outcome = try await asking(key)
+        return Row(key: name, expected: expected, answered: outcome, passed: outcome == expected)
     }
 
     /// Tests a key after a change: repeats the request until the server has observed the change, for a limited time.
@@ -78,29 +78,29 @@ struct SelftestRun: Sendable {
     private func changed(_ name: String, _ key: Secret<String>, _ code: ErrorCode) async throws -> Row {
         let clock = ContinuousClock()
         let start = clock.now
-        var answer = try await whoami(key)
-        while answer == Self.accepted, clock.now < start + Self.timeout {
+        var outcome = try await whoami(key)
+        while outcome == Self.accepted, clock.now < start + Self.timeout {
             try await clock.sleep(for: .milliseconds(50))
-            answer = try await whoami(key)
+            outcome = try await whoami(key)
         }
-        return Row(key: name, expected: code.rawValue, answered: answer, passed: answer == code.rawValue)
+        return Row(key: name, expected: code.rawValue, answered: outcome, passed: outcome == code.rawValue)
     }
 
     private func vend(_ key: Secret<String>) async throws -> String {
-        try await answer {
+        try await outcome {
             _ = try await client.credentials(key: key)
             return Self.vended
         }
     }
 
     private func whoami(_ key: Secret<String>) async throws -> String {
-        try await answer {
+        try await outcome {
             _ = try await client.whoami(key: key)
             return Self.accepted
         }
     }
 
-    private func answer(_ ask: () async throws -> String) async throws -> String {
+    private func outcome(_ ask: () async throws -> String) async throws -> String {
         do {
             return try await ask()
         } catch let fault as BursarClientError {

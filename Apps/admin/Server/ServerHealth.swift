@@ -39,8 +39,8 @@ struct ServerProbe: Sendable {
         let url = server.description
         var request = HTTPClientRequest(url: url + "/readyz", limits: limits)
         request.goesDirect = server.isLoopbackHTTP
-        guard let answer = try? await transport.send(request),
-            let body = try? JSONDecoder().decode(Body.self, from: answer.body)
+        guard let response = try? await transport.send(request),
+            let body = try? JSONDecoder().decode(Body.self, from: response.body)
         else { return .silent(url) }
         guard !body.ready else { return .ready(url) }
         return .notReady(url, parts: body.parts.filter { $0.value != "ok" }.map { "\($0.key) \($0.value)" }.sorted())

@@ -67,7 +67,7 @@ struct PruneUsage: ParsableCommand {
             if dryRun { return context.terminal.note("nothing was changed: this was a dry run") }
             try Confirmation(isGiven: yes).ask("remove the records before \(day) for good?")
             try store.upkeep.recordPruning(plan, before: day.description, by: context.act)
-            let signals = Signals()
+            let signals = StopSignals()
             let count = try prune(plan, before: day, in: store, signals.interruption)
             guard count == plan.count || !signals.interruption.isRequested else {
                 throw UserFacingError(

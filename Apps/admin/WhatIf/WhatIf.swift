@@ -50,7 +50,7 @@ struct WhatIf: ParsableCommand {
             let store = try context.store()
             let (researcher, keys) = try keys(in: store, at: question.date)
             let paused = try store.lists.pausedSince()
-            let answers = keys.map { key in
+            let decisions = keys.map { key in
                 KeyDecision(
                     of: try? key.key.record(),
                     id: key.key.id,
@@ -61,7 +61,7 @@ struct WhatIf: ParsableCommand {
                     pausedSince: paused
                 )
             }
-            let report = WhatIfReport(researcher: researcher, question, view, answers)
+            let report = WhatIfReport(researcher: researcher, question, view, decisions)
             try context.terminal.print(
                 format == .json ? try JSONText.of(report) : try report.text(columns: context.terminal.width)
             )

@@ -49,7 +49,7 @@ package struct InvokedModel: Sendable {
     /// `models`.
     ///
     /// Without a role the account is unknown, and any account's profile is accepted.
-    func answer(_ models: ModelList?, role: ARN?, _ partition: Partition) -> ModelDecision {
+    func decision(_ models: ModelList?, role: ARN?, _ partition: Partition) -> ModelDecision {
         if let arn {
             guard arn.partition == partition else {
                 return .refused("it is of \(arn.partition.rawValue), and the role of \(partition.rawValue)")

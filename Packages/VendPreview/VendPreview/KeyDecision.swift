@@ -76,15 +76,15 @@ package struct KeyDecision: Encodable {
             used: used,
             pausedSince: pausedSince
         )
-        var rules = VendingRule.allCases.map { words.answer($0, asked) }
+        var rules = VendingRule.allCases.map { words.decision($0, asked) }
         let session = record.end > question.date ? Self.session(record, view, at: question.date) : nil
-        rules.append(Self.answer(of: session))
+        rules.append(Self.decision(of: session))
         self.rules = rules
         self.session = session
         let rate = record.terms.rate ?? view.terms.rate
         self.rate = "\(rate.perSecond) requests a second, \(rate.burst) at once"
         let role = try? ARN(view.role.arn(for: record.owner.project))
-        switch question.model?.answer(record.terms.models, role: role, view.partition) {
+        switch question.model?.decision(record.terms.models, role: role, view.partition) {
         case .allowed: (modelAllowed, modelReason) = (true, nil)
         case .refused(let reason): (modelAllowed, modelReason) = (false, reason)
         case .unknown, nil: (modelAllowed, modelReason) = (nil, nil)
@@ -120,7 +120,7 @@ package struct KeyDecision: Encodable {
         )
     }
 
-    private static func answer(of session: Session?) -> RuleDecision {
+    private static func decision(of session: Session?) -> RuleDecision {
         guard let session, let size = session.policySize else {
             return RuleDecision(rule: policyRule, outcome: .passes, detail: "none is sent")
         }
@@ -154,7 +154,7 @@ struct RuleDescriptions {
     let used: Int
     let pausedSince: Date?
 
-    func answer(_ rule: VendingRule, _ asked: VendRequest) -> RuleDecision {
+    func decision(_ rule: VendingRule, _ asked: VendRequest) -> RuleDecision {
         let outcome: RuleDecision.Outcome =
             if asked.refusal(by: rule) != nil { .refuses } else if isUnknown(rule) { .unknown } else { .passes }
         return RuleDecision(rule: rule.rawValue, outcome: outcome, detail: detail(of: rule))

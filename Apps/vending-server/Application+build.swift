@@ -56,7 +56,7 @@ struct VendingApplication {
         let service = VendingService(
             terms: terms,
             directory: store.directory,
-            ledger: LoggingAuditLog(ledger: recorder, logger: logger),
+            auditLog: LoggingAuditLog(base: recorder, logger: logger),
             issuer: MeasuredIssuer(issuer: issuer, metrics: metrics),
             pool: pool,
             now: now
@@ -204,11 +204,11 @@ struct BackgroundServices: Service {
 
 /// An audit log that also writes each recorded vend to the server's log: one line, no secret.
 struct LoggingAuditLog: AuditLog {
-    let ledger: any AuditLog
+    let base: any AuditLog
     let logger: Logger
 
     func record(_ vend: Vend) async throws(AuditLogError) -> DailyUsage {
-        let use = try await ledger.record(vend)
+        let use = try await base.record(vend)
         logger.info(
             "vended",
             metadata: [
@@ -224,7 +224,7 @@ struct LoggingAuditLog: AuditLog {
     }
 
     func use(of key: KeyID, on day: UTCDay) async throws -> DailyUsage {
-        try await ledger.use(of: key, on: day)
+        try await base.use(of: key, on: day)
     }
 }
 

@@ -23,7 +23,7 @@ import Vending
         VendingService(
             terms: ServerTerms(rate: try #require(fast)),
             directory: store.directory,
-            ledger: Recorder(database: store.database, now: { TemporaryStore.now }),
+            auditLog: Recorder(database: store.database, now: { TemporaryStore.now }),
             issuer: issuer,
             pool: try HashingPool(width: 2),
             timeout: .seconds(60),

@@ -5,17 +5,17 @@ import Testing
 @testable import vending_server
 
 @Suite struct SettingsWarningTests {
-    private func weaknesses(_ changes: [String: String]) throws -> [Setting] {
+    private func warnings(_ changes: [String: String]) throws -> [Setting] {
         let least = [
             "BURSAR_ROLE_ARN": "arn:aws:iam::123456789012:role/bedrock", "BURSAR_REGION": "us-east-1",
             "HOME": "/home/a",
         ]
-        return try Settings(environment: least.merging(changes) { $1 }).weaknesses.map(\.setting)
+        return try Settings(environment: least.merging(changes) { $1 }).warnings.map(\.setting)
     }
 
     @Test func `the defaults have none`() throws {
-        #expect(try weaknesses([:]) == [])
-        #expect(try weaknesses(["BURSAR_DATABASE": "~/db/b.sqlite"]) == [])
+        #expect(try warnings([:]) == [])
+        #expect(try warnings(["BURSAR_DATABASE": "~/db/b.sqlite"]) == [])
     }
 
     @Test(arguments: [
@@ -30,18 +30,17 @@ import Testing
         (["BURSAR_LOG_LEVEL": "debug"], .logLevel), (["BURSAR_LOG_LEVEL": "trace"], .logLevel),
     ])
     func `each setting that weakens security is named`(_ changes: [String: String], _ setting: Setting) throws {
-        #expect(try weaknesses(changes) == [setting])
+        #expect(try warnings(changes) == [setting])
     }
 
     @Test func `TLS needs no warning, and metrics that are off neither`() throws {
         let tls = ["BURSAR_TLS_CERTIFICATE": "/c", "BURSAR_TLS_KEY": "/k", "BURSAR_HTTP_HOST": "0.0.0.0"]
-        #expect(try weaknesses(tls) == [.allow])
-        #expect(try weaknesses(["BURSAR_METRICS_HOST": "0.0.0.0", "BURSAR_METRICS_PORT": "off"]) == [])
+        #expect(try warnings(tls) == [.allow])
+        #expect(try warnings(["BURSAR_METRICS_HOST": "0.0.0.0", "BURSAR_METRICS_PORT": "off"]) == [])
     }
 
     @Test func `the server says at its start which it has`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let script = """
             coproc BURSAR_LOG_FORMAT=text "$0" serve 2>&1
             head -n 1 <&"${COPROC[0]}"

@@ -44,7 +44,7 @@ import Testing
         #expect(quota.status(key, limit: 10, at: noon).used == 10)
     }
 
-    @Test func `what other servers used is learned from the commit, in whatever order commits are told`() {
+    @Test func `what other servers used is learned from the commit, in whatever order commits arrive`() {
         quota.load(key, DailyUsage(day: today, count: 0))
         #expect(reserved(on: today, limit: 10, tries: 2) == 2)
         quota.settle(key, on: today, DailyUsage(day: today, count: 9))
@@ -60,7 +60,7 @@ import Testing
         #expect(reserved(on: today, limit: 4) == 0)
     }
 
-    @Test func `a new day starts anew, and the old day's vends don't count in it`() {
+    @Test func `a new day starts at zero, and the old day's vends don't count in it`() {
         quota.load(key, DailyUsage(day: today, count: 10))
         #expect(!quota.knows(key, on: tomorrow))
         quota.load(key, DailyUsage(day: tomorrow, count: 0))

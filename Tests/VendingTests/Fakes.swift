@@ -75,8 +75,8 @@ final class ScriptedIssuer: CredentialIssuer {
     }
 }
 
-/// A ledger that keeps what it is given.
-final class MemoryLedger: AuditLog {
+/// An audit log that keeps its records.
+final class MemoryAuditLog: AuditLog {
     private let vends = Mutex<[Vend]>([])
     private let before: Int
     private let answer: @Sendable (Vend) async throws(AuditLogError) -> Void

@@ -105,7 +105,7 @@ import Testing
         init(_ turns: FairQueue) { self.turns = Mutex(turns) }
     }
 
-    /// Who may wait when each of `callers` comes in its turn, and nothing is hashed.
+    /// True for each of `callers` that may wait, when they come in turn and nothing is hashed.
     private func waiting(
         _ callers: [(key: Int, address: String)],
         after failures: [String: Int] = [:],
@@ -154,7 +154,7 @@ import Testing
     private static let household = (0..<16).map { "2001:db8:7:1\(String($0, radix: 16))::1" }
 
     @Test(arguments: ["192.0.2.1", "2001:db8:8::1"])
-    func `whoever fills a key's queue from sixteen networks of a household gives way to its owner`(
+    func `a flood of a key's queue from sixteen networks of a household gives way to its owner`(
         _ owner: String
     ) async {
         let flood = Self.household.map { (key: 0, address: $0) }
@@ -178,7 +178,7 @@ import Testing
 
     /// Each waits once, for the owner's key or for any, and the queue is full.
     @Test(arguments: [(256, 16), (16, 256)])
-    func `whoever fills the queue from sixteen networks with wrong secrets gives way to who has sent none`(
+    func `a flood of the queue from sixteen networks with wrong secrets gives way to a caller who has sent none`(
         _ depth: Int,
         _ perKey: Int
     ) async {

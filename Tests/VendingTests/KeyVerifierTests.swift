@@ -34,7 +34,7 @@ import Vending
         #expect(proof.record.id == issued.key.id)
     }
 
-    @Test func `no key, an empty one and a malformed one are told apart`() async {
+    @Test func `no key, an empty one and a malformed one have errors of their own`() async {
         #expect(await code(nil) == .keyMissing)
         #expect(await code("") == .keyMissing)
         #expect(await code("hello") == .keyMalformed)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Vending
 
-/// What the server and a key allow, where a vend is decided.
+/// The restrictions of the server and of a key, where a vend is decided.
 @Suite struct PolicyTests {
     private let clock = TestClock()
     private let directory = WatchedDirectory()
@@ -19,13 +19,14 @@ import Testing
         directory.put(try issued.record(version: 1, expires: TestClock.start.addingTimeInterval(86_400), terms: terms))
     }
 
-    private func service(_ terms: ServerTerms = ServerTerms(), ledger: any AuditLog = MemoryLedger()) -> VendingService
+    private func service(_ terms: ServerTerms = ServerTerms(), auditLog: any AuditLog = MemoryAuditLog())
+        -> VendingService
     {
         let clock = clock
         return VendingService(
             terms: terms,
             directory: directory,
-            ledger: ledger,
+            auditLog: auditLog,
             issuer: ScriptedIssuer { call throws(IssuerError) in
                 credentials(call, until: clock.now.addingTimeInterval(3600))
             },
@@ -83,7 +84,7 @@ import Testing
 
     @Test func `a used-up quota says how many there are and how long until midnight in UTC`() async throws {
         try put(KeyRestrictions(dailyLimit: 10))
-        let refusal = try #require(await refusal(service(ledger: MemoryLedger(before: 10))))
+        let refusal = try #require(await refusal(service(auditLog: MemoryAuditLog(before: 10))))
         #expect(refusal.code == .quotaExhausted)
         #expect(refusal.limit == VendError.Limit(count: 10, reset: .seconds(75_355)))
     }
@@ -91,20 +92,20 @@ import Testing
     @Test func `the server's daily limit is for keys that say nothing else`() async throws {
         try put()
         let terms = ServerTerms(dailyLimit: 7)
-        #expect(await refusal(service(terms, ledger: MemoryLedger(before: 7)))?.code == .quotaExhausted)
+        #expect(await refusal(service(terms, auditLog: MemoryAuditLog(before: 7)))?.code == .quotaExhausted)
         try put(KeyRestrictions(dailyLimit: 8))
-        let vended = try await outcome(service(terms, ledger: MemoryLedger(before: 7))).get()
+        let vended = try await outcome(service(terms, auditLog: MemoryAuditLog(before: 7))).get()
         #expect(vended.quota == QuotaStatus(limit: 8, used: 8, secondsToReset: 75_355))
     }
 
     @Test func `a quota that the commit finds used up is refused, and from then on without asking AWS`() async throws {
         try put(KeyRestrictions(dailyLimit: 10))
         let asked = Mutex(0)
-        let ledger = MemoryLedger { _ throws(AuditLogError) in
+        let auditLog = MemoryAuditLog { _ throws(AuditLogError) in
             asked.withLock { $0 += 1 }
             throw .quotaExhausted(DailyUsage(day: UTCDay(containing: TestClock.start), count: 10))
         }
-        let service = service(ledger: ledger)
+        let service = service(auditLog: auditLog)
         for _ in 0..<3 { #expect(await refusal(service)?.code == .quotaExhausted) }
         #expect(asked.withLock { $0 } == 1)
         #expect(await refusal(service)?.limit?.count == 10)
@@ -115,7 +116,7 @@ import Testing
         #expect(RequestRate(perSecond: perSecond) == nil)
     }
 
-    @Test func `a key that asks too often is told so, and others are not`() async throws {
+    @Test func `a key that asks too often gets an error that says so, and others don't`() async throws {
         try put(KeyRestrictions(rate: RequestRate(perSecond: 1, burst: 2)))
         let other = try IssuedKey()
         directory.put(try other.record(version: 1, expires: TestClock.start.addingTimeInterval(86_400)))
@@ -135,22 +136,22 @@ import Testing
     @Test func `a request whose key changed under way counts once in its rate`() async throws {
         try put(KeyRestrictions(rate: RequestRate(perSecond: 1, burst: 1)))
         let once = Once()
-        let ledger = MemoryLedger { _ throws(AuditLogError) in
+        let auditLog = MemoryAuditLog { _ throws(AuditLogError) in
             if once.isFirst() { throw .keyChanged }
         }
-        #expect(await refusal(service(ledger: ledger)) == nil)
+        #expect(await refusal(service(auditLog: auditLog)) == nil)
     }
 
     @Test func `a key that keeps changing ends in a no that asks to come again`() async throws {
         try put()
-        let ledger = MemoryLedger { _ throws(AuditLogError) in throw .keyChanged }
-        #expect(await refusal(service(ledger: ledger))?.code == .busy)
+        let auditLog = MemoryAuditLog { _ throws(AuditLogError) in throw .keyChanged }
+        #expect(await refusal(service(auditLog: auditLog))?.code == .busy)
     }
 
-    @Test func `a pause that the commit sees first is told as such`() async throws {
+    @Test func `a pause that the commit sees first is refused as such`() async throws {
         try put()
-        let ledger = MemoryLedger { _ throws(AuditLogError) in throw .paused }
-        #expect(await refusal(service(ledger: ledger))?.code == .paused)
+        let auditLog = MemoryAuditLog { _ throws(AuditLogError) in throw .paused }
+        #expect(await refusal(service(auditLog: auditLog))?.code == .paused)
     }
 
     @Test func `a wrong secret is invalid, also for a key that is revoked or refused here`() async throws {

@@ -16,7 +16,7 @@ import Vending
         (0..<asked).compactMap { _ in limiter.take(key) }
     }
 
-    @Test func `a key has the server's burst, then waits, and is told for what and how long`() throws {
+    @Test func `a key has the server's burst, then waits, and learns for what and how long`() throws {
         let rate = try #require(RequestRate(perSecond: 1, burst: 7))
         let limits = limits(RateLimiter(terms: ServerTerms(rate: rate)), try key())
         #expect((asked - 60...asked - 7).contains(limits.count))

@@ -15,10 +15,10 @@ import Vending
         stranger = try IssuedKey()
     }
 
-    /// All that can be wrong with a request, in the order in which it is told.
+    /// All that can be wrong with a request, in the order of refusal.
     private enum ParseError: Int, CaseIterable, Comparable {
         case serverList, missing, malformed, unknown, wrongSecret, revoked, expired, disabled, ended, keyList
-        case region, paused, quota, role, ledger
+        case region, paused, quota, role, auditLog
 
         static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
@@ -35,7 +35,7 @@ import Vending
             case .paused: .paused
             case .quota: .quotaExhausted
             case .role: .roleRefused
-            case .ledger: .notRecorded
+            case .auditLog: .notRecorded
             }
         }
 
@@ -70,8 +70,8 @@ import Vending
         let service = VendingService(
             terms: terms,
             directory: directory,
-            ledger: MemoryLedger { _ throws(AuditLogError) in
-                if has(.ledger) { throw .unavailable(cause: "disk full") }
+            auditLog: MemoryAuditLog { _ throws(AuditLogError) in
+                if has(.auditLog) { throw .unavailable(cause: "disk full") }
             },
             issuer: ScriptedIssuer { call throws(IssuerError) in
                 if has(.role) { throw .refused(cause: "arn:aws:iam::123456789012:role/x") }
@@ -96,7 +96,7 @@ import Vending
     }
 
     @Test(arguments: ParseError.allCases.map(\.rawValue))
-    func `of all that is wrong the first is told`(_ first: Int) async throws {
+    func `of all that is wrong the first is the refusal`(_ first: Int) async throws {
         let fault = try #require(ParseError(rawValue: first))
         let refusal = try #require(try await refusal(from: fault))
         #expect(refusal.code == fault.code, "\(fault)")

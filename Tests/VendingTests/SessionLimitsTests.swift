@@ -3,7 +3,7 @@ import BursarModel
 import Testing
 import Vending
 
-/// How long sessions live, how often they are made anew, and who may go on with an old one.
+/// The lifetime of sessions, how often they are made again, and who may go on with an old one.
 @Suite struct SessionLimitsTests {
     private let clock = TestClock()
     private let issued: IssuedKey
@@ -105,7 +105,7 @@ import Vending
         #expect(sessions.figures.stale == 1)
     }
 
-    @Test func `when the clock was set back, credentials are made anew once, not for each request`() async throws {
+    @Test func `when the clock was set back, credentials are made again once, not for each request`() async throws {
         let issuer = issuer()
         let sessions = sessions(issuer)
         _ = try await sessions.session(for: key())
@@ -186,7 +186,7 @@ import Vending
         await #expect(throws: IssuerError.self) { try await sessions.session(for: key()) }
     }
 
-    @Test func `while AWS is away it is left alone, whoever asks`() async throws {
+    @Test func `while AWS is away it is left alone, for whatever key`() async throws {
         let issuer = issuer(away: 1)
         let sessions = sessions(issuer)
         let watch = ContinuousClock()

@@ -133,7 +133,7 @@ import Vending
     }
 }
 
-/// Holds whoever waits until it is opened.
+/// Holds its callers until it is opened.
 final class Gate: Sendable {
     private let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation

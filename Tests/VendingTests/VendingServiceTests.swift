@@ -14,7 +14,7 @@ import Vending
     }
 
     private func service(
-        ledger: any AuditLog,
+        auditLog: any AuditLog,
         issuer: ScriptedIssuer? = nil,
         timeout: Duration = Waiting.limit
     ) -> VendingService {
@@ -24,7 +24,7 @@ import Vending
         }
         return VendingService(
             directory: directory,
-            ledger: ledger,
+            auditLog: auditLog,
             issuer: issuer ?? hourly,
             pool: HashingPool.started(width: 1),
             timeout: timeout,
@@ -74,16 +74,16 @@ import Vending
 
     @Test func `a caller who leaves while the quota is read gets the cancellation, not a refusal`() async throws {
         try put()
-        await #expect(throws: CancellationError.self) { try await service(ledger: CancelledLog()).vend(to: caller) }
+        await #expect(throws: CancellationError.self) { try await service(auditLog: CancelledLog()).vend(to: caller) }
     }
 
     @Test func `a vend is recorded with who, from where and what`() async throws {
         try put()
-        let ledger = MemoryLedger()
-        let service = service(ledger: ledger)
+        let auditLog = MemoryAuditLog()
+        let service = service(auditLog: auditLog)
         let session = try await service.vend(to: caller).session
-        let vend = try #require(ledger.recorded.first)
-        #expect(ledger.recorded.count == 1)
+        let vend = try #require(auditLog.recorded.first)
+        #expect(auditLog.recorded.count == 1)
         #expect(vend.key.researcher.description == "ada")
         #expect(vend.address == .test)
         #expect(vend.requestID == "r1")
@@ -93,44 +93,44 @@ import Vending
 
     @Test func `a revoked, an expired and a disabled key are refused by name`() async throws {
         try put(revoked: clock.now)
-        #expect(try await refusal(of: service(ledger: MemoryLedger())) == .keyRevoked)
+        #expect(try await refusal(of: service(auditLog: MemoryAuditLog())) == .keyRevoked)
         try put(life: 0)
-        #expect(try await refusal(of: service(ledger: MemoryLedger())) == .keyExpired)
+        #expect(try await refusal(of: service(auditLog: MemoryAuditLog())) == .keyExpired)
         try put(disabled: clock.now)
-        #expect(try await refusal(of: service(ledger: MemoryLedger())) == .researcherDisabled)
+        #expect(try await refusal(of: service(auditLog: MemoryAuditLog())) == .researcherDisabled)
     }
 
     @Test func `nothing is handed out when it can't be recorded`() async throws {
         try put()
-        let ledger = MemoryLedger { _ throws(AuditLogError) in throw .unavailable(cause: "disk full") }
-        #expect(try await refusal(of: service(ledger: ledger)) == .notRecorded)
+        let auditLog = MemoryAuditLog { _ throws(AuditLogError) in throw .unavailable(cause: "disk full") }
+        #expect(try await refusal(of: service(auditLog: auditLog)) == .notRecorded)
     }
 
     @Test func `a vend whose key is revoked before its commit is refused as revoked`() async throws {
         try put()
-        let ledger = MemoryLedger { [self] _ throws(AuditLogError) in
+        let auditLog = MemoryAuditLog { [self] _ throws(AuditLogError) in
             do { try put(revoked: clock.now) } catch { Issue.record(error) }
             throw .keyChanged
         }
-        #expect(try await refusal(of: service(ledger: ledger)) == .keyRevoked)
-        #expect(ledger.recorded.isEmpty)
+        #expect(try await refusal(of: service(auditLog: auditLog)) == .keyRevoked)
+        #expect(auditLog.recorded.isEmpty)
     }
 
     @Test func `a vend whose key changed harmlessly before its commit goes through`() async throws {
         try put()
         let once = Once()
-        let ledger = MemoryLedger { [self] _ throws(AuditLogError) in
+        let auditLog = MemoryAuditLog { [self] _ throws(AuditLogError) in
             guard once.isFirst() else { return }
             do { try put() } catch { Issue.record(error) }
             throw .keyChanged
         }
-        #expect(try await refusal(of: service(ledger: ledger)) == nil)
-        #expect(ledger.recorded.count == 1)
+        #expect(try await refusal(of: service(auditLog: auditLog)) == nil)
+        #expect(auditLog.recorded.count == 1)
     }
 
     @Test func `a database that can't be read means no vend, although the key was verified before`() async throws {
         try put()
-        let service = service(ledger: MemoryLedger(), timeout: .zero)
+        let service = service(auditLog: MemoryAuditLog(), timeout: .zero)
         #expect(try await refusal(of: service) == nil)
         directory.fail()
         #expect(try await refusal(of: service) == .notRecorded)
@@ -139,9 +139,9 @@ import Vending
     @Test(arguments: [
         (IssuerError.unavailable(cause: "away"), ErrorCode.awsUnavailable), (.refused(cause: "no"), .roleRefused),
     ])
-    func `what AWS does is told without its cause`(_ failure: IssuerError, _ code: ErrorCode) async throws {
+    func `an error of AWS's is reported without its cause`(_ failure: IssuerError, _ code: ErrorCode) async throws {
         try put()
         let issuer = ScriptedIssuer { _ throws(IssuerError) in throw failure }
-        #expect(try await refusal(of: service(ledger: MemoryLedger(), issuer: issuer)) == code)
+        #expect(try await refusal(of: service(auditLog: MemoryAuditLog(), issuer: issuer)) == code)
     }
 }

@@ -49,7 +49,7 @@ struct Check: AsyncParsableCommand {
             return [.problem("settings", error)]
         }
         var findings = [Finding.ok("settings", "every one is known and has a value that it takes")]
-        findings += settings.weaknesses.map { .warning("security", "\($0.setting.environmentName): \($0.consequence)") }
+        findings += settings.warnings.map { .warning("security", "\($0.setting.environmentName): \($0.consequence)") }
         if let finding = AllowCheck.finding(settings) { findings.append(finding) }
         findings.append(
             ServerOpenFiles.finding(

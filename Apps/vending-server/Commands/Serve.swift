@@ -40,10 +40,10 @@ struct Serve: AsyncParsableCommand {
             let logger = log.logger
             announce(on: settings.database, logger)
             let issuer = try await issuer(for: settings, environment, logger)
-            for weakness in settings.weaknesses {
+            for warning in settings.warnings {
                 logger.warning(
-                    "\(weakness.consequence)",
-                    metadata: ["setting": "\(weakness.setting.environmentName)"]
+                    "\(warning.consequence)",
+                    metadata: ["setting": "\(warning.setting.environmentName)"]
                 )
             }
             let connections = settings.connections ?? MemoryBudget.connections

@@ -106,13 +106,13 @@ package struct ModelAccess {
             try await ask(id)
             return Row(model: candidate.model, invokedAs: id, access: .answered, why: nil, remedy: nil)
         } catch AWSError.refused(let refusal) {
-            let answer = try ModelAccessError(refusal, model: id, region: account.region)
+            let error = try ModelAccessError(refusal, model: id, region: account.region)
             return Row(
                 model: candidate.model,
                 invokedAs: id,
-                access: answer.access,
-                why: answer.why,
-                remedy: answer.remedy
+                access: error.access,
+                why: error.why,
+                remedy: error.remedy
             )
         } catch is Late {
             return Row(

@@ -117,10 +117,10 @@ extension Settings {
     }
 
     /// The warnings logged at every start, so that a temporary setting isn't forgotten.
-    package var weaknesses: [SettingsWarning] {
-        var weaknesses: [SettingsWarning] = []
+    package var warnings: [SettingsWarning] {
+        var warnings: [SettingsWarning] = []
         func add(_ setting: Setting, _ consequence: String, if isWeak: Bool) {
-            if isWeak { weaknesses.append(SettingsWarning(setting: setting, consequence: consequence)) }
+            if isWeak { warnings.append(SettingsWarning(setting: setting, consequence: consequence)) }
         }
         add(
             .insecureHTTP,
@@ -148,7 +148,7 @@ extension Settings {
             if: !FilePath(database).isAbsolute
         )
         add(.logLevel, "the log says more than it has to of requests and of AWS's answers", if: logLevel <= .debug)
-        return weaknesses
+        return warnings
     }
 }
 

@@ -10,13 +10,13 @@ package struct VendingService: Sendable {
     private let sessions: Sessions
     private let quota: DailyQuota
     private let rates: RateLimiter
-    private let ledger: any AuditLog
+    private let auditLog: any AuditLog
     private let now: @Sendable () -> Date
 
     package init(
         terms: ServerTerms = ServerTerms(),
         directory: any KeyDirectory,
-        ledger: any AuditLog,
+        auditLog: any AuditLog,
         issuer: any CredentialIssuer,
         pool: HashingPool,
         timeout: Duration = .seconds(1),
@@ -27,7 +27,7 @@ package struct VendingService: Sendable {
         self.terms = terms
         self.verifier = verifier
         self.sessions = sessions
-        self.ledger = ledger
+        self.auditLog = auditLog
         self.now = now
         quota = DailyQuota()
         rates = RateLimiter(terms: terms)
@@ -173,7 +173,7 @@ package struct VendingService: Sendable {
             requestID: caller.requestID
         )
         do throws(AuditLogError) {
-            let recorded = try await ledger.record(vend)
+            let recorded = try await auditLog.record(vend)
             use = recorded
             let status = quota.status(key.id, limit: limit, at: date)
             let used = max(recorded.count, status.used)
@@ -218,7 +218,7 @@ package struct VendingService: Sendable {
     private func loadQuota(of key: KeyRecord, on day: UTCDay) async throws {
         guard !quota.knows(key.id, on: day) else { return }
         do {
-            quota.load(key.id, try await ledger.use(of: key.id, on: day))
+            quota.load(key.id, try await auditLog.use(of: key.id, on: day))
         } catch let cancellation as CancellationError {
             throw cancellation
         } catch {

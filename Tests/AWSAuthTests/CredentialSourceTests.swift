@@ -109,7 +109,7 @@ struct CredentialSourceTests {
         #expect(!said.contains("hush"))
     }
 
-    @Test func `a program that can't be started is told with the system's reason`() async throws {
+    @Test func `an error about a program that can't be started has the system's reason`() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path.appending("helper").string
         try TemporaryFolder.write("#!/nowhere/interpreter\n", to: path)
@@ -154,7 +154,7 @@ struct CredentialSourceTests {
         #expect(throws: Never.self) { try ProfilesUnderWay.environment(elsewhere, entering: "p q") }
     }
 
-    @Test func `what a program of a profile is told of is the profile alone`() async throws {
+    @Test func `a program of a profile receives nothing but the profile's name`() async throws {
         let printed =
             #"echo "{\"Version\":1,\"AccessKeyId\":\"$_BURSAR_PROFILES_UNDER_WAY\",\"SecretAccessKey\":\"s\"}""#
         #expect(try await process(words: ["sh", "-c", printed]).credentials().accessKeyID == "p:::")
@@ -217,7 +217,7 @@ struct CredentialSourceTests {
         ("Lambda", "it is none of Environment, EcsContainer, Ec2InstanceMetadata"),
         ("", "it is none of Environment, EcsContainer, Ec2InstanceMetadata"),
     ])
-    func `the name of a source that is nearly one is told`(name: String, advice: String) async throws {
+    func `a mistyped name of a source gets the right one as advice`(name: String, advice: String) async throws {
         let folder = try TemporaryFolder()
         let path = folder.path.appending("config").string
         try TemporaryFolder.write(
@@ -232,7 +232,7 @@ struct CredentialSourceTests {
         #expect(error == .malformed(source: "profile r", detail: "credential_source is \"\(name)\"; \(advice)"))
     }
 
-    @Test func `a profile of aws login is told of the command that hands its credentials on`() async throws {
+    @Test func `an error about a profile of aws login names the command that hands its credentials on`() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path.appending("config").string
         try TemporaryFolder.write("[profile mine]\nlogin_session = arn:aws:iam::123456789012:user/ada\n", to: path)

@@ -117,7 +117,7 @@ struct RetryTests {
         #expect(world.requests.count == 1)
     }
 
-    @Test func `a clock that is said to be wrong twice is an error`() async throws {
+    @Test func `a clock that AWS calls wrong twice is an error`() async throws {
         let world = Recorded(
             Self.refusal(403, "RequestTimeTooSkewed", [("Date", "Fri, 02 Jan 2026 05:04:05 GMT")]),
             Self.refusal(403, "RequestTimeTooSkewed", [("Date", "Fri, 02 Jan 2026 07:04:05 GMT")]),

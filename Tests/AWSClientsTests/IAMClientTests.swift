@@ -133,7 +133,7 @@ struct IAMClientTests {
         ),
         ("<ServiceName>N/A</ServiceName><Region>N/A</Region>", false),
     ])
-    func `a key's last use is told from none`(parts: String, isUsed: Bool) async throws {
+    func `a key's last use differs from none`(parts: String, isUsed: Bool) async throws {
         let body = """
             <GetAccessKeyLastUsedResponse><GetAccessKeyLastUsedResult><UserName>u</UserName><AccessKeyLastUsed>\(parts)
             </AccessKeyLastUsed></GetAccessKeyLastUsedResult></GetAccessKeyLastUsedResponse>

@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `more models than are to be paid for are refused, and what it costs is said`() async throws {
+    @Test func `more models than are to be paid for are refused, with what it costs`() async throws {
         try await withBedrock { check in
             do {
                 _ = try await check.check(try await check.candidates(models("many.*")))

@@ -47,7 +47,7 @@ package struct CloudTrailEvent {
         #"{"Records":[\#(events.map(\.json).joined(separator: ","))]}"#
     }
 
-    /// What `aws cloudtrail lookup-events` prints.
+    /// The output of `aws cloudtrail lookup-events`.
     package static func lookup(_ events: [CloudTrailEvent]) -> String {
         let items = events.map { event in
             let text = event.json.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")

@@ -2,7 +2,7 @@ import BursarFoundation
 import TestSupport
 import Testing
 
-/// What an operator relies on, from what was asked for rather than from how it was made.
+/// The promises that an operator relies on, from the requirements rather than from the code.
 ///
 /// A known issue is a rule that does not hold yet: the test fails once it does, so that the mark is taken away.
 struct AcceptanceTests {

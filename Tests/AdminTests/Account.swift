@@ -99,7 +99,7 @@ final class Account: Sendable {
 }
 
 extension Program.Outcome {
-    /// What a refusal has to be: exit 1, or 64 for a value that can't be meant; one problem, nothing on stdout.
+    /// True for a proper refusal: exit 1, or 64 for a value that can't be meant; one problem, nothing on stdout.
     var isRefusal: Bool {
         (exitCode == 1 || exitCode == 64) && output.isEmpty && errors.contains("admin: error: ")
     }

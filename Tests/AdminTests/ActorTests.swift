@@ -2,7 +2,7 @@ import Testing
 
 @testable import admin
 
-/// Who a command says is behind it.
+/// The person whom a command names as its actor.
 @Suite struct ActorTests {
     private func user(_ environment: [String: String], login: String? = nil, uid: UInt32) -> String? {
         let actor = Actor.current(environment, loginUser: login, user: uid).description
@@ -28,7 +28,7 @@ import Testing
         "a\u{A0}b", "a\u{2003}b", "tab\tbed", "line\nbreak", "a\u{FEFF}", "a\u{E0041}",
         String(repeating: "a", count: 65),
     ])
-    func `what could be taken for somebody else is nobody's name`(_ name: String) {
+    func `a name that could be taken for another user's is refused`(_ name: String) {
         #expect(user(["SUDO_USER": name], uid: 0) == "root")
         #expect(user([:], login: name, uid: 0) == "root")
     }

@@ -416,7 +416,7 @@ import Testing
 
     // MARK: a beginning that was removed
 
-    @Test func `a beginning that was removed by somebody is a fault, and one that was pruned is none`() async throws {
+    @Test func `a beginning that an intruder removed is a fault, and one that was pruned is none`() async throws {
         try await home.addAda()
         for _ in 0..<4 { _ = try await home.issueKey() }
         let removal = """

@@ -3,7 +3,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// What `admin` changes in AWS is on the operator's own record, and no database stands in a deletion's way.
+/// Changes of `admin` in AWS are on the operator's own record, and no database stands in a deletion's way.
 @Suite(.enabled(if: Account.isThere), .serialized)
 struct ChangeRecordTests {
     private struct Row: Decodable {
@@ -76,7 +76,7 @@ struct ChangeRecordTests {
         }
     }
 
-    @Test func `without a database the work is done, and that it isn't on record is said once`() async throws {
+    @Test func `without a database the work is done, with one note that it isn't on record`() async throws {
         try await Account.with { account in
             let made = try await account.admin("iam create payments --owner ada@example.edu --full")
             #expect(made.exitCode == 0 && made.output.contains("AWS_SECRET_ACCESS_KEY"), "\(made.errors)")

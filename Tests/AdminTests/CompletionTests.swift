@@ -55,11 +55,11 @@ import Testing
         #expect(try await bash("admin whatif ada --key \(id.prefix(2))", ["BURSAR_DATABASE": home.database]) == [id])
     }
 
-    @Test func `without a database nothing is offered, and nothing is said`() async throws {
+    @Test func `without a database there are no offers and no errors`() async throws {
         #expect(try await bash("admin researchers show a") == [])
     }
 
-    /// What bash would offer, in order.
+    /// The completions that bash would offer, in order.
     private func bash(_ line: String, _ more: [String: String] = [:]) async throws -> [String] {
         let end = #"""
 

@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What is done in the server's database stands whatever AWS then says: a key that leaked is revoked first.
+/// Changes in the server's database stay, whatever AWS then answers: a key that leaked is revoked first.
 @Suite(.enabled(if: Account.isThere), .serialized)
 struct EmergencyTests {
     private static let end = "2099-01-01T00:00:00Z"
@@ -150,7 +150,7 @@ struct EmergencyTests {
             #expect(revoked.errors.contains("may not iam:GetRole"))
             let shown = try await account.run(admin, ["keys", "show", id], server)
             #expect(shown.output.contains("revoked"), "\(shown.output)")
-            // What it names next works with the same rights, and whoever may takes it.
+            // The command that it names next works with the same rights, for an operator who has more.
             let printed = try await account.run(admin, ["sessions", "end", "ada", "--print", "--yes"], server)
             #expect(printed.exitCode == 0, "\(printed.errors)")
             let file = account.home + "/end-ada.json"

@@ -125,7 +125,7 @@ struct FaultyFileSystemTests {
     }
 
     @Test(arguments: [true, false])
-    func `a path that begins with ~ is below the home, wherever it is said`(isOption: Bool) async throws {
+    func `a path that begins with ~ is below the home, as an option and as a setting`(isOption: Bool) async throws {
         let settings = isOption ? [:] : ["BURSAR_DATABASE": "~/db/b.sqlite"]
         let option = isOption ? " --database=~/db/b.sqlite" : ""
         let made = try await home.admin("database init" + option, settings: settings)

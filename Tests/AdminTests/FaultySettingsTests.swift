@@ -5,7 +5,7 @@ import Testing
 /// Protecting commands go ahead despite faulty settings, as long as the database is known.
 @Suite struct FaultySettingsTests {
     /// A fault of the settings as a whole, and a part of what says so.
-    struct ParseError: Sendable, CustomTestStringConvertible {
+    struct SettingsFault: Sendable, CustomTestStringConvertible {
         var variables: [String: String] = [:]
         /// The content of the file; nil for no `--config`.
         var file: String?
@@ -25,20 +25,20 @@ import Testing
     }
 
     private static let faults = [
-        ParseError(variables: ["BURSAR_PORT": "tcp://10.0.0.1:80"], message: "BURSAR_PORT is not a setting"),
-        ParseError(variables: ["BURSAR_DATABSE": "/nowhere"], message: "BURSAR_DATABSE is not a setting"),
-        ParseError(file: "colour: red\n", message: "config.yaml:1 is not a setting"),
-        ParseError(file: "databse: /nowhere\n", message: "config.yaml:1 is not a setting"),
-        ParseError(file: "database: [/nowhere]\n", message: "is a list"),
-        ParseError(file: "http: { port: 1 }\nhttp.port: 2\n", message: "stands there twice"),
-        ParseError(file: "rate: {\n", message: "not YAML"),
-        ParseError(file: "rate: 1\n", mode: 0o666, message: "config.yaml"),
-        ParseError(path: "/nowhere/config.yaml", message: "/nowhere/config.yaml"),
-        ParseError(path: "~ada/config.yaml", message: "~ada/config.yaml: the shell left the ~ as it is"),
+        SettingsFault(variables: ["BURSAR_PORT": "tcp://10.0.0.1:80"], message: "BURSAR_PORT is not a setting"),
+        SettingsFault(variables: ["BURSAR_DATABSE": "/nowhere"], message: "BURSAR_DATABSE is not a setting"),
+        SettingsFault(file: "colour: red\n", message: "config.yaml:1 is not a setting"),
+        SettingsFault(file: "databse: /nowhere\n", message: "config.yaml:1 is not a setting"),
+        SettingsFault(file: "database: [/nowhere]\n", message: "is a list"),
+        SettingsFault(file: "http: { port: 1 }\nhttp.port: 2\n", message: "stands there twice"),
+        SettingsFault(file: "rate: {\n", message: "not YAML"),
+        SettingsFault(file: "rate: 1\n", mode: 0o666, message: "config.yaml"),
+        SettingsFault(path: "/nowhere/config.yaml", message: "/nowhere/config.yaml"),
+        SettingsFault(path: "~ada/config.yaml", message: "~ada/config.yaml: the shell left the ~ as it is"),
     ]
 
     /// A command that keeps damage away, what it says that it has done, and SQL that shows it as a 1.
-    struct AuditContext: Sendable, CustomTestStringConvertible {
+    struct ProtectingCommand: Sendable, CustomTestStringConvertible {
         let line: String
         let said: String
         let shown: String
@@ -47,27 +47,27 @@ import Testing
     }
 
     private static let acts = [
-        AuditContext(
+        ProtectingCommand(
             line: "keys revoke --researcher ada --reason leaked --yes",
             said: "revoked key",
             shown: "SELECT revoked_at > 0 FROM keys"
         ),
-        AuditContext(
+        ProtectingCommand(
             line: "researchers disable ada --yes",
             said: "switched off ada",
             shown: "SELECT count(*) FROM records WHERE kind = 'researcher_disabled'"
         ),
-        AuditContext(
+        ProtectingCommand(
             line: "vending pause --yes",
             said: "vending is stopped",
             shown: "SELECT count(*) FROM records WHERE kind = 'vending_paused'"
         ),
-        AuditContext(
+        ProtectingCommand(
             line: "keys canary ada --label backup",
             said: "it never vends",
             shown: "SELECT count(*) FROM keys WHERE label = 'backup'"
         ),
-        AuditContext(
+        ProtectingCommand(
             line: "sessions end ada --print --yes --role-arn arn:aws:iam::123456789012:role/bedrock",
             said: "hands out no session of ada's",
             shown: "SELECT sessions_valid_from > 0 FROM researchers"
@@ -95,9 +95,9 @@ import Testing
     private func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
 
     @Test(arguments: acts, faults)
-    func `a named database is all that it takes, and the fault is told after the act`(
-        act: AuditContext,
-        fault: ParseError
+    func `a named database is all that it takes, and the fault is reported after the act`(
+        act: ProtectingCommand,
+        fault: SettingsFault
     )
         async throws
     {
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test(arguments: faults)
-    func `what gives access waits until the settings are mended`(fault: ParseError) async throws {
+    func `what gives access waits until the settings are mended`(fault: SettingsFault) async throws {
         let home = try await operatorHome()
         let options = ["--database", home.database] + (try fault.options(home))
         for line in ["keys issue ada", "researchers enable ada", "vending resume"] {
@@ -133,8 +133,8 @@ import Testing
 
     @Test(arguments: acts, hidingFaults)
     func `a database that only the faulty settings could name is asked for, in one line`(
-        act: AuditContext,
-        fault: ParseError
+        act: ProtectingCommand,
+        fault: SettingsFault
     )
         async throws
     {
@@ -155,7 +155,7 @@ import Testing
     }
 
     @Test(arguments: acts)
-    func `the readable rest of the settings still names the database`(act: AuditContext) async throws {
+    func `the readable rest of the settings still names the database`(act: ProtectingCommand) async throws {
         let home = try await operatorHome()
         let file = try home.write("colour: red\ndatabase: \(home.database)\n", to: "config.yaml")
         let outcome = try await run(words(act.line) + ["--config", file], home, ["BURSAR_PORT": "1"])

@@ -81,7 +81,7 @@ import Testing
         #expect(outcome.exitCode == 1 && outcome.errors.contains("can't be read"), "\(outcome.errors)")
     }
 
-    /// A `curl` that writes `text` where it is told to, or fails.
+    /// A `curl` that writes `text` to its --output, or fails.
     private func install(curlWriting text: String?) async throws {
         let writing =
             "while [ $# -gt 0 ]; do [ \"$1\" != --output ] || out=$2; shift; done; printf '%s' '\(text ?? "")' >\"$out\""

@@ -76,7 +76,7 @@ struct HeadLogTests {
                     "\(name): \(verified.errors)"
                 )
             }
-            // Somebody who rewrites the database can't rewrite that.
+            // An intruder who rewrites the database can't rewrite that.
             let edit = """
                 DROP TRIGGER records_stay; DROP TRIGGER records_remain;
                 UPDATE records SET hash = zeroblob(32) WHERE sequence = 1;
@@ -95,7 +95,7 @@ struct HeadLogTests {
     }
 
     @Test(arguments: ["/no/such-group", "denied", "away"])
-    func `where it can't be written that is told once, and the server goes on`(fault: String) async throws {
+    func `where it can't be written the log has one line about it, and the server goes on`(fault: String) async throws {
         try await withStack { account, server in
             var server = server
             switch fault {

@@ -2,7 +2,7 @@ import BursarFoundation
 import TestSupport
 import Testing
 
-/// What `admin` says of itself.
+/// The help of `admin`.
 @Suite struct HelpTests {
     /// A command, as ArgumentParser describes it to tools.
     private struct Command: Decodable {

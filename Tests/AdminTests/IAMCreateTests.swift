@@ -42,7 +42,7 @@ struct IAMCreateTests {
         }
     }
 
-    @Test func `again makes nothing anew, a second key is asked for, and a third is refused`() async throws {
+    @Test func `a repetition makes nothing new, a second key is asked for, and a third is refused`() async throws {
         try await Account.with { account in
             #expect(try await account.admin("iam create payments", ada).exitCode == 0)
             let again = try await account.admin("iam create payments --owner bob@example.edu")
@@ -162,7 +162,7 @@ struct IAMCreateTests {
         }
     }
 
-    @Test func `what can't be done is said with its reason and the way on`() async throws {
+    @Test func `an error has its reason and the way on`() async throws {
         try await Account.with { account in
             for unit in ["legacy", "shop"] {
                 let foreign = try await account.admin("iam create \(unit)", ada)

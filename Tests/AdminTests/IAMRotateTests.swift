@@ -98,7 +98,7 @@ struct IAMRotateTests {
     }
 
     @Test(arguments: ["500", "rubbish", "nothing"])
-    func `a key that may have been made without anybody holding it is told of`(answer: String) async throws {
+    func `a key that may exist although nobody holds it is reported`(answer: String) async throws {
         try await Account.with { account in
             #expect(try await account.admin("iam create payments --owner ada@example.edu").exitCode == 0)
             let script = Checkout.root + "Tests/AdminTests/Peers/unclear_answer.py"

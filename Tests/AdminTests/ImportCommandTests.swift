@@ -73,7 +73,7 @@ import Testing
         ("handle;name,email;project", "more than one of comma, semicolon and tab"),
         ("handle,name,,email,project", "column 3: no title"), ("sep=|", "none of , ; and tab"),
     ])
-    func `titles that aren't ours are refused`(titles: String, problem: String) async throws {
+    func `unknown titles are refused`(titles: String, problem: String) async throws {
         try await home.addAda()
         let file = try home.write(titles + "\n", to: "in.csv")
         #expect(try await home.refusal("keys import --dry-run", file).contains(problem))
@@ -133,7 +133,7 @@ import Testing
         #expect(try await home.refusal("keys import --dry-run", file).contains("in.csv, line 2, " + problem))
     }
 
-    @Test func `all that is wrong is told at once, up to a bound, and too many lines are refused`() async throws {
+    @Test func `all faults are reported at once, up to a bound, and too many lines are refused`() async throws {
         try await home.addAda()
         let wrong = String(repeating: "b b,B,b@x,p\n", count: 30)
         let errors = try await home.refusal(
@@ -222,7 +222,7 @@ import Testing
         ("handle,until\nada,2099-06-30", "column until \"2099-06-30\" isn't what is known of ada: nothing"),
         ("handle\nbob", "column name is empty"),
     ])
-    func `a key goes to nobody who may be somebody else`(_ text: String, _ problem: String) async throws {
+    func `no key goes to a researcher who may be another person`(_ text: String, _ problem: String) async throws {
         try await home.addAda()
         let file = try home.write(text + "\n", to: "in.csv")
         let errors = try await home.refusal("keys import \(file) --add-keys --output", home.folder + "/keys.csv")
@@ -256,7 +256,7 @@ import Testing
         #expect(home.text("keys/bob2.key") == nil && home.text("keys/bob2.txt") == "precious")
     }
 
-    @Test func `what is said of a key's end is the end of the stay, where that is sooner`() async throws {
+    @Test func `the announced end of a key is the end of the stay, where that is sooner`() async throws {
         try await home.addAda()
         let stay = try #require(UTCDay("2026-12-05"))
         let day = UTCDay(number: max(stay.number, UTCDay(containing: Date()).number + 5))

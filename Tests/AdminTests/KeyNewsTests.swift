@@ -3,7 +3,7 @@ import BursarModel
 import TestSupport
 import Testing
 
-/// What the commands for keys and researchers tell people beside the data.
+/// Notes and warnings of the commands for keys and researchers.
 @Suite struct KeyNewsTests {
     private static let publicURL = ["BURSAR_PUBLIC_URL": "https://bursar.example.edu"]
     private static let unserved = "no server works on this database on this machine"
@@ -78,7 +78,7 @@ import Testing
         "keys update ID --rate 5", "researchers disable ada --yes", "researchers enable ada",
         "keys revoke ID --reason lost --yes",
     ])
-    func `what no server here obeys is told`(command: String) async throws {
+    func `a change that no server here obeys has a note`(command: String) async throws {
         try await home.addAda()
         let id = try await home.issueKey()
         if command.contains("enable") { try await home.output("researchers disable ada --yes") }

@@ -2,7 +2,7 @@ import BursarFoundation
 import TestSupport
 import Testing
 
-/// What an operator sees on a terminal, a narrow one too, and what a pipe gets that is closed early.
+/// The output on a terminal, a narrow one too, and in a pipe that is closed early.
 @Suite struct KeysOnTerminalTests {
     private let home: OperatorHome
 
@@ -39,7 +39,7 @@ import Testing
         return try await home.python(script, ["\(columns)", answer, setting] + command)
     }
 
-    /// In a name, a project and a label, as whoever writes the file could leave them: a title, a cleared screen, C1, a
+    /// In a name, a project and a label, as the writer of the file could leave them: a title, a cleared screen, C1, a
     /// reversed line.
     @Test(arguments: [
         "usage report --format csv", "usage report --format json", "usage report", "usage report --by key --format csv",

@@ -10,12 +10,12 @@ import Testing
 
 @testable import admin
 
-/// A file that somebody names is never the database.
+/// An output file is never the database.
 @Suite struct OutputTests {
-    private let context: UsageDesk
+    private let context: UsageDatabase
 
     init() throws {
-        context = try UsageDesk()
+        context = try UsageDatabase()
         _ = try context.add("ada")
         let manager = FileManager.default
         try manager.createSymbolicLink(atPath: context.folder + "/link", withDestinationPath: context.database)

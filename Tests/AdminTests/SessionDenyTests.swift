@@ -2,7 +2,7 @@ import BursarFoundation
 import TestSupport
 import Testing
 
-/// What is on the role already when sessions are ended, and what one key's end leaves alone.
+/// Policies that are on the role already when sessions are ended, and those that one key's end leaves alone.
 @Suite(.enabled(if: Account.isThere), .serialized)
 struct SessionDenyTests {
     private func deny(_ handle: String, before: Date) -> String {
@@ -22,7 +22,7 @@ struct SessionDenyTests {
             try await account.addAda()
             try await account.put("bursar-end-old", deny("old", before: Date() - 13 * 3600))
             try await account.put("bursar-end-bob", deny("bob", before: Date() - 11 * 3600))
-            // By the name old, and of somebody else by what it denies.
+            // By the name old, and another's by what it denies.
             try await account.put("bursar-end-eve", deny("mallory", before: Date() - 99 * 3600))
             let listed = try await account.admin("sessions denies", changes: Account.role)
             #expect(listed.output.contains("over") && listed.output.contains("foreign"), "\(listed.output)")
@@ -35,7 +35,7 @@ struct SessionDenyTests {
         }
     }
 
-    @Test func `a policy of that name which somebody else wrote is left alone`() async throws {
+    @Test func `a policy of that name which another operator wrote is left alone`() async throws {
         try await Account.with { account in
             try await account.addAda()
             try await account.put("bursar-end-ada", deny("mallory", before: Date()))
@@ -89,7 +89,7 @@ struct SessionDenyTests {
         }
     }
 
-    @Test func `it is lifted by name, on record, and only when somebody agrees`() async throws {
+    @Test func `it is lifted by name, on record, and only after a yes`() async throws {
         try await Account.with { account in
             try await account.addAda()
             #expect(try await account.admin("sessions allow ada", changes: Account.role).errors.contains("no sessions"))
@@ -136,7 +136,7 @@ struct SessionDenyTests {
         }
     }
 
-    @Test func `without tags all of the researcher's sessions end, and that is said`() async throws {
+    @Test func `without tags all of the researcher's sessions end, with a note`() async throws {
         try await Account.with { account in
             try await account.addAda()
             let (lost, kept) = (try await account.issueKey(), try await account.issueKey())

@@ -3,7 +3,7 @@ import Testing
 
 @testable import admin
 
-/// What is said of the last moment that an ended session can have been used at.
+/// The note about the last moment at which an ended session can have been used.
 @Suite struct SessionLastUseTests {
     private let start = Date(timeIntervalSince1970: 1_767_225_600)
 
@@ -11,7 +11,7 @@ import Testing
         SessionEnding.lastUse(inForceSince: start, newestEnd: newestEnd).joined(separator: "\n")
     }
 
-    @Test func `both moments are said as times, in UTC, and what is a guess`() {
+    @Test func `both moments are printed as times, in UTC, with what is a guess`() {
         let said = said(start.addingTimeInterval(3600))
         #expect(said.contains("in force since 2026-01-01T00:00:00Z (UTC)"), "\(said)")
         #expect(said.contains("can have been used at about 2026-01-01T00:05:00Z"), "\(said)")

@@ -7,7 +7,7 @@ import Testing
 
 @testable import admin
 
-/// What `apply --output` may write over.
+/// The files that `apply --output` may write over.
 struct ExistingSettingsFileTests {
     @Test(arguments: [
         ("database: /var/lib/bursar/bursar.sqlite\n", "database"), ("http:\n  host: 0.0.0.0\n", "http"),
@@ -32,7 +32,7 @@ struct ExistingSettingsFileTests {
     }
 
     @Test(arguments: ["env", "yaml", "json"])
-    func `an earlier apply's file is replaced, and whoever could read it still can`(format: String) async throws {
+    func `an earlier apply's file is replaced, and its readers can still read it`(format: String) async throws {
         try await StackAccount.with(story: "empty") { account in
             let file = account.home + "/settings"
             let first = try await account.aws("apply --yes --output \(file) --format \(format)")

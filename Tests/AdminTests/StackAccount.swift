@@ -79,7 +79,7 @@ struct StackAccount: Sendable {
         ]
     }
 
-    /// What makes the commands those of somebody who may only look.
+    /// The variables of an operator who may only read.
     var clerk: [String: String] {
         ["AWS_ACCESS_KEY_ID": clerksKey.id, "AWS_SECRET_ACCESS_KEY": clerksKey.secret]
     }

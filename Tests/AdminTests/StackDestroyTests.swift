@@ -25,7 +25,7 @@ struct StackDestroyTests {
         }
     }
 
-    @Test func `a policy that somebody changed since it was looked at stays, and so does the stack`() async throws {
+    @Test func `a policy that changed since it was read stays, and so does the stack`() async throws {
         try await StackAccount.with(story: "swapped") { account in
             let refused = try await account.aws("destroy --yes")
             #expect(refused.isRefusal && refused.errors.contains("was changed meanwhile"), "\(refused.errors)")
@@ -95,7 +95,7 @@ struct StackTerminalTests {
     @Test(arguments: ["plan", "apply"])
     func `Ctrl-C while AWS works a plan out leaves nothing of it, and says so`(command: String) async throws {
         try await StackAccount.with(story: "endless") { account in
-            // Wherever it is by then, it is before AWS is told to begin.
+            // Wherever it is by then, it is before AWS begins.
             let steps = ["wait:acting as", "keys:C-c", "wait:exit 1", "shot"]
             let screens = try await account.screens(steps, command)
             #expect(screens[0].contains("stopped; nothing was changed"), "\(screens[0])")

@@ -140,7 +140,7 @@ struct StackMotoTests {
         }
     }
 
-    @Test func `destroy deletes the volume and the log when it is told to`() async throws {
+    @Test func `destroy deletes the volume and the log with its options`() async throws {
         try await StackAccount.withMoto { account in
             _ = try await succeeded(account.aws("apply --yes --availability-zone us-east-1a"))
             let made = try await sheet(account)
@@ -157,7 +157,7 @@ struct StackMotoTests {
     @Test(arguments: [
         "put-role-policy --policy-name bursar-end-backdoor --policy-document {}", "attach-role-policy --policy-arn",
     ])
-    func `a role with a policy of somebody else's stops destroy before anything`(call: String) async throws {
+    func `a role with a foreign policy stops destroy before anything`(call: String) async throws {
         try await StackAccount.withMoto { account in
             _ = try await succeeded(account.aws("apply --yes"))
             let role = try #require(try await sheet(account).id("BedrockRole"))
@@ -177,7 +177,7 @@ struct StackMotoTests {
         }
     }
 
-    @Test func `a stack that somebody else made is left alone`() async throws {
+    @Test func `a stack that another tool made is left alone`() async throws {
         try await StackAccount.withMoto { account in
             let body = #"{"Resources":{"G":{"Type":"AWS::Logs::LogGroup"}}}"#
             _ = try await account.cli("cloudformation create-stack --stack-name bursar --template-body \(body)")

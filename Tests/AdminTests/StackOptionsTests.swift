@@ -39,7 +39,7 @@ struct StackOptionsTests {
         }
     }
 
-    @Test func `what is taken back is said, one by one, and then gone`() async throws {
+    @Test func `what is taken back is listed, one by one, and then gone`() async throws {
         try await StackAccount.withMoto { account in
             let made = try await account.aws("apply --yes " + Self.restricted)
             try #require(made.isSuccess, "\(made.errors)")
@@ -134,7 +134,7 @@ struct DeployedOptionsTests {
     @Test(arguments: [
         ["--ecs"], ["--oidc-provider", "\(issuer)", "--service-account", "bursar:bursar"],
     ])
-    func `what the server runs on stays too, until something else is said`(words: [String]) throws {
+    func `the machine of the server stays too, without other options`(words: [String]) throws {
         let region = "us-east-1"
         let configuration = try typed(words).configuration(region: region)
         let read = try #require(try DeployedOptions(parsing: try StackTemplate(configuration).body))

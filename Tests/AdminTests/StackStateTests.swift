@@ -128,7 +128,9 @@ struct StackStateTests {
         ("denied-ExecuteChangeSet", "may not cloudformation:ExecuteChangeSet"),
         ("throttled-always", "too many calls to cloudformation:DescribeStacks"),
     ])
-    func `what stops an apply is said, and no change set is left`(story: String, problem: String) async throws {
+    func `the cause that stops an apply is printed, and no change set is left`(story: String, problem: String)
+        async throws
+    {
         try await StackAccount.with(story: story) { account in
             let refused = try await account.aws("apply --yes")
             #expect(refused.isRefusal && refused.errors.contains(problem), "\(refused.errors)")

@@ -8,7 +8,7 @@ import Testing
 import Vending
 
 /// A database of past use, and the built `admin` that works on it; gone after the test.
-final class UsageDesk: Sendable {
+final class UsageDatabase: Sendable {
     /// 2026-01-05, a Monday, at 12:00 UTC.
     static let start = Date(timeIntervalSince1970: 1_767_614_400)
 
@@ -115,7 +115,7 @@ final class UsageDesk: Sendable {
         try await Program(path, environment: environment).run(arguments)
     }
 
-    /// What a script of `Peers` prints.
+    /// The output of a script of `Peers`.
     func peer(_ script: String, _ arguments: [String]) async throws -> String {
         let path = Checkout.root + "Tests/AdminTests/Peers/" + script
         let outcome = try await run("/usr/bin/env", ["python3", path] + arguments)

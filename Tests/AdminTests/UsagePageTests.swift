@@ -16,10 +16,10 @@ struct UsagePageTests {
         "leila": "ליאת كهن", "zoe": "👩‍🔬 Zoë 研究者", "eve": "\"\u{0301} onload=\"document.title='ran'",
     ]
 
-    private let context: UsageDesk
+    private let context: UsageDatabase
 
     init() async throws {
-        context = try UsageDesk()
+        context = try UsageDatabase()
         for (number, (handle, name)) in Self.names.sorted(by: { $0.key < $1.key }).enumerated() {
             let project =
                 number.isMultiple(of: 2) ? "\u{0600}<img src=x onerror=\"document.title='ran'\">" : "looms & co"
@@ -162,7 +162,7 @@ extension String {
     fileprivate func components(_ part: String) -> Int { ranges(of: part).count }
 }
 
-/// What the page's template escapes.
+/// The escapes of the page's template.
 struct PageEscapingTests {
     @Test(arguments: ["<", "\u{0600}<", "<\u{0338}", "\"\u{0301}", "&\u{200D}", "'\u{FE0F}", ">\u{20E3}"])
     func `escaping looks at scalars`(_ text: String) throws {

@@ -8,11 +8,11 @@ import Testing
 
 /// Records that leave, and records that go.
 @Suite struct UsageRecordsTests {
-    private let context: UsageDesk
+    private let context: UsageDatabase
     private let ada: KeyID
 
     init() async throws {
-        context = try UsageDesk()
+        context = try UsageDatabase()
         ada = try context.add("ada", project: "engines")
         try await context.vend(ada, onDay: 0, times: 20)
         try await context.vend(ada, onDay: 10, times: 10)

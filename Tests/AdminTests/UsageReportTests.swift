@@ -6,10 +6,10 @@ import Vending
 
 /// Reports as people and programs read them, and what is refused.
 @Suite struct UsageReportTests {
-    private let context: UsageDesk
+    private let context: UsageDatabase
 
     init() async throws {
-        context = try UsageDesk()
+        context = try UsageDatabase()
         let ada = try context.add("ada", project: "=engines", label: "-laptop")
         let bob = try context.add("bob", project: "looms")
         try await context.vend(ada, onDay: 0, times: 3)
@@ -74,7 +74,10 @@ import Vending
 
     @Test func `the use of a canary is no refusal of whom it is named for, nor in a page`() async throws {
         let canary = try context.add("cleo", label: "trap", isCanary: true)
-        try context.refuse(VendError(.keyInvalid, .canary(canary, try #require(Handle("cleo")))), at: UsageDesk.date(3))
+        try context.refuse(
+            VendError(.keyInvalid, .canary(canary, try #require(Handle("cleo")))),
+            at: UsageDatabase.date(3)
+        )
         #expect(try await context.report("--researcher cleo", as: Row.self).map(\.refusals) == [0])
         #expect(try await context.report("--researcher cleo --by project", as: Row.self).map(\.refusals) == [0])
         let days = try await context.report("--researcher cleo --by day", as: Row.self)

@@ -8,10 +8,10 @@ import Vending
 /// Bars and the live view, in a real terminal emulator.
 @Suite(.enabled(if: (try? FilePath("/usr/bin/tmux").stat()) != nil))
 struct UsageTerminalTests {
-    private let context: UsageDesk
+    private let context: UsageDatabase
 
     init() async throws {
-        context = try UsageDesk()
+        context = try UsageDatabase()
         let ada = try context.add("ada", name: "研究者 👩‍🔬", project: "engines of all kinds and looms")
         let long = try context.add("somebody-with-a-handle-of-more-than-forty-characters", project: "looms")
         try await context.vend(ada, onDay: 0, times: 8)

@@ -126,7 +126,7 @@ import Vending
         }
     }
 
-    @Test func `without a log group no agent is told about one`() async throws {
+    @Test func `without a log group no agent is configured`() async throws {
         let with = try await body()
         #expect(try file("/etc/bursar/cloudwatch-agent.json", in: with).contains("\"bursar-LogGroup-X\""))
         let without = try await body(outputs: Self.outputs.filter { $0.key != "LogGroup" })

@@ -45,7 +45,7 @@ import Testing
         return try decoded(try await home.output("whatif ada --format json " + options, settings: settings))
     }
 
-    /// What each key's answer comes down to.
+    /// The outcome for each key.
     private func answers(_ options: String = "", _ changes: [String: String] = [:]) async throws -> [String] {
         try await whatif(options, changes).keys.map { key in
             [key.decision, key.rule, key.code].compactMap(\.self).joined(separator: " ")
@@ -228,7 +228,7 @@ import Testing
         #expect(first != second)
     }
 
-    @Test func `settings that aren't there are assumed, and it is said`() async throws {
+    @Test func `missing settings are assumed, with a note`() async throws {
         try await home.addAda()
         _ = try await home.issueKey()
         let text = try await home.output("whatif ada")

@@ -51,7 +51,7 @@ import Testing
         #expect(anchors(line).isEmpty)
     }
 
-    /// What `aws logs filter-log-events` and `get-log-events` print, what a subscription sends, and JSON in several lines.
+    /// The output of `aws logs filter-log-events` and `get-log-events`, a subscription's, and JSON in several lines.
     @Test(arguments: ["filter", "get", "compact", "subscription", "tail"], [json, text, "agent", "journal"])
     func `heads are found in documents of any size that hold events`(form: String, line: String) throws {
         var line = line
@@ -103,7 +103,7 @@ import Testing
         "2026 info refused agent={\"message\":\"refused\"} x chain sequence=42 head=\(head)",
         #"{"events":[{"message":"refused","note":"2026 notice chain sequence=42 head=\#(head)"}]}"#,
     ])
-    func `a head that somebody put into a value of a line is none`(line: String) {
+    func `a head inside a value of a line is none`(line: String) {
         #expect(anchors(line).isEmpty)
     }
 

@@ -57,7 +57,7 @@ import Testing
         #expect((elements.lists, elements.digests, elements.others) == (0, 0, 2))
     }
 
-    @Test func `digests and lists of events are told apart, one after another`() throws {
+    @Test func `digests and lists of events are recognized, one after another`() throws {
         var elements = JSONElements()
         let text = #"{"awsAccountId":"1","logFiles":[{"s3Object":"x"}]}{"Records":[]} {"Records":[]}"#
         try Array(text.utf8).withUnsafeBytes { bytes in try elements.append(bytes) { _ in } }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AuditVerification
 
-/// What AWS issued, held against what is on record.
+/// Sessions that AWS issued, compared with the record.
 @Suite struct ReconciliationTests {
     private static let noon = Date(timeIntervalSince1970: 1_795_262_400)
 
@@ -66,7 +66,7 @@ import Testing
         #expect(result.lines.first?.caller?.hasSuffix("user/eve") == true)
     }
 
-    @Test func `the server's own session for somebody unknown is unrecorded`() throws {
+    @Test func `the server's own session for an unknown researcher is unrecorded`() throws {
         let other = try event {
             $0.accessKeyID = "ASIAOTHER"
             $0.session = "eve"
@@ -74,7 +74,7 @@ import Testing
         #expect(try reconcile([event(), other], [(Self.known, "ada", 1)]).lines.map(\.finding) == [.unrecorded])
     }
 
-    /// What becomes of a session of bob's at noon that was never vended.
+    /// The verdict on a session of bob's at noon that was never vended.
     private func finding(_ blocks: [PossibleBlock]) throws -> [Reconciliation.Finding] {
         let other = try event {
             $0.accessKeyID = "ASIAOTHER"
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(arguments: [("ada", 0.0), ("bob", -61), ("bob", 121), (nil, 121)])
-    func `somebody else's, or one at another time, doesn't`(_ researcher: String?, _ after: TimeInterval) throws {
+    func `another researcher's, or one at another time, doesn't`(_ researcher: String?, _ after: TimeInterval) throws {
         let block = PossibleBlock(date: Self.noon.addingTimeInterval(after), researcher: researcher)
         #expect(try finding([block]) == [.unexplained])
     }
@@ -105,7 +105,7 @@ import Testing
         #expect(try reconcile([event()], []).lines.map(\.finding) == [.unrecorded])
     }
 
-    @Test func `what the server's own check asked for is told apart`() throws {
+    @Test func `sessions of the server's own check are recognized`() throws {
         let check = try event {
             $0.accessKeyID = "ASIACHECK"
             $0.session = "bursar-check"

@@ -69,3 +69,34 @@ struct TextTests {
         #expect(!Confirmation.isYes(answer))
     }
 }
+
+struct ShellWordTests {
+    @Test(arguments: [
+        ("/usr/bin/creds", "/usr/bin/creds"),
+        ("/home/ada lovelace/creds", "'/home/ada lovelace/creds'"),
+        ("/a'b", #"'/a'"'"'b'"#),
+        ("/$HOME/`x`\\", #"'/$HOME/`x`\'"#),
+        ("/élève", "'/élève'"),
+        ("/a#b;c", "'/a#b;c'"),
+    ])
+    func `a path is quoted for credential_process when it needs it`(path: String, word: String) {
+        #expect(ShellWord.inCredentialProcess(path) == word)
+    }
+
+    @Test(arguments: ["", "/a\nb", "/a\u{7}b", "/a #b", "/a ;b"])
+    func `a path that no quoting saves is refused`(path: String) {
+        #expect(ShellWord.inCredentialProcess(path) == nil)
+    }
+}
+
+@Suite struct NearestNameTests {
+    private static let handles = ["r1401", "r1403", "ada", "r1402.m.longname", "adam"]
+
+    @Test(arguments: [
+        ("r1402", ["r1402.m.longname", "r1401", "r1403"]), ("AD", ["ada", "adam"]), ("adda", ["ada", "adam"]),
+        ("", []), ("a", []), ("zzzzzz", []),
+    ])
+    func `names that begin with what was typed come first`(typed: String, near: [String]) {
+        #expect(NearestName.some(of: Self.handles, near: typed, limit: 3) == near)
+    }
+}

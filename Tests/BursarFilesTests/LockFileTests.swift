@@ -51,7 +51,7 @@ struct LockFileTests {
     }
 
     @Test(arguments: [(0, false), (14, false), (17, true), (3600, true)])
-    func `another machine's is cleared away when nothing of ours takes that long`(age: Int, isCleared: Bool) throws {
+    func `another machine's is cleared away when no run of Bursar's takes that long`(age: Int, isCleared: Bool) throws {
         let held = try folder.write(".bursar-\(Self.changed(own, machine: "zz"))-x", to: "lock.held")
         try set(held, age: age)
         #expect(try (make() != nil) == isCleared)

@@ -54,7 +54,7 @@ struct BursarClientTests {
     }
 
     @Test(arguments: [("/html", 200), ("/empty", 200), ("/gateway", 502)])
-    func `another service in the server's place is told apart`(prefix: String, status: Int) async throws {
+    func `another service in the server's place is recognized`(prefix: String, status: Int) async throws {
         #expect(try await fault(prefix) == .notBursar(status: status))
     }
 

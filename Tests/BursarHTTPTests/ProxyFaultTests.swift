@@ -14,7 +14,7 @@ struct ProxyFaultTests {
         (302, "the proxy …@PROXY refused (302): it sends callers elsewhere, as a network's log-in page does"),
         (429, "the proxy …@PROXY refused (429)"),
     ])
-    func `a proxy's refusal is told with its status`(status: Int, message: String) async throws {
+    func `a proxy's refusal is reported with its status`(status: Int, message: String) async throws {
         try await Peers.proxy("\(status)") { proxy in
             let fault = await fault("https://origin.invalid/", via: "http://user:wrong@127.0.0.1:\(proxy.port)")
             #expect(fault == .proxyRefused(status: status, proxy: name("…@127.0.0.1:\(proxy.port)")))

@@ -61,7 +61,10 @@ struct ProxySettingsTests {
     @Test(arguments: [
         ("127.0.0.0/8", true), ("127.0.0.1", true), ("*", true), ("10.0.0.0/8,0.0.1", false), ("", false),
     ])
-    func `the transport goes where is said, whatever the version of libcurl`(exceptions: String, isDirect: Bool)
+    func `the transport goes where the variables lead, whatever the version of libcurl`(
+        exceptions: String,
+        isDirect: Bool
+    )
         async throws
     {
         try await Peers.proxy { proxy in

@@ -38,7 +38,7 @@ struct ServerURLTests {
     }
 
     @Test(arguments: ["ftp://vend.example.org", "htp://vend.example.org", "httpss://vend.example.org", "HTTPX://a"])
-    func `a mistyped scheme is told from plain HTTP`(text: String) {
+    func `a mistyped scheme differs from plain HTTP`(text: String) {
         #expect(throws: ServerURL.ParseError.unknownScheme) { try ServerURL(parsing: text) }
     }
 

@@ -61,7 +61,7 @@ struct TransferTests {
         #expect(Set(seen.headers.map { $0[0] }) == ["host", "accept", "x-amz-date", "x-empty", "user-agent"])
     }
 
-    @Test func `the caller's own user agent, host and type replace ours`() async throws {
+    @Test func `the caller's own user agent, host and type replace the transport's`() async throws {
         let headers = [("user-agent", "mine"), ("host", "example.org"), ("content-type", "text/plain")]
         let seen = try await mirrored(.patient(.post, url: "/mirror", headers: headers, body: Data("x".utf8)))
         #expect(seen.values("user-agent") == ["mine"])

@@ -11,12 +11,12 @@ struct TransportErrorTests {
         #expect(await kind(of: "http://127.0.0.1:\(port)/") == .unreachable)
     }
 
-    @Test func `a name that does not resolve is told from a server that is away`() async {
+    @Test func `a name that does not resolve differs from a server that is away`() async {
         #expect(await kind(of: "http://nobody.invalid/") == .unresolved)
     }
 
     @Test(arguments: [#"SSH-2.0-OpenSSH_9.2\r\n"#, #"\x00\x01\x02"#, #"HTTP/1.1 banana\r\n\r\n"#])
-    func `a peer that does not speak HTTP is told`(bytes: String) async throws {
+    func `a peer that does not speak HTTP is reported`(bytes: String) async throws {
         try await Peers.raw(bytes) { #expect(await kind(of: $0.url) == .notHTTP) }
     }
 

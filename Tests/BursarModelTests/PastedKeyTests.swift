@@ -55,12 +55,12 @@ struct PastedKeyTests {
     ]
 
     @Test(arguments: flaws)
-    func `what is no key is told by what is wrong with it`(text: String, flaw: PastedKey.ParseError) {
+    func `what is no key is refused by what is wrong with it`(text: String, flaw: PastedKey.ParseError) {
         #expect(throws: flaw) { try PastedKey.read(text) }
     }
 
     @Test(arguments: [[0xFF], [0xFF, 0xFE, 0x00, 0xD8], [0x62, 0x75, 0xC3]] as [[UInt8]])
-    func `bytes that are no text are said to be none`(bytes: [UInt8]) {
+    func `bytes that are no text are refused as such`(bytes: [UInt8]) {
         #expect(throws: PastedKey.ParseError.notText) { try PastedKey.read(bytes) }
     }
 }

@@ -39,7 +39,7 @@ import Testing
         #expect(try ResearcherKey(parsing: " \t\(key.text.reveal())\r\n").id == key.id)
     }
 
-    @Test func `any single wrong character is told from a wrong key`() throws {
+    @Test func `any single wrong character differs from a wrong key`() throws {
         var random = Counting()
         let text = Array(ResearcherKey(using: &random).text.reveal())
         for index in text.indices.dropFirst(20) {

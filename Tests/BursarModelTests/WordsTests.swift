@@ -30,7 +30,7 @@ import Testing
     @Test(arguments: [
         (3149, "52m 29s"), (3600, "1h"), (0, "0s"), (86_400 * 90, "90d"), (90_000, "1d 1h"), (3601, "1h 1s"),
     ])
-    func `a span is told by its two largest units`(_ seconds: Int, _ text: String) {
+    func `a span is printed in its two largest units`(_ seconds: Int, _ text: String) {
         #expect(TimeSpan(seconds: seconds).description == text)
     }
 

@@ -118,7 +118,7 @@ struct AWSFilesTests {
     /// Every option that names a source of credentials, alone and in pairs: creds refuses exactly those that keep boto3
     /// from running it.
     @Test(arguments: [true, false])
-    func `what wins from [DEFAULT] is what boto3 takes in place of ours`(isConfig: Bool) async throws {
+    func `options of [DEFAULT] that win are those that boto3 takes in place of Bursar's`(isConfig: Bool) async throws {
         let values: [(String, String)] = [
             ("aws_access_key_id", "AKIAOTHER"), ("aws_secret_access_key", "s"), ("aws_session_token", "t"),
             ("credential_process", "/bin/false"), ("credential_source", "Environment"),
@@ -255,7 +255,7 @@ struct AWSFilesTests {
         }
     }
 
-    @Test func `a variable that is set to nothing hides the file from AWS clients, and that is said`() async throws {
+    @Test func `a variable that is set to nothing hides the file from AWS clients, with a warning`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             let variables = ["AWS_CONFIG_FILE": "", "AWS_SHARED_CREDENTIALS_FILE": ""]
             let dryRun = ["install", "--url", server.url, "--dry-run"]

@@ -48,7 +48,7 @@ struct CompletionTests {
         #expect(try await fish("creds install --key-file ~/my-k").contains("my-key-of-ada.txt "))
     }
 
-    @Test func `without profiles there is nothing to complete, and nothing is said`() async throws {
+    @Test func `without profiles there are no completions and no errors`() async throws {
         #expect(try await bash("creds status --profile ") == [])
     }
 

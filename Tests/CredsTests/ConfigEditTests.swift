@@ -97,7 +97,7 @@ struct ConfigEditTests {
         #expect(removal.outcome == .whole)
     }
 
-    @Test func `our own section is said anew without being asked, and still comes out whole`() throws {
+    @Test func `Bursar's own section is written again without a question, and still comes out whole`() throws {
         let before = Array("[default]\nregion = x".utf8)
         let first = try ConfigEdit.install(Self.entry, in: before, record: nil, replaces: false)
         let moved = ProfileEntry(name: .standard, command: "/opt/creds process", region: "us-west-2")
@@ -121,7 +121,10 @@ struct ConfigEditTests {
         ("web_identity_token_file = x\n", ["web_identity_token_file"]),
         ("login_session = x\n", ["login_session"]),
     ])
-    func `[DEFAULT] that would win over ours is refused, whatever may be replaced`(lines: String, names: [String])
+    func `[DEFAULT] that would win over Bursar's section is refused, whatever may be replaced`(
+        lines: String,
+        names: [String]
+    )
         throws
     {
         for replaces in [true, false] {

@@ -17,7 +17,7 @@ struct ConfigRemovalTests {
         #expect(removal.outcome == .whole)
     }
 
-    @Test func `an option that was added to our section stays, and that is said`() {
+    @Test func `an option that was added to Bursar's section stays, with a note`() {
         let file = text.replacing("process --profile temp-bedrock\n", with: "process --profile temp-bedrock\n")
             .replacing("[profile temp-bedrock]\n", with: "[profile temp-bedrock]\noutput = json\n")
         let removal = remove(from: Array(file.utf8))
@@ -28,13 +28,13 @@ struct ConfigRemovalTests {
     @Test(arguments: [
         "region = us-west-2\n", "\n# mine\nregion = us-west-2\n", "  more = of the command\n",
     ])
-    func `lines that were added below ours never join the section above`(lines: String) {
+    func `lines that were added below Bursar's section never join the one above`(lines: String) {
         let removal = remove(from: edit.content + Array(lines.utf8))
         #expect(removal.text == before + "\n\n[profile temp-bedrock]\n" + lines)
         #expect(removal.outcome == .partly)
     }
 
-    @Test func `a section of ours that was moved is taken out whole`() {
+    @Test func `a section of Bursar's that was moved is taken out whole`() {
         let removal = remove(from: Array((ConfigEditTests.section + "[default]\nregion = x\n").utf8))
         #expect(removal.text == "[default]\nregion = x\n")
         #expect(removal.outcome == .partly)

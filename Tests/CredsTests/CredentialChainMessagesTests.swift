@@ -46,7 +46,7 @@ struct CredentialChainMessagesTests {
         #expect(CredentialChainMessages.problem(error, profile: "mine") == problem)
     }
 
-    @Test func `AWS out of reach is told from AWS's no`() {
+    @Test func `AWS out of reach differs from AWS's refusal`() {
         let fault = AWSError.transport(service: .sts, .unreachable(detail: ""))
         #expect(CredentialChainMessages.problem(fault, profile: nil).problem == "AWS can't be reached")
         let proxy = TransportError.Proxy(address: "…@proxy:3128", variable: "HTTPS_PROXY")

@@ -189,7 +189,7 @@ struct DoctorEnvironmentTests {
         #expect(finding.fix == Self.tokenFix)
     }
 
-    @Test func `the session of creds env is told from foreign keys`() async throws {
+    @Test func `the session of creds env differs from foreign keys`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
             _ = try await home.creds("process")

@@ -289,7 +289,7 @@ struct DoctorFilesTests {
         #expect(found.first?.fix == #"eval "export HOME=~$(id -un)""#)
     }
 
-    @Test func `a damaged session is told`() async throws {
+    @Test func `a damaged session is reported`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
             _ = try await home.creds("process")

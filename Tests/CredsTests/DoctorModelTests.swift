@@ -13,7 +13,7 @@ struct DoctorModelTests {
         try home.writeCLI()
     }
 
-    @Test func `a model that answers is told with its time and its tokens`() async throws {
+    @Test func `a model that answers is reported with its time and its tokens`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
             try await ModelPeer.run { endpoint in
@@ -149,7 +149,7 @@ struct DoctorModelTests {
         }
     }
 
-    @Test func `an endpoint where nothing answers is told as such`() async throws {
+    @Test func `an endpoint where nothing answers is reported as such`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
             let endpoint = ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://127.0.0.1:1"]

@@ -154,7 +154,7 @@ struct DoctorServerTests {
         #expect(found.dropFirst().allSatisfy { $0.state == .skipped })
     }
 
-    @Test func `a certificate that nobody vouches for is told from a server that is gone`() async throws {
+    @Test func `a certificate that nobody vouches for differs from a server that is gone`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
             try await ChildServer.run(.name("python3"), ["-c", Self.selfSigned, home.path.string]) { peer in
@@ -184,7 +184,7 @@ struct DoctorServerTests {
                 pass
         """
 
-    @Test func `a proxy that is gone, and names that nobody knows, are told apart`() async throws {
+    @Test func `a proxy that is gone differs from names that nobody knows`() async throws {
         // A label of more than 63 characters is refused without a request to any name server.
         let name = String(repeating: "x", count: 64) + ".example"
         try await FakeBursar.run(.hour, home: home) { server in
@@ -206,7 +206,7 @@ struct DoctorServerTests {
     private static let bundle = "export AWS_CA_BUNDLE=/path/to/certificates.pem"
     private static let proxy = TransportError.Peer.proxy(.init(address: "p:1", variable: "HTTPS_PROXY"))
 
-    @Test func `a mistyped key is told without asking anyone`() async throws {
+    @Test func `a mistyped key is reported without a request`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
             try home.edit(Self.profile, Home.key, Home.key.dropLast() + "x")
@@ -249,7 +249,7 @@ struct DoctorServerTests {
             "sudo apt-get install libcurl4 libexpat1, or: sudo dnf install libcurl expat"
         ),
     ])
-    func `faults on the way are told apart`(fault: TransportError, said: String, fix: String) {
+    func `each fault on the way has its own message`(fault: TransportError, said: String, fix: String) {
         let found = NetworkError(fault, url: "https://h.example/healthz")
         #expect(found.message.contains(said))
         #expect(found.fix == fix)

@@ -72,7 +72,7 @@ struct DoctorTests {
         #expect(seen.exitCode == 1)
     }
 
-    @Test func `a session and the last error are told, and warnings alone are no failure`() async throws {
+    @Test func `a session and the last error are reported, and warnings alone are no failure`() async throws {
         try await FakeBursar.run(.hour, .unavailable, home: home) { server in
             _ = try await server.install()
             _ = try await home.creds("process")

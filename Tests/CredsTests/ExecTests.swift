@@ -75,7 +75,7 @@ struct ExecTests {
         }
     }
 
-    @Test func `an endpoint that can't be started is said, and the command doesn't run`() async throws {
+    @Test func `an endpoint that can't be started is an error, and the command doesn't run`() async throws {
         let child = EndpointChild(executable: "/bin/false", profile: .standard)
         await #expect(throws: UserFacingError.self) {
             try await child.start()

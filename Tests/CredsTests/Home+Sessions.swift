@@ -13,7 +13,7 @@ extension Home {
         return files.first
     }
 
-    /// The cache of the installed profile, whoever owns its files.
+    /// The cache of the installed profile, also with files of other users.
     func cache() throws -> SessionCache {
         let profile = try #require(text(".config/bursar/temp-bedrock.json"))
         let id = try #require(try /"cacheID" : "(\w+)"/.firstMatch(in: profile)?.1)

@@ -57,7 +57,7 @@ struct InstallTests {
         }
     }
 
-    @Test func `another key takes the first one's place, and that is said`() async throws {
+    @Test func `another key takes the first one's place, with a note`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
             let other = "bursar_0123456789ab_" + String(repeating: "B", count: 43)
@@ -95,7 +95,7 @@ struct InstallTests {
         }
     }
 
-    @Test func `a pipe for a key file is told to be piped in`() async throws {
+    @Test func `a pipe for a key file is refused, with how to pipe it in`() async throws {
         let script = #"exec "$0" install --url https://localhost:1 --key-file <(cat)"#
         let refused = try await Program("/bin/bash", environment: home.environment)
             .run(["-c", script, Checkout.program("creds")], input: Home.key)

@@ -17,7 +17,7 @@ struct LocalServerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func `a client that holds its body back is told so`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a client that holds its body back gets an error that says so`() async throws {
         var limits = LocalServer.Limits()
         limits.body = 1000
         limits.bodyTime = .milliseconds(50)

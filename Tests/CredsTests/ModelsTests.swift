@@ -67,7 +67,7 @@ struct ModelsTests {
         message: "not authorized"
     )
 
-    @Test func `credentials that may not list are told, with what to ask for`() async throws {
+    @Test func `credentials that may not list get an error with what to ask for`() async throws {
         let listed = try await models(refusal: Self.denied)
         #expect(listed.exitCode == 1 && listed.output.isEmpty)
         #expect(

@@ -73,7 +73,7 @@ struct ProcessTests {
     }
 
     @Test(arguments: ["[]", "null", "\"s\"", "{\"Expiration\":5}", ""])
-    func `a broken cache is fetched anew`(content: String) async throws {
+    func `a broken cache is fetched again`(content: String) async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
             _ = try await home.creds("process")
@@ -154,5 +154,17 @@ struct ProcessTests {
             #expect(try await home.creds("process").isSuccess)
             #expect(server.asked == 2)
         }
+    }
+}
+
+/// A round of each kind of `Scripts/stampede`, and some warm calls; longer runs are started by hand.
+struct StampedeTests {
+    @Test func `a hundred cold processes make one vend, whatever happens to the one that asks`() async throws {
+        let home = try Home()
+        let script = Checkout.root + "Scripts/stampede"
+        let ran = try await Program("/usr/bin/env", environment: home.environment)
+            .run(["python3", script, "1", "300", Checkout.program("creds")])
+        #expect(ran.isSuccess, "\(ran.errors)")
+        #expect(ran.output.split(separator: "\n").count == 4)
     }
 }

@@ -203,7 +203,7 @@ struct ProxyTests {
         }
     }
 
-    @Test func `a Bedrock that can't be reached is told`() async throws {
+    @Test func `a Bedrock that can't be reached is reported`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
             let environment = ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://127.0.0.1:1"]

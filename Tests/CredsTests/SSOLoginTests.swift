@@ -23,7 +23,7 @@ struct SSOLoginTests {
         try home.write(Self.config, to: ".aws/config")
     }
 
-    @Test func `without a terminal nobody is asked to sign in, and the next step is told`() async throws {
+    @Test func `without a terminal nobody is asked to sign in, and the next step is printed`() async throws {
         try login("echo called > '\(home.path)/called'")
         let refused = try await home.creds("token", "--aws-profile", "mine", environment: ["PATH": path])
         #expect(refused.exitCode == 1)

@@ -87,7 +87,7 @@ struct ServeRefreshTests {
         #expect(fake.looks == 1)
     }
 
-    @Test func `what AWS has ended is asked for anew, twice a minute at most`() async throws {
+    @Test func `a session that AWS has ended is fetched again, twice a minute at most`() async throws {
         let fake = Fake([.success(3600), .success(7200), .success(7300)])
         let held = fake.held
         _ = try await held.session()
@@ -100,7 +100,9 @@ struct ServeRefreshTests {
         #expect(fake.forced == 2)
     }
 
-    @Test func `what AWS has ended is asked for anew, also while a fetch in the cache is under way`() async throws {
+    @Test func `a session that AWS has ended is fetched again, also while a fetch in the cache is under way`()
+        async throws
+    {
         let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
         let (end, ending) = AsyncStream.makeStream(of: Void.self)
         let forced = Mutex(0)
@@ -183,7 +185,7 @@ struct ServeFaultTests {
         }
     }
 
-    @Test func `a revoked key is told in the server's words, with its code`() async throws {
+    @Test func `a revoked key is reported in the server's words, with its code`() async throws {
         // The session ends during the test, so that the endpoint has to ask.
         try await FakeBursar.run(.twoSeconds, .revoked, home: home) { server in
             _ = try await server.install()

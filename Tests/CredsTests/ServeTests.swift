@@ -196,7 +196,7 @@ struct ServeTests {
         #expect(failed.errors.hasPrefix("creds: error: profile temp-bedrock is not installed\n"))
     }
 
-    @Test func `a port that is taken is said to be`() async throws {
+    @Test func `a port that is taken is reported`() async throws {
         try await FakeBursar.run(.hour, home: home) { server in
             _ = try await server.install()
             let port = server.url.split(separator: ":").last.map(String.init) ?? ""

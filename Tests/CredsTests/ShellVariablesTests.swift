@@ -94,7 +94,7 @@ struct ShellVariablesTests {
         (["--format"], "unset AWS_BEARER_TOKEN_BEDROCK; false"),
         (["--ttl", "6h", "--format", "export"], "unset AWS_BEARER_TOKEN_BEDROCK; false"),
     ])
-    func `a shell is told to take the old token away`(options: [String], script: String) {
+    func `a shell's script unsets the old token`(options: [String], script: String) {
         #expect(FailureScript(["token"] + options)?.text == script)
     }
 

@@ -49,7 +49,7 @@ struct ShowTokenTests {
     @Test(arguments: [
         (0.0, "1h"), (451.5, "52m 28s"), (3599.5, "none; ended 0s ago"), (7200, "none; ended 1h ago"),
     ])
-    func `the time left is told`(passed: TimeInterval, said: String) throws {
+    func `the time left is printed`(passed: TimeInterval, said: String) throws {
         let table = TokenDetails(try ShowToken.decode(Secret(Self.token())), at: Self.now + passed)
         #expect(table.facts.facts.first { $0.name == "time left" }?.value == said)
         #expect(table.json.secondsLeft == max(0, Int((3600 - passed).rounded(.down))))

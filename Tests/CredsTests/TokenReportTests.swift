@@ -40,7 +40,7 @@ struct TokenReportTests {
             ]
         ),
     ])
-    func `the true end is told`(life: Int?, isSession: Bool, asked: Int?, said: [String]) throws {
+    func `the true end is printed`(life: Int?, isSession: Bool, asked: Int?, said: [String]) throws {
         let credentials = AWSCredentials(
             accessKeyID: "ASIAEXAMPLE0000000001",
             secretAccessKey: Secret("secret"),

@@ -89,7 +89,7 @@ struct UninstallTests {
     }
 
     @Test(arguments: ["config2", "other/config2"])
-    func `behind a link that led nowhere, nothing of ours stays either`(target: String) async throws {
+    func `behind a link that led nowhere, nothing of Bursar's stays either`(target: String) async throws {
         try home.write("", to: ".aws/other/x")
         try home.link(".aws/config", to: target)
         try await FakeBursar.run(.hour, home: home) { server in
@@ -155,7 +155,7 @@ struct UninstallTests {
         }
     }
 
-    @Test func `where the file was edited otherwise, that is said, and the copy stays`() async throws {
+    @Test func `where the file was edited otherwise, there is a note, and the copy stays`() async throws {
         try home.write("[c]\n", to: ".aws/config")
         try await FakeBursar.run(.hour, home: home) { server in
             #expect(try await server.install().isSuccess)

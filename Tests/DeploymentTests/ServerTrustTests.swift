@@ -5,7 +5,7 @@ import Testing
 
 @testable import Deployment
 
-/// Who may be the server's role.
+/// The principals that may be the server's role.
 @Suite struct ServerTrustTests {
     private struct Template {
         let resources: [String: TemplateValue]
@@ -47,7 +47,7 @@ import Testing
         return statement
     }
 
-    @Test func `an instance is trusted unless something else is said`() throws {
+    @Test func `an instance is trusted by default`() throws {
         let template = try template()
         #expect(try statement(template)["Principal"] == ["Service": ["ec2.amazonaws.com"]])
         #expect(template.resources["InstanceProfile"] != nil && template.outputs["InstanceProfile"] != nil)

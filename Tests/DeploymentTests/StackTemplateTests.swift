@@ -64,7 +64,7 @@ import Testing
         #expect(body.contains("\"Encrypted\" : true") && body.contains("\"Size\" : 40"))
     }
 
-    /// What the stack's policy of researchers is, with names in the place of what the stack knows.
+    /// The stack's policy of researchers, with names in the place of what the stack knows.
     private func access(_ options: StackOptions = options) throws -> AccessPolicy {
         StackParts(try options.configuration(region: "eu-central-1")).access(account: "123456789012")
     }

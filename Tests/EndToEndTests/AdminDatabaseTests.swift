@@ -55,7 +55,7 @@ import Darwin
         }
     }
 
-    @Test func `what is switched without a server is said to have nobody who obeys`() async throws {
+    @Test func `a switch without a server has a note that none obeys it`() async throws {
         try await succeeded(world.admin("database init"))
         let alone = try await succeeded(world.admin("vending pause --yes")).errors
         #expect(alone.contains("no server works on this database on this machine"))

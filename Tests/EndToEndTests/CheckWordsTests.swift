@@ -10,7 +10,10 @@ import Testing
         ("Apps/admin/Leak.swift", "let message = \"the operator is told of it\""),
         ("Apps/admin/Leak.swift", "// It begins anew."),
         ("Docs/leak.md", "Somebody has to do it."),
-        ("README.md", "It is ours."),
+        ("README.md", "It is ours."), ("Tests/CredsTests/Leak.swift", "/// What there is to see."),
+        ("Tests/CredsTests/Leak.swift", "    @Test func `the caller is told of it`() {"),
+        ("Tests/CredsTests/Leak.swift", "    func `a test with arguments begins anew`(n: Int) {"),
+        ("Tests/CredsTests/Leak.swift", "    run()  // by whoever waits"),
     ])
     func `a word that is to be avoided fails the check, which names file, line and what to write`(
         _ file: String,
@@ -25,7 +28,8 @@ import Testing
         ("Apps/creds/Leak.swift", "/// A snapshot, continued on the next line:\n/// What follows belongs to it."),
         ("Apps/creds/Leak.swift", "let ours = nobody(anew)"),
         ("Docs/leak.md", "The user `nobody` owns it."),
-        ("Docs/leak.md", "```\nnobody\n```"),
+        ("Docs/leak.md", "```\nnobody\n```"), ("Tests/CredsTests/Leak.swift", "let user = \"somebody\""),
+        ("Tests/CredsTests/Leak.swift", "    @Test func `a key that nobody holds`() {"),
     ])
     func `code, and lines that continue a sentence, pass`(_ file: String, _ lines: String) async throws {
         #expect(try await check(file, lines).exitCode == 0)
@@ -33,7 +37,7 @@ import Testing
 
     private func check(_ file: String, _ lines: String) async throws -> Program.Outcome {
         let world = try World()
-        for folder in ["Packages", "Apps", "Docs"] {
+        for folder in ["Packages", "Apps", "Docs", "Tests"] {
             try FileManager.default.createDirectory(
                 atPath: world.home + "/" + folder,
                 withIntermediateDirectories: true

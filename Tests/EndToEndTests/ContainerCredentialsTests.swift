@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func `errors have the SDKs' fields and ours`() async throws {
+    @Test func `errors have the SDKs' fields and Bursar's`() async throws {
         let world = try World()
         _ = try await world.onboardAda()
         try await world.serve(["BURSAR_ISSUER": "simulated"]) { server in

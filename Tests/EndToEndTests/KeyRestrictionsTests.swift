@@ -36,7 +36,7 @@ import Testing
         #expect(outcome.errors.contains("hint: name fewer, or wider ones"))
     }
 
-    @Test func `host bits are dropped, and the operator is told`() async throws {
+    @Test func `host bits are dropped, with a note for the operator`() async throws {
         let world = try World()
         _ = try await world.onboardAda()
         let outcome = try await world.admin("keys issue ada --ip 10.0.0.1/8")

@@ -28,7 +28,7 @@ import Testing
         try #require(answer.header(name).flatMap { Int($0) }, "\(name) is a whole number")
     }
 
-    @Test func `past its rate a key is told when to come again, and another key isn't`() async throws {
+    @Test func `past its rate a key gets a Retry-After, and another key is served`() async throws {
         let world = try World()
         let key = try await world.onboardAda()
         let other = try await world.issueKey("--label other")

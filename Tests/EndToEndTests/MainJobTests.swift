@@ -60,7 +60,7 @@ import Testing
         let vends: Int
     }
 
-    @Test func `AWS refuses a wrong signature, and the caller is told no more than that`() async throws {
+    @Test func `AWS refuses a wrong signature, and the caller learns no more than that`() async throws {
         let world = try World()
         let key = try await world.onboardAda()
         try await world.withMoto { aws in

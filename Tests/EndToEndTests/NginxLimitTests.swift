@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `past its share an address is told to wait, in the server's words`() async throws {
+    @Test func `past its share an address has to wait, in the server's words`() async throws {
         let world = try World()
         _ = try await world.onboardAda()
         let narrow = ["rate=50r/s": "rate=1r/m", "burst=200 nodelay": "burst=1 nodelay"]
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func `while the server is away, clients are told to come again`() async throws {
+    @Test func `while the server is away, clients get a Retry-After`() async throws {
         let world = try World()
         _ = try await world.onboardAda()
         let gone = try await world.serve(Self.simulated) { $0.url }

@@ -53,7 +53,7 @@ import Testing
         ("install -m 755 vending-server admin /usr/local/bin/", []), ("admin: made it", []),
         ("admin.sh keys", []), ("echo 'admin | creds'", []),
     ])
-    func `commands of ours are found wherever they stand`(_ line: String, _ commands: [String]) {
+    func `Bursar's commands are found wherever they stand`(_ line: String, _ commands: [String]) {
         #expect(ShellLine.ours(in: line) == commands)
     }
 

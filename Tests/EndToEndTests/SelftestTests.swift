@@ -109,7 +109,9 @@ import Testing
         (nil, "took too long to connect to"),
         ("HTTP/1.1 200 OK", "does not prove who it is (TLS)"),
     ])
-    func `what keeps it from the server is told apart, as creds does`(_ answer: String?, _ said: String) async throws {
+    func `each cause that keeps it from the server has its message, as in creds`(_ answer: String?, _ said: String)
+        async throws
+    {
         try await succeeded(world.admin("database init"))
         let peer = Checkout.root + "Tests/BursarHTTPTests/Peers/raw_peer.py"
         try await ChildServer.run(.name("python3"), [peer] + (answer.map { [$0] } ?? [])) { server in

@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func `an STS that can't be reached is said to be away`() async throws {
+    @Test func `an STS that can't be reached is reported as away`() async throws {
         let world = try World()
         let key = try await world.onboardAda()
         let settings = try await world.withMisbehavingSTS { $0.settings }
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `a port that is taken is said to be, with what to do`() async throws {
+    @Test func `a port that is taken is reported, with what to do`() async throws {
         let world = try World()
         try await world.serve(["BURSAR_DATABASE": ""], arguments: words("dev --port 0")) { server in
             let second = try await world.run(Checkout.program("vending-server"), ["dev", "--port", "\(server.port)"])

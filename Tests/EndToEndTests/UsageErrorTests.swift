@@ -1,3 +1,4 @@
+import BursarModel
 import TestSupport
 import Testing
 
@@ -55,5 +56,13 @@ import Testing
         let outcome = try await run(line)
         #expect(outcome.exitCode == 0)
         #expect(!outcome.output.isEmpty && outcome.errors.isEmpty, "\(outcome.errors)")
+    }
+}
+
+@Suite struct VersionTests {
+    @Test(arguments: ["admin", "creds", "vending-server"])
+    func `each program says which Bursar it is`(program: String) async throws {
+        let outcome = try await succeeded(World().run(Checkout.program(program), ["--version"]))
+        #expect(outcome.output == Version.current + "\n")
     }
 }

@@ -131,7 +131,7 @@ struct INIDocumentTests {
             ([0xFE, 0xFF, 0x00, 0x5B], .utf16),
         ] as [([UInt8], INIError.Kind)]
     )
-    func `what is no UTF-8 is told apart`(bytes: [UInt8], kind: INIError.Kind) {
+    func `bytes that are no UTF-8 are recognized`(bytes: [UInt8], kind: INIError.Kind) {
         #expect(INIDocument(bytes).error == INIError(line: nil, kind))
     }
 

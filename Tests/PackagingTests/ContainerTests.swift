@@ -18,7 +18,7 @@ extension HandedOut {
             #expect(facts.labels["org.opencontainers.image.revision"] == "abc")
         }
 
-        @Test func `of ours it holds two programs, and nothing of the sources`() async throws {
+        @Test func `it holds two programs of Bursar's, and nothing of the sources`() async throws {
             let image = try Image.shared()
             let root = image.facts.bursar
             let own = try FileManager.default.contentsOfDirectory(atPath: root + "/usr/local/bin").sorted()

@@ -16,7 +16,7 @@ struct Image: Sendable {
         && ["/usr/bin/buildah", "/usr/bin/mmdebstrap"].allSatisfy { FileManager.default.fileExists(atPath: $0) }
     @TaskLocal static var current: Image?
 
-    /// What its configuration says, as the peer puts it.
+    /// Its configuration, as the peer prints it.
     struct Facts: Decodable, Sendable {
         let user: String
         let entrypoint: [String]
@@ -27,7 +27,7 @@ struct Image: Sendable {
         let labels: [String: String]
         /// Where the image's root is.
         let bursar: String
-        /// Where that of the image below it is: a Debian that has nothing of ours.
+        /// The place of the image below it: a Debian that has nothing of Bursar's.
         let base: String
         let machine: String
     }

@@ -106,7 +106,7 @@ extension HandedOut {
         }
 
         @Test(arguments: ["kept", "p/share/../../kept", "p/share/bursar/../../../kept"])
-        func `a list that names somebody else's file takes nothing away`(_ path: String) async throws {
+        func `a list that names another's file removes nothing`(_ path: String) async throws {
             let place = try Workplace()
             try FileManager.default.createDirectory(
                 atPath: place.folder + "/p/share/bursar",
@@ -175,7 +175,7 @@ extension HandedOut {
         }
 
         @Test(arguments: [[], ["--root"]])
-        func `a program that is there is not run, whoever put it there`(_ option: [String]) async throws {
+        func `a program that is there is not run, whatever put it there`(_ option: [String]) async throws {
             let release = try Release.shared()
             let place = try Workplace()
             let root = option.isEmpty ? "" : place.folder
@@ -192,7 +192,7 @@ extension HandedOut {
             #expect(try String(contentsOfFile: record, encoding: .utf8) == "0.1.0\n")
         }
 
-        /// A machine on which the programs of a release don't run, and what is said before anything is written.
+        /// A machine on which the programs of a release don't run, and the error before anything is written.
         @Test(arguments: [
             ("getconf", "echo glibc 2.17", "needs glibc 2.", "the researcher's guide has ways without creds"),
             ("getconf", "exit 1", "this system has another C library", "ways without creds"),
@@ -203,7 +203,7 @@ extension HandedOut {
             ("ldd", "echo 'libexpat.so.1 => not found'", "needs libexpat.so.1, which", "libexpat1"),
             ("df", "printf 'h\\nx 9 9 5 9 /\\n'", "there is room for 0 MiB", "--prefix FOLDER"),
         ])
-        func `a machine that they don't run on is told before anything is written`(
+        func `a machine that they don't run on is reported before anything is written`(
             tool: String,
             answer: String,
             said: String,
@@ -227,7 +227,8 @@ extension HandedOut {
         }
 
         @Test(.enabled(if: Image.isRoot, "needs root"), arguments: [false, true])
-        func `a place that runs no programs is told, and one to unpack in does no harm`(isTarget: Bool) async throws {
+        func `a place that runs no programs is reported, and one to unpack in does no harm`(isTarget: Bool) async throws
+        {
             let release = try Release.shared()
             let place = try Workplace()
             let script = """
@@ -258,7 +259,7 @@ extension HandedOut {
                 ("chmod 1777 p; rmdir p/bin", "is not there, and anybody may make it"),
             ]
         )
-        func `root puts nothing where somebody else may lead it astray`(harm: String, said: String) async throws {
+        func `root puts nothing where another user may lead it astray`(harm: String, said: String) async throws {
             let release = try Release.shared()
             let place = try Workplace()
             try succeeded(await place.run("/bin/sh", ["-c", "cd \"$0\" && mkdir -p p/bin && \(harm)", place.folder]))
@@ -271,7 +272,7 @@ extension HandedOut {
             #expect(removal.exitCode == 1 && removal.errors.contains(said), "\(removal.errors)")
         }
 
-        /// Each folder that is written into or removed from, of somebody else's or open to others, under `--root` too.
+        /// Each folder that is written into or removed from, another user's or open to others, under `--root` too.
         @Test(
             .enabled(if: Image.isRoot, "needs root"),
             arguments: [
@@ -283,7 +284,7 @@ extension HandedOut {
             ],
             ["chown 1500", "chmod 775 \"$1\" && chgrp 1500", "chmod 777"]
         )
-        func `root puts and removes nothing where somebody else may change a folder`(path: String, harm: String)
+        func `root puts and removes nothing where another user may change a folder`(path: String, harm: String)
             async throws
         {
             let release = try Release.shared()
@@ -316,7 +317,7 @@ extension HandedOut {
             .enabled(if: Image.isRoot, "needs root"),
             arguments: ["chown 1500", "chmod 666", "chmod 664 \"$1\" && chgrp 1500"]
         )
-        func `root removes nothing by a list that somebody else may have written`(harm: String) async throws {
+        func `root removes nothing by a list that another user may have written`(harm: String) async throws {
             let release = try Release.shared()
             let place = try Workplace()
             let options = ["--prefix", place.folder + "/p"]
@@ -333,7 +334,7 @@ extension HandedOut {
         }
 
         @Test(.enabled(if: Image.isRoot, "needs root"), arguments: ["chown 1500", "chmod 777"])
-        func `root unpacks nothing where somebody else may exchange it`(harm: String) async throws {
+        func `root unpacks nothing where another user may exchange it`(harm: String) async throws {
             let release = try Release.shared()
             let place = try Workplace()
             try succeeded(await place.run("/bin/sh", ["-c", "mkdir \"$0/t\" && \(harm) \"$0/t\"", place.folder]))
@@ -390,7 +391,7 @@ extension HandedOut {
             #expect(try String(contentsOfFile: place.folder + "/victim", encoding: .utf8) == "kept\n")
         }
 
-        /// What somebody may have done to a release, and what is said of it.
+        /// Damage that an attacker may have done to a release, and the error about it.
         enum Spoilt: String, CaseIterable {
             case archive = "its checksum differs"
             case sums = "is not one of"
@@ -469,7 +470,7 @@ extension HandedOut {
             #expect(outcome.errors.contains("usage: install"))
         }
 
-        @Test func `who isn't root is told what a server needs root for`() async throws {
+        @Test func `a user who isn't root learns what a server needs root for`() async throws {
             let place = try Workplace()
             let install = Checkout.root + "Scripts/install"
             let outcome = try await place.run(

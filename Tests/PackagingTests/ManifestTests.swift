@@ -2,7 +2,7 @@ import BursarFoundation
 import TestSupport
 import Testing
 
-/// What is handed out to run the server with, held to the formats' own checkers.
+/// The files to run the server with, held to the formats' own checkers.
 @Suite struct ManifestTests {
     private static let containerfile = "Packaging/container/Containerfile"
     private static let compose = "Packaging/container/compose.yaml"

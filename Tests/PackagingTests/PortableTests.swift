@@ -4,7 +4,7 @@ import Testing
 
 private let released = Checkout.root + ".build/portable/creds"
 
-/// What a released `creds` may ask of a system, and which packages a release may be made of.
+/// The system that a released `creds` may need, and the packages that a release may be made of.
 struct PortableTests {
     private func program(_ source: String, in place: Workplace, _ options: [String] = []) async throws -> String {
         let file = place.folder + "/program.c"
@@ -44,7 +44,7 @@ struct PortableTests {
         #expect(outcome.errors.contains("needs libsqlite3.so.0, which not every system has"))
     }
 
-    @Test func `a program that needs no more than is allowed is told with what it needs`() async throws {
+    @Test func `a program that needs no more than is allowed is listed with what it needs`() async throws {
         let place = try Workplace()
         let outcome = try await check([program("int main(void) { return 0; }", in: place), "2.34"], in: place)
         #expect(outcome.output == "glibc 2.34; libc.so.6\n")

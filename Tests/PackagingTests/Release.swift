@@ -13,7 +13,7 @@ final class Workplace: Sendable {
         try FileManager.default.createDirectory(atPath: folder + "/home", withIntermediateDirectories: true)
     }
 
-    /// Runs a program with this PATH and a home of its own, and nothing else of ours.
+    /// Runs a program with this PATH and a home of its own, and no other variable of the tests.
     func run(_ path: String, _ arguments: [String], _ more: [String: String] = [:]) async throws -> Program.Outcome {
         let path = path.contains("/") ? path : "/usr/bin/" + path
         let inherited = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
@@ -40,7 +40,7 @@ func succeeded(_ outcome: Program.Outcome) throws -> Program.Outcome {
 /// The suites that need a release: it is made once for all of them, and gone after them.
 @Suite(.withRelease) enum HandedOut {}
 
-/// What `Scripts/release` makes of the programs that were built beside the tests.
+/// The release that `Scripts/release` makes of the programs that were built beside the tests.
 struct Release: Sendable {
     static let version = "0.1.0"
     @TaskLocal static var current: Release?

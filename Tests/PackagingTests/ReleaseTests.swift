@@ -47,7 +47,7 @@ extension HandedOut {
             #expect(sums.contains("  \(release.credsArchive)\n"))
         }
 
-        @Test func `what lacks for a release is said in a line`() async throws {
+        @Test func `what lacks for a release is an error of one line`() async throws {
             let place = try Workplace()
             try succeeded(await place.run("cp", ["-r", Checkout.root + "Scripts", place.folder + "/Scripts"]))
             let sbom = try await place.run("/bin/sh", ["-c", "cd \"$0\" && Scripts/sbom 0.1.0 0", place.folder])

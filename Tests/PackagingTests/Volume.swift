@@ -56,7 +56,7 @@ extension Image {
         try await Volume(self, owner: owner, mode: mode)
     }
 
-    /// What Debian's packages of the libraries would bring.
+    /// The files that Debian's packages of the libraries would bring.
     func addLibraries(to root: String) async throws {
         let libraries = "/usr/lib/\(facts.machine)-linux-gnu/."
         try succeeded(await Workplace().run("cp", ["-an", facts.bursar + libraries, root + libraries]))

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Provisioning
 
-/// What holds for any words.
+/// Properties that hold for any words.
 @Suite struct ProvisionPropertyTests {
     private static let longTerm = [
         "production", "CI/CD", "automation", "system", "server", "service", "systems", "long-term", "ci", "cd", "long",

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Provisioning
 
-/// What words are read as; the phrases follow the rules as they were agreed on, not the code.
+/// The meaning of words; the phrases follow the rules as they were agreed on, not the code.
 @Suite struct ProvisionReadingTests {
     struct Phrase: Sendable, CustomStringConvertible {
         let words: String
@@ -211,7 +211,7 @@ import Testing
         #expect(request.businessUnit == phrase.unit)
         #expect(request.owner == phrase.owner)
         #expect(request.region == phrase.region)
-        // Somebody has to answer for a long-term key; nothing else is asked.
+        // A person has to answer for a long-term key; nothing else is asked.
         let isOpen = phrase.kind == .longTerm && phrase.owner == nil
         #expect(request.question == (isOpen ? ProvisionRequest.ownerQuestion : nil))
     }

@@ -18,7 +18,7 @@ import Testing
         #expect(GroupedNumber.text(number) == text)
     }
 
-    @Test func `more bars than are told apart end in one for what is left`() throws {
+    @Test func `more bars than a reader can distinguish end in one for the rest`() throws {
         let bars = (1...50).map { Chart.Bar(name: "n\($0)", value: 100 - $0) }
         let chart = try #require(Chart.bars(bars, title: "t", of: "things"))
         #expect(chart.rectangles.count == 20)

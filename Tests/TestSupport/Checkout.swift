@@ -6,7 +6,7 @@ package enum Checkout {
     package static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path(percentEncoded: false)
 
-    /// A program of ours, as it was built beside the tests.
+    /// One of Bursar's programs, as it was built beside the tests.
     package static func program(_ name: String) -> String {
         URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path(percentEncoded: false) + name
     }

@@ -8,7 +8,7 @@ package struct ChildServer: Sendable {
     /// Where it listens on loopback.
     package let port: Int
     package let processID: ProcessIdentifier
-    /// What it prints after it is ready; to be iterated by one task.
+    /// Its output after it is ready; to be iterated by one task.
     package let lines: AsyncStream<String>
     private let terminate: @Sendable () -> Void
 

@@ -23,7 +23,7 @@ package struct CommandTree: Decodable, Sendable {
         return try JSONDecoder().decode(Dump.self, from: Data(outcome.output.utf8)).command
     }
 
-    /// What is wrong with a command line (its words without the program's name); nil when nothing is.
+    /// The fault of a command line (its words without the program's name); nil when there is none.
     package func flaw(in words: [String]) -> String? {
         if let first = words.first, let command = subcommands?.first(where: { $0.commandName == first }) {
             return command.flaw(in: Array(words.dropFirst()))
@@ -35,7 +35,7 @@ package struct CommandTree: Decodable, Sendable {
         let known = (subcommands ?? []).reduce(options) { $0.union($1.options) }
         for word in words.prefix(while: { $0 != "--" }) where word.hasPrefix("-") && word != "-" {
             let name = word.drop { $0 == "-" }.prefix { $0 != "=" }
-            // Words after an option's value may begin with a hyphen, as in `-1`; no option of ours is a number.
+            // Words after an option's value may begin with a hyphen, as in `-1`; no option is a number.
             guard !name.isEmpty, !known.contains(String(name)) else { continue }
             return "\(commandName) has no option \(word)"
         }

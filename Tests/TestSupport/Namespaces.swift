@@ -2,7 +2,7 @@
 package enum Namespaces {
     private static let path = "/usr/bin:/bin"
 
-    /// Whether this user may make one.
+    /// True if this user may make one.
     package static func areAllowed() async -> Bool {
         let outcome = try? await Program("/usr/bin/unshare", environment: ["PATH": path]).run(["--mount", "true"])
         return outcome?.isSuccess ?? false

@@ -25,7 +25,7 @@ package struct Page: Sendable {
 
     /// Lines that a reader sees as code.
     package struct Block: Sendable {
-        /// `json`, `python`, …; empty when nothing is said.
+        /// `json`, `python`, …; empty when the block has none.
         package let language: String
         package var lines: [String]
     }
@@ -36,7 +36,7 @@ package struct Page: Sendable {
     /// All that is not in ``blocks``.
     package var prose: [String] { parts.compactMap(\.line) }
 
-    /// What stands between single backticks.
+    /// The texts between single backticks.
     package var inlineCode: [String] {
         prose.joined(separator: "\n").matches(of: /`([^`]+)`/).map { String($0.1).replacing("\n", with: " ") }
     }
@@ -47,7 +47,7 @@ package struct Page: Sendable {
         return text.matches(of: /\]\(([^)\s]+)\)/).map { String($0.1) }
     }
 
-    /// What a link may name after `#`: the headings, as GitHub writes them.
+    /// The targets that a link may name after `#`: the headings, as GitHub writes them.
     package var anchors: Set<String> {
         var anchors: Set<String> = []
         for line in prose where line.hasPrefix("#") {

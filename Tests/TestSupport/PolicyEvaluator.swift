@@ -53,7 +53,7 @@ package struct PolicyEvaluator {
             ? .allowed : .implicitlyDenied
     }
 
-    /// Whether a request gets through that AWS checks as all of `calls`.
+    /// Returns true if a request gets through that AWS checks as all of `calls`.
     package func allows(_ calls: [Call]) throws -> Bool {
         try calls.allSatisfy { try decision(on: $0) == .allowed }
     }

@@ -31,7 +31,7 @@ package struct Program: Sendable {
         package let path: String
     }
 
-    /// What it left behind.
+    /// Its exit code and output.
     package struct Outcome: Sendable {
         /// nil when a signal ended it.
         package let exitCode: Int?

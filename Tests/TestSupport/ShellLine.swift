@@ -7,7 +7,7 @@ package enum ShellLine {
         "sudo", "runuser", "env", "exec", "time", "timeout", "docker", "podman", "kubectl", "ssh", "systemd-run",
     ]
 
-    /// The commands of ours in a line, each from its name on, with its redirections: also those in pipelines, in `$(…)`
+    /// Bursar's commands in a line, each from its name on, with its redirections: also those in pipelines, in `$(…)`
     /// and behind `sudo` and its like.
     package static func ours(in line: String) -> [String] {
         simpleCommands(of: line).compactMap(ours(simple:))

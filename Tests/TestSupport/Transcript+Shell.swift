@@ -2,7 +2,7 @@ import BursarFoundation
 
 /// All commands in one bash, so that each finds what those before it left behind.
 extension Transcript {
-    /// What no command prints.
+    /// A line that no command prints.
     package static func newMark() -> String { "end-of-step-" + UUID().uuidString }
 
     /// `command` is what is run for a step; errors go where output goes.

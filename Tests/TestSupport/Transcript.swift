@@ -73,7 +73,7 @@ extension Transcript.Step {
         )
     }
 
-    /// What differs in `output` from the lines here, in which `…` stands for anything, and for any lines where it stands
+    /// The differences of `output` from the lines here, in which `…` is anything, and any lines where it stands
     /// alone; empty when nothing does.
     package func differences(from output: String) -> [String] {
         var printed = output.split(separator: "\n", omittingEmptySubsequences: false)

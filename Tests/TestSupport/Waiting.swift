@@ -1,7 +1,7 @@
 package import BursarFoundation
 package import BursarHTTP
 
-/// What tests wait for: an event, however long a machine under load takes, and never a time.
+/// Waiting in tests: for an event, however long a machine under load takes, and never for a time.
 package enum Waiting {
     /// A safety net: longer than any wait takes that ends at all.
     package static let limit = Duration.seconds(600)

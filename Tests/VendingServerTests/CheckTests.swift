@@ -52,7 +52,6 @@ import Testing
 
     @Test func `with everything in place each check is a line and the exit is 0`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         try await withSTS { settings in
             let report = try await check(real, settings)
             #expect(report.passed)
@@ -75,7 +74,6 @@ import Testing
 
     @Test func `a denied role is named by its permission`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         try await withSTS(denying: ["RoleArn"]) { settings in
             let report = try await check(real, settings)
             #expect(!report.passed)
@@ -93,7 +91,6 @@ import Testing
     ) async throws {
         try await withSTS(denying: [denied]) { settings in
             let real = try RealServer()
-            defer { real.remove() }
             let configured = ["BURSAR_SESSION_TAGS": "yes", "BURSAR_SOURCE_IDENTITY": "yes"]
             let report = try await check(real, settings.merging(configured) { $1 })
             #expect(
@@ -108,9 +105,8 @@ import Testing
         }
     }
 
-    @Test func `a session that is longer than the role's is told before a researcher asks`() async throws {
+    @Test func `a session that is longer than the role's is reported before a researcher asks`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         try await withSTS { settings in
             let report = try await check(real, settings.merging(["BURSAR_SESSION_DURATION": "12h"]) { $1 })
             #expect(report["role"]?.status == "ok")
@@ -119,9 +115,8 @@ import Testing
     }
 
     @Test(arguments: [(-100, "ahead of"), (100, "behind")])
-    func `a clock that is wrong is told, and by how much`(_ skew: Int, _ side: String) async throws {
+    func `a wrong clock is reported, with by how much`(_ skew: Int, _ side: String) async throws {
         let real = try RealServer()
-        defer { real.remove() }
         try await withSTS(skew: skew) { settings in
             let clock = try #require(try await check(real, settings)["clock"])
             #expect(clock.status == "problem")
@@ -131,7 +126,6 @@ import Testing
 
     @Test func `a wrong setting, a missing database and absent credentials are problems`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let misspelled = try await check(real, ["BURSAR_HTTP_PROT": "1"])
         #expect(misspelled.findings.map(\.check) == ["settings"])
         #expect(misspelled["settings"]?.hint == "did you mean BURSAR_HTTP_PORT?")
@@ -146,7 +140,6 @@ import Testing
 
     @Test func `a database that others read is a problem, a simulated issuer a warning`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         #expect(try await check(real).passed)
         #expect(try await check(real)["security"]?.status == "warning")
         let path = real.folder + "/bursar.sqlite"
@@ -159,7 +152,6 @@ import Testing
     @Test(arguments: [0o777, 0o775])
     func `a database in a folder that others may write to is a problem, and isn't served`(mode: Int) async throws {
         let real = try RealServer()
-        defer { real.remove() }
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: real.folder)
         #expect(try await check(real)["database"]?.hint?.hasPrefix("chmod 700 \(real.folder)") == true)
         let served = try await real.run(Checkout.program("vending-server"), ["serve"])
@@ -169,7 +161,6 @@ import Testing
 
     @Test func `a damaged database is a problem`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let path = real.folder + "/bursar.sqlite"
         let script =
             "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('PRAGMA journal_mode=DELETE'); "

@@ -69,7 +69,7 @@ import Testing
         #expect(table.held == 64)
     }
 
-    @Test func `from nine tenths on the longest idle connection makes room, whoever's it is`() throws {
+    @Test func `from nine tenths on the longest idle connection makes room, of whatever client`() throws {
         let table = try table(1000)
         let places = try (0..<899).map { try open("\($0)", "10.0.\($0 / 50).1", table) }
         #expect(closed.isEmpty)
@@ -99,7 +99,7 @@ import Testing
         #expect(throws: ConnectionTable.Shortage.full) { try open("late", "192.0.2.7", table) }
     }
 
-    @Test func `the only place is the newcomer's, unless somebody is served in it`() throws {
+    @Test func `the only place is the newcomer's, unless a client is being served in it`() throws {
         let table = try table(1)
         let first = try open("first", "192.0.2.1", table)
         let second = try open("second", "192.0.2.2", table)

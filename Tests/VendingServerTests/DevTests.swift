@@ -8,7 +8,6 @@ import Testing
 @Suite struct DevTests {
     @Test func `the command that it prints hands out credentials, and has no key in its arguments`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         try await ChildServer.run(
             .path("/bin/sh"),
             ["-c", "exec \"$0\" dev --port 0 2>&1", Checkout.program("vending-server")],

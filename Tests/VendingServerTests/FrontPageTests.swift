@@ -91,7 +91,6 @@ import Testing
 
     @Test func `the server that runs has the page of its settings`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let settings = ["BURSAR_PUBLIC_URL": "https://bursar.example.edu", "BURSAR_CONTACT": "ada@example.edu"]
         try await real.serve(settings) { server in
             let request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"

@@ -17,7 +17,6 @@ import Testing
 
     @Test func `a server that answers is alive, one that is paused isn't ready`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         try await real.serve { server in
             let port = ["BURSAR_HTTP_PORT": "\(server.port)"]
             for options in [[], ["--ready"]] {
@@ -34,9 +33,8 @@ import Testing
         }
     }
 
-    @Test func `with TLS it asks over TLS, whoever the certificate is for`() async throws {
+    @Test func `with TLS it asks over TLS, whatever name the certificate has`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let (certificate, key) = try await real.makeCertificate("bursar.example.edu")
         let files = ["BURSAR_TLS_CERTIFICATE": certificate, "BURSAR_TLS_KEY": key]
         try await real.serve(files, scheme: "https") { server in
@@ -53,7 +51,6 @@ import Testing
     @Test(arguments: [true, false])
     func `without an answer it fails, and doesn't wait for ever`(_ isSilent: Bool) async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let script = """
             import socket, time
             listener = socket.create_server(("127.0.0.1", 0))
@@ -71,7 +68,6 @@ import Testing
 
     @Test func `a port that the server takes by chance can't be asked`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let outcome = try await health(real, [:])
         #expect(outcome.exitCode == 1)
         #expect(outcome.errors.contains("hint: set BURSAR_HTTP_PORT"))

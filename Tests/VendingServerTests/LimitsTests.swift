@@ -92,7 +92,7 @@ import Testing
         #expect(answer.ranges(of: "HTTP/1.1 ").count == 1)
     }
 
-    @Test func `a client that asks before it sends its body is told to go on`() async throws {
+    @Test func `a client that asks before it sends its body gets 100 Continue`() async throws {
         let asking = "Expect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\nab"
         let answer = try await answers(to: Self.get + asking)
         #expect(answer.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 "), "\(answer)")
@@ -132,7 +132,6 @@ import Testing
 
     @Test func `past the limit the connection that has been idle longest makes room`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         try await real.serve(["BURSAR_HTTP_CONNECTIONS": "3"]) { server in
             let request = Self.get + "Connection: close\r\n\r\n"
             let result = try await RawClient.run(server.port, ["full", "3"], sending: request)
@@ -149,7 +148,6 @@ import Testing
 
     @Test func `an address holds its share of the connections, and no more`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         try await real.serve(["BURSAR_HTTP_CONNECTIONS": "300"]) { server in
             let request = Self.get + "Connection: close\r\n\r\n"
             let result = try await RawClient.run(server.port, ["full", "64"], sending: request)
@@ -178,7 +176,7 @@ import Testing
         #expect(isCutOff)
     }
 
-    @Test func `whoever shows no key holds no connection after the answer`() async throws {
+    @Test func `a client without a key holds no connection after the response`() async throws {
         for path in ["/nothing", "/credentials", "/whoami"] {
             let answer = try await answers(to: "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n" + Self.get + "\r\n")
             #expect(answer.lowercased().contains("connection: close\r\n"), "\(path)")
@@ -188,7 +186,6 @@ import Testing
 
     @Test func `a thousand idle connections are held, and served when they ask`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         // As a proxy, which has no share.
         let settings = ["BURSAR_HTTP_CONNECTIONS": "2000", "BURSAR_TRUSTED_PROXIES": "127.0.0.1"]
         try await real.serve(settings) { server in

@@ -90,7 +90,6 @@ import Vending
     @Test(.enabled(if: hasPromtool, "Debian's package prometheus has it"))
     func `the server's own metrics are what promtool takes without a complaint`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let port = try await RealServer.freePort()
         try await real.serve(["BURSAR_METRICS_PORT": "\(port)"]) { server in
             let headers = [(name: "x-api-key", value: real.key.text.reveal())]
@@ -114,7 +113,6 @@ import Vending
 
     @Test func `a port that is taken stops the start, with the setting's name`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         try await real.serve { server in
             let environment = real.environment.merging(["BURSAR_METRICS_PORT": "\(server.port)"]) { $1 }
             let second = try await Program(Checkout.program("vending-server"), environment: environment).run(["serve"])

@@ -22,7 +22,6 @@ import Testing
     )
     func `systemd takes the unit without a complaint, and finds it closed`(_ name: String, _ limit: Int) async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let unit = try Self.text(Self.folder + "\(name).service").replacing(
             "/usr/local/bin/",
             with: Checkout.program("")
@@ -42,7 +41,6 @@ import Testing
     )
     func `systemd takes the timer, which starts the service of its name`(_ name: String) async throws {
         let real = try RealServer()
-        defer { real.remove() }
         for kind in ["service", "timer"] {
             let unit = try Self.text(Self.folder + "\(name).\(kind)")
             let placed = unit.replacing("/usr/local/bin/", with: Checkout.program(""))
@@ -55,7 +53,6 @@ import Testing
 
     @Test func `the backup's command makes a backup, each time under a name of its own`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let unit = try Self.text(Self.folder + "bursar-backup.service")
         let lines = unit.split(separator: "\n").filter { $0.hasPrefix("ExecStart=") }
         let backups = real.folder + "/backups"

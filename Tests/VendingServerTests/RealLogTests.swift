@@ -7,7 +7,6 @@ import Testing
 @Suite struct RealLogTests {
     @Test func `a vend and a refusal are one line of JSON each, under the answer's request id`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         try await real.serve { server in
             let headers = [(name: "x-api-key", value: real.key.text.reveal())]
             let transport = HTTPTransport()

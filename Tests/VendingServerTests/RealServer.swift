@@ -10,13 +10,13 @@ import Vending
 
 /// The built `vending-server` as a child process, with a database of its own, one researcher and one key.
 struct RealServer {
-    let folder: String
     let key: ResearcherKey
+    private let temporary: TemporaryFolder
+    var folder: String { temporary.path.string }
 
     init() throws {
-        let name = "bursar-real-" + String(UInt64.random(in: .min ... .max), radix: 16)
-        folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
-        let store = try Store(creating: folder + "/bursar.sqlite")
+        temporary = try TemporaryFolder()
+        let store = try Store(creating: temporary.path.appending("bursar.sqlite").string)
         var random = SystemRandomNumberGenerator()
         key = ResearcherKey(using: &random)
         let ada = try #require(Handle("ada"))
@@ -45,10 +45,6 @@ struct RealServer {
             "BURSAR_DATABASE": folder + "/bursar.sqlite", "BURSAR_ISSUER": "simulated", "BURSAR_HTTP_PORT": "0",
             "BURSAR_METRICS_PORT": "0", "HOME": folder, "PATH": "/usr/bin:/bin",
         ]
-    }
-
-    func remove() {
-        try? FileManager.default.removeItem(atPath: folder)
     }
 
     /// Runs `body` with the running server; its log is in ``ChildServer/lines``.
@@ -85,9 +81,17 @@ struct RealServer {
     /// Writes a file into the folder, by default readable by its owner only.
     @discardableResult
     func write(_ text: String, to name: String, mode: Int = 0o600) throws -> String {
-        let path = folder + "/" + name
-        try Data(text.utf8).write(to: URL(filePath: path))
-        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
-        return path
+        try temporary.write(text, to: name, mode: mode).string
+    }
+}
+
+/// `Peers/raw_client.py`: a client that speaks bytes.
+enum RawClient {
+    static func run(_ port: Int, _ arguments: [String], sending bytes: String) async throws -> String {
+        let script = Checkout.root + "Tests/VendingServerTests/Peers/raw_client.py"
+        let program = Program("/usr/bin/env", environment: ["PATH": "/usr/bin:/bin"])
+        let outcome = try await program.run(["python3", script, "\(port)"] + arguments, input: bytes)
+        try #require(outcome.isSuccess, "\(outcome.errors)")
+        return outcome.output
     }
 }

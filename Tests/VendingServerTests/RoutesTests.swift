@@ -60,7 +60,7 @@ import Vending
         #expect(try await server.get("/readyz", headers: [:]).status == 200)
     }
 
-    @Test func `without a key, or with what isn't one, the caller is told which`() async throws {
+    @Test func `without a key, or with what isn't one, the error says which`() async throws {
         #expect(try await server.get("/credentials", headers: [:]).refusal == .keyMissing)
         #expect(try await server.get("/credentials", headers: ["x-api-key": "hello"]).refusal == .keyMalformed)
         var random = SystemRandomNumberGenerator()

@@ -104,7 +104,7 @@ import Vending
     }
 
     @Test(arguments: [("10.0.0.300", "has 300 in it"), ("10.0.0.0/33", "ends in /33"), ("010.0.0.1", "has 010 in it")])
-    func `what is out of range in a list is told from what is no address`(_ text: String, _ flaw: String) {
+    func `an address out of range in a list differs from what is no address`(_ text: String, _ flaw: String) {
         #expect(problem(["BURSAR_ALLOW": text])?.contains("BURSAR_ALLOW has \"\(text)\", which \(flaw)") == true)
     }
 

@@ -115,7 +115,7 @@ import Testing
         #expect(text.ranges(of: "HTTP/1.1 ").map { String(text[$0.upperBound...].prefix(3)) } == answers)
     }
 
-    @Test func `whoever sends thousands in one go keeps nobody waiting`() async throws {
+    @Test func `a client that sends thousands in one go keeps no other waiting`() async throws {
         let result = try await server.live { port in
             try await RawClient.run(port, ["flood", "8"], sending: Self.get + "Connection: close\r\n\r\n")
         }

@@ -22,7 +22,6 @@ import Testing
     @Test(arguments: [1, 20])
     func `no more sockets are open than there are places, whatever clients do not answer`(_ places: Int) async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let (certificate, key) = try await real.makeCertificate("one")
         let settings = [
             "BURSAR_TLS_CERTIFICATE": certificate, "BURSAR_TLS_KEY": key, "BURSAR_HTTP_CONNECTIONS": "\(places)",
@@ -47,7 +46,6 @@ import Testing
 
     @Test func `a deadline closes the socket, and doesn't wait for the end of TLS`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let (certificate, key) = try await real.makeCertificate("one")
         let files = TLSFiles(certificate: FilePath(certificate), key: FilePath(key))
         let served = try ServedCertificate(files, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

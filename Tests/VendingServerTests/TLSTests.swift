@@ -23,7 +23,6 @@ import Testing
 
     @Test func `a pair that can't be served is one clear problem`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let (certificate, key) = try await real.makeCertificate("one")
         let (_, otherKey) = try await real.makeCertificate("two")
         #expect(problem(real, certificate: certificate, key: key) == nil)
@@ -45,7 +44,6 @@ import Testing
     @Test(arguments: [0o644, 0o604, 0o620])
     func `a key that others may read or change is refused`(_ mode: Int) async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let (certificate, key) = try await real.makeCertificate("one")
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: key)
         #expect(problem(real, certificate: certificate, key: key)?.problem.contains("others may") == true)
@@ -58,7 +56,6 @@ import Testing
     ])
     func `no connection is made that a stolen key opens later`(_ cipher: String, _ status: String) async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let (certificate, key) = try await real.makeCertificate("rsa", ["rsa:2048"])
         let settings = ["BURSAR_TLS_CERTIFICATE": certificate, "BURSAR_TLS_KEY": key, "BURSAR_LOG_FORMAT": "text"]
         let answer = try await real.serve(settings, scheme: "https") { server in
@@ -71,7 +68,6 @@ import Testing
     @Test(arguments: PEMForm.allCases)
     func `a pair is served whatever else is in its files, and so is its renewal`(_ form: PEMForm) async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let first = try await form.make("one", in: real)
         let second = try await form.make("two", in: real)
         #expect(problem(real, certificate: first.certificate, key: first.key) == nil)
@@ -90,7 +86,6 @@ import Testing
 
     @Test func `a certificate's file with the key in it is as secret as the key's`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let pair = try await PEMForm.oneFile.make("one", in: real)
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: pair.certificate)
         let (_, key) = try await real.makeCertificate("two")
@@ -99,9 +94,8 @@ import Testing
         #expect(problem?.hint?.contains("chmod 600") == true)
     }
 
-    @Test func `what can't be served has a hint, and nothing is said of a last good one`() async throws {
+    @Test func `what can't be served has a hint, and no word of a last good one`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let (certificate, _) = try await real.makeCertificate("one")
         let (odd, oddKey) = try await real.makeCertificate("odd", ["ec", "-pkeyopt", "ec_paramgen_curve:secp256k1"])
         let (_, key) = try await real.makeCertificate("two")
@@ -122,7 +116,6 @@ import Testing
 
     @Test func `a key with a passphrase is refused with the command that takes it off`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let (certificate, key) = try await real.makeCertificate("one")
         for form in [["pkey", "-aes256"], ["ec", "-aes256"]] {
             let locked = real.folder + "/locked.key"
@@ -135,7 +128,6 @@ import Testing
 
     @Test func `SIGHUP reads the certificate again, and says what came of it`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let (certificate, key) = try await real.makeCertificate("one")
         let settings = ["BURSAR_TLS_CERTIFICATE": certificate, "BURSAR_TLS_KEY": key, "BURSAR_LOG_FORMAT": "text"]
         try await real.serve(settings, scheme: "https") { server in
@@ -154,7 +146,6 @@ import Testing
 
     @Test func `SIGHUP without a certificate ends nothing, and requests under way go on`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         try await real.serve { server in
             for _ in 0..<3 {
                 try await server.hangUp()
@@ -167,7 +158,6 @@ import Testing
 
     @Test func `a renewed certificate is served without a restart, and a broken one isn't`() async throws {
         let real = try RealServer()
-        defer { real.remove() }
         let (certificate, key) = try await real.makeCertificate("one")
         let (renewed, renewedKey) = try await real.makeCertificate("two")
         let settings = ["BURSAR_TLS_CERTIFICATE": certificate, "BURSAR_TLS_KEY": key, "BURSAR_LOG_FORMAT": "text"]

@@ -14,11 +14,12 @@ struct EndSessions: AsyncParsableCommand {
         commandName: "end",
         abstract: "End a researcher's live AWS sessions: a deny on the role, and new ones from then on.",
         discussion: """
-            The server drops the sessions it has first, whatever AWS and the roles in the
-            settings are like; requests to STS that are under way are waited out (about
-            15 s, in which the researcher gets no credentials); then a policy on the role denies all that was issued before:
-            `bursar-end-HANDLE`. Policies whose sessions are all over are removed on the
-            way. Stopped or failed, it goes on when it is run again.
+            The server drops the sessions it has first, whatever AWS says and whatever the
+            roles in the settings are like; requests to STS that are under way are waited
+            out (about 15 s, in which the researcher gets no credentials); then a policy
+            on the role denies all that was issued before: `bursar-end-HANDLE`. Policies
+            whose sessions are all over are removed on the way. Stopped or failed, it goes
+            on when it is run again.
 
             Their keys go on, and get new sessions; `keys revoke --end-sessions` and
             `researchers disable` stop those.

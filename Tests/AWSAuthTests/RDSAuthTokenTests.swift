@@ -2,6 +2,7 @@ import AWSTestSupport
 import BursarFoundation
 import BursarModel
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import AWSAuth

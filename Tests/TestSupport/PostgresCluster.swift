@@ -198,7 +198,7 @@ extension PostgresCluster {
 /// there, when this object goes or this process ends.
 private final class FolderKeeper: Sendable {
     let folder: String
-    /// What the keeper reads: it ends with this process too.
+    /// The input of the keeper, which ends with this process too.
     private let input: FileDescriptor
     private let output: FileDescriptor
     private let process: pid_t

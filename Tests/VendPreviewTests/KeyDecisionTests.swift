@@ -136,7 +136,7 @@ struct KeyDecisionTests {
         #expect(try InvokedModel(name) == nil)
     }
 
-    @Test func `a server that simulates sends no session policy, and that is said as an assumption`() throws {
+    @Test func `a server that simulates sends no session policy, which is one of the assumptions`() throws {
         let settings = try Self.settings(["BURSAR_ISSUER": "simulated"])
         #expect(settings.isSimulated && settings.assumptions.contains { $0.contains("simulates") })
         let record = try Self.record(KeyRestrictions(models: ModelList("anthropic.*")))

@@ -1,58 +1,79 @@
 import BursarFoundation
-import SystemPackage
 import TestSupport
 import Testing
 
-/// The sample of Docs/awsauth.md, type-checked as a package of its own would be: `package` declarations are out of reach,
-/// and AWSAuth is the only module of this checkout that it may import.
+/// The sample of Docs/awsauth.md, built as the page says: as a package of its own that depends on this one, here by path.
+///
+/// It stays in `.build`, so that only what has changed is built again: 90 seconds at first, on two processors, then three.
+@Suite(.serialized)
 struct DocumentedSampleTests {
-    /// The block of Swift that imports AWSAuth.
-    static func sample() throws -> String {
-        let page = String(
-            decoding: try Data(contentsOf: URL(filePath: Checkout.root + "Docs/awsauth.md")),
-            as: UTF8.self
-        )
+    private static let folder = Checkout.root + ".build/documented-sample/"
+
+    /// The first block of Swift with `mark` in it.
+    private static func block(_ mark: String) throws -> String {
+        let page = try String(contentsOfFile: Checkout.root + "Docs/awsauth.md", encoding: .utf8)
         let blocks = page.split(separator: "```swift\n").dropFirst().map {
             $0.prefix(upTo: $0.firstRange(of: "```")?.lowerBound ?? $0.endIndex)
         }
-        return String(try #require(blocks.first { $0.contains("import AWSAuth") }))
+        return String(try #require(blocks.first { $0.contains(mark) }))
     }
 
-    /// The module maps of the C targets that AWSAuth's modules were built with.
-    static func moduleMaps() throws -> [String] {
-        let files = FileManager.default
-        let built = Checkout.program("")
-        let checkouts = Checkout.program("../../checkouts/")
-        let folders =
-            try files.contentsOfDirectory(atPath: built).filter { $0.hasSuffix(".build") }.map { built + $0 }
-            + ["swift-crypto", "swift-system", "swift-subprocess"].flatMap { name in
-                let sources = "\(checkouts)\(name)/Sources/"
-                return try files.contentsOfDirectory(atPath: sources).map { "\(sources)\($0)/include" }
-            }
-        return folders.map { $0 + "/module.modulemap" }.filter { files.fileExists(atPath: $0) }
+    /// The manifest of the page, with the path of this checkout for its address, and a target for what is refused.
+    private static func manifest() throws -> String {
+        let documented = try block("// Package.swift")
+        let address = try #require(documented.firstRange(of: /\.package\(url: [^)]*\)/))
+        let trespass = """
+            targets: [
+                .executableTarget(name: "trespass", dependencies: [.product(name: "AWSAuth", package: "bursar")]),
+            """
+        return """
+            // swift-tools-version: 6.2
+            import PackageDescription
+
+            let package = Package(
+                name: "ask",
+                platforms: [.macOS(.v15)],
+            \(documented.replacing(documented[address], with: #".package(name: "bursar", path: "../..")"#)
+                .replacing("targets: [", with: trespass))
+            )
+
+            """
     }
 
-    static func check(_ source: String) async throws -> (isSuccess: Bool, errors: String) {
-        let folder = try TemporaryFolder()
-        let file = folder.path.appending("main.swift").string
-        try TemporaryFolder.write(source, to: file)
-        let maps = try moduleMaps().flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
-        let swift = Program("/usr/bin/env", environment: ProcessInfo.processInfo.environment)
-        let modules = Checkout.program("Modules")
-        let outcome = try await swift.run(
-            ["swiftc", "-typecheck", "-swift-version", "6", "-package-name", "ask", "-I", modules] + maps + [file]
+    /// Writes a file unless it is there already, since a newer one would be built again.
+    private static func write(_ text: String, to name: String) throws {
+        let file = URL(filePath: folder + name)
+        guard (try? String(contentsOf: file, encoding: .utf8)) != text else { return }
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(),
+            withIntermediateDirectories: true
         )
-        return (outcome.isSuccess, outcome.errors)
+        try text.write(to: file, atomically: true, encoding: .utf8)
     }
 
-    @Test func `the documented sample needs no import but AWSAuth and Foundation`() async throws {
-        let outcome = try await Self.check(try Self.sample())
-        #expect(outcome.isSuccess, "\(outcome.errors)")
+    private static func build(_ choice: String, _ name: String) async throws -> Program.Outcome {
+        try write(try manifest(), to: "Package.swift")
+        try write(try block("import AWSAuth"), to: "Sources/ask/main.swift")
+        try write("import AWSAuth\nprint(QueryForm.self)\n", to: "Sources/trespass/main.swift")
+        // The versions that this checkout is built with, so that nothing newer is fetched.
+        let versions = Checkout.root + "Package.resolved"
+        if !FileManager.default.fileExists(atPath: folder + "Package.resolved"),
+            FileManager.default.fileExists(atPath: versions)
+        {
+            try FileManager.default.copyItem(atPath: versions, toPath: folder + "Package.resolved")
+        }
+        let swift = Program("/usr/bin/env", environment: ProcessInfo.processInfo.environment)
+        return try await swift.run(["swift", "build", "--package-path", folder, choice, name])
+    }
+
+    @Test func `the documented sample builds as a package of its own`() async throws {
+        let built = try await Self.build("--product", "ask")
+        #expect(built.isSuccess, "\(built.output)\(built.errors)")
     }
 
     @Test func `a client package can't reach what only Bursar's programs use`() async throws {
-        let outcome = try await Self.check("import AWSAuth\nprint(QueryForm.self)\n")
-        #expect(!outcome.isSuccess)
-        #expect(outcome.errors.contains("QueryForm"))
+        let built = try await Self.build("--target", "trespass")
+        #expect(!built.isSuccess)
+        #expect((built.output + built.errors).contains("'QueryForm'"), "\(built.output)\(built.errors)")
     }
 }

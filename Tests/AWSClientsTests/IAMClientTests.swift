@@ -149,7 +149,7 @@ struct IAMClientTests {
             <PolicyDocument>%7B%22Version%22%3A%222012-10-17%22%7D</PolicyDocument></GetRolePolicyResult>
             </GetRolePolicyResponse>
             """
-        let document = try await client(Recorded(.init(body: body))).rolePolicy("p", role: "bedrock")
+        let document = try await client(Recorded(.init(body: body))).policy("p", of: .role("bedrock"))
         #expect(document == #"{"Version":"2012-10-17"}"#)
     }
 
@@ -167,9 +167,9 @@ struct IAMClientTests {
         }
         #expect(await field { _ = try await client.user("a b") } == "UserName")
         #expect(await field { _ = try await client.role("") } == "RoleName")
-        #expect(await field { try await client.putUserPolicy("p", document: long, user: "u") } == "PolicyDocument")
-        #expect(await field { try await client.putRolePolicy("p/", document: "{}", role: "r") } == "PolicyName")
-        #expect(await field { try await client.attachUserPolicy(arn: "full", user: "u") } == "PolicyArn")
+        #expect(await field { try await client.putPolicy("p", document: long, of: .user("u")) } == "PolicyDocument")
+        #expect(await field { try await client.putPolicy("p/", document: "{}", of: .role("r")) } == "PolicyName")
+        #expect(await field { try await client.attachPolicy(arn: "full", to: .user("u")) } == "PolicyArn")
         #expect(await field { try await client.deleteAccessKey("AKIA", user: "u") } == "AccessKeyId")
         #expect(await field { try await client.tagUser("u", [.init(key: "", value: "")]) } == "Tags")
         #expect(world.requests.isEmpty)

@@ -51,11 +51,11 @@ struct IAMMotoTests {
             #expect(try await Set(iam.tags(ofUser: "ada").map(\.value)) == ["a b@example.edu", "bedrock"])
             #expect(try await iam.users().contains { $0.name == "ada" })
 
-            try await iam.putUserPolicy("p", document: Self.document, user: "ada")
-            #expect(try await iam.policies(ofUser: "ada") == ["p"])
+            try await iam.putPolicy("p", document: Self.document, of: .user("ada"))
+            #expect(try await iam.policies(of: .user("ada")) == ["p"])
             let full = "arn:aws:iam::aws:policy/AmazonBedrockFullAccess"
-            try await iam.attachUserPolicy(arn: full, user: "ada")
-            #expect(try await iam.attachedPolicies(ofUser: "ada").map(\.arn) == [full])
+            try await iam.attachPolicy(arn: full, to: .user("ada"))
+            #expect(try await iam.attachedPolicies(of: .user("ada")).map(\.arn) == [full])
 
             let key = try await iam.createAccessKey(user: "ada")
             try await iam.updateAccessKey(key.id, user: "ada", isActive: false)
@@ -64,8 +64,8 @@ struct IAMMotoTests {
             #expect(try await iam.lastUse(ofAccessKey: key.id).date == nil)
 
             try await iam.deleteAccessKey(key.id, user: "ada")
-            try await iam.deleteUserPolicy("p", user: "ada")
-            try await iam.detachUserPolicy(arn: full, user: "ada")
+            try await iam.deletePolicy("p", of: .user("ada"))
+            try await iam.detachPolicy(arn: full, from: .user("ada"))
             try await iam.deleteUser("ada")
             #expect(try await iam.user("ada") == nil)
         }
@@ -76,11 +76,11 @@ struct IAMMotoTests {
             #expect(try await iam.role("nobody") == nil)
             let role = try #require(try await iam.role("sessions"))
             #expect(role.longestSession == .seconds(7200) && role.trustPolicy?.contains("sts:AssumeRole") == true)
-            try await iam.putRolePolicy("bursar-end-ada", document: Self.document, role: "sessions")
-            #expect(try await iam.policies(ofRole: "sessions") == ["bursar-end-ada"])
-            #expect(try await iam.rolePolicy("bursar-end-ada", role: "sessions")?.contains("Deny") == true)
-            try await iam.deleteRolePolicy("bursar-end-ada", role: "sessions")
-            #expect(try await iam.rolePolicy("bursar-end-ada", role: "sessions") == nil)
+            try await iam.putPolicy("bursar-end-ada", document: Self.document, of: .role("sessions"))
+            #expect(try await iam.policies(of: .role("sessions")) == ["bursar-end-ada"])
+            #expect(try await iam.policy("bursar-end-ada", of: .role("sessions"))?.contains("Deny") == true)
+            try await iam.deletePolicy("bursar-end-ada", of: .role("sessions"))
+            #expect(try await iam.policy("bursar-end-ada", of: .role("sessions")) == nil)
         }
     }
 }

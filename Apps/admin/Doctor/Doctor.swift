@@ -117,7 +117,7 @@ struct RoleFindings {
     private func attachedPolicies(of role: RoleName) async throws -> [AttachedPolicy] {
         try await withThrowingTaskGroup(of: [AttachedPolicy].self) { group in
             group.addTask {
-                try await context.inAWS(aws) { try await $0.iam.attachedPolicies(ofRole: role.name) }
+                try await context.inAWS(aws) { try await $0.iam.attachedPolicies(of: .role(role.name)) }
             }
             group.addTask {
                 try await Task.sleep(for: Self.longest)

@@ -126,24 +126,24 @@ struct CreateIAMUser: AsyncParsableCommand {
             account.terminal.warn(
                 UserFacingError("AmazonBedrockFullAccess also lets this key make, change and delete what is in Bedrock")
             )
-            try await account.iam.attachUserPolicy(arn: arn, user: user.name)
+            try await account.iam.attachPolicy(arn: arn, to: .user(user.name))
             account.changes?.add("iam:AttachUserPolicy \(arn) to \(user.name)")
             return
         }
-        let attached = isNew ? [] : try await account.iam.attachedPolicies(ofUser: user.name)
+        let attached = isNew ? [] : try await account.iam.attachedPolicies(of: .user(user.name))
         let isFull = attached.contains { $0.arn == arn }
         if !isNew, allowed == nil {
-            let policies = try await account.iam.policies(ofUser: user.name)
+            let policies = try await account.iam.policies(of: .user(user.name))
             guard !isFull, !policies.contains(LongTermUser.policyName) else {
                 return account.terminal.note("what \(user.name) may do stays as it is; --models changes it")
             }
         }
         let policy = AccessPolicy(partition: account.partition, account: operatorsAccount, models: allowed)
         let document = try policy.document.compact()
-        try await account.iam.putUserPolicy(LongTermUser.policyName, document: document, user: user.name)
+        try await account.iam.putPolicy(LongTermUser.policyName, document: document, of: .user(user.name))
         account.changes?.add("iam:PutUserPolicy \(LongTermUser.policyName) of \(user.name)")
         guard isFull else { return }
-        try await account.iam.detachUserPolicy(arn: arn, user: user.name)
+        try await account.iam.detachPolicy(arn: arn, from: .user(user.name))
         account.changes?.add("iam:DetachUserPolicy \(arn) of \(user.name)")
         account.terminal.note("took AmazonBedrockFullAccess away from \(user.name)")
     }
@@ -153,9 +153,9 @@ struct CreateIAMUser: AsyncParsableCommand {
         let list = try ModelsParser(models).read { terminal.warn($0) }
         let account = "123456789012"
         let size = try? AccessPolicy(partition: .govCloud, account: account, models: list).document.size()
-        guard let size, size <= IAMClient.longestUserPolicies else {
+        guard let size, size <= PolicyLimit.inlineOfUser else {
             throw UserFacingError(
-                "these models make a policy longer than AWS takes (\(IAMClient.longestUserPolicies) characters)",
+                "these models make a policy longer than AWS takes (\(PolicyLimit.inlineOfUser) characters)",
                 hint: "name fewer, or wider ones"
             )
         }

@@ -55,12 +55,12 @@ struct DeleteIAMUser: AsyncParsableCommand {
         try Confirmation(isGiven: yes).ask("delete the user \(user.name) and its \(count) for good?")
         do {
             for key in keys { try await account.delete(key.id, of: user) }
-            for policy in try await account.iam.policies(ofUser: user.name) {
-                try await account.iam.deleteUserPolicy(policy, user: user.name)
+            for policy in try await account.iam.policies(of: .user(user.name)) {
+                try await account.iam.deletePolicy(policy, of: .user(user.name))
                 account.changes?.add("iam:DeleteUserPolicy \(policy) of \(user.name)")
             }
-            for policy in try await account.iam.attachedPolicies(ofUser: user.name) {
-                try await account.iam.detachUserPolicy(arn: policy.arn, user: user.name)
+            for policy in try await account.iam.attachedPolicies(of: .user(user.name)) {
+                try await account.iam.detachPolicy(arn: policy.arn, from: .user(user.name))
                 account.changes?.add("iam:DetachUserPolicy \(policy.arn) of \(user.name)")
             }
             try await account.iam.deleteUser(user.name)

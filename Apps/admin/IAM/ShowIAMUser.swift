@@ -33,8 +33,8 @@ struct ShowIAMUser: AsyncParsableCommand {
                 user: user.name,
                 arn: user.arn,
                 tags: Dictionary(user.tags.map { ($0.key, $0.value) }) { first, _ in first },
-                policies: try await account.iam.policies(ofUser: user.name),
-                attachedPolicies: try await account.iam.attachedPolicies(ofUser: user.name).map(\.name),
+                policies: try await account.iam.policies(of: .user(user.name)),
+                attachedPolicies: try await account.iam.attachedPolicies(of: .user(user.name)).map(\.name),
                 keys: try await account.keyRows(user)
             )
             try print(sheet, on: account.terminal)

@@ -218,80 +218,17 @@ extension IAMClient {
 }
 
 extension IAMClient {
-    /// The most characters of a user's inline policies together, blanks not counted.
-    package static let longestUserPolicies = 2048
-
-    /// Puts an inline policy into a user, replacing one of the same name.
+    /// Returns the role of this name; nil if there is none.
     ///
-    /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPolicy.html
+    /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
     ///
     /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
-    package func putUserPolicy(_ policy: String, document: String, user: String) async throws {
-        try IAMLimits.check(userName: user)
-        try IAMLimits.check(policyName: policy)
-        try IAMLimits.check(document: document, most: Self.longestUserPolicies)
-        try await perform(
-            "PutUserPolicy",
-            [("UserName", user), ("PolicyName", policy), ("PolicyDocument", document)]
-        )
-    }
-
-    /// Deletes an inline policy of a user.
-    ///
-    /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUserPolicy.html
-    ///
-    /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
-    package func deleteUserPolicy(_ policy: String, user: String) async throws {
-        try IAMLimits.check(userName: user)
-        try IAMLimits.check(policyName: policy)
-        try await perform("DeleteUserPolicy", [("UserName", user), ("PolicyName", policy)])
-    }
-
-    /// Returns the names of a user's inline policies.
-    ///
-    /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUserPolicies.html
-    ///
-    /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
-    package func policies(ofUser user: String) async throws -> [String] {
-        try IAMLimits.check(userName: user)
-        return try await pages("ListUserPolicies", [("UserName", user)], list: "PolicyNames", read: Self.name)
-    }
-
-    /// Attaches a managed policy to a user; an attached one is no error.
-    ///
-    /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachUserPolicy.html
-    ///
-    /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
-    package func attachUserPolicy(arn: String, user: String) async throws {
-        try IAMLimits.check(userName: user)
-        try IAMLimits.check(policyARN: arn)
-        try await perform("AttachUserPolicy", [("UserName", user), ("PolicyArn", arn)])
-    }
-
-    /// Detaches a managed policy from a user.
-    ///
-    /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachUserPolicy.html
-    ///
-    /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
-    package func detachUserPolicy(arn: String, user: String) async throws {
-        try IAMLimits.check(userName: user)
-        try IAMLimits.check(policyARN: arn)
-        try await perform("DetachUserPolicy", [("UserName", user), ("PolicyArn", arn)])
-    }
-
-    /// Returns the managed policies that are attached to a user.
-    ///
-    /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedUserPolicies.html
-    ///
-    /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
-    package func attachedPolicies(ofUser user: String) async throws -> [AttachedPolicy] {
-        try IAMLimits.check(userName: user)
-        return try await pages("ListAttachedUserPolicies", [("UserName", user)], list: "AttachedPolicies") {
-            AttachedPolicy($0)
+    package func role(_ name: String) async throws -> IAMRole? {
+        try IAMLimits.check(roleName: name)
+        do {
+            return try IAMRole(try await response("GetRole", [("RoleName", name)]))
+        } catch AWSError.refused(let refusal) where refusal.isMissingEntity {
+            return nil
         }
-    }
-
-    static func name(_ element: XMLElement) -> String? {
-        element.text.isEmpty ? nil : element.text
     }
 }

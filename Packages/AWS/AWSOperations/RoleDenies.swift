@@ -34,9 +34,9 @@ package struct RoleDenies {
         guard let found = try await account.iam.role(role.name), found.arn == role.arn else {
             throw MissingRole(role: role)
         }
-        for name in try await account.iam.policies(ofRole: role.name) {
+        for name in try await account.iam.policies(of: .role(role.name)) {
             // Deleted since it was listed, by another operator.
-            guard let document = try await account.iam.rolePolicy(name, role: role.name) else { continue }
+            guard let document = try await account.iam.policy(name, of: .role(role.name)) else { continue }
             sizes[name] = document.unicodeScalars.count { !$0.properties.isWhitespace }
             if let end = SessionRevocationPolicy(policyName: name, document: document) {
                 ends.append(end)
@@ -57,7 +57,7 @@ package struct RoleDenies {
     {
         let gone = Set([end.policyName] + removed.map(\.policyName))
         let others = sizes.filter { !gone.contains($0.key) }.values.reduce(0, +)
-        return IAMClient.longestRolePolicies - others - (try end.document.size())
+        return PolicyLimit.inline - others - (try end.document.size())
     }
 
     /// Returns the policies to delete first; none while there is room.
@@ -96,7 +96,7 @@ extension RoleDenies {
             try await Task.sleep(for: .seconds(pause))
             let isFresh = pause >= 2
             var whole = end
-            if let document = try await account.iam.rolePolicy(name, role: role.name) {
+            if let document = try await account.iam.policy(name, of: .role(role.name)) {
                 guard let present = SessionRevocationPolicy(policyName: name, document: document) else {
                     throw Self.foreign(name, role)
                 }
@@ -108,7 +108,7 @@ extension RoleDenies {
                 continue
             }
             guard mayWrite else { continue }
-            try await account.iam.putRolePolicy(name, document: try whole.document.compact(), role: role.name)
+            try await account.iam.putPolicy(name, document: try whole.document.compact(), of: .role(role.name))
             account.changes?.add("iam:PutRolePolicy \(name) on role \(role.arn)", researcher: end.handle)
             known.append(whole)
         }
@@ -128,7 +128,7 @@ extension RoleDenies {
     {
         var removed: [SessionRevocationPolicy] = []
         for end in outdated {
-            guard let document = try await account.iam.rolePolicy(end.policyName, role: role.name),
+            guard let document = try await account.iam.policy(end.policyName, of: .role(role.name)),
                 SessionRevocationPolicy(policyName: end.policyName, document: document)?.isOutdated(at: awsDate) == true
             else { continue }
             if try await delete(end.policyName, in: account) { removed.append(end) }
@@ -139,7 +139,7 @@ extension RoleDenies {
     /// Deletes a policy; returns false when it no longer existed.
     package func delete(_ policy: String, in account: AWSAccount) async throws -> Bool {
         do {
-            try await account.iam.deleteRolePolicy(policy, role: role.name)
+            try await account.iam.deletePolicy(policy, of: .role(role.name))
             account.changes?.add("iam:DeleteRolePolicy \(policy) on role \(role.arn)")
             return true
         } catch AWSError.refused(let refusal) where refusal.isMissingEntity {
@@ -156,7 +156,7 @@ extension RoleDenies {
 
     package static func full(_ role: RoleName, lacking: Int) -> UserFacingError {
         UserFacingError(
-            "role \(role.name) has no room for another inline policy: \(lacking) of \(IAMClient.longestRolePolicies) "
+            "role \(role.name) has no room for another inline policy: \(lacking) of \(PolicyLimit.inline) "
                 + "characters are lacking",
             hint: "make its own inline policies managed ones (aws iam create-policy, attach-role-policy), and go on; "
                 + "admin vending pause stops all vending meanwhile"

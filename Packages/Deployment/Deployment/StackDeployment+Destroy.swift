@@ -51,7 +51,7 @@ extension StackDeployment {
         for role in Self.roles(in: resources) {
             var inline: [String] = []
             for policy in try await inlinePolicies(ofRole: role) where !template.inlinePolicies.contains(policy) {
-                guard let document = try await clients.iam.rolePolicy(policy, role: role) else { continue }
+                guard let document = try await clients.iam.policy(policy, of: .role(role)) else { continue }
                 if SessionRevocationPolicy(policyName: policy, document: document) == nil { inline.append(policy) }
             }
             let attached = try await attachedPolicies(ofRole: role).map(\.arn).filter { !own.contains($0) }
@@ -110,7 +110,7 @@ extension StackDeployment {
                 wasProtected = true
             }
             for deny in denies {
-                guard let document = try await clients.iam.rolePolicy(deny.policy, role: deny.role) else { continue }
+                guard let document = try await clients.iam.policy(deny.policy, of: .role(deny.role)) else { continue }
                 // The document was checked before the prompt, which may have been open for an hour.
                 guard SessionRevocationPolicy(policyName: deny.policy, document: document) != nil else {
                     throw UserFacingError(
@@ -118,7 +118,7 @@ extension StackDeployment {
                         hint: "look at it, and run \(command("destroy")) again"
                     )
                 }
-                try await clients.iam.deleteRolePolicy(deny.policy, role: deny.role)
+                try await clients.iam.deletePolicy(deny.policy, of: .role(deny.role))
                 record("iam:DeleteRolePolicy \(deny.policy) on role \(deny.role)")
                 removed.append(RemovedDeny(deny: deny, document: document))
                 terminal.note("removed \(deny.policy) from the role \(deny.role)")
@@ -183,7 +183,7 @@ extension StackDeployment {
             do {
                 let isBack = try await Uncancelled.run { [self] in
                     guard try await clients.iam.role(deny.role) != nil else { return false }
-                    try await clients.iam.putRolePolicy(deny.policy, document: document, role: deny.role)
+                    try await clients.iam.putPolicy(deny.policy, document: document, of: .role(deny.role))
                     record("iam:PutRolePolicy \(deny.policy) on role \(deny.role)")
                     return true
                 }

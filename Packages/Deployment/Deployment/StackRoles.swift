@@ -39,7 +39,7 @@ extension StackDeployment {
     /// Returns the names of a role's inline policies; none for a deleted role.
     package func inlinePolicies(ofRole role: String) async throws -> [String] {
         do {
-            return try await clients.iam.policies(ofRole: role)
+            return try await clients.iam.policies(of: .role(role))
         } catch AWSError.refused(let refusal) where refusal.isMissingEntity {
             return []
         }
@@ -48,7 +48,7 @@ extension StackDeployment {
     /// Returns a role's managed policies; none for a deleted role.
     package func attachedPolicies(ofRole role: String) async throws -> [AttachedPolicy] {
         do {
-            return try await clients.iam.attachedPolicies(ofRole: role)
+            return try await clients.iam.attachedPolicies(of: .role(role))
         } catch AWSError.refused(let refusal) where refusal.isMissingEntity {
             return []
         }

@@ -68,6 +68,8 @@ package enum PolicyLimit {
     package static let managed = 6144
     /// All inline policies of a role together.
     package static let inline = 10_240
+    /// All inline policies of a user together.
+    package static let inlineOfUser = 2048
     /// A trust policy, unless the account's quota was raised.
     package static let trust = 2048
     /// A trust policy, at the highest that the quota can be raised to.

@@ -99,9 +99,9 @@ package struct FoundationModel: Sendable, Equatable, Decodable {
         id = try fields.decode(String.self, forKey: .id)
         name = try fields.decodeIfPresent(String.self, forKey: .name)
         provider = try fields.decodeIfPresent(String.self, forKey: .provider)
-        inputModalities = try fields.decodeIfPresent([String].self, forKey: .inputModalities) ?? []
-        outputModalities = try fields.decodeIfPresent([String].self, forKey: .outputModalities) ?? []
-        inferenceTypes = try fields.decodeIfPresent([String].self, forKey: .inferenceTypes) ?? []
+        inputModalities = try fields.list(.inputModalities)
+        outputModalities = try fields.list(.outputModalities)
+        inferenceTypes = try fields.list(.inferenceTypes)
         status = try fields.decodeIfPresent(Lifecycle.self, forKey: .lifecycle)?.status
     }
 }
@@ -145,6 +145,13 @@ package struct InferenceProfile: Sendable, Equatable, Decodable {
         name = try fields.decode(String.self, forKey: .name)
         kind = try fields.decodeIfPresent(String.self, forKey: .kind).flatMap { Kind(rawValue: $0) }
         status = try fields.decodeIfPresent(String.self, forKey: .status)
-        modelARNs = try fields.decodeIfPresent([Model].self, forKey: .models)?.compactMap(\.modelArn) ?? []
+        modelARNs = try fields.list(.models, of: Model.self).compactMap(\.modelArn)
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// A list that Bedrock may leave out when it is empty.
+    fileprivate func list<Element: Decodable>(_ key: Key, of: Element.Type = String.self) throws -> [Element] {
+        try decodeIfPresent([Element].self, forKey: key) ?? []
     }
 }

@@ -130,7 +130,6 @@ final class ExportWriter {
     private let temporary: FilePath?
     /// nil for standard output.
     private let file: FileDescriptor?
-    private let encoder = JSONEncoder()
     private var isEmpty = true
 
     /// - Throws: ``UserFacingError`` when the file exists, `FileError` when none can be made.
@@ -138,7 +137,6 @@ final class ExportWriter {
         self.path = path.map { FilePath($0) }
         self.format = format
         self.terminal = terminal
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let path = self.path else {
             temporary = nil
             file = nil
@@ -162,7 +160,7 @@ final class ExportWriter {
         for record in records {
             switch format {
             case .jsonl:
-                bytes += try encoder.encode(record)
+                bytes += try StableJSON.data(record)
                 bytes.append(UInt8(ascii: "\n"))
             case .csv:
                 bytes += (CSV.line(record.cells) + "\r\n").utf8

@@ -28,10 +28,8 @@ package enum KeyFormat: String, CaseIterable {
             let lines = values.map { "\(names[$0] ?? $0.rawValue.lowercased()) = \($1)" }
             return Secret((["[\(user)]"] + lines).joined(separator: "\n"))
         case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let pairs = Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) })
-            return Secret(String(decoding: try encoder.encode(pairs), as: UTF8.self))
+            return Secret(try StableJSON.text(pairs, isIndented: true))
         }
     }
 

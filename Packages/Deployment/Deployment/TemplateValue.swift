@@ -1,6 +1,7 @@
 import AWSAuth
 import AWSClients
 import BursarFoundation
+import BursarModel
 
 /// A JSON value of a CloudFormation template.
 indirect enum TemplateValue: Equatable, Codable {
@@ -51,9 +52,7 @@ indirect enum TemplateValue: Equatable, Codable {
     ///
     /// Equal values give equal text, so that an unchanged template leaves the stack unchanged.
     func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+        try StableJSON.text(self, isIndented: true)
     }
 
     // MARK: Codable

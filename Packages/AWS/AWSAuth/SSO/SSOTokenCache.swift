@@ -59,9 +59,7 @@ struct SSOTokenCache {
 
     /// Puts `token` in the place of the cached one, readable by this user only.
     func store(_ token: SSOToken, of session: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try PrivateFile.write(try encoder.encode(token), to: path(of: session))
+        try PrivateFile.write(try StableJSON.data(token), to: path(of: session))
     }
 }
 

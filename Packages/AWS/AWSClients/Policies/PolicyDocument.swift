@@ -1,4 +1,4 @@
-import BursarFoundation
+import BursarModel
 
 /// An IAM policy, in the parts of its language that are needed here.
 ///
@@ -45,21 +45,15 @@ package struct PolicyDocument: Sendable, Equatable, Encodable {
     }
 
     /// One line, as it is sent.
-    package func compact() throws -> String { try text([]) }
+    package func compact() throws -> String { try StableJSON.text(self) }
 
     /// Lines, as people read and paste it.
-    package func pretty() throws -> String { try text(.prettyPrinted) }
+    package func pretty() throws -> String { try StableJSON.text(self, isIndented: true) }
 
     /// Characters as IAM counts them: blanks between don't count.
     ///
     /// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     package func size() throws -> Int { try compact().unicodeScalars.count }
-
-    private func text(_ formatting: JSONEncoder.OutputFormatting) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
 }
 
 /// IAM's limits on the size of a policy, in characters.

@@ -74,7 +74,7 @@ struct ShowStackStatus: AsyncParsableCommand {
 }
 
 /// The status of a stack: state, resources, outputs and denies.
-struct StackSummary: Encodable {
+struct StackSummary: DetailSheet {
     let stack: String
     let account: String
     let region: String
@@ -125,7 +125,22 @@ struct StackSummary: Encodable {
 
     func print(as format: KeyValueFormat, on terminal: Terminal) throws {
         for attachment in attachments { terminal.warn(attachment.problem) }
-        guard format == .table else { return try terminal.print(JSONText.of(self)) }
+        try terminal.print(self, as: format)
+        guard format == .table else { return }
+        if !resources.isEmpty {
+            try terminal.print("")
+            try RowOutput(rows: resources, whenEmpty: "").print(as: .table, on: terminal)
+        }
+        if let drifts {
+            if !drifts.isEmpty { try terminal.print("") }
+            try RowOutput(rows: drifts, whenEmpty: "nothing was changed by hand").print(as: .table, on: terminal)
+        }
+        guard let models else { return }
+        try terminal.print("")
+        _ = try ModelAccess.print(models, as: .table, on: terminal)
+    }
+
+    var details: KeyValueTable {
         var details = KeyValueTable()
         details.add("stack", stack)
         details.add("account", account)
@@ -138,18 +153,7 @@ struct StackSummary: Encodable {
         details.add("drift", drift)
         details.add("denies", denies.isEmpty ? nil : denies.joined(separator: " "))
         for (name, value) in outputs.sorted(by: { $0.key < $1.key }) { details.add(name, value) }
-        try terminal.print(details.text(terminal.output))
-        if !resources.isEmpty {
-            try terminal.print("")
-            try RowOutput(rows: resources, whenEmpty: "").print(as: .table, on: terminal)
-        }
-        if let drifts {
-            if !drifts.isEmpty { try terminal.print("") }
-            try RowOutput(rows: drifts, whenEmpty: "nothing was changed by hand").print(as: .table, on: terminal)
-        }
-        guard let models else { return }
-        try terminal.print("")
-        _ = try ModelAccess.print(models, as: .table, on: terminal)
+        return details
     }
 }
 

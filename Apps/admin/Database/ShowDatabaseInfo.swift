@@ -29,13 +29,13 @@ struct ShowDatabaseInfo: ParsableCommand {
             let store = try context.store()
             let summary = Summary(try store.upkeep.facts(at: context.now), free: store.upkeep.freeBytes, context)
             switch format {
-            case .text: try context.terminal.print(summary.text)
+            case .text: try context.terminal.print(summary.details.text(.plain))
             case .json: try context.terminal.print(JSONText.of(summary))
             }
         }
     }
 
-    private struct Summary: Encodable {
+    private struct Summary: DetailSheet {
         let path: String
         let bytes: Int64
         let logBytes: Int64
@@ -84,11 +84,11 @@ struct ShowDatabaseInfo: ParsableCommand {
             serverProcess = server?.processID
         }
 
-        var text: String {
+        var details: KeyValueTable {
             let span = firstRecord.flatMap { first in lastRecord.map { ", \(first) to \($0)" } } ?? ""
             let pruned = prunedRecords > 0 ? ", \(prunedRecords) before them pruned" : ""
             let process = serverProcess.map { "process \($0)" } ?? "yes"
-            let lines = [
+            return KeyValueTable([
                 ("path", path), ("size", "\(ByteCount(bytes: bytes)), log \(ByteCount(bytes: logBytes))"),
                 ("free disk", freeBytes.map { ByteCount(bytes: $0).description } ?? "unknown"), ("schema", schema),
                 ("records", "\(records)\(span)\(pruned)"), ("chain head", "\(chainSequence) \(chainHead)"),
@@ -97,10 +97,7 @@ struct ShowDatabaseInfo: ParsableCommand {
                 ("vending", pausedSince.map { "paused since \($0)" } ?? "on"),
                 ("last backup", lastBackup ?? "none on record"),
                 ("server", isServed ? process : "none on this machine"),
-            ]
-            return lines.map { name, value in
-                name + String(repeating: " ", count: 13 - name.count) + ControlText.visible(value)
-            }.joined(separator: "\n")
+            ])
         }
     }
 }

@@ -37,32 +37,30 @@ struct ShowIAMUser: AsyncParsableCommand {
                 attachedPolicies: try await account.iam.attachedPolicies(of: .user(user.name)).map(\.name),
                 keys: try await account.keyRows(user)
             )
-            try print(sheet, on: account.terminal)
+            try account.terminal.print(sheet, as: format)
+            guard format == .table else { return }
+            try RowOutput(rows: sheet.keys, whenEmpty: "no keys: admin iam create \(businessUnit) makes one")
+                .print(as: .table, on: account.terminal)
         }
     }
 
-    private struct Sheet: Encodable {
+    private struct Sheet: DetailSheet {
         let user: String
         let arn: String
         let tags: [String: String]
         let policies: [String]
         let attachedPolicies: [String]
         let keys: [AccessKeyRow]
-    }
 
-    private func print(_ sheet: Sheet, on terminal: Terminal) throws {
-        guard format == .table else { return try terminal.print(JSONText.of(sheet)) }
-        var details = KeyValueTable()
-        details.add("user", sheet.user)
-        details.add("arn", sheet.arn)
-        details.add(
-            "tags",
-            sheet.tags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-        )
-        details.add("policies", (sheet.policies + sheet.attachedPolicies).joined(separator: " "))
-        try terminal.print(details.text(terminal.output))
-        try RowOutput(rows: sheet.keys, whenEmpty: "no keys: admin iam create \(businessUnit) makes one")
-            .print(as: .table, on: terminal)
+        var details: KeyValueTable {
+            let tags = tags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            var details = KeyValueTable()
+            details.add("user", user)
+            details.add("arn", arn)
+            details.add("tags", tags.joined(separator: " "))
+            details.add("policies", (policies + attachedPolicies).joined(separator: " "))
+            return details
+        }
     }
 }
 

@@ -72,7 +72,7 @@ struct RevokeKey: AsyncParsableCommand {
                 if let rest {
                     try await rest.run(liveUntil: liveUntil)
                 } else if !open.isEmpty {
-                    context.terminal.note(AdminMessages.lifetime(of: liveUntil))
+                    context.terminal.note(HandedOutCredentials.lifetime(until: liveUntil))
                 }
             }
         }
@@ -195,5 +195,14 @@ struct KeySessionEnding: Sendable {
         return handles.map { handle in
             SessionEnding.Target(handle: handle, keys: byKey ? all[handle.description]?.map(\.id) : nil)
         }
+    }
+}
+
+/// Credentials that were vended before a key or its researcher was stopped; AWS accepts them until they expire.
+enum HandedOutCredentials {
+    /// Their remaining lifetime, as a sentence; `liveUntil` is nil when none is alive.
+    static func lifetime(until liveUntil: Date?) -> String {
+        liveUntil.map { "credentials that were handed out work until \(Timestamp.string($0))" }
+            ?? "no credentials that were handed out are alive"
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import Reports
 import ServerSettings
 import Storage
 import Vending
@@ -37,10 +38,7 @@ struct ShowKey: ParsableCommand {
                 server: try? LocalServerSettings(context).terms,
                 at: context.now
             )
-            switch format {
-            case .json: try context.terminal.print(try JSONText.of(shown))
-            case .table: try context.terminal.print(shown.details.text(context.terminal.output))
-            }
+            try context.terminal.print(shown, as: format)
             if (try? key.terms) == nil {
                 context.terminal.warn(
                     UserFacingError(
@@ -52,7 +50,7 @@ struct ShowKey: ParsableCommand {
         }
     }
 
-    private struct Shown: Encodable {
+    private struct Shown: DetailSheet {
         struct Terms: Encodable {
             let ip: [String]?
             let models: [String]?

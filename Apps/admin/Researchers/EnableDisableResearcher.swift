@@ -41,7 +41,7 @@ struct DisableResearcher: ParsableCommand {
             case .unchanged: context.terminal.note("\(handle) was switched off already")
             case .done(_, let liveUntil):
                 context.terminal.note("switched off \(handle)")
-                context.terminal.note(AdminMessages.lifetime(of: liveUntil))
+                context.terminal.note(HandedOutCredentials.lifetime(until: liveUntil))
                 context.noteWithoutServer()
             }
         }

@@ -38,20 +38,17 @@ struct ShowResearcher: ParsableCommand {
                 vendsIn30Days: try store.lists.vends(to: ids, in: UTCDay(number: today.number - 29)...today),
                 at: context.now
             )
-            switch format {
-            case .json: try context.terminal.print(try JSONText.of(shown))
-            case .table:
-                try context.terminal.print(shown.details.text(context.terminal.output))
-                guard !shown.keys.isEmpty else {
-                    return context.terminal.note("no keys: admin keys issue \(shown.researcher)")
-                }
-                try context.terminal.print("")
-                try RowOutput(rows: shown.keys, whenEmpty: "").print(as: .table, on: context.terminal)
+            try context.terminal.print(shown, as: format)
+            guard format == .table else { return }
+            guard !shown.keys.isEmpty else {
+                return context.terminal.note("no keys: admin keys issue \(shown.researcher)")
             }
+            try context.terminal.print("")
+            try RowOutput(rows: shown.keys, whenEmpty: "").print(as: .table, on: context.terminal)
         }
     }
 
-    private struct Shown: Encodable {
+    private struct Shown: DetailSheet {
         let researcher: String
         let name: String
         let email: String

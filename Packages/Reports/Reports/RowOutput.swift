@@ -74,3 +74,17 @@ extension Terminal {
         try StandardStream.errors.write(table.text(errors, width: width) + "\n")
     }
 }
+
+/// One thing with its details: a key-value table for people, JSON for programs.
+package protocol DetailSheet: Encodable {
+    var details: KeyValueTable { get }
+}
+
+extension Terminal {
+    package func print(_ sheet: some DetailSheet, as format: KeyValueFormat) throws {
+        switch format {
+        case .table: try print(sheet.details.text(output))
+        case .json: try print(JSONText.of(sheet))
+        }
+    }
+}

@@ -118,7 +118,28 @@ package struct Table: Sendable {
         return widths
     }
 
+    /// The titles and a line for each row in columns of `widths`, for a caller with a layout of its own.
+    ///
+    /// `trailing` has a text for each row that stands behind its cells, or an empty one.
+    ///
+    /// - Precondition: one width for each column, and one trailing text for each row.
+    package func text(_ decoration: Decoration, widths: [Int], trailing: [String]) -> String {
+        precondition(widths.count == columns.count && trailing.count == rows.count)
+        let head = decoration.bold(line(Row(cells: columns.map(\.title), tones: [:]), widths, .plain))
+        let lines = zip(rows, trailing).map { row, text in
+            text.isEmpty ? line(row, widths, decoration) : padded(row, widths, decoration) + Self.gap + text
+        }
+        return ([head] + lines).joined(separator: "\n")
+    }
+
     private func line(_ row: Row, _ widths: [Int], _ decoration: Decoration) -> String {
+        var line = padded(row, widths, decoration)
+        while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
+        return line
+    }
+
+    /// The cells, each as wide as its column.
+    private func padded(_ row: Row, _ widths: [Int], _ decoration: Decoration) -> String {
         var line = ""
         for index in columns.indices {
             if index > 0 { line += Self.gap }
@@ -127,7 +148,6 @@ package struct Table: Sendable {
             let text = row.tones[columns[index].title].map { $0.decorated(cell, decoration) } ?? cell
             line += columns[index].alignment == .left ? text + blanks : blanks + text
         }
-        while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
         return line
     }
 

@@ -37,21 +37,15 @@ struct BarTable {
         let room = width - taken() - first + widths[0]
         let barWidth = min(Self.widestBar, max(0, room))
         let most = sizes.max() ?? 0
-        func line(_ cells: [String]) -> String {
-            kept.map { index in
-                let width = index == 0 ? first : widths[index]
-                return DisplayWidth.padded(cells[index], to: width, alignedRight: columns[index].alignment == .right)
-            }.joined(separator: String(repeating: " ", count: Self.gap))
-        }
-        let head = decoration.bold(Self.trimmed(line(columns.map(\.title))))
-        let lines = zip(rows, sizes).map { cells, size in
-            let bar = Bar.text(size, of: most, width: barWidth)
-            return bar.isEmpty ? Self.trimmed(line(cells)) : line(cells) + "  " + decoration.green(bar)
-        }
-        return ([head] + lines).joined(separator: "\n")
-    }
-
-    private static func trimmed(_ line: String) -> String {
-        String(line[..<(line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex)])
+        var table = Table(kept.map { columns[$0] })
+        for row in rows { table.append(kept.map { row[$0] }) }
+        return table.text(
+            decoration,
+            widths: kept.map { $0 == 0 ? first : widths[$0] },
+            trailing: sizes.map { size in
+                let bar = Bar.text(size, of: most, width: barWidth)
+                return bar.isEmpty ? "" : decoration.green(bar)
+            }
+        )
     }
 }

@@ -120,16 +120,17 @@ need_python() {
     printf '%s\n' ${installed[@]+"${installed[@]}"} "${missing[@]}" >"$made"
 }
 
-# unfinished_tests LOG: the tests that have started and not ended, of what `swift test` prints.
+# unfinished_tests LOG: the tests that have started and not ended, of what `swift test` prints. A line may begin behind
+# another that has a value without its end, so it is looked for anywhere.
 unfinished_tests() {
     awk '
-        /^◇ Test .* started\.$/ && !/^◇ Test (case|run) / {
-            sub(/^◇ Test /, "")
+        /◇ Test .* started\.$/ {
+            sub(/^.*◇ Test /, "")
             sub(/ started\.$/, "")
-            count[$0]++
+            if ($0 !~ /^(case |run$)/) count[$0]++
         }
-        /^(✔|✘) Test .* (passed|failed) after / {
-            sub(/^(✔|✘) Test /, "")
+        /(✔|✘) Test .* (passed|failed) after / {
+            sub(/^.*(✔|✘) Test /, "")
             sub(/( with [0-9]+ test cases?)? (passed|failed) after .*$/, "")
             count[$0]--
         }
@@ -139,11 +140,12 @@ unfinished_tests() {
 
 # end_group PROCESS: ends the process group that PROCESS leads, by force after 10 s.
 end_group() {
-    local second
+    local waited=0
     kill -TERM -- "-$1" 2>/dev/null || return 0
-    for second in 1 2 3 4 5 6 7 8 9 10; do
+    while [ "$waited" -lt 10 ]; do
         kill -0 -- "-$1" 2>/dev/null || return 0
         sleep 1
+        waited=$((waited + 1))
     done
     kill -KILL -- "-$1" 2>/dev/null || true
 }
@@ -155,8 +157,8 @@ watch_tests() {
     while [ "$silent" -lt "$limit" ]; do
         sleep 10 >/dev/null 2>&1
         kill -0 "$tests" 2>/dev/null || return 0
-        grep -aq '^◇ Test run started' "$log" || continue
-        now=$(grep -acE '^(✔|✘) Test ' "$log" || true)
+        grep -aq '◇ Test run started' "$log" || continue
+        now=$(grep -acE '(✔|✘) Test ' "$log" || true)
         silent=$((now == ended ? silent + 10 : 0))
         ended=$now
     done

@@ -14,6 +14,8 @@ import Testing
         ◇ Test "twice" started.
         ◇ Test "twice" started.
         ◇ Test plain() started.
+        ◇ Test "behind a value" started.
+        ◇ Test case passing 1 argument text → "a✔ Test "behind a value" passed after 0.001 seconds.
         ✔ Test "it ends" passed after 0.001 seconds.
         ✘ Test "twice" recorded an issue at A.swift:1:1: Expectation failed: (a passed after b)
         ✘ Test "twice" failed after 0.002 seconds with 1 issue.

@@ -120,21 +120,18 @@ need_python() {
     printf '%s\n' ${installed[@]+"${installed[@]}"} "${missing[@]}" >"$made"
 }
 
-# unfinished_tests LOG: the tests that have started and not ended, of what `swift test` prints. A line may begin behind
-# another that has a value without its end, so it is looked for anywhere.
+# unfinished_tests EVENTS: the tests that have started and not ended, by the events that `swift test` writes.
 unfinished_tests() {
     awk '
-        /◇ Test .* started\.$/ {
-            sub(/^.*◇ Test /, "")
-            sub(/ started\.$/, "")
-            if ($0 !~ /^(case |run$)/) count[$0]++
+        /"kind":"test(Started|Ended)"/ && match($0, /"testID":"([^"\\]|\\.)*"/) {
+            id = substr($0, RSTART + 10, RLENGTH - 11)
+            gsub(/\\\//, "/", id)
+            # A suite has no place in a file.
+            if (id !~ /\.swift:[0-9]+:[0-9]+$/) next
+            if ($0 ~ /"kind":"testStarted"/) running[id]
+            else delete running[id]
         }
-        /(✔|✘) Test .* (passed|failed) after / {
-            sub(/^.*(✔|✘) Test /, "")
-            sub(/( with [0-9]+ test cases?)? (passed|failed) after .*$/, "")
-            count[$0]--
-        }
-        END { for (name in count) if (count[name] > 0) print "  " name }
+        END { for (id in running) print "  " id }
     ' "$1" | sort
 }
 
@@ -150,20 +147,20 @@ end_group() {
     kill -KILL -- "-$1" 2>/dev/null || true
 }
 
-# watch_tests LOG SECONDS PROCESS: follows in LOG what `swift test` prints, until PROCESS ends. When tests have begun and
-# none has ended for SECONDS, it names those that are under way and ends the process group of PROCESS.
+# watch_tests EVENTS SECONDS PROCESS: follows the events that `swift test` writes, until PROCESS ends. When tests have
+# begun and none has ended for SECONDS, it names those that are under way and ends the process group of PROCESS.
 watch_tests() {
-    local log=$1 limit=$2 tests=$3 ended=0 now silent=0
+    local events=$1 limit=$2 tests=$3 ended=0 now silent=0
     while [ "$silent" -lt "$limit" ]; do
         sleep 10 >/dev/null 2>&1
         kill -0 "$tests" 2>/dev/null || return 0
-        grep -aq '◇ Test run started' "$log" || continue
-        now=$(grep -acE '(✔|✘) Test ' "$log" || true)
+        grep -aq '"kind":"testStarted"' "$events" || continue
+        now=$(grep -acE '"kind":"test(Case)?Ended"' "$events" || true)
         silent=$((now == ended ? silent + 10 : 0))
         ended=$now
     done
     say "error: no test has ended for $limit s; these have started and not ended:"
-    unfinished_tests "$log" >&2
+    unfinished_tests "$events" >&2
     end_group "$tests"
 }
 

@@ -4,24 +4,17 @@ import Testing
 
 /// The end that `Scripts/test` makes of tests that hang; the shell's `sleep` is a clock that the test moves.
 @Suite struct HangingTestsTests {
-    private static let begun = """
-        ◇ Test run started.
-        ◇ Suite Suite started.
-        ◇ Test "it ends" started.
-        ◇ Test "it hangs" started.
-        ◇ Test "a case of it hangs" started.
-        ◇ Test case passing 1 argument n → 1 to "a case of it hangs" started.
-        ◇ Test "twice" started.
-        ◇ Test "twice" started.
-        ◇ Test plain() started.
-        ◇ Test "behind a value" started.
-        ◇ Test case passing 1 argument text → "a✔ Test "behind a value" passed after 0.001 seconds.
-        ✔ Test "it ends" passed after 0.001 seconds.
-        ✘ Test "twice" recorded an issue at A.swift:1:1: Expectation failed: (a passed after b)
-        ✘ Test "twice" failed after 0.002 seconds with 1 issue.
-        ✔ Test plain() with 3 test cases passed after 0.001 seconds.
+    /// An event as `swift test` writes it; a suite has no place in a file.
+    private static func event(_ kind: String, _ test: String, place: String = #"\/Suite.swift:1:6"#) -> String {
+        #"{"kind":"event","payload":{"kind":"\#(kind)","messages":[{"text":"Test \"\#(test)\"."}],"#
+            + #""testID":"Tests.Suite\/`\#(test)`()\#(place)"},"version":"6.3.0"}"# + "\n"
+    }
 
-        """
+    private static let begun =
+        event("testStarted", "suite", place: "") + event("testStarted", "it ends") + event("testStarted", "it hangs")
+        + event("testStarted", "a case of it hangs") + event("testCaseStarted", "a case of it hangs")
+        + event("testCaseEnded", "a case of it hangs") + event("testCaseStarted", "a case of it hangs")
+        + event("testEnded", "it ends")
 
     /// The run's own end, long after a hang would have been noticed.
     private static let endAfterAWhile = "[ $polls != 100 ] || { kill -KILL -- -$tests; wait $tests; }"
@@ -52,9 +45,8 @@ import Testing
         #expect(
             outcome.errors == """
                 error: no test has ended for 60 s; these have started and not ended:
-                  "a case of it hangs"
-                  "it hangs"
-                  "twice"
+                  Tests.Suite/`a case of it hangs`()/Suite.swift:1:6
+                  Tests.Suite/`it hangs`()/Suite.swift:1:6
 
                 """
         )
@@ -62,14 +54,14 @@ import Testing
     }
 
     @Test func `while tests end, however slowly, none is ended`() async throws {
-        let ends = #"echo "✔ Test \"$polls\" passed after 1 seconds." >>"$log""#
+        let ends = #"echo '{"kind":"event","payload":{"kind":"testCaseEnded"}}' >>"$log""#
         let outcome = try await watch(Self.begun, sleep: "[ $((polls % 5)) != 0 ] || \(ends); \(Self.endAfterAWhile)")
         #expect(outcome.errors.isEmpty)
         #expect(outcome.output == "polls 100\n")
     }
 
     @Test func `the time that the build takes doesn't count`() async throws {
-        let outcome = try await watch("[1/2] Compiling A\n", sleep: Self.endAfterAWhile)
+        let outcome = try await watch("", sleep: Self.endAfterAWhile)
         #expect(outcome.errors.isEmpty)
         #expect(outcome.output == "polls 100\n")
     }

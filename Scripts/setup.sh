@@ -135,20 +135,35 @@ unfinished_tests() {
     ' "$1" | sort
 }
 
-# end_group PROCESS: ends the process group that PROCESS leads, by force after 10 s.
-end_group() {
-    local waited=0
-    kill -TERM -- "-$1" 2>/dev/null || return 0
+# groups_of PROCESS: the process groups of PROCESS and of all that it started: SwiftPM puts tests into one of their own.
+groups_of() {
+    ps -A -o pid= -o ppid= -o pgid= | awk -v root="$1" '
+        { parent[$1] = $2; group[$1] = $3 }
+        END {
+            for (process in parent) {
+                above = process
+                while (above in parent && above != root) above = parent[above]
+                if (above == root) print group[process]
+            }
+        }
+    ' | sort -u
+}
+
+# end_groups PROCESS: ends the process groups of PROCESS and of all that it started, by force after 10 s.
+end_groups() {
+    local group groups waited=0
+    groups=$(groups_of "$1")
+    for group in $groups; do kill -TERM -- "-$group" 2>/dev/null || true; done
     while [ "$waited" -lt 10 ]; do
-        kill -0 -- "-$1" 2>/dev/null || return 0
+        for group in $groups; do kill -0 -- "-$group" 2>/dev/null && break; done || return 0
         sleep 1
         waited=$((waited + 1))
     done
-    kill -KILL -- "-$1" 2>/dev/null || true
+    for group in $groups; do kill -KILL -- "-$group" 2>/dev/null || true; done
 }
 
 # watch_tests EVENTS SECONDS PROCESS: follows the events that `swift test` writes, until PROCESS ends. When tests have
-# begun and none has ended for SECONDS, it names those that are under way and ends the process group of PROCESS.
+# begun and none has ended for SECONDS, it names those that are under way and ends PROCESS with all that it started.
 watch_tests() {
     local events=$1 limit=$2 tests=$3 ended=0 now silent=0
     while [ "$silent" -lt "$limit" ]; do
@@ -161,7 +176,7 @@ watch_tests() {
     done
     say "error: no test has ended for $limit s; these have started and not ended:"
     unfinished_tests "$events" >&2
-    end_group "$tests"
+    end_groups "$tests"
 }
 
 # release_flags: sets `release`, what `swift build` is given for programs that are handed out.

@@ -17,9 +17,10 @@ import Testing
         + event("testEnded", "it ends")
 
     /// The run's own end, long after a hang would have been noticed.
-    private static let endAfterAWhile = "[ $polls != 100 ] || { kill -KILL -- -$tests; wait $tests; }"
+    private static let endAfterAWhile = "[ $polls != 100 ] || { kill -KILL $tests $(cat $TMPDIR/child); wait $tests; }"
 
-    /// Watches a group of two processes that never end by themselves, for 60 s of the clock that `sleep` is.
+    /// Watches two processes that never end by themselves, each in a group of its own as SwiftPM and its tests are, for
+    /// 60 s of the clock that `sleep` is.
     ///
     /// Both hold the output open, so this returns only once both have ended.
     private func watch(_ log: String, sleep: String) async throws -> Program.Outcome {
@@ -28,7 +29,7 @@ import Testing
             log=$TMPDIR/log
             printf '%s' "$2" >"$log"
             set -m
-            sh -c 'trap "" HUP; sleep 100000 & echo $! >"$TMPDIR/child"; wait' &
+            bash -c 'set -m; sleep 100000 & echo $! >"$TMPDIR/child"; wait' &
             tests=$!
             set +m
             until [ -s "$TMPDIR/child" ]; do :; done
@@ -40,7 +41,7 @@ import Testing
         return try await Workplace().run("/bin/bash", ["-c", script, "bash", Checkout.root, log])
     }
 
-    @Test func `tests that hang are named, and their process group ends`() async throws {
+    @Test func `tests that hang are named, and end with all that they started`() async throws {
         let outcome = try await watch(Self.begun, sleep: ":")
         #expect(
             outcome.errors == """

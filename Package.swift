@@ -294,11 +294,21 @@ let package = Package(
             exclude: ["Peers"]
         ),
         tests(of: "Vending", ["BursarFoundation", "BursarModel", "Vending", "TestSupport"]),
+        .target(
+            name: "StorageTestSupport",
+            dependencies: ["BursarFoundation", "BursarModel", "SQLiteStore", "Storage", "Vending", grdb],
+            path: "Tests/StorageTestSupport",
+            swiftSettings: settings
+        ),
         tests(
-            of: "Storage",
+            of: "StorageContract",
+            ["BursarFoundation", "BursarModel", "Storage", "StorageTestSupport", "TestSupport", "Vending"]
+        ),
+        tests(
+            of: "SQLiteStore",
             [
-                "BursarFoundation", "BursarModel", "BursarFiles", "Vending", "Storage", "SQLiteStore", "TestSupport",
-                grdb, system,
+                "BursarFiles", "BursarFoundation", "BursarModel", "SQLiteStore", "Storage", "StorageTestSupport",
+                "TestSupport", "Vending", grdb, system,
             ],
             exclude: ["Fixtures"]
         ),

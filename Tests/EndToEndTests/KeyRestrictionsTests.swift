@@ -61,7 +61,7 @@ import Testing
     @Test func `an older database is migrated by its command, and no sooner`() async throws {
         let world = try World()
         let path = world.home + "/old.sqlite"
-        let sql = Checkout.root + "Tests/StorageTests/Fixtures/schema-1.sql"
+        let sql = Checkout.root + "Tests/SQLiteStoreTests/Fixtures/schema-1.sql"
         let script = "import sqlite3, sys; sqlite3.connect(sys.argv[2]).executescript(open(sys.argv[1]).read())"
         try await succeeded(world.peer("python", ["-c", script, sql, path]))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)

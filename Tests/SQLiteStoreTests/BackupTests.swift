@@ -1,9 +1,9 @@
 import BursarFoundation
 import BursarModel
 import GRDB
+import StorageTestSupport
 import SystemPackage
 import TestSupport
-import StorageTestSupport
 import Testing
 import Vending
 

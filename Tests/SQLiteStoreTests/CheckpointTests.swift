@@ -32,7 +32,7 @@ import Testing
         #expect(moved == 0)
     }
 
-    @Test func `a log that is moved on starts anew, so it doesn't grow`() throws {
+    @Test func `a log that is moved on starts again from its beginning, so it doesn't grow`() throws {
         for _ in 0..<6 {
             try write(bytes: 20 << 20)
             try store.database.maintain()

@@ -1,7 +1,7 @@
 import BursarFoundation
 import GRDB
-import SystemPackage
 import StorageTestSupport
+import SystemPackage
 import Testing
 
 @testable import SQLiteStore

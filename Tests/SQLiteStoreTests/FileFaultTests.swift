@@ -8,7 +8,7 @@ import Vending
 @testable import SQLiteStore
 @testable import Storage
 
-/// Faults that only a file has: no room, another file in its place, a lock, values past the schema.
+/// The faults that only a file has: no room, another file in its place, a lock, values past the schema.
 @Suite struct FileFaultTests {
     private let place = TemporaryStore()
     private let store: Store
@@ -115,6 +115,7 @@ import Vending
     }
 
     @Test func `a reference into nothing is named`() throws {
+        _ = try store.issueKey()
         try store.pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA foreign_keys = OFF; UPDATE keys SET researcher = 'nobody'")
         }
@@ -124,6 +125,7 @@ import Vending
     }
 
     @Test func `an index that lacks a row is named`() throws {
+        _ = try store.issueKey()
         try store.pool.writeWithoutTransaction { db in
             try db.execute(
                 sql: """

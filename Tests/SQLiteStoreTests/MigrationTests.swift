@@ -1,8 +1,8 @@
 import BursarFoundation
 import BursarModel
 import GRDB
-import TestSupport
 import StorageTestSupport
+import TestSupport
 import Testing
 import Vending
 
@@ -39,7 +39,7 @@ import Vending
         return try Store(opening: place.path)
     }
 
-    /// What the first schema's columns hold in a database, table by table.
+    /// The values in the first schema's columns, table by table.
     private func content(of path: String) throws -> [String: [String]] {
         try DatabaseQueue(path: path).read { db in
             try Self.columns.mapValues { $0 }.reduce(into: [:]) { content, table in
@@ -157,7 +157,7 @@ import Vending
         #expect(throws: StoreError.older(path: place.path)) { try Store(opening: place.path) }
     }
 
-    @Test func `what is no older database of ours is not touched`() throws {
+    @Test func `a file that is no older Bursar database is not touched`() throws {
         let missing = place.folder + "/none.sqlite"
         #expect(throws: StoreError.missing(path: missing)) {
             try SQLiteDatabase.migrate(missing, at: TemporaryStore.now)

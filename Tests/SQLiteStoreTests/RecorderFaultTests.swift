@@ -1,8 +1,8 @@
 import BursarFoundation
 import BursarModel
 import Dispatch
-import Synchronization
 import StorageTestSupport
+import Synchronization
 import Testing
 import Vending
 

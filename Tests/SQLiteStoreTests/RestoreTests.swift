@@ -1,9 +1,9 @@
 import BursarFoundation
 import BursarModel
 import GRDB
+import StorageTestSupport
 import SystemPackage
 import TestSupport
-import StorageTestSupport
 import Testing
 import Vending
 
@@ -40,7 +40,7 @@ import Vending
         _ = try store.administration.revokeKey(id, reason: "lost", by: TemporaryStore.act)
     }
 
-    /// Keys that neither are revoked nor belong to somebody disabled.
+    /// Keys that are not revoked and belong to no disabled researcher.
     private func active(in store: Store) throws -> [KeyID] {
         let disabled = Set(try store.rows("SELECT handle FROM researchers WHERE disabled_at IS NOT NULL"))
         return try store.lists.keys().filter { $0.revoked == nil && !disabled.contains("\"\($0.researcher)\"") }.map(
@@ -48,7 +48,7 @@ import Vending
         )
     }
 
-    @Test func `whoever has a key that works in the backup is disabled, and on record`() throws {
+    @Test func `a researcher with a key that works in the backup is disabled, and on record`() throws {
         let (lost, kept) = (try store.issueKey(), try store.issueKey())
         try backUp()
         try revoke(lost)
@@ -192,7 +192,10 @@ import Vending
         #expect(try active(in: new) == [key])
     }
 
-    @Test func `all whom it disabled are told from those who were disabled by somebody, and enabled together`() throws {
+    @Test
+    func `researchers whom it disabled are distinct from those whom an operator disabled, and are enabled together`()
+        throws
+    {
         for handle in ["bob", "cleo", "dora"] {
             try store.addAda(handle)
             _ = try store.issueKey(to: handle)

@@ -1,9 +1,9 @@
 import BursarFoundation
 import BursarModel
 import GRDB
+import StorageTestSupport
 import SystemPackage
 import TestSupport
-import StorageTestSupport
 import Testing
 import Vending
 
@@ -47,7 +47,7 @@ import Vending
         return try Store(opening: place.path)
     }
 
-    /// What the second schema's columns hold, table by table.
+    /// The values in the second schema's columns, table by table.
     private func content(of path: String) throws -> [String: [String]] {
         try DatabaseQueue(path: path).read { db in
             try Self.columns.reduce(into: [:]) { content, table in

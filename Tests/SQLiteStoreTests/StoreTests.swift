@@ -2,8 +2,8 @@ import BursarFiles
 import BursarFoundation
 import BursarModel
 import GRDB
-import SystemPackage
 import StorageTestSupport
+import SystemPackage
 import Testing
 import Vending
 
@@ -84,7 +84,7 @@ import Vending
         #expect(problem(opening: place.path) == .newer(path: place.path))
     }
 
-    @Test func `a database that another process is writing to is said to be locked`() throws {
+    @Test func `a database that another process is writing to counts as locked`() throws {
         let store = try place.file()
         let other = try DatabaseQueue(path: place.path)
         try other.inDatabase { db in

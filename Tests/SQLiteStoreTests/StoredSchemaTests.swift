@@ -1,19 +1,19 @@
 import BursarFoundation
 import BursarModel
 import GRDB
+import StorageTestSupport
 import Synchronization
 import SystemPackage
 import TestSupport
-import StorageTestSupport
 import Testing
 import Vending
 
 @testable import SQLiteStore
 @testable import Storage
 
-/// A database whose schema somebody changed: nothing opens it, nothing is vended from it.
+/// A database whose schema was altered: nothing opens it, and nothing is vended from it.
 @Suite struct StoredSchemaTests {
-    /// What somebody who may write the file does to it, and how it is named.
+    /// A change by an attacker who may write the file, and the words that name it.
     struct Change: Sendable, CustomTestStringConvertible {
         let sql: String
         let name: String
@@ -231,7 +231,7 @@ import Vending
         #expect(try await store.directory.changes(since: 0).revision > 0)
     }
 
-    /// Whoever sets SQLite's count back keeps open connections from reading the new schema, so from obeying it, too.
+    /// An attacker who sets SQLite's count back keeps open connections from reading the new schema, so from obeying it, too.
     @Test func `a trigger that hides behind a count that was set back does nothing to who has the file open`()
         async throws
     {

@@ -8,7 +8,7 @@ import Vending
 @testable import SQLiteStore
 @testable import Storage
 
-/// What power loss can leave of the write-ahead log: any beginning of it.
+/// The remains of a write-ahead log after power loss: any beginning of it.
 @Suite struct WALCutTests {
     private let place = TemporaryStore()
     private let store: Store

@@ -40,7 +40,7 @@ import Testing
 
     @Test func `a chain that was rewritten from a record on differs from there`() async throws {
         let (store, heads) = try await made()
-        // Everything from the third record on is made anew: the chain holds again, and only the heads tell.
+        // Every record from the third on is written again: the chain holds again, and only the heads tell.
         let sql = "SELECT * FROM records WHERE sequence >= 3 ORDER BY sequence"
         let entries = try await store.database.read { db in try db.map(sql, [], RecordEntry.init(stored:)) }
         try store.edit("DELETE FROM records WHERE sequence >= 3")

@@ -1,5 +1,5 @@
-import Synchronization
 import StorageTestSupport
+import Synchronization
 import Testing
 
 @testable import Storage
@@ -63,7 +63,7 @@ import Testing
         ("UPDATE records SET format = 1 WHERE sequence = 3", .unhashed),
         ("UPDATE records SET format = 3 WHERE sequence = 3", .unreadable),
     ])
-    func `what is wrong with a record is told`(_ sql: String, _ kind: ChainError.Kind) async throws {
+    func `the fault of a record has a kind`(_ sql: String, _ kind: ChainError.Kind) async throws {
         let store = try await made()
         try edit(store, sql)
         for part in [1, 2, 100] as [Int64] {
@@ -86,7 +86,8 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 100])
-    func `a pruned chain is checked from there on, with what a stopped pruning left behind`(_ part: Int64) async throws {
+    func `a pruned chain is checked from there on, with what a stopped pruning left behind`(_ part: Int64) async throws
+    {
         let store = try await made()
         try prune(store, upTo: 4)
         let chain = try store.audit.checkChain(part: part)
@@ -112,7 +113,7 @@ import Testing
         #expect((chain.pruned, chain.last, chain.count) == (6, 8, 2))
     }
 
-    /// What is left says that as many were pruned, fewer, or nothing; a deed that went along proves nothing.
+    /// The remaining records report as many pruned ones, fewer, or none; a removed report proves nothing.
     @Test(arguments: [(nil, false), (3, false), (4, true), (6, true)] as [(Int64?, Bool)])
     func `a beginning that is gone is a fault unless a pruning on record covers it`(_ said: Int64?, _ isPruned: Bool)
         async throws
@@ -150,7 +151,7 @@ import Testing
         #expect(try store.audit.checkChain().fault == ChainError(sequence: 7, kind: .removed))
     }
 
-    @Test func `progress is told up to the end`() async throws {
+    @Test func `progress is reported up to the end`() async throws {
         let store = try await made()
         let seen = SeenProgress()
         _ = try store.audit.checkChain(part: 2) { seen.add($0, $1) }

@@ -104,7 +104,7 @@ import Vending
         #expect(try store.rows("SELECT count(*) FROM records WHERE kind = 'key_revoked'") == ["2"])
     }
 
-    @Test func `the last vend of a key is told, also once its record is pruned`() async throws {
+    @Test func `the last vend of a key is known, even once its record is pruned`() async throws {
         let id = try store.issueKey()
         let recorder = Recorder(database: store.database, now: { TemporaryStore.now })
         try await recorder.record(try await store.vend(id, 1))
@@ -125,7 +125,8 @@ import Vending
     @Test func `vends are counted by day, for the keys that are asked for`() async throws {
         let (one, two) = (try store.issueKey(), try store.issueKey())
         let day = UTCDay(containing: now)
-        for (offset, key, outcome) in [(0, one, "vended"), (-1, one, "vended"), (-40, one, "vended"), (0, two, "busy")] {
+        for (offset, key, outcome) in [(0, one, "vended"), (-1, one, "vended"), (-40, one, "vended"), (0, two, "busy")]
+        {
             try store.change(
                 "INSERT INTO usage_daily VALUES (?, ?, ?, 3, 0)",
                 [day.number + Int64(offset), key.description, outcome]
@@ -150,7 +151,7 @@ import Vending
         #expect(try state("UPDATE keys SET revoked_at = 1") == .revoked)
     }
 
-    @Test func `terms that somebody spoiled keep no key out of the lists, nor from its revocation`() throws {
+    @Test func `terms that were edited into nonsense keep no key out of the lists, nor from its revocation`() throws {
         let id = try store.issueKey()
         try store.change("UPDATE keys SET allowed = 'nonsense'")
         let key = try #require(try store.lists.keys().first)

@@ -73,18 +73,18 @@ import Vending
         let handle = "r\(1000 + number)"
         try db.execute(
             """
-                INSERT INTO researchers (handle, name, email, project, purpose, created_at, disabled_at, ends_at)
-                VALUES (?, 'N', 'n@x', 'p', ?, 0, ?, ?)
-                """,
+            INSERT INTO researchers (handle, name, email, project, purpose, created_at, disabled_at, ends_at)
+            VALUES (?, 'N', 'n@x', 'p', ?, 0, ?, ?)
+            """,
             [
                 handle, row.purpose, row.isDisabled ? 1 as Int? : nil, row.ends.map { (now + $0).milliseconds },
             ]
         )
         try db.execute(
             """
-                INSERT INTO keys (id, researcher, hash, created_at, expires_at, revoked_at, canary)
-                VALUES (?, ?, ?, 0, ?, ?, ?)
-                """,
+            INSERT INTO keys (id, researcher, hash, created_at, expires_at, revoked_at, canary)
+            VALUES (?, ?, ?, 0, ?, ?, ?)
+            """,
             [
                 key.id.description, handle, hash.phc, (now + row.expires).milliseconds, row.isRevoked ? 1 as Int? : nil,
                 row.isCanary,

@@ -27,7 +27,8 @@ import Vending
     }
 
     private func vends() throws -> Int {
-        try store.database.read { db in try db.value("SELECT count(*) AS value FROM records WHERE kind = 'vend'") ?? -1 }
+        try store.database.read { db in try db.value("SELECT count(*) AS value FROM records WHERE kind = 'vend'") ?? -1
+        }
     }
 
     private var today: UTCDay { UTCDay(containing: TemporaryStore.now) }

@@ -95,9 +95,9 @@ import Vending
         try await Recorder(database: store.database, now: { TemporaryStore.now }).record(try await store.vend(used))
         try store.change(
             """
-                    INSERT INTO researchers (handle, name, email, project, created_at, purpose)
-                    VALUES ('probe', 'P', 'p@x', 'p', 1, 'selftest')
-                    """
+            INSERT INTO researchers (handle, name, email, project, created_at, purpose)
+            VALUES ('probe', 'P', 'p@x', 'p', 1, 'selftest')
+            """
         )
         let listed = try store.lists.listedResearchers(at: now)
         #expect(listed.map(\.researcher.handle.description) == ["ada"])

@@ -69,7 +69,7 @@ import Vending
         #expect(try store.rows("SELECT sessions_valid_from FROM researchers") == ["NULL"])
     }
 
-    @Test func `whose sessions live is told with their last end`() async throws {
+    @Test func `researchers with live sessions are listed with the latest expiry`() async throws {
         #expect(try store.lists.liveSessions(at: TemporaryStore.now) == [])
         _ = try await recorder.record(try await store.vend(try store.issueKey()))
         _ = try end()
@@ -79,7 +79,7 @@ import Vending
         #expect(try store.lists.liveSessions(at: TemporaryStore.now + 3600) == [])
     }
 
-    @Test func `the last vend is told with its own end, beside that of an older one which outlives it`() async throws {
+    @Test func `the last vend has its own expiry, beside that of an older one which outlives it`() async throws {
         let id = try store.issueKey()
         let (record, revision) = try #require(try await store.directory.key(id))
         for (number, life) in [(1, 7200.0), (2, 900.0)] {

@@ -18,7 +18,7 @@ import Vending
         try admin.addAda()
     }
 
-    /// Does `change` again while somebody else writes for longer than `admin` waits, as an operator would.
+    /// Repeats `change` while another process writes for longer than `admin` waits, as an operator would.
     private static func again<Value>(_ change: () throws -> Value) throws -> Value {
         for _ in 0..<20 {
             do { return try change() } catch StoreError.locked { continue }

@@ -1,7 +1,7 @@
 import BursarFoundation
 import BursarModel
-import TestSupport
 import StorageTestSupport
+import TestSupport
 import Testing
 import Vending
 
@@ -70,9 +70,9 @@ final class UsageHistory {
         }
         try store.change(
             """
-                    INSERT INTO researchers (handle, name, email, project, created_at, purpose)
-                    VALUES ('\(Self.selftest)', 'S', 'e', 'engines', 0, 'selftest')
-                    """
+            INSERT INTO researchers (handle, name, email, project, created_at, purpose)
+            VALUES ('\(Self.selftest)', 'S', 'e', 'engines', 0, 'selftest')
+            """
         )
     }
 
@@ -146,7 +146,7 @@ final class UsageHistory {
         return scope
     }
 
-    /// What counts in `scope`: nothing of a self-test.
+    /// The events that count in `scope`: none of a self-test.
     func events(in scope: UsageScope) -> [Event] {
         events.filter { event in
             guard scope.days.contains(event.day), event.owner?.handle != Self.selftest else { return false }

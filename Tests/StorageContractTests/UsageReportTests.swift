@@ -1,7 +1,7 @@
 import BursarFoundation
 import BursarModel
-import TestSupport
 import StorageTestSupport
+import TestSupport
 import Testing
 import Vending
 

@@ -1,7 +1,7 @@
 import BursarFoundation
 import BursarModel
-import TestSupport
 import StorageTestSupport
+import TestSupport
 import Testing
 import Vending
 
@@ -27,7 +27,7 @@ import Vending
         try #require(Timestamp.date(text))
     }
 
-    @Test func `a day's networks are told apart up to fifty a key, and the rest are one`() async throws {
+    @Test func `a day's networks are counted apart up to fifty a key, and the rest are one`() async throws {
         let ids = [try store.issueKey(), try store.issueKey()]
         for number in 0..<60 {
             for id in ids { try add([try await store.vend(id, from: "10.0.\(number).7")], at: TemporaryStore.now) }
@@ -56,7 +56,8 @@ import Vending
     }
 
     @Test(arguments: [false, true])
-    func `one commit's networks are told apart up to fifty a key, whatever is known of them`(isKnown: Bool) async throws
+    func `one commit's networks are counted apart up to fifty a key, whatever is known of them`(isKnown: Bool)
+        async throws
     {
         let ids = [try store.issueKey(), try store.issueKey()]
         var known = KnownNetworks()

@@ -1,7 +1,7 @@
 import BursarFoundation
 import BursarModel
-import Synchronization
 import StorageTestSupport
+import Synchronization
 import Testing
 import Vending
 
@@ -42,7 +42,7 @@ import Vending
         }
     }
 
-    /// What became of 200 requests at once, spread over `services`.
+    /// The outcomes of 200 requests at once, spread over `services`.
     private func crowd(_ services: [VendingService], _ key: ResearcherKey) async -> [ErrorCode?: Int] {
         await withTaskGroup(of: ErrorCode?.self) { group in
             for number in 0..<200 {
@@ -144,7 +144,7 @@ import Vending
     }
 }
 
-/// An issuer that holds whoever asks until it is opened, and counts.
+/// An issuer that holds each caller until it is opened, and counts.
 private final class HeldIssuer: CredentialIssuer {
     private let requests = Mutex<[IssueRequest]>([])
     private let gate = AsyncStream<Void>.makeStream()

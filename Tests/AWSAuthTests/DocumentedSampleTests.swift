@@ -4,7 +4,7 @@ import Testing
 
 /// The sample of Docs/awsauth.md, built as the page says: as a package of its own that depends on this one, here by path.
 ///
-/// It stays in `.build`, so that only what has changed is built again: 90 seconds at first, on two processors, then three.
+/// It stays in `.build`, so that only what has changed is built again: a minute at first, on two processors, then seconds.
 @Suite(.serialized)
 struct DocumentedSampleTests {
     private static let folder = Checkout.root + ".build/documented-sample/"

@@ -34,10 +34,6 @@ struct PrintPermissionsPolicy: ParsableCommand {
             """#
     )
 
-    enum Tier: String, CaseIterable, ExpressibleByArgument {
-        case minimum, models, listing, region
-    }
-
     enum Subject: String, CaseIterable, ExpressibleByArgument {
         case researchers, server
     }
@@ -46,7 +42,7 @@ struct PrintPermissionsPolicy: ParsableCommand {
     @Option(name: .customLong("for"), help: "Whose role it is for: researchers or server.")
     var subject = Subject.researchers
     @Option(help: "minimum, models, listing or region.")
-    var tier = Tier.listing
+    var tier = PermissionsRequest.Tier.listing
     @Option(help: ArgumentHelp("Models that may be invoked, as anthropic.claude-*.", valueName: "pattern"))
     var models: [String] = []
     @Option(help: ArgumentHelp("Where; several times for several. (BURSAR_REGIONS)", valueName: "region"))
@@ -75,7 +71,12 @@ struct PrintPermissionsPolicy: ParsableCommand {
                 }
                 document = features.policies(view).server(roles: roles.map(\.arn))
             case .researchers:
-                let policy = try policy(roles, view, context)
+                let policy = try request.policy(
+                    for: roles,
+                    serverRegions: view.terms.regions,
+                    serverPartition: view.partition,
+                    on: context.terminal
+                )
                 for warning in policy.unmetered { context.terminal.warn(warning) }
                 document = policy.document
             }
@@ -92,93 +93,16 @@ struct PrintPermissionsPolicy: ParsableCommand {
         return roles
     }
 
-    private func policy(_ roles: [RoleName], _ view: LocalServerSettings, _ context: AdminContext)
-        throws(UserFacingError) -> AccessPolicy
-    {
-        let models = try modelList(context.terminal)
-        guard tier == .region || access.allowGlobal != true else {
-            throw UserFacingError.misuse(
-                "--allow-global says nothing without --tier region",
-                hint: "the other tiers hold anywhere, which includes global. profiles"
-            )
-        }
-        let regions = tier == .region ? try regionList(view) : nil
-        let partition = try self.partition(regions, roles, view)
-        let account = try accountID(roles, context.terminal)
-        if let regions, !regions.allowsGlobalProfiles {
-            context.terminal.note(
-                "global. inference profiles are refused; --allow-global lets AWS serve them from anywhere"
-            )
-        }
-        var policy = AccessPolicy(
-            partition: partition,
-            account: account,
-            models: models,
-            allowsListing: tier == .listing || tier == .region,
-            regions: regions
-        )
-        access.options.open(&policy)
-        return policy
-    }
-
-    private func modelList(_ terminal: Terminal) throws(UserFacingError) -> ModelList? {
-        guard !models.isEmpty else {
-            guard tier != .models else {
-                throw UserFacingError.misuse("--tier models is for named models", hint: "add --models")
-            }
-            return nil
-        }
-        guard tier != .minimum else {
-            throw UserFacingError.misuse("--tier minimum is for any model", hint: "use --tier models")
-        }
-        return try ModelsParser(models).read { terminal.warn($0) }
-    }
-
-    private func regionList(_ view: LocalServerSettings) throws(UserFacingError) -> AccessPolicy.Regions {
-        let names = region.isEmpty ? view.terms.regions : region.flatMap { $0.split(separator: ",").map(String.init) }
-        guard !names.isEmpty else { throw UserFacingError("there is no region", hint: "name it with --region") }
-        return AccessPolicy.Regions(names, allowsGlobalProfiles: access.allowGlobal == true)
-    }
-
-    private func partition(
-        _ regions: AccessPolicy.Regions?,
-        _ roles: [RoleName],
-        _ view: LocalServerSettings
-    ) throws(UserFacingError) -> Partition {
-        var named: [Partition] = []
-        for name in regions?.names ?? region {
-            named.append(try Partition.reading(region: name, region.isEmpty ? nil : .option("--region")))
-        }
-        named += roles.map(\.partition)
-        if let partition {
-            let partition = try Partition.reading(partition, .option("--partition"))
-            if let other = named.first(where: { $0 != partition }) {
-                throw UserFacingError.misuse("region or role are of \(other.rawValue), not of \(partition.rawValue)")
-            }
-            return partition
-        }
-        guard let first = named.first else { return view.partition }
-        guard named.allSatisfy({ $0 == first }) else {
-            throw UserFacingError(
-                "regions and roles are of several partitions",
-                hint: "one policy holds in one of them"
-            )
-        }
-        return first
-    }
-
-    private func accountID(_ roles: [RoleName], _ terminal: Terminal) throws(UserFacingError) -> String? {
-        if let account {
-            guard AccountID.isValid(account) else {
-                throw UserFacingError.misuse("--account \"\(account)\" is not an account", hint: "it has twelve digits")
-            }
-            return account
-        }
-        let accounts = Set(roles.map(\.account))
-        guard accounts.count == 1, let account = accounts.first else {
-            terminal.note("inference profiles of any account are allowed; --account names one")
-            return nil
-        }
-        return account
+    private var request: PermissionsRequest {
+        var request = PermissionsRequest()
+        request.tier = tier
+        request.models = models
+        request.regions = region
+        request.access = access.options
+        request.account = account
+        request.partition = partition
+        return request
     }
 }
+
+extension PermissionsRequest.Tier: ExpressibleByArgument {}

@@ -44,3 +44,21 @@ struct PrintTrustPolicy: ParsableCommand {
         }
     }
 }
+
+/// The attributes of sessions besides the researcher's name; these options override the settings.
+struct SessionFeatures: ParsableArguments {
+    @Flag(inversion: .prefixedNo, help: "Sessions carry tags: sts:TagSession. (BURSAR_SESSION_TAGS)")
+    var tags: Bool?
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Sessions carry SourceIdentity: sts:SetSourceIdentity. (BURSAR_SOURCE_IDENTITY)"
+    )
+    var sourceIdentity: Bool?
+
+    func policies(_ view: LocalServerSettings) -> RolePolicies {
+        RolePolicies(
+            tagsSessions: tags ?? view.role.tagsSessions,
+            setsSourceIdentity: sourceIdentity ?? view.role.setsSourceIdentity
+        )
+    }
+}

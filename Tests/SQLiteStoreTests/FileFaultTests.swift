@@ -2,6 +2,7 @@ import BursarFoundation
 import BursarModel
 import GRDB
 import StorageTestSupport
+import TestSupport
 import Testing
 import Vending
 
@@ -67,11 +68,10 @@ import Vending
         #expect(await outcome(vend) != nil)
         #expect(recorder.progress.failure != nil)
         try await other.inDatabaseAsync { db in try db.rollback() }
-        for _ in 0..<500 where recorder.progress.failure != nil {
+        try await Waiting.until("the recorder to write again") {
             recorder.probeIfFailing()
-            try await Task.sleep(for: .milliseconds(10))
+            return recorder.progress.failure == nil
         }
-        #expect(recorder.progress.failure == nil)
         #expect(await outcome(vend) == nil)
         #expect(try vends() == 1)
     }

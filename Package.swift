@@ -142,7 +142,13 @@ let package = Package(
             ]
         ),
         .target(name: "CPQ", path: "Packages/Storage/CPQ"),
-        library("PostgresStore", in: "Storage", ["BursarFoundation", "BursarModel", "BursarFiles", "CPQ", system]),
+        library(
+            "PostgresStore",
+            in: "Storage",
+            [
+                "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "CPQ", "Storage", crypto, system,
+            ]
+        ),
 
         // MARK: AWS: the library product, and the clients of the services that Bursar manages
         .target(
@@ -315,8 +321,8 @@ let package = Package(
         tests(
             of: "PostgresStore",
             [
-                "BursarFoundation", "BursarModel", "BursarFiles", "CPQ", "PostgresStore", "TestSupport", subprocess,
-                system,
+                "BursarFoundation", "BursarModel", "BursarFiles", "CPQ", "PostgresStore", "Storage", "TestSupport",
+                "Vending", subprocess, system,
             ],
             exclude: ["Peers"]
         ),

@@ -77,7 +77,7 @@ struct RefusedServerTests {
     @Test func `a host that takes the connection and says nothing is given up in time`() async throws {
         var limits = ConnectionLimits.testing
         limits.connect = .milliseconds(300)
-        let silent = try await SilentHost()
+        let silent = try SilentHost()
         let start = ContinuousClock.now
         let error = await Self.connect("postgres://a@127.0.0.1:\(silent.port)/b", limits: limits)
         #expect(error == .unreachable(detail: "127.0.0.1 (127.0.0.1) took too long to answer"))
@@ -85,10 +85,8 @@ struct RefusedServerTests {
     }
 
     @Test func `a port that nothing listens at and a name that isn't known are unreachable`() async throws {
-        let silent = try await SilentHost()
-        let port = silent.port
-        silent.close()
-        guard case .unreachable(let detail) = await Self.connect("postgres://a@127.0.0.1:\(port)/b") else {
+        let closed = try SilentHost(listens: false)
+        guard case .unreachable(let detail) = await Self.connect("postgres://a@127.0.0.1:\(closed.port)/b") else {
             Issue.record("another error")
             return
         }
@@ -129,14 +127,14 @@ struct RefusedServerTests {
     }
 }
 
-/// A socket on loopback that takes connections and never answers.
+/// A port of loopback that takes connections and never answers, or refuses them.
 final class SilentHost: Sendable {
     let port: Int
     private let descriptor: Int32
 
     struct NoSocketError: Error {}
 
-    init() async throws {
+    init(listens: Bool = true) throws {
         descriptor = socket(AF_INET, 1, 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -145,7 +143,7 @@ final class SilentHost: Sendable {
         let (descriptor, size) = (descriptor, length)
         let isListening = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, size) == 0 && listen(descriptor, 8) == 0
+                bind(descriptor, pointer, size) == 0 && (!listens || listen(descriptor, 8) == 0)
                     && getsockname(descriptor, pointer, &length) == 0
             }
         }
@@ -153,8 +151,7 @@ final class SilentHost: Sendable {
         port = Int(UInt16(bigEndian: address.sin_port))
     }
 
-    /// Leaves the port to no one.
-    func close() {
+    deinit {
         try? FileDescriptor(rawValue: descriptor).close()
     }
 }

@@ -1,3 +1,4 @@
+import Storage
 import TestSupport
 import Testing
 
@@ -5,10 +6,10 @@ import Testing
 
 struct StatementTests {
     @Test(arguments: [
-        PostgresValue.integer(0), .integer(.min), .integer(.max), .text(""), .text("ünï 'quoted' \\ \n ?"), .blob([]),
+        SQLValue.integer(0), .integer(.min), .integer(.max), .text(""), .text("ünï 'quoted' \\ \n ?"), .blob([]),
         .blob([0, 1, 255]),
     ])
-    func `a value comes back as it was sent`(value: PostgresValue) async throws {
+    func `a value comes back as it was sent`(value: SQLValue) async throws {
         let database = try await TestDatabase()
         let found = try await blocking { try database.connect().value("SELECT ? AS value", [value]) }
         #expect(found == value)
@@ -26,13 +27,13 @@ struct StatementTests {
     }
 
     @Test(arguments: [
-        ("true", PostgresValue.integer(1)), ("false", .integer(0)), ("7::smallint", .integer(7)),
+        ("true", SQLValue.integer(1)), ("false", .integer(0)), ("7::smallint", .integer(7)),
         ("-7::int", .integer(-7)), ("4294967295::oid", .integer(4_294_967_295)), ("'n'::name", .text("n")),
         ("'v'::varchar(3)", .text("v")), ("'x'", .text("x")), ("count(*)", .integer(1)),
         ("max(1::bigint)", .integer(1)),
         ("pg_sleep(0)", .null), ("NULL::text", .null),
     ])
-    func `the types that Bursar reads are read`(expression: String, value: PostgresValue) async throws {
+    func `the types that Bursar reads are read`(expression: String, value: SQLValue) async throws {
         let database = try await TestDatabase()
         let found = try await blocking { try database.connect().value("SELECT \(expression) AS value") }
         #expect(found == value)

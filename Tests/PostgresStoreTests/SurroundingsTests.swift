@@ -3,6 +3,7 @@ import BursarFoundation
 import BursarModel
 import Glibc
 import Subprocess
+import Storage
 import TestSupport
 import Testing
 

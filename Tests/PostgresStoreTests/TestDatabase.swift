@@ -1,4 +1,5 @@
 import Dispatch
+import Storage
 import SystemPackage
 import TestSupport
 
@@ -70,8 +71,8 @@ extension PostgresStatement {
 
 extension PostgresConnection {
     /// All rows of a query, as dictionaries.
-    func rows(_ sql: String, _ arguments: [PostgresValue] = []) throws -> [[String: PostgresValue]] {
-        var rows: [[String: PostgresValue]] = []
+    func rows(_ sql: String, _ arguments: [SQLValue] = []) throws -> [[String: SQLValue]] {
+        var rows: [[String: SQLValue]] = []
         try forEach(PostgresStatement(sql, arguments)) { row in
             rows.append(Dictionary(uniqueKeysWithValues: row.columns.map { ($0, row[$0] ?? .null) }))
         }
@@ -82,7 +83,7 @@ extension PostgresConnection {
         try run([statement])
     }
 
-    func value(_ sql: String, _ arguments: [PostgresValue] = []) throws -> PostgresValue? {
+    func value(_ sql: String, _ arguments: [SQLValue] = []) throws -> SQLValue? {
         try rows(sql, arguments).first?["value"]
     }
 }

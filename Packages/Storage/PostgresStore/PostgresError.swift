@@ -38,6 +38,9 @@ package enum PostgresError: Error, Equatable, Sendable {
     case notPermitted(detail: String)
     /// COMMIT was sent, and its outcome is unknown or not durable on every server that it should be on.
     case unsure(detail: String)
+    /// The last record that this program had committed isn't there, or is another one: the database behind the address is
+    /// not the one that it was, or has lost what it had acknowledged.
+    case discontinued(known: String, found: String)
     /// Any other error of the server.
     case failed(state: String, detail: String)
     /// A result has a column of a type that isn't read: an error in the statement.
@@ -76,7 +79,7 @@ package enum PostgresError: Error, Equatable, Sendable {
     /// True if the connection can't be used for another transaction.
     var endsConnection: Bool {
         switch self {
-        case .lost, .readOnly, .unsure: true
+        case .lost, .readOnly, .unsure, .discontinued: true
         default: false
         }
     }
@@ -120,6 +123,8 @@ extension PostgresError: CustomStringConvertible {
         case .full: "the server's disk is full"
         case .locked: "another transaction holds the lock"
         case .conflict(let state): "two transactions were in each other's way (\(state))"
+        case .discontinued(let known, let found):
+            "the record \(known), which was committed, is not there; the last one is \(found)"
         case .failed(let state, let detail): "\(detail) (\(state))"
         case .unreadable(let column, let type): "column \(column) has type \(type), which is not read"
         }

@@ -43,6 +43,14 @@ package enum StoreError: Error, Equatable {
     case served(path: String)
     /// A database to compare with isn't a later state of the same one.
     case unrelated(path: String)
+    /// A server of databases can't be reached, or isn't one that serves; `cause` says why.
+    case unreachable(path: String, cause: String)
+    /// A server of databases refuses this user what it takes; `cause` names the object.
+    case denied(path: String, cause: String)
+    /// The commit was sent, and its outcome is unknown: it may have been made.
+    case unsure(cause: String)
+    /// The last record that was committed here isn't in the database any more; both are given as number and hash.
+    case discontinued(path: String, known: String, found: String)
     /// The operator stopped the operation.
     case interrupted
     /// Any other error; `cause` is the engine's message.
@@ -51,7 +59,7 @@ package enum StoreError: Error, Equatable {
     /// True if the server must not write again before an operator has examined the database.
     package var isFinal: Bool {
         switch self {
-        case .replaced, .broken, .notOurs: true
+        case .replaced, .broken, .notOurs, .discontinued: true
         default: false
         }
     }
@@ -127,6 +135,23 @@ extension UserFacingError {
             self.init(
                 "\(path) is no later state of that backup: its records are others",
                 hint: "compare with the database that the backup was made of, or leave --compare out"
+            )
+        case .unreachable(let path, let cause):
+            self.init("\(path) can't be used: \(cause)", hint: "check the address and the server, then try again")
+        case .denied(let path, let cause):
+            self.init(
+                "\(path) refuses what this needs: \(cause)",
+                hint: "use a login that has the role bursar_server or bursar_admin"
+            )
+        case .unsure(let cause):
+            self.init(
+                "it is unknown if the database kept the change: \(cause)",
+                hint: "check with `admin audit list` before doing it again"
+            )
+        case .discontinued(let path, let known, let found):
+            self.init(
+                "\(path) has lost the record \(known); its last one is \(found)",
+                hint: "find out which server is the primary; a restart goes on with what is there"
             )
         case .interrupted:
             self.init("stopped; nothing is left of it")

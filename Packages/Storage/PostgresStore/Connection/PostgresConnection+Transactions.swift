@@ -7,19 +7,24 @@ extension PostgresConnection {
     /// - Parameters:
     ///   - lock: a statement that blocks until all other writers have committed.
     ///   - checks: statements that are sent with it.
+    ///   - closing: a statement that is sent with COMMIT.
+    ///   - committed: receives the rows of `closing` once they are committed.
     ///   - change: receives the rows of each of `checks`.
     /// - Returns: what `change` returns, once it is committed.
     /// - Throws: ``PostgresError``, or what `change` throws. Nothing is changed then, unless it is
     ///   ``PostgresError/unsure(detail:)``.
+    @discardableResult
     package func write<Value>(
         lock: PostgresStatement,
         checks: [PostgresStatement] = [],
+        closing: PostgresStatement? = nil,
+        committed: ([PostgresRow]) -> Void = { _ in },
         _ change: ([[PostgresRow]]) throws -> Value
     ) throws -> Value {
-        try transaction {
+        try transaction(closing: closing, committed: committed) {
             let begin = PostgresStatement("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
             let results = try run([begin, lock] + checks)
-            return try change(results.dropFirst(2).map { result in (0..<result.rowCount).map { result[$0] } })
+            return try change(results.dropFirst(2).map(\.rows))
         }
     }
 
@@ -31,10 +36,15 @@ extension PostgresConnection {
         }
     }
 
-    private func transaction<Value>(_ body: () throws -> Value) throws -> Value {
+    func transaction<Value>(
+        closing: PostgresStatement? = nil,
+        committed: ([PostgresRow]) -> Void = { _ in },
+        _ body: () throws -> Value
+    ) throws -> Value {
         do {
             let value = try body()
-            try commit()
+            let rows = try commit(after: closing)
+            committed(rows)
             return value
         } catch {
             rollBack()
@@ -46,22 +56,23 @@ extension PostgresConnection {
     ///
     /// A wait for a standby that is cancelled ends with success and a warning, and the transaction may be lost after a
     /// failover. COMMIT itself is never cancelled by Bursar, which would do just that.
-    private func commit() throws(PostgresError) {
+    private func commit(after closing: PostgresStatement?) throws(PostgresError) -> [PostgresRow] {
         guard isOpen else { throw .lost(detail: "the connection is closed") }
         notices.listen()
         defer { notices.stopListening() }
         let results: [PostgresResult]
         do throws(PostgresError) {
-            results = try run([PostgresStatement("COMMIT")])
+            results = try run([closing, PostgresStatement("COMMIT")].compactMap(\.self))
         } catch {
             // Only the server's refusal in an open session says that nothing was committed.
             if isOpen { throw error }
             throw .unsure(detail: error.description)
         }
-        guard results.first?.command == "COMMIT" else {
+        guard results.last?.command == "COMMIT" else {
             throw .failed(state: "25P02", detail: "the server rolled the transaction back")
         }
         if let warning = notices.warnings.first { throw .unsure(detail: warning) }
+        return closing == nil ? [] : results[0].rows
     }
 
     /// Ends a transaction that failed; a connection that doesn't get there is closed.

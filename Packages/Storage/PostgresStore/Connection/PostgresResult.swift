@@ -1,4 +1,5 @@
 import CPQ
+package import Storage
 
 /// The outcome of one statement, as libpq holds it: all its rows, or one of many.
 final class PostgresResult {
@@ -72,6 +73,10 @@ final class PostgresResult {
         PostgresRow(result: self, row: CInt(row))
     }
 
+    var rows: [PostgresRow] {
+        (0..<rowCount).map { self[$0] }
+    }
+
     fileprivate func bytes(_ row: CInt, _ column: Int) -> UnsafeRawBufferPointer? {
         let column = CInt(column)
         guard library.pointee.PQgetisnull(pointer, row, column) == 0 else { return nil }
@@ -91,17 +96,17 @@ package struct PostgresRow {
     package var columns: [String] { result.columns.names }
 
     /// Returns nil if there is no column of that name.
-    package subscript(column: String) -> PostgresValue? {
+    package subscript(column: String) -> SQLValue? {
         result.columns.position(of: column).map(value)
     }
 
     /// Returns the value at a position, from 0.
-    package func value(_ position: Int) -> PostgresValue {
+    package func value(_ position: Int) -> SQLValue {
         guard let bytes = bytes(position) else { return .null }
         switch result.type(position) {
         case EncodedArguments.TypeID.int8, EncodedArguments.TypeID.int4, EncodedArguments.TypeID.int2,
             EncodedArguments.TypeID.oid, EncodedArguments.TypeID.bool:
-            return integer(position).map(PostgresValue.integer) ?? .null
+            return integer(position).map(SQLValue.integer) ?? .null
         case EncodedArguments.TypeID.bytea: return .blob([UInt8](bytes))
         case EncodedArguments.TypeID.void: return .null
         default: return .text(String(decoding: bytes, as: UTF8.self))

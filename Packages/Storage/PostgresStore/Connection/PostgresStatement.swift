@@ -1,20 +1,13 @@
 import CPQ
+package import Storage
 import Synchronization
-
-/// A column's value or a statement's argument.
-package enum PostgresValue: Sendable, Hashable {
-    case null
-    case integer(Int64)
-    case text(String)
-    case blob([UInt8])
-}
 
 /// One statement with its arguments, which `?` marks in the text.
 package struct PostgresStatement: Sendable {
     package let sql: String
-    package let arguments: [PostgresValue]
+    package let arguments: [SQLValue]
 
-    package init(_ sql: String, _ arguments: [PostgresValue] = []) {
+    package init(_ sql: String, _ arguments: [SQLValue] = []) {
         self.sql = sql
         self.arguments = arguments
     }
@@ -48,7 +41,7 @@ struct EncodedArguments {
     private var types: [Oid] = []
     private var lengths: [CInt] = []
 
-    init(_ arguments: [PostgresValue]) {
+    init(_ arguments: [SQLValue]) {
         for argument in arguments {
             let start = bytes.count
             switch argument {

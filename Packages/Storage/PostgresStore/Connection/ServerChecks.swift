@@ -1,4 +1,5 @@
 import CPQ
+import Storage
 
 extension PostgresConnection {
     /// Refuses a server that Bursar can't keep its database on, and sets what a role or a database may set otherwise.
@@ -25,10 +26,12 @@ extension PostgresConnection {
     )
 
     /// `pg_temp` is named so that it comes last: unnamed, a table of this session's would come first.
+    static let searchPath = "bursar, pg_catalog, pg_temp"
+
     private var settings: PostgresStatement {
         func milliseconds(_ duration: Duration) -> String { String(Int((duration / .milliseconds(1)).rounded(.up))) }
         let values = [
-            ("search_path", "bursar, pg_catalog, pg_temp"),
+            ("search_path", Self.searchPath),
             ("synchronous_commit", "on"),
             ("default_transaction_isolation", "read committed"),
             ("default_transaction_read_only", "off"),

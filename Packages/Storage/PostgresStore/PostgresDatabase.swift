@@ -1,0 +1,276 @@
+import Dispatch
+package import Storage
+import Synchronization
+
+/// A database in PostgreSQL, shared by servers and operators on several machines.
+package final class PostgresDatabase: Storage.Database {
+    package let address: PostgresAddress
+    private let pool: ConnectionPool
+    private let schema: PostgresSchemaPoller
+    private let continuity: Continuity
+    private let presence = ServerPresenceRow()
+    private let threads = DispatchQueue(label: "bursar.postgres", attributes: .concurrent)
+
+    /// The kind of process that uses the database.
+    package enum Use: Sendable {
+        /// A server: its callers wait for their credentials.
+        case server
+        /// A command: it waits longer and reads much at once.
+        case console
+        /// A command that only reads, from a database whose schema may have been altered.
+        case examination
+
+        var limits: ConnectionLimits { self == .server ? .server : .console }
+        /// The number of connections.
+        var size: Int { self == .server ? 4 : 2 }
+    }
+
+    /// The row that every writer locks until its commit, and none updates: a new version of it would grow slower the longer
+    /// a backup's snapshot is open.
+    private static let lock = PostgresStatement("SELECT 1 FROM writer FOR UPDATE")
+
+    /// Opens an existing database.
+    ///
+    /// - Parameters:
+    ///   - address: the server's and the database's.
+    ///   - password: the source of what the server asks for.
+    ///   - use: the kind of process that opens it.
+    ///   - allowsUnsafe: accepts a server that doesn't synchronize its disk; for tests.
+    ///   - report: receives a line when the database can't be reached any more, and when it is back.
+    /// - Throws: ``StoreError``.
+    package init(
+        opening address: PostgresAddress,
+        password: PostgresPassword = .none,
+        for use: Use = .server,
+        allowsUnsafe: Bool = false,
+        report: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
+        let (name, continuity) = (address.description, Continuity())
+        self.address = address
+        self.continuity = continuity
+        schema = PostgresSchemaPoller(name: name)
+        pool = ConnectionPool(
+            size: use.size,
+            patience: use.limits.lock,
+            report: { error in report(error.map { "\(name): \($0)" } ?? "\(name): connected again") },
+            connect: { () throws(PostgresError) in
+                let connection = try PostgresConnection(
+                    to: address,
+                    password: password,
+                    limits: use.limits,
+                    allowsUnsafe: allowsUnsafe
+                )
+                let check = try continuity.begin()
+                guard check.isDue else { return connection }
+                try continuity.finish(check, try connection.run([check.query])[0].rows, on: connection)
+                return connection
+            }
+        )
+        try mapped {
+            try pool.withConnection { connection in
+                try PostgresSchema.checkVersion(connection, name: name)
+                if use != .examination { try schema.check(connection) }
+                continuity.acknowledge(try connection.run([Continuity.head])[0].rows)
+            }
+        }
+    }
+
+    /// Makes roles, schema and tables in an empty database, by a user who owns it and may make roles.
+    ///
+    /// - Throws: ``StoreError``; nothing was made then.
+    package static func create(
+        _ address: PostgresAddress,
+        password: PostgresPassword = .none,
+        allowsUnsafe: Bool = false
+    ) throws {
+        try withConnection(to: address, password, allowsUnsafe) { connection in
+            guard try PostgresSchema.state(of: connection) == .empty else {
+                throw StoreError.exists(path: address.description)
+            }
+            try PostgresSchema.create(connection)
+        }
+    }
+
+    /// Migrates an older database to this version's schema, while servers go on.
+    ///
+    /// - Returns: false if there was nothing to do.
+    /// - Throws: ``StoreError``; the steps before the one that failed are done.
+    package static func migrate(
+        _ address: PostgresAddress,
+        password: PostgresPassword = .none,
+        allowsUnsafe: Bool = false
+    ) throws -> Bool {
+        try withConnection(to: address, password, allowsUnsafe) { connection in
+            switch try PostgresSchema.state(of: connection) {
+            case .empty: throw StoreError.missing(path: address.description)
+            case .foreign: throw StoreError.notOurs(path: address.description)
+            case .version(let version, _) where version > PostgresSchema.versions.count:
+                throw StoreError.newer(path: address.description)
+            case .version(let version, _):
+                guard version < PostgresSchema.versions.count else { return false }
+                try PostgresSchema.migrate(connection, from: version)
+                return true
+            }
+        }
+    }
+
+    private static func withConnection<Value>(
+        to address: PostgresAddress,
+        _ password: PostgresPassword,
+        _ allowsUnsafe: Bool,
+        _ body: (PostgresConnection) throws -> Value
+    ) throws -> Value {
+        do {
+            let connection = try PostgresConnection(
+                to: address,
+                password: password,
+                limits: .console,
+                allowsUnsafe: allowsUnsafe
+            )
+            return try body(connection)
+        } catch let error as PostgresError {
+            throw StoreError(error, name: address.description)
+        }
+    }
+
+    package var name: String { address.description }
+
+    /// Checks that no record which was committed here has been found missing.
+    ///
+    /// - Throws: ``StoreError/discontinued(path:known:found:)``.
+    package func checkIsInPlace() throws(StoreError) {
+        do throws(PostgresError) {
+            try continuity.checkIsSound()
+        } catch {
+            throw StoreError(error, name: name)
+        }
+    }
+
+    /// Runs `change` in one transaction that no other writer's overlaps; a second time if the first attempt is known to
+    /// have changed nothing because of the connection.
+    package func write<Value>(_ change: (any Transaction) throws -> Value) throws -> Value {
+        try mapped {
+            do {
+                return try attempt(change)
+            } catch let error as PostgresError where error.remedy == .retryOnce {
+                return try attempt(change)
+            }
+        }
+    }
+
+    private func attempt<Value>(_ change: (any Transaction) throws -> Value) throws -> Value {
+        try pool.withConnection { connection in
+            let check = try continuity.begin()
+            return try connection.write(
+                lock: Self.lock,
+                checks: [check.query],
+                closing: Continuity.head,
+                committed: { continuity.acknowledge($0) },
+                { rows in
+                    try continuity.finish(check, rows[0], on: connection)
+                    return try change(PostgresTransaction(connection, schema))
+                }
+            )
+        }
+    }
+
+    package func read<Value>(_ fetch: (any Transaction) throws -> Value) throws -> Value {
+        try mapped {
+            do {
+                return try attemptToRead(fetch)
+            } catch let error as PostgresError where error.remedy == .retryOnce {
+                return try attemptToRead(fetch)
+            }
+        }
+    }
+
+    package func read<Value: Sendable>(
+        _ fetch: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            threads.async {
+                continuation.resume(with: Result { try self.read { db in try fetch(db) } })
+            }
+        }
+    }
+
+    private func attemptToRead<Value>(_ fetch: (any Transaction) throws -> Value) throws -> Value {
+        try pool.withConnection { connection in
+            try connection.read { try fetch(PostgresTransaction(connection, schema)) }
+        }
+    }
+
+    private func mapped<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as PostgresError {
+            throw StoreError(error, name: address.description)
+        }
+    }
+}
+
+extension PostgresDatabase {
+    package func beginServing() throws {
+        try maintain()
+    }
+
+    /// Tells other programs that this server runs.
+    package func maintain() throws {
+        try mapped {
+            try presence.announce { statement in
+                try pool.withConnection { connection in _ = try connection.run([statement]) }
+            }
+        }
+    }
+
+    /// True: the free space of a server isn't known, and a full disk is an error of the write itself.
+    package func hasRoom(beyond reserve: Double) throws -> Bool { true }
+
+    package var freeBytes: Int64? { nil }
+
+    package func size() throws -> (database: Int64, log: Int64) {
+        let size: Int64? = try read { db in
+            try db.value("SELECT pg_database_size(current_database()) AS value")
+        }
+        return (size ?? 0, 0)
+    }
+
+    package func schemaVersion() throws -> Int {
+        try read { db in try db.value("SELECT max(version) AS value FROM schema_versions") ?? 0 }
+    }
+
+    package func firstFlaw(_ check: EngineCheck) throws -> String? {
+        try mapped {
+            try pool.withConnection { connection in
+                switch check {
+                case .schema: try StoredPostgresSchema(connection).difference
+                case .quick, .pages: try Self.firstChecksumFlaw(connection)
+                case .references: try Self.firstDanglingReference(connection)
+                }
+            }
+        }
+    }
+
+    /// The pages are the server's; it counts those that it read with a wrong checksum, if it has any.
+    private static func firstChecksumFlaw(_ connection: PostgresConnection) throws -> String? {
+        let sql = """
+            SELECT coalesce(checksum_failures, 0) FROM pg_stat_database WHERE datname = current_database()
+            """
+        let failures = try connection.run([PostgresStatement(sql)]).first?.rows.first?.integer(0) ?? 0
+        return failures == 0 ? nil : "the server has read \(failures) pages with a wrong checksum"
+    }
+
+    /// The server keeps references; they are broken where its triggers were disabled.
+    private static func firstDanglingReference(_ connection: PostgresConnection) throws -> String? {
+        let sql = """
+            SELECT 'researchers' FROM keys WHERE NOT EXISTS (SELECT FROM researchers WHERE handle = researcher)
+            UNION ALL SELECT 'keys' FROM keys AS one WHERE replaced_by IS NOT NULL
+                AND NOT EXISTS (SELECT FROM keys AS other WHERE other.id = one.replaced_by)
+            LIMIT 1
+            """
+        guard case .text(let table) = try connection.run([PostgresStatement(sql)]).first?.rows.first?.value(0) else {
+            return nil
+        }
+        return "a row of keys refers to one of \(table) that isn't there"
+    }
+}

@@ -1,0 +1,58 @@
+import BursarModel
+import Storage
+
+/// A transaction of PostgreSQL's.
+///
+/// Errors are ``PostgresError``s, which ``PostgresDatabase`` maps once it has decided if the transaction is tried again.
+final class PostgresTransaction: Transaction {
+    private let connection: PostgresConnection
+    private let schema: PostgresSchemaPoller
+
+    var dialect: Dialect { .postgres }
+
+    init(_ connection: PostgresConnection, _ schema: PostgresSchemaPoller) {
+        self.connection = connection
+        self.schema = schema
+    }
+
+    func forEach(_ sql: String, _ arguments: SQLArguments, _ body: (ResultRow) throws -> Void) throws {
+        try connection.forEach(PostgresStatement(sql, arguments)) { row in
+            try body(
+                ResultRow { column in
+                    guard let value = row[column] else {
+                        throw StoreError.unavailable(cause: "the query has no column \(column)")
+                    }
+                    return value
+                }
+            )
+        }
+    }
+
+    func forEachRaw(_ sql: String, _ arguments: SQLArguments, _ body: (any RawRow) throws -> Void) throws {
+        try connection.forEach(PostgresStatement(sql, arguments), body)
+    }
+
+    func execute(_ sql: String, _ arguments: SQLArguments) throws -> Int {
+        try connection.run([PostgresStatement(sql, arguments)]).first?.changedRows ?? 0
+    }
+
+    func checkSchema() throws {
+        try schema.check(connection)
+    }
+
+    /// A text that is no address lies in no network.
+    func condition(_ column: String, liesIn block: CIDRBlock) throws -> (sql: String, arguments: SQLArguments) {
+        (
+            "CASE WHEN \(column) ~ '^[0-9a-f.:]+$' THEN CAST(\(column) AS inet) <<= CAST(CAST(? AS text) AS inet) END",
+            [block.description]
+        )
+    }
+}
+
+extension PostgresRow: RawRow {}
+
+extension PostgresStatement {
+    init(_ sql: String, _ arguments: SQLArguments) {
+        self.init(sql, arguments.map(\.sqlValue))
+    }
+}

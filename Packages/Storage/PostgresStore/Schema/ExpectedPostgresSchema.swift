@@ -1,0 +1,218 @@
+extension StoredPostgresSchema {
+    /// The ``digest`` of this version's schema.
+    static let expectedDigest = "1f4bf2bf98749a3574f7c70c26f3a3ab1b05cfb91fdb1cd34841c4f66ead7aaf"
+
+    /// The ``summary`` of this version's schema, to name what differs.
+    static let expectedSummary = """
+        fd2e0720 column keys.allowed
+        9a66f8b3 column keys.canary
+        1e5e523a column keys.created_at
+        6101a2c8 column keys.daily_limit
+        2c43c056 column keys.expires_at
+        4fb7b37f column keys.hash
+        6a356c8d column keys.id
+        0e311f72 column keys.label
+        fa020525 column keys.models
+        16f3c4be column keys.rate
+        d0c36d24 column keys.replaced_by
+        32bf34c6 column keys.researcher
+        8a5013ed column keys.revoked_at
+        88ac1146 column keys.revoked_reason
+        17bf55d4 column keys.session_seconds
+        05b61dcc column keys.version
+        a3a8252d column probe.filler
+        99c1827d column probe.only
+        dbac7dd5 column pruned.hash
+        99c1827d column pruned.only
+        4a987efc column pruned.sequence
+        7b4848ee column records.access_key_id
+        c42378f5 column records.actor
+        9ecab7e4 column records.address
+        a1c75ed0 column records.detail
+        0209bf0d column records.expires_at
+        08ae5b80 column records.format
+        9d8b36de column records.hash
+        b7dd9599 column records.key_id
+        32bf34c6 column records.kind
+        94ab2dd9 column records.occurred_at
+        5a819d9c column records.reason
+        c61b1ba8 column records.request_id
+        09918caf column records.researcher
+        99c1827d column records.sequence
+        82e60ff3 column researchers.created_at
+        098f3a29 column researchers.disabled_at
+        fa020525 column researchers.disabled_reason
+        4fb7b37f column researchers.email
+        2dc474c8 column researchers.ends_at
+        443ed25a column researchers.folded
+        6a356c8d column researchers.handle
+        b0a63b2c column researchers.name
+        7b4848ee column researchers.note
+        5d0a923c column researchers.project
+        77983b4d column researchers.purpose
+        6101a2c8 column researchers.sessions_valid_from
+        9ecab7e4 column researchers.sponsor
+        99c1827d column revision.only
+        545548d9 column revision.paused_at
+        4a987efc column revision.value
+        95bfde91 column schema_versions.applied_at
+        32bf34c6 column schema_versions.name
+        94ab2dd9 column schema_versions.oldest_program
+        99c1827d column schema_versions.version
+        32bf34c6 column servers.host
+        6a356c8d column servers.id
+        1e5e523a column servers.revision
+        95bfde91 column servers.seen_at
+        b0a63b2c column servers.version
+        95bfde91 column usage_daily.count
+        99c1827d column usage_daily.day
+        32bf34c6 column usage_daily.key_id
+        1e5e523a column usage_daily.last_at
+        b0a63b2c column usage_daily.outcome
+        94ab2dd9 column usage_keys.first_at
+        6a356c8d column usage_keys.key_id
+        95bfde91 column usage_keys.last_at
+        1e5e523a column usage_keys.last_sequence
+        2c43c056 column usage_keys.live_until
+        4a987efc column usage_keys.vends
+        95bfde91 column usage_monthly.count
+        32bf34c6 column usage_monthly.key_id
+        1e5e523a column usage_monthly.last_at
+        99c1827d column usage_monthly.month
+        b0a63b2c column usage_monthly.outcome
+        95bfde91 column usage_networks.count
+        99c1827d column usage_networks.day
+        32bf34c6 column usage_networks.key_id
+        1e5e523a column usage_networks.last_at
+        b0a63b2c column usage_networks.network
+        95bfde91 column usage_networks_monthly.count
+        32bf34c6 column usage_networks_monthly.key_id
+        1e5e523a column usage_networks_monthly.last_at
+        99c1827d column usage_networks_monthly.month
+        b0a63b2c column usage_networks_monthly.network
+        94ab2dd9 column usage_totals.count
+        99c1827d column usage_totals.day
+        95bfde91 column usage_totals.last_at
+        32bf34c6 column usage_totals.outcome
+        99c1827d column writer.only
+        dd3c2f5e constraint keys_canary_check of keys
+        819b50ca constraint keys_check of keys
+        94ff1764 constraint keys_daily_limit_check of keys
+        f467533b constraint keys_hash_check of keys
+        da78d5ee constraint keys_id_check of keys
+        5194cd67 constraint keys_pkey of keys
+        3346e465 constraint keys_rate_check of keys
+        ca22052e constraint keys_replaced_by_fkey of keys
+        4d6f4e50 constraint keys_researcher_fkey of keys
+        c8a2f07c constraint keys_session_seconds_check of keys
+        798f50c4 constraint probe_only_check of probe
+        711bfe53 constraint probe_pkey of probe
+        5cc43365 constraint pruned_hash_check of pruned
+        798f50c4 constraint pruned_only_check of pruned
+        711bfe53 constraint pruned_pkey of pruned
+        5cc43365 constraint records_hash_check of records
+        e535e11f constraint records_pkey of records
+        fe40903c constraint records_sequence_check of records
+        064c67da constraint researchers_folded_key of researchers
+        436740d9 constraint researchers_handle_check of researchers
+        f563a2c2 constraint researchers_pkey of researchers
+        0d12481e constraint researchers_purpose_check of researchers
+        798f50c4 constraint revision_only_check of revision
+        711bfe53 constraint revision_pkey of revision
+        d2ba4c4c constraint schema_versions_pkey of schema_versions
+        5194cd67 constraint servers_pkey of servers
+        48e84e61 constraint usage_daily_count_check of usage_daily
+        91576a69 constraint usage_daily_pkey of usage_daily
+        758061f9 constraint usage_keys_pkey of usage_keys
+        ba3ea737 constraint usage_keys_vends_check of usage_keys
+        48e84e61 constraint usage_monthly_count_check of usage_monthly
+        a168f857 constraint usage_monthly_pkey of usage_monthly
+        48e84e61 constraint usage_networks_count_check of usage_networks
+        48e84e61 constraint usage_networks_monthly_count_check of usage_networks_monthly
+        50791df3 constraint usage_networks_monthly_pkey of usage_networks_monthly
+        e1b7891f constraint usage_networks_pkey of usage_networks
+        48e84e61 constraint usage_totals_count_check of usage_totals
+        cc5bad53 constraint usage_totals_pkey of usage_totals
+        798f50c4 constraint writer_only_check of writer
+        711bfe53 constraint writer_pkey of writer
+        6a057433 function bursar.key_changed()
+        5861d41a function bursar.keys_keep()
+        fe14de45 function bursar.pruned_moves_on()
+        4fe4be96 function bursar.records_follow()
+        387450e0 function bursar.records_remain()
+        86459409 function bursar.refuse()
+        6a165bfe function bursar.researcher_changed()
+        9cbddeb2 function bursar.researchers_keep_purpose()
+        f7cfaade function bursar.vending_switched()
+        7cd8d843 index keys_by_researcher
+        5c3259e3 index keys_by_version
+        b5f2f0c4 index keys_pkey
+        6945ef94 index probe_pkey
+        f62f65db index pruned_pkey
+        6159b1d5 index records_of_operators
+        e39ead73 index records_pkey
+        2a679497 index researchers_folded_key
+        2a1a306b index researchers_pkey
+        ed351562 index revision_pkey
+        c4564149 index schema_versions_pkey
+        da9bc950 index servers_pkey
+        7d452508 index usage_daily_pkey
+        e21a73a7 index usage_keys_pkey
+        af34e55b index usage_monthly_pkey
+        9c9cc9c2 index usage_networks_monthly_pkey
+        1f930fa5 index usage_networks_pkey
+        38b2cbc3 index usage_totals_pkey
+        0742506e index writer_pkey
+        b76c4ff3 schema bursar
+        079f5d41 table keys
+        8e27d09c table probe
+        c8ab961a table pruned
+        b8b873d5 table records
+        079f5d41 table researchers
+        c8ab961a table revision
+        fdc815d2 table schema_versions
+        61447ec2 table servers
+        87fef11e table usage_daily
+        87fef11e table usage_keys
+        87fef11e table usage_monthly
+        87fef11e table usage_networks
+        87fef11e table usage_networks_monthly
+        87fef11e table usage_totals
+        8e27d09c table writer
+        65a29ac6 trigger key_changed of keys
+        675ff03f trigger key_issued of keys
+        e6469ea3 trigger keys_keep of keys
+        73db9ceb trigger keys_not_emptied of keys
+        1b538cb7 trigger keys_replaced_by_fkey RI_FKey_check_ins 5 of keys
+        603d8970 trigger keys_replaced_by_fkey RI_FKey_check_upd 17 of keys
+        b4287173 trigger keys_replaced_by_fkey RI_FKey_noaction_del 9 of keys
+        311255b0 trigger keys_replaced_by_fkey RI_FKey_noaction_upd 17 of keys
+        1b538cb7 trigger keys_researcher_fkey RI_FKey_check_ins 5 of keys
+        603d8970 trigger keys_researcher_fkey RI_FKey_check_upd 17 of keys
+        b4287173 trigger keys_researcher_fkey RI_FKey_noaction_del 9 of researchers
+        311255b0 trigger keys_researcher_fkey RI_FKey_noaction_upd 17 of researchers
+        422b4083 trigger keys_stay of keys
+        ba1699cc trigger probe_not_emptied of probe
+        cbbf1128 trigger pruned_moves_on of pruned
+        ab021934 trigger pruned_not_emptied of pruned
+        f3c2c0b1 trigger pruned_stays of pruned
+        c2aa85e8 trigger records_follow of records
+        2898a572 trigger records_not_emptied of records
+        47c6ebb9 trigger records_remain of records
+        2d38aec9 trigger records_stay of records
+        2652a262 trigger researcher_changed of researchers
+        9737746c trigger researchers_keep_purpose of researchers
+        bb3b4069 trigger researchers_not_emptied of researchers
+        84a63606 trigger revision_not_emptied of revision
+        3580115c trigger servers_not_emptied of servers
+        7ec6a08c trigger usage_daily_not_emptied of usage_daily
+        d48ddab3 trigger usage_keys_not_emptied of usage_keys
+        259a2d9a trigger usage_monthly_not_emptied of usage_monthly
+        aec549b1 trigger usage_networks_monthly_not_emptied of usage_networks_monthly
+        0718dfdd trigger usage_networks_not_emptied of usage_networks
+        bc933ea0 trigger usage_totals_not_emptied of usage_totals
+        7bfad65a trigger vending_switched of revision
+        f1c3de3d trigger writer_not_emptied of writer
+        79c2afeb trigger writer_stays of writer
+        """
+}

@@ -302,7 +302,10 @@ let package = Package(
         tests(of: "Vending", ["BursarFoundation", "BursarModel", "Vending", "TestSupport"]),
         .target(
             name: "StorageTestSupport",
-            dependencies: ["BursarFoundation", "BursarModel", "SQLiteStore", "Storage", "Vending", grdb],
+            dependencies: [
+                "BursarFoundation", "BursarModel", "PostgresStore", "SQLiteStore", "Storage", "TestSupport", "Vending",
+                grdb, system,
+            ],
             path: "Tests/StorageTestSupport",
             swiftSettings: settings
         ),

@@ -39,11 +39,13 @@ import Testing
     }
 
     @Test func `a chain that was rewritten from a record on differs from there`() async throws {
-        let (store, heads) = try await made()
+        var (store, heads) = try await made()
         // Every record from the third on is written again: the chain holds again, and only the heads tell.
         let sql = "SELECT * FROM records WHERE sequence >= 3 ORDER BY sequence"
         let entries = try await store.database.read { db in try db.map(sql, [], RecordEntry.init(stored:)) }
         try store.edit("DELETE FROM records WHERE sequence >= 3")
+        // Where a record is missed that was committed, nothing is written by the same program.
+        store = try await place.opened()
         try store.database.write { db in
             var chain = try Chain.current(db)
             for var entry in entries {

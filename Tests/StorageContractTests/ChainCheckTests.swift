@@ -57,7 +57,7 @@ import Testing
 
     @Test(arguments: [
         ("DELETE FROM records WHERE sequence = 3", ChainError.Kind.missing),
-        ("UPDATE records SET hash = zeroblob(32) WHERE sequence = 3", .altered),
+        ("UPDATE records SET hash = (SELECT hash FROM records WHERE sequence = 2) WHERE sequence = 3", .altered),
         ("UPDATE records SET actor = NULL WHERE sequence = 3", .altered),
         ("UPDATE records SET kind = 'key_issued2' WHERE sequence = 3", .altered),
         ("UPDATE records SET format = 1 WHERE sequence = 3", .unhashed),

@@ -99,7 +99,7 @@ import Vending
         let batch = try #require(tally.take())
         #expect(throws: StoreError.self) { try store.ledger.record(batch) }
         tally.restore(batch)
-        try store.change("DELETE FROM usage_daily WHERE key_id = '\(odd)'")
+        try store.edit("DELETE FROM usage_daily WHERE key_id = '\(odd)'")
         try write()
         #expect(try store.rows("SELECT count(*), sum(count) FROM usage_daily") == ["1000 1000"])
     }

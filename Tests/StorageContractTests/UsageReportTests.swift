@@ -55,10 +55,14 @@ import Vending
             !$0.tally.isEmpty
         }
         let sql = """
-            SELECT date(occurred_at / 1000, 'unixepoch'), count(*) FROM records
+            SELECT occurred_at / 86400000, count(*) FROM records
             WHERE kind = 'vend' AND researcher <> 'selftest-1' GROUP BY 1 ORDER BY 1
             """
-        #expect(spans.map { "\"\($0.name)\" \($0.tally.vends)" } == (try store.rows(sql)))
+        let recorded = try store.rows(sql).map { row in
+            let numbers = row.split(separator: " ").compactMap { Int64($0) }
+            return "\(UTCDay(number: numbers[0])) \(numbers[1])"
+        }
+        #expect(spans.map { "\($0.name) \($0.tally.vends)" } == recorded)
     }
 
     @Test func `researchers who did nothing are listed, and a self-test's are not`() throws {

@@ -143,10 +143,10 @@ import Vending
         }
         try store.ledger.sumUpMonths(at: TemporaryStore.now.addingTimeInterval(Self.year + 40 * 86_400))
 
+        let month = try await store.database.read { db in db.dialect.month(ofDay: "(occurred_at / 86400000)") }
         let records = """
-            SELECT CAST(strftime('%Y', occurred_at / 1000, 'unixepoch') AS INTEGER) * 12
-                + CAST(strftime('%m', occurred_at / 1000, 'unixepoch') AS INTEGER) - 1, key_id, count(*), max(occurred_at)
-            FROM records WHERE kind = 'vend' GROUP BY 1, 2 ORDER BY 1, 2
+            SELECT \(month) AS month, key_id, count(*), max(occurred_at) FROM records
+            WHERE kind = 'vend' GROUP BY 1, 2 ORDER BY 1, 2
             """
         #expect(
             try store.rows("SELECT month, key_id, count, last_at FROM usage_monthly ORDER BY 1, 2")

@@ -1,8 +1,10 @@
 package import BursarFoundation
 package import BursarModel
 package import GRDB
+import PostgresStore
 import SQLiteStore
 package import Storage
+import Synchronization
 package import Vending
 
 /// A database of its own for each test, gone with it, on the engine that `BURSAR_TEST_ENGINE` names.
@@ -13,6 +15,8 @@ package final class TemporaryStore: Sendable {
     package let folder: String
     /// The database's file.
     package let path: String
+    /// The database on a PostgreSQL server, once it is made.
+    private let address = Mutex<PostgresAddress?>(nil)
 
     package init() {
         let name = "bursar-storage-" + String(UInt64.random(in: .min ... .max), radix: 16)
@@ -26,13 +30,33 @@ package final class TemporaryStore: Sendable {
 
     /// Creates the database.
     package func made() async throws -> Store {
-        try Store(creating: path)
+        switch TestEngine.current {
+        case .sqlite: return try Store(creating: path)
+        case .postgres:
+            let made = try await PostgresTestServer.makeDatabase()
+            address.withLock { $0 = made }
+            return try await opened()
+        }
     }
 
     /// Opens the database again, as another process would.
     package func opened() async throws -> Store {
-        try Store(opening: path)
+        guard let address = address.withLock(\.self) else { return try Store(opening: path) }
+        return Store(try PostgresDatabase(opening: address, for: .console, allowsUnsafe: true))
     }
+}
+
+/// The engine that the tests of the contract run on.
+package enum TestEngine: String, Sendable {
+    case sqlite
+    case postgres
+
+    /// The engine that `BURSAR_TEST_ENGINE` names.
+    package static let current =
+        ProcessInfo.processInfo.environment["BURSAR_TEST_ENGINE"].map { name in
+            guard let engine = TestEngine(rawValue: name) else { preconditionFailure("no engine is named \(name)") }
+            return engine
+        } ?? .sqlite
 }
 
 /// A test needs a row that isn't there.
@@ -122,12 +146,18 @@ extension Store {
 
     /// Runs statements past the triggers, which stay as they are: an edit that the schema doesn't show.
     package func edit(_ sql: String) throws {
+        if let postgres = database as? PostgresDatabase {
+            return try PostgresTestServer.edit(sql, in: postgres)
+        }
         try DatabaseQueue(path: database.name).write { db in try db.edit(sql) }
     }
 
     /// Returns the rows of a query, as text.
     package func rows(_ sql: String) throws -> [String] {
-        try DatabaseQueue(path: database.name).read { db in
+        if let postgres = database as? PostgresDatabase {
+            return try PostgresTestServer.rows(sql, in: postgres)
+        }
+        return try DatabaseQueue(path: database.name).read { db in
             try Row.fetchAll(db, sql: sql).map { row in row.databaseValues.map(\.description).joined(separator: " ") }
         }
     }

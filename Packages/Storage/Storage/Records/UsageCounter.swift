@@ -104,18 +104,22 @@ struct UsageCounter {
     ) throws -> [(key: String, name: String, count: Int)] {
         known.begin(day)
         var added: [KeyID: Int] = [:]
-        return try places.map { place, vends in
+        var named: [(key: String, name: String, count: Int)] = []
+        // One row for each key: PostgreSQL refuses an INSERT that meets a row twice.
+        var others: [String: Int] = [:]
+        for (place, vends) in places {
             let key = place.key.description
-            if known.contains(place) { return (key, place.network.description, vends) }
-            if try !hasRow(place) {
+            if try !known.contains(place) && !hasRow(place) {
                 guard try count(of: place.key) + added[place.key, default: 0] < Self.networks else {
-                    return (key, "other", vends)
+                    others[key, default: 0] += vends
+                    continue
                 }
                 added[place.key, default: 0] += 1
             }
             known.insert(place)
-            return (key, place.network.description, vends)
+            named.append((key, place.network.description, vends))
         }
+        return named + others.map { ($0, "other", $1) }
     }
 
     private func hasRow(_ place: VendTally.Place) throws -> Bool {

@@ -53,6 +53,6 @@ extension PostgresRow: RawRow {}
 
 extension PostgresStatement {
     init(_ sql: String, _ arguments: SQLArguments) {
-        self.init(sql, arguments.map(\.sqlValue))
+        self.init(sql, arguments.values)
     }
 }

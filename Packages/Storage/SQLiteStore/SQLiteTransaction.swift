@@ -18,7 +18,7 @@ package final class SQLiteTransaction: Transaction {
 
     package func forEach(_ sql: String, _ arguments: SQLArguments, _ body: (ResultRow) throws -> Void) throws {
         let statement = try db.cachedStatement(sql: sql)
-        let rows = try Row.fetchCursor(statement, arguments: StatementArguments(arguments))
+        let rows = try Row.fetchCursor(statement, arguments: StatementArguments(arguments.values.map(\.databaseValue)))
         let (names, current) = (statement.columnNames, SQLiteRow(statement: statement.sqliteStatement))
         let row = ResultRow { column in
             guard let position = names.firstIndex(of: column) else {
@@ -31,14 +31,14 @@ package final class SQLiteTransaction: Transaction {
 
     package func forEachRaw(_ sql: String, _ arguments: SQLArguments, _ body: (any RawRow) throws -> Void) throws {
         let statement = try db.cachedStatement(sql: sql)
-        let rows = try Row.fetchCursor(statement, arguments: StatementArguments(arguments))
+        let rows = try Row.fetchCursor(statement, arguments: StatementArguments(arguments.values.map(\.databaseValue)))
         let row = SQLiteRow(statement: statement.sqliteStatement)
         while try rows.next() != nil { try body(row) }
     }
 
     @discardableResult
     package func execute(_ sql: String, _ arguments: SQLArguments) throws -> Int {
-        try db.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+        try db.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments.values.map(\.databaseValue)))
         return db.changesCount
     }
 
@@ -98,11 +98,5 @@ extension SQLValue {
         case .text(let text): text.databaseValue
         case .blob(let bytes): Data(bytes).databaseValue
         }
-    }
-}
-
-extension StatementArguments {
-    fileprivate init(_ arguments: SQLArguments) {
-        self.init(arguments.map(\.sqlValue.databaseValue))
     }
 }

@@ -166,7 +166,7 @@ extension StoredKey {
     static func all(of researcher: Handle? = nil, project: String? = nil, _ db: any Transaction) throws -> [StoredKey] {
         let conditions = [researcher.map { _ in "folded = ?" }, project.map { _ in "project = ?" }].compactMap(\.self)
         let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
-        let arguments: SQLArguments = [researcher?.folded, project].compactMap(\.self)
+        let arguments = SQLArguments([researcher?.folded, project].compactMap(\.self))
         return try db.map(sql + filter + " ORDER BY folded, keys.created_at, keys.id", arguments, StoredKey.init)
             .compactMap(\.self)
     }

@@ -42,7 +42,7 @@ extension StoredResearcher {
 
     fileprivate static func all(project: String?, at date: Date, _ db: any Transaction) throws -> [StoredResearcher] {
         let filter = project == nil ? "" : " AND project = ?"
-        let arguments: SQLArguments = [project].compactMap(\.self)
+        let arguments = SQLArguments([project].compactMap(\.self))
         return try db.all(sql(at: date) + filter + " GROUP BY handle ORDER BY folded", arguments)
     }
 

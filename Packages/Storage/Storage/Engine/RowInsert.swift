@@ -34,12 +34,12 @@ struct RowInsert: Sendable {
     }
 
     /// Writes rows whose values are concatenated, in the order of the columns.
-    func write(_ values: SQLArguments, to db: any Transaction) throws {
+    func write(_ values: [SQLValue], to db: any Transaction) throws {
         var rest = values[...]
         for (rows, sql) in zip(Self.sizes, db.dialect == .sqlite ? sqlite : postgres) {
             let count = rows * width
             while rest.count >= count {
-                try db.change(sql, Array(rest.prefix(count)), rows: rows)
+                try db.change(sql, SQLArguments(values: Array(rest.prefix(count))), rows: rows)
                 rest = rest.dropFirst(count)
             }
         }

@@ -93,5 +93,42 @@ extension Optional: SQLConvertible where Wrapped: SQLConvertible {
     }
 }
 
-/// The arguments of a statement, in the order of its question marks.
-package typealias SQLArguments = [any SQLConvertible]
+extension SQLValue {
+    package init(_ text: String?) {
+        self = text.map { .text($0) } ?? .null
+    }
+
+    package init(_ number: Int64?) {
+        self = number.map { .integer($0) } ?? .null
+    }
+}
+
+/// The arguments of a statement, in the order of its question marks: `[handle, date, nil as Int?]`.
+package struct SQLArguments: Sendable, ExpressibleByArrayLiteral {
+    package private(set) var values: [SQLValue]
+
+    /// Arguments that are values already, for statements of many rows.
+    package init(values: [SQLValue]) {
+        self.values = values
+    }
+
+    package init(_ arguments: [any SQLConvertible]) {
+        values = arguments.map(\.sqlValue)
+    }
+
+    package init(arrayLiteral arguments: any SQLConvertible...) {
+        self.init(arguments)
+    }
+
+    package mutating func append(_ argument: any SQLConvertible) {
+        values.append(argument.sqlValue)
+    }
+
+    package static func + (one: Self, other: Self) -> Self {
+        Self(values: one.values + other.values)
+    }
+
+    package static func += (one: inout Self, other: Self) {
+        one.values += other.values
+    }
+}

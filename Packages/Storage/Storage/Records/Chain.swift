@@ -32,16 +32,16 @@ package struct Chain: Sendable {
 
     /// Writes `entries` as the next records.
     mutating func append(_ entries: [RecordEntry], to db: any Transaction) throws {
-        var values: SQLArguments = []
+        var values: [SQLValue] = []
         values.reserveCapacity(entries.count * Self.columns.count)
         for entry in entries {
             advance(over: entry)
-            values +=
-                [
-                    sequence, entry.kind.rawValue, entry.occurred, entry.researcher, entry.keyID, entry.address,
-                    entry.accessKeyID, entry.expires, entry.requestID, Int64(entry.format.rawValue), entry.reason,
-                    entry.actor, entry.detail, head,
-                ] as SQLArguments
+            values += [
+                .integer(sequence), .text(entry.kind.rawValue), .integer(entry.occurred), SQLValue(entry.researcher),
+                SQLValue(entry.keyID), SQLValue(entry.address), SQLValue(entry.accessKeyID), SQLValue(entry.expires),
+                SQLValue(entry.requestID), .integer(Int64(entry.format.rawValue)), SQLValue(entry.reason),
+                SQLValue(entry.actor), SQLValue(entry.detail), .blob(head),
+            ]
         }
         try Self.insert.write(values, to: db)
     }

@@ -83,7 +83,8 @@ extension AuditTrail {
                 WHERE \((["sequence >= ?", "sequence < ?"] + used.map(\.condition)).joined(separator: " AND "))
                 ORDER BY sequence
                 """
-            return try db.all(sql, [page.lowerBound, page.upperBound] + used.compactMap(\.value))
+            let bounds: SQLArguments = [page.lowerBound, page.upperBound]
+            return try db.all(sql, bounds + SQLArguments(used.compactMap(\.value)))
         }
     }
 }

@@ -58,7 +58,8 @@ struct UsageCounter {
 
     private func total(_ count: Int, outcome: String) throws {
         guard count > 0 else { return }
-        try Self.totals.write([day.number, outcome, count, time], to: db)
+        let row: [SQLValue] = [.integer(day.number), .text(outcome), .integer(Int64(count)), .integer(time)]
+        try Self.totals.write(row, to: db)
     }
 
     private static let totals = RowInsert(
@@ -81,8 +82,11 @@ struct UsageCounter {
 
     /// Updates the last use of keys.
     private func note(_ shares: [KeyID: VendTally.Share]) throws {
-        let values = shares.sorted { $0.key.description < $1.key.description }.flatMap { key, share -> SQLArguments in
-            [key.description, share.count, time, time, share.sequence, share.liveUntil]
+        let values = shares.sorted { $0.key.description < $1.key.description }.flatMap { key, share -> [SQLValue] in
+            [
+                .text(key.description), .integer(Int64(share.count)), .integer(time), .integer(time),
+                .integer(share.sequence), .integer(share.liveUntil),
+            ]
         }
         try Self.lastUses.write(values, to: db)
     }
@@ -164,9 +168,11 @@ private struct RollUp: Sendable {
     }
 
     /// The values of rows, sorted by their keys: writers that lock rows in one order can't lock each other out.
-    static func values(_ counts: [(key: String, name: String, count: Int)], span: Int64, time: Int64) -> SQLArguments {
+    static func values(_ counts: [(key: String, name: String, count: Int)], span: Int64, time: Int64) -> [SQLValue] {
         counts.sorted { ($0.key, $0.name) < ($1.key, $1.name) }
-            .flatMap { key, name, count -> SQLArguments in [span, key, name, count, time] }
+            .flatMap { key, name, count -> [SQLValue] in
+                [.integer(span), .text(key), .text(name), .integer(Int64(count)), .integer(time)]
+            }
     }
 }
 

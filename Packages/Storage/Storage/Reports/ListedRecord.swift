@@ -126,7 +126,7 @@ private struct RecordQuery {
         if let key = filter.key { add("key_id LIKE ? ESCAPE '\\'", [Self.escaped(key) + "%"]) }
         if !filter.kinds.isEmpty {
             let marks = filter.kinds.map { _ in "?" }.joined(separator: ", ")
-            add("kind IN (\(marks))", filter.kinds)
+            add("kind IN (\(marks))", SQLArguments(filter.kinds))
         }
     }
 

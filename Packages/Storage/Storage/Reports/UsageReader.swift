@@ -28,7 +28,7 @@ struct UsageReader {
         let places = Dictionary(uniqueKeysWithValues: zip(people.map(\.handle), people.indices))
         let filter = scope.key == nil ? "" : " WHERE id = ?"
         let sql = "SELECT id, label, handle, canary FROM keys JOIN researchers ON handle = researcher" + filter
-        keys = try db.map(sql, [scope.key?.description].compactMap(\.self)) { row in
+        keys = try db.map(sql, SQLArguments([scope.key?.description].compactMap(\.self))) { row in
             try places[row["handle"]].map { person in
                 Key(id: try row["id"], label: try row["label"], person: person, isCanary: try row["canary"])
             }
@@ -53,7 +53,7 @@ struct UsageReader {
             SELECT handle, name, project FROM researchers
             WHERE \(conditions.joined(separator: " AND ")) ORDER BY folded
             """
-        return try db.all(sql, filters.compactMap(\.1))
+        return try db.all(sql, SQLArguments(filters.compactMap(\.1)))
     }
 
     func read(_ parts: Usage.Parts, span: UsageSpan) throws -> Usage {

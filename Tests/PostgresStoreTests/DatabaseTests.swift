@@ -1,5 +1,6 @@
 import BursarFoundation
 import BursarModel
+import Synchronization
 import TestSupport
 import Testing
 import Vending
@@ -181,6 +182,53 @@ struct DatabaseTests {
         }
         #expect(attempts == 2)
         #expect(try await world.database.sql("SELECT count(*) FROM bursar.records") == "1")
+    }
+
+    @Test func `a read whose connection ends is tried once more, unless it has given rows already`() async throws {
+        let world = try await PostgresWorld()
+        let store = try await world.open()
+        let superuser = try await blocking { try world.database.connect() }
+        func attempts(ending statement: String) async throws -> (attempts: Int, error: StoreError?) {
+            try await blocking {
+                var (attempts, processes) = (0, "pid <> pg_backend_pid() AND datname = current_database()")
+                processes =
+                    "SELECT count(pg_terminate_backend(pid, 10000)) AS value FROM pg_stat_activity WHERE \(processes)"
+                do {
+                    try store.database.read { db in
+                        attempts += 1
+                        if !statement.isEmpty { _ = try db.values(statement) as [Int64] }
+                        if attempts == 1 { _ = try superuser.value(processes) }
+                        _ = try db.values("SELECT 2::bigint AS value") as [Int64]
+                    }
+                    return (attempts, nil)
+                } catch {
+                    return (attempts, error as? StoreError)
+                }
+            }
+        }
+        let before = try await attempts(ending: "")
+        #expect(before.attempts == 2 && before.error == nil)
+        let after = try await attempts(ending: "SELECT 1::bigint AS value")
+        #expect(after.attempts == 1)
+        guard case .unreachable = after.error else {
+            Issue.record("another error: \(String(describing: after.error))")
+            return
+        }
+    }
+
+    @Test(arguments: [(-3600.0, "3600 s ahead"), (3600, "3600 s behind"), (2, nil)] as [(Double, String?)])
+    func `a clock that differs from the server's is reported`(offset: Double, words: String?) async throws {
+        let world = try await PostgresWorld()
+        let lines = Mutex<[String]>([])
+        let address = try world.database.address()
+        _ = try PostgresDatabase(
+            opening: address,
+            allowsUnsafe: true,
+            now: { Date(timeIntervalSinceNow: offset) },
+            report: { line in lines.withLock { $0.append(line) } }
+        )
+        let expected = words.map { ["\(address): the server's clock is \($0) of this machine's"] } ?? []
+        #expect(lines.withLock { $0 } == expected)
     }
 
     @Test func `addresses are sought by their network`() async throws {

@@ -43,7 +43,7 @@ struct SurroundingsTests {
             ALTER ROLE \(role) SET default_transaction_isolation = 'serializable';
             ALTER ROLE \(role) SET TimeZone = 'Asia/Tokyo';
             ALTER ROLE \(role) SET client_encoding = 'LATIN1';
-            ALTER ROLE \(role) SET statement_timeout = 1;
+            ALTER ROLE \(role) SET statement_timeout = 60000;
             """
         )
         let values = try await blocking {

@@ -1,6 +1,6 @@
+package import BursarFoundation
 import Dispatch
 package import Storage
-import Synchronization
 
 /// A database in PostgreSQL, shared by servers and operators on several machines.
 package final class PostgresDatabase: Storage.Database {
@@ -36,13 +36,15 @@ package final class PostgresDatabase: Storage.Database {
     ///   - password: the source of what the server asks for.
     ///   - use: the kind of process that opens it.
     ///   - allowsUnsafe: accepts a server that doesn't synchronize its disk; for tests.
-    ///   - report: receives a line when the database can't be reached any more, and when it is back.
+    ///   - now: this machine's clock, which is compared with the server's; nil leaves that out.
+    ///   - report: receives a line when the database can't be reached any more, when it is back, and when the clocks differ.
     /// - Throws: ``StoreError``.
     package init(
         opening address: PostgresAddress,
         password: PostgresPassword = .none,
         for use: Use = .server,
         allowsUnsafe: Bool = false,
+        now: (@Sendable () -> Date)? = nil,
         report: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
         let (name, continuity) = (address.description, Continuity())
@@ -60,6 +62,9 @@ package final class PostgresDatabase: Storage.Database {
                     limits: use.limits,
                     allowsUnsafe: allowsUnsafe
                 )
+                if let now, let difference = try connection.clockDifference(from: now()) {
+                    report("\(name): the server's clock is \(difference) of this machine's")
+                }
                 let check = try continuity.begin()
                 guard check.isDue else { return connection }
                 try continuity.finish(check, try connection.run([check.query])[0].rows, on: connection)
@@ -174,12 +179,14 @@ package final class PostgresDatabase: Storage.Database {
         }
     }
 
+    /// Runs `fetch` on one state of the database; a second time if the first connection ended before it gave a row.
     package func read<Value>(_ fetch: (any Transaction) throws -> Value) throws -> Value {
         try mapped {
+            var hasHandedOut = false
             do {
-                return try attemptToRead(fetch)
-            } catch let error as PostgresError where error.remedy == .retryOnce {
-                return try attemptToRead(fetch)
+                return try attemptToRead(fetch, &hasHandedOut)
+            } catch let error as PostgresError where error.remedy == .retryOnce && !hasHandedOut {
+                return try attemptToRead(fetch, &hasHandedOut)
             }
         }
     }
@@ -194,9 +201,14 @@ package final class PostgresDatabase: Storage.Database {
         }
     }
 
-    private func attemptToRead<Value>(_ fetch: (any Transaction) throws -> Value) throws -> Value {
+    private func attemptToRead<Value>(
+        _ fetch: (any Transaction) throws -> Value,
+        _ hasHandedOut: inout Bool
+    ) throws -> Value {
         try pool.withConnection { connection in
-            try connection.read { try fetch(PostgresTransaction(connection, schema)) }
+            let transaction = PostgresTransaction(connection, schema)
+            defer { hasHandedOut = transaction.hasHandedOut }
+            return try connection.read { try fetch(transaction) }
         }
     }
 

@@ -7,6 +7,8 @@ import Storage
 final class PostgresTransaction: Transaction {
     private let connection: PostgresConnection
     private let schema: PostgresSchemaPoller
+    /// True once a row has been handed out: what was done with it can't be taken back.
+    private(set) var hasHandedOut = false
 
     var dialect: Dialect { .postgres }
 
@@ -17,6 +19,7 @@ final class PostgresTransaction: Transaction {
 
     func forEach(_ sql: String, _ arguments: SQLArguments, _ body: (ResultRow) throws -> Void) throws {
         try connection.forEach(PostgresStatement(sql, arguments)) { row in
+            hasHandedOut = true
             try body(
                 ResultRow { column in
                     guard let value = row[column] else {
@@ -29,7 +32,10 @@ final class PostgresTransaction: Transaction {
     }
 
     func forEachRaw(_ sql: String, _ arguments: SQLArguments, _ body: (any RawRow) throws -> Void) throws {
-        try connection.forEach(PostgresStatement(sql, arguments), body)
+        try connection.forEach(PostgresStatement(sql, arguments)) { row in
+            hasHandedOut = true
+            try body(row)
+        }
     }
 
     func execute(_ sql: String, _ arguments: SQLArguments) throws -> Int {

@@ -82,9 +82,9 @@ struct UsageCounter {
 
     /// Updates the last use of keys.
     private func note(_ shares: [KeyID: VendTally.Share]) throws {
-        let values = shares.sorted { $0.key.description < $1.key.description }.flatMap { key, share -> [SQLValue] in
+        let values = shares.map { ($0.key.description, $0.value) }.sorted { $0.0 < $1.0 }.flatMap { key, share in
             [
-                .text(key.description), .integer(Int64(share.count)), .integer(time), .integer(time),
+                SQLValue.text(key), .integer(Int64(share.count)), .integer(time), .integer(time),
                 .integer(share.sequence), .integer(share.liveUntil),
             ]
         }

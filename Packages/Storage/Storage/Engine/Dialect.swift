@@ -35,6 +35,16 @@ package enum Dialect: Sendable {
         }
     }
 
+    /// The condition that `column`, which has an index, is an element of the argument that is a JSON array of strings.
+    ///
+    /// PostgreSQL, which can't foresee the number of elements, might rather read all rows for a join.
+    package func isElementOfJSONArgument(_ column: String) -> String {
+        switch self {
+        case .sqlite: "\(column) IN (\(elementsOfJSONArgument))"
+        case .postgres: "\(column) = ANY (ARRAY(\(elementsOfJSONArgument)))"
+        }
+    }
+
     /// The month, counted from 0000-01, of a day, counted from 1970-01-01.
     package func month(ofDay day: String) -> String {
         switch self {

@@ -8,8 +8,6 @@ import Vending
 struct UsageCounter {
     static let vended = "vended"
     static let canaryUsed = "canary_used"
-    /// Networks counted by name per key and day; the rest are counted as `other`.
-    private static let networks = 50
 
     let day: UTCDay
     let db: any Transaction
@@ -28,11 +26,14 @@ struct UsageCounter {
 
     /// The vends of a key on that day.
     func vends(of key: KeyID) throws -> Int {
-        let count: Int? = try db.value(
-            "SELECT count AS value FROM usage_daily WHERE day = ? AND key_id = ? AND outcome = 'vended'",
-            [day.number, key.description]
-        )
-        return count ?? 0
+        try vends(of: [key])[key.description] ?? 0
+    }
+
+    /// Returns the vends on that day of those `keys` that have any.
+    func vends(of keys: Set<KeyID>) throws -> [String: Int] {
+        try KeyList(keys).values(db, [day.number]) { isListed in
+            "SELECT key_id, count AS value FROM usage_daily WHERE day = ? AND outcome = 'vended' AND \(isListed)"
+        }
     }
 
     /// Counts the vends of one commit; `known` are networks that have a row already.
@@ -99,44 +100,6 @@ struct UsageCounter {
             """,
             [key.description]
         )
-    }
-
-    /// Returns the names that `places` are counted under.
-    private func networks(
-        of places: [VendTally.Place: Int],
-        _ known: inout KnownNetworks
-    ) throws -> [(key: String, name: String, count: Int)] {
-        known.begin(day)
-        var added: [KeyID: Int] = [:]
-        var named: [(key: String, name: String, count: Int)] = []
-        // One row for each key: PostgreSQL refuses an INSERT that meets a row twice.
-        var others: [String: Int] = [:]
-        for (place, vends) in places {
-            let key = place.key.description
-            if try !known.contains(place) && !hasRow(place) {
-                guard try count(of: place.key) + added[place.key, default: 0] < Self.networks else {
-                    others[key, default: 0] += vends
-                    continue
-                }
-                added[place.key, default: 0] += 1
-            }
-            known.insert(place)
-            named.append((key, place.network.description, vends))
-        }
-        return named + others.map { ($0, "other", $1) }
-    }
-
-    private func hasRow(_ place: VendTally.Place) throws -> Bool {
-        try db.exists(
-            "SELECT 1 AS value FROM usage_networks WHERE day = ? AND key_id = ? AND network = ?",
-            [day.number, place.key.description, place.network.description]
-        )
-    }
-
-    /// The number of the key's networks with a row on that day.
-    private func count(of key: KeyID) throws -> Int {
-        let sql = "SELECT count(*) AS value FROM usage_networks WHERE day = ? AND key_id = ?"
-        return try db.value(sql, [day.number, key.description]) ?? 0
     }
 }
 
@@ -215,28 +178,5 @@ extension UsageCounter {
                 )
             }
         }
-    }
-}
-
-/// A cache of networks that have a row on a day, so that not every commit looks them up.
-///
-/// It may only hold committed rows, which are never deleted.
-struct KnownNetworks: Sendable {
-    private static let limit = 20_000
-
-    private var day: UTCDay?
-    private var places: Set<VendTally.Place> = []
-
-    /// Empties the cache if it is of another day.
-    mutating func begin(_ day: UTCDay) {
-        guard self.day != day else { return }
-        self.day = day
-        places = []
-    }
-
-    func contains(_ place: VendTally.Place) -> Bool { places.contains(place) }
-
-    mutating func insert(_ place: VendTally.Place) {
-        if places.count < Self.limit { places.insert(place) }
     }
 }

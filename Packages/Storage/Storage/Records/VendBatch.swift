@@ -22,14 +22,15 @@ struct VendBatch {
         let state = try DirectoryState.current(db)
         guard !state.isPaused else { return (vends.map { _ in .failure(.paused) }, known) }
         let usage = try UsageCounter(db, at: date)
-        var uses = try usesBefore(usage)
+        var uses = try usage.vends(of: Set(vends.map(\.key.id)))
+        let versions = try versions(unlessAt: state.revision, db)
         var chain = try Chain.current(db)
         var tally = VendTally()
         var entries: [RecordEntry] = []
         var outcomes: [Recorder.Outcome] = []
         for vend in vends {
-            let key = vend.key.id
-            let isCurrent = try vend.revision == state.revision || Self.version(of: key, db) == vend.key.version
+            let key = vend.key.id.description
+            let isCurrent = vend.revision == state.revision || versions[key] == vend.key.version
             guard isCurrent, date < vend.key.end else {
                 outcomes.append(.failure(.keyChanged))
                 continue
@@ -50,14 +51,12 @@ struct VendBatch {
         return (outcomes, known)
     }
 
-    private func usesBefore(_ usage: UsageCounter) throws -> [KeyID: Int] {
-        var uses: [KeyID: Int] = [:]
-        for vend in vends where uses[vend.key.id] == nil { uses[vend.key.id] = try usage.vends(of: vend.key.id) }
-        return uses
-    }
-
-    private static func version(of key: KeyID, _ db: any Transaction) throws -> Int64? {
-        try db.value("SELECT version AS value FROM keys WHERE id = ?", [key.description])
+    /// Returns the current versions of the keys that were read at another revision than `revision`.
+    private func versions(unlessAt revision: Int64, _ db: any Transaction) throws -> [String: Int64] {
+        let keys = Set(vends.lazy.filter { $0.revision != revision }.map(\.key.id))
+        return try KeyList(keys, column: "id").values(db) { isListed in
+            "SELECT id AS key_id, version AS value FROM keys WHERE \(isListed)"
+        }
     }
 }
 

@@ -225,7 +225,7 @@ let package = Package(
             "ServerSettings",
             in: "Settings",
             [
-                "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "BursarHTTP", "Vending", "Storage",
+                "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "BursarHTTP", "Vending", "Storage", "SQLiteStore", "PostgresStore",
                 "AWSAuth", "AWSClients", configuration, httpTypes, logging, system,
             ]
         ),

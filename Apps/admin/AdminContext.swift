@@ -14,11 +14,11 @@ import Musl
 import Darwin
 #endif
 
-/// The context of a command: terminal, database path, server settings and time.
+/// The context of a command: terminal, database, server settings and time.
 struct AdminContext {
     let terminal: Terminal
     let environment: [String: String]
-    let databasePath: String
+    let database: DatabaseSettings
     let now: Date
     /// Reads one setting at a time, so that a fault in one setting doesn't stop a command that needs another.
     let reader: SettingReader
@@ -59,8 +59,8 @@ struct AdminContext {
                 hint: "name it with --database FILE; what is wrong with the settings then stops nothing"
             )
         }
-        let configured = options.database == nil ? try reader.path(.database)?.string : nil
-        databasePath = try DatabaseLocation.path(option: options.database ?? configured, environment: environment)
+        database = try DatabaseSettings(option: options.database, reader, environment: environment)
+        let configured = options.database == nil ? reader.text(.database) : nil
         // A path on the command line needs no note; a setting may have been forgotten.
         let isForgettable = options.database == nil && configured != nil && StandardStream.errors.isTerminal
         if isForgettable || options.database == nil && !readable.faults.isEmpty {
@@ -80,15 +80,25 @@ struct AdminContext {
         readable.fault(hiding: setting)?.problem
     }
 
+    /// The database's path, or its address: what messages name it by.
+    var databasePath: String { database.name }
+
     /// Opens the database, which must exist; no command but `database init` creates one.
     func store() throws -> Store {
-        Store(try databaseFile())
+        guard database.file == nil else { return Store(try databaseFile()) }
+        return try database.open(for: .console, now: { [now] in now }) { [terminal] in terminal.note($0) }
     }
 
     /// Opens the database for what is done to its file.
     func databaseFile() throws -> SQLiteDatabase {
-        let database = try SQLiteDatabase(opening: databasePath, for: .console)
-        if getuid() == 0, let owner = DatabaseFiles(of: databasePath).owner, owner.rawValue != 0 {
+        guard let path = database.file else {
+            throw UserFacingError(
+                "\(databasePath) is on a server, and this is for a database in a file",
+                hint: "use the server's own backups: pg_dump, snapshots, continuous archiving"
+            )
+        }
+        let database = try SQLiteDatabase(opening: path, for: .console)
+        if getuid() == 0, let owner = DatabaseFiles(of: path).owner, owner.rawValue != 0 {
             terminal.note("as root, on a database of the user with the id \(owner.rawValue)")
         }
         return database

@@ -69,11 +69,8 @@ extension CompletionKind {
                 environment: environment,
                 file: SettingsFile.find(value(of: "--config", in: words), environment: environment)
             )
-            let path = try DatabaseLocation.path(
-                option: value(of: "--database", in: words) ?? reader.text(.database),
-                environment: environment
-            )
-            return try list(Store(opening: path, for: .console))
+            let option = value(of: "--database", in: words)
+            return try list(DatabaseSettings(option: option, reader, environment: environment).open(for: .console))
         } catch {
             return []
         }

@@ -3,6 +3,7 @@ import ArgumentParser
 import BursarConsole
 import BursarFiles
 import BursarFoundation
+import PostgresStore
 import Reports
 import Storage
 import SystemPackage
@@ -10,7 +11,11 @@ import Vending
 
 /// The options that every command takes.
 struct SharedOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The SQLite file.", valueName: "file"), completion: .file(), transform: PathOption.read)
+    @Option(
+        help: ArgumentHelp("The SQLite file.", valueName: "file"),
+        completion: .file(),
+        transform: PathOption.readDatabase
+    )
     var database: String?
     @Option(
         help: ArgumentHelp("The server's settings (/etc/bursar/config.yaml when it is there).", valueName: "file"),
@@ -111,6 +116,11 @@ struct CommandRun {
 
 /// Path options: a leading `~/` is the home folder where the shell left it, as in `--output=~/report`.
 enum PathOption {
+    /// Reads the path of a database's file, or the address of a database on a server.
+    static func readDatabase(_ text: String) throws -> String {
+        PostgresAddress.isAddress(text) ? text : try read(text)
+    }
+
     static func read(_ text: String) throws -> String {
         do {
             return try StandardPaths(environment: ProcessInfo.processInfo.environment).path(text).string

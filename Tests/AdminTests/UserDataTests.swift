@@ -82,7 +82,7 @@ import Vending
         let proxy = IPAddress("127.0.0.1")
         #expect(read.clients.resolve(peer: proxy, lines: ["192.0.2.7"]) == IPAddress("192.0.2.7").map { .address($0) })
         guard case .none = read.clients.resolve(peer: proxy, lines: []) else { return #expect(Bool(false), "refused") }
-        #expect(read.database == "/var/lib/bursar/bursar.sqlite")
+        #expect(read.database.name == "/var/lib/bursar/bursar.sqlite")
         #expect(read.heads?.group == "bursar-LogGroup-X" && read.heads?.region == "eu-central-1")
         #expect(read.keys.publicURL.map { "\($0)" } == "https://bursar.example.edu")
     }

@@ -74,7 +74,7 @@ import Testing
         let path = Self.folder + "config.yaml"
         let file = try SettingsFile(Array(try Self.text(path).utf8), path: path)
         let settings = try Settings(environment: [:], file: file)
-        #expect(settings.database == "/var/lib/bursar/bursar.sqlite")
+        #expect(settings.database.name == "/var/lib/bursar/bursar.sqlite")
         let all = try Self.text(path).replacing("# ", with: "").split(separator: "\n")
             .drop { !$0.hasPrefix("database") }.filter { !$0.hasPrefix("TLS, so") && !$0.hasPrefix("For the page") }
         let opened = try SettingsFile(Array(all.joined(separator: "\n").utf8), path: path)

@@ -54,7 +54,7 @@ import Vending
         #expect(settings.terms.sessionDuration.seconds == 7200)
         #expect(settings.isInsecureHTTPAllowed)
         #expect(settings.logFormat == .json)
-        #expect(settings.database == "/var/lib/bursar/bursar.sqlite")
+        #expect(settings.database.name == "/var/lib/bursar/bursar.sqlite")
     }
 
     @Test func `the environment comes before the file`() throws {

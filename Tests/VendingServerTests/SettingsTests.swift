@@ -33,7 +33,7 @@ import Vending
         #expect(settings.host == "127.0.0.1")
         #expect(settings.port == 8080)
         #expect(settings.terms.sessionDuration == .oneHour)
-        #expect(settings.database == "/home/ada/.local/state/bursar/bursar.sqlite")
+        #expect(settings.database.name == "/home/ada/.local/state/bursar/bursar.sqlite")
         let role = Settings.STSRole(
             arn: "arn:aws:iam::123456789012:role/bedrock",
             region: "us-east-1",
@@ -200,7 +200,7 @@ import Vending
             "BURSAR_TLS_KEY": "~/k.pem",
         ]
         let read = try settings(variables)
-        #expect(read.database == "/home/ada/db/b.sqlite")
+        #expect(read.database.name == "/home/ada/db/b.sqlite")
         #expect(read.tls == TLSFiles(certificate: "/home/ada/c.pem", key: "/home/ada/k.pem"))
         let yaml = """
             database: ~/b.sqlite
@@ -208,7 +208,7 @@ import Vending
             region: us-east-1
             """
         let file = try SettingsFile(Array(yaml.utf8), path: "c.yaml")
-        #expect(try Settings(environment: ["HOME": "/home/ada"], file: file).database == "/home/ada/b.sqlite")
+        #expect(try Settings(environment: ["HOME": "/home/ada"], file: file).database.name == "/home/ada/b.sqlite")
     }
 
     @Test(arguments: ["BURSAR_DATABASE", "BURSAR_TLS_CERTIFICATE", "BURSAR_TLS_KEY"])

@@ -2,6 +2,7 @@ import AWSOperations
 import BursarConsole
 import BursarFoundation
 import BursarModel
+import ServerSettings
 import Storage
 import Synchronization
 import SystemPackage
@@ -86,7 +87,7 @@ final class ChangeRecord: AWSChangeLog {
     private func opened(_ state: inout State) throws -> (AdminContext, Store)? {
         let context = try context.get()
         if let store = state.store { return (context, store) }
-        if isMissing(context.databasePath) {
+        if let path = context.database.file, isMissing(path) {
             if !state.isMissingTold {
                 terminal.note(
                     "no database at \(context.databasePath), so the changes in AWS are on record in CloudTrail alone"

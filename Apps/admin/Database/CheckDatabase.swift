@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarConsole
 import Reports
 import SQLiteStore
+import ServerSettings
 import Storage
 
 struct CheckDatabase: ParsableCommand {
@@ -26,7 +27,7 @@ struct CheckDatabase: ParsableCommand {
     func run() throws {
         try shared.run { context in
             Priority.yieldToOthers()
-            let store = try Store(opening: context.databasePath, for: .examination)
+            let store = try context.database.open(for: .examination)
             var findings: [Finding] = []
             for check in DatabaseCheck.allCases {
                 if StandardStream.errors.isTerminal { context.terminal.note("looking at the \(check.subject) …") }

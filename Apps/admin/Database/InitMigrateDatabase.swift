@@ -1,6 +1,8 @@
 import ArgumentParser
 import BursarConsole
+import PostgresStore
 import SQLiteStore
+import ServerSettings
 import Storage
 
 struct InitDatabase: ParsableCommand {
@@ -14,7 +16,10 @@ struct InitDatabase: ParsableCommand {
 
     func run() throws {
         try shared.run { context in
-            _ = try Store(creating: context.databasePath)
+            switch context.database.place {
+            case .file(let path): _ = try Store(creating: path)
+            case .server(let address, let password): try PostgresDatabase.create(address, password: password)
+            }
             context.terminal.note("made \(context.databasePath)")
             context.terminal.note("next: admin researchers add HANDLE --name NAME --email EMAIL --project PROJECT")
         }
@@ -39,11 +44,18 @@ struct MigrateDatabase: ParsableCommand {
     func run() throws {
         try shared.run { context in
             try context.refuseWhileServed()
-            guard let copy = try SQLiteDatabase.migrate(context.databasePath, at: context.now) else {
-                return context.terminal.note("\(context.databasePath) is up to date")
+            let name = context.databasePath
+            switch context.database.place {
+            case .file(let path):
+                guard let copy = try SQLiteDatabase.migrate(path, at: context.now) else {
+                    return context.terminal.note("\(name) is up to date")
+                }
+                context.terminal.note("migrated \(name)")
+                context.terminal.note("as it was: \(copy)")
+            case .server(let address, let password):
+                let isMigrated = try PostgresDatabase.migrate(address, password: password)
+                context.terminal.note(isMigrated ? "migrated \(name)" : "\(name) is up to date")
             }
-            context.terminal.note("migrated \(context.databasePath)")
-            context.terminal.note("as it was: \(copy)")
         }
     }
 }

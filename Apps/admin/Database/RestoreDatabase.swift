@@ -3,6 +3,7 @@ import BursarConsole
 import BursarModel
 import Reports
 import SQLiteStore
+import ServerSettings
 import Storage
 import SystemPackage
 
@@ -48,11 +49,17 @@ struct RestoreDatabase: ParsableCommand {
 
     func run() throws {
         try shared.run { context in
+            guard let target = context.database.file else {
+                throw UserFacingError(
+                    "\(context.databasePath) is on a server, which restores its own backups",
+                    hint: "restore there (pg_restore, a snapshot), then revoke again what was revoked since"
+                )
+            }
             let present = try compare.map { try SQLiteDatabase(opening: $0, for: .console) }
             let signals = StopSignals()
             let restored = try SQLiteDatabase.restore(
                 FilePath(file),
-                to: context.databasePath,
+                to: target,
                 comparingWith: present,
                 keepsActive: keepActive,
                 by: context.act,

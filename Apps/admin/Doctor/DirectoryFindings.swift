@@ -5,6 +5,7 @@ import BursarModel
 import Enrollment
 import Reports
 import SQLiteStore
+import ServerSettings
 import Storage
 import SystemPackage
 
@@ -54,16 +55,17 @@ struct DirectoryFindings {
 
     /// The permissions that the server, which runs as the database's owner, requires.
     private var permissions: [Finding] {
-        let files = DatabaseFiles(of: context.databasePath)
+        guard let path = context.database.file else { return [] }
+        let files = DatabaseFiles(of: path)
         let problems = files.owner.map { files.problems(owner: $0) } ?? []
         let findings = problems.map { Finding.problem("permissions", UserFacingError($0)) }
         guard findings.isEmpty else { return findings }
-        return abandoned ?? [.ok("permissions", "the file and its folder are its owner's alone")]
+        return abandoned(beside: path) ?? [.ok("permissions", "the file and its folder are its owner's alone")]
     }
 
     /// Copies of the database that an interrupted command left beside it.
-    private var abandoned: [Finding]? {
-        let folder = FilePath(context.databasePath).removingLastComponent()
+    private func abandoned(beside path: String) -> [Finding]? {
+        let folder = FilePath(path).removingLastComponent()
         let left = AbandonedFiles.find(in: folder, at: context.now)
         guard !left.isEmpty else { return nil }
         let hint = "rm \(left.prefix(3).map(\.shellWord).joined(separator: " "))"
@@ -83,6 +85,7 @@ struct DirectoryFindings {
     /// The free space, compared with the growth of the last 30 days.
     private var disk: Finding {
         guard let free = store.upkeep.freeBytes else {
+            guard context.database.file != nil else { return .ok("disk", "the database's server has its own") }
             return .warning("disk", "the system doesn't say how much is free")
         }
         let text = "\(ByteCount(bytes: free)) free"

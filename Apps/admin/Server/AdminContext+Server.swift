@@ -10,12 +10,13 @@ import Vending
 extension AdminContext {
     /// The server on this machine that uses the database; nil when there is none, or when that is unknown.
     var server: PresenceLock.Holder? {
-        try? ServerPresence.server(on: databasePath)
+        database.file.flatMap { try? ServerPresence.server(on: $0) }
     }
 
     /// Notes that no server on this machine applies the change.
     func noteWithoutServer() {
-        guard server == nil else { return }
+        // Servers of a shared database run elsewhere.
+        guard database.file != nil, server == nil else { return }
         terminal.note("no server works on this database on this machine; the next one will obey")
     }
 

@@ -114,10 +114,12 @@ struct SessionEnding: Sendable {
 
     /// True if a server may have requested sessions that it hasn't handed out yet.
     ///
-    /// The kernel's lock decides, not the server; where even that is unreadable, a server is assumed.
+    /// The kernel's lock decides, not the server; where even that is unreadable, and for a database on a
+    /// server, one is assumed.
     private var isServed: Bool {
+        guard let path = context.database.file else { return true }
         do {
-            return try ServerPresence.server(on: context.databasePath) != nil
+            return try ServerPresence.server(on: path) != nil
         } catch {
             return true
         }

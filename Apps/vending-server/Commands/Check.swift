@@ -102,9 +102,10 @@ enum AllowCheck {
 
 /// Checks that the database exists, is sound and writable, and is not readable by other users.
 enum StoreCheck {
-    static func findings(_ path: String) -> [Finding] {
+    static func findings(_ database: DatabaseSettings) -> [Finding] {
+        let path = database.name
         do {
-            let store = try Store(opening: path)
+            let store = try database.open(for: .server)
             if let flaw = try store.upkeep.firstQuickFlaw() {
                 let hint = "stop the server and restore a backup"
                 return [.problem("database", UserFacingError("\(path) is damaged: \(flaw)", hint: hint))]

@@ -34,11 +34,13 @@ struct Serve: AsyncParsableCommand {
             HangupSignal.ignore()
             let openFiles = try ProcessLimits.prepare()
             let settings = try options.settings(environment)
-            let store = try Store(opening: settings.database)
             let log = Log(level: settings.logLevel, format: settings.logFormat, now: { Date() })
             defer { log.finish() }
             let logger = log.logger
-            announce(on: settings.database, logger)
+            let store = try settings.database.open(for: .server, now: { Date() }) { line in
+                logger.warning("\(line)", metadata: ["part": "database"])
+            }
+            if let path = settings.database.file { announce(on: path, logger) }
             let issuer = try await issuer(for: settings, environment, logger)
             for warning in settings.warnings {
                 logger.warning(

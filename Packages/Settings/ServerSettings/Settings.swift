@@ -24,7 +24,7 @@ package struct Settings: Sendable {
 
     package var host: String
     package var port: Int
-    package var database: String
+    package var database: DatabaseSettings
     package var issuer: Issuer
     package var terms: ServerTerms
     package var clients: ClientAddressRule
@@ -61,11 +61,12 @@ package struct Settings: Sendable {
         logLevel = try reader.value(.logLevel, or: .info, expecting: "a level such as info or debug") {
             Logger.Level(rawValue: $0)
         }
-        let configured = try reader.path(.database)?.string
         do {
-            database = try DatabaseLocation.path(option: configured, environment: environment)
-        } catch {
+            database = try DatabaseSettings(option: nil, reader, environment: environment)
+        } catch let error as StoreError {
             throw UserFacingError(error)
+        } catch {
+            throw error as? UserFacingError ?? UserFacingError("no database can be found")
         }
         issuer = try Self.issuer(reader, environment)
         let duration = try reader.value(.sessionDuration, or: .oneHour, expecting: "15m to 12h") {
@@ -145,7 +146,7 @@ extension Settings {
         add(
             .database,
             "the path is relative, so from another working folder it is another database",
-            if: !FilePath(database).isAbsolute
+            if: database.file.map { !FilePath($0).isAbsolute } ?? false
         )
         add(.logLevel, "the log says more than it has to of requests and of AWS's answers", if: logLevel <= .debug)
         return warnings

@@ -35,6 +35,7 @@ package final class PostgresDatabase: Storage.Database {
     ///   - address: the server's and the database's.
     ///   - password: the source of what the server asks for.
     ///   - use: the kind of process that opens it.
+    ///   - connections: the most connections at once; nil is 4 for a server, 2 for a command.
     ///   - allowsUnsafe: accepts a server that doesn't synchronize its disk; for tests.
     ///   - now: this machine's clock, which is compared with the server's; nil leaves that out.
     ///   - report: receives a line when the database can't be reached any more, when it is back, and when the clocks differ.
@@ -43,6 +44,7 @@ package final class PostgresDatabase: Storage.Database {
         opening address: PostgresAddress,
         password: PostgresPassword = .none,
         for use: Use = .server,
+        connections: Int? = nil,
         allowsUnsafe: Bool = false,
         now: (@Sendable () -> Date)? = nil,
         report: @escaping @Sendable (String) -> Void = { _ in }
@@ -52,7 +54,7 @@ package final class PostgresDatabase: Storage.Database {
         self.continuity = continuity
         schema = PostgresSchemaPoller(name: name)
         pool = ConnectionPool(
-            size: use.size,
+            size: connections ?? use.size,
             patience: use.limits.lock,
             report: { error in report(error.map { "\(name): \($0)" } ?? "\(name): connected again") },
             connect: { () throws(PostgresError) in

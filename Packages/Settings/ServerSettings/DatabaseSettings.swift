@@ -1,0 +1,177 @@
+import AWSAuth
+import BursarConsole
+package import BursarFoundation
+import BursarHTTP
+import BursarModel
+import Dispatch
+package import PostgresStore
+import SQLiteStore
+package import Storage
+import Synchronization
+import SystemPackage
+
+/// The database that an option or the settings name, and the way into it: a file of SQLite, or a PostgreSQL server.
+package struct DatabaseSettings: Sendable {
+    package enum Place: Sendable {
+        case file(path: String)
+        case server(PostgresAddress, PostgresPassword)
+    }
+
+    /// The kind of process that opens it, as the engines have them.
+    package enum Use: Sendable {
+        case server
+        case console
+        /// A command that only reads, from a database whose schema may have been altered.
+        case examination
+    }
+
+    package let place: Place
+    /// The most connections to a server; nil is the engine's own number.
+    private let connections: Int?
+
+    /// The file's path, or the address without a secret.
+    package var name: String {
+        switch place {
+        case .file(let path): path
+        case .server(let address, _): address.description
+        }
+    }
+
+    /// The file's path; nil on a server.
+    package var file: String? {
+        if case .file(let path) = place { path } else { nil }
+    }
+
+    /// Reads where the database is: `option` first, then the settings, then the default.
+    ///
+    /// - Throws: ``UserFacingError``, or ``StoreError`` when there is no default place.
+    package init(option: String?, _ reader: SettingReader, environment: [String: String]) throws {
+        connections = try reader.value(.databaseConnections, expecting: "a number of connections, 1 to 64") { text in
+            Int(text).flatMap { (1...64).contains($0) ? $0 : nil }
+        }
+        let configured = option == nil ? reader.text(.database) : nil
+        guard let text = option ?? configured, PostgresAddress.isAddress(text) else {
+            let path = try configured == nil ? option : reader.path(.database)?.string
+            place = .file(path: try DatabaseLocation.path(option: path, environment: environment))
+            return
+        }
+        let address = try Self.address(text, isOption: option != nil, named: reader.name(of: .database))
+        place = .server(address, try Self.password(reader, environment))
+    }
+
+    /// Opens the database, which must exist.
+    ///
+    /// `report` receives a line when a server can't be reached any more, when it is back, and when the clocks differ.
+    ///
+    /// - Throws: ``StoreError``.
+    package func open(
+        for use: Use,
+        now: (@Sendable () -> Date)? = nil,
+        report: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws -> Store {
+        switch place {
+        case .file(let path):
+            let use: SQLiteDatabase.Use =
+                switch use {
+                case .server: .server
+                case .console: .console
+                case .examination: .examination
+                }
+            return Store(try SQLiteDatabase(opening: path, for: use))
+        case .server(let address, let password):
+            let use: PostgresDatabase.Use =
+                switch use {
+                case .server: .server
+                case .console: .console
+                case .examination: .examination
+                }
+            return Store(
+                try PostgresDatabase(
+                    opening: address,
+                    password: password,
+                    for: use,
+                    connections: connections,
+                    now: now,
+                    report: report
+                )
+            )
+        }
+    }
+
+    private static func address(
+        _ text: String,
+        isOption: Bool,
+        named name: String
+    ) throws(UserFacingError) -> PostgresAddress {
+        do {
+            return try PostgresAddress(parsing: text)
+        } catch {
+            // The text may hold a password.
+            let problem = "\(isOption ? "--database" : name) is no address of a database: \(error)"
+            throw isOption ? .misuse(problem, hint: error.hint) : UserFacingError(problem, hint: error.hint)
+        }
+    }
+
+    private static func password(
+        _ reader: SettingReader,
+        _ environment: [String: String]
+    ) throws(UserFacingError) -> PostgresPassword {
+        let file = try reader.path(.databasePasswordFile)
+        let isToken = try reader.value(.databaseAuth, or: false, expecting: "iam, or unset") {
+            $0 == "iam" ? true : nil
+        }
+        guard !isToken || file == nil else {
+            throw UserFacingError(
+                "\(reader.name(of: .databaseAuth)) makes tokens, so \(reader.name(of: .databasePasswordFile)) has no use",
+                hint: "unset one of them"
+            )
+        }
+        guard isToken else { return file.map { .file($0) } ?? .none }
+        let region = Settings.region(reader, environment)
+        let clientContext = AWSClientContext(transport: HTTPTransport(), now: { Date() })
+        let chain = RefreshingCredentials(
+            CredentialChain(environment: environment, clientContext: clientContext),
+            clientContext: clientContext
+        )
+        return .token { address in
+            guard case .name(let host) = address.host, let region = RDSEndpoint.region(of: host) ?? region else {
+                throw UserFacingError("no region is set", hint: "set \(Setting.region.environmentName)")
+            }
+            let credentials = try waiting { try await chain.credentials() }
+            return try RDSAuthToken.provide(
+                host: host,
+                port: address.port,
+                user: address.user,
+                region: region,
+                credentials: credentials,
+                at: Date()
+            )
+        }
+    }
+
+    /// Waits for `work` on a thread that may: libpq's connections are made on threads of their own.
+    private static func waiting<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
+        let done = DispatchSemaphore(value: 0)
+        let outcome = Mutex<Result<Value, any Error>?>(nil)
+        Task {
+            let result: Result<Value, any Error>
+            do { result = .success(try await work()) } catch { result = .failure(error) }
+            outcome.withLock { $0 = result }
+            done.signal()
+        }
+        done.wait()
+        guard let result = outcome.withLock({ $0 }) else { throw CancellationError() }
+        return try result.get()
+    }
+}
+
+/// The names of RDS's endpoints: `NAME.ID.REGION.rds.amazonaws.com`.
+enum RDSEndpoint {
+    static func region(of host: String) -> String? {
+        let labels = host.split(separator: ".")
+        guard let service = labels.lastIndex(of: "rds"), service > 0, host.contains(".rds.amazonaws.") else {
+            return nil
+        }
+        return String(labels[service - 1])
+    }
+}

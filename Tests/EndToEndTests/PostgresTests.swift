@@ -1,0 +1,121 @@
+import BursarFoundation
+import BursarHTTP
+import BursarModel
+import TestSupport
+import Testing
+
+/// The programs on a database in PostgreSQL: several servers, one chain, and what is refused.
+@Suite struct PostgresTests {
+    private let world: World
+    private let cluster: PostgresCluster
+    private let database: String
+
+    init() async throws {
+        world = try World()
+        cluster = try await PostgresCluster.start()
+        database = try await cluster.makeDatabase()
+    }
+
+    private func address(_ user: String) -> String { cluster.address(database: database, user: user) }
+
+    /// Runs `admin` as the database's user `user`.
+    private func admin(_ line: String, as user: String = "bursar_admin") async throws -> Program.Outcome {
+        try await world.run(Checkout.program("admin"), words(line), ["BURSAR_DATABASE": address(user)])
+    }
+
+    private func onboardAda() async throws {
+        try await succeeded(admin("database init", as: PostgresCluster.superuser))
+        try await succeeded(admin("researchers add ada --name Ada --email ada@example.edu --project engines"))
+    }
+
+    private func issueKey(_ options: String = "") async throws -> ResearcherKey {
+        try ResearcherKey(parsing: try await succeeded(admin("keys issue ada " + options)).output)
+    }
+
+    private var settings: [String: String] {
+        ["BURSAR_ISSUER": "simulated", "BURSAR_DATABASE": address("bursar_server")]
+    }
+
+    @Test func `two servers share keys, quotas, revocations and one chain`() async throws {
+        try await onboardAda()
+        let limited = try await issueKey("--daily-limit 3")
+        let key = try await issueKey()
+        try await world.serve(settings) { one in
+            try await world.serve(settings) { two in
+                let urls = [one.url, two.url].map { $0 + "/credentials" }
+                var statuses: [UInt] = []
+                for turn in 0..<6 {
+                    statuses.append(UInt(try await world.get(urls[turn % 2], key: limited.text).status))
+                }
+                #expect(statuses == [200, 200, 200, 429, 429, 429], "the quota counts across both")
+                for url in urls { #expect(try await world.get(url, key: key.text).status == 200) }
+                try await succeeded(admin("keys revoke \(key.id) --reason lost --yes"))
+                for url in urls {
+                    try await Waiting.until("\(url) to refuse the key") {
+                        try await world.refusal(url, key: key.text) == "key_revoked"
+                    }
+                }
+            }
+        }
+        let usage = try await succeeded(admin("usage report --format csv")).output
+        #expect(usage.contains("ada"))
+        try await succeeded(admin("audit verify"))
+        #expect(try await succeeded(admin("database check")).output.contains("chain"))
+        let vends = try await cluster.sql("SELECT count(*) FROM bursar.records WHERE kind = 'vend'", database: database)
+        #expect(vends == "5")
+    }
+
+    @Test func `the server's own user can't add, bring back or forget a key`() async throws {
+        try await onboardAda()
+        let key = try await issueKey()
+        try await succeeded(admin("keys revoke \(key.id) --reason lost --yes"))
+        let denied = try await admin("keys issue ada", as: "bursar_server")
+        #expect(denied.exitCode == 1)
+        #expect(denied.errors.contains("keys"), "\(denied.errors)")
+        #expect(try await admin("researchers disable ada --yes", as: "bursar_server").exitCode == 1)
+    }
+
+    @Test func `backups and restores are the server's, and say so`() async throws {
+        try await onboardAda()
+        let backup = try await admin("database backup copy.sqlite")
+        #expect(backup.exitCode == 1)
+        #expect(backup.errors.contains("pg_dump"), "\(backup.errors)")
+        let restore = try await admin("database restore copy.sqlite")
+        #expect(restore.exitCode == 1)
+        #expect(restore.errors.contains("restores its own backups"), "\(restore.errors)")
+    }
+
+    @Test(arguments: [
+        ("postgres://ada:sesame@db.example.edu/bursar?sslmode=verify-full&sslrootcert=/ca.pem", "password"),
+        ("postgres://ada@db.example.edu/bursar", "sslmode"),
+        ("postgres://ada@db.example.edu/bursar?sslmode=require", "sslmode=require"),
+        ("postgres://ada@localhost", "database's name"),
+    ])
+    func `an address that can't be used is refused in one line, without its secret`(
+        _ address: String,
+        _ words: String
+    ) async throws {
+        for program in ["admin", "vending-server"] {
+            let arguments = program == "admin" ? ["keys", "list"] : ["check"]
+            let outcome = try await world.run(
+                Checkout.program(program),
+                arguments,
+                ["BURSAR_DATABASE": address, "BURSAR_ISSUER": "simulated"]
+            )
+            #expect(outcome.exitCode == 1, "\(program)")
+            let text = outcome.output + outcome.errors
+            #expect(text.contains(words), "\(text)")
+            #expect(!text.contains("sesame"), "\(text)")
+        }
+    }
+
+    @Test func `a database without Bursar's tables, and a server that is away, are named`() async throws {
+        let empty = try await admin("keys list", as: PostgresCluster.superuser)
+        #expect(empty.exitCode == 1)
+        #expect(empty.errors.contains("admin database init"), "\(empty.errors)")
+        let away = "postgres://ada@127.0.0.1:1/bursar"
+        let outcome = try await world.run(Checkout.program("admin"), ["keys", "list"], ["BURSAR_DATABASE": away])
+        #expect(outcome.exitCode == 1)
+        #expect(outcome.errors.contains(away), "\(outcome.errors)")
+    }
+}

@@ -225,7 +225,8 @@ let package = Package(
             "ServerSettings",
             in: "Settings",
             [
-                "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "BursarHTTP", "Vending", "Storage", "SQLiteStore", "PostgresStore",
+                "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "BursarHTTP", "Vending", "Storage",
+                "SQLiteStore", "PostgresStore",
                 "AWSAuth", "AWSClients", configuration, httpTypes, logging, system,
             ]
         ),
@@ -265,7 +266,8 @@ let package = Package(
             "admin",
             [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "HTMLTemplates", "BursarHTTP",
-                "Vending", "Storage", "SQLiteStore", "AWSAuth", "AWSClients", "AWSOperations", "AuditVerification",
+                "Vending", "Storage", "SQLiteStore", "PostgresStore", "AWSAuth", "AWSClients", "AWSOperations",
+                "AuditVerification",
                 "Deployment",
                 "Enrollment",
                 "Provisioning", "Reports", "ServerSettings", "VendPreview", argumentParser, system,

@@ -86,7 +86,7 @@ struct AdminContext {
     /// Opens the database, which must exist; no command but `database init` creates one.
     func store() throws -> Store {
         guard database.file == nil else { return Store(try databaseFile()) }
-        return try database.open(for: .console, now: { [now] in now }) { [terminal] in terminal.note($0) }
+        return try database.open(for: .console, now: { [now] in now }, report: { [terminal] in terminal.note($0) })
     }
 
     /// Opens the database for what is done to its file.

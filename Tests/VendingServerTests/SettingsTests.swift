@@ -43,6 +43,36 @@ import Vending
         #expect(settings.issuer == .sts(role))
     }
 
+    @Test(arguments: [
+        (
+            ["BURSAR_DATABASE_CONNECTIONS": "0"],
+            "BURSAR_DATABASE_CONNECTIONS is \"0\", which is not a number of connections, 1 to 64"
+        ),
+        (["BURSAR_DATABASE_CONNECTIONS": "many"], "not a number of connections"),
+        (["BURSAR_DATABASE_AUTH": "ldap"], "BURSAR_DATABASE_AUTH is \"ldap\", which is not iam, or unset"),
+        (
+            ["BURSAR_DATABASE_AUTH": "iam", "BURSAR_DATABASE_PASSWORD_FILE": "/secret"],
+            "BURSAR_DATABASE_AUTH makes tokens, so BURSAR_DATABASE_PASSWORD_FILE has no use"
+        ),
+        (["BURSAR_DATABASE_PASSWORD_FILE": "$HOME/secret"], "BURSAR_DATABASE_PASSWORD_FILE is"),
+    ])
+    func `a fault in PostgreSQL's settings is refused for a server, and stops nothing with a file`(
+        _ settings: [String: String],
+        _ words: String
+    ) throws {
+        let server = "postgres://bursar_server@db.example.edu/bursar?sslmode=verify-full&sslrootcert=/ca.pem"
+        let found = try #require(problem(settings.merging(["BURSAR_DATABASE": server]) { $1 }))
+        #expect(found.contains(words), "\(found)")
+        #expect(problem(settings) == nil)
+    }
+
+    @Test func `a database on a server is named by its address without parameters`() throws {
+        let server = "postgresql://bursar_server@db.example.edu/bursar?sslmode=verify-full&sslrootcert=/ca.pem"
+        let database = try settings(["BURSAR_DATABASE": server]).database
+        #expect(database.name == "postgres://bursar_server@db.example.edu:5432/bursar")
+        #expect(database.file == nil)
+    }
+
     @Test func `the region falls back to AWS's variables`() throws {
         let settings = try settings(["BURSAR_REGION": nil, "AWS_DEFAULT_REGION": "eu-central-1"])
         guard case .sts(let role) = settings.issuer else {

@@ -46,17 +46,18 @@ package struct DatabaseSettings: Sendable {
     ///
     /// - Throws: ``UserFacingError``, or ``StoreError`` when there is no default place.
     package init(option: String?, _ reader: SettingReader, environment: [String: String]) throws {
-        connections = try reader.value(.databaseConnections, expecting: "a number of connections, 1 to 64") { text in
-            Int(text).flatMap { (1...64).contains($0) ? $0 : nil }
-        }
         let configured = option == nil ? reader.text(.database) : nil
         guard let text = option ?? configured, PostgresAddress.isAddress(text) else {
             let path = try configured == nil ? option : reader.path(.database)?.string
-            place = .file(path: try DatabaseLocation.path(option: path, environment: environment))
+            // A fault in a setting of PostgreSQL's doesn't keep an operator from a file.
+            (place, connections) = (.file(path: try DatabaseLocation.path(option: path, environment: environment)), nil)
             return
         }
         let address = try Self.address(text, isOption: option != nil, named: reader.name(of: .database))
         place = .server(address, try Self.password(reader, environment))
+        connections = try reader.value(.databaseConnections, expecting: "a number of connections, 1 to 64") { text in
+            Int(text).flatMap { (1...64).contains($0) ? $0 : nil }
+        }
     }
 
     /// Opens the database, which must exist.

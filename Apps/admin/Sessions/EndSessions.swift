@@ -56,7 +56,7 @@ struct EndSessions: AsyncParsableCommand {
             let known = try store.knownResearcher(handle, at: context.now)
             let handle = known.researcher.handle
             let settings = SessionSettings(context)
-            // What is typed can be typed again at once; a fault of the settings must not hold up the server's part.
+            // An operator can retype an option at once; a fault in the settings must not hold up the server's part.
             try sessionRoles.checkTyped()
             let found = Result { () throws(UserFacingError) in
                 try sessionRoles.roles(settings, on: context.terminal)

@@ -136,7 +136,9 @@ package struct DatabaseSettings: Sendable {
         )
         return .token { address in
             guard case .name(let host) = address.host, let region = RDSEndpoint.region(of: host) ?? region else {
-                throw UserFacingError("no region is set", hint: "set \(Setting.region.environmentName)")
+                throw PostgresError.noPassword(
+                    detail: "no token for the database without a region: set \(Setting.region.environmentName)"
+                )
             }
             let credentials = try waiting { try await chain.credentials() }
             return try RDSAuthToken.provide(
@@ -150,6 +152,9 @@ package struct DatabaseSettings: Sendable {
         }
     }
 
+    /// The longest time, in seconds, that a connection waits for AWS credentials.
+    private static let longestWait = 10.0
+
     /// Waits for `work` on a thread that may: libpq's connections are made on threads of their own.
     private static func waiting<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
         let done = DispatchSemaphore(value: 0)
@@ -160,8 +165,9 @@ package struct DatabaseSettings: Sendable {
             outcome.withLock { $0 = result }
             done.signal()
         }
-        done.wait()
-        guard let result = outcome.withLock({ $0 }) else { throw CancellationError() }
+        guard done.wait(timeout: .now() + longestWait) == .success, let result = outcome.withLock({ $0 }) else {
+            throw PostgresError.noPassword(detail: "no token for the database: AWS credentials took too long")
+        }
         return try result.get()
     }
 }

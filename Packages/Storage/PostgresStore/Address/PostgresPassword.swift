@@ -19,6 +19,8 @@ package enum PostgresPassword: Sendable {
         case .token(let make):
             do {
                 return try make(address)
+            } catch let error as PostgresError {
+                throw error
             } catch {
                 throw .noPassword(detail: "no token for the database can be made")
             }

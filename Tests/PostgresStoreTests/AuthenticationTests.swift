@@ -1,7 +1,6 @@
 import BursarFiles
 import BursarFoundation
 import BursarModel
-import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
@@ -21,27 +20,11 @@ private struct GuardedServer {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         self.folder = folder
         certificates = folder.appending(path: "server.pem").path
-        let (certificate, key) = (certificates, folder.appending(path: "server.key").path)
-        let made = try await Subprocess.run(
-            .name("openssl"),
-            arguments: [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj",
-                "/CN=bursar test", "-addext", "subjectAltName=\(name)", "-keyout", key, "-out", certificate,
-            ],
-            output: .discarded
+        cluster = try await PostgresCluster.startEncrypted(
+            as: name,
+            rules: "hostssl all all 127.0.0.1/32 scram-sha-256",
+            certificateIn: folder.path
         )
-        try #require(made.terminationStatus.isSuccess)
-        cluster = try await PostgresCluster.start(
-            settings: ["fsync": "off", "ssl": "on"],
-            access: "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256"
-        ) { data in
-            for (source, name) in [(certificate, "server.crt"), (key, "server.key")] {
-                let target = "\(data)/\(name)"
-                try FileManager.default.copyItem(atPath: source, toPath: target)
-                try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: target)
-                PostgresCluster.giveAway(target)
-            }
-        }
         try await cluster.sql("CREATE ROLE ada LOGIN PASSWORD 'right'")
     }
 

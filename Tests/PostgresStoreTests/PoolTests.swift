@@ -103,7 +103,10 @@ struct PoolTests {
         #expect(processes.0 != processes.1)
     }
 
-    @Test func `when one connection turns out to be a demoted primary's, all of them are closed`() async throws {
+    @Test(arguments: [PostgresError.readOnly, .lost(detail: "cut off"), .unsure(detail: "")])
+    func `when one connection turns out to be cut off or a demoted primary's, all of them are closed`(
+        _ error: PostgresError
+    ) async throws {
         let database = try await TestDatabase()
         let pool = Self.pool(of: database)
         let (before, after) = try await blocking {
@@ -114,8 +117,8 @@ struct PoolTests {
                 }
             }
             do {
-                try pool.withConnection { _ in throw PostgresError.readOnly }
-            } catch PostgresError.readOnly {}
+                try pool.withConnection { _ in throw error }
+            } catch let thrown as PostgresError where thrown == error {}
             return (before, try Self.process(of: pool))
         }
         #expect(before.count == 2)

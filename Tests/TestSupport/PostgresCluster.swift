@@ -76,6 +76,11 @@ package final class PostgresCluster: Sendable {
         return PostgresCluster(folder: keeper.folder, port: port, keeper: keeper)
     }
 
+    /// Starts the server again after its end, on what it left.
+    package func startAgain() async throws {
+        try await keeper.startServer(try Self.binaries())
+    }
+
     /// Starts a standby of this server, which streams from it under the name `standby`.
     package func startStandby(settings: [String: String] = [:]) async throws -> PostgresCluster {
         let (folder, port) = (self.folder, self.port)

@@ -9,6 +9,7 @@ package final class PostgresDatabase: Storage.Database {
     private let schema: PostgresSchemaPoller
     private let continuity: Continuity
     private let presence = ServerPresenceRow()
+    private let patience: Duration
     private let threads = DispatchQueue(label: "bursar.postgres", attributes: .concurrent)
 
     /// The kind of process that uses the database.
@@ -23,6 +24,8 @@ package final class PostgresDatabase: Storage.Database {
         var limits: ConnectionLimits { self == .server ? .server : .console }
         /// The number of connections.
         var size: Int { self == .server ? 4 : 2 }
+        /// The time after which an attempt that failed is not repeated: a vend's caller has his answer by then.
+        var patience: Duration { self == .server ? Recorder.timeout : .seconds(30) }
     }
 
     /// The row that every writer locks until its commit, and none updates: a new version of it would grow slower the longer
@@ -38,7 +41,8 @@ package final class PostgresDatabase: Storage.Database {
     ///   - connections: the most connections at once; nil is 4 for a server, 2 for a command.
     ///   - allowsUnsafe: accepts a server that doesn't synchronize its disk; for tests.
     ///   - now: this machine's clock, which is compared with the server's; nil leaves that out.
-    ///   - report: receives a line when the database can't be reached any more, when it is back, and when the clocks differ.
+    ///   - report: receives a line when the database can't be reached any more, when it is back, when the clocks differ,
+    ///     and when a record that was committed is missing.
     /// - Throws: ``StoreError``.
     package init(
         opening address: PostgresAddress,
@@ -49,15 +53,23 @@ package final class PostgresDatabase: Storage.Database {
         now: (@Sendable () -> Date)? = nil,
         report: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
-        let (name, continuity) = (address.description, Continuity())
+        let name = address.description
+        let continuity = Continuity { fault in
+            report("\(name): \(fault); nothing is vended until an operator restarts this")
+        }
         self.address = address
         self.continuity = continuity
+        patience = use.patience
         schema = PostgresSchemaPoller(name: name)
         pool = ConnectionPool(
             size: connections ?? use.size,
             patience: use.limits.lock,
-            report: { error in report(error.map { "\(name): \($0)" } ?? "\(name): connected again") },
+            report: { error in
+                if case .discontinued = error { return }
+                report(error.map { "\(name): \($0)" } ?? "\(name): connected again")
+            },
             connect: { () throws(PostgresError) in
+                try continuity.checkIsSound()
                 let connection = try PostgresConnection(
                     to: address,
                     password: password,
@@ -67,9 +79,7 @@ package final class PostgresDatabase: Storage.Database {
                 if let now, let difference = try connection.clockDifference(from: now()) {
                     report("\(name): the server's clock is \(difference) of this machine's")
                 }
-                let check = try continuity.begin()
-                guard check.isDue else { return connection }
-                try continuity.finish(check, try connection.run([check.query])[0].rows, on: connection)
+                try continuity.check(connection)
                 return connection
             }
         )
@@ -153,13 +163,14 @@ package final class PostgresDatabase: Storage.Database {
         }
     }
 
-    /// Runs `change` in one transaction that no other writer's overlaps; a second time if the first attempt is known to
-    /// have changed nothing because of the connection.
+    /// Runs `change` in one transaction that no other writer's overlaps; a second time if the first attempt soon turned out
+    /// to have changed nothing because of the connection.
     package func write<Value>(_ change: (any Transaction) throws -> Value) throws -> Value {
         try mapped {
+            let end = ContinuousClock.now + patience
             do {
                 return try attempt(change)
-            } catch let error as PostgresError where error.remedy == .retryOnce {
+            } catch let error as PostgresError where error.remedy == .retryOnce && .now < end {
                 return try attempt(change)
             }
         }
@@ -167,7 +178,7 @@ package final class PostgresDatabase: Storage.Database {
 
     private func attempt<Value>(_ change: (any Transaction) throws -> Value) throws -> Value {
         try pool.withConnection { connection in
-            let check = try continuity.begin()
+            let check = try continuity.begin(on: connection)
             return try connection.write(
                 lock: Self.lock,
                 checks: [check.query],
@@ -185,9 +196,10 @@ package final class PostgresDatabase: Storage.Database {
     package func read<Value>(_ fetch: (any Transaction) throws -> Value) throws -> Value {
         try mapped {
             var hasHandedOut = false
+            let end = ContinuousClock.now + patience
             do {
                 return try attemptToRead(fetch, &hasHandedOut)
-            } catch let error as PostgresError where error.remedy == .retryOnce && !hasHandedOut {
+            } catch let error as PostgresError where error.remedy == .retryOnce && !hasHandedOut && .now < end {
                 return try attemptToRead(fetch, &hasHandedOut)
             }
         }
@@ -294,7 +306,7 @@ extension StoreError {
     init(_ error: PostgresError, name: String) {
         switch error {
         case .libraryMissing, .password, .noPassword, .unreachable, .untrusted, .authentication, .unsuitable,
-            .tooManyConnections, .busy, .lost, .readOnly:
+            .tooManyConnections, .busy, .lost, .canceled, .readOnly:
             self = .unreachable(path: name, cause: error.description)
         case .missingDatabase: self = .missing(path: name)
         case .full: self = .full

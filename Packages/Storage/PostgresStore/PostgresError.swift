@@ -32,6 +32,8 @@ package enum PostgresError: Error, Equatable, Sendable {
     case full
     /// Another transaction held a lock for too long (55P03).
     case locked
+    /// The server ended the statement, for its limit of time or for an operator (57014).
+    case canceled(detail: String)
     /// Two transactions were in each other's way (40001, 40P01).
     case conflict(state: String)
     /// The role lacks a right (42501); `detail` names the object.
@@ -56,6 +58,8 @@ package enum PostgresError: Error, Equatable, Sendable {
         case standby
         /// It runs with `fsync = off`: a commit wouldn't survive a power cut.
         case withoutSync
+        /// It was the primary until a standby was promoted whose later timeline this program has used.
+        case formerPrimary(timeline: Timeline, known: Timeline)
     }
 
     /// The next step after an error in a transaction.
@@ -70,16 +74,16 @@ package enum PostgresError: Error, Equatable, Sendable {
 
     package var remedy: Remedy {
         switch self {
-        case .lost, .readOnly, .conflict: .retryOnce
+        case .lost, .readOnly, .conflict, .unsuitable(.formerPrimary): .retryOnce
         case .unsure: .unsure
         default: .none
         }
     }
 
-    /// True if the connection can't be used for another transaction.
+    /// True if the connection can't be used for another transaction, and others to the same server are in doubt.
     var endsConnection: Bool {
         switch self {
-        case .lost, .readOnly, .unsure, .discontinued: true
+        case .lost, .readOnly, .unsure, .discontinued, .unsuitable: true
         default: false
         }
     }
@@ -97,7 +101,8 @@ extension PostgresError {
         case "55P03": self = .locked
         case "3D000": self = .missingDatabase(detail: detail)
         // The server shuts down or starts up, ends this session, or ended it after a limit of idle time.
-        case "57P01", "57P02", "57P03", "57P05", "25P03": self = .lost(detail: detail)
+        case "57P01", "57P02", "57P03", "57P04", "57P05", "25P03": self = .lost(detail: detail)
+        case "57014": self = .canceled(detail: detail)
         default:
             switch state.prefix(2) {
             case "08": self = .lost(detail: detail)
@@ -112,7 +117,8 @@ extension PostgresError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .libraryMissing(let detail), .noPassword(let detail), .unreachable(let detail), .untrusted(let detail),
-            .authentication(let detail), .missingDatabase(let detail), .lost(let detail), .notPermitted(let detail),
+            .authentication(let detail), .missingDatabase(let detail), .lost(let detail), .canceled(let detail),
+            .notPermitted(let detail),
             .unsure(let detail):
             detail
         case .password(let error): error.description
@@ -138,6 +144,8 @@ extension PostgresError.Unsuitability: CustomStringConvertible {
         case .tooOld(let version): "the server is PostgreSQL \(version); 13 or newer is needed"
         case .standby: "the server is a standby, which takes no writes"
         case .withoutSync: "the server runs with fsync = off: a power cut would lose records"
+        case .formerPrimary(let timeline, let known):
+            "the server is a former primary, on timeline \(timeline): a standby was promoted to timeline \(known)"
         }
     }
 }

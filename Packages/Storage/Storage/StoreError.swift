@@ -65,6 +65,11 @@ package enum StoreError: Error, Equatable {
     }
 }
 
+/// The problem in words, for the log.
+extension StoreError: CustomStringConvertible {
+    package var description: String { UserFacingError(self).problem }
+}
+
 extension UserFacingError {
     /// The message for a problem with the database, the same in `admin` and the server.
     package init(_ problem: StoreError) {

@@ -23,6 +23,8 @@ package final class PostgresConnection: @unchecked Sendable {
     /// The end of the time that the caller has for several exchanges.
     package var expiry: ContinuousClock.Instant?
     let notices = Notices()
+    /// The server's timeline when the connection was made; nil if it isn't known.
+    var timeline: Timeline?
     /// The rows that are being read; another statement has them buffered first.
     weak var stream: RowStream?
 

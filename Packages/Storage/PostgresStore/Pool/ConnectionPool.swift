@@ -3,7 +3,8 @@ import Synchronization
 
 /// A few connections to one server, lent to one thread at a time.
 ///
-/// A connection that has ended, or that a demoted primary has, is closed and never lent again. While no connection can be
+/// A connection that has ended is closed and never lent again, and the idle ones with it: they lead to the same server, and
+/// where that was cut off or demoted, each would cost a caller its limit of time to find out. While no connection can be
 /// made, attempts are spaced out, and callers in between get the last attempt's error at once.
 package final class ConnectionPool: Sendable {
     package typealias Connect = @Sendable () throws(PostgresError) -> PostgresConnection
@@ -13,6 +14,8 @@ package final class ConnectionPool: Sendable {
         /// Connections of an earlier generation are closed when they come back.
         var generation = 0
         var backoff = Backoff()
+        /// The latest that a connection had.
+        var timeline: Timeline?
     }
 
     private let connect: Connect
@@ -65,9 +68,10 @@ package final class ConnectionPool: Sendable {
             giveBack(connection, of: generation)
             return value
         } catch let error as PostgresError {
-            if error.endsConnection { connection.close() }
-            // The others of a demoted primary take no writes either.
-            if error == .readOnly { retire() }
+            if error.endsConnection {
+                connection.close()
+                retire()
+            }
             giveBack(connection, of: generation)
             throw error
         } catch {
@@ -79,21 +83,35 @@ package final class ConnectionPool: Sendable {
     private func borrow() throws(PostgresError) -> (PostgresConnection, generation: Int) {
         while true {
             let (idle, generation) = state.withLock { ($0.idle.popLast(), $0.generation) }
-            guard let idle else { return (try open(), generation) }
+            guard let idle else { return try open() }
             if idle.isStillThere() { return (idle, generation) }
         }
     }
 
-    private func open() throws(PostgresError) -> PostgresConnection {
-        if let error = state.withLock({ $0.backoff.refusal(at: .now) }) { throw error }
+    private func open() throws(PostgresError) -> (PostgresConnection, generation: Int) {
+        let (refusal, generation) = state.withLock { ($0.backoff.refusal(at: .now), $0.generation) }
+        if let refusal { throw refusal }
         do throws(PostgresError) {
             let connection = try connect()
             if state.withLock({ $0.backoff.succeed() }) { report(nil) }
-            return connection
+            return (connection, leaveTimelines(before: connection.timeline) ?? generation)
         } catch {
             if state.withLock({ $0.backoff.fail(error, at: .now, spread: spread()) }) { report(error) }
             throw error
         }
+    }
+
+    /// Closes the connections to a former primary, which reads what the new one no longer has.
+    ///
+    /// - Returns: the new generation if there may be such.
+    private func leaveTimelines(before timeline: Timeline?) -> Int? {
+        let isLater = state.withLock { state in
+            guard let timeline else { return false }
+            let last = state.timeline ?? timeline
+            state.timeline = max(last, timeline)
+            return timeline > last
+        }
+        return isLater ? retire() : nil
     }
 
     private func giveBack(_ connection: PostgresConnection, of generation: Int) {
@@ -106,21 +124,23 @@ package final class ConnectionPool: Sendable {
         if !isKept { connection.close() }
     }
 
-    private func retire() {
-        let idle = state.withLock { state in
+    @discardableResult
+    private func retire() -> Int {
+        let (idle, generation) = state.withLock { state in
             state.generation += 1
             defer { state.idle = [] }
-            return state.idle
+            return (state.idle, state.generation)
         }
         for connection in idle { connection.close() }
+        return generation
     }
 }
 
 /// The pause between attempts to connect, which doubles with each failure.
 private struct Backoff {
     private static let first = Duration.milliseconds(100)
-    private static let doublings = 6
-    private static let longest = Duration.seconds(5)
+    private static let doublings = 5
+    private static let longest = Duration.seconds(2)
 
     private var failures = 0
     private var last: PostgresError?

@@ -83,11 +83,15 @@ enum PostgresSchema {
         }
     }
 
-    /// Applies the versions after `version`, each in a transaction.
+    /// Applies those of `versions` after `version`, each in a transaction.
     ///
     /// A step that finds a table in use gives up at once and tries again: while it waited, all others would wait behind
     /// it.
-    static func migrate(_ connection: PostgresConnection, from version: Int) throws {
+    static func migrate(
+        _ connection: PostgresConnection,
+        from version: Int,
+        through versions: [Version] = versions
+    ) throws {
         for step in version..<versions.count {
             for attempt in 1... {
                 do {
@@ -96,7 +100,9 @@ enum PostgresSchema {
                         "SET LOCAL ROLE \(PostgresRoles.owner)",
                     ]
                     _ = try connection.transaction {
-                        try connection.run(begin.map { PostgresStatement($0) } + statements(of: step..<step + 1))
+                        try connection.run(
+                            begin.map { PostgresStatement($0) } + statements(of: step..<step + 1, versions)
+                        )
                     }
                     break
                 } catch PostgresError.locked where attempt < attempts {
@@ -112,7 +118,7 @@ enum PostgresSchema {
         _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(Int(duration / .milliseconds(1))))
     }
 
-    private static func statements(of steps: Range<Int>) -> [PostgresStatement] {
+    private static func statements(of steps: Range<Int>, _ versions: [Version] = versions) -> [PostgresStatement] {
         steps.flatMap { step in
             versions[step].sql.map { PostgresStatement($0) } + [
                 PostgresStatement(
@@ -160,7 +166,8 @@ final class PostgresSchemaPoller: Sendable {
         let now = ContinuousClock.now
         guard next.withLock({ $0.map { $0 <= now } ?? true }) else { return }
         guard case .version(PostgresSchema.versions.count, _) = try PostgresSchema.state(of: connection) else {
-            return try PostgresSchema.checkVersion(connection, name: name)
+            try PostgresSchema.checkVersion(connection, name: name)
+            return next.withLock { $0 = now + Self.interval }
         }
         if let change = try StoredPostgresSchema(connection).difference {
             throw StoreError.altered(path: name, change: change)

@@ -89,8 +89,8 @@ struct SteppedClock {
 
     private let file: String
 
-    init(_ world: World) throws {
-        file = world.home + "/clock"
+    init(_ world: World, named name: String = "clock") throws {
+        file = world.home + "/" + name
         try step(hours: 0)
     }
 

@@ -20,6 +20,44 @@ enum Nginx {
         changes: [String: String] = [:],
         body: (_ url: String) async throws -> Result
     ) async throws -> Result {
+        let upstream = ["server 127.0.0.1:8080;": "server \(server.replacing("http://", with: ""));"]
+        return try await run(world, changes: [upstream, changes], body: body)
+    }
+
+    /// The address from which nginx connects to several servers, as from a machine of its own.
+    static let ownAddress = "127.0.0.8"
+
+    /// Runs `body` with nginx in front of servers at these ports, as `Docs/running/several-servers.md` has it.
+    ///
+    /// `certificate` is the name of the file in the world's home that the servers' certificates are verified with.
+    static func run<Result: Sendable>(
+        _ world: World,
+        inFrontOfSeveral ports: [Int],
+        trusting certificate: String,
+        body: (_ url: String) async throws -> Result
+    ) async throws -> Result {
+        let blocks = try Page("Docs/running/several-servers.md").blocks.filter { $0.language == "nginx" }
+            .map { $0.lines.joined(separator: "\n") }
+        try #require(blocks.count == 2)
+        let shipped = try String(contentsOfFile: Checkout.root + "Packaging/nginx/bursar.conf", encoding: .utf8)
+        let start = try #require(shipped.firstRange(of: "upstream bursar {")).lowerBound
+        let end = try #require(shipped[start...].firstIndex(of: "}"))
+        let places = ports.enumerated().map { ("bursar\($0 + 1).example.edu:8443", "127.0.0.1:\($1)") }
+        let several = [
+            String(shipped[start...end]): blocks[0],
+            "        proxy_pass http://bursar;": blocks[1] + "\n        proxy_bind \(ownAddress);",
+            "        proxy_next_upstream off;\n": "",
+        ]
+        let trust = ["/etc/bursar/ca.pem": "\"\(world.home)/\(certificate)\""]
+        let changes = [several, Dictionary(uniqueKeysWithValues: places), trust]
+        return try await run(world, changes: changes, body: body)
+    }
+
+    private static func run<Result: Sendable>(
+        _ world: World,
+        changes: [[String: String]],
+        body: (_ url: String) async throws -> Result
+    ) async throws -> Result {
         let folder = world.home + "/nginx"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try await makeCertificate(in: folder, world)
@@ -36,7 +74,7 @@ enum Nginx {
             os.execv(sys.argv[3], [sys.argv[3], "-p", sys.argv[4], "-c", sys.argv[2], "-e", "stderr"])
             """
         let template = folder + "/template.conf"
-        let site = try changed(site(in: folder, inFrontOf: server), changes)
+        let site = try changes.reduce(site(in: folder)) { try changed($0, $1) }
         try Data(clientContext.replacing("@SITE@", with: site).utf8).write(to: URL(filePath: template))
         return try await ChildServer.run(
             .path(FilePath(Checkout.peer("python"))),
@@ -58,13 +96,12 @@ enum Nginx {
         try await succeeded(world.run("/usr/bin/openssl", arguments))
     }
 
-    private static func site(in folder: String, inFrontOf server: String) throws -> String {
+    private static func site(in folder: String) throws -> String {
         let shipped = try String(contentsOfFile: Checkout.root + "Packaging/nginx/bursar.conf", encoding: .utf8)
         let live = "/etc/letsencrypt/live/bursar.example.edu/"
         return try changed(
             shipped,
             [
-                "server 127.0.0.1:8080;": "server \(server.replacing("http://", with: ""));",
                 "    listen 443 ssl;": "    listen 127.0.0.1:@PORT@ ssl;",
                 "    listen [::]:443 ssl;\n": "",
                 "\(live)fullchain.pem": "\"\(folder)/certificate.pem\"",

@@ -74,9 +74,10 @@ final class World: Sendable {
         try ResearcherKey(parsing: try await succeeded(admin("keys issue ada " + options)).output)
     }
 
-    /// Runs `body` with a running server.
+    /// Runs `body` with a running server; `prefix` has the words of a program that runs it.
     func serve<Result: Sendable>(
         _ settings: [String: String],
+        prefix: [String] = [],
         arguments: [String] = ["serve"],
         announcement: String = "http://127.0.0.1:",
         body: (ChildServer) async throws -> Result
@@ -85,7 +86,7 @@ final class World: Sendable {
         let environment = environment.merging(settings) { $1 }.merging(ports) { $1 }
         return try await ChildServer.run(
             .path(FilePath("/bin/sh")),
-            ["-c", "exec \"$0\" \"$@\" 2>&1", Checkout.program("vending-server")] + arguments,
+            ["-c", "exec \"$0\" \"$@\" 2>&1"] + prefix + [Checkout.program("vending-server")] + arguments,
             environment: Self.replacing(environment),
             announcement: announcement,
             body: body

@@ -33,8 +33,12 @@ class World:
         self.environment = {"PATH": "/usr/bin:/bin", "HOME": self.folder, "TMPDIR": self.folder, "LC_ALL": "C.UTF-8",
                             "BURSAR_DATABASE": self.database}
         self.servers = []
-        self.admin("database", "init")
+        self.prepare()
         self.admin("researchers", "add", "ada", "--name", "Ada", "--email", "ada@example.edu", "--project", "engines")
+
+    def prepare(self):
+        """Makes the database."""
+        self.admin("database", "init")
 
     def remove(self):
         for server in self.servers:

@@ -51,6 +51,25 @@ import Testing
         #expect(figures.durable == 100)
     }
 
+    private struct Losses: Decodable {
+        let acknowledged: Int
+        let lost: Int
+    }
+
+    @Test func `the primary's end and its standby's promotion lose no vend that a client got`() async throws {
+        let figures: Losses = try await World().load("promote", [programs, "1", "100"])
+        #expect(figures.acknowledged >= 100)
+        #expect(figures.lost == 0)
+    }
+
+    @Test func `servers on PostgreSQL vend again by themselves after each of eight faults, and have lost nothing`()
+        async throws
+    {
+        let figures: Losses = try await World().load("faults", [programs, "1", "1"])
+        #expect(figures.acknowledged >= 16 * 30)
+        #expect(figures.lost == 0)
+    }
+
     private struct Idle: Decodable {
         let skipped: String?
         let held: Int?

@@ -1,7 +1,7 @@
 """Makes servers and their PostgreSQL fail in turn under load: each server vends again by itself, every vend that a
 client got has its record, and the chain holds.
 
-usage: faults.py PROGRAMS [ROUNDS]
+usage: faults.py PROGRAMS [ROUNDS] [SECONDS THAT A FAULT LASTS]
 """
 
 import random
@@ -12,7 +12,7 @@ import time
 from postgres import Fleet, Load, lost
 from world import FREELY, PROXIED, report
 
-PAUSE = 3
+PAUSE = float(sys.argv[3]) if len(sys.argv) > 3 else 3
 
 
 def kill_server(fleet):
@@ -24,7 +24,7 @@ def kill_server(fleet):
 
 
 def freeze_server(fleet):
-    """a server is frozen for 3 s"""
+    """a server is frozen for a while"""
     process = random.choice(fleet.servers).process
     process.send_signal(signal.SIGSTOP)
     time.sleep(PAUSE)
@@ -38,7 +38,7 @@ def crash_primary(fleet):
 
 
 def freeze_primary(fleet):
-    """the primary is frozen for 3 s"""
+    """the primary is frozen for a while"""
     fleet.primary.signal(signal.SIGSTOP)
     time.sleep(PAUSE)
     fleet.primary.signal(signal.SIGCONT)
@@ -50,14 +50,14 @@ def end_connections(fleet):
 
 
 def cancel_statements(fleet):
-    """statements are cancelled, for 3 s"""
+    """statements are cancelled for a while"""
     end = time.monotonic() + PAUSE
     while time.monotonic() < end:
         fleet.primary.sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'bursar'")
 
 
 def lose_standby(fleet):
-    """the standby is away for 3 s, and waits for it are cancelled"""
+    """the standby is away for a while, and waits for it are cancelled"""
     fleet.standby.kill()
     waiting = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
     end = time.monotonic() + PAUSE

@@ -125,6 +125,30 @@ struct PoolTests {
         #expect(!before.contains(after))
     }
 
+    @Test func `a connection to a promoted standby closes those to the former primary`() async throws {
+        let database = try await TestDatabase()
+        let promotions = Counter()
+        let pool = ConnectionPool(patience: .seconds(30)) { () throws(PostgresError) in
+            do {
+                let connection = try database.connect()
+                connection.timeline = Timeline(Int64(promotions.enter()))
+                return connection
+            } catch {
+                throw error as? PostgresError ?? .busy
+            }
+        }
+        let (promoted, later) = try await blocking {
+            try pool.withConnection { _ in }
+            let promoted = try pool.withConnection { _ in try Self.process(of: pool) }
+            let later = try pool.withConnection { one in
+                [one.backendProcessID ?? 0, try Self.process(of: pool)]
+            }
+            return (promoted, later)
+        }
+        #expect(later[0] == promoted)
+        #expect(promotions.now == 3)
+    }
+
     @Test func `a connection that is left in a transaction is not lent again`() async throws {
         let database = try await TestDatabase()
         let pool = Self.pool(of: database)

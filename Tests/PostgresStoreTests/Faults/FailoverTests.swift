@@ -103,12 +103,12 @@ struct FailoverTests {
         for server in servers {
             try await Waiting.until("the loss to be noticed") {
                 await server.vendOnce()
+                try #require(server.acknowledged.count == 2)
                 guard case .unavailable(let cause) = server.errors.last else { return false }
                 return cause.contains("has lost the record") && cause.contains(last)
             }
-            // The last server's last record is the newest one that is lost.
-            #expect(server.acknowledged.count == 2)
         }
+        // The last server's last record is the newest one that is lost.
         guard case .unavailable(let cause) = servers[2].errors.last else { return }
         #expect(cause.contains(head))
         // A server that starts now goes on with what is there.
@@ -144,6 +144,7 @@ struct FailoverTests {
         let refusal = "the server is a former primary, on timeline 1: a standby was promoted to timeline 2"
         try await Waiting.until("the former primary to be refused") {
             await server.vendOnce()
+            try #require(server.acknowledged.count == 2)
             guard case .unavailable(let cause) = server.errors.last else { return false }
             return cause.contains(refusal)
         }

@@ -62,7 +62,7 @@ struct PeriodicReports {
                 try await onQueue(checkpoints) { try store.database.maintain() }
                 isFailing = false
             } catch {
-                if !isFailing { logger.error("the log can't be moved on", metadata: ["cause": "\(error)"]) }
+                if !isFailing { logger.error("the database can't be kept in order", metadata: ["cause": "\(error)"]) }
                 isFailing = true
             }
             try? await Task.sleep(for: .seconds(1))

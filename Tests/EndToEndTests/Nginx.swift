@@ -46,7 +46,7 @@ enum Nginx {
         let several = [
             String(shipped[start...end]): blocks[0],
             "        proxy_pass http://bursar;": blocks[1] + "\n        proxy_bind \(ownAddress);",
-            "        proxy_next_upstream off;\n": "",
+            "        proxy_next_upstream off;\n": "", "        proxy_connect_timeout 3s;\n": "",
         ]
         let trust = ["/etc/bursar/ca.pem": "\"\(world.home)/\(certificate)\""]
         let changes = [several, Dictionary(uniqueKeysWithValues: places), trust]

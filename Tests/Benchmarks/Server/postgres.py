@@ -256,6 +256,8 @@ class Load:
                     connection = None
             except (OSError, asyncio.TimeoutError) as error:
                 self.others[f"none ({type(error).__name__})"] += 1
+                if connection:
+                    connection.close()
                 connection = None
                 await asyncio.sleep(0.05)
 

@@ -33,6 +33,8 @@ class World:
         self.environment = {"PATH": "/usr/bin:/bin", "HOME": self.folder, "TMPDIR": self.folder, "LC_ALL": "C.UTF-8",
                             "BURSAR_DATABASE": self.database}
         self.servers = []
+        # Each has a log of its own, which says where it listens.
+        self.started = 0
         self.prepare()
         self.admin("researchers", "add", "ada", "--name", "Ada", "--email", "ada@example.edu", "--project", "engines")
 
@@ -58,6 +60,7 @@ class World:
             return list(workers.map(lambda _: self.admin("keys", "issue", "ada", *options).strip(), range(count)))
 
     def serve(self, prefix=(), **settings):
+        self.started += 1
         server = Server(self, prefix, settings)
         self.servers.append(server)
         return server
@@ -93,7 +96,7 @@ class Server:
     def __init__(self, world, prefix, settings):
         environment = world.environment | {"BURSAR_ISSUER": "simulated", "BURSAR_HTTP_PORT": "0",
                                            "BURSAR_METRICS_PORT": "0", "BURSAR_LOG_FORMAT": "json"}
-        self.log = pathlib.Path(world.folder, f"server-{len(world.servers)}.log")
+        self.log = pathlib.Path(world.folder, f"server-{world.started}.log")
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([*prefix, world.programs / "vending-server", "serve"],
                                             env=environment | settings, stdin=subprocess.DEVNULL, stdout=log,

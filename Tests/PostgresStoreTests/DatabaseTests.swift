@@ -24,7 +24,7 @@ struct PostgresWorld: Sendable {
     /// Opens the store as the server does.
     func open(
         as user: String = PostgresRoles.server,
-        for use: PostgresDatabase.Use = .console
+        for use: DatabaseUse = .console
     ) async throws -> Store {
         try await blocking { [database] in
             Store(try PostgresDatabase(opening: try database.address(user: user), for: use, allowsUnsafe: true))
@@ -257,7 +257,7 @@ struct DatabaseTests {
 }
 
 struct OpenedDatabaseTests {
-    private static func open(_ database: TestDatabase, for use: PostgresDatabase.Use = .console) async -> StoreError? {
+    private static func open(_ database: TestDatabase, for use: DatabaseUse = .console) async -> StoreError? {
         await storeError {
             _ = try PostgresDatabase(opening: try database.address(), for: use, allowsUnsafe: true)
         }

@@ -24,7 +24,7 @@ import Darwin
         try place.file().pool.close()
     }
 
-    private func problem(for use: SQLiteDatabase.Use = .server, at path: String? = nil) -> StoreError? {
+    private func problem(for use: DatabaseUse = .server, at path: String? = nil) -> StoreError? {
         #expect(throws: StoreError.self) { _ = try Store(opening: path ?? place.path, for: use) }
     }
 

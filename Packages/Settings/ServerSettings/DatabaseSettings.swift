@@ -17,14 +17,6 @@ package struct DatabaseSettings: Sendable {
         case server(PostgresAddress, PostgresPassword)
     }
 
-    /// The kind of process that opens it, as the engines have them.
-    package enum Use: Sendable {
-        case server
-        case console
-        /// A command that only reads, from a database whose schema may have been altered.
-        case examination
-    }
-
     package let place: Place
     /// The most connections to a server; nil is the engine's own number.
     private let connections: Int?
@@ -66,26 +58,14 @@ package struct DatabaseSettings: Sendable {
     ///
     /// - Throws: ``StoreError``.
     package func open(
-        for use: Use,
+        for use: DatabaseUse,
         now: (@Sendable () -> Date)? = nil,
         report: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> Store {
         switch place {
         case .file(let path):
-            let use: SQLiteDatabase.Use =
-                switch use {
-                case .server: .server
-                case .console: .console
-                case .examination: .examination
-                }
             return Store(try SQLiteDatabase(opening: path, for: use))
         case .server(let address, let password):
-            let use: PostgresDatabase.Use =
-                switch use {
-                case .server: .server
-                case .console: .console
-                case .examination: .examination
-                }
             return Store(
                 try PostgresDatabase(
                     opening: address,

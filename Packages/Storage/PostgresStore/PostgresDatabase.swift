@@ -12,22 +12,6 @@ package final class PostgresDatabase: Storage.Database {
     private let patience: Duration
     private let threads = DispatchQueue(label: "bursar.postgres", attributes: .concurrent)
 
-    /// The kind of process that uses the database.
-    package enum Use: Sendable {
-        /// A server: its callers wait for their credentials.
-        case server
-        /// A command: it waits longer and reads much at once.
-        case console
-        /// A command that only reads, from a database whose schema may have been altered.
-        case examination
-
-        var limits: ConnectionLimits { self == .server ? .server : .console }
-        /// The number of connections.
-        var size: Int { self == .server ? 4 : 2 }
-        /// The time after which an attempt that failed is not repeated: a vend's caller has his answer by then.
-        var patience: Duration { self == .server ? Recorder.timeout : .seconds(30) }
-    }
-
     /// The row that every writer locks until its commit, and none updates: a new version of it would grow slower the longer
     /// a backup's snapshot is open.
     private static let lock = PostgresStatement("SELECT 1 FROM writer FOR UPDATE")
@@ -47,7 +31,7 @@ package final class PostgresDatabase: Storage.Database {
     package init(
         opening address: PostgresAddress,
         password: PostgresPassword = .none,
-        for use: Use = .server,
+        for use: DatabaseUse = .server,
         connections: Int? = nil,
         allowsUnsafe: Bool = false,
         now: (@Sendable () -> Date)? = nil,
@@ -299,6 +283,16 @@ extension PostgresDatabase {
         }
         return "a row of keys refers to one of \(table) that isn't there"
     }
+}
+
+extension DatabaseUse {
+    fileprivate var limits: ConnectionLimits { self == .server ? .server : .console }
+
+    /// The number of connections.
+    fileprivate var size: Int { self == .server ? 4 : 2 }
+
+    /// The time after which an attempt that failed is not repeated: a vend's caller has his answer by then.
+    fileprivate var patience: Duration { self == .server ? Recorder.timeout : .seconds(30) }
 }
 
 extension StoreError {

@@ -40,7 +40,7 @@ package struct DatabaseFiles {
     /// Checks ``problems(owner:)`` for the server, with this user as the owner, and the owner alone for an operator.
     ///
     /// `doctor` shows operators the other problems, and root may work on any user's database.
-    func check(for use: SQLiteDatabase.Use) throws(StoreError) {
+    func check(for use: DatabaseUse) throws(StoreError) {
         let user = UserID(rawValue: geteuid())
         switch use {
         case .server:

@@ -19,25 +19,10 @@ package final class SQLiteDatabase: Storage.Database {
     let schema: SchemaPoller
     private let file: FileIdentity
 
-    /// The kind of process that uses the database.
-    package enum Use: Sendable {
-        /// A server: its vends wait a moment for another process's write, and its reads are small.
-        case server
-        /// A command: it waits longer and reads much at once. A busy server frees the lock for a moment only, so the
-        /// command checks it every millisecond.
-        case console
-        /// A command that only reads, from a database whose schema may have been altered.
-        case examination
-
-        var timeout: Duration { self == .server ? .seconds(1) : .seconds(15) }
-        /// The number of reading connections, each with a cache of its own.
-        var readers: Int { self == .server ? 2 : 5 }
-    }
-
     /// Opens an existing database.
     ///
     /// - Throws: ``StoreError``.
-    package convenience init(opening path: String, for use: Use = .server) throws {
+    package convenience init(opening path: String, for use: DatabaseUse = .server) throws {
         let files = DatabaseFiles(of: path)
         do {
             // Before SQLite reads a journal that another user may have put there.
@@ -100,7 +85,7 @@ package final class SQLiteDatabase: Storage.Database {
     init(
         path: String,
         file: FileIdentity,
-        for use: Use = .server,
+        for use: DatabaseUse = .server,
         check: (GRDB.Database, _ path: String) throws -> Void
     ) throws {
         var configuration = Configuration()
@@ -301,9 +286,19 @@ private struct FreeSpace {
     }
 }
 
+extension DatabaseUse {
+    /// The wait for another process's write.
+    ///
+    /// A busy server frees the lock for a moment only, so a command tries every millisecond.
+    fileprivate var timeout: Duration { self == .server ? .seconds(1) : .seconds(15) }
+
+    /// The number of reading connections, each with a cache of its own.
+    fileprivate var readers: Int { self == .server ? 2 : 5 }
+}
+
 extension Store {
     /// Opens an existing database in a file.
-    package init(opening path: String, for use: SQLiteDatabase.Use = .server) throws {
+    package init(opening path: String, for use: DatabaseUse = .server) throws {
         self.init(try SQLiteDatabase(opening: path, for: use))
     }
 

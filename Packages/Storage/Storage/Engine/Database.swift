@@ -44,6 +44,16 @@ package protocol Database: Sendable {
     func firstFlaw(_ check: EngineCheck) throws -> String?
 }
 
+/// The kind of process that uses a database.
+package enum DatabaseUse: Sendable {
+    /// A server: its callers wait for their credentials.
+    case server
+    /// A command: it waits longer and reads much at once.
+    case console
+    /// A command that only reads, from a database whose schema may have been altered.
+    case examination
+}
+
 /// The checks that an engine makes of its own files and tables.
 package enum EngineCheck: Sendable {
     /// A check that a start can afford.

@@ -49,7 +49,9 @@ import Testing
         #expect(try sequences(store) { $0.isActionsOnly = true } == [60, 50, 40, 30, 20, 10])
         #expect(try sequences(store) { $0.actor = "ada" } == [60, 40, 20])
         #expect(try sequences(store) { $0.actor = "root@desk" } == [50, 30, 10])
-        #expect(try sequences(store) { $0.actor = "ad_" }.isEmpty)
+        for other in ["ad_", "ad", "ADA", "Root@desk", "root@des", "%"] {
+            #expect(try sequences(store) { $0.actor = other }.isEmpty, "\(other)")
+        }
         #expect(try sequences(store, limit: 2) { $0.kinds = ["key_issued"] } == [60, 50])
     }
 
@@ -57,7 +59,8 @@ import Testing
         let store = try await made()
         let ada = try #require(Handle("ADA"))
         #expect(try sequences(store, limit: 2) { $0.researcher = ada } == [60, 58])
-        #expect(try sequences(store, limit: 2) { $0.key = "7c3" } == [60, 57])
+        for key in ["7c3", "7C3"] { #expect(try sequences(store, limit: 2) { $0.key = key } == [60, 57]) }
+        for key in ["7_3", "%", "c3"] { #expect(try sequences(store) { $0.key = key }.isEmpty, "\(key)") }
         #expect(try sequences(store) { $0.kinds = ["refusal"] } == [56, 49, 42, 35, 28, 21, 14, 7])
     }
 

@@ -120,10 +120,11 @@ private struct RecordQuery {
         if let since = filter.since { add("occurred_at >= ?", [since]) }
         if let until = filter.until { add("occurred_at < ?", [until]) }
         if let actor = filter.actor {
-            add("(actor = ? OR actor LIKE ? ESCAPE '\\')", [actor, Self.escaped(actor) + "@%"])
+            // A user's name and "@" is before the name and "A": LIKE would ignore the case of letters on one engine.
+            add("(actor = ? OR (actor >= ? AND actor < ?))", [actor, actor + "@", actor + "A"])
         }
         if let researcher = filter.researcher { add("lower(researcher) = ?", [researcher.folded]) }
-        if let key = filter.key { add("key_id LIKE ? ESCAPE '\\'", [Self.escaped(key) + "%"]) }
+        if let key = filter.key?.lowercased() { add("(key_id >= ? AND key_id < ?)", [key, key + "\u{7F}"]) }
         if !filter.kinds.isEmpty {
             let marks = filter.kinds.map { _ in "?" }.joined(separator: ", ")
             add("kind IN (\(marks))", SQLArguments(filter.kinds))
@@ -146,10 +147,5 @@ private struct RecordQuery {
     private mutating func add(_ condition: String, _ values: SQLArguments) {
         conditions.append(condition)
         arguments += values
-    }
-
-    /// Escapes `%` and `_` for LIKE.
-    private static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
     }
 }

@@ -106,6 +106,12 @@ final class UsageDatabase: Sendable {
         try store.ledger.record(try #require(tally.take()))
     }
 
+    /// Runs statements past the triggers, and makes these again.
+    func tamper(_ sql: String) async throws {
+        let outcome = try await run("/usr/bin/env", ["python3", "-c", OperatorHome.tampering, database, sql])
+        #expect(outcome.isSuccess, "\(outcome.errors)")
+    }
+
     /// `admin`, with the words of `line`.
     func admin(_ line: String) async throws -> Program.Outcome {
         try await run(Checkout.program("admin"), line.split(separator: " ").map(String.init))

@@ -136,6 +136,22 @@ import Testing
         #expect(try await records().count == 32)
     }
 
+    @Test func `where the chain of what would go is broken, nothing goes`() async throws {
+        try await context.tamper("DROP TRIGGER records_stay; UPDATE records SET researcher = 'eve' WHERE sequence = 5")
+        for options in ["--yes", "--dry-run"] {
+            let outcome = try await context.admin("usage prune --before 2026-01-06 " + options)
+            #expect(outcome.exitCode == 1)
+            #expect(
+                outcome.errors.contains(
+                    "error: record 5 doesn't fit its hash: it is the first bad one, and was altered; nothing was removed\n"
+                ),
+                "\(outcome.errors)"
+            )
+            #expect(outcome.errors.contains("hint: keep a backup as it is"))
+        }
+        #expect(try await records().map(\.sequence) == Array(1...32))
+    }
+
     @Test func `stopped by Ctrl-C, it says how to go on`() async throws {
         try await context.vend(ada, onDay: 20, times: 4000)
         let command = [Checkout.program("admin"), "usage", "prune", "--before", "2026-02-01", "--yes"]

@@ -107,6 +107,21 @@ import Vending
         #expect(try store.audit.firstBrokenRecord() == nil)
     }
 
+    @Test(
+        arguments: [
+            ("UPDATE records SET actor = 'eve' WHERE sequence = 2", 2), ("DELETE FROM records WHERE sequence = 4", 4),
+            ("UPDATE records SET researcher = 'eve' WHERE sequence = 7", 7),
+        ] as [(String, Int64)]
+    )
+    func `a break in what would go is found before anything goes`(_ edit: String, _ sequence: Int64) async throws {
+        try await vend(onDay: 1, times: 5)
+        try await vend(onDay: 9)
+        let plan = try #require(try store.upkeep.prunePlan(before: day(5)))
+        #expect(try store.upkeep.firstFault(in: plan) == nil)
+        try store.edit(edit)
+        #expect(try store.upkeep.firstFault(in: plan)?.sequence == sequence)
+    }
+
     @Test(arguments: [
         "DELETE FROM records WHERE sequence = 1", "UPDATE pruned SET sequence = 3", "DELETE FROM pruned",
         "UPDATE pruned SET sequence = 2, hash = zeroblob(32)",

@@ -174,7 +174,8 @@ struct VerifyReport: Encodable {
         return problems
     }
 
-    private static func problem(_ fault: ChainError) -> UserFacingError {
+    /// The message for the first bad record.
+    static func problem(_ fault: ChainError) -> UserFacingError {
         let record = "record \(fault.sequence)"
         let hint =
             "admin audit list --limit 5 shows the newest; compare with a backup, and with AWS: admin audit reconcile"

@@ -22,7 +22,8 @@ struct PruneUsage: ParsableCommand {
             Reports are made from sums, which stay. The chain goes on: the number and hash
             of the last record that went are kept, so `admin audit verify` still proves
             what is left. The last two days stay in any case: sessions vended then may
-            still live.
+            still live. The chain of what goes is checked before; where it is broken,
+            nothing is removed.
 
             It works while the server runs, in steps of at most 50 ms; a run that was
             stopped is finished by the next. The file keeps its size; new records use the
@@ -64,6 +65,7 @@ struct PruneUsage: ParsableCommand {
                 "\(GroupedNumber.text(plan.count, "record", "records")) from \(UTCDay(containing: plan.oldest)) to "
                     + "\(UTCDay(containing: plan.newest)), \(GroupedNumber.text(plan.acts)) of them of what operators did"
             )
+            try checkChain(of: plan, in: store)
             if dryRun { return context.terminal.note("nothing was changed: this was a dry run") }
             try Confirmation(isGiven: yes).ask("remove the records before \(day) for good?")
             try store.upkeep.recordPruning(plan, before: day.description, by: context.act)
@@ -85,6 +87,18 @@ struct PruneUsage: ParsableCommand {
                 )
             }
         }
+    }
+
+    /// Refuses to remove records that prove nothing: who edited one of them would be rid of the evidence.
+    private func checkChain(of plan: PrunePlan, in store: Store) throws {
+        let progress = Progress("verified")
+        let fault = try store.upkeep.firstFault(in: plan) { progress.report($0, of: $1) }
+        progress.end()
+        guard let fault else { return }
+        throw UserFacingError(
+            "\(VerifyReport.problem(fault).problem); nothing was removed",
+            hint: "keep a backup as it is; `admin audit verify --anchor LOG` tells more; prune up to a day before it"
+        )
     }
 
     private func prune(_ plan: PrunePlan, before day: UTCDay, in store: Store, _ interruption: CancellationFlag) throws

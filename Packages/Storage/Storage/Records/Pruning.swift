@@ -38,6 +38,19 @@ extension Upkeep {
         }
     }
 
+    /// Checks the records that `plan` removes: what they prove can't be checked once they are gone.
+    ///
+    /// - Returns: the first record that doesn't follow from the one before it; nil if all do.
+    package func firstFault(
+        in plan: PrunePlan,
+        progress: @escaping @Sendable (_ checked: Int64, _ of: Int64) -> Void = { _, _ in }
+    ) throws -> ChainError? {
+        let start = try database.read(Chain.pruned)
+        guard start.sequence < plan.last else { return nil }
+        let count = plan.last - start.sequence
+        return try ChainCheck(database, after: start, through: plan.last) { progress($0, count) }.firstFault()
+    }
+
     /// Records the pruning in the chain, before any record is removed.
     package func recordPruning(_ plan: PrunePlan, before day: String, by act: AuditContext) throws {
         try database.write { db in

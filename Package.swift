@@ -316,6 +316,13 @@ let package = Package(
             ["BursarFoundation", "BursarModel", "Storage", "StorageTestSupport", "TestSupport", "Vending"]
         ),
         tests(
+            of: "StorageTransfer",
+            [
+                "BursarFoundation", "BursarModel", "PostgresStore", "SQLiteStore", "Storage", "StorageTestSupport",
+                "TestSupport", "Vending", system,
+            ]
+        ),
+        tests(
             of: "SQLiteStore",
             [
                 "BursarFiles", "BursarFoundation", "BursarModel", "SQLiteStore", "Storage", "StorageTestSupport",

@@ -71,7 +71,16 @@ struct SchemaTests {
             "records are appended, and removed only once they are pruned"
         ),
         (["DELETE FROM pruned"], "what was pruned stays known"),
-        (["UPDATE pruned SET sequence = 1"], "only records that are there are pruned, oldest first"),
+        ([records(1, 2), "UPDATE pruned SET sequence = 3"], "only records that are there are pruned, oldest first"),
+        (
+            [records(1, 2), "UPDATE pruned SET sequence = 1, hash = decode(repeat('01', 32), 'hex')"],
+            "only records that are there are pruned, oldest first"
+        ),
+        // A copied chain may begin after its pruned records, once.
+        (
+            ["UPDATE pruned SET sequence = 7", "UPDATE pruned SET sequence = 9"],
+            "only records that are there are pruned, oldest first"
+        ),
         (["UPDATE writer SET \"only\" = 1"], "the row that writers lock stays as it is"),
         (["DELETE FROM writer"], "the row that writers lock stays as it is"),
         (["TRUNCATE records"], "records are not emptied"),

@@ -112,7 +112,7 @@ import Vending
         _ = try backUp()
         let later = AuditContext(actor: "root@desk", date: TemporaryStore.now + 86_400)
         try store.write { db in
-            try later.record(.databaseBackedUp, detail: SQLiteDatabase.begunBackup, in: db.transaction)
+            try later.record(.databaseBackedUp, detail: BackupRecord.begun, in: db.transaction)
         }
         #expect(try store.upkeep.facts(at: TemporaryStore.now).lastBackup == TemporaryStore.now)
     }

@@ -1,13 +1,13 @@
 package import BursarFoundation
 package import BursarModel
 package import GRDB
-import PostgresStore
+package import PostgresStore
 import SQLiteStore
 package import Storage
 import Synchronization
 package import Vending
 
-/// A database of its own for each test, gone with it, on the engine that `BURSAR_TEST_ENGINE` names.
+/// A database of its own for each test, gone with it; by default on the engine that `BURSAR_TEST_ENGINE` names.
 package final class TemporaryStore: Sendable {
     package static let now = Date(timeIntervalSince1970: 1_767_323_045)
     package static let act = AuditContext(actor: "root@desk", date: now)
@@ -15,12 +15,16 @@ package final class TemporaryStore: Sendable {
     package let folder: String
     /// The database's file.
     package let path: String
+    package let engine: TestEngine
     /// The database on a PostgreSQL server, once it is made.
     private let address = Mutex<PostgresAddress?>(nil)
 
-    package init() {
+    /// `parent` is the folder of a database in a file; nil is the system's for temporary files.
+    package init(_ engine: TestEngine = .current, in parent: String? = nil) {
+        self.engine = engine
         let name = "bursar-storage-" + String(UInt64.random(in: .min ... .max), radix: 16)
-        folder = FileManager.default.temporaryDirectory.appending(component: name).path(percentEncoded: false)
+        let parent = parent.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory
+        folder = parent.appending(component: name).path(percentEncoded: false)
         path = folder + "/state/bursar.sqlite"
     }
 
@@ -30,7 +34,7 @@ package final class TemporaryStore: Sendable {
 
     /// Creates the database.
     package func made() async throws -> Store {
-        switch TestEngine.current {
+        switch engine {
         case .sqlite: return try Store(creating: path)
         case .postgres:
             let made = try await PostgresTestServer.makeDatabase()
@@ -38,6 +42,9 @@ package final class TemporaryStore: Sendable {
             return try await opened()
         }
     }
+
+    /// The address of a database on a PostgreSQL server, for an operator.
+    package var postgresAddress: PostgresAddress? { address.withLock(\.self) }
 
     /// Opens the database again, as another process would.
     package func opened() async throws -> Store {
@@ -47,7 +54,7 @@ package final class TemporaryStore: Sendable {
 }
 
 /// The engine that the tests of the contract run on.
-package enum TestEngine: String, Sendable {
+package enum TestEngine: String, Sendable, CaseIterable {
     case sqlite
     case postgres
 

@@ -1,5 +1,6 @@
 import AWSAuth
 import BursarConsole
+import BursarFiles
 package import BursarFoundation
 import BursarHTTP
 import BursarModel
@@ -8,7 +9,7 @@ package import PostgresStore
 import SQLiteStore
 package import Storage
 import Synchronization
-import SystemPackage
+package import SystemPackage
 
 /// The database that an option or the settings name, and the way into it: a file of SQLite, or a PostgreSQL server.
 package struct DatabaseSettings: Sendable {
@@ -36,8 +37,17 @@ package struct DatabaseSettings: Sendable {
 
     /// Reads where the database is: `option` first, then the settings, then the default.
     ///
+    /// `name` is the option in messages. The file of a server's password, if it is given, counts instead of what the
+    /// settings say of passwords.
+    ///
     /// - Throws: ``UserFacingError``, or ``StoreError`` when there is no default place.
-    package init(option: String?, _ reader: SettingReader, environment: [String: String]) throws {
+    package init(
+        option: String?,
+        named name: String = "--database",
+        passwordFile: FilePath? = nil,
+        _ reader: SettingReader,
+        environment: [String: String]
+    ) throws {
         let configured = option == nil ? reader.text(.database) : nil
         guard let text = option ?? configured, PostgresAddress.isAddress(text) else {
             let path = try configured == nil ? option : reader.path(.database)?.string
@@ -45,8 +55,12 @@ package struct DatabaseSettings: Sendable {
             (place, connections) = (.file(path: try DatabaseLocation.path(option: path, environment: environment)), nil)
             return
         }
-        let address = try Self.address(text, isOption: option != nil, named: reader.name(of: .database))
-        place = .server(address, try Self.password(reader, environment))
+        let address = try Self.address(
+            text,
+            isOption: option != nil,
+            named: option == nil ? reader.name(of: .database) : name
+        )
+        place = .server(address, try passwordFile.map { .file($0) } ?? Self.password(reader, environment))
         connections = try reader.value(.databaseConnections, expecting: "a number of connections, 1 to 64") { text in
             Int(text).flatMap { (1...64).contains($0) ? $0 : nil }
         }
@@ -79,6 +93,44 @@ package struct DatabaseSettings: Sendable {
         }
     }
 
+    /// Makes a new database of what `fill` writes, all of it or nothing.
+    ///
+    /// There may be no file. On a server, the tables are made if there are none.
+    ///
+    /// - Throws: ``StoreError``, or what `fill` throws.
+    package func make<Value>(
+        _ interruption: CancellationFlag,
+        _ fill: (any Transaction) throws -> Value
+    ) throws -> Value {
+        switch place {
+        case .file(let path):
+            return try SQLiteDatabase.make(at: FilePath(path), interruption, fill)
+        case .server(let address, let password):
+            do {
+                return try open(for: .console).database.write(fill)
+            } catch StoreError.missing {
+                try PostgresDatabase.create(address, password: password)
+                return try open(for: .console).database.write(fill)
+            }
+        }
+    }
+
+    /// True if both lead to one database, as far as their texts and files show.
+    package func isSamePlace(as other: DatabaseSettings) -> Bool {
+        switch (place, other.place) {
+        case (.file(let path), .file(let other)): DatabaseFiles(of: path).contain(FilePath(other))
+        case (.server(let address, _), .server(let other, _)): address.isSamePlace(as: other)
+        default: false
+        }
+    }
+
+    /// The servers that work on the database: each by its process on this machine, or by its host.
+    package func servers(on database: any Storage.Database) throws -> [String] {
+        guard case .file(let path) = place else { return try (database as? PostgresDatabase)?.servers() ?? [] }
+        guard let server = try ServerPresence.server(on: path) else { return [] }
+        return [server.processID.map { "process \($0)" } ?? "a process of another container"]
+    }
+
     private static func address(
         _ text: String,
         isOption: Bool,
@@ -88,7 +140,7 @@ package struct DatabaseSettings: Sendable {
             return try PostgresAddress(parsing: text)
         } catch {
             // The text may hold a password.
-            let problem = "\(isOption ? "--database" : name) is no address of a database: \(error)"
+            let problem = "\(name) is no address of a database: \(error)"
             throw isOption ? .misuse(problem, hint: error.hint) : UserFacingError(problem, hint: error.hint)
         }
     }

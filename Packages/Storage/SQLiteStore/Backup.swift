@@ -1,3 +1,4 @@
+import BursarFiles
 import BursarFoundation
 import GRDB
 package import Storage
@@ -19,12 +20,6 @@ package struct Backup: Sendable {
 }
 
 extension SQLiteDatabase {
-    /// The detail of the record of a backup that has begun.
-    ///
-    /// The backup counts once another record reports its end, so one whose process was killed never does.
-    static let begunBackup = "begun"
-    /// The detail of the record of a backup that failed.
-    static let failedBackup = "failed"
     /// Pages between two pauses: a MiB.
     private static let step: CInt = 256
     /// Steps between two waits for the disk.
@@ -40,27 +35,96 @@ extension SQLiteDatabase {
     ///
     /// - Throws: ``StoreError``, or `FileError`; nothing is left behind but a record of the failure.
     package func backUp(to target: FilePath, by act: AuditContext, _ interruption: CancellationFlag) throws -> Backup {
+        try Self.backUp(self, to: target, by: act, interruption) { copy in
+            let head = try self.copy(to: copy.path, interruption)
+            try copy.gather()
+            try copy.verify(head: head, interruption)
+            return head.sequence
+        }
+    }
+
+    /// Copies a database of another engine, row by row, to a new file that is a database of Bursar's by itself.
+    ///
+    /// It is recorded as ``backUp(to:by:_:)`` is, and is one state of the database too.
+    ///
+    /// - Throws: ``StoreError``, or `FileError`; nothing is left behind but a record of the failure.
+    package static func backUp(
+        _ source: any Storage.Database,
+        to target: FilePath,
+        by act: AuditContext,
+        _ interruption: CancellationFlag,
+        progress: @escaping @Sendable (_ step: DatabaseTransfer.Step, _ rows: Int64, _ of: Int64) -> Void = { _, _, _ in
+        }
+    ) throws -> Backup {
+        try backUp(source, to: target, by: act, interruption) { copy in
+            let transfer = DatabaseTransfer(from: source, interruption, progress: progress)
+            let copied = try copy.fill { db in try transfer.run(into: db) }
+            try copy.verify(head: nil, interruption)
+            return copied.head.sequence
+        }
+    }
+
+    /// Makes a backup by `copy`, which returns the sequence number of its last record, and records its beginning and end.
+    private static func backUp(
+        _ source: any Storage.Database,
+        to target: FilePath,
+        by act: AuditContext,
+        _ interruption: CancellationFlag,
+        copy body: (TemporaryDatabaseFile) throws -> Int64
+    ) throws -> Backup {
         let copy = try TemporaryDatabaseFile(for: target)
         do {
-            try write { db in try act.record(.databaseBackedUp, detail: Self.begunBackup, in: db) }
+            try source.write { db in try act.record(.databaseBackedUp, detail: BackupRecord.begun, in: db) }
         } catch {
             copy.remove()
             throw error
         }
         do {
-            let head = try self.copy(to: copy.path, interruption)
-            try copy.gather()
-            try copy.verify(head: head, interruption)
+            let sequence = try body(copy)
             try interruption.check()
             try copy.finish()
-            try write { db in try act.record(.databaseBackedUp, in: db) }
+            try source.write { db in try act.record(.databaseBackedUp, in: db) }
             let size = (try? target.stat().size).map { Int64($0) } ?? 0
-            return Backup(sequence: head.sequence, bytes: size)
+            return Backup(sequence: sequence, bytes: size)
         } catch {
             copy.remove()
-            try? write { db in try act.record(.databaseBackedUp, detail: Self.failedBackup, in: db) }
+            try? source.write { db in try act.record(.databaseBackedUp, detail: BackupRecord.failed, in: db) }
             guard let error = error as? DatabaseError else { throw error }
-            throw StoreError(error, path: path)
+            throw StoreError(error, path: source.name)
+        }
+    }
+
+    /// Makes a new database in a file from what `fill` writes to it, which is there as a whole or not at all.
+    ///
+    /// - Throws: ``StoreError``, `FileError`, or what `fill` throws; nothing is left behind.
+    package static func make<Value>(
+        at target: FilePath,
+        _ interruption: CancellationFlag,
+        _ fill: (any Transaction) throws -> Value
+    ) throws -> Value {
+        try checkPlace(target)
+        try PrivateFolder.create(target.removingLastComponent())
+        let copy = try TemporaryDatabaseFile(for: target)
+        do {
+            let value = try copy.fill(fill)
+            try copy.verify(head: nil, interruption)
+            try interruption.check()
+            try copy.finish()
+            return value
+        } catch {
+            copy.remove()
+            guard let error = error as? DatabaseError else { throw error }
+            throw StoreError(error, path: target.string)
+        }
+    }
+
+    /// Checks that a database can be put at `path`: there is none, no log of one, and no server.
+    static func checkPlace(_ path: FilePath) throws {
+        try TemporaryDatabaseFile.checkIsFree(path)
+        // A running server still uses the earlier file, even if that was removed.
+        if try ServerPresence.server(on: path.string) != nil { throw StoreError.served(path: path.string) }
+        for log in [path.string + "-wal", path.string + "-shm"] where (try? FilePath(log).stat()) != nil {
+            throw StoreError.logLeft(path: log)
         }
     }
 

@@ -19,12 +19,7 @@ extension SQLiteDatabase {
         by act: AuditContext,
         _ interruption: CancellationFlag
     ) throws -> Restoration {
-        try TemporaryDatabaseFile.checkIsFree(FilePath(path))
-        // A running server still uses the earlier file, even if that was removed.
-        if try ServerPresence.server(on: path) != nil { throw StoreError.served(path: path) }
-        for log in [path + "-wal", path + "-shm"] where (try? FilePath(log).stat()) != nil {
-            throw StoreError.logLeft(path: log)
-        }
+        try checkPlace(FilePath(path))
         try PrivateFolder.create(FilePath(path).removingLastComponent())
         let copy = try TemporaryDatabaseFile(for: FilePath(path))
         do {

@@ -28,6 +28,36 @@ struct TemporaryDatabaseFile {
         }
     }
 
+    /// Makes the tables of this version, and has `fill` write rows in one transaction.
+    ///
+    /// The file counts only once it is complete, so that there is no journal to undo a part of it.
+    func fill<Value>(_ fill: (any Transaction) throws -> Value) throws -> Value {
+        var configuration = Configuration()
+        configuration.prepareDatabase { db in
+            try db.execute(
+                sql: """
+                    PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768;
+                    PRAGMA trusted_schema = OFF
+                    """
+            )
+        }
+        let queue = try DatabaseQueue(path: path.string, configuration: configuration)
+        try Schema.migrator.migrate(queue)
+        let poller = SchemaPoller(path: target.string)
+        let value = try queue.writeWithoutTransaction { db -> Value in
+            var value: Value?
+            try db.inTransaction(.exclusive) {
+                value = try fill(SQLiteTransaction(db, poller))
+                try poller.check(db)
+                return .commit
+            }
+            guard let value else { throw StoreError.unavailable(cause: "the transaction gave no value") }
+            return value
+        }
+        try queue.close()
+        return value
+    }
+
     /// Makes it one file without a write-ahead log; no connection may be open.
     func gather() throws {
         let queue = try DatabaseQueue(path: path.string)

@@ -37,6 +37,8 @@ package enum StoreError: Error, Equatable {
     case damaged(path: String, flaw: String)
     /// Its tables, indexes or triggers aren't those that Bursar makes; `change` says which.
     case altered(path: String, change: String)
+    /// Its content can't be carried into another database; `flaw` says why.
+    case uncopied(path: String, flaw: String)
     /// Remains of a write-ahead log lie where a database is to be put.
     case logLeft(path: String)
     /// A server works on the file that is or was there.
@@ -128,6 +130,11 @@ extension UserFacingError {
                 "\(path) isn't as Bursar made it: \(change)",
                 hint:
                     "its schema was changed by hand, and its content can't be trusted: keep the file, restore a backup"
+            )
+        case .uncopied(let path, let flaw):
+            self.init(
+                "\(path) can't be copied: \(flaw)",
+                hint: "nothing was kept of the copy; admin database check says what is wrong with the source"
             )
         case .logLeft(let path):
             self.init(

@@ -165,6 +165,13 @@ package struct PostgresAddress: Hashable, Sendable {
     }
 }
 
+extension PostgresAddress {
+    /// True if both name one database of one server; the users may be others.
+    package func isSamePlace(as other: PostgresAddress) -> Bool {
+        (host, port, database) == (other.host, other.port, other.database)
+    }
+}
+
 /// The address as messages show it, without the parameters.
 extension PostgresAddress: CustomStringConvertible {
     package var description: String {

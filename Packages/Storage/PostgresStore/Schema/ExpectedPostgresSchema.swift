@@ -1,6 +1,6 @@
 extension StoredPostgresSchema {
     /// The ``digest`` of this version's schema.
-    static let expectedDigest = "1f4bf2bf98749a3574f7c70c26f3a3ab1b05cfb91fdb1cd34841c4f66ead7aaf"
+    static let expectedDigest = "c3aa04eab6d6eb00495b619d887def353bc5fe337a5c3280c8b09e192b5b89c2"
 
     /// The ``summary`` of this version's schema, to name what differs.
     static let expectedSummary = """
@@ -137,7 +137,7 @@ extension StoredPostgresSchema {
         711bfe53 constraint writer_pkey of writer
         6a057433 function bursar.key_changed()
         5861d41a function bursar.keys_keep()
-        fe14de45 function bursar.pruned_moves_on()
+        10185afc function bursar.pruned_moves_on()
         4fe4be96 function bursar.records_follow()
         387450e0 function bursar.records_remain()
         86459409 function bursar.refuse()

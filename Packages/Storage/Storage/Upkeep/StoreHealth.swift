@@ -210,3 +210,10 @@ extension Upkeep {
         )
     }
 }
+
+/// The details of a backup's records; the record of one that was finished has none.
+package enum BackupRecord {
+    /// The backup counts once another record reports its end, so one whose process was killed never does.
+    package static let begun = "begun"
+    package static let failed = "failed"
+}

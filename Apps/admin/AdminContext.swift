@@ -85,23 +85,15 @@ struct AdminContext {
 
     /// Opens the database, which must exist; no command but `database init` creates one.
     func store() throws -> Store {
-        guard database.file == nil else { return Store(try databaseFile()) }
-        return try database.open(for: .console, now: { [now] in now }, report: { [terminal] in terminal.note($0) })
-    }
-
-    /// Opens the database for what is done to its file.
-    func databaseFile() throws -> SQLiteDatabase {
-        guard let path = database.file else {
-            throw UserFacingError(
-                "\(databasePath) is on a server, and this is for a database in a file",
-                hint: "use the server's own backups: pg_dump, snapshots, continuous archiving"
-            )
-        }
-        let database = try SQLiteDatabase(opening: path, for: .console)
-        if getuid() == 0, let owner = DatabaseFiles(of: path).owner, owner.rawValue != 0 {
+        let store = try database.open(
+            for: .console,
+            now: { [now] in now },
+            report: { [terminal] in terminal.note($0) }
+        )
+        if getuid() == 0, let path = database.file, let owner = DatabaseFiles(of: path).owner, owner.rawValue != 0 {
             terminal.note("as root, on a database of the user with the id \(owner.rawValue)")
         }
-        return database
+        return store
     }
 
     /// The operator and time, for the audit log.

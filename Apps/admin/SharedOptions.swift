@@ -12,7 +12,7 @@ import Vending
 /// The options that every command takes.
 struct SharedOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The SQLite file.", valueName: "file"),
+        help: ArgumentHelp("An SQLite file, or the postgres:// address of a database.", valueName: "database"),
         completion: .file(),
         transform: PathOption.readDatabase
     )

@@ -20,7 +20,8 @@ struct BackUpDatabase: ParsableCommand {
         discussion: """
             The copy is one file (mode 0600) and one state of the database, whatever is
             vended meanwhile. It gets its name once it is whole and was checked; a file
-            that is there is never replaced.
+            that is there is never replaced. Of a database in PostgreSQL, too, the copy is
+            one SQLite file, which every command can read.
 
             Example:
               admin database backup "/var/backups/bursar/$(date -u +%F).sqlite"
@@ -35,15 +36,28 @@ struct BackUpDatabase: ParsableCommand {
         try shared.run { context in
             try context.checkOutput(FilePath(file))
             try Self.checkFolder(of: FilePath(file))
-            let database = try context.databaseFile()
+            let store = try context.store()
             Priority.yieldToOthers()
             let signals = StopSignals()
-            let backup = try database.backUp(to: FilePath(file), by: context.act, signals.interruption)
+            let backup = try backUp(store.database, by: context.act, signals.interruption)
             context.terminal.note(
                 "wrote \(file): \(ByteCount(bytes: backup.bytes)), up to record \(backup.sequence), checked"
             )
             context.terminal.note("it holds names, e-mail addresses and key hashes: keep it as safe as the database")
         }
+    }
+
+    private func backUp(
+        _ database: any Database,
+        by act: AuditContext,
+        _ interruption: CancellationFlag
+    ) throws -> Backup {
+        if let database = database as? SQLiteDatabase {
+            return try database.backUp(to: FilePath(file), by: act, interruption)
+        }
+        let progress = TransferProgress()
+        defer { progress.end() }
+        return try SQLiteDatabase.backUp(database, to: FilePath(file), by: act, interruption, progress: progress.report)
     }
 
     /// Checks that the folder exists.

@@ -31,7 +31,7 @@ struct CheckDatabase: ParsableCommand {
             var findings: [Finding] = []
             for check in DatabaseCheck.allCases {
                 if StandardStream.errors.isTerminal { context.terminal.note("looking at the \(check.subject) …") }
-                findings.append(try finding(check, in: store))
+                findings.append(try finding(check, in: store, isFile: context.database.file != nil))
                 // A database of another schema can't be checked further.
                 if check == .schema, findings.last?.status == .problem { break }
             }
@@ -45,9 +45,11 @@ struct CheckDatabase: ParsableCommand {
         }
     }
 
-    private func finding(_ check: DatabaseCheck, in store: Store) throws -> Finding {
-        guard let flaw = try store.upkeep.firstFlaw(check) else { return .ok(check.subject, check.soundness) }
-        return .problem(check.subject, UserFacingError(flaw, hint: check.remedy))
+    private func finding(_ check: DatabaseCheck, in store: Store, isFile: Bool) throws -> Finding {
+        guard let flaw = try store.upkeep.firstFlaw(check) else {
+            return .ok(check.subject, check.soundness(isFile: isFile))
+        }
+        return .problem(check.subject, UserFacingError(flaw, hint: check.remedy(isFile: isFile)))
     }
 }
 
@@ -62,18 +64,21 @@ extension DatabaseCheck {
         }
     }
 
-    fileprivate var soundness: String {
+    fileprivate func soundness(isFile: Bool) -> String {
         switch self {
         case .schema: "tables, indexes and triggers are those that Bursar makes"
-        case .pages: "SQLite's integrity check finds nothing"
+        case .pages where isFile: "SQLite's integrity check finds nothing"
+        case .pages: "the server has read no page with a wrong checksum"
         case .references: "every row that another refers to is there"
         case .chain: "every record that is left follows from the one before"
         case .rollUps: "usage counts what the records say"
         }
     }
 
-    fileprivate var remedy: String {
+    fileprivate func remedy(isFile: Bool) -> String {
         switch self {
+        case _ where !isFile && self != .rollUps:
+            "stop the servers, keep a pg_dump of it, and restore a snapshot; then admin database reconcile --with FILE"
         case .schema: "it was changed by hand, so nothing is vended; keep the file, and restore a backup"
         case .pages, .references: "stop the server, keep the file, and restore a backup: admin database restore FILE"
         case .chain: "the file was edited by hand or is damaged; compare with the server's log and a backup"

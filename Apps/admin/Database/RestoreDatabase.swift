@@ -21,7 +21,8 @@ struct RestoreDatabase: ParsableCommand {
             either way, also those that only the other database has.
 
             The backup is checked first and only read; one of an older version is
-            migrated. Stop the server before.
+            migrated. Stop the server before. A database in PostgreSQL is restored by its
+            own server; then see `admin database reconcile`.
 
             Examples:
               admin database restore 2026-11-20.sqlite
@@ -51,8 +52,8 @@ struct RestoreDatabase: ParsableCommand {
         try shared.run { context in
             guard let target = context.database.file else {
                 throw UserFacingError(
-                    "\(context.databasePath) is on a server, which restores its own backups",
-                    hint: "restore there (pg_restore, a snapshot), then revoke again what was revoked since"
+                    "\(context.databasePath) is on a server, which restores its own snapshots",
+                    hint: "restore one there; then `admin database reconcile --with FILE` brings later revocations back"
                 )
             }
             let present = try compare.map { try SQLiteDatabase(opening: $0, for: .console) }

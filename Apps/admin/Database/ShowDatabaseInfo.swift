@@ -4,6 +4,7 @@ import BursarFiles
 import BursarFoundation
 import BursarModel
 import Reports
+import ServerSettings
 import Storage
 
 struct ShowDatabaseInfo: ParsableCommand {
@@ -27,7 +28,12 @@ struct ShowDatabaseInfo: ParsableCommand {
     func run() throws {
         try shared.run { context in
             let store = try context.store()
-            let summary = Summary(try store.upkeep.facts(at: context.now), free: store.upkeep.freeBytes, context)
+            let summary = Summary(
+                try store.upkeep.facts(at: context.now),
+                free: store.upkeep.freeBytes,
+                servers: try context.database.servers(on: store.database),
+                context
+            )
             switch format {
             case .text: try context.terminal.print(summary.details.text(.plain))
             case .json: try context.terminal.print(JSONText.of(summary))
@@ -57,10 +63,11 @@ struct ShowDatabaseInfo: ParsableCommand {
         let lastBackup: String?
         let isServed: Bool
         let serverProcess: Int32?
+        /// The servers' hosts, of a database that is on a server itself.
+        let serverHosts: [String]?
 
-        init(_ facts: DatabaseFacts, free: Int64?, _ context: AdminContext) {
+        init(_ facts: DatabaseFacts, free: Int64?, servers: [String], _ context: AdminContext) {
             func text(_ date: Date?) -> String? { date.map { Timestamp.string($0) } }
-            let server = context.server
             path = context.databasePath
             bytes = facts.size
             logBytes = facts.logSize
@@ -80,24 +87,41 @@ struct ShowDatabaseInfo: ParsableCommand {
             activeKeys = facts.activeKeys
             pausedSince = text(facts.pausedSince)
             lastBackup = text(facts.lastBackup)
-            isServed = server != nil
-            serverProcess = server?.processID
+            isServed = !servers.isEmpty
+            serverProcess = context.server?.processID
+            serverHosts = context.database.file == nil ? servers : nil
         }
 
         var details: KeyValueTable {
             let span = firstRecord.flatMap { first in lastRecord.map { ", \(first) to \($0)" } } ?? ""
             let pruned = prunedRecords > 0 ? ", \(prunedRecords) before them pruned" : ""
-            let process = serverProcess.map { "process \($0)" } ?? "yes"
             return KeyValueTable([
-                ("path", path), ("size", "\(ByteCount(bytes: bytes)), log \(ByteCount(bytes: logBytes))"),
-                ("free disk", freeBytes.map { ByteCount(bytes: $0).description } ?? "unknown"), ("schema", schema),
+                ("path", path), ("size", size), ("free disk", free), ("schema", schema),
                 ("records", "\(records)\(span)\(pruned)"), ("chain head", "\(chainSequence) \(chainHead)"),
                 ("vends", "\(vends)"), ("researchers", "\(researchers), \(disabledResearchers) disabled"),
                 ("keys", "\(keys), \(activeKeys) active"), ("revision", "\(revision)"),
                 ("vending", pausedSince.map { "paused since \($0)" } ?? "on"),
                 ("last backup", lastBackup ?? "none on record"),
-                ("server", isServed ? process : "none on this machine"),
+                ("server", server),
             ])
+        }
+
+        private var size: String {
+            let size = ByteCount(bytes: bytes).description
+            return serverHosts == nil ? "\(size), log \(ByteCount(bytes: logBytes))" : size
+        }
+
+        private var free: String {
+            if let freeBytes { return ByteCount(bytes: freeBytes).description }
+            return serverHosts == nil ? "unknown" : "the database server's"
+        }
+
+        private var server: String {
+            if let serverHosts {
+                return serverHosts.isEmpty ? "none" : "\(serverHosts.count): \(serverHosts.joined(separator: ", "))"
+            }
+            guard isServed else { return "none on this machine" }
+            return serverProcess.map { "process \($0)" } ?? "yes"
         }
     }
 }

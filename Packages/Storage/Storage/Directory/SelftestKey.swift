@@ -85,7 +85,7 @@ extension Administration {
                 SELECT handle, disabled_at, created_at FROM researchers
                 WHERE purpose = 'selftest' AND (disabled_at IS NULL OR EXISTS (
                     SELECT 1 FROM keys WHERE researcher = handle AND revoked_at IS NULL
-                ))
+                )) ORDER BY folded
                 """
             let selftests: [Selftest] = try db.all(sql)
             let writer = DirectoryWriter(db, by: act)

@@ -36,7 +36,9 @@ extension UsageReports {
             first = range.upperBound + 1
             progress(range.upperBound - span.first + 1, span.count)
         }
-        return found.values.sorted { ($1.last, $0.key ?? "") < ($0.last, $1.key ?? "") }
+        return found.values.sorted { one, other in
+            (other.last, one.key ?? "", one.researcher ?? "") < (one.last, other.key ?? "", other.researcher ?? "")
+        }
     }
 
     private static func uses(

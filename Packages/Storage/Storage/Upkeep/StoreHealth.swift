@@ -73,7 +73,7 @@ extension Upkeep {
             """
         let counted = """
             SELECT key_id, researcher, last_at AS moment FROM usage_daily JOIN keys ON id = key_id
-            WHERE day >= ? AND outcome = ? ORDER BY last_at DESC LIMIT 1
+            WHERE day >= ? AND outcome = ? ORDER BY last_at DESC, key_id LIMIT 1
             """
         let uses: [KeyMoment] =
             try db.all(recorded) + db.all(counted, [day.number, UsageCounter.canaryUsed])

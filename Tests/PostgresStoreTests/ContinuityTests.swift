@@ -16,7 +16,7 @@ struct ContinuityTests {
         await storeError {
             try store.database.write { db in
                 var chain = try Chain.current(db)
-                try chain.append(RecordEntry(kind: .databaseBackedUp, occurred: 0), to: db)
+                try chain.append(RecordEntry(kind: .refusal, occurred: 0), to: db)
             }
         }
     }

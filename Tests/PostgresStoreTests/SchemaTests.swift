@@ -1,3 +1,4 @@
+import Storage
 import TestSupport
 import Testing
 
@@ -43,11 +44,26 @@ struct SchemaTests {
         let store = try await SchemaDatabase()
         try await blocking {
             let connection = try store.database.connect()
-            #expect(try PostgresSchema.state(of: connection) == .version(1, oldestProgram: 1))
+            #expect(try PostgresSchema.state(of: connection) == .version(2, oldestProgram: 1))
             let schema = try StoredPostgresSchema(connection)
             // After a new version, ExpectedPostgresSchema.swift has these.
             #expect(schema.digest == StoredPostgresSchema.expectedDigest)
             if schema.summary != StoredPostgresSchema.expectedSummary { Issue.record("\n\(schema.summary)") }
+        }
+    }
+
+    @Test func `an older database is brought to the same schema, while a program of then goes on`() async throws {
+        let database = try await TestDatabase()
+        try await blocking { try PostgresSchema.create(try database.connect(), upTo: 1) }
+        let address = try database.address()
+        let older = await storeError { _ = try PostgresDatabase(opening: address, allowsUnsafe: true) }
+        #expect(older == .older(path: address.description))
+        #expect(try await blocking { try PostgresDatabase.migrate(address, allowsUnsafe: true) })
+        try await blocking {
+            let connection = try database.connect()
+            #expect(try StoredPostgresSchema(connection).difference == nil)
+            // Each version names itself as one that the first program can work with.
+            #expect(try PostgresSchema.state(of: connection) == .version(2, oldestProgram: 1))
         }
     }
 

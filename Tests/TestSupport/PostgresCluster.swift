@@ -97,11 +97,15 @@ package final class PostgresCluster: Sendable {
         try await Self.run([try Self.binaries() + "/pg_ctl", "promote", "-w", "-D", folder + "/data"])
     }
 
-    /// Runs SQL as the superuser, and returns the rows, with `|` between columns.
+    /// Runs SQL as the superuser or another user, and returns the rows, with `|` between columns.
     @discardableResult
-    package func sql(_ text: String, database: String = "postgres") async throws -> String {
+    package func sql(
+        _ text: String,
+        database: String = "postgres",
+        user: String = superuser
+    ) async throws -> String {
         let arguments = [
-            "-h", folder, "-p", String(port), "-U", Self.superuser, "-d", database, "-X", "-q", "-At",
+            "-h", folder, "-p", String(port), "-U", user, "-d", database, "-X", "-q", "-At",
             "-v", "ON_ERROR_STOP=1",
         ]
         let outcome = try await Program(try Self.binaries() + "/psql", environment: ["PATH": "/usr/bin:/bin"])

@@ -1,6 +1,6 @@
 extension StoredPostgresSchema {
     /// The ``digest`` of this version's schema.
-    static let expectedDigest = "c3aa04eab6d6eb00495b619d887def353bc5fe337a5c3280c8b09e192b5b89c2"
+    static let expectedDigest = "3e2f9f27070fa9adea41d2c72b72de4d8f345272f4f5ca7a4f159ba8fc6053e9"
 
     /// The ``summary`` of this version's schema, to name what differs.
     static let expectedSummary = """
@@ -28,29 +28,29 @@ extension StoredPostgresSchema {
         7b4848ee column records.access_key_id
         c42378f5 column records.actor
         9ecab7e4 column records.address
-        a1c75ed0 column records.detail
+        e4831dfc column records.detail
         0209bf0d column records.expires_at
         08ae5b80 column records.format
-        9d8b36de column records.hash
-        b7dd9599 column records.key_id
-        32bf34c6 column records.kind
-        94ab2dd9 column records.occurred_at
+        e08552d0 column records.hash
+        3072e27c column records.key_id
+        281d6eff column records.kind
+        f6321419 column records.occurred_at
         5a819d9c column records.reason
         c61b1ba8 column records.request_id
-        09918caf column records.researcher
-        99c1827d column records.sequence
-        82e60ff3 column researchers.created_at
-        098f3a29 column researchers.disabled_at
+        f70cd255 column records.researcher
+        fc300ee1 column records.sequence
+        148acfd4 column researchers.created_at
+        bd154f38 column researchers.disabled_at
         fa020525 column researchers.disabled_reason
         4fb7b37f column researchers.email
-        2dc474c8 column researchers.ends_at
-        443ed25a column researchers.folded
-        6a356c8d column researchers.handle
+        037aaa4e column researchers.ends_at
+        c91fed36 column researchers.folded
+        ff2939b0 column researchers.handle
         b0a63b2c column researchers.name
         7b4848ee column researchers.note
-        5d0a923c column researchers.project
-        77983b4d column researchers.purpose
-        6101a2c8 column researchers.sessions_valid_from
+        dc5c25af column researchers.project
+        a5632737 column researchers.purpose
+        b7bf05b6 column researchers.sessions_valid_from
         9ecab7e4 column researchers.sponsor
         99c1827d column revision.only
         545548d9 column revision.paused_at
@@ -137,8 +137,8 @@ extension StoredPostgresSchema {
         711bfe53 constraint writer_pkey of writer
         6a057433 function bursar.key_changed()
         5861d41a function bursar.keys_keep()
-        10185afc function bursar.pruned_moves_on()
-        4fe4be96 function bursar.records_follow()
+        fe14de45 function bursar.pruned_moves_on()
+        2782f94f function bursar.records_follow()
         387450e0 function bursar.records_remain()
         86459409 function bursar.refuse()
         6a165bfe function bursar.researcher_changed()
@@ -167,8 +167,8 @@ extension StoredPostgresSchema {
         079f5d41 table keys
         8e27d09c table probe
         c8ab961a table pruned
-        b8b873d5 table records
-        079f5d41 table researchers
+        3c47a6c9 table records
+        4c668062 table researchers
         c8ab961a table revision
         fdc815d2 table schema_versions
         61447ec2 table servers

@@ -19,7 +19,12 @@ enum PostgresSchema {
             name: "1: what SQLite's fourth schema holds",
             sql: PostgresSchema1.sql + PostgresRoles.rights,
             oldestProgram: 1
-        )
+        ),
+        Version(
+            name: "2: what a server's login reads, and who records an operator's act",
+            sql: PostgresSchema2.sql,
+            oldestProgram: 1
+        ),
     ]
 
     /// The state of a database, as far as it decides if this program can use it.
@@ -61,8 +66,9 @@ enum PostgresSchema {
         }
     }
 
-    /// Makes the roles, the schema and its tables in an empty database, all of it or nothing.
-    static func create(_ connection: PostgresConnection) throws {
+    /// Makes the roles, the schema and its tables in an empty database, all of it or nothing; `newest` is the last version
+    /// that is made.
+    static func create(_ connection: PostgresConnection, upTo newest: Int = versions.count) throws {
         let folder = [
             "GRANT CREATE ON DATABASE \(quoted(try database(connection))) TO \(PostgresRoles.owner)",
             "SET LOCAL ROLE \(PostgresRoles.owner)",
@@ -79,7 +85,7 @@ enum PostgresSchema {
         let begin = PostgresStatement("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
         _ = try connection.transaction {
             let steps = PostgresRoles.creation + folder
-            try connection.run([begin] + steps.map { PostgresStatement($0) } + statements(of: 0..<versions.count))
+            try connection.run([begin] + steps.map { PostgresStatement($0) } + statements(of: 0..<newest))
         }
     }
 

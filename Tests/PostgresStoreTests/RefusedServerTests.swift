@@ -53,6 +53,10 @@ struct RefusedServerTests {
     @Test(arguments: [
         ("crdb_version=CockroachDB CCL v25.1.0", "server_version=13.0.0", "CockroachDB"),
         ("a=b", "server_version=15.12-YB-2025.1.0.0-b0", "YugabyteDB"),
+        // A pooler in between reports PostgreSQL's version, and only the engine's own words tell it.
+        ("version=CockroachDB CCL v25.1.0 (x86_64-pc-linux-gnu)", "server_version=13.0.0", "CockroachDB"),
+        ("version=PostgreSQL 15.12-YB-2025.1.0.0-b0 on x86_64", "server_version=15.12", "YugabyteDB"),
+        ("version=PostgreSQL 16 (Aurora DSQL)", "server_version=16", "Aurora DSQL"),
     ])
     func `another engine is refused by its name`(one: String, other: String, name: String) async throws {
         try await Self.withPeer([one, other]) { port in

@@ -1,6 +1,7 @@
 package import BursarFoundation
 import Dispatch
 package import Storage
+import Synchronization
 
 /// A database in PostgreSQL, shared by servers and operators on several machines.
 package final class PostgresDatabase: Storage.Database {
@@ -37,7 +38,7 @@ package final class PostgresDatabase: Storage.Database {
         now: (@Sendable () -> Date)? = nil,
         report: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
-        let name = address.description
+        let (name, opening) = (address.description, Opening())
         let continuity = Continuity { fault in
             report("\(name): \(fault); nothing is vended until an operator restarts this")
         }
@@ -49,6 +50,8 @@ package final class PostgresDatabase: Storage.Database {
             size: connections ?? use.size,
             patience: use.limits.lock,
             report: { error in
+                // An error of the opening is thrown, and a record that is missing is reported once.
+                guard opening.isOver else { return }
                 if case .discontinued = error { return }
                 report(error.map { "\(name): \($0)" } ?? "\(name): connected again")
             },
@@ -74,6 +77,7 @@ package final class PostgresDatabase: Storage.Database {
                 continuity.acknowledge(try connection.run([Continuity.head])[0].rows)
             }
         }
+        opening.end()
     }
 
     /// Makes roles, schema and tables in an empty database, by a user who owns it and may make roles.
@@ -210,6 +214,11 @@ package final class PostgresDatabase: Storage.Database {
         }
     }
 
+    /// Runs `body` with a connection, outside of a transaction.
+    func withConnection<Value>(_ body: (PostgresConnection) throws -> Value) throws -> Value {
+        try pool.withConnection(body)
+    }
+
     private func mapped<Value>(_ body: () throws -> Value) throws -> Value {
         do {
             return try body()
@@ -234,6 +243,8 @@ extension PostgresDatabase {
     }
 
     /// True: the free space of a server isn't known, and a full disk is an error of the write itself.
+    ///
+    /// The records of refusals stay bounded for each key and hour.
     package func hasRoom(beyond reserve: Double) throws -> Bool { true }
 
     package var freeBytes: Int64? { nil }
@@ -298,11 +309,18 @@ extension DatabaseUse {
 extension StoreError {
     /// Maps an error of the connection or the server; `name` is the address without a secret.
     init(_ error: PostgresError, name: String) {
+        func unusable(_ part: ServerPart) -> Self {
+            .unusable(path: name, cause: error.description, hint: error.hint ?? "", part: part)
+        }
         switch error {
-        case .libraryMissing, .password, .noPassword, .unreachable, .untrusted, .authentication, .unsuitable,
-            .tooManyConnections, .busy, .lost, .canceled, .readOnly:
-            self = .unreachable(path: name, cause: error.description)
-        case .missingDatabase: self = .missing(path: name)
+        case .unreachable, .busy, .lost, .canceled: self = .unreachable(path: name, cause: error.description)
+        case .libraryMissing: self = unusable(.library)
+        case .password, .noPassword, .authentication: self = unusable(.login)
+        case .untrusted: self = unusable(.certificate)
+        case .unsuitable(.standby), .unsuitable(.formerPrimary), .readOnly: self = unusable(.standby)
+        case .unsuitable: self = unusable(.engine)
+        case .tooManyConnections: self = unusable(.capacity)
+        case .missingDatabase: self = unusable(.database)
         case .full: self = .full
         case .locked: self = .locked
         case .notPermitted(let detail): self = .denied(path: name, cause: detail)
@@ -310,5 +328,16 @@ extension StoreError {
         case .discontinued(let known, let found): self = .discontinued(path: name, known: known, found: found)
         case .conflict, .failed, .unreadable: self = .unavailable(cause: error.description)
         }
+    }
+}
+
+/// The time until a database has been opened.
+private final class Opening: Sendable {
+    private let state = Mutex(false)
+
+    var isOver: Bool { state.withLock { $0 } }
+
+    func end() {
+        state.withLock { $0 = true }
     }
 }

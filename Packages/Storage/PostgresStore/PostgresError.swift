@@ -4,7 +4,7 @@ package import BursarFiles
 ///
 /// The texts are libpq's or the server's own first line, for the log; they hold no argument and no password.
 package enum PostgresError: Error, Equatable, Sendable {
-    /// libpq is missing or too old; `detail` names the package to install.
+    /// libpq is missing or too old.
     case libraryMissing(detail: String)
     /// The password's file can't be used.
     case password(FileError)
@@ -36,7 +36,7 @@ package enum PostgresError: Error, Equatable, Sendable {
     case canceled(detail: String)
     /// Two transactions were in each other's way (40001, 40P01).
     case conflict(state: String)
-    /// The role lacks a right (42501); `detail` names the object.
+    /// The role lacks a right (42501, 42P01); `detail` names the object.
     case notPermitted(detail: String)
     /// COMMIT was sent, and its outcome is unknown or not durable on every server that it should be on.
     case unsure(detail: String)
@@ -96,6 +96,8 @@ extension PostgresError {
         case "25006": self = .readOnly
         case "40001", "40P01": self = .conflict(state: state)
         case "42501": self = .notPermitted(detail: detail)
+        // To a user without a right to the schema, its tables aren't there.
+        case "42P01": self = .notPermitted(detail: "\(detail), or this user has no right to the schema bursar")
         case "53100": self = .full
         case "53300": self = .tooManyConnections
         case "55P03": self = .locked
@@ -146,6 +148,30 @@ extension PostgresError.Unsuitability: CustomStringConvertible {
         case .withoutSync: "the server runs with fsync = off: a power cut would lose records"
         case .formerPrimary(let timeline, let known):
             "the server is a former primary, on timeline \(timeline): a standby was promoted to timeline \(known)"
+        }
+    }
+}
+
+extension PostgresError {
+    /// The next step, where it is another than to look at the address and the server.
+    var hint: String? {
+        switch self {
+        case .libraryMissing:
+            "install libpq5 (Debian, Ubuntu, SUSE), libpq (Fedora, Alpine, Homebrew) or postgresql-libs (Arch)"
+        case .password(let error): error.hint
+        case .noPassword:
+            "the password is the one line of BURSAR_DATABASE_PASSWORD_FILE; a token needs AWS credentials and a region"
+        case .untrusted:
+            "the host must be a name in the server's certificate, and sslrootcert the authority that signed it"
+        case .authentication:
+            "check the user, BURSAR_DATABASE_PASSWORD_FILE and pg_hba.conf; admin database role sets a password"
+        case .missingDatabase: "make it there (CREATE DATABASE), then `admin database init`"
+        case .unsuitable(.standby), .unsuitable(.formerPrimary), .readOnly:
+            "name the primary: the cluster's writer endpoint (RDS, Aurora), the leader's (Patroni)"
+        case .unsuitable(.withoutSync): "set fsync = on in its postgresql.conf"
+        case .unsuitable: "PostgreSQL 13 or newer: your own, RDS or Aurora PostgreSQL"
+        case .tooManyConnections: "raise max_connections there, or lower BURSAR_DATABASE_CONNECTIONS"
+        default: nil
         }
     }
 }

@@ -18,28 +18,41 @@ final class PostgresTransaction: Transaction {
     }
 
     func forEach(_ sql: String, _ arguments: SQLArguments, _ body: (ResultRow) throws -> Void) throws {
-        try connection.forEach(PostgresStatement(sql, arguments)) { row in
-            hasHandedOut = true
-            try body(
-                ResultRow { column in
-                    guard let value = row[column] else {
-                        throw StoreError.unavailable(cause: "the query has no column \(column)")
+        _ = try naming(sql) {
+            try connection.forEach(PostgresStatement(sql, arguments)) { row in
+                hasHandedOut = true
+                try body(
+                    ResultRow { column in
+                        guard let value = row[column] else {
+                            throw StoreError.unavailable(cause: "the query has no column \(column)")
+                        }
+                        return value
                     }
-                    return value
-                }
-            )
+                )
+            }
         }
     }
 
     func forEachRaw(_ sql: String, _ arguments: SQLArguments, _ body: (any RawRow) throws -> Void) throws {
-        try connection.forEach(PostgresStatement(sql, arguments)) { row in
-            hasHandedOut = true
-            try body(row)
+        _ = try naming(sql) {
+            try connection.forEach(PostgresStatement(sql, arguments)) { row in
+                hasHandedOut = true
+                try body(row)
+            }
         }
     }
 
     func execute(_ sql: String, _ arguments: SQLArguments) throws -> Int {
-        try connection.run([PostgresStatement(sql, arguments)]).first?.changedRows ?? 0
+        try naming(sql) { try connection.run([PostgresStatement(sql, arguments)]).first?.changedRows ?? 0 }
+    }
+
+    /// Adds the statement's kind to a refusal for want of a right: the server names the object alone.
+    private func naming<Value>(_ sql: String, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch PostgresError.notPermitted(let detail) {
+            throw PostgresError.notPermitted(detail: "\(detail) (\(sql.prefix { !$0.isWhitespace }))")
+        }
     }
 
     func checkSchema() throws {

@@ -45,8 +45,10 @@ package enum StoreError: Error, Equatable {
     case served(path: String)
     /// A database to compare with isn't a later state of the same one.
     case unrelated(path: String)
-    /// A server of databases can't be reached, or isn't one that serves; `cause` says why.
+    /// A server of databases doesn't answer; `cause` says why.
     case unreachable(path: String, cause: String)
+    /// The way to a server of databases is closed, or it isn't one that serves; `part` says where.
+    case unusable(path: String, cause: String, hint: String, part: ServerPart)
     /// A server of databases refuses this user what it takes; `cause` names the object.
     case denied(path: String, cause: String)
     /// The commit was sent, and its outcome is unknown: it may have been made.
@@ -57,6 +59,24 @@ package enum StoreError: Error, Equatable {
     case interrupted
     /// Any other error; `cause` is the engine's message.
     case unavailable(cause: String)
+
+    /// A part of the way to a database on a server.
+    package enum ServerPart: String, Sendable {
+        /// The engine's library on this machine.
+        case library
+        /// The user, their password or token.
+        case login
+        /// The server's certificate.
+        case certificate
+        /// The engine, its version or settings.
+        case engine
+        /// The server follows another one, and takes no writes.
+        case standby
+        /// All connections are taken.
+        case capacity
+        /// The server has no database of that name.
+        case database
+    }
 
     /// True if the server must not write again before an operator has examined the database.
     package var isFinal: Bool {
@@ -76,14 +96,26 @@ extension UserFacingError {
     /// The message for a problem with the database, the same in `admin` and the server.
     package init(_ problem: StoreError) {
         switch problem {
+        case .missing(let path) where Self.isAddress(path):
+            self.init(
+                "there is no Bursar database at \(path)",
+                hint: "make it with `admin database init`, as a user who owns the database there"
+            )
         case .missing(let path):
             self.init("there is no database at \(path)", hint: "make one with `admin database init`, or name another")
+        case .exists(let path) where Self.isAddress(path):
+            self.init("there is a schema bursar at \(path) already", hint: "use it as it is, or name another database")
         case .exists(let path):
             self.init("there is a file at \(path) already", hint: "use it as it is, or name another place")
         case .notOurs(let path):
             self.init("\(path) is not a Bursar database, or it is damaged", hint: "check the path; nothing was changed")
         case .newer(let path):
             self.init("\(path) was made by a newer version of Bursar", hint: "install that version here too")
+        case .older(let path) where Self.isAddress(path):
+            self.init(
+                "\(path) was made by an older version of Bursar",
+                hint: "`admin database migrate`, as the user who made it; servers go on meanwhile"
+            )
         case .older(let path):
             self.init(
                 "\(path) was made by an older version of Bursar",
@@ -125,6 +157,11 @@ extension UserFacingError {
             self.init(error.description, hint: error.hint)
         case .damaged(let path, let flaw):
             self.init("\(path) is damaged: \(flaw)", hint: "use another backup; this one was not touched")
+        case .altered(let path, let change) where Self.isAddress(path):
+            self.init(
+                "\(path) isn't as Bursar made it: \(change)",
+                hint: "its schema was changed by hand, and its content can't be trusted: restore the server's snapshot"
+            )
         case .altered(let path, let change):
             self.init(
                 "\(path) isn't as Bursar made it: \(change)",
@@ -150,10 +187,12 @@ extension UserFacingError {
             )
         case .unreachable(let path, let cause):
             self.init("\(path) can't be used: \(cause)", hint: "check the address and the server, then try again")
+        case .unusable(let path, let cause, let hint, _):
+            self.init("\(path) can't be used: \(cause)", hint: hint)
         case .denied(let path, let cause):
             self.init(
                 "\(path) refuses what this needs: \(cause)",
-                hint: "use a login that has the role bursar_server or bursar_admin"
+                hint: "log in as an operator (admin database role NAME --admin), or as the user who made the database"
             )
         case .unsure(let cause):
             self.init(
@@ -171,4 +210,7 @@ extension UserFacingError {
             self.init("the database failed: \(cause)", hint: "admin database check looks for what is wrong")
         }
     }
+
+    /// True if a database's name is the address of one on a server, which no path is.
+    private static func isAddress(_ name: String) -> Bool { name.hasPrefix("postgres://") }
 }

@@ -56,6 +56,10 @@ enum { CPQ_DIAG_SEVERITY = 'V', CPQ_DIAG_SQLSTATE = 'C', CPQ_DIAG_MESSAGE_PRIMAR
     X(char *, PQerrorMessage, (const PGconn *))                                                                        \
     X(int, PQserverVersion, (const PGconn *))                                                                          \
     X(int, PQbackendPID, (const PGconn *))                                                                             \
+    X(int, PQconnectionNeedsPassword, (const PGconn *))                                                                \
+    X(char *, PQencryptPasswordConn,                                                                                   \
+      (PGconn *, const char *password, const char *user, const char *algorithm))                                       \
+    X(void, PQfreemem, (void *))                                                                                       \
     X(const char *, PQparameterStatus, (const PGconn *, const char *name))                                             \
     X(int, PQtransactionStatus, (const PGconn *))                                                                      \
     X(int, PQsetErrorVerbosity, (PGconn *, int verbosity))                                                             \

@@ -127,7 +127,7 @@ package final class PostgresConnection: @unchecked Sendable {
         notices.receive(from: pointer, library)
         var next = CInt(CPQ_POLLING_WRITING)
         var stage = library.pointee.PQstatus(pointer)
-        if stage == CPQ_CONNECTION_BAD { throw ConnectFailure(message, stage: stage).error }
+        if stage == CPQ_CONNECTION_BAD { throw failure(at: stage) }
         while next != CPQ_POLLING_OK {
             let event = next == CPQ_POLLING_WRITING ? POLLOUT : POLLIN
             guard wait(for: event, until: deadline) else {
@@ -135,12 +135,20 @@ package final class PostgresConnection: @unchecked Sendable {
             }
             stage = library.pointee.PQstatus(pointer)
             next = library.pointee.PQconnectPoll(pointer)
-            if next == CPQ_POLLING_FAILED { throw ConnectFailure(message, stage: stage).error }
+            if next == CPQ_POLLING_FAILED { throw failure(at: stage) }
         }
         guard library.pointee.PQsetnonblocking(pointer, 1) == 0, library.pointee.PQenterPipelineMode(pointer) == 1
         else {
             throw .lost(detail: message)
         }
+    }
+
+    /// The error of a connection that wasn't made.
+    private func failure(at stage: CInt) -> PostgresError {
+        if let pointer, library.pointee.PQconnectionNeedsPassword(pointer) == 1 {
+            return .authentication(detail: "the server asks for a password, and there is none")
+        }
+        return ConnectFailure(message, stage: stage).error
     }
 
     /// libpq's message, its first line.

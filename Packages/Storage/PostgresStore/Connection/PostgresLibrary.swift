@@ -6,13 +6,10 @@ enum PostgresLibrary {
     static func load() throws(PostgresError) -> UnsafePointer<cpq_functions> {
         guard let functions = cpq_library() else {
             let problem = cpq_load() == CPQ_TOO_OLD ? "is older than that of PostgreSQL 14" : "is not installed"
-            throw .libraryMissing(detail: "libpq \(problem); \(remedy)")
+            throw .libraryMissing(detail: "libpq \(problem)")
         }
         return functions
     }
-
-    private static let remedy =
-        "install the package libpq5 (Debian, Ubuntu), postgresql-libs (Fedora, Arch) or libpq (Alpine, Homebrew)"
 
     /// An option of a connection, and the environment variable that libpq takes it from otherwise.
     struct Keyword: Hashable {

@@ -10,21 +10,25 @@ import Darwin
 
 /// The operator of one command, as recorded.
 ///
-/// The name comes from the machine, so its owner can forge it.
+/// On PostgreSQL it is the user who logged in there, which the database checks. Else, and for the login that operators
+/// share, the name comes from the machine, so its owner can forge it; the host's name always does.
 struct Actor: CustomStringConvertible {
     let description: String
 
     /// Returns the user and the host's name.
     ///
-    /// The user is the one who logged in, where the system keeps that (`/proc/self/loginuid`); else, for root alone,
+    /// The user is `databaseUser`; else the one who logged in, where the system keeps that (`/proc/self/loginuid`); else, for root alone,
     /// the user who called sudo, marked as sudo's claim; else the process's own user.
     static func current(
         _ environment: [String: String],
+        databaseUser: String? = nil,
         loginUser: String? = loginUser(),
         user: uid_t = getuid()
     ) -> Actor {
         let sudo = environment["SUDO_USER"].flatMap { user == 0 ? printable($0) : nil }
-        let name = loginUser.flatMap(printable) ?? sudo.map { "\($0) (sudo)" } ?? printable(name(of: user))
+        let name =
+            databaseUser.flatMap(printable) ?? loginUser.flatMap(printable) ?? sudo.map { "\($0) (sudo)" }
+            ?? printable(name(of: user))
         return Actor(description: "\(name ?? "uid \(user)")@\(printable(host()) ?? "unknown")")
     }
 

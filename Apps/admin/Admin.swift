@@ -152,7 +152,7 @@ extension Admin {
             abstract: "Make and look after the database.",
             subcommands: [
                 InitDatabase.self, ShowDatabaseInfo.self, CheckDatabase.self, BackUpDatabase.self, RestoreDatabase.self,
-                ReconcileDatabase.self, CopyDatabase.self, MigrateDatabase.self,
+                MigrateDatabase.self, DatabaseRole.self,
             ]
         )
     }

@@ -97,7 +97,9 @@ struct AdminContext {
     }
 
     /// The operator and time, for the audit log.
-    var act: AuditContext { AuditContext(actor: Actor.current(environment).description, date: now) }
+    var act: AuditContext {
+        AuditContext(actor: Actor.current(environment, databaseUser: database.personalLogin).description, date: now)
+    }
 
     /// Returns all of the server's settings.
     ///

@@ -75,6 +75,7 @@ struct SharedOptions: ParsableArguments {
         switch error {
         case let problem as UserFacingError: problem
         case let problem as StoreError: UserFacingError(problem)
+        case let error as LoginError: UserFacingError(error)
         case let error as MissingRole: error.problem
         case let fault as FileError: UserFacingError("\(fault)", hint: fault.hint)
         case is ExitCode, is ValidationError, is CleanExit: nil

@@ -6,42 +6,21 @@ import Testing
 
 /// The programs on a database in PostgreSQL: several servers, one chain, and what is refused.
 @Suite struct PostgresTests {
-    private let world: World
-    private let cluster: PostgresCluster
-    private let database: String
+    private let home: PostgresHome
+    private var world: World { home.world }
 
-    init() async throws {
-        world = try World()
-        cluster = try await PostgresCluster.start()
-        database = try await cluster.makeDatabase()
-    }
+    init() async throws { home = try await PostgresHome() }
 
-    private func address(_ user: String) -> String { cluster.address(database: database, user: user) }
-
-    /// Runs `admin` as the database's user `user`.
     private func admin(_ line: String, as user: String = "bursar_admin") async throws -> Program.Outcome {
-        try await world.run(Checkout.program("admin"), words(line), ["BURSAR_DATABASE": address(user)])
-    }
-
-    private func onboardAda() async throws {
-        try await succeeded(admin("database init", as: PostgresCluster.superuser))
-        try await succeeded(admin("researchers add ada --name Ada --email ada@example.edu --project engines"))
-    }
-
-    private func issueKey(_ options: String = "") async throws -> ResearcherKey {
-        try ResearcherKey(parsing: try await succeeded(admin("keys issue ada " + options)).output)
-    }
-
-    private var settings: [String: String] {
-        ["BURSAR_ISSUER": "simulated", "BURSAR_DATABASE": address("bursar_server")]
+        try await home.admin(line, as: user)
     }
 
     @Test func `two servers share keys, quotas, revocations and one chain`() async throws {
-        try await onboardAda()
-        let limited = try await issueKey("--daily-limit 3")
-        let key = try await issueKey()
-        try await world.serve(settings) { one in
-            try await world.serve(settings) { two in
+        try await home.onboardAda()
+        let limited = try await home.issueKey("--daily-limit 3")
+        let key = try await home.issueKey()
+        try await world.serve(home.settings) { one in
+            try await world.serve(home.settings) { two in
                 let urls = [one.url, two.url].map { $0 + "/credentials" }
                 var statuses: [UInt] = []
                 for turn in 0..<6 {
@@ -61,18 +40,31 @@ import Testing
         #expect(usage.contains("ada"))
         try await succeeded(admin("audit verify"))
         #expect(try await succeeded(admin("database check")).output.contains("chain"))
-        let vends = try await cluster.sql("SELECT count(*) FROM bursar.records WHERE kind = 'vend'", database: database)
+        let vends = try await home.cluster.sql(
+            "SELECT count(*) FROM bursar.records WHERE kind = 'vend'",
+            database: home.database
+        )
         #expect(vends == "5")
     }
 
     @Test func `the server's own user can't add, bring back or forget a key`() async throws {
-        try await onboardAda()
-        let key = try await issueKey()
+        try await home.onboardAda()
+        let key = try await home.issueKey()
         try await succeeded(admin("keys revoke \(key.id) --reason lost --yes"))
         let denied = try await admin("keys issue ada", as: "bursar_server")
         #expect(denied.exitCode == 1)
-        #expect(denied.errors.contains("keys"), "\(denied.errors)")
+        #expect(denied.errors.contains("permission denied for table researchers (SELECT)"), "\(denied.errors)")
         #expect(try await admin("researchers disable ada --yes", as: "bursar_server").exitCode == 1)
+    }
+
+    @Test func `backups and restores are the server's, and say so`() async throws {
+        try await home.onboardAda()
+        let backup = try await admin("database backup copy.sqlite")
+        #expect(backup.exitCode == 1)
+        #expect(backup.errors.contains("pg_dump"), "\(backup.errors)")
+        let restore = try await admin("database restore copy.sqlite")
+        #expect(restore.exitCode == 1)
+        #expect(restore.errors.contains("restores its own backups"), "\(restore.errors)")
     }
 
     @Test(arguments: [

@@ -17,11 +17,17 @@ struct InitDatabase: ParsableCommand {
     func run() throws {
         try shared.run { context in
             switch context.database.place {
-            case .file(let path): _ = try Store(creating: path)
-            case .server(let address, let password): try PostgresDatabase.create(address, password: password)
+            case .file(let path):
+                _ = try Store(creating: path)
+                context.terminal.note("made \(context.databasePath)")
+                context.terminal.note("next: admin researchers add HANDLE --name NAME --email EMAIL --project PROJECT")
+            case .server(let address, let password):
+                try PostgresDatabase.create(address, password: password)
+                context.terminal.note("made the schema bursar in \(context.databasePath)")
+                context.terminal.note("next, a login for each operator and server:")
+                context.terminal.note("  admin database role NAME --admin --password-file FILE")
+                context.terminal.note("  admin database role NAME --server --password-file FILE")
             }
-            context.terminal.note("made \(context.databasePath)")
-            context.terminal.note("next: admin researchers add HANDLE --name NAME --email EMAIL --project PROJECT")
         }
     }
 }

@@ -35,6 +35,12 @@ package struct DatabaseSettings: Sendable {
         if case .file(let path) = place { path } else { nil }
     }
 
+    /// The user who logs in to a server, if that is one person: several may know the password of `bursar_admin`.
+    package var personalLogin: String? {
+        guard case .server(let address, _) = place, address.user != PostgresLogin.Kind.admin.role else { return nil }
+        return address.user
+    }
+
     /// Reads where the database is: `option` first, then the settings, then the default.
     ///
     /// `name` is the option in messages. The file of a server's password, if it is given, counts instead of what the

@@ -127,6 +127,8 @@ package struct RecordEntry: Sendable {
         case recordsPruned = "records_pruned"
         case databaseBackedUp = "database_backed_up"
         case databaseRestored = "database_restored"
+        /// A login of a server or an operator, in a database on a server.
+        case loginChanged = "login_changed"
         case vendingPaused = "vending_paused"
         case vendingResumed = "vending_resumed"
     }

@@ -72,7 +72,7 @@ struct VendingApplication {
         refusals = RefusalTally()
         refusalLog = RefusalLog(logger: logger)
         readiness = Readiness(
-            isDatabaseReadable: { !service.watch.lastReadFailed },
+            database: { DatabaseState(service.watch.failure) },
             canRecord: { recorder.progress.failure == nil },
             isIssuerAway: { service.isIssuerAway },
             isPaused: { service.watch.isPaused }
@@ -195,7 +195,11 @@ struct BackgroundServices: Service {
 
     private func logReads(_ failure: (any Error)?) {
         if let failure {
-            logger.error("the database can't be read: nothing is vended", metadata: ["cause": "\(failure)"])
+            let cause = (failure as? StoreError).map { UserFacingError($0).problem } ?? "\(failure)"
+            logger.error(
+                "the database can't be read: nothing is vended",
+                metadata: ["state": "\(DatabaseState(failure).rawValue)", "cause": "\(cause)"]
+            )
         } else {
             logger.notice("the database can be read again")
         }

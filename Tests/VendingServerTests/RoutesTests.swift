@@ -108,7 +108,7 @@ import Vending
         let answer = try #require(answers.last)
         #expect(answer.status == 503)
         // The reader, which looks at the schema now and then, may see the change before the recorder's next probe.
-        let parts = [#""records":"not writable""#, #""database":"not readable""#]
+        let parts = [#""records":"not writable""#, #""database":"altered""#]
         let body = String(decoding: answer.body, as: UTF8.self)
         #expect(parts.contains { body.contains($0) }, "\(body)")
     }

@@ -162,7 +162,7 @@ extension ServerMetrics {
         registry.read("bursar_sessions_total", labels: [("from", "cache")]) { Double(service.sessionFigures.hits) }
         registry.read("bursar_sessions_total", labels: [("from", "issuer")]) { Double(service.sessionFigures.misses) }
         registry.read("bursar_sessions_total", labels: [("from", "stale")]) { Double(service.sessionFigures.stale) }
-        registry.read("bursar_ready", labels: [("part", "database")]) { readiness.isDatabaseReadable() ? 1 : 0 }
+        registry.read("bursar_ready", labels: [("part", "database")]) { readiness.database() == .ok ? 1 : 0 }
         registry.read("bursar_ready", labels: [("part", "records")]) { readiness.canRecord() ? 1 : 0 }
         registry.read("bursar_ready", labels: [("part", "vending")]) { readiness.isPaused() ? 0 : 1 }
         registry.read("bursar_ready", labels: [("part", "aws")]) { readiness.isIssuerAway() ? 0 : 1 }

@@ -11,7 +11,7 @@ package final class RevisionPoller: Sendable {
         var isPaused = false
         var lastSuccess: ContinuousClock.Instant?
         var reading: Task<Void, any Error>?
-        var lastReadFailed = false
+        var failure: (any Error)?
     }
 
     private let directory: any KeyDirectory
@@ -44,9 +44,9 @@ package final class RevisionPoller: Sendable {
         state.withLock { $0.isPaused }
     }
 
-    /// True if the last read of the directory failed.
-    package var lastReadFailed: Bool {
-        state.withLock { $0.lastReadFailed }
+    /// The error of the last read of the directory; nil if that succeeded.
+    package var failure: (any Error)? {
+        state.withLock { $0.failure }
     }
 
     /// Reads the changes, once for all callers at the same time.
@@ -68,7 +68,7 @@ package final class RevisionPoller: Sendable {
         do {
             changes = try await directory.changes(since: known)
         } catch {
-            state.withLock { $0.lastReadFailed = true }
+            state.withLock { $0.failure = error }
             throw error
         }
         // Before the changed keys are forgotten, so that no decision under the new revision misses the pause.
@@ -77,7 +77,7 @@ package final class RevisionPoller: Sendable {
         state.withLock { state in
             state.revision = changes.revision
             state.lastSuccess = begun
-            state.lastReadFailed = false
+            state.failure = nil
         }
     }
 

@@ -3,6 +3,7 @@ import BursarFiles
 import BursarFoundation
 import BursarModel
 import Enrollment
+import PostgresStore
 import Reports
 import SQLiteStore
 import ServerSettings
@@ -21,6 +22,8 @@ struct DirectoryFindings {
     private let store: Store
     private let facts: DatabaseFacts
     private let health: StoreHealth
+    /// nil for a database in a file.
+    private let postgres: PostgresFindings?
 
     static func findings(_ context: AdminContext) -> [Finding] {
         do {
@@ -32,11 +35,13 @@ struct DirectoryFindings {
                 ]
             }
             try store.upkeep.checkIsWritable()
+            let facts = try store.upkeep.facts(at: context.now)
             return try DirectoryFindings(
                 context: context,
                 store: store,
-                facts: store.upkeep.facts(at: context.now),
-                health: store.upkeep.health(at: context.now, ahead: ahead, idle: idle)
+                facts: facts,
+                health: store.upkeep.health(at: context.now, ahead: ahead, idle: idle),
+                postgres: (store.database as? PostgresDatabase).map { try PostgresFindings($0, bytes: facts.size) }
             ).findings
         } catch let problem as StoreError {
             return [.problem("database", UserFacingError(problem))]
@@ -50,7 +55,8 @@ struct DirectoryFindings {
             "database",
             "\(context.databasePath) is sound and can be written, schema \(facts.schema)"
         )
-        return [schema] + permissions + [clock, disk, backup] + keys + [canary, vending]
+        let server = postgres?.others ?? []
+        return [schema] + permissions + server + [clock, disk, backup] + keys + [canary, vending]
     }
 
     /// The permissions that the server, which runs as the database's owner, requires.
@@ -75,7 +81,8 @@ struct DirectoryFindings {
     private var clock: Finding {
         // Synchronised clocks agree to a second or so; a minute is skew.
         guard let last = health.lastRecord, last.timeIntervalSince(context.now) > 60 else {
-            return .ok("clock", "no record is from the future; vending-server check compares it with AWS's")
+            return postgres?.clock
+                ?? .ok("clock", "no record is from the future; vending-server check compares it with AWS's")
         }
         let ahead = TimeSpan(seconds: Int(last.timeIntervalSince(context.now)))
         let hint = "set the clock (timedatectl); nothing expires in time on a clock that is behind"
@@ -85,7 +92,7 @@ struct DirectoryFindings {
     /// The free space, compared with the growth of the last 30 days.
     private var disk: Finding {
         guard let free = store.upkeep.freeBytes else {
-            guard context.database.file != nil else { return .ok("disk", "the database's server has its own") }
+            if let postgres { return postgres.disk }
             return .warning("disk", "the system doesn't say how much is free")
         }
         let text = "\(ByteCount(bytes: free)) free"

@@ -18,7 +18,8 @@ struct Doctor: AsyncParsableCommand {
         discussion: """
             Database, permissions, clock, disk, backups, keys that end soon or are unused,
             canaries, settings, the policies of AWS's on the researchers' role, and the
-            server. Nothing is changed. Exit 1 on a problem; a warning is no problem.
+            server; of PostgreSQL its settings, standbys, connections and the servers that
+            share it. Nothing is changed. Exit 1 on a problem; a warning is no problem.
 
             Examples:
               admin doctor
@@ -136,6 +137,8 @@ struct ServerFindings {
 
     func findings() async -> [Finding] {
         let server = context.server
+        // The servers of a shared database are known from their rows.
+        if context.database.file == nil, url == nil { return [] }
         guard server != nil || url != nil else {
             let detail = "none works on this database on this machine, so no server writes the chain's head into a log"
             return [.warning("server", detail, hint: "vending-server serve; with a server elsewhere: --url URL")]

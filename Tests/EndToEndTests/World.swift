@@ -142,7 +142,7 @@ final class World: Sendable {
     }
 
     /// Replaces the test's own environment, so that children get only what is named.
-    private static func replacing(_ environment: [String: String]) -> [Environment.Key: String?] {
+    static func replacing(_ environment: [String: String]) -> [Environment.Key: String?] {
         var changes: [Environment.Key: String?] = [:]
         for name in ProcessInfo.processInfo.environment.keys {
             changes[Environment.Key(stringLiteral: name)] = .some(nil)

@@ -51,6 +51,11 @@ extension HandedOut {
             let unheard = try await volume.run(["vending-server", "health"], plain + ["BURSAR_HTTP_PORT=1"])
             #expect(unheard.exitCode == 1)
             #expect(unheard.output.contains("no server answers at 127.0.0.1:1"))
+            let shared = try await volume.run(
+                ["admin", "keys", "list"],
+                ["BURSAR_DATABASE=postgres://a@127.0.0.1:1/b"]
+            )
+            #expect(shared.output.contains("Connection refused"), "libpq is in the image: \(shared.output)")
             let touched = try await volume.run(["touch", "/etc/new"])
             #expect(touched.output.contains("Read-only file system"))
             let rights = try await volume.run(["cat", "/proc/self/status"]).output
@@ -126,7 +131,14 @@ extension HandedOut {
             #expect(!FileManager.default.fileExists(atPath: image.facts.base + "/etc/bursar"))
 
             try await image.addLibraries(to: image.facts.base)
+            let libraries = image.facts.base + "/usr/lib/\(image.facts.machine)-linux-gnu/"
+            try FileManager.default.removeItem(atPath: libraries + "libpq.so.5")
             let first = try await succeeded(install(["--server"]))
+            #expect(
+                first.errors.contains(
+                    "for a database in PostgreSQL, which several servers can share: apt install libpq5"
+                )
+            )
             #expect(first.errors.contains("admin database init --database /var/lib/bursar/bursar.sqlite"))
             let stat = ["-c", "%a %U", image.facts.base + "/var/lib/bursar"]
             let passwd = try String(contentsOfFile: image.facts.base + "/etc/passwd", encoding: .utf8)

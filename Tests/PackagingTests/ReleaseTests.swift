@@ -98,7 +98,7 @@ extension HandedOut {
                 }
                 #expect(found?.licenses != nil, "\(pin.identity)")
             }
-            for name in ["libargon2-1", "libexpat1", "libsqlite3-0", "libcurl4", "zlib1g", "swift-runtime"] {
+            for name in ["libargon2-1", "libexpat1", "libpq5", "libsqlite3-0", "libcurl4", "zlib1g", "swift-runtime"] {
                 #expect(listed.components.contains { $0.name == name }, "\(name)")
             }
         }

@@ -3,6 +3,7 @@ import BursarModel
 import ServerSettings
 import TestSupport
 import Testing
+import Vending
 
 @testable import vending_server
 
@@ -80,6 +81,14 @@ import Testing
         let opened = try SettingsFile(Array(all.joined(separator: "\n").utf8), path: path)
         let whole = try Settings(environment: [:], file: opened)
         #expect(whole.tls != nil && whole.contact?.kind == .email && whole.keys.publicURL != nil)
+    }
+
+    @Test func `the settings that the page on several servers shows are ones that a server takes`() throws {
+        let block = try #require(try Page("Docs/running/several-servers.md").blocks.first { $0.language == "yaml" })
+        let file = try SettingsFile(Array(block.lines.joined(separator: "\n").utf8), path: "config.yaml")
+        let settings = try Settings(environment: [:], file: file)
+        #expect(settings.database.name == "postgres://server1@db.example.edu:5432/bursar")
+        #expect(settings.tls != nil && settings.clients.trusted != nil)
     }
 
     @Test func `the operator's pages have every setting, in the words of the help`() throws {

@@ -152,7 +152,7 @@ extension Admin {
             abstract: "Make and look after the database.",
             subcommands: [
                 InitDatabase.self, ShowDatabaseInfo.self, CheckDatabase.self, BackUpDatabase.self, RestoreDatabase.self,
-                MigrateDatabase.self, DatabaseRole.self,
+                ReconcileDatabase.self, CopyDatabase.self, MigrateDatabase.self, DatabaseRole.self,
             ]
         )
     }

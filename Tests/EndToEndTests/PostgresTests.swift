@@ -57,16 +57,6 @@ import Testing
         #expect(try await admin("researchers disable ada --yes", as: "bursar_server").exitCode == 1)
     }
 
-    @Test func `backups and restores are the server's, and say so`() async throws {
-        try await home.onboardAda()
-        let backup = try await admin("database backup copy.sqlite")
-        #expect(backup.exitCode == 1)
-        #expect(backup.errors.contains("pg_dump"), "\(backup.errors)")
-        let restore = try await admin("database restore copy.sqlite")
-        #expect(restore.exitCode == 1)
-        #expect(restore.errors.contains("restores its own backups"), "\(restore.errors)")
-    }
-
     @Test(arguments: [
         ("postgres://ada:sesame@db.example.edu/bursar?sslmode=verify-full&sslrootcert=/ca.pem", "password"),
         ("postgres://ada@db.example.edu/bursar", "sslmode"),

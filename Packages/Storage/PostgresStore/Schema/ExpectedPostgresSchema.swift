@@ -137,7 +137,7 @@ extension StoredPostgresSchema {
         711bfe53 constraint writer_pkey of writer
         6a057433 function bursar.key_changed()
         5861d41a function bursar.keys_keep()
-        fe14de45 function bursar.pruned_moves_on()
+        10185afc function bursar.pruned_moves_on()
         2782f94f function bursar.records_follow()
         387450e0 function bursar.records_remain()
         86459409 function bursar.refuse()

@@ -238,8 +238,6 @@ enum PostgresSchema1 {
             function(
                 "pruned_moves_on",
                 """
-                -- Where nothing was ever recorded, a copied chain begins after the records that were pruned of it.
-                IF OLD.sequence = 0 AND NOT EXISTS (SELECT FROM records) THEN RETURN NEW; END IF;
                 IF NEW.sequence <= OLD.sequence
                     OR NEW.hash IS DISTINCT FROM (SELECT hash FROM records WHERE sequence = NEW.sequence) THEN
                     RAISE EXCEPTION 'only records that are there are pruned, oldest first';

@@ -1,6 +1,7 @@
-/// The second schema on PostgreSQL: what the server's login may read, and which records each login may write.
+/// The second schema on PostgreSQL: what the server's login may read, which records each login may write, and where a
+/// copied chain may begin.
 enum PostgresSchema2 {
-    static let sql = reading + [recordsFollow]
+    static let sql = reading + [recordsFollow, prunedMovesOn]
 
     /// The server's login reads what a vend, `admin doctor` and `admin database info` need: no name, e-mail address or
     /// note of a researcher, and of the records that are there no address and no access key id.
@@ -48,6 +49,20 @@ enum PostgresSchema2 {
             END IF;
         END IF;
         RETURN NULL;
+        END $$
+        """
+
+    /// The first schema's function, which lets a chain that is copied begin after its pruned records.
+    private static let prunedMovesOn = """
+        CREATE OR REPLACE FUNCTION pruned_moves_on() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+        SET search_path = bursar, pg_catalog, pg_temp AS $$ BEGIN
+        -- Where nothing was ever recorded, a copied chain begins after the records that were pruned of it.
+        IF OLD.sequence = 0 AND NOT EXISTS (SELECT FROM records) THEN RETURN NEW; END IF;
+        IF NEW.sequence <= OLD.sequence
+            OR NEW.hash IS DISTINCT FROM (SELECT hash FROM records WHERE sequence = NEW.sequence) THEN
+            RAISE EXCEPTION 'only records that are there are pruned, oldest first';
+        END IF;
+        RETURN NEW;
         END $$
         """
 }

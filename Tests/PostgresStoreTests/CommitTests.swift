@@ -16,9 +16,9 @@ struct CommitTests {
                     try await blocking {
                         let connection = try database.connect()
                         for _ in 0..<25 {
-                            try connection.write(lock: .lock, checks: [PostgresStatement("SELECT value FROM counter")])
-                            {
-                                guard case .integer(let value) = $0[0][0]["value"] else { return }
+                            try connection.write(lock: .lock) {
+                                guard case .integer(let value) = try connection.value("SELECT value FROM counter")
+                                else { return }
                                 let statement = PostgresStatement("UPDATE counter SET value = ?", [.integer(value + 1)])
                                 try connection.execute(statement)
                             }
@@ -38,7 +38,7 @@ struct CommitTests {
         let connection = try await blocking { try database.connect() }
         await #expect(throws: Refusal.self) {
             try await blocking {
-                try connection.write(lock: .lock) { _ in
+                try connection.write(lock: .lock) {
                     try connection.execute(Self.increment)
                     throw Refusal()
                 }
@@ -56,7 +56,7 @@ struct CommitTests {
         )
         let error = await failure {
             let connection = try database.connect()
-            try connection.write(lock: .lock) { _ in
+            try connection.write(lock: .lock) {
                 try connection.execute(PostgresStatement("INSERT INTO counter VALUES (0)"))
             }
         }
@@ -72,7 +72,7 @@ struct CommitTests {
         let values = try await blocking {
             try connection.read {
                 let before = try connection.value("SELECT value FROM counter")
-                try other.write(lock: .lock) { _ in try other.execute(Self.increment) }
+                try other.write(lock: .lock) { try other.execute(Self.increment) }
                 return [before, try connection.value("SELECT value FROM counter")]
             }
         }
@@ -89,9 +89,9 @@ struct CommitTests {
         try await database.makeCounter()
         let holder = try await blocking { try database.connect() }
         let error = await failure { [limits] in
-            try holder.write(lock: .lock) { _ in
+            try holder.write(lock: .lock) {
                 let waiting = try database.connect(limits: limits)
-                try waiting.write(lock: .lock) { _ in }
+                try waiting.write(lock: .lock) {}
             }
         }
         #expect(error == .locked)
@@ -104,9 +104,9 @@ struct CommitTests {
         try await database.makeCounter()
         let frozen = try await blocking { [limits] in try database.connect(limits: limits) }
         let error = await failure {
-            try frozen.write(lock: .lock) { _ in
+            try frozen.write(lock: .lock) {
                 let next = try database.connect()
-                try next.write(lock: .lock) { _ in try next.execute(Self.increment) }
+                try next.write(lock: .lock) { try next.execute(Self.increment) }
                 try frozen.execute(Self.increment)
             }
         }
@@ -120,7 +120,7 @@ struct CommitTests {
         let error = await failure {
             let connection = try database.connect()
             let other = try database.connect()
-            try connection.write(lock: .lock) { _ in
+            try connection.write(lock: .lock) {
                 try connection.execute(Self.increment)
                 _ = try other.value(
                     "SELECT pg_terminate_backend(CAST(? AS int), 10000) AS value",
@@ -157,7 +157,7 @@ struct UnsureCommitTests {
         let connection = try await blocking { try database.connect() }
         let process = connection.backendProcessID ?? 0
         async let error = failure {
-            try connection.write(lock: .lock) { _ in try connection.execute(Self.increment) }
+            try connection.write(lock: .lock) { try connection.execute(Self.increment) }
         }
         try await blocking {
             let other = try database.connect()
@@ -191,7 +191,7 @@ struct UnsureCommitTests {
         let database = try await Self.waitingDatabase()
         let error = await failure { [limits] in
             let connection = try database.connect(limits: limits)
-            try connection.write(lock: .lock) { _ in
+            try connection.write(lock: .lock) {
                 try connection.execute(Self.increment)
             }
         }

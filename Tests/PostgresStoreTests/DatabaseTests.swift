@@ -32,17 +32,21 @@ struct PostgresWorld: Sendable {
     }
 
     /// Adds a researcher with a key, as an operator, and returns a vend of it.
-    func vend(dailyLimit: Int = 1000) async throws -> Vend {
+    func vend(
+        dailyLimit: Int = 1000,
+        handle: String = "Ada",
+        expires: Date = now.addingTimeInterval(86_400)
+    ) async throws -> Vend {
         let store = try await open(as: PostgresRoles.admin)
         var random = SystemRandomNumberGenerator()
         let key = ResearcherKey(using: &random)
         let parameters = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
         let hash = try PasswordHash(of: key.text, parameters: parameters, using: &random)
-        let ada = try #require(Handle("Ada"))
+        let ada = try #require(Handle(handle))
         let researcher = Researcher(handle: ada, name: "Ada", email: "ada@example.edu", project: "engines")
-        let new = NewKey(id: key.id, hash: hash, researcher: ada, expires: Self.now.addingTimeInterval(86_400))
+        let new = NewKey(id: key.id, hash: hash, researcher: ada, expires: expires)
         #expect(try await blocking { try store.administration.add(researcher, by: Self.act) })
-        #expect(try await blocking { try store.administration.add(new, by: Self.act) } == "Ada")
+        #expect(try await blocking { try store.administration.add(new, by: Self.act) } == handle)
         let (record, revision) = try #require(try await store.directory.key(key.id))
         return Vend(
             key: record,

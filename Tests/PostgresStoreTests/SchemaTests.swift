@@ -18,7 +18,7 @@ struct SchemaDatabase: Sendable {
     func write(_ statements: String..., as user: String = PostgresCluster.superuser) async -> PostgresError? {
         await failure { [database] in
             let connection = try database.connect(user: user)
-            try connection.write(lock: .lock) { _ in try connection.run(statements.map { PostgresStatement($0) }) }
+            try connection.write(lock: .lock) { try connection.run(statements.map { PostgresStatement($0) }) }
         }
     }
 
@@ -106,7 +106,7 @@ struct SchemaTests {
         let store = try await SchemaDatabase()
         let error = await failure {
             let connection = try store.database.connect()
-            try connection.write(lock: .lock) { _ in try connection.run(statements.map { PostgresStatement($0) }) }
+            try connection.write(lock: .lock) { try connection.run(statements.map { PostgresStatement($0) }) }
         }
         #expect(Self.refusal(error) == message)
     }

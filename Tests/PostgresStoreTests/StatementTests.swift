@@ -1,8 +1,8 @@
-import Storage
 import TestSupport
 import Testing
 
 @testable import PostgresStore
+@testable import Storage
 
 struct StatementTests {
     @Test(arguments: [
@@ -13,6 +13,23 @@ struct StatementTests {
         let database = try await TestDatabase()
         let found = try await blocking { try database.connect().value("SELECT ? AS value", [value]) }
         #expect(found == value)
+    }
+
+    @Test func `the texts of arrays keep quotes, braces, absent values and bytes`() async throws {
+        let database = try await TestDatabase()
+        let texts: [SQLValue] = [.text("a\\\"b"), .null, .text("NULL"), .text(""), .text("{x, y}"), .text("\n ü '")]
+        let blobs: [SQLValue] = [.blob([]), .blob([0, 255, 92, 34]), .null, .blob([1]), .blob([2]), .blob([3])]
+        let numbers: [SQLValue] = [.integer(.min), .integer(.max), .integer(0), .null, .integer(-1), .integer(1)]
+        let literals = [texts, blobs, numbers].map { SQLValue.text(ArrayLiteral.text(of: $0)) }
+        let rows = try await blocking {
+            try database.connect().rows(
+                "SELECT * FROM unnest(CAST(? AS text[]), CAST(? AS bytea[]), CAST(? AS bigint[])) AS rows (a, b, c)",
+                literals
+            )
+        }
+        #expect(rows.map { $0["a"] } == texts)
+        #expect(rows.map { $0["b"] } == blobs)
+        #expect(rows.map { $0["c"] } == numbers)
     }
 
     @Test func `null takes the type that the statement gives it`() async throws {

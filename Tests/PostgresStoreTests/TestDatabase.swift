@@ -79,6 +79,15 @@ extension PostgresConnection {
         return rows
     }
 
+    /// Runs `change` in one transaction, with the lock held from its beginning.
+    @discardableResult
+    func write<Value>(lock: PostgresStatement, _ change: () throws -> Value) throws -> Value {
+        try write(opening: [QueuedStatement(lock)]) {
+            try runQueue()
+            return try change()
+        }
+    }
+
     func execute(_ statement: PostgresStatement) throws {
         try run([statement])
     }

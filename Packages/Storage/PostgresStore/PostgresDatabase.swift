@@ -9,13 +9,11 @@ package final class PostgresDatabase: Storage.Database {
     private let pool: ConnectionPool
     private let schema: PostgresSchemaPoller
     private let continuity: Continuity
+    /// The server's clock; nil if callers date commits.
+    private let clock: SharedClock?
     private let presence = ServerPresenceRow()
     private let patience: Duration
     private let threads = DispatchQueue(label: "bursar.postgres", attributes: .concurrent)
-
-    /// The row that every writer locks until its commit, and none updates: a new version of it would grow slower the longer
-    /// a backup's snapshot is open.
-    private static let lock = PostgresStatement("SELECT 1 FROM writer FOR UPDATE")
 
     /// Opens an existing database.
     ///
@@ -25,7 +23,8 @@ package final class PostgresDatabase: Storage.Database {
     ///   - use: the kind of process that opens it.
     ///   - connections: the most connections at once; nil is 4 for a server, 2 for a command.
     ///   - allowsUnsafe: accepts a server that doesn't synchronize its disk; for tests.
-    ///   - now: this machine's clock, which is compared with the server's; nil leaves that out.
+    ///   - now: this machine's clock: the server's dates commits in its place, and a difference is reported. With nil,
+    ///     callers date them.
     ///   - report: receives a line when the database can't be reached any more, when it is back, when the clocks differ,
     ///     and when a record that was committed is missing.
     /// - Throws: ``StoreError``.
@@ -45,6 +44,7 @@ package final class PostgresDatabase: Storage.Database {
         self.address = address
         self.continuity = continuity
         patience = use.patience
+        clock = now.map(SharedClock.init)
         schema = PostgresSchemaPoller(name: name)
         pool = ConnectionPool(
             size: connections ?? use.size,
@@ -55,7 +55,7 @@ package final class PostgresDatabase: Storage.Database {
                 if case .discontinued = error { return }
                 report(error.map { "\(name): \($0)" } ?? "\(name): connected again")
             },
-            connect: { () throws(PostgresError) in
+            connect: { [clock] () throws(PostgresError) in
                 try continuity.checkIsSound()
                 let connection = try PostgresConnection(
                     to: address,
@@ -63,7 +63,7 @@ package final class PostgresDatabase: Storage.Database {
                     limits: use.limits,
                     allowsUnsafe: allowsUnsafe
                 )
-                if let now, let difference = try connection.clockDifference(from: now()) {
+                if let clock, let difference = clock.compare(with: try connection.clock()) {
                     report("\(name): the server's clock is \(difference) of this machine's")
                 }
                 try continuity.check(connection)
@@ -167,15 +167,15 @@ package final class PostgresDatabase: Storage.Database {
     private func attempt<Value>(_ change: (any Transaction) throws -> Value) throws -> Value {
         try pool.withConnection { connection in
             let check = try continuity.begin(on: connection)
+            let transaction = PostgresTransaction(connection, schema)
+            let isContinued = QueuedStatement(check.query) { [continuity] result throws(PostgresError) in
+                try continuity.finish(check, result.rows, on: connection)
+            }
             return try connection.write(
-                lock: Self.lock,
-                checks: [check.query],
+                opening: [transaction.lock(clock), isContinued],
                 closing: Continuity.head,
                 committed: { continuity.acknowledge($0) },
-                { rows in
-                    try continuity.finish(check, rows[0], on: connection)
-                    return try change(PostgresTransaction(connection, schema))
-                }
+                { try change(transaction) }
             )
         }
     }
@@ -229,6 +229,8 @@ package final class PostgresDatabase: Storage.Database {
 }
 
 extension PostgresDatabase {
+    package var clockOffset: TimeInterval { clock?.offset ?? 0 }
+
     package func beginServing() throws {
         try maintain()
     }
@@ -326,7 +328,7 @@ extension StoreError {
         case .notPermitted(let detail): self = .denied(path: name, cause: detail)
         case .unsure(let detail): self = .unsure(cause: detail)
         case .discontinued(let known, let found): self = .discontinued(path: name, known: known, found: found)
-        case .conflict, .failed, .unreadable: self = .unavailable(cause: error.description)
+        case .conflict, .failed, .skipped, .unreadable: self = .unavailable(cause: error.description)
         }
     }
 }

@@ -38,6 +38,8 @@ package enum PostgresError: Error, Equatable, Sendable {
     case conflict(state: String)
     /// The role lacks a right (42501, 42P01); `detail` names the object.
     case notPermitted(detail: String)
+    /// A statement changed fewer or more rows than it must; `detail` says which.
+    case skipped(detail: String)
     /// COMMIT was sent, and its outcome is unknown or not durable on every server that it should be on.
     case unsure(detail: String)
     /// The last record that this program had committed isn't there, or is another one: the database behind the address is
@@ -120,8 +122,7 @@ extension PostgresError: CustomStringConvertible {
         switch self {
         case .libraryMissing(let detail), .noPassword(let detail), .unreachable(let detail), .untrusted(let detail),
             .authentication(let detail), .missingDatabase(let detail), .lost(let detail), .canceled(let detail),
-            .notPermitted(let detail),
-            .unsure(let detail):
+            .notPermitted(let detail), .skipped(let detail), .unsure(let detail):
             detail
         case .password(let error): error.description
         case .unsuitable(let unsuitability): unsuitability.description

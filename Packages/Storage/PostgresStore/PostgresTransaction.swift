@@ -1,3 +1,4 @@
+import BursarFoundation
 import BursarModel
 import Storage
 
@@ -9,6 +10,7 @@ final class PostgresTransaction: Transaction {
     private let schema: PostgresSchemaPoller
     /// True once a row has been handed out: what was done with it can't be taken back.
     private(set) var hasHandedOut = false
+    private var date: Date?
 
     var dialect: Dialect { .postgres }
 
@@ -21,14 +23,7 @@ final class PostgresTransaction: Transaction {
         _ = try naming(sql) {
             try connection.forEach(PostgresStatement(sql, arguments)) { row in
                 hasHandedOut = true
-                try body(
-                    ResultRow { column in
-                        guard let value = row[column] else {
-                            throw StoreError.unavailable(cause: "the query has no column \(column)")
-                        }
-                        return value
-                    }
-                )
+                try body(ResultRow(row))
             }
         }
     }
@@ -55,6 +50,42 @@ final class PostgresTransaction: Transaction {
         }
     }
 
+    func announce(_ sql: String, _ arguments: SQLArguments) -> any AnnouncedRows {
+        let announced = AnnouncedResult(connection) { self.hasHandedOut = true }
+        connection.enqueue(QueuedStatement(PostgresStatement(sql, arguments)) { announced.result = $0 })
+        return announced
+    }
+
+    func queue(_ sql: String, _ arguments: SQLArguments, rows: Int) {
+        let statement = QueuedStatement(PostgresStatement(sql, arguments)) { result throws(PostgresError) in
+            let changed = result.changedRows
+            if changed != rows { throw .skipped(detail: StoreError.changed(changed, rows: rows, by: sql)) }
+        }
+        connection.enqueue(statement)
+    }
+
+    /// The server's clock; nil if that doesn't date what is written.
+    var sharedDate: Date? {
+        get throws {
+            if date == nil { try connection.runQueue() }
+            return date
+        }
+    }
+
+    /// The row that every writer locks until its commit, and none updates: a new version of it would grow slower the
+    /// longer a backup's snapshot is open.
+    ///
+    /// `clock`, if it dates what is written, is read once the row is locked.
+    func lock(_ clock: SharedClock?) -> QueuedStatement {
+        let sql = "SELECT \(PostgresConnection.clock) FROM (SELECT 1 FROM writer FOR UPDATE) AS locked"
+        return QueuedStatement(PostgresStatement(sql)) { [self] result in
+            guard let clock, let milliseconds = result.rows.first?.integer(0) else { return }
+            let read = Date(milliseconds: milliseconds)
+            date = read
+            clock.note(read)
+        }
+    }
+
     func checkSchema() throws {
         try schema.check(connection)
     }
@@ -69,6 +100,38 @@ final class PostgresTransaction: Transaction {
 }
 
 extension PostgresRow: RawRow {}
+
+extension ResultRow {
+    fileprivate init(_ row: PostgresRow) {
+        self.init { column in
+            guard let value = row[column] else {
+                throw StoreError.unavailable(cause: "the query has no column \(column)")
+            }
+            return value
+        }
+    }
+}
+
+/// The result of a query that goes with the next exchange.
+private final class AnnouncedResult: AnnouncedRows {
+    var result: PostgresResult?
+    private let connection: PostgresConnection
+    private let handOut: () -> Void
+
+    init(_ connection: PostgresConnection, handOut: @escaping () -> Void) {
+        self.connection = connection
+        self.handOut = handOut
+    }
+
+    func each(_ body: (ResultRow) throws -> Void) throws {
+        if result == nil { try connection.runQueue() }
+        guard let result else { throw StoreError.unavailable(cause: "the query was not sent") }
+        for row in result.rows {
+            handOut()
+            try body(ResultRow(row))
+        }
+    }
+}
 
 extension PostgresStatement {
     init(_ sql: String, _ arguments: SQLArguments) {

@@ -8,36 +8,75 @@ import Musl
 import Darwin
 #endif
 
+/// A statement that goes with the next exchange, since its result isn't needed before.
+struct QueuedStatement {
+    let statement: PostgresStatement
+    /// Receives the result before those of later statements are used.
+    let receive: (PostgresResult) throws(PostgresError) -> Void
+
+    init(_ statement: PostgresStatement, _ receive: @escaping (PostgresResult) throws(PostgresError) -> Void = { _ in })
+    {
+        self.statement = statement
+        self.receive = receive
+    }
+}
+
 extension PostgresConnection {
-    /// Runs statements in one round trip, and returns their results with all rows.
+    /// Runs the queue and `statements` in one round trip, and returns the results of the latter with all rows.
     ///
     /// The first error ends the exchange: the server skips the statements after it.
     @discardableResult
     func run(_ statements: [PostgresStatement]) throws(PostgresError) -> [PostgresResult] {
-        try stream?.bufferRest()
-        try send(statements)
-        var reader = ResultReader(self, count: statements.count)
-        var results: [PostgresResult] = []
-        while let result = try reader.next() { results.append(result) }
-        return results
+        do throws(ExchangeFailure) {
+            return try exchange(statements)
+        } catch {
+            throw error.error
+        }
     }
 
-    /// Runs `prefix` and a statement in one round trip, and passes each row of the latter to `body`, without holding
+    /// Runs the queue, if there is any.
+    func runQueue() throws(PostgresError) {
+        if hasQueue { try run([]) }
+    }
+
+    /// Runs statements as ``run(_:)`` does; `beforeLast` is called when all results but the last have been read.
+    func exchange(
+        _ statements: [PostgresStatement],
+        beforeLast: () -> Void = {}
+    ) throws(ExchangeFailure) -> [PostgresResult] {
+        let queue = takeQueue()
+        let count = queue.count + statements.count
+        var reader: ResultReader?
+        do throws(PostgresError) {
+            try stream?.bufferRest()
+            try send(queue.map(\.statement) + statements)
+            var results: [PostgresResult] = []
+            reader = ResultReader(self, count: count)
+            while true {
+                if results.count == count - 1 { beforeLast() }
+                guard let result = try reader?.next() else { break }
+                results.append(result)
+            }
+            for (queued, result) in zip(queue, results) { try queued.receive(result) }
+            return Array(results.dropFirst(queue.count))
+        } catch {
+            throw ExchangeFailure(error: error, isBeforeLast: reader?.refused.map { $0 < count - 1 } ?? false)
+        }
+    }
+
+    /// Runs the queue and a statement in one round trip, and passes each row of the latter to `body`, without holding
     /// them all in memory.
     ///
     /// `body` may run other statements: the rows that are left are held in memory then.
     ///
     /// - Returns: the number of rows that the statement changed.
     @discardableResult
-    func forEach(
-        _ statement: PostgresStatement,
-        after prefix: [PostgresStatement] = [],
-        _ body: (PostgresRow) throws -> Void
-    ) throws -> Int {
+    func forEach(_ statement: PostgresStatement, _ body: (PostgresRow) throws -> Void) throws -> Int {
+        let queue = takeQueue()
         try stream?.bufferRest()
-        try send(prefix + [statement])
+        try send(queue.map(\.statement) + [statement])
         let outer = stream
-        let rows = RowStream(self, skipping: prefix.count)
+        let rows = RowStream(self, after: queue)
         stream = rows
         defer { stream = outer }
         do {
@@ -122,6 +161,13 @@ extension PostgresConnection {
     }
 }
 
+/// The error of an exchange.
+struct ExchangeFailure: Error {
+    let error: PostgresError
+    /// True if the server itself refused a statement before the last, which it therefore never ran.
+    let isBeforeLast: Bool
+}
+
 /// Reads the results of one exchange, in the order of its statements.
 private struct ResultReader {
     private let connection: PostgresConnection
@@ -132,6 +178,8 @@ private struct ResultReader {
     private var index = 0
     /// The error of a statement whose results have been read.
     private(set) var failure: PostgresError?
+    /// The statement that the server itself refused.
+    private(set) var refused: Int?
 
     init(_ connection: PostgresConnection, count: Int, streaming streamed: Int? = nil) {
         self.connection = connection
@@ -180,9 +228,13 @@ private struct ResultReader {
             case CPQ_PIPELINE_ABORTED:
                 functions.PQclear(pointer)
             default:
+                let isServers = functions.PQresultErrorField(pointer, CInt(CPQ_DIAG_SQLSTATE)) != nil
                 let error = connection.error(of: pointer)
                 functions.PQclear(pointer)
-                if failure == nil { failure = error }
+                if failure == nil {
+                    failure = error
+                    if isServers { refused = index }
+                }
                 guard connection.isOpen else { throw failure ?? error }
             }
         }
@@ -193,7 +245,8 @@ private struct ResultReader {
 final class RowStream {
     private let connection: PostgresConnection
     private var reader: ResultReader
-    private var toSkip: Int
+    /// The statements before it whose results are still to come.
+    private var queue: ArraySlice<QueuedStatement>
     private var columns: PostgresResult.Columns?
     private var buffered: [PostgresRow] = []
     private var nextBuffered = 0
@@ -201,10 +254,10 @@ final class RowStream {
     private var failure: PostgresError?
     private(set) var changedRows = 0
 
-    fileprivate init(_ connection: PostgresConnection, skipping count: Int) {
+    fileprivate init(_ connection: PostgresConnection, after queue: [QueuedStatement]) {
         self.connection = connection
-        reader = ResultReader(connection, count: count + 1, streaming: count)
-        toSkip = count
+        self.queue = queue[...]
+        reader = ResultReader(connection, count: queue.count + 1, streaming: queue.count)
     }
 
     /// Returns the next row; nil after the last one.
@@ -219,9 +272,8 @@ final class RowStream {
 
     private func receive() throws(PostgresError) -> PostgresRow? {
         while let pointer = try reader.nextPointer() {
-            if toSkip > 0 {
-                connection.library.pointee.PQclear(pointer)
-                toSkip -= 1
+            if let queued = queue.popFirst() {
+                try queued.receive(try PostgresResult(pointer, connection.library))
                 continue
             }
             let result = try PostgresResult(pointer, connection.library, columns: columns)

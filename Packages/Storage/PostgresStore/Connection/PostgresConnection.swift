@@ -28,6 +28,9 @@ package final class PostgresConnection: @unchecked Sendable {
     /// The rows that are being read; another statement has them buffered first.
     weak var stream: RowStream?
 
+    /// The statements that go with the next exchange.
+    private var queue: [QueuedStatement] = []
+
     /// The text that the server's list of connections shows.
     package static let applicationName = "bursar"
 
@@ -100,6 +103,20 @@ package final class PostgresConnection: @unchecked Sendable {
     func beginExchange() {
         let limit = ContinuousClock.now + limits.exchange
         deadline = expiry.map { min($0, limit) } ?? limit
+    }
+
+    /// Has a statement go with the next exchange, which throws its error.
+    func enqueue(_ statement: QueuedStatement) {
+        queue.append(statement)
+    }
+
+    var hasQueue: Bool { !queue.isEmpty }
+
+    /// Empties the queue, and returns what was in it.
+    @discardableResult
+    func takeQueue() -> [QueuedStatement] {
+        defer { queue = [] }
+        return queue
     }
 
     /// Ends the connection; the server rolls an open transaction back.

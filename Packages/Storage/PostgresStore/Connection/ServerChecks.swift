@@ -45,15 +45,15 @@ extension PostgresConnection {
         return PostgresStatement("SELECT \(calls)", values.flatMap { [.text($0.0), .text($0.1)] })
     }
 
-    /// Compares the server's clock with this machine's: the server's dates records, this machine's ends sessions.
-    ///
-    /// - Returns: the difference in words; nil up to five seconds.
-    func clockDifference(from date: Date) throws(PostgresError) -> String? {
-        let clock = PostgresStatement("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS value")
-        guard let milliseconds = try run([clock]).first?[0].integer(0) else { return nil }
-        let seconds = Int((Double(milliseconds) / 1000 - date.timeIntervalSince1970).rounded())
-        return abs(seconds) <= 5 ? nil : "\(abs(seconds)) s \(seconds < 0 ? "behind" : "ahead")"
+    /// Returns the server's date.
+    func clock() throws(PostgresError) -> Date? {
+        try run([PostgresStatement("SELECT \(Self.clock)")]).first?.rows.first?.integer(0).map {
+            Date(milliseconds: $0)
+        }
     }
+
+    /// The expression of the server's date.
+    static let clock = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
     /// A setting that the server reports by itself.
     private func parameter(_ name: String) -> String? {

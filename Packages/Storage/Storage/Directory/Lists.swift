@@ -39,7 +39,7 @@ extension Lists {
     }
 
     private static func standing(of key: StoredKey, on day: UTCDay, _ db: any Transaction) throws -> KeyStanding {
-        KeyStanding(key: key, used: try UsageCounter(db, at: day.start).vends(of: key.id))
+        KeyStanding(key: key, used: try UsageCounter.vends(of: key.id, on: day, db))
     }
 
     /// The vends to `keys` on the days of `range`.

@@ -14,10 +14,17 @@ struct DirectoryState: RowDecodable {
     }
 
     static func current(_ db: any Transaction) throws -> DirectoryState {
-        guard let state: DirectoryState = try db.first("SELECT value, paused_at FROM revision") else {
-            throw StoreError.unavailable(cause: "the revision row is missing")
+        try announced(db).get()
+    }
+
+    static func announced(_ db: any Transaction) -> Announced<DirectoryState> {
+        let row: Announced<DirectoryState?> = db.announceFirst("SELECT value, paused_at FROM revision")
+        return Announced {
+            guard let state = try row.get() else {
+                throw StoreError.unavailable(cause: "the revision row is missing")
+            }
+            return state
         }
-        return state
     }
 }
 

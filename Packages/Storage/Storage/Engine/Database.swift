@@ -1,3 +1,5 @@
+package import BursarFoundation
+
 /// A database of either engine, as the roles of ``Store`` use it.
 ///
 /// Errors are ``StoreError``s.
@@ -16,6 +18,10 @@ package protocol Database: Sendable {
     /// It begins after all earlier writers' commits and sees them: quotas, pauses, revocations and the chain need no other
     /// lock. If it throws, nothing is changed.
     func write<Value>(_ change: (any Transaction) throws -> Value) throws -> Value
+
+    /// Seconds by which the clock that all programs of the database share is ahead of this machine's; 0 if each machine's
+    /// own counts.
+    var clockOffset: TimeInterval { get }
 
     /// Checks that writes still reach the database that was opened.
     ///
@@ -64,6 +70,8 @@ package enum EngineCheck: Sendable {
 }
 
 extension Database {
+    package var clockOffset: TimeInterval { 0 }
+
     /// Tests if a vend can be recorded: writes its rows and rolls them back, then overwrites a filler that is larger than
     /// a vend, durably.
     package func probe() throws {

@@ -1,4 +1,4 @@
-import BursarFoundation
+package import BursarFoundation
 package import BursarModel
 
 /// One transaction of a database, whichever engine keeps it.
@@ -19,6 +19,20 @@ package protocol Transaction: AnyObject {
     /// - Returns: the number of changed rows.
     @discardableResult
     func execute(_ sql: String, _ arguments: SQLArguments) throws -> Int
+
+    /// Announces a query whose rows are asked for later, before the next write.
+    ///
+    /// PostgreSQL sends it together with the statements after it: each round trip costs more than a query. SQLite runs it
+    /// when its rows are asked for.
+    func announce(_ sql: String, _ arguments: SQLArguments) -> any AnnouncedRows
+
+    /// Runs an INSERT or UPDATE as ``change(_:_:rows:)`` does, but at the latest with the next query or the commit, which
+    /// then throws its error: ``StoreError/unsure(cause:)`` if a row was skipped in what is committed.
+    func queue(_ sql: String, _ arguments: SQLArguments, rows: Int) throws
+
+    /// The date by the clock that all programs of this database share, read once no other writer can commit; nil if each
+    /// machine's own counts.
+    var sharedDate: Date? { get throws }
 
     /// Checks the schema's text, for changes that no statement of this program made.
     ///
@@ -116,8 +130,15 @@ extension Transaction {
     package func change(_ sql: String, _ arguments: SQLArguments = [], rows: Int = 1) throws {
         let changed = try execute(sql, arguments)
         guard changed == rows else {
-            let words = sql.split(whereSeparator: \.isWhitespace).prefix(3).joined(separator: " ")
-            throw StoreError.unavailable(cause: "\(words) changed \(changed) rows where \(rows) should change")
+            throw StoreError.unavailable(cause: StoreError.changed(changed, rows: rows, by: sql))
         }
+    }
+}
+
+extension StoreError {
+    /// The words for a statement that changed other rows than it should.
+    package static func changed(_ count: Int, rows: Int, by sql: String) -> String {
+        let words = sql.split(whereSeparator: \.isWhitespace).prefix(3).joined(separator: " ")
+        return "\(words) changed \(count) rows where \(rows) should change"
     }
 }

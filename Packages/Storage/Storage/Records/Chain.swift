@@ -13,8 +13,13 @@ package struct Chain: Sendable {
 
     /// The current head, to be read inside the transaction that appends: other processes append too.
     package static func current(_ db: any Transaction) throws -> Chain {
+        try announced(db).get()
+    }
+
+    static func announced(_ db: any Transaction) -> Announced<Chain> {
         let sql = "SELECT sequence, hash FROM records ORDER BY sequence DESC LIMIT 1"
-        return try db.first(sql) ?? pruned(db)
+        let last: Announced<Chain?> = db.announceFirst(sql)
+        return Announced { try last.get() ?? pruned(db) }
     }
 
     /// The head at which the remaining records begin.
@@ -46,9 +51,10 @@ package struct Chain: Sendable {
         try Self.insert.write(values, to: db)
     }
 
-    private static let columns = [
-        "sequence", "kind", "occurred_at", "researcher", "key_id", "address", "access_key_id", "expires_at",
-        "request_id", "format", "reason", "actor", "detail", "hash",
+    private static let columns: KeyValuePairs<String, RowInsert.ColumnType> = [
+        "sequence": .integer, "kind": .text, "occurred_at": .integer, "researcher": .text, "key_id": .text,
+        "address": .text, "access_key_id": .text, "expires_at": .integer, "request_id": .text, "format": .integer,
+        "reason": .text, "actor": .text, "detail": .text, "hash": .blob,
     ]
     private static let insert = RowInsert(into: "records", columns)
 

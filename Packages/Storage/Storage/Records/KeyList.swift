@@ -11,23 +11,24 @@ struct KeyList {
         self.column = column
     }
 
-    /// Returns the column `value` by the column `key_id` of a query, which `sql` makes of the condition on the list's keys.
+    /// Announces a query, which `sql` makes of the condition on the list's keys, for its column `value` by its column
+    /// `key_id`.
     ///
     /// `arguments` are those before the condition's. Without keys there is no query.
-    func values<Value: SQLConvertible>(
+    func announceValues<Value: SQLConvertible>(
         _ db: any Transaction,
         _ arguments: SQLArguments = [],
         sql: (_ isListed: String) -> String
-    ) throws -> [String: Value] {
-        guard let first = keys.first else { return [:] }
+    ) -> Announced<[String: Value]> {
+        guard let first = keys.first else { return Announced([:]) }
         let isOne = keys.count == 1
         let condition = isOne ? "\(column) = ?" : db.dialect.isElementOfJSONArgument(column)
         let argument = isOne ? first.description : Self.json(keys.lazy.map(\.description))
-        var values: [String: Value] = [:]
-        try db.forEach(sql(condition), arguments + [argument]) { row in
-            values[try row["key_id"]] = try row["value"] as Value
+        return db.announce(sql(condition), arguments + [argument]) { rows in
+            var values: [String: Value] = [:]
+            try rows.each { row in values[try row["key_id"]] = try row["value"] as Value }
+            return values
         }
-        return values
     }
 
     /// Returns the JSON array of texts that need no escapes, as ids and networks.

@@ -45,7 +45,7 @@ package struct Ledger: Sendable {
     /// The vends of a key on a day.
     func use(of key: KeyID, on day: UTCDay) async throws -> DailyUsage {
         try await database.read { db in
-            DailyUsage(day: day, count: try UsageCounter(db, at: day.start).vends(of: key))
+            DailyUsage(day: day, count: try UsageCounter.vends(of: key, on: day, db))
         }
     }
 }

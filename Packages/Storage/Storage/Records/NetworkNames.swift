@@ -2,25 +2,42 @@ import BursarFoundation
 import BursarModel
 import Vending
 
-extension UsageCounter {
+/// The names that the vends of one commit are counted under by network.
+///
+/// A network that is counted by name has a row; what isn't known of that is looked up.
+struct NetworkNames {
     /// Networks counted by name per key and day; the rest are counted as `other`.
-    private static let networks = 50
+    private static let limit = 50
 
-    /// Returns the names that `places` are counted under.
-    func networks(
-        of places: [VendTally.Place: Int],
-        _ known: inout KnownNetworks
-    ) throws -> [(key: String, name: String, count: Int)] {
-        known.begin(day)
-        let new = try withoutRow(places.keys.filter { !known.contains($0) })
-        var counts = try networkCounts(of: Set(new.map(\.key)))
+    private var known: KnownNetworks
+    private let unknown: Announced<Set<VendTally.Place>>
+    private let counts: Announced<[String: Int]>
+
+    /// Announces the queries for those of `places` that aren't `known`.
+    init(_ db: any Transaction, of places: Set<VendTally.Place>, on day: UTCDay, _ known: KnownNetworks) {
+        self.known = known
+        self.known.begin(day)
+        let unknown = places.filter { [known = self.known] in !known.contains($0) }
+        self.unknown = Self.withoutRow(Array(unknown), day, db)
+        counts = KeyList(Set(unknown.map(\.key))).announceValues(db, [day.number]) { isListed in
+            "SELECT key_id, count(*) AS value FROM usage_networks WHERE day = ? AND \(isListed) GROUP BY key_id"
+        }
+    }
+
+    /// Returns the names that `places`, which are among those of the initializer, are counted under, and what is known
+    /// once they have their rows.
+    func names(
+        for places: [VendTally.Place: Int]
+    ) throws -> (names: [(key: String, name: String, count: Int)], known: KnownNetworks) {
+        let new = try unknown.get()
+        var (known, counts) = (known, try new.isEmpty ? [:] : counts.get())
         var named: [(key: String, name: String, count: Int)] = []
         // One row for each key: PostgreSQL refuses an INSERT that meets a row twice.
         var others: [String: Int] = [:]
         for (place, vends) in places {
             let key = place.key.description
             if new.contains(place) {
-                guard counts[key, default: 0] < Self.networks else {
+                guard counts[key, default: 0] < Self.limit else {
                     others[key, default: 0] += vends
                     continue
                 }
@@ -29,36 +46,34 @@ extension UsageCounter {
             known.insert(place)
             named.append((key, place.network.description, vends))
         }
-        return named + others.map { ($0, "other", $1) }
+        return (named + others.map { ($0, "other", $1) }, known)
     }
 
-    /// Returns those of `places` that have no row on that day.
-    private func withoutRow(_ places: [VendTally.Place]) throws -> Set<VendTally.Place> {
-        if places.isEmpty { return [] }
-        if places.count == 1 { return try hasRow(places[0]) ? [] : [places[0]] }
-        var missing = Dictionary(uniqueKeysWithValues: places.map { ("\($0.key) \($0.network)", $0) })
+    /// Announces the query for those of `places` that have no row on that day.
+    private static func withoutRow(
+        _ places: [VendTally.Place],
+        _ day: UTCDay,
+        _ db: any Transaction
+    ) -> Announced<Set<VendTally.Place>> {
+        guard let first = places.first else { return Announced([]) }
+        if places.count == 1 {
+            let hasRow = db.announceExistence(
+                "SELECT 1 AS value FROM usage_networks WHERE day = ? AND key_id = ? AND network = ?",
+                [day.number, first.key.description, first.network.description]
+            )
+            return Announced { try hasRow.get() ? [] : [first] }
+        }
+        let named = Dictionary(uniqueKeysWithValues: places.map { ("\($0.key) \($0.network)", $0) })
         let sql = """
             SELECT key_id || ' ' || network AS value FROM usage_networks WHERE day = ? AND (key_id, network) IN (
                 SELECT substr(value, 1, \(KeyID.length)), substr(value, \(KeyID.length + 2))
                 FROM (\(db.dialect.elementsOfJSONArgument)) AS places
             )
             """
-        let found: [String] = try db.values(sql, [day.number, KeyList.json(missing.keys)])
-        for name in found { missing[name] = nil }
-        return Set(missing.values)
-    }
-
-    private func hasRow(_ place: VendTally.Place) throws -> Bool {
-        try db.exists(
-            "SELECT 1 AS value FROM usage_networks WHERE day = ? AND key_id = ? AND network = ?",
-            [day.number, place.key.description, place.network.description]
-        )
-    }
-
-    /// Returns the number of networks with a row on that day, of those `keys` that have any.
-    private func networkCounts(of keys: Set<KeyID>) throws -> [String: Int] {
-        try KeyList(keys).values(db, [day.number]) { isListed in
-            "SELECT key_id, count(*) AS value FROM usage_networks WHERE day = ? AND \(isListed) GROUP BY key_id"
+        return db.announce(sql, [day.number, KeyList.json(named.keys)]) { rows in
+            var missing = named
+            try rows.each { row in missing[try row["value"]] = nil }
+            return Set(missing.values)
         }
     }
 }

@@ -11,36 +11,45 @@ struct UsageCounter {
 
     let day: UTCDay
     let db: any Transaction
-    private let time: Int64
-    /// The day's month, if its sum exists already: after a late refusal, or if a clock was set back.
-    private let summedMonth: UTCMonth?
+    private var time: Int64
+    /// True if the day's month has its sum already: after a late refusal, or if a clock was set back.
+    private let isMonthSummed: Announced<Bool>
 
-    init(_ db: any Transaction, at date: Date) throws {
+    init(_ db: any Transaction, at date: Date) {
         self.db = db
         day = UTCDay(containing: date)
         time = date.milliseconds
         let month = UTCMonth(containing: day)
-        let isSummed = try db.exists("SELECT 1 AS value FROM usage_monthly WHERE month = ? LIMIT 1", [month.number])
-        summedMonth = isSummed ? month : nil
+        isMonthSummed = db.announceExistence(
+            "SELECT 1 AS value FROM usage_monthly WHERE month = ? LIMIT 1",
+            [month.number]
+        )
     }
 
-    /// The vends of a key on that day.
-    func vends(of key: KeyID) throws -> Int {
-        try vends(of: [key])[key.description] ?? 0
+    /// Counts at `date` from now on; returns false if that lies on another day, and changes nothing then.
+    mutating func move(to date: Date) -> Bool {
+        guard UTCDay(containing: date) == day else { return false }
+        time = date.milliseconds
+        return true
     }
 
-    /// Returns the vends on that day of those `keys` that have any.
-    func vends(of keys: Set<KeyID>) throws -> [String: Int] {
-        try KeyList(keys).values(db, [day.number]) { isListed in
+    /// The vends of a key on a day.
+    static func vends(of key: KeyID, on day: UTCDay, _ db: any Transaction) throws -> Int {
+        try vends(of: [key], on: day, db).get()[key.description] ?? 0
+    }
+
+    /// Announces the query for the vends on a day of those `keys` that have any.
+    static func vends(of keys: Set<KeyID>, on day: UTCDay, _ db: any Transaction) -> Announced<[String: Int]> {
+        KeyList(keys).announceValues(db, [day.number]) { isListed in
             "SELECT key_id, count AS value FROM usage_daily WHERE day = ? AND outcome = 'vended' AND \(isListed)"
         }
     }
 
-    /// Counts the vends of one commit; `known` are networks that have a row already.
-    func add(_ vends: VendTally, _ known: inout KnownNetworks) throws {
+    /// Counts the vends of one commit, whose networks have the names `networks`.
+    func add(_ vends: VendTally, _ networks: [(key: String, name: String, count: Int)]) throws {
         try add(vends.shares.map { ($0.description, Self.vended, $1.count) }, to: .outcomes)
         try note(vends.shares)
-        try add(networks(of: vends.places, &known), to: .networks)
+        try add(networks, to: .networks)
         try total(vends.total, outcome: Self.vended)
     }
 
@@ -52,9 +61,12 @@ struct UsageCounter {
     }
 
     private func add(_ counts: [(key: String, name: String, count: Int)], to rollUp: RollUp) throws {
+        // Read before the write, as announced.
+        let isMonthSummed = try isMonthSummed.get()
         try rollUp.daily.write(RollUp.values(counts, span: day.number, time: time), to: db)
-        guard let summedMonth else { return }
-        try rollUp.monthly.write(RollUp.values(counts, span: summedMonth.number, time: time), to: db)
+        guard isMonthSummed else { return }
+        let month = UTCMonth(containing: day).number
+        try rollUp.monthly.write(RollUp.values(counts, span: month, time: time), to: db)
     }
 
     private func total(_ count: Int, outcome: String) throws {
@@ -65,12 +77,15 @@ struct UsageCounter {
 
     private static let totals = RowInsert(
         into: "usage_totals",
-        ["day", "outcome", "count", "last_at"],
+        ["day": .integer, "outcome": .text, "count": .integer, "last_at": .integer],
         onConflict: .update(key: ["day", "outcome"]) { RollUp.sum(in: "usage_totals", $0) }
     )
     private static let lastUses = RowInsert(
         into: "usage_keys",
-        ["key_id", "vends", "first_at", "last_at", "last_sequence", "live_until"],
+        [
+            "key_id": .text, "vends": .integer, "first_at": .integer, "last_at": .integer, "last_sequence": .integer,
+            "live_until": .integer,
+        ],
         onConflict: .update(key: ["key_id"]) { dialect in
             """
             vends = usage_keys.vends + excluded.vends,
@@ -115,7 +130,7 @@ private struct RollUp: Sendable {
         func insert(_ table: String, _ span: String) -> RowInsert {
             RowInsert(
                 into: table,
-                [span, "key_id", name, "count", "last_at"],
+                [span: .integer, "key_id": .text, name: .text, "count": .integer, "last_at": .integer],
                 onConflict: .update(key: [span, "key_id", name]) { Self.sum(in: table, $0) }
             )
         }

@@ -7,6 +7,7 @@ struct VendBatch {
     private let vends: [Vend]
     private let date: Date
 
+    /// `date` is this machine's; the database's, if it has one of its own, counts instead.
     init(_ vends: [Vend], at date: Date) {
         self.vends = vends
         self.date = date
@@ -19,44 +20,62 @@ struct VendBatch {
         to db: any Transaction,
         _ known: KnownNetworks = KnownNetworks()
     ) throws -> (outcomes: [Recorder.Outcome], known: KnownNetworks) {
-        let state = try DirectoryState.current(db)
-        guard !state.isPaused else { return (vends.map { _ in .failure(.paused) }, known) }
-        let usage = try UsageCounter(db, at: date)
-        var uses = try usage.vends(of: Set(vends.map(\.key.id)))
-        let versions = try versions(unlessAt: state.revision, db)
-        var chain = try Chain.current(db)
+        var state = CommitState(of: vends, db, at: date, known)
+        let date = try db.sharedDate ?? date
+        if !state.usage.move(to: date) { state = CommitState(of: vends, db, at: date, known) }
+        let directory = try state.directory.get()
+        guard !directory.isPaused else { return (vends.map { _ in .failure(.paused) }, known) }
+        var uses = try state.uses.get()
+        let versions = try vends.contains { $0.revision != directory.revision } ? state.versions.get() : [:]
+        var chain = try state.chain.get()
         var tally = VendTally()
         var entries: [RecordEntry] = []
         var outcomes: [Recorder.Outcome] = []
         for vend in vends {
             let key = vend.key.id.description
-            let isCurrent = vend.revision == state.revision || versions[key] == vend.key.version
+            let isCurrent = vend.revision == directory.revision || versions[key] == vend.key.version
             guard isCurrent, date < vend.key.end else {
                 outcomes.append(.failure(.keyChanged))
                 continue
             }
             let used = uses[key] ?? 0
             guard used < vend.dailyLimit else {
-                outcomes.append(.failure(.quotaExhausted(DailyUsage(day: usage.day, count: used))))
+                outcomes.append(.failure(.quotaExhausted(DailyUsage(day: state.usage.day, count: used))))
                 continue
             }
             uses[key] = used + 1
             entries.append(RecordEntry(vend, at: date))
             tally.add(vend, sequence: chain.sequence + Int64(entries.count))
-            outcomes.append(.success(DailyUsage(day: usage.day, count: used + 1)))
+            outcomes.append(.success(DailyUsage(day: state.usage.day, count: used + 1)))
         }
+        let (networks, met) = try state.networks.names(for: tally.places)
         try chain.append(entries, to: db)
-        var known = known
-        try usage.add(tally, &known)
-        return (outcomes, known)
+        try state.usage.add(tally, networks)
+        return (outcomes, met)
     }
+}
 
-    /// Returns the current versions of the keys that were read at another revision than `revision`.
-    private func versions(unlessAt revision: Int64, _ db: any Transaction) throws -> [String: Int64] {
-        let keys = Set(vends.lazy.filter { $0.revision != revision }.map(\.key.id))
-        return try KeyList(keys, column: "id").values(db) { isListed in
-            "SELECT id AS key_id, version AS value FROM keys WHERE \(isListed)"
+/// The state that the vends of one commit are decided by, whose queries are announced together.
+private struct CommitState {
+    let directory: Announced<DirectoryState>
+    var usage: UsageCounter
+    /// The vends on that day, by key.
+    let uses: Announced<[String: Int]>
+    /// The keys' current versions, unless all of them were read at the current revision.
+    let versions: Announced<[String: Int64]>
+    let chain: Announced<Chain>
+    let networks: NetworkNames
+
+    init(of vends: [Vend], _ db: any Transaction, at date: Date, _ known: KnownNetworks) {
+        let keys = Set(vends.map(\.key.id))
+        directory = DirectoryState.announced(db)
+        usage = UsageCounter(db, at: date)
+        uses = UsageCounter.vends(of: keys, on: usage.day, db)
+        versions = KeyList(keys, column: "id").announceValues(db, [vends.map(\.revision).min()]) { isListed in
+            "SELECT id AS key_id, version AS value FROM keys WHERE ? <> (SELECT value FROM revision) AND \(isListed)"
         }
+        chain = Chain.announced(db)
+        networks = NetworkNames(db, of: Set(vends.map(VendTally.Place.init)), on: usage.day, known)
     }
 }
 
@@ -82,6 +101,11 @@ struct VendTally {
     struct Place: Hashable, Sendable {
         let key: KeyID
         let network: CIDRBlock
+
+        init(_ vend: Vend) {
+            key = vend.key.id
+            network = vend.address.reportedNetwork
+        }
     }
 
     /// One key's share of the commit.
@@ -104,7 +128,7 @@ struct VendTally {
         share.sequence = sequence
         share.liveUntil = max(share.liveUntil, vend.expiration.milliseconds)
         shares[vend.key.id] = share
-        places[Place(key: vend.key.id, network: vend.address.reportedNetwork), default: 0] += 1
+        places[Place(vend), default: 0] += 1
         if !vend.key.owner.isSelftest { total += 1 }
     }
 }

@@ -41,7 +41,11 @@ struct Serve: AsyncParsableCommand {
                 logger.warning("\(line)", metadata: ["part": "database"])
             }
             if let path = settings.database.file { announce(on: path, logger) }
-            let issuer = try await issuer(for: settings, environment, logger)
+            // All servers of one database go by one clock: for quota days, ends of keys, and dates of records.
+            let now: @Sendable () -> Date = { [database = store.database] in
+                Date().addingTimeInterval(database.clockOffset)
+            }
+            let issuer = try await issuer(for: settings, environment, logger, now: now)
             for warning in settings.warnings {
                 logger.warning(
                     "\(warning.consequence)",
@@ -65,7 +69,8 @@ struct Serve: AsyncParsableCommand {
                 clients: settings.clients,
                 front: FrontPage(publicURL: settings.keys.publicURL, contact: settings.contact),
                 logger: logger,
-                heads: heads
+                heads: heads,
+                now: now
             )
             try await vending
                 .buildApplication(try listening(settings, openFiles, logger)) { port in
@@ -110,11 +115,12 @@ struct Serve: AsyncParsableCommand {
     private func issuer(
         for settings: Settings,
         _ environment: [String: String],
-        _ logger: Logger
+        _ logger: Logger,
+        now: @escaping @Sendable () -> Date
     ) async throws -> any CredentialIssuer {
         switch settings.issuer {
         case .simulated:
-            return SimulatedIssuer(now: { Date() })
+            return SimulatedIssuer(now: now)
         case .sts(let role):
             return try await STSIssuer(
                 role: role,

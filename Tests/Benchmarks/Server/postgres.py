@@ -48,7 +48,7 @@ def wait(description, condition):
 class Cluster:
     """A server on a Unix socket, in a folder of its own; its port is the socket's number only."""
 
-    def __init__(self, folder, port, source=None):
+    def __init__(self, folder, port, source=None, buffers="16MB"):
         self.folder, self.port = folder, port
         os.mkdir(folder, 0o711)
         if UNPRIVILEGED:
@@ -62,7 +62,7 @@ class Cluster:
                 f"host={source.folder} port={source.port} user=postgres application_name=standby")
         with open(f"{self.data}/postgresql.conf", "a") as settings:
             settings.write(f"\nlisten_addresses = ''\nunix_socket_directories = '{folder}'\nport = {port}\n"
-                           "max_connections = 60\nshared_buffers = 16MB\nsynchronous_standby_names = ''\n")
+                           f"max_connections = 60\nshared_buffers = {buffers}\nsynchronous_standby_names = ''\n")
         self.start()
 
     def start(self):

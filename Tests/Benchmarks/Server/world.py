@@ -21,15 +21,18 @@ PROXIED = {"BURSAR_TRUSTED_PROXIES": "127.0.0.1"}
 
 
 class World:
-    """`programs` is the folder that has `admin` and `vending-server`; gone when the process ends."""
+    """`programs` is the folder that has `admin` and `vending-server`; gone when the process ends.
 
-    def __init__(self, programs):
+    The database is a file of its own unless an address is given.
+    """
+
+    def __init__(self, programs, database=None):
         self.programs = pathlib.Path(programs)
         self.folder = tempfile.mkdtemp(prefix="bursar-load.")
         atexit.register(self.remove)
         # A wait that is ended from outside ends in order too.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-        self.database = f"{self.folder}/bursar.sqlite"
+        self.database = database or f"{self.folder}/bursar.sqlite"
         self.environment = {"PATH": "/usr/bin:/bin", "HOME": self.folder, "TMPDIR": self.folder, "LC_ALL": "C.UTF-8",
                             "BURSAR_DATABASE": self.database}
         self.servers = []

@@ -51,7 +51,7 @@ package struct Chain: Sendable {
         try Self.insert.write(values, to: db)
     }
 
-    private static let columns: KeyValuePairs<String, RowInsert.ColumnType> = [
+    private static let columns: KeyValuePairs<String, ColumnType> = [
         "sequence": .integer, "kind": .text, "occurred_at": .integer, "researcher": .text, "key_id": .text,
         "address": .text, "access_key_id": .text, "expires_at": .integer, "request_id": .text, "format": .integer,
         "reason": .text, "actor": .text, "detail": .text, "hash": .blob,

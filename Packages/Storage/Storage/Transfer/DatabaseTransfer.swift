@@ -184,7 +184,8 @@ extension DatabaseTransfer {
 
 /// Writes the rows of one table.
 private struct TableWriter {
-    /// The widest statement: an eighth of the arguments that SQLite takes, and a ninth of PostgreSQL's.
+    /// The rows of the widest statement with an argument for each value: an eighth of the arguments that SQLite takes, and a
+    /// ninth of PostgreSQL's.
     private static let widest = 256
 
     private let table: StoredTable
@@ -197,14 +198,18 @@ private struct TableWriter {
         let isLater = table.columns.map { table.setLater.contains($0.name) }
         carried = table.columns.indices.filter { !isLater[$0] }
         later = table.columns.indices.filter { isLater[$0] }
-        insert = RowInsert(into: table.name, carried.map { table.columns[$0].name }, widest: Self.widest)
+        insert = RowInsert(
+            into: table.name,
+            carried.map { (table.columns[$0].name, table.columns[$0].kind) },
+            widest: Self.widest
+        )
     }
 
     func write(_ values: [SQLValue], to db: any Transaction) throws {
-        guard !later.isEmpty else { return try insert.write(values, to: db) }
+        guard !later.isEmpty else { return try insert.write(values, to: db, isQueued: false) }
         let width = table.columns.count
         let rows = stride(from: 0, to: values.count, by: width)
-        try insert.write(rows.flatMap { start in carried.map { values[start + $0] } }, to: db)
+        try insert.write(rows.flatMap { start in carried.map { values[start + $0] } }, to: db, isQueued: false)
     }
 
     /// Sets the columns that depend on other rows.

@@ -4,14 +4,8 @@
 /// or a column has to say here what becomes of it.
 package struct StoredTable: Sendable {
     package struct Column: Sendable, Equatable {
-        package enum Kind: Sendable {
-            case integer
-            case text
-            case blob
-        }
-
         package let name: String
-        package let kind: Kind
+        package let kind: ColumnType
 
         static func integer(_ name: String) -> Self { Self(name: name, kind: .integer) }
         static func text(_ name: String) -> Self { Self(name: name, kind: .text) }

@@ -159,9 +159,18 @@ private final class ForgetfulTransaction: Transaction {
 
     var dialect: Dialect { db.dialect }
 
+    var sharedDate: Date? { get throws { try db.sharedDate } }
+
     func execute(_ sql: String, _ arguments: SQLArguments) throws -> Int {
-        let values = arguments.values.map { $0 == .text("laptop") ? .text("lapdog") : $0 }
-        return try db.execute(sql, SQLArguments(values: values))
+        try db.execute(sql, Self.altered(arguments))
+    }
+
+    func queue(_ sql: String, _ arguments: SQLArguments, rows: Int) throws {
+        try db.queue(sql, Self.altered(arguments), rows: rows)
+    }
+
+    private static func altered(_ arguments: SQLArguments) -> SQLArguments {
+        SQLArguments(values: arguments.values.map { $0 == .text("laptop") ? .text("lapdog") : $0 })
     }
 
     func forEach(_ sql: String, _ arguments: SQLArguments, _ body: (ResultRow) throws -> Void) throws {

@@ -117,6 +117,9 @@ let package = Package(
         library("BursarHTTP", in: "Core", ["BursarFoundation", "BursarModel", "CCurl"]),
         library("HTMLTemplates", in: "Core", ["BursarFoundation", crypto, mustache]),
 
+        // MARK: Spend: what calls cost
+        library("Spend", in: "Spend", ["BursarFoundation", "BursarModel"]),
+
         // MARK: Vending: the decision
         .systemLibrary(
             name: "CArgon2",

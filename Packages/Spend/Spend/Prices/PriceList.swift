@@ -1,0 +1,181 @@
+package import BursarFoundation
+import BursarModel
+
+/// A price list file as AWS publishes it for one service and region.
+///
+/// https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-fetching-manually.html
+package struct PriceList: Sendable {
+    /// AWS's code: `AmazonBedrock`, `AmazonBedrockFoundationModels` or `AmazonBedrockService`.
+    package let offer: String
+    /// When AWS published it, as it is written there.
+    package let published: String
+    /// The prices of tokens on demand, sorted.
+    package let rows: [PriceRow]
+    /// Products with other prices: batch, other tiers, images, provisioned throughput.
+    package let others: Int
+    /// Products that look like tokens on demand and whose price can't be taken exactly: one line each.
+    package let faults: [String]
+
+    /// The reason why a file isn't taken.
+    package enum ParseError: Error, Equatable {
+        /// Not JSON, or not the shape of a price list.
+        case notPriceList
+        /// A price list of another service.
+        case otherOffer(String)
+    }
+
+    package static let offers: Set<String> = [
+        "AmazonBedrock", "AmazonBedrockFoundationModels", "AmazonBedrockService",
+    ]
+
+    /// - Throws: ``ParseError``.
+    package init(json: Data) throws(ParseError) {
+        let file: File
+        do {
+            file = try JSONDecoder().decode(File.self, from: json)
+        } catch {
+            throw .notPriceList
+        }
+        guard Self.offers.contains(file.offerCode) else { throw .otherOffer(file.offerCode) }
+        offer = file.offerCode
+        published = file.publicationDate
+        var (rows, faults, others): ([PriceRow], [String], Int) = ([], [], 0)
+        for (sku, product) in file.products.sorted(by: { $0.key < $1.key }) {
+            guard let (model, region, routing, kind) = product.attributes.tokens else {
+                others += 1
+                continue
+            }
+            let key = PriceKey(model: model, region: region, routing: routing, kind: kind)
+            for term in (file.terms.onDemand?[sku] ?? [:]).values {
+                do throws(Flaw) {
+                    rows.append(try term.row(key))
+                } catch {
+                    faults.append("\(sku) (\(model), \(region), \(kind.rawValue)): \(error.rawValue)")
+                }
+            }
+        }
+        self.rows = rows.sorted { $0.order < $1.order }
+        self.faults = faults.sorted()
+        self.others = others
+    }
+}
+
+extension PriceRow {
+    fileprivate var order: (String, String, String, String, UTCDay) {
+        (key.model, key.region, key.routing.rawValue, key.kind.rawValue, effective)
+    }
+}
+
+/// The reason why a price isn't taken.
+private enum Flaw: String, Error {
+    case unit = "its unit is unknown"
+    case price = "its price is no plain number in US dollars, or has too many decimals"
+    case tiers = "it has several prices"
+    case date = "its date can't be read"
+}
+
+/// The relevant fields, in AWS's spelling.
+private struct File: Decodable {
+    let offerCode: String
+    let publicationDate: String
+    let products: [String: Product]
+    let terms: Terms
+
+    struct Product: Decodable {
+        let attributes: Attributes
+    }
+
+    struct Terms: Decodable {
+        let onDemand: [String: [String: Term]]?
+
+        enum CodingKeys: String, CodingKey {
+            case onDemand = "OnDemand"
+        }
+    }
+
+    struct Attributes: Decodable {
+        let regionCode: String?
+        let model: String?
+        let inferenceType: String?
+        let usagetype: String?
+        let servicename: String?
+
+        /// What the product's price is for; nil if it isn't for tokens on demand.
+        var tokens: (model: String, region: String, Routing, PricedClass)? {
+            guard let usagetype, let region = regionCode, !region.isEmpty else { return nil }
+            if let rest = usagetype.firstRange(of: "-MP:").map({ usagetype[$0.upperBound...] }) {
+                guard let servicename, let underscore = rest.firstIndex(of: "_") else { return nil }
+                let name = rest[rest.index(after: underscore)...]
+                guard let (routing, kind) = Self.marketplace[String(name)] else { return nil }
+                return (servicename, region, routing, kind)
+            }
+            guard let model, let (routing, kind) = Self.suffix(usagetype) else { return nil }
+            return (model, region, routing, kind)
+        }
+
+        /// The end of a usage type of AWS's own models, without those of other tiers: the longest that matches.
+        private static func suffix(_ usagetype: String) -> (Routing, PricedClass)? {
+            let global = "-cross-region-global"
+            let routing: Routing = usagetype.hasSuffix(global) ? .global : .regional
+            let name = routing == .global ? String(usagetype.dropLast(global.count)) : usagetype
+            for (end, kind) in suffixes where name.hasSuffix(end) { return (routing, kind) }
+            return nil
+        }
+
+        private static let suffixes: [(String, PricedClass)] = [
+            ("-cache-write-1h-input-token-count", .cacheWrite1h),
+            ("-cache-write-input-token-count", .cacheWrite),
+            ("-cache-read-input-token-count", .cacheRead),
+            ("-input-tokens", .input),
+            ("-output-tokens", .output),
+        ]
+
+        /// The whole usage types of models that are sold through the marketplace, after their region.
+        private static let marketplace: [String: (Routing, PricedClass)] = {
+            let counts: [(String, String, PricedClass)] = [
+                ("InputTokenCount", "input_tokens", .input),
+                ("OutputTokenCount", "output_tokens", .output),
+                ("CacheReadInputTokenCount", "cache_read_input_tokens", .cacheRead),
+                ("CacheWriteInputTokenCount", "cache_write_input_tokens", .cacheWrite),
+                ("CacheWrite1hInputTokenCount", "cache_write_1h_input_tokens", .cacheWrite1h),
+            ]
+            var names: [String: (Routing, PricedClass)] = [:]
+            for (old, new, kind) in counts {
+                names[old + "-Units"] = (.regional, kind)
+                names[old + "_Global-Units"] = (.global, kind)
+                names[new + "_standard-Units"] = (.regional, kind)
+                names[new + "_global_standard-Units"] = (.global, kind)
+            }
+            return names
+        }()
+    }
+
+    struct Term: Decodable {
+        let effectiveDate: String
+        let priceDimensions: [String: Dimension]
+
+        func row(_ key: PriceKey) throws(Flaw) -> PriceRow {
+            guard priceDimensions.count == 1, let dimension = priceDimensions.values.first else { throw .tiers }
+            guard let quantity = dimension.quantity else { throw .unit }
+            guard let text = dimension.pricePerUnit["USD"], let price = TokenPrice(text, per: quantity) else {
+                throw .price
+            }
+            guard let date = Timestamp.date(effectiveDate) else { throw .date }
+            return PriceRow(key: key, price: price, effective: UTCDay(containing: date), source: .list)
+        }
+    }
+
+    struct Dimension: Decodable {
+        let unit: String
+        let pricePerUnit: [String: String]
+
+        /// Marketplace lists count a million tokens as one of their `Units`.
+        var quantity: TokenPrice.Quantity? {
+            switch unit {
+            case "1K tokens": .thousand
+            case "1M tokens", "Units": .million
+            default: nil
+            }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+import BursarFoundation
+import BursarModel
+
+/// Reads lines of Bedrock's invocation log.
+///
+/// It decodes the few fields that a call is counted by and skips everything else, prompts and answers among it, without
+/// keeping it. A general decoder would build them all, and takes ten times as long.
+package struct LogScanner {
+    /// The longest line: with bodies switched on a record holds up to 100 KB of each, and escapes may multiply them.
+    package static let longest = 4 << 20
+    static let deepest = 128
+    /// The line that Bedrock writes into a log group when logging is switched on.
+    private static let permissionCheck = Array("Permissions are correctly set for Amazon Bedrock logs.".utf8)
+
+    let bytes: UnsafeRawBufferPointer
+    var position = 0
+    private var fields = Fields()
+
+    /// The fields of a record, as far as they have been met.
+    private struct Fields {
+        var schemaType, schemaVersion, timestamp, account, region, requestID, operation, modelID, caller: String?
+        var tokens = TokenCounts.zero
+        var isError = false
+        var seen: UInt32 = 0
+    }
+
+    /// Reads one line without its line end.
+    ///
+    /// A time before the record, which exports of CloudWatch Logs to S3 have, is skipped.
+    package static func line(_ bytes: UnsafeRawBufferPointer) -> LogLine {
+        guard bytes.count <= longest else { return .quarantined(.tooLong) }
+        var scanner = LogScanner(bytes)
+        do throws(QuarantineReason) {
+            return try scanner.line()
+        } catch {
+            return .quarantined(error)
+        }
+    }
+
+    package static func line(_ text: String) -> LogLine {
+        var text = text
+        return text.withUTF8 { line(UnsafeRawBufferPointer($0)) }
+    }
+
+    private init(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+    }
+
+    private mutating func line() throws(QuarantineReason) -> LogLine {
+        skipBlanks()
+        if position == bytes.count { return .ignored }
+        skipExportTime()
+        if isPermissionCheck() { return .ignored }
+        try record()
+        skipBlanks()
+        guard position == bytes.count else { throw .notJSON }
+        return .call(try call())
+    }
+
+    private func isPermissionCheck() -> Bool {
+        var end = bytes.count
+        while end > position, Self.isBlank(bytes[end - 1]) { end -= 1 }
+        return bytes[position..<end].elementsEqual(Self.permissionCheck)
+    }
+
+    /// Skips `2026-11-02T10:00:01.000Z ` before a record.
+    private mutating func skipExportTime() {
+        let start = bytes[position..<min(bytes.count, position + 40)]
+        guard Self.isDigit(bytes[position]), let blank = start.firstIndex(of: 0x20) else { return }
+        guard start[..<blank].contains(UInt8(ascii: "T")) else { return }
+        position = blank
+        skipBlanks()
+    }
+
+    private func call() throws(QuarantineReason) -> LoggedCall {
+        guard fields.schemaType == "ModelInvocationLog", fields.schemaVersion == "1.0" else { throw .otherSchema }
+        guard let timestamp = fields.timestamp, let account = fields.account, let region = fields.region,
+            let requestID = fields.requestID, let modelID = fields.modelID,
+            !requestID.isEmpty, !modelID.isEmpty, !region.isEmpty
+        else { throw .missingField }
+        guard let time = Self.time(timestamp) else { throw .badTime }
+        return LoggedCall(
+            time: time,
+            account: account,
+            region: region,
+            requestID: requestID,
+            operation: fields.operation ?? "",
+            modelID: modelID,
+            caller: fields.caller,
+            tokens: fields.tokens,
+            isError: fields.isError
+        )
+    }
+
+    /// Reads `2026-11-02T10:00:01Z`, with or without milliseconds, quickly; other forms of RFC 3339 as everywhere else.
+    ///
+    /// - Returns: UTC milliseconds since 1970; nil if there is no such time.
+    private static func time(_ text: String) -> Int64? {
+        let bytes = Array(text.utf8)
+        let form: [(Int, Character)] = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (bytes.count - 1, "Z")]
+        guard bytes.count == 20 || bytes.count == 24 && bytes[19] == UInt8(ascii: "."),
+            form.allSatisfy({ bytes[$0] == $1.asciiValue })
+        else {
+            let date = Timestamp.date(text)
+            return date.map { Int64(($0.timeIntervalSince1970 * 1000).rounded(.down)) }
+        }
+        func number(_ range: Range<Int>) -> Int64? {
+            var value: Int64 = 0
+            for byte in bytes[range] {
+                guard isDigit(byte) else { return nil }
+                value = value * 10 + Int64(byte - UInt8(ascii: "0"))
+            }
+            return value
+        }
+        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
+            let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
+            let fraction = bytes.count == 24 ? number(20..<23) : 0,
+            (1970...9999).contains(year), (1...12).contains(month), day >= 1, hour < 24, minute < 60, second < 60
+        else { return nil }
+        let days = UTCMonth(number: year * 12 + month - 1).days
+        let number = days.lowerBound.number + day - 1
+        guard number <= days.upperBound.number else { return nil }
+        return ((number * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + fraction
+    }
+}
+
+// MARK: The record's objects
+
+extension LogScanner {
+    private mutating func record() throws(QuarantineReason) {
+        try object { (scanner: inout LogScanner, key: Name) throws(QuarantineReason) in
+            switch key {
+            case "timestamp": scanner.fields.timestamp = try scanner.text(once: 0)
+            case "accountId": scanner.fields.account = try scanner.text(once: 1)
+            case "region": scanner.fields.region = try scanner.text(once: 2)
+            case "requestId": scanner.fields.requestID = try scanner.text(once: 3)
+            case "operation": scanner.fields.operation = try scanner.text(once: 4)
+            case "modelId": scanner.fields.modelID = try scanner.text(once: 5)
+            case "schemaType": scanner.fields.schemaType = try scanner.text(once: 6)
+            case "schemaVersion": scanner.fields.schemaVersion = try scanner.text(once: 7)
+            case "identity":
+                try scanner.once(8)
+                try scanner.identity()
+            case "input":
+                try scanner.once(9)
+                try scanner.input()
+            case "output":
+                try scanner.once(10)
+                try scanner.output()
+            case "errorCode":
+                try scanner.once(11)
+                scanner.fields.isError = try !scanner.skipsNull()
+                if scanner.fields.isError { try scanner.skipValue() }
+            default: try scanner.skipValue()
+            }
+        }
+    }
+
+    private mutating func identity() throws(QuarantineReason) {
+        if try skipsNull() { return }
+        try object { (scanner: inout LogScanner, key: Name) throws(QuarantineReason) in
+            switch key {
+            case "arn": scanner.fields.caller = try scanner.text(once: 12)
+            default: try scanner.skipValue()
+            }
+        }
+    }
+
+    private mutating func input() throws(QuarantineReason) {
+        if try skipsNull() { return }
+        try object { (scanner: inout LogScanner, key: Name) throws(QuarantineReason) in
+            switch key {
+            case "inputTokenCount": scanner.fields.tokens.input = try scanner.count(once: 13)
+            case "cacheReadInputTokenCount": scanner.fields.tokens.cacheRead = try scanner.count(once: 14)
+            case "cacheWriteInputTokenCount": scanner.fields.tokens.cacheWrite = try scanner.count(once: 15)
+            default: try scanner.skipValue()
+            }
+        }
+    }
+
+    private mutating func output() throws(QuarantineReason) {
+        if try skipsNull() { return }
+        try object { (scanner: inout LogScanner, key: Name) throws(QuarantineReason) in
+            switch key {
+            case "outputTokenCount": scanner.fields.tokens.output = try scanner.count(once: 16)
+            default: try scanner.skipValue()
+            }
+        }
+    }
+
+    /// Readers of JSON differ in which of two equal names wins; neither does here.
+    private mutating func once(_ bit: UInt32) throws(QuarantineReason) {
+        guard fields.seen & 1 << bit == 0 else { throw .notJSON }
+        fields.seen |= 1 << bit
+    }
+
+    private mutating func text(once bit: UInt32) throws(QuarantineReason) -> String? {
+        try once(bit)
+        if try skipsNull() { return nil }
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw .missingField }
+        return try string()
+    }
+
+    private mutating func count(once bit: UInt32) throws(QuarantineReason) -> Int64 {
+        try once(bit)
+        if try skipsNull() { return 0 }
+        let start = position
+        try skipValue()
+        let digits = bytes[start..<position]
+        guard digits.count <= 16, digits.allSatisfy(Self.isDigit) else { throw .badCount }
+        let value = digits.reduce(Int64(0)) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+        guard value < 1 << 53 else { throw .badCount }
+        return value
+    }
+}

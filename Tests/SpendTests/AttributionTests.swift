@@ -41,20 +41,24 @@ struct AttributionTests {
 
     @Test
     func `A researcher's name under another role, or in another account, isn't theirs`() throws {
-        #expect(try attribution("arn:aws:sts::123456789012:assumed-role/SomebodyElse/ada") == .otherRole("SomebodyElse"))
+        #expect(
+            try attribution("arn:aws:sts::123456789012:assumed-role/SomebodyElse/ada") == .otherRole("SomebodyElse")
+        )
         #expect(
             try attribution("arn:aws:sts::999999999999:assumed-role/bursar-bedrock/ada") == .otherRole("bursar-bedrock")
         )
         #expect(try attribution("arn:aws:iam::123456789012:user/ada") == .user("ada"))
     }
 
-    @Test(arguments: [
-        (nil, "(AWS service)"), ("bedrock.amazonaws.com", "(AWS service)"), ("arn:aws:iam::1:root", "(root user)"),
-        ("arn:aws:iam::1:user/path/BedrockAPIKey-xyz", "(IAM user BedrockAPIKey-xyz)"),
-        ("arn:aws:sts::123456789012:assumed-role/bursar-bedrock/check", "(Bursar's own checks)"),
-        ("arn:aws:sts::123456789012:assumed-role/bursar-bedrock/bursar-selftest", "(Bursar's own checks)"),
-        ("arn:aws:sts::123456789012:assumed-role/bursar-bedrock/a/b", "(AWS service)"),
-    ] as [(String?, String)])
+    @Test(
+        arguments: [
+            (nil, "(AWS service)"), ("bedrock.amazonaws.com", "(AWS service)"), ("arn:aws:iam::1:root", "(root user)"),
+            ("arn:aws:iam::1:user/path/BedrockAPIKey-xyz", "(IAM user BedrockAPIKey-xyz)"),
+            ("arn:aws:sts::123456789012:assumed-role/bursar-bedrock/check", "(Bursar's own checks)"),
+            ("arn:aws:sts::123456789012:assumed-role/bursar-bedrock/bursar-selftest", "(Bursar's own checks)"),
+            ("arn:aws:sts::123456789012:assumed-role/bursar-bedrock/a/b", "(AWS service)"),
+        ] as [(String?, String)]
+    )
     func `Everything else has a row of its own`(arn: String?, label: String) throws {
         #expect(try attribution(arn).label == label)
     }

@@ -7,8 +7,10 @@ struct InvokedModelTests {
         ("us.anthropic.claude-sonnet-4-6", "anthropic.claude-sonnet-4-6", .regional),
         ("us-gov.anthropic.claude-sonnet-4-6", "anthropic.claude-sonnet-4-6", .regional),
         ("global.anthropic.claude-opus-4-7", "anthropic.claude-opus-4-7", .global),
-        ("arn:aws:bedrock:us-west-2:123456789012:inference-profile/global.anthropic.claude-opus-4-7",
-            "anthropic.claude-opus-4-7", .global),
+        (
+            "arn:aws:bedrock:us-west-2:123456789012:inference-profile/global.anthropic.claude-opus-4-7",
+            "anthropic.claude-opus-4-7", .global
+        ),
         ("arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0", "amazon.nova-lite-v1:0", .regional),
         ("openai.gpt-oss-120b-1:0", "openai.gpt-oss-120b-1:0", .regional),
     ])

@@ -99,7 +99,10 @@ struct LogScannerTests {
     func `What Bedrock writes when logging is switched on isn't a record, and no alarm`() {
         #expect(LogScanner.line("Permissions are correctly set for Amazon Bedrock logs.") == .ignored)
         #expect(LogScanner.line("Permissions are correctly set for Amazon Bedrock logs. \r") == .ignored)
-        #expect(LogScanner.line("2026-11-02T10:00:01.000Z Permissions are correctly set for Amazon Bedrock logs.") == .ignored)
+        #expect(
+            LogScanner.line("2026-11-02T10:00:01.000Z Permissions are correctly set for Amazon Bedrock logs.")
+                == .ignored
+        )
         #expect(LogScanner.line(" \t") == .ignored)
     }
 
@@ -156,7 +159,14 @@ struct LogScannerTests {
     func `The hour of a time is rounded down, before 1970 too`() throws {
         func hour(_ time: Int64) -> Int64 {
             LoggedCall(
-                time: time, account: "", region: "", requestID: "", operation: "", modelID: "", caller: nil, tokens: .zero
+                time: time,
+                account: "",
+                region: "",
+                requestID: "",
+                operation: "",
+                modelID: "",
+                caller: nil,
+                tokens: .zero
             ).hour
         }
         #expect([0, 3_599_999, 3_600_000, -1, -3_600_000, -3_600_001].map(hour) == [0, 0, 1, -1, -1, -2])

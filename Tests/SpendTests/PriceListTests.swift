@@ -35,8 +35,13 @@ struct PriceListTests {
         ("USE1-NovaLite-cache-read-input-token-count", .regional, .cacheRead),
         ("USE1-NovaLite-cache-write-input-token-count", .regional, .cacheWrite),
         ("USE1-Nova2-input-tokens-cross-region-global", .global, .input),
+        ("USE1-qwen.qwen3-32b-v1-input-tokens-standard", .regional, .input),
+        ("USE1-qwen.qwen3-32b-v1-output-tokens-global-standard", .global, .output),
+        ("USE1-some.model-cache-read-tokens-standard", .regional, .cacheRead),
     ])
-    func `AWS's own models are known by the end of their usage type`(type: String, routing: Routing, kind: PricedClass) throws {
+    func `AWS's own models are known by the end of their usage type`(type: String, routing: Routing, kind: PricedClass)
+        throws
+    {
         let list = try list(usage(type))
         #expect(list.rows.map(\.key) == [PriceKey(model: "M", region: "us-east-1", routing: routing, kind: kind)])
         #expect(list.rows[0].price?.perMillion.description == "3.3")
@@ -46,9 +51,14 @@ struct PriceListTests {
         ("InputTokenCount", Routing.regional, PricedClass.input), ("OutputTokenCount_Global", .global, .output),
         ("CacheReadInputTokenCount", .regional, .cacheRead), ("CacheWriteInputTokenCount_Global", .global, .cacheWrite),
         ("CacheWrite1hInputTokenCount", .regional, .cacheWrite1h), ("input_tokens_standard", .regional, .input),
-        ("output_tokens_global_standard", .global, .output),
+        ("output_tokens_global_standard", .global, .output), ("cache_read_tokens_standard", .regional, .cacheRead),
+        ("cache_write_tokens_global_standard", .global, .cacheWrite), ("InputTokenCount_Geo", .regional, .input),
+        ("cache_write_tokens_1h_standard", .regional, .cacheWrite1h),
+        ("CacheWrite5mInputTokenCount", .regional, .cacheWrite),
     ])
-    func `The marketplace's models are known by the whole of it`(type: String, routing: Routing, kind: PricedClass) throws {
+    func `The marketplace's models are known by the whole of it`(type: String, routing: Routing, kind: PricedClass)
+        throws
+    {
         let list = try list(marketplace(type), unit: "Units", price: #"{"USD":"3.3000000000"}"#)
         #expect(list.rows.map(\.key) == [PriceKey(model: "M", region: "us-east-1", routing: routing, kind: kind)])
         #expect(list.rows[0].price?.perMillion.description == "3.3")
@@ -57,7 +67,7 @@ struct PriceListTests {
     @Test(arguments: [
         "USE1-NovaLite-input-tokens-batch", "USE1-NovaLite-input-tokens-flex", "USE1-NovaLite-output-tokens-priority",
         "USE1-NovaCanvas-T2I-1024-Standard", "USE1-Nova-input-tokens-latency-optimized",
-        "USE1-Nova-input-tokens-flex-cross-region-global",
+        "USE1-Nova-input-tokens-flex-cross-region-global", "USE1-xai.grok-mantle-input-tokens-standard",
     ])
     func `Batch and other tiers never stand in for the price on demand`(type: String) throws {
         let list = try list(usage(type))
@@ -66,7 +76,11 @@ struct PriceListTests {
         #expect(list.faults.isEmpty)
     }
 
-    @Test(arguments: ["InputTokenCount_Batch", "InputTokenCount_Global_Batch", "input_tokens_flex", "InputTokenCount_LCtx"])
+    @Test(arguments: [
+        "InputTokenCount_Batch", "InputTokenCount_Global_Batch", "input_tokens_flex", "InputTokenCount_LCtx",
+        "CacheWrite30mInputTokenCount", "CacheStorage", "cache_write_tokens_30m_standard",
+        "input_tokens_long_ctx_standard",
+    ])
     func `Nor do those of the marketplace`(type: String) throws {
         #expect(try list(marketplace(type), unit: "Units").rows.isEmpty)
     }
@@ -85,6 +99,29 @@ struct PriceListTests {
     @Test
     func `A date that can't be read is named`() throws {
         #expect(try list(usage("A-input-tokens"), effective: "soon").faults.count == 1)
+    }
+
+    @Test
+    func `A model with two prices for one kind of token has none`() throws {
+        func product(_ usage: String) -> String {
+            #"{"attributes":{"regionCode":"us-east-1","model":"Nova Sonic","usagetype":"\#(usage)"}}"#
+        }
+        func term(_ price: String) -> String {
+            #"{"T":{"effectiveDate":"2026-10-01T00:00:00Z","priceDimensions":{"D":{"unit":"1K tokens","pricePerUnit":{"USD":"\#(price)"}}}}}"#
+        }
+        func list(_ one: String, _ other: String) throws -> PriceList {
+            try PriceList(
+                json: Data(
+                    #"""
+                    {"offerCode":"AmazonBedrock","publicationDate":"","products":{"A":\#(product("USE1-NovaSonic-text-input-tokens")),
+                    "B":\#(product("USE1-NovaSonic-speech-input-tokens"))},"terms":{"OnDemand":{"A":\#(term(one)),"B":\#(term(other))}}}
+                    """#.utf8
+                )
+            )
+        }
+        #expect(try list("0.00006", "0.0034").rows.isEmpty)
+        #expect(try list("0.00006", "0.0034").faults == ["Nova Sonic, us-east-1, input: several prices"])
+        #expect(try list("0.00006", "0.00006").rows.count == 1)
     }
 
     @Test

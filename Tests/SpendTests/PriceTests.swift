@@ -25,7 +25,11 @@ struct PriceTests {
     func `A price holds from its day until the next one's`() {
         let rows = [row("3", from: "2026-11-01"), row("2", from: "2026-11-10")]
         for rows in [rows, rows.reversed()] {
-            #expect(["2026-11-01", "2026-11-09", "2026-11-10", "2027-01-01"].map { price(rows, on: $0) } == ["3", "3", "2", "2"])
+            #expect(
+                ["2026-11-01", "2026-11-09", "2026-11-10", "2027-01-01"].map { price(rows, on: $0) } == [
+                    "3", "3", "2", "2",
+                ]
+            )
         }
     }
 
@@ -43,7 +47,9 @@ struct PriceTests {
 
     @Test
     func `The operator's price goes before a newer one of the list, until it is ended`() {
-        var rows = [row("1", from: "2026-11-05", .operator), row("3", from: "2026-11-01"), row("2", from: "2026-11-10")]
+        var rows = [
+            row("1", from: "2026-11-05", .operator), row("3", from: "2026-11-01"), row("2", from: "2026-11-10"),
+        ]
         #expect(["2026-11-04", "2026-11-05", "2026-11-20"].map { price(rows, on: $0) } == ["3", "1", "1"])
         rows.append(row(nil, from: "2026-11-15", .operator))
         #expect(["2026-11-14", "2026-11-15"].map { price(rows, on: $0) } == ["1", "2"])
@@ -82,7 +88,10 @@ struct PriceTests {
     func `An alias names a price list's model, with or without the edition`() {
         let names = ModelNames(
             names: ["a.b": "Wrong"],
-            aliases: ["a.b": "Claude Sonnet 4.6 (Amazon Bedrock Edition)", "arn:aws:bedrock:r:1:application-inference-profile/p": "global.a.b"]
+            aliases: [
+                "a.b": "Claude Sonnet 4.6 (Amazon Bedrock Edition)",
+                "arn:aws:bedrock:r:1:application-inference-profile/p": "global.a.b",
+            ]
         )
         #expect(names.pricing(of: "us.a.b")?.name == "Claude Sonnet 4.6")
         let profile = names.pricing(of: "arn:aws:bedrock:r:1:application-inference-profile/p")

@@ -135,7 +135,10 @@ struct ScannerEqualityTests {
             &random
         )
         record.output = maybe(
-            .init(outputTokenCount: count(&random), outputBodyJson: maybe([text(&random): maybe(text(&random), &random)], &random)),
+            .init(
+                outputTokenCount: count(&random),
+                outputBodyJson: maybe([text(&random): maybe(text(&random), &random)], &random)
+            ),
             &random
         )
         record.identity = maybe(.init(arn: maybe(text(&random), &random)), &random)
@@ -149,11 +152,15 @@ struct ScannerEqualityTests {
         var random = Generator(state: seed)
         let encoder = JSONEncoder()
         for turn in 0..<1000 {
-            encoder.outputFormatting = turn.isMultiple(of: 2) ? [] : [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            encoder.outputFormatting =
+                turn.isMultiple(of: 2) ? [] : [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let data = try encoder.encode(Self.record(&random))
             let expected = try JSONDecoder().decode(Record.self, from: data).call()
             let line = data.withUnsafeBytes { LogScanner.line($0) }
-            try #require(line == .call(expected), "seed \(seed), turn \(turn): \(String(decoding: data, as: UTF8.self))")
+            try #require(
+                line == .call(expected),
+                "seed \(seed), turn \(turn): \(String(decoding: data, as: UTF8.self))"
+            )
         }
     }
 
@@ -166,7 +173,8 @@ struct ScannerEqualityTests {
             data[Int.random(in: 0..<data.count, using: &random)] = UInt8.random(in: 0x20...0x7E, using: &random)
             // In what is skipped the scanner doesn't look for broken UTF-8, which JSONDecoder refuses anywhere.
             guard String(validating: data, as: UTF8.self) != nil else { continue }
-            guard case .call(let call) = data.withUnsafeBytes({ LogScanner.line($0) }), call.time == 1_793_613_601_000 else {
+            guard case .call(let call) = data.withUnsafeBytes({ LogScanner.line($0) }), call.time == 1_793_613_601_000
+            else {
                 continue
             }
             calls += 1

@@ -31,7 +31,8 @@ struct VectorTests {
     }
 
     private static let names = [
-        "anthropic.claude-sonnet-4-6": "Claude Sonnet 4.6", "anthropic.claude-opus-4-5-20251101-v1:0": "Claude Opus 4.5",
+        "anthropic.claude-sonnet-4-6": "Claude Sonnet 4.6",
+        "anthropic.claude-opus-4-5-20251101-v1:0": "Claude Opus 4.5",
         "anthropic.claude-opus-4-6-v1": "Claude Opus 4.6", "anthropic.claude-opus-4-7": "Claude Opus 4.7",
         "anthropic.claude-haiku-4-5-20251001-v1:0": "Claude Haiku 4.5", "amazon.nova-lite-v1:0": "Nova Lite",
         "amazon.titan-embed-text-v2:0": "Titan Text Embeddings V2",
@@ -75,7 +76,11 @@ struct VectorTests {
         for call in try lines().calls {
             let day = UTCDay(number: call.hour / 24)
             estimates[researcher(call), default: Estimate()] += pricing.estimate(
-                call.tokens, calls: 1, modelID: call.modelID, region: call.region, on: day
+                call.tokens,
+                calls: 1,
+                modelID: call.modelID,
+                region: call.region,
+                on: day
             )
         }
         return estimates
@@ -114,7 +119,8 @@ struct VectorTests {
 
     @Test
     func `A profile's model, once it is known, prices its past calls`() throws {
-        let expected = try JSONDecoder().decode(Expected.self, from: try Self.data("expected.json")).afterTheProfileIsKnown
+        let expected = try JSONDecoder().decode(Expected.self, from: try Self.data("expected.json"))
+            .afterTheProfileIsKnown
         let profile = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcd1234efgh"
         let estimates = try Self.estimates([profile: "us.anthropic.claude-sonnet-4-6"])
         #expect(estimates.mapValues(\.low.description) == expected.low)

@@ -38,7 +38,9 @@ package struct Pricing: Sendable {
     /// Returns what `tokens` cost that `calls` of one model used in one region on one day.
     ///
     /// - Parameter modelID: as the log records it.
-    package func estimate(_ tokens: TokenCounts, calls: Int64, modelID: String, region: String, on day: UTCDay) -> Estimate {
+    package func estimate(_ tokens: TokenCounts, calls: Int64, modelID: String, region: String, on day: UTCDay)
+        -> Estimate
+    {
         var estimate = Estimate()
         guard let (name, routing) = names.pricing(of: modelID) else {
             estimate.unpriced = tokens

@@ -54,7 +54,13 @@ package struct PriceList: Sendable {
                 }
             }
         }
-        self.rows = rows.sorted { $0.order < $1.order }
+        // Two products of one model, such as text and speech, whose difference a log record doesn't show.
+        let prices = Dictionary(grouping: rows) { Moment(key: $0.key, effective: $0.effective) }
+        for (moment, rows) in prices where Set(rows.map(\.price)).count > 1 {
+            faults.append("\(moment.key.model), \(moment.key.region), \(moment.key.kind.rawValue): several prices")
+        }
+        self.rows = prices.values.compactMap { Set($0.map(\.price)).count == 1 ? $0[0] : nil }
+            .sorted { $0.order < $1.order }
         self.faults = faults.sorted()
         self.others = others
     }
@@ -64,6 +70,12 @@ extension PriceRow {
     fileprivate var order: (String, String, String, String, UTCDay) {
         (key.model, key.region, key.routing.rawValue, key.kind.rawValue, effective)
     }
+}
+
+/// What may have one price only.
+private struct Moment: Hashable {
+    let key: PriceKey
+    let effective: UTCDay
 }
 
 /// The reason why a price isn't taken.
@@ -113,11 +125,21 @@ private struct File: Decodable {
             return (model, region, routing, kind)
         }
 
-        /// The end of a usage type of AWS's own models, without those of other tiers: the longest that matches.
+        /// The end of a usage type of AWS's own list, without those of other tiers: the longest that matches.
+        ///
+        /// Rows of the `mantle` endpoint are left: its calls aren't in the log.
         private static func suffix(_ usagetype: String) -> (Routing, PricedClass)? {
-            let global = "-cross-region-global"
-            let routing: Routing = usagetype.hasSuffix(global) ? .global : .regional
-            let name = routing == .global ? String(usagetype.dropLast(global.count)) : usagetype
+            guard usagetype.firstRange(of: "-mantle-") == nil else { return nil }
+            var name = usagetype[...]
+            var routing = Routing.regional
+            for (end, found) in [
+                ("-cross-region-global", Routing.global), ("-global-standard", .global), ("-standard", .regional),
+            ]
+            where name.hasSuffix(end) {
+                name = name.dropLast(end.count)
+                routing = found
+                break
+            }
             for (end, kind) in suffixes where name.hasSuffix(end) { return (routing, kind) }
             return nil
         }
@@ -126,25 +148,39 @@ private struct File: Decodable {
             ("-cache-write-1h-input-token-count", .cacheWrite1h),
             ("-cache-write-input-token-count", .cacheWrite),
             ("-cache-read-input-token-count", .cacheRead),
+            ("-cache-write-tokens-1h", .cacheWrite1h),
+            ("-cache-write-tokens-5m", .cacheWrite),
+            ("-cache-write-tokens", .cacheWrite),
+            ("-cache-read-tokens", .cacheRead),
             ("-input-tokens", .input),
             ("-output-tokens", .output),
         ]
 
         /// The whole usage types of models that are sold through the marketplace, after their region.
+        ///
+        /// Models up to Claude 4.6 have the first spelling, newer ones the second.
         private static let marketplace: [String: (Routing, PricedClass)] = {
-            let counts: [(String, String, PricedClass)] = [
-                ("InputTokenCount", "input_tokens", .input),
-                ("OutputTokenCount", "output_tokens", .output),
-                ("CacheReadInputTokenCount", "cache_read_input_tokens", .cacheRead),
-                ("CacheWriteInputTokenCount", "cache_write_input_tokens", .cacheWrite),
-                ("CacheWrite1hInputTokenCount", "cache_write_1h_input_tokens", .cacheWrite1h),
+            let first: [(String, PricedClass)] = [
+                ("InputTokenCount", .input), ("OutputTokenCount", .output), ("CacheReadInputTokenCount", .cacheRead),
+                ("CacheWriteInputTokenCount", .cacheWrite), ("CacheWrite5mInputTokenCount", .cacheWrite),
+                ("CacheWrite1hInputTokenCount", .cacheWrite1h),
+            ]
+            let second: [(String, String, PricedClass)] = [
+                ("input_tokens", "", .input), ("output_tokens", "", .output), ("cache_read_tokens", "", .cacheRead),
+                ("cache_write_tokens", "", .cacheWrite), ("cache_write_tokens", "_5m", .cacheWrite),
+                ("cache_write_tokens", "_1h", .cacheWrite1h), ("cache_read_input_tokens", "", .cacheRead),
+                ("cache_write_input_tokens", "", .cacheWrite), ("cache_write_1h_input_tokens", "", .cacheWrite1h),
             ]
             var names: [String: (Routing, PricedClass)] = [:]
-            for (old, new, kind) in counts {
-                names[old + "-Units"] = (.regional, kind)
-                names[old + "_Global-Units"] = (.global, kind)
-                names[new + "_standard-Units"] = (.regional, kind)
-                names[new + "_global_standard-Units"] = (.global, kind)
+            for (name, kind) in first {
+                names["\(name)-Units"] = (.regional, kind)
+                names["\(name)_Geo-Units"] = (.regional, kind)
+                names["\(name)_Global-Units"] = (.global, kind)
+            }
+            for (name, lifetime, kind) in second {
+                names["\(name)\(lifetime)_standard-Units"] = (.regional, kind)
+                names["\(name)\(lifetime)_global_standard-Units"] = (.global, kind)
+                names["\(name)_global\(lifetime)_standard-Units"] = (.global, kind)
             }
             return names
         }()

@@ -21,8 +21,8 @@ struct AttributionTests {
         try attribution("arn:aws:sts::123456789012:assumed-role/bursar-bedrock/\(name)")
     }
 
-    private func researcher(_ handle: String, _ key: String? = nil) -> Attribution {
-        .researcher(Handle(handle)!, key: key.flatMap { KeyID($0) })
+    private func researcher(_ handle: String, _ key: String? = nil) throws -> Attribution {
+        .researcher(try #require(Handle(handle)), key: key.flatMap { KeyID($0) })
     }
 
     @Test

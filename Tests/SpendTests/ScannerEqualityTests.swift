@@ -112,7 +112,7 @@ struct ScannerEqualityTests {
     private static func text(_ random: inout Generator) -> String {
         var text = String.UnicodeScalarView()
         for _ in 0..<Int.random(in: 1...40, using: &random) {
-            text.append(scalars.randomElement(using: &random)!)
+            text.append(scalars[Int.random(in: 0..<scalars.count, using: &random)])
         }
         return String(text)
     }

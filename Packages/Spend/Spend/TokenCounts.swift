@@ -1,15 +1,11 @@
 /// The classes of tokens that AWS counts in a call, each with a price of its own.
 ///
 /// `input` excludes cache reads and writes: adding or subtracting them counts them twice or not at all.
-package enum TokenClass: String, Sendable, CaseIterable, Comparable, Codable {
+package enum TokenClass: String, Sendable, CaseIterable, Codable {
     case input
     case output
     case cacheRead
     case cacheWrite
-
-    package static func < (one: Self, other: Self) -> Bool {
-        allCases.firstIndex(of: one)! < allCases.firstIndex(of: other)!
-    }
 }
 
 /// Tokens by class.

@@ -1,6 +1,6 @@
 package import BursarModel
 
-/// What calls cost as far as their log tells: a range, and the tokens without a price.
+/// The cost of calls as far as their log tells it: a range, and the tokens without a price.
 ///
 /// The log doesn't say if what was written to the cache was to be kept for five minutes or for an hour, so the range
 /// reaches from one price to the other.
@@ -35,9 +35,7 @@ package struct Pricing: Sendable {
         self.names = names
     }
 
-    /// Returns what `tokens` cost that `calls` of one model used in one region on one day.
-    ///
-    /// - Parameter modelID: as the log records it.
+    /// The cost of `tokens` that `calls` of one model used in one region on one day; `modelID` is the log's.
     package func estimate(_ tokens: TokenCounts, calls: Int64, modelID: String, region: String, on day: UTCDay)
         -> Estimate
     {

@@ -2,7 +2,7 @@
 package struct ModelNames: Sendable {
     /// The list's name by the id of a foundation model.
     private var names: [String: String]
-    /// What the operator says: a price list's name by a model's id, or a model's id by an application profile's ARN.
+    /// The operator's own: a price list's name by a model's id, or a model's id by an application profile's ARN.
     private var aliases: [String: String]
 
     package init(names: [String: String] = [:], aliases: [String: String] = [:]) {

@@ -72,7 +72,7 @@ extension PriceRow {
     }
 }
 
-/// What may have one price only.
+/// A key and a day, which may have one price only.
 private struct Moment: Hashable {
     let key: PriceKey
     let effective: UTCDay
@@ -112,7 +112,7 @@ private struct File: Decodable {
         let usagetype: String?
         let servicename: String?
 
-        /// What the product's price is for; nil if it isn't for tokens on demand.
+        /// The key of the product's price; nil if it isn't one for tokens on demand.
         var tokens: (model: String, region: String, Routing, PricedClass)? {
             guard let usagetype, let region = regionCode, !region.isEmpty else { return nil }
             if let rest = usagetype.firstRange(of: "-MP:").map({ usagetype[$0.upperBound...] }) {

@@ -11,7 +11,7 @@ package enum PricedClass: String, Sendable, CaseIterable, Codable {
     case cacheWrite1h = "cache-write-1h"
 }
 
-/// What one price is for.
+/// The model, region, routing and class of tokens that one price is for.
 package struct PriceKey: Hashable, Sendable {
     /// The model's name as the price list spells it, without ` (Amazon Bedrock Edition)`.
     package let model: String
@@ -33,7 +33,9 @@ package struct PriceKey: Hashable, Sendable {
     }
 }
 
-/// A price that holds from a day on. Rows are appended and never edited.
+/// A price that holds from a day on.
+///
+/// Rows are appended and never edited.
 package struct PriceRow: Hashable, Sendable {
     package let key: PriceKey
     /// Nil in a row of the operator's that ends an earlier one.
@@ -42,7 +44,7 @@ package struct PriceRow: Hashable, Sendable {
     package let effective: UTCDay
     package let source: Source
 
-    /// Who says so.
+    /// The origin of a price.
     package enum Source: String, Sendable, CaseIterable, Codable {
         /// AWS's price list, as it was when this version was made.
         case snapshot

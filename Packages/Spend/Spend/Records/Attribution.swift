@@ -39,7 +39,9 @@ package enum Attribution: Hashable, Sendable {
     case root
     case service
 
-    /// The row's name where it isn't a researcher's. Handles have no parentheses, so none can look like it.
+    /// The row's name.
+    ///
+    /// Handles have no parentheses, so none can look like another row.
     package var label: String {
         switch self {
         case .researcher(let handle, _): handle.description

@@ -41,7 +41,7 @@ package struct LoggedCall: Hashable, Sendable {
     package var hour: Int64 { time >= 0 ? time / 3_600_000 : (time + 1) / 3_600_000 - 1 }
 }
 
-/// What one line of an invocation log turns out to be.
+/// The content of one line of an invocation log.
 package enum LogLine: Hashable, Sendable {
     case call(LoggedCall)
     /// The line that Bedrock writes when logging is switched on, or a blank one.

@@ -118,7 +118,7 @@ let package = Package(
         library("HTMLTemplates", in: "Core", ["BursarFoundation", crypto, mustache]),
 
         // MARK: Spend: what calls cost
-        library("Spend", in: "Spend", ["BursarFoundation", "BursarModel"]),
+        library("Spend", in: "Spend", ["BursarFoundation", "BursarModel", crypto]),
 
         // MARK: Vending: the decision
         .systemLibrary(

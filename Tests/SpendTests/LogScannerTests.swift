@@ -112,7 +112,7 @@ struct LogScannerTests {
             Issue.record("not a call")
             return
         }
-        #expect(LogScanner.line("2026-11-02 " + record()) == .quarantined(.missingField))
+        #expect(LogScanner.line("2026-11-02 " + record()) == .quarantined(.notJSON))
     }
 
     @Test(arguments: [0, 1, 7, 100, 250, 399])

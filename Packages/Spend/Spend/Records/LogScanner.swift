@@ -51,6 +51,7 @@ package struct LogScanner {
         if position == bytes.count { return .ignored }
         skipExportTime()
         if isPermissionCheck() { return .ignored }
+        guard bytes[position] == UInt8(ascii: "{") else { throw .notJSON }
         try record()
         skipBlanks()
         guard position == bytes.count else { throw .notJSON }

@@ -52,7 +52,7 @@ package enum LogLine: Hashable, Sendable {
 
 /// The reason why a line isn't counted as a call.
 package enum QuarantineReason: String, Error, Sendable, CaseIterable, Codable {
-    case notJSON = "not JSON, or cut off"
+    case notJSON = "not a JSON object, or cut off"
     case tooLong = "longer than any record"
     case otherSchema = "another type or version of record"
     case missingField = "a field is missing or of another type"

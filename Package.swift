@@ -118,7 +118,13 @@ let package = Package(
         library("HTMLTemplates", in: "Core", ["BursarFoundation", crypto, mustache]),
 
         // MARK: Spend: what calls cost
-        library("Spend", in: "Spend", ["BursarFoundation", "BursarModel", crypto]),
+        .target(
+            name: "Spend",
+            dependencies: ["BursarFoundation", "BursarModel", crypto],
+            path: "Packages/Spend/Spend",
+            resources: [.embedInCode("Prices/snapshot.tsv"), .embedInCode("Prices/models.tsv")],
+            swiftSettings: settings
+        ),
 
         // MARK: Vending: the decision
         .systemLibrary(
@@ -304,6 +310,7 @@ let package = Package(
             ["BursarFoundation", "BursarModel", "BursarHTTP", "TestSupport", subprocess, system],
             exclude: ["Peers"]
         ),
+        tests(of: "Spend", ["BursarFoundation", "BursarModel", "Spend"], exclude: ["Vectors"]),
         tests(of: "Vending", ["BursarFoundation", "BursarModel", "Vending", "TestSupport"]),
         .target(
             name: "StorageTestSupport",

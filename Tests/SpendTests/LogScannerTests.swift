@@ -13,7 +13,7 @@ struct LogScannerTests {
             "identity": #"{"arn":"arn:aws:sts::123456789012:assumed-role/bursar-bedrock/ada"}"#,
         ]
         for (name, value) in changes { fields[name] = value.isEmpty ? nil : value }
-        return "{" + fields.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",") + "}"
+        return "{" + fields.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",") + "}"
     }
 
     private func call(_ changes: [String: String] = [:]) throws -> LoggedCall {
@@ -115,11 +115,13 @@ struct LogScannerTests {
         #expect(LogScanner.line("2026-11-02 " + record()) == .quarantined(.notJSON))
     }
 
-    @Test(arguments: [0, 1, 7, 100, 250, 399])
-    func `A record that is cut off is quarantined`(length: Int) {
+    @Test
+    func `A record that is cut off anywhere is quarantined`() {
         let whole = record()
-        let line = LogScanner.line(String(whole.prefix(whole.utf8.count * length / 400)))
-        #expect(length == 0 ? line == .ignored : line == .quarantined(.notJSON))
+        let others = (1..<whole.utf8.count).filter {
+            LogScanner.line(String(whole.prefix($0))) != .quarantined(.notJSON)
+        }
+        #expect(others == [])
     }
 
     @Test(arguments: [

@@ -85,6 +85,23 @@ struct PriceListTests {
         #expect(try list(marketplace(type), unit: "Units").rows.isEmpty)
     }
 
+    @Test
+    func `A model without a name is known by its usage type's`() throws {
+        let list = try list(
+            #""titanModel":"Titan Embeddings G1 Text","usagetype":"APN1-TitanEmbeddingsG1-Text-input-tokens""#
+        )
+        #expect(list.rows.map(\.key.model) == ["TitanEmbeddingsG1-Text"])
+    }
+
+    @Test
+    func `Training isn't a call`() throws {
+        let list = try list(
+            usage("USE1-NovaMicro-Model-Customization-input-tokens") + #","feature":"Model Customization""#
+        )
+        #expect(list.rows.isEmpty)
+        #expect(list.faults.isEmpty)
+    }
+
     @Test(arguments: [
         ("images", #"{"USD":"0.0033000000"}"#), ("1K tokens", #"{"USD":"0.00000000000001"}"#),
         ("1M tokens", #"{"USD":"0.00000000001"}"#), ("1K tokens", #"{"CNY":"1"}"#), ("1K tokens", #"{"USD":"-1"}"#),
@@ -98,7 +115,7 @@ struct PriceListTests {
 
     @Test
     func `A date that can't be read is named`() throws {
-        #expect(try list(usage("A-input-tokens"), effective: "soon").faults.count == 1)
+        #expect(try list(usage("USE1-A-input-tokens"), effective: "soon").faults.count == 1)
     }
 
     @Test

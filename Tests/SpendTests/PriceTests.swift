@@ -56,6 +56,40 @@ struct PriceTests {
     }
 
     @Test
+    func `A list's price goes before the snapshot's from its day on, though it seems the older one`() throws {
+        let rows = [try row("5", from: "2026-10-08", .snapshot), try row("3", from: "2026-10-01")]
+        #expect(try price(rows, on: "2026-11-01") == "3")
+        #expect(try price([rows[0], try row("3", from: "2026-10-20")], on: "2026-10-19") == "5")
+    }
+
+    @Test
+    func `The second name of a model is tried where the first has no price`() throws {
+        let names = ModelNames(names: ["a.b": ["Titan", "Claude Sonnet 4.6"]])
+        let pricing = Pricing(table: PriceTable([try row("3", from: "2026-11-01")]), names: names)
+        let tokens = TokenCounts(input: 1_000_000)
+        #expect(
+            pricing.estimate(tokens, calls: 1, modelID: "a.b", region: "us-east-1", on: Self.day).high.description
+                == "3"
+        )
+    }
+
+    @Test
+    func `The shipped prices can be read, and their names are those of models`() throws {
+        let snapshot = try PriceSnapshot.shipped()
+        #expect(snapshot.rows.count == 4949)
+        let models = Set(snapshot.rows.map(\.key.model))
+        #expect(snapshot.names.values.joined().filter { !models.contains($0) } == [])
+        let pricing = Pricing(table: PriceTable(snapshot.rows), names: ModelNames(names: snapshot.names))
+        let tokens = TokenCounts(input: 1_000_000, output: 1_000_000, cacheRead: 1_000_000, cacheWrite: 1_000_000)
+        func range(_ modelID: String) -> [String] {
+            let estimate = pricing.estimate(tokens, calls: 1, modelID: modelID, region: "us-east-1", on: snapshot.day)
+            return [estimate.low.description, estimate.high.description]
+        }
+        #expect(range("us.anthropic.claude-sonnet-4-6") == ["24.255", "26.73"])
+        #expect(range("global.anthropic.claude-sonnet-4-6") == ["22.05", "24.3"])
+    }
+
+    @Test
     func `What no list has is unpriced, with its tokens`() throws {
         let pricing = Pricing(table: PriceTable([try row("3", from: "2026-11-01")]), names: ModelNames())
         let tokens = TokenCounts(input: 5, output: 6)
@@ -67,7 +101,7 @@ struct PriceTests {
 
     @Test
     func `A class of tokens without a price is unpriced by itself`() throws {
-        let names = ModelNames(names: ["a.b": "Claude Sonnet 4.6"])
+        let names = ModelNames(names: ["a.b": ["Claude Sonnet 4.6"]])
         let pricing = Pricing(table: PriceTable([try row("3", from: "2026-11-01")]), names: names)
         let tokens = TokenCounts(input: 1_000_000, output: 6)
         let estimate = pricing.estimate(tokens, calls: 2, modelID: "a.b", region: "us-east-1", on: Self.day)
@@ -77,7 +111,7 @@ struct PriceTests {
 
     @Test(arguments: ["us-gov-west-1", "us-east-2", ""])
     func `A region that no list holds has no other region's price`(region: String) throws {
-        let names = ModelNames(names: ["a.b": "Claude Sonnet 4.6"])
+        let names = ModelNames(names: ["a.b": ["Claude Sonnet 4.6"]])
         let pricing = Pricing(table: PriceTable([try row("3", from: "2026-11-01")]), names: names)
         let estimate = pricing.estimate(TokenCounts(input: 9), calls: 1, modelID: "a.b", region: region, on: Self.day)
         #expect(estimate.high == .zero)
@@ -87,15 +121,15 @@ struct PriceTests {
     @Test
     func `An alias names a price list's model, with or without the edition`() throws {
         let names = ModelNames(
-            names: ["a.b": "Wrong"],
+            names: ["a.b": ["Wrong"]],
             aliases: [
                 "a.b": "Claude Sonnet 4.6 (Amazon Bedrock Edition)",
                 "arn:aws:bedrock:r:1:application-inference-profile/p": "global.a.b",
             ]
         )
-        #expect(names.pricing(of: "us.a.b")?.name == "Claude Sonnet 4.6")
+        #expect(names.pricing(of: "us.a.b").names == ["Claude Sonnet 4.6"])
         let profile = names.pricing(of: "arn:aws:bedrock:r:1:application-inference-profile/p")
-        #expect(profile?.name == "Claude Sonnet 4.6")
-        #expect(profile?.routing == .global)
+        #expect(profile.names == ["Claude Sonnet 4.6"])
+        #expect(profile.routing == .global)
     }
 }

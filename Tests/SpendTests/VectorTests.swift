@@ -71,7 +71,7 @@ struct VectorTests {
     }
 
     private static func estimates(_ aliases: [String: String]) throws -> [String: Estimate] {
-        let pricing = Pricing(table: try table(), names: ModelNames(names: names, aliases: aliases))
+        let pricing = Pricing(table: try table(), names: ModelNames(names: names.mapValues { [$0] }, aliases: aliases))
         var estimates: [String: Estimate] = [:]
         for call in try lines().calls {
             let day = UTCDay(number: call.hour / 24)

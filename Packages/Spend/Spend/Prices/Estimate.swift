@@ -40,13 +40,13 @@ package struct Pricing: Sendable {
         -> Estimate
     {
         var estimate = Estimate()
-        guard let (name, routing) = names.pricing(of: modelID) else {
-            estimate.unpriced = tokens
-            estimate.unpricedCalls = calls
-            return estimate
-        }
+        let (names, routing) = names.pricing(of: modelID)
         func price(_ kind: PricedClass) -> PriceTable.Found? {
-            table.price(of: PriceKey(model: name, region: region, routing: routing, kind: kind), on: day)
+            for name in names {
+                let key = PriceKey(model: name, region: region, routing: routing, kind: kind)
+                if let found = table.price(of: key, on: day) { return found }
+            }
+            return nil
         }
         var isPriced = false
         for kind in TokenClass.allCases {

@@ -108,7 +108,7 @@ private struct File: Decodable {
     struct Attributes: Decodable {
         let regionCode: String?
         let model: String?
-        let inferenceType: String?
+        let feature: String?
         let usagetype: String?
         let servicename: String?
 
@@ -121,30 +121,40 @@ private struct File: Decodable {
                 guard let (routing, kind) = Self.marketplace[String(name)] else { return nil }
                 return (servicename, region, routing, kind)
             }
-            guard let model, let (routing, kind) = Self.suffix(usagetype) else { return nil }
-            return (model, region, routing, kind)
+            // Training has usage types that end alike.
+            guard feature != "Model Customization", let (name, routing, kind) = Self.suffix(usagetype) else {
+                return nil
+            }
+            return (model ?? name, region, routing, kind)
         }
 
-        /// The end of a usage type of AWS's own list, without those of other tiers: the longest that matches.
+        /// The parts of a usage type of AWS's own list, `USE1-NovaLite-input-tokens`; nil for those of other tiers.
         ///
-        /// Rows of the `mantle` endpoint are left: its calls aren't in the log.
-        private static func suffix(_ usagetype: String) -> (Routing, PricedClass)? {
-            guard usagetype.firstRange(of: "-mantle-") == nil else { return nil }
-            var name = usagetype[...]
+        /// The name in it is the model's where the list gives no other, as for Titan. Rows of the `mantle` endpoint are
+        /// left: its calls aren't in the log.
+        private static func suffix(_ usagetype: String) -> (name: String, Routing, PricedClass)? {
+            guard usagetype.firstRange(of: "-mantle-") == nil, let dash = usagetype.firstIndex(of: "-") else {
+                return nil
+            }
+            var name = usagetype[usagetype.index(after: dash)...]
             var routing = Routing.regional
-            for (end, found) in [
-                ("-cross-region-global", Routing.global), ("-global-standard", .global), ("-standard", .regional),
-            ]
-            where name.hasSuffix(end) {
+            for (end, found) in routings where name.hasSuffix(end) {
                 name = name.dropLast(end.count)
                 routing = found
                 break
             }
-            for (end, kind) in suffixes where name.hasSuffix(end) { return (routing, kind) }
+            for (end, kind) in suffixes where name.hasSuffix(end) {
+                return (String(name.dropLast(end.count)), routing, kind)
+            }
             return nil
         }
 
+        private static let routings: [(String, Routing)] = [
+            ("-cross-region-global", .global), ("-global-standard", .global), ("-standard", .regional),
+        ]
+
         private static let suffixes: [(String, PricedClass)] = [
+            ("-cache-write-input-token-count-1-hour", .cacheWrite1h),
             ("-cache-write-1h-input-token-count", .cacheWrite1h),
             ("-cache-write-input-token-count", .cacheWrite),
             ("-cache-read-input-token-count", .cacheRead),
@@ -207,9 +217,9 @@ private struct File: Decodable {
 
         /// Marketplace lists count a million tokens as one of their `Units`.
         var quantity: TokenPrice.Quantity? {
-            switch unit {
-            case "1K tokens": .thousand
-            case "1M tokens", "Units": .million
+            switch unit.lowercased() {
+            case "1k tokens": .thousand
+            case "1m tokens", "units": .million
             default: nil
             }
         }

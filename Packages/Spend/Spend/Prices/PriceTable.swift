@@ -64,9 +64,8 @@ package struct PriceRow: Hashable, Sendable {
 
 /// All prices, and the one that holds on a day.
 package struct PriceTable: Sendable {
-    /// Sorted by their first day; of several for one day the one that was recorded last is kept.
-    private var listed: [PriceKey: [PriceRow]] = [:]
-    private var own: [PriceKey: [PriceRow]] = [:]
+    /// The rows of each source, sorted by their first day; of several for one day the one that was recorded last.
+    private var rows: [PriceKey: [PriceRow.Source: [PriceRow]]] = [:]
 
     /// A table of rows in the order in which they were recorded.
     package init(_ rows: some Sequence<PriceRow> = []) {
@@ -74,11 +73,7 @@ package struct PriceTable: Sendable {
     }
 
     package mutating func add(_ row: PriceRow) {
-        if row.source == .operator {
-            Self.insert(row, into: &own[row.key, default: []])
-        } else {
-            Self.insert(row, into: &listed[row.key, default: []])
-        }
+        Self.insert(row, into: &rows[row.key, default: [:]][row.source, default: []])
     }
 
     private static func insert(_ row: PriceRow, into rows: inout [PriceRow]) {
@@ -92,14 +87,18 @@ package struct PriceTable: Sendable {
 
     /// The price that holds on `day`; nil if none is known.
     ///
-    /// An operator's row goes before the list's. What came before the first row of the list has that row's price.
+    /// The operator's row goes before the list's, and the list's before the snapshot's: AWS dates a price from the start
+    /// of a month, so a row of a later list may seem older than the snapshot's. What came before the first row has that
+    /// row's price.
     package func price(of key: PriceKey, on day: UTCDay) -> Found? {
-        if let row = own[key]?.last(where: { $0.effective <= day }), let price = row.price {
-            return Found(price: price, source: row.source, isExtended: false)
+        guard let rows = rows[key] else { return nil }
+        for source in [PriceRow.Source.operator, .list, .snapshot] {
+            guard let row = rows[source]?.last(where: { $0.effective <= day }), let price = row.price else { continue }
+            return Found(price: price, source: source, isExtended: false)
         }
-        guard let rows = listed[key], let first = rows.first else { return nil }
-        let row = rows.last { $0.effective <= day } ?? first
-        return row.price.map { Found(price: $0, source: row.source, isExtended: day < row.effective) }
+        let first = [rows[.list]?.first, rows[.snapshot]?.first].compactMap(\.self).min { $0.effective < $1.effective }
+        guard let first, let price = first.price else { return nil }
+        return Found(price: price, source: first.source, isExtended: true)
     }
 
     /// A price, and where it is from.

@@ -198,7 +198,8 @@ extension LogScanner {
     private mutating func text(once bit: UInt32) throws(QuarantineReason) -> String? {
         try once(bit)
         if try skipsNull() { return nil }
-        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw .missingField }
+        guard position < bytes.count else { throw .notJSON }
+        guard bytes[position] == UInt8(ascii: "\"") else { throw .missingField }
         return try string()
     }
 

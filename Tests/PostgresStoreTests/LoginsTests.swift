@@ -1,3 +1,4 @@
+import BursarFiles
 import BursarFoundation
 import BursarModel
 import SystemPackage
@@ -69,6 +70,11 @@ struct LoginsTests {
         }
     }
 
+    private static func isDenied(_ error: StoreError?, _ reason: String) -> Bool {
+        guard case .denied(_, let cause) = error else { return false }
+        return cause.hasPrefix(reason)
+    }
+
     @Test func `a login gets in with its password, which the server never sees`() async throws {
         let server = try await PasswordServer()
         let (owner, file) = (try await server.open(), try server.file("first-Geheimnis"))
@@ -88,12 +94,8 @@ struct LoginsTests {
         #expect(log.contains("ALTER ROLE \"ada\" PASSWORD"))
         #expect(!log.contains("Geheimnis"))
         let exposed = try server.file("third", mode: 0o644)
-        let refused = await storeError {
-            _ = try owner.setLogin("bob", as: .admin, .password(exposed), by: Self.act)
-        }
-        guard case .unusable(_, _, _, .login) = refused else {
-            Issue.record("a password that others may read was taken")
-            return
+        await #expect(throws: FileError.self) {
+            try await blocking { _ = try owner.setLogin("bob", as: .admin, .password(exposed), by: Self.act) }
         }
         #expect(try await blocking { try owner.logins().map(\.name) } == ["ada", "bursar_admin", "bursar_server"])
         let changes = "SELECT string_agg(detail, ', ' ORDER BY sequence) FROM bursar.records"
@@ -116,17 +118,19 @@ struct LoginsTests {
         #expect(await Self.record(.vendingPaused, by: "bob@desk", in: shared) == nil)
         let others: [String?] = ["bob@desk", "ada.lovelace@desk", "adam@desk", "", nil]
         for actor in others {
-            let cause = "permission denied to record another operator's act (INSERT)"
             let error = await Self.record(.vendingPaused, by: actor, in: ada)
-            #expect(error == .denied(path: ada.name, cause: cause), "\(actor ?? "none")")
+            #expect(
+                Self.isDenied(error, "permission denied to record another operator's act"),
+                "\(actor ?? "none"): \(String(describing: error))"
+            )
         }
         #expect(await Self.record(.vend, by: nil, in: one) == nil)
         let acts: [(RecordEntry.Kind, String?)] = [
             (.vendingPaused, "one@desk"), (.keyIssued, nil), (.vend, "one@desk"),
         ]
         for (kind, actor) in acts {
-            let cause = "permission denied to record an operator's act (INSERT)"
-            #expect(await Self.record(kind, by: actor, in: one) == .denied(path: one.name, cause: cause), "\(kind)")
+            let error = await Self.record(kind, by: actor, in: one)
+            #expect(Self.isDenied(error, "permission denied to record an operator's act"), "\(kind)")
         }
     }
 

@@ -76,7 +76,7 @@ extension PostgresDatabase {
     /// A password is hashed here, by libpq; the server gets the hash alone, which its log may hold.
     ///
     /// - Returns: false if there was such a login.
-    /// - Throws: ``LoginError``, ``StoreError``; nothing is changed then.
+    /// - Throws: ``LoginError``, ``StoreError``, or `FileError` for the password's file; nothing is changed then.
     package func setLogin(
         _ name: String,
         as kind: PostgresLogin.Kind,
@@ -138,6 +138,8 @@ extension PostgresDatabase {
         do {
             guard let password = try PostgresPassword.file(path).secret(for: address) else { return "" }
             return try withConnection { connection in try connection.scramHash(of: password, for: user) }
+        } catch PostgresError.password(let error) {
+            throw error
         } catch let error as PostgresError {
             throw StoreError(error, name: name)
         }

@@ -103,7 +103,7 @@ def main():
     for grouping in GROUPINGS:
         compare(f"usage report --by {grouping}", ours, theirs,
                 ["usage", "report", "--by", grouping, *span, "--format", "json"], runs)
-    compare("usage top", ours, theirs, ["usage", "top", "--format", "json"], runs)
+    compare("usage top", ours, theirs, ["usage", "top"], runs)
     compare("keys list", ours, theirs, ["keys", "list", "--format", "json"], runs)
     compare("audit list, the newest", ours, theirs, ["audit", "list", "--format", "json"], runs)
     compare("audit verify", ours, theirs, ["audit", "verify"], min(runs, 3))

@@ -1,5 +1,6 @@
 import BursarFoundation
 import BursarModel
+import TestSupport
 import Testing
 
 @Suite struct WordsTests {
@@ -56,6 +57,15 @@ import Testing
         let date = Date(timeIntervalSince1970: 1_767_323_045.999)
         #expect(Timestamp.string(date) == "2026-01-02T03:04:05Z")
         #expect(Timestamp.string(date, .offset) == "2026-01-02T03:04:05+00:00")
+    }
+
+    @Test func `times are written as Foundation writes them, in every year`() {
+        var generator = SeededGenerator(seed: 14)
+        let edges = [-1.0, 0, 951_782_400, 951_868_799, 4_107_542_399, 4_107_542_400, 253_402_300_799, 253_402_300_800]
+        for seconds in edges + (0..<5000).map({ _ in .random(in: 0..<253_402_300_800, using: &generator) }) {
+            let date = Date(timeIntervalSince1970: seconds.rounded(.down))
+            #expect(Timestamp.string(date) == date.formatted(.iso8601))
+        }
     }
 
     @Test(arguments: ["2026-11-30", "1970-01-01", "2024-02-29"])

@@ -12,8 +12,41 @@ package enum Timestamp {
 
     /// `2026-01-02T03:04:05Z`: whole seconds, rounded down, so that no lifetime is overstated.
     package static func string(_ date: Date, _ designator: UTCDesignator = .zulu) -> String {
-        let whole = Date(timeIntervalSince1970: date.timeIntervalSince1970.rounded(.down))
-        return String(whole.formatted(.iso8601).dropLast()) + designator.rawValue
+        let seconds = date.timeIntervalSince1970.rounded(.down)
+        guard usual.contains(seconds) else {
+            return String(Date(timeIntervalSince1970: seconds).formatted(.iso8601).dropLast()) + designator.rawValue
+        }
+        return text(Int(seconds), designator.rawValue.utf8)
+    }
+
+    /// 1970 to 9999, which are written here: Foundation's formatter takes longer than all else that a vend's line does.
+    private static let usual = 0.0..<253_402_300_800
+
+    private static func text(_ seconds: Int, _ designator: String.UTF8View) -> String {
+        let (days, time) = seconds.quotientAndRemainder(dividingBy: 86_400)
+        // Eras of 400 years that begin in March, so that a leap day is a year's last
+        // (https://howardhinnant.github.io/date_algorithms.html#civil_from_days).
+        let (era, dayOfEra) = (days + 719_468).quotientAndRemainder(dividingBy: 146_097)
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let march = (5 * dayOfYear + 2) / 153
+        let (day, month) = (dayOfYear - (153 * march + 2) / 5 + 1, march < 10 ? march + 3 : march - 9)
+        let year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
+        var bytes = Array("0000-00-00T00:00:00".utf8)
+        func write(_ number: Int, endingAt position: Int, digits: Int) {
+            var rest = number
+            for index in 0..<digits {
+                bytes[position - index] += UInt8(rest % 10)
+                rest /= 10
+            }
+        }
+        write(year, endingAt: 3, digits: 4)
+        write(month, endingAt: 6, digits: 2)
+        write(day, endingAt: 9, digits: 2)
+        write(time / 3600, endingAt: 12, digits: 2)
+        write(time / 60 % 60, endingAt: 15, digits: 2)
+        write(time % 60, endingAt: 18, digits: 2)
+        return String(decoding: bytes + designator, as: UTF8.self)
     }
 
     /// Reads `Z` or a numeric offset, with or without fractions of a second; nil when it is neither.

@@ -15,18 +15,53 @@ import Darwin
 
 /// Servers whose database in PostgreSQL fails: they say so, and go on by themselves once it is back.
 @Suite struct PostgresFaultTests {
-    /// Sends requests to a server until the task ends.
-    private static func load(_ deployment: PostgresDeployment, _ url: String, _ key: ResearcherKey) async {
-        await withDiscardingTaskGroup { group in
-            for _ in 0..<6 {
-                group.addTask {
-                    while !Task.isCancelled {
-                        guard (try? await deployment.world.get(url + "/credentials", key: key.text)) != nil else {
-                            return
-                        }
-                    }
-                }
+    /// Has a server hold the writers' lock when `stop` stops it: a vend that has the lock is kept from reading the day's
+    /// use until then. A try whose vend gives up first is made again, after `undo`.
+    private static func stopWithLock(
+        in deployment: PostgresDeployment,
+        on cluster: PostgresCluster,
+        by stop: () async throws -> Void,
+        undo: () async throws -> Void,
+        vend: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        func sql(_ text: String) async throws -> String {
+            try await cluster.sql(text, database: deployment.database)
+        }
+        let backends =
+            "SELECT count(*) FROM pg_stat_activity WHERE usename = 'bursar_server' AND backend_xid IS NOT NULL"
+        try await sql("CREATE TABLE stopped (at timestamptz)")
+        try await Waiting.until("a server that is stopped with the lock") {
+            async let kept = sql(
+                """
+                BEGIN; LOCK TABLE bursar.usage_daily IN ACCESS EXCLUSIVE MODE;
+                DO $$ BEGIN
+                    FOR turn IN 1..500 LOOP
+                        EXIT WHEN EXISTS (SELECT FROM stopped);
+                        PERFORM pg_sleep(0.01);
+                    END LOOP;
+                END $$;
+                COMMIT
+                """
+            )
+            try await Waiting.until("the table's lock") {
+                try await sql(
+                    "SELECT count(*) FROM pg_locks WHERE relation = 'bursar.usage_daily'::regclass AND granted"
+                ) == "1"
             }
+            async let vended: Void = vend()
+            try await Waiting.until("a vend with the lock") {
+                try await sql(backends + " AND wait_event_type = 'Lock'") == "1"
+            }
+            try await stop()
+            try await sql("INSERT INTO stopped VALUES (now())")
+            _ = try await kept
+            for _ in 0..<20 where try await sql(backends + " AND state = 'idle in transaction'") == "1" {
+                return true
+            }
+            try await undo()
+            try await vended
+            try await sql("TRUNCATE stopped")
+            return false
         }
     }
 
@@ -36,30 +71,23 @@ import Darwin
         let cluster = try await PostgresCluster.start()
         let deployment = try await PostgresDeployment(on: cluster)
         let key = try await deployment.issueKey()
-        // A backend that waits for its program for longer than a running one takes.
-        let held = """
-            SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND backend_xid IS NOT NULL
-                AND state_change < clock_timestamp() - interval '200 ms'
-            """
         try await deployment.world.serve(deployment.settings) { frozen in
             try await deployment.world.serve(deployment.settings) { other in
                 try await deployment.waitForVend(at: other, key)
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { await Self.load(deployment, frozen.url, key) }
-                    try await Waiting.until("the server to be frozen with the lock") {
-                        kill(frozen.processID.value, SIGSTOP)
-                        for _ in 0..<10 where try await cluster.sql(held) == "1" { return true }
-                        kill(frozen.processID.value, SIGCONT)
-                        return false
-                    }
-                    // Vends of the other wait, or are refused in time, until the server of the database ends it.
-                    let start = ContinuousClock.now
-                    try await deployment.waitForVend(at: other, key)
-                    print("the lock of a frozen server was free after \(ContinuousClock.now - start)")
-                    #expect(try await cluster.sql(held) == "0")
-                    kill(frozen.processID.value, SIGCONT)
-                    group.cancelAll()
-                }
+                try await deployment.waitForVend(at: frozen, key)
+                let (world, url) = (deployment.world, frozen.url + "/credentials")
+                try await Self.stopWithLock(
+                    in: deployment,
+                    on: cluster,
+                    by: { kill(frozen.processID.value, SIGSTOP) },
+                    undo: { kill(frozen.processID.value, SIGCONT) },
+                    vend: { _ = try await world.get(url, key: key.text) }
+                )
+                // Vends of the other wait, or are refused in time, until the database's server ends the transaction.
+                let start = ContinuousClock.now
+                try await deployment.waitForVend(at: other, key)
+                print("the lock of a frozen server was free after \(ContinuousClock.now - start)")
+                kill(frozen.processID.value, SIGCONT)
                 try await deployment.waitForVend(at: frozen, key)
             }
         }
@@ -136,10 +164,6 @@ import Darwin
         remote["BURSAR_DATABASE"] =
             "postgres://bursar_server@\(host.outside):\(cluster.port)/\(deployment.database)"
             + "?sslmode=verify-full&sslrootcert=\(folder.path.string)/server.pem"
-        let held = """
-            SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND backend_xid IS NOT NULL
-                AND client_addr = '\(host.inside)' AND state_change < clock_timestamp() - interval '200 ms'
-            """
         try await deployment.world.serve(remote, prefix: host.prefix) { cutOff in
             // The status that a client on the server's own machine gets, in time.
             @Sendable func status() async throws -> String {
@@ -151,26 +175,21 @@ import Darwin
             }
             try await deployment.world.serve(deployment.settings) { other in
                 try await Waiting.until("vends") { try await status() == "200" }
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for _ in 0..<4 {
-                        group.addTask { while !Task.isCancelled { _ = try await status() } }
-                    }
-                    try await Waiting.until("the wire to be cut while the server holds the lock") {
-                        try await host.cut()
-                        for _ in 0..<10 where try await cluster.sql(held) == "1" { return true }
-                        try await host.mend()
-                        return false
-                    }
-                    let start = ContinuousClock.now
-                    try await deployment.waitForVend(at: other, key)
-                    print("the lock of a server that was cut off was free after \(ContinuousClock.now - start)")
-                    group.cancelAll()
-                }
+                try await Self.stopWithLock(
+                    in: deployment,
+                    on: cluster,
+                    by: { try await host.cut() },
+                    undo: { try await host.mend() },
+                    vend: { _ = try await status() }
+                )
+                let start = ContinuousClock.now
+                try await deployment.waitForVend(at: other, key)
+                print("the lock of a server that was cut off was free after \(ContinuousClock.now - start)")
                 for _ in 0..<3 { #expect(try await status() == "503") }
                 try await host.mend()
-                let start = ContinuousClock.now
+                let mended = ContinuousClock.now
                 try await Waiting.until("vends of the server that was cut off") { try await status() == "200" }
-                print("a server that was cut off vended again after \(ContinuousClock.now - start)")
+                print("a server that was cut off vended again after \(ContinuousClock.now - mended)")
             }
         }
         try await succeeded(deployment.admin("audit verify"))

@@ -24,6 +24,7 @@ import Darwin
         undo: () async throws -> Void,
         vend: @escaping @Sendable () async throws -> Void
     ) async throws {
+        @discardableResult
         func sql(_ text: String) async throws -> String {
             try await cluster.sql(text, database: deployment.database)
         }

@@ -15,8 +15,10 @@ import Darwin
 
 /// Servers whose database in PostgreSQL fails: they say so, and go on by themselves once it is back.
 @Suite struct PostgresFaultTests {
-    /// Has a server hold the writers' lock when `stop` stops it: a vend that has the lock is kept from reading the day's
-    /// use until then. A try whose vend gives up first is made again, after `undo`.
+    /// Has a server hold the writers' lock when `stop` stops it.
+    ///
+    /// A vend that has the lock is kept from reading the day's use until then. A try whose vend gives up first is made
+    /// again, after `undo`.
     private static func stopWithLock(
         in deployment: PostgresDeployment,
         on cluster: PostgresCluster,

@@ -135,7 +135,7 @@ struct QueuedWriteTests {
             let error = await storeError {
                 try store.database.write { db in
                     var chain = try Chain.current(db)
-                    try chain.append(RecordEntry(kind: .databaseBackedUp, occurred: 0), to: db)
+                    try chain.append(RecordEntry(kind: .vend, occurred: 0), to: db)
                     try db.queue("INSERT INTO records (sequence) VALUES (7)", [], rows: 1)
                     if readsOn { _ = try Chain.current(db) }
                 }

@@ -25,8 +25,11 @@ struct FailoverWorld {
     }
 
     /// Opens the database as a server does, by the address that leads to the primary.
-    func open(report: @escaping @Sendable (String) -> Void = { _ in }) async throws -> Store {
-        let text = endpoint.address(database: world.database.name, user: PostgresRoles.server)
+    func open(
+        as user: String = PostgresRoles.server,
+        report: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws -> Store {
+        let text = endpoint.address(database: world.database.name, user: user)
         return try await blocking {
             Store(try PostgresDatabase(opening: try PostgresAddress(parsing: text), allowsUnsafe: true, report: report))
         }
@@ -73,7 +76,7 @@ struct FailoverTests {
             let acknowledged = server.acknowledged
             #expect(try await world.recorded(acknowledged, on: world.standby) == acknowledged.count)
         }
-        let admin = try await world.open()
+        let admin = try await world.open(as: PostgresRoles.admin)
         #expect(try await blocking { try admin.upkeep.firstFlaw(.chain) } == nil)
     }
 

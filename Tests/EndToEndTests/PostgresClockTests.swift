@@ -15,8 +15,7 @@ struct PostgresClockTests {
 
     /// An hour apart, and further apart than a day is long.
     @Test(arguments: [1, 30])
-    func `servers whose clocks are hours apart keep one quota a day and one order of vends`(_ hours: Int) async throws
-    {
+    func `servers whose clocks are hours apart keep one quota a day and one order of vends`(_ hours: Int) async throws {
         let cluster = try await PostgresCluster.start()
         let deployment = try await PostgresDeployment(on: cluster)
         let (world, limit) = (deployment.world, 12)

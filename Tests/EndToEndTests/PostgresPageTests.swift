@@ -39,7 +39,7 @@ import Testing
         let blocks = try Page(Self.page).blocks.filter { $0.lines.contains { $0.hasPrefix("$ ") } }
         try #require(blocks.count == 5)
         try await Self.run(blocks[0], on: home)
-        // What psql asks for twice.
+        // psql asks for a new password twice.
         try await home.cluster.sql("ALTER ROLE keeper PASSWORD 'keeper'")
         let keeper = home.world.home + "/keeper.password"
         try Data("keeper\n".utf8).write(to: URL(filePath: keeper))

@@ -84,7 +84,7 @@ struct ServerRightsTests {
         (record("key_issued"), "permission denied to record an operator's act"),
         (record("vend", actor: "'ada@desk'"), "permission denied to record an operator's act"),
         (record("records_pruned", actor: "'bursar_server@desk'"), "permission denied to record an operator's act"),
-        // What it doesn't need to read.
+        // Columns and tables that a server has no need to read.
         ("SELECT name, email FROM researchers", "permission denied for table researchers"),
         ("SELECT * FROM researchers", "permission denied for table researchers"),
         ("SELECT address, access_key_id FROM records", "permission denied for table records"),

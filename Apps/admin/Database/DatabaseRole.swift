@@ -130,7 +130,7 @@ struct DatabaseRole: ParsableCommand {
         init(_ login: PostgresLogin) {
             name = login.name
             role = login.kind.rawValue
-            // Whether there is a password is the superuser's alone to see.
+            // Only a superuser can see if a role has a password.
             proof = login.isIAM ? "iam" : "password"
             connections = login.connections
         }

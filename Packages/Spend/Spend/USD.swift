@@ -64,7 +64,7 @@ extension USD: CustomStringConvertible {
 
     /// The amount as tables show it: rounded half up to cents, or to four decimals below a cent.
     ///
-    /// What rounds to nothing without being it is `<0.0001`.
+    /// An amount other than zero that rounds to zero is `<0.0001`.
     package var rounded: String {
         let size = units.magnitude
         guard size != 0 else { return "0.00" }

@@ -79,7 +79,7 @@ package struct VendedRole: Hashable, Sendable {
 
 /// Finds the researcher of a session, by its role and its name alone.
 ///
-/// What a caller may write into a call itself, such as request metadata, is never asked.
+/// Fields that the caller controls, such as request metadata, are never used.
 package struct SessionOwners {
     /// The name of the sessions in which a server tries out its role.
     package static let checkName = "check"

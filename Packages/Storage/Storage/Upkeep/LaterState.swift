@@ -286,8 +286,8 @@ private struct Comparison {
     }
 }
 
-/// All keys and researchers, and the pause.
-private struct DirectorySnapshot {
+/// All keys and researchers, and the pause, as one state of a database has them.
+struct DirectorySnapshot {
     struct Researcher: RowDecodable {
         let handle: String
         let disabled: Date?
@@ -306,6 +306,7 @@ private struct DirectorySnapshot {
 
     let keys: [StoredKey]
     let researchers: [Researcher]
+    /// The time at which all vending was stopped; nil while it goes on.
     let paused: Date?
 
     init(_ db: any Transaction) throws {

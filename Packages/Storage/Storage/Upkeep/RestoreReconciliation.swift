@@ -67,7 +67,7 @@ extension Upkeep {
     ) throws -> Restoration {
         let head = try database.read(Chain.current)
         if let present { try Self.check(present, continues: head) }
-        let known = try present?.read(NewerState.init)
+        let known = try present?.read(DirectorySnapshot.init)
         return try database.write { db in
             if let paused = known?.paused, try !DirectoryState.current(db).isPaused {
                 try DirectoryWriter(db, by: act).setPaused(at: paused)
@@ -101,37 +101,9 @@ extension Upkeep {
     }
 }
 
-/// The facts that a later state of the database adds to a backup.
-private struct NewerState {
-    struct Researcher: RowDecodable {
-        let handle: String
-        let disabled: Date?
-        let reason: String?
-
-        init(_ row: ResultRow) throws {
-            handle = try row["handle"]
-            disabled = try row["disabled_at"]
-            reason = try row["disabled_reason"]
-        }
-    }
-
-    let keys: [StoredKey]
-    let researchers: [Researcher]
-    /// The time at which all vending was stopped; nil while it goes on.
-    let paused: Date?
-
-    init(_ db: any Transaction) throws {
-        paused = try DirectoryState.current(db).paused
-        keys = try StoredKey.all(db)
-        researchers = try db.all(
-            "SELECT handle, disabled_at, disabled_reason FROM researchers WHERE purpose = 'research' ORDER BY folded"
-        )
-    }
-}
-
 /// Changes a restored database so that no key works in it that perhaps shouldn't.
 private struct RestoreReconciliation {
-    let known: NewerState?
+    let known: DirectorySnapshot?
     let keepsActive: Bool
     /// The time of the backup's last record.
     let last: Date?
@@ -143,7 +115,7 @@ private struct RestoreReconciliation {
         let revoked = try applyRevocations(of: before, db)
         for researcher in known?.researchers ?? [] {
             if let date = researcher.disabled {
-                try disable(researcher.handle, at: date, reason: researcher.reason, db)
+                try disable(researcher.handle, at: date, reason: researcher.disabledReason, db)
             }
         }
         let active = try StoredKey.all(db).filter { $0.status(at: act.date) == .active }

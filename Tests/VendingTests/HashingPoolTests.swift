@@ -37,6 +37,20 @@ import Testing
         #expect(try await order(turns, [(0, .a), (1, .b), (2, .c), (3, .d)]) == [0, 1])
     }
 
+    @Test(arguments: [(17, 2, 1), (16, 2, 2), (17, 1, 1), (32, 4, 3)])
+    func `while most secrets are wrong, one hash fewer is under way`(wrong: Int, width: Int, expected: Int) async throws
+    {
+        var turns = FairQueue(width: width, depth: 100, depthPerAddress: 10, depthPerKey: 10)
+        let ticket = turns.ticket(key: keys[0], address: .flood)
+        for _ in 0..<wrong { turns.finish(ticket, isRight: false) }
+        // A hash without a result says nothing of the secret.
+        for _ in 0..<32 { turns.finish(ticket, isRight: nil) }
+        let callers: [(key: Int, address: CIDRBlock)] = [(0, .a), (1, .b), (2, .c), (3, .d)]
+        #expect(try await order(turns, callers).count == expected)
+        for _ in 0..<16 { turns.finish(ticket, isRight: true) }
+        #expect(try await order(turns, callers).count == width)
+    }
+
     @Test func `addresses take turns, however many callers one of them has`() async throws {
         let queue = Queue(FairQueue(width: 1, depth: 100, depthPerAddress: 10, depthPerKey: 10))
         let keys = keys
@@ -61,7 +75,7 @@ import Testing
                 queue.turns.withLock { $0.next() }?.resume()
                 while queue.started.withLock({ $0.count }) < count { await Task.yield() }
                 let ticket = queue.tickets.withLock { $0[queue.started.withLock { $0[count - 1] }] }
-                queue.turns.withLock { $0.finish(ticket) }
+                queue.turns.withLock { $0.finish(ticket, isRight: true) }
             }
             try await group.waitForAll()
         }

@@ -6,6 +6,9 @@ import BursarModel
 /// network with most callers waiting, and within it of the address. Among equals, the one that has sent most wrong
 /// secrets gives way. So an attacker who fills the queues from many addresses of a network, or guesses from many
 /// networks, delays only their own requests.
+///
+/// While most secrets are wrong, one hash fewer than usual is under way, so that guessing leaves a processor to those who
+/// have keys.
 struct FairQueue {
     typealias Continuation = CheckedContinuation<Void, any Error>
 
@@ -44,6 +47,7 @@ struct FairQueue {
     private(set) var waiting = 0
     private var busyKeys: Set<KeyID> = []
     private var busyAddresses: Set<CIDRBlock> = []
+    private var recent = RecentOutcomes()
     private var tickets: UInt64 = 0
 
     init(width: Int, depth: Int, depthPerAddress: Int, depthPerKey: Int) {
@@ -115,7 +119,7 @@ struct FairQueue {
 
     /// Starts the next caller that may run now; its address goes to the end of the ring.
     mutating func next() -> Continuation? {
-        guard busyAddresses.count < width else { return nil }
+        guard busyAddresses.count < (recent.areMostlyWrong ? max(1, width - 1) : width) else { return nil }
         for (place, address) in ring.enumerated() where !busyAddresses.contains(address) {
             let queue = queues[address, default: []]
             guard let index = queue.firstIndex(where: { !busyKeys.contains($0.ticket.key) }) else { continue }
@@ -130,10 +134,11 @@ struct FairQueue {
         return nil
     }
 
-    /// Ends the hash of `ticket`.
-    mutating func finish(_ ticket: Ticket) {
+    /// Ends the hash of `ticket`; `isRight` is nil if it has no result.
+    mutating func finish(_ ticket: Ticket, isRight: Bool?) {
         busyAddresses.remove(ticket.address)
         busyKeys.remove(ticket.key)
+        if let isRight { recent.add(isRight: isRight) }
     }
 
     /// Removes a waiting ticket from its queue; returns nil if it no longer waits.
@@ -150,5 +155,17 @@ struct FairQueue {
         queues[address]?.remove(at: index)
         if queues[address]?.isEmpty == true { queues[address] = nil }
         waiting -= 1
+    }
+}
+
+/// The results of the last hashes.
+private struct RecentOutcomes {
+    /// A bit for each, set if the secret was wrong.
+    private var wrong: UInt32 = 0
+
+    var areMostlyWrong: Bool { wrong.nonzeroBitCount > UInt32.bitWidth / 2 }
+
+    mutating func add(isRight: Bool) {
+        wrong = wrong << 1 | (isRight ? 0 : 1)
     }
 }

@@ -49,15 +49,16 @@ package final class HashingPool: Sendable {
     ) async throws -> Bool {
         let ticket = turns.withLock { $0.ticket(key: key.id, address: address, failures: failures) }
         try await wait(for: ticket)
-        defer { finish(ticket) }
-        return try await withCheckedThrowingContinuation { continuation in
+        let result = await withCheckedContinuation { continuation in
             threads.run { [hashed] in
                 let start = ContinuousClock.now
                 let result = Result { try hash.matches(key.text) }
                 hashed(.now - start)
-                continuation.resume(with: result)
+                continuation.resume(returning: result)
             }
         }
+        finish(ticket, isRight: try? result.get())
+        return try result.get()
     }
 
     private func wait(for ticket: FairQueue.Ticket) async throws {
@@ -80,8 +81,8 @@ package final class HashingPool: Sendable {
         turns.withLock { $0.remove(ticket) }?.resume(throwing: CancellationError())
     }
 
-    private func finish(_ ticket: FairQueue.Ticket) {
-        turns.withLock { $0.finish(ticket) }
+    private func finish(_ ticket: FairQueue.Ticket, isRight: Bool?) {
+        turns.withLock { $0.finish(ticket, isRight: isRight) }
         startNext()
     }
 

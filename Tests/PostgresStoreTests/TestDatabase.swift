@@ -97,13 +97,6 @@ extension PostgresConnection {
     }
 }
 
-/// Runs what blocks on a thread that may, off the tests' own.
-func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global().async { continuation.resume(with: Result(catching: body)) }
-    }
-}
-
 /// Returns the error that `body` throws.
 func failure(_ body: @escaping @Sendable () throws -> Void) async -> PostgresError? {
     do {

@@ -1,6 +1,8 @@
 import BursarFoundation
 import BursarModel
+import Dispatch
 import StorageTestSupport
+import TestSupport
 import Testing
 import Vending
 
@@ -60,6 +62,34 @@ import Vending
         #expect(recorder.progress.commits < 500)
         #expect(try store.audit.firstBrokenRecord() == nil)
         #expect(try store.usageByResearcher(in: today...today).first?.tally.vends == 500)
+    }
+
+    @Test func `a commit that waits for another writer takes along what comes meanwhile`() async throws {
+        let vend = try await store.vend(try store.issueKey())
+        let other = try await place.opened()
+        let (holds, isReleased) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        async let writer: Void = blocking {
+            try other.database.write { db in
+                // Holds the lock on either engine.
+                _ = try Chain.current(db)
+                holds.signal()
+                isReleased.wait()
+            }
+        }
+        try await blocking { holds.wait() }
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await recorder.record(vend) }
+            while recorder.underWay.committing < 1 { await Task.yield() }
+            for _ in 0..<30 { group.addTask { try await recorder.record(vend) } }
+            while recorder.underWay.waiting < 30 { await Task.yield() }
+            isReleased.signal()
+            try await group.waitForAll()
+        }
+        try await writer
+        #expect(recorder.progress.commits == 1)
+        #expect(try vends() == 31)
+        #expect(try store.audit.firstBrokenRecord() == nil)
+        #expect(try store.usageByResearcher(in: today...today).first?.tally.vends == 31)
     }
 
     @Test func `a vend decided before its key was revoked is refused at the commit`() async throws {

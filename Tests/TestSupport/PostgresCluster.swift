@@ -1,5 +1,4 @@
 import BursarFoundation
-import Dispatch
 import SystemPackage
 
 #if canImport(Glibc)
@@ -250,16 +249,9 @@ private final class FolderKeeper: Sendable {
 
     /// Starts the server whose data lies in the folder, and waits until it takes connections.
     func startServer(_ binaries: String) async throws {
-        let answer = try await withCheckedThrowingContinuation {
-            (continuation: CheckedContinuation<String, any Error>) in
-            DispatchQueue.global().async {
-                continuation.resume(
-                    with: Result {
-                        try self.input.writeAll((binaries + "\n").utf8)
-                        return try self.readLine()
-                    }
-                )
-            }
+        let answer = try await blocking {
+            try self.input.writeAll((binaries + "\n").utf8)
+            return try self.readLine()
         }
         guard answer == "started" else {
             let log = try? String(contentsOfFile: folder + "/log", encoding: .utf8)

@@ -1,5 +1,6 @@
 package import BursarFoundation
 package import BursarHTTP
+import Dispatch
 
 /// Waiting in tests: for an event, however long a machine under load takes, and never for a time.
 package enum Waiting {
@@ -29,6 +30,13 @@ package enum Waiting {
     package static func withLongerLimits(_ body: (Duration) async throws -> Bool) async throws -> Bool {
         for seconds in [0.5, 2, 8, 32, 128] where try await body(.seconds(seconds)) { return true }
         return false
+    }
+}
+
+/// Runs what blocks on a thread that may, off the tests' own.
+package func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(with: Result(catching: body)) }
     }
 }
 

@@ -58,6 +58,9 @@ package final class Recorder: AuditLog {
         state.withLock { ($0.vends, $0.commits, $0.fault ?? $0.lastFailure) }
     }
 
+    /// The number of vends that no commit has taken yet, and of those that one has.
+    var underWay: (waiting: Int, committing: Int) { state.withLock { ($0.waiting.count, $0.committing.count) } }
+
     @discardableResult
     package func record(_ vend: Vend) async throws(AuditLogError) -> DailyUsage {
         let since = clock.now
@@ -122,9 +125,9 @@ package final class Recorder: AuditLog {
 
     private func writeAll() {
         while let batch = nextBatch() {
-            let outcomes = commit(batch)
+            let outcomes = commit(batch, isGrowing: true)
             let answered = state.withLock { state in
-                let answered = batch.indices.compactMap { index in state.committing[index].map { (index, $0) } }
+                let answered = outcomes.indices.compactMap { index in state.committing[index].map { (index, $0) } }
                 state.committing = [:]
                 return answered
             }
@@ -147,16 +150,41 @@ package final class Recorder: AuditLog {
         }
     }
 
+    /// Returns the vends that have come while a commit of `count` waited for the lock, if they are as many as those at
+    /// least.
+    ///
+    /// With several servers, each waits while another commits: without them it would go on with the few that had come
+    /// before. Fewer aren't worth another round trip to the database.
+    private func lateVends(beside count: Int) -> [Vend] {
+        state.withLock { state in
+            guard state.waiting.count >= count else { return [] }
+            let late = state.waiting.prefix(Self.batchLimit - count)
+            state.waiting.removeFirst(late.count)
+            for (index, waiter) in zip(count..., late) { state.committing[index] = waiter }
+            return late.map(\.vend)
+        }
+    }
+
     /// Commits the vends together, or each by itself if one of them fails the common transaction.
     ///
-    /// After a fault, all vends fail, including those already waiting.
-    private func commit(_ batch: [Vend]) -> [Outcome] {
+    /// After a fault, all vends fail, including those already waiting. If it `isGrowing`, it takes vends along that come
+    /// while it waits for the lock.
+    ///
+    /// - Returns: the outcomes of `batch`, and of the vends that were taken along.
+    private func commit(_ batch: [Vend], isGrowing: Bool) -> [Outcome] {
+        var batch = batch
         if let fault = state.withLock({ $0.fault }) { return batch.map { _ in .failure(.unavailable(cause: fault)) } }
         do {
             let date = now()
             let start = clock.now
             let known = state.withLock { $0.known }
-            let (outcomes, met) = try database.write { db in try VendBatch(batch, at: date).write(to: db, known) }
+            let (outcomes, met) = try database.write { db in
+                try VendBatch(batch, at: date).write(to: db, known) {
+                    let late = isGrowing ? lateVends(beside: batch.count) : []
+                    batch += late
+                    return late
+                }
+            }
             committed(batch.count, clock.now - start)
             state.withLock { state in
                 state.known = met
@@ -166,7 +194,7 @@ package final class Recorder: AuditLog {
             }
             return outcomes
         } catch StoreError.unavailable where batch.count > 1 {
-            return batch.flatMap { commit([$0]) }
+            return batch.flatMap { commit([$0], isGrowing: false) }
         } catch {
             let cause = "\(error)"
             state.withLock { state in

@@ -15,14 +15,19 @@ struct VendBatch {
 
     /// Writes the vends, inside an immediate transaction.
     ///
+    /// `late` is called once the writers' lock is held, and returns vends that are to be written as well.
+    ///
     /// - Returns: the outcome of each vend, in their order, and `known` with the networks of this batch.
     func write(
         to db: any Transaction,
-        _ known: KnownNetworks = KnownNetworks()
+        _ known: KnownNetworks = KnownNetworks(),
+        late: () -> [Vend] = { [] }
     ) throws -> (outcomes: [Recorder.Outcome], known: KnownNetworks) {
         var state = CommitState(of: vends, db, at: date, known)
         let date = try db.sharedDate ?? date
-        if !state.usage.move(to: date) { state = CommitState(of: vends, db, at: date, known) }
+        let late = late()
+        let vends = vends + late
+        if !late.isEmpty || !state.usage.move(to: date) { state = CommitState(of: vends, db, at: date, known) }
         let directory = try state.directory.get()
         guard !directory.isPaused else { return (vends.map { _ in .failure(.paused) }, known) }
         var uses = try state.uses.get()

@@ -23,7 +23,7 @@ struct TransferTests {
         #expect(response.status == status)
     }
 
-    @Test(arguments: [HTTPClientRequest.Method.get, .post, .put])
+    @Test(arguments: [HTTPClientRequest.Method.get, .post, .put, .delete])
     func `the body goes out byte for byte`(method: HTTPClientRequest.Method) async throws {
         let body = Data((0...255).map { UInt8($0) } + [0, 13, 10, 0])
         let seen = try await mirrored(.patient(method, url: "/mirror", body: body))

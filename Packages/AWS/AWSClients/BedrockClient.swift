@@ -1,6 +1,7 @@
 package import AWSAuth
 import BursarFoundation
 import BursarHTTP
+import BursarModel
 
 /// A client of Amazon Bedrock's control plane: its models and inference profiles.
 ///
@@ -8,7 +9,7 @@ import BursarHTTP
 /// doesn't mean that the caller may invoke it.
 package struct BedrockClient: AWSClient {
     package static let service = AWSService.bedrock
-    private let client: AWSServiceClient
+    let client: AWSServiceClient
 
     /// The most pages that are read; AWS returns up to 1,000 profiles on each.
     static let mostPages = 50
@@ -58,6 +59,26 @@ package struct BedrockClient: AWSClient {
             next = token
         }
         return profiles
+    }
+
+    /// Returns an inference profile, the account's own or AWS's; nil if there is none.
+    ///
+    /// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_GetInferenceProfile.html
+    ///
+    /// - Parameter identifier: its id or ARN.
+    /// - Returns: the profile, with its models.
+    /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
+    package func inferenceProfile(_ identifier: String) async throws -> InferenceProfile? {
+        guard (1...2048).contains(identifier.utf8.count),
+            identifier.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-:./".utf8.contains($0) })
+        else { throw AWSError.invalidParameter(service: .bedrock, field: "inferenceProfileIdentifier") }
+        let target = "/inference-profiles/\(PercentEncoding.encode(identifier))"
+        do {
+            let response = try await client.send(AWSRequest("GetInferenceProfile", .get, target))
+            return try JSONResponse.decode(InferenceProfile.self, response, service: .bedrock)
+        } catch AWSError.refused(let refusal) where refusal.code == "ResourceNotFoundException" {
+            return nil
+        }
     }
 }
 

@@ -143,4 +143,25 @@ extension IAMClient {
             AttachedPolicy($0)
         }
     }
+
+    /// Returns the default version of a managed policy, as JSON; nil if there is no such policy.
+    ///
+    /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html,
+    /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html
+    ///
+    /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
+    package func managedPolicy(arn: String) async throws -> String? {
+        try IAMLimits.check(policyARN: arn)
+        do {
+            let policy = try await response("GetPolicy", [("PolicyArn", arn)])
+            let version = try policy.text("Policy", "DefaultVersionId")
+            let found = try await response("GetPolicyVersion", [("PolicyArn", arn), ("VersionId", version)])
+            guard let document = Self.document(try found.text("PolicyVersion", "Document")) else {
+                throw found.malformed("PolicyVersion/Document")
+            }
+            return document
+        } catch AWSError.refused(let refusal) where refusal.isMissingEntity {
+            return nil
+        }
+    }
 }

@@ -231,4 +231,36 @@ extension IAMClient {
             return nil
         }
     }
+
+    /// Creates a role without permissions.
+    ///
+    /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+    ///
+    /// - Parameters:
+    ///   - name: 1 to 64 of `\w+=,.@-`.
+    ///   - trust: the trust policy, JSON.
+    ///   - boundary: the ARN of the managed policy beyond which the role may not go; nil is none.
+    /// - Returns: the role.
+    /// - Throws: ``AWSError``, with `EntityAlreadyExists` for a name that is taken; what the credential provider
+    ///   throws, or `CancellationError`.
+    package func createRole(_ name: String, trust: String, boundary: String? = nil) async throws -> IAMRole {
+        try IAMLimits.check(roleName: name)
+        try IAMLimits.check(document: trust, most: PolicyLimit.longestTrust)
+        if let boundary { try IAMLimits.check(policyARN: boundary) }
+        let parameters: [Parameter] = [
+            ("RoleName", name), ("AssumeRolePolicyDocument", trust), ("PermissionsBoundary", boundary),
+        ]
+        return try IAMRole(try await response("CreateRole", parameters))
+    }
+
+    /// Replaces a role's trust policy.
+    ///
+    /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html
+    ///
+    /// - Throws: ``AWSError``, what the credential provider throws, or `CancellationError`.
+    package func updateTrust(ofRole name: String, _ trust: String) async throws {
+        try IAMLimits.check(roleName: name)
+        try IAMLimits.check(document: trust, most: PolicyLimit.longestTrust)
+        try await perform("UpdateAssumeRolePolicy", [("RoleName", name), ("PolicyDocument", trust)])
+    }
 }

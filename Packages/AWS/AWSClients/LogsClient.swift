@@ -1,13 +1,15 @@
 package import AWSAuth
 package import BursarFoundation
-import BursarHTTP
+package import BursarHTTP
 import BursarModel
 
-/// A client of CloudWatch Logs: puts events and deletes log groups.
+/// A client of CloudWatch Logs: log groups, and the events in them.
 ///
 /// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/
 package struct LogsClient: AWSClient {
     package static let service = AWSService.logs
+    /// The limits for pages of events, of 1 MB each before JSON escapes what is JSON itself.
+    package static let pageLimits = TransferLimits(total: .seconds(60), stall: .seconds(20), body: 8 << 20)
     private let client: AWSServiceClient
 
     package init(_ client: AWSServiceClient) {
@@ -96,7 +98,7 @@ package struct LogsClient: AWSClient {
         struct Rejection: Decodable {}
     }
 
-    private func send(_ operation: String, _ body: some Encodable) async throws -> HTTPClientResponse {
+    func send(_ operation: String, _ body: some Encodable) async throws -> HTTPClientResponse {
         var call = AWSRequest(operation, .post, "/", json: try JSONEncoder().encode(body))
         call.headers = [
             ("Content-Type", "application/x-amz-json-1.1"), ("X-Amz-Target", "Logs_20140328.\(operation)"),
@@ -104,7 +106,7 @@ package struct LogsClient: AWSClient {
         return try await client.send(call)
     }
 
-    private static func check(group: String) throws(AWSError) {
+    static func check(group: String) throws(AWSError) {
         guard isGroupName(group) else { throw .invalidParameter(service: .logs, field: "logGroupName") }
     }
 
@@ -123,5 +125,5 @@ package struct LogsClient: AWSClient {
 
 extension AWSServiceError {
     /// True if the log group, or the stream in it, doesn't exist.
-    fileprivate var isMissingLog: Bool { code == "ResourceNotFoundException" }
+    package var isMissingLog: Bool { code == "ResourceNotFoundException" }
 }

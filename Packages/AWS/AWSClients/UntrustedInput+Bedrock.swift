@@ -3,7 +3,7 @@ package import AWSAuth
 import BursarFoundation
 
 extension UntrustedInput {
-    /// Parses `bytes` like ``isAccepted(_:)``, with the JSON responses of Bedrock as well.
+    /// Parses `bytes` like ``isAccepted(_:)``, with the JSON responses of Bedrock, Logs and IAM as well.
     package func isAcceptedByClients(_ bytes: [UInt8]) -> Bool {
         guard self == .json else { return isAccepted(bytes) }
         let body = Data(bytes)
@@ -12,6 +12,10 @@ extension UntrustedInput {
             || (try? decoder.decode(ConverseResponse.self, from: body)) != nil
             || (try? decoder.decode(FoundationModel.self, from: body)) != nil
             || (try? decoder.decode(InferenceProfile.self, from: body)) != nil
+            || (try? decoder.decode(InvocationLogging.self, from: body)) != nil
+            || (try? decoder.decode(LogGroup.self, from: body)) != nil
+            || (try? decoder.decode(LogEvent.self, from: body)) != nil
+            || (try? decoder.decode(StoredPolicy.self, from: body)) != nil
     }
 }
 #endif

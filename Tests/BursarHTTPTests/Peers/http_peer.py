@@ -60,7 +60,7 @@ class HTTPPeer(server.Peer):
         finally:
             count.add(now=-1)
 
-    do_POST = do_PUT = do_GET
+    do_POST = do_PUT = do_DELETE = do_GET
 
     def at_mirror(self, _):
         self.json(

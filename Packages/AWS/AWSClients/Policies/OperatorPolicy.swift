@@ -18,6 +18,8 @@ package struct OperatorPolicy: Sendable, Equatable {
     package var otherRoles: [String] = []
     /// A managed policy that each role has to have as its permissions boundary before it may be given permissions.
     package var boundary: String?
+    /// True if it includes the permissions of `admin spend setup` and `status`, in every region.
+    package var managesInvocationLogs = false
 
     package init(partition: Partition, account: String? = nil, region: String? = nil, stack: String) {
         self.partition = partition
@@ -47,7 +49,27 @@ package struct OperatorPolicy: Sendable, Equatable {
             statements.append(allow("EndSessions", unbounded(Self.sessionActions), otherRoles))
             statements.append(bounded("EndSessionsInBoundary", Self.sessionActions, otherRoles))
         }
+        if managesInvocationLogs { statements += invocationLogs }
         return PolicyDocument(statements.compactMap { $0 })
+    }
+
+    /// The permissions to switch invocation logging on, and to look at it.
+    private var invocationLogs: [PolicyDocument.Statement?] {
+        let role = [global("role/\(InvocationLogName.role)")]
+        // IAM sees the group with either ending, by the call.
+        let group = "arn:\(partition.rawValue):logs:*:\(account ?? "*"):log-group:\(InvocationLogName.group)"
+        return [
+            allow("SwitchInvocationLogs", Self.loggingActions, ["*"]),
+            allow("ManageInvocationLogs", Self.logGroupActions, [group, "\(group):*"]),
+            allow("MakeInvocationLogRole", unbounded(Self.logRoleActions), role),
+            bounded("MakeInvocationLogRoleInBoundary", Self.logRoleActions, role),
+            PolicyDocument.Statement(
+                sid: "PassInvocationLogRole",
+                action: ["iam:PassRole"],
+                resource: role,
+                condition: ["StringEquals": ["iam:PassedToService": ["bedrock.amazonaws.com"]]]
+            ),
+        ]
     }
 
     /// Returns true if the holder of this policy may change the managed policy of that name, which is then no limit.
@@ -147,4 +169,15 @@ extension OperatorPolicy {
 
     private static let volumeActions = actions("ec2", "CreateTags CreateVolume")
     private static let ownVolumeActions = actions("ec2", "DeleteTags DeleteVolume ModifyVolume")
+
+    private static let loggingActions = actions(
+        "bedrock",
+        "DeleteModelInvocationLoggingConfiguration GetModelInvocationLoggingConfiguration "
+            + "PutModelInvocationLoggingConfiguration"
+    )
+    private static let logGroupActions = actions("logs", "CreateLogGroup FilterLogEvents PutRetentionPolicy")
+    private static let logRoleActions = actions(
+        "iam",
+        "CreateRole GetRole GetRolePolicy PutRolePolicy UpdateAssumeRolePolicy"
+    )
 }

@@ -51,12 +51,13 @@ package struct RolePolicies: Sendable, Equatable {
         return PolicyDocument(statements)
     }
 
-    /// The permissions of the server's own role: to assume `roles`, and nothing else.
-    package func server(roles: [String]) -> PolicyDocument {
+    /// The permissions of the server's own role: to assume `roles`, and to read invocation logs where it pulls them.
+    package func server(roles: [String], reading logs: InvocationLogReaderPolicy? = nil) -> PolicyDocument {
         let actions =
             ["sts:AssumeRole"] + (tagsSessions ? ["sts:TagSession"] : [])
             + (setsSourceIdentity ? ["sts:SetSourceIdentity"] : [])
-        return PolicyDocument([PolicyDocument.Statement(sid: "AssumeRole", action: actions, resource: roles)])
+        let assume = PolicyDocument.Statement(sid: "AssumeRole", action: actions, resource: roles)
+        return PolicyDocument([assume] + (logs?.statements ?? []))
     }
 }
 

@@ -405,8 +405,8 @@ let package = Package(
         tests(
             of: "AWSOperations",
             [
-                "AWSAuth", "AWSClients", "AWSOperations", "BursarConsole", "BursarFoundation", "BursarModel",
-                "TestSupport", subprocess,
+                "AWSAuth", "AWSClients", "AWSOperations", "AWSTestSupport", "BursarConsole", "BursarFoundation",
+                "BursarHTTP", "BursarModel", "TestSupport", subprocess,
             ],
             exclude: ["Peers"]
         ),

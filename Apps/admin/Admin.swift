@@ -28,6 +28,7 @@ struct Admin: AsyncParsableCommand {
             ),
             CommandGroup(name: "Record", subcommands: [Usage.self, Audit.self, WhoIs.self]),
             CommandGroup(name: "Decision", subcommands: [WhatIf.self, Selftest.self, Policy.self]),
+            CommandGroup(name: "Money", subcommands: [Spend.self]),
             CommandGroup(name: "AWS", subcommands: [AWS.self, IAM.self]),
             CommandGroup(name: "Upkeep", subcommands: [Database.self, Doctor.self, Completions.self]),
         ]
@@ -84,6 +85,14 @@ extension Admin {
             commandName: "usage",
             abstract: "Who used it, and how much.",
             subcommands: [ReportUsage.self, TopUsage.self, ExportUsage.self, PruneUsage.self]
+        )
+    }
+
+    struct Spend: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "spend",
+            abstract: "What calls cost, counted from Bedrock's log of them.",
+            subcommands: [SetUpSpend.self, ShowSpendStatus.self]
         )
     }
 

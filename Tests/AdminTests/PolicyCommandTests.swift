@@ -121,6 +121,38 @@ import Testing
         #expect(written.errors.contains("us.anthropic.claude-x-v1:0 is taken as anthropic.claude-x-v1:0"))
     }
 
+    @Test func `the server's policy has the rights to pull invocation logs only when they are asked for`() async throws
+    {
+        let plain = try await document("permissions --for server", Self.settings)
+        #expect(!plain.actions.contains { $0.hasPrefix("logs:") })
+        let pulling = try await document(
+            "permissions --for server --spend --region us-east-1,eu-west-1 --log-group /theirs",
+            Self.settings
+        )
+        let added: Set = [
+            "logs:FilterLogEvents", "bedrock:GetModelInvocationLoggingConfiguration", "bedrock:ListFoundationModels",
+            "bedrock:GetInferenceProfile",
+        ]
+        #expect(pulling.actions == plain.actions.union(added))
+        let groups = pulling.resources.filter { $0.contains(":logs:") }
+        let expected = ["us-east-1", "eu-west-1"].flatMap { region in
+            ["/bursar/model-invocations", "/theirs"].map { "arn:aws:logs:\(region):123456789012:log-group:\($0):*" }
+        }
+        #expect(groups == expected)
+        let own = try await document("permissions --for server --spend", Self.settings)
+        #expect(own.resources.contains { $0.hasPrefix("arn:aws:logs:eu-central-1:123456789012:log-group:") })
+    }
+
+    @Test func `an operator's policy has the rights of spend setup only when they are asked for`() async throws {
+        let plain = try await document("operator --account 123456789012 --region eu-central-1")
+        #expect(!plain.actions.contains { $0.hasPrefix("bedrock:") })
+        let spend = try await document("operator --account 123456789012 --region eu-central-1 --spend")
+        #expect(spend.actions.isSuperset(of: plain.actions))
+        #expect(spend.actions.contains("bedrock:PutModelInvocationLoggingConfiguration"))
+        #expect(spend.resources.contains("arn:aws:iam::123456789012:role/bursar-invocation-logging"))
+        #expect(spend.resources.contains("arn:aws:logs:*:123456789012:log-group:/bursar/model-invocations"))
+    }
+
     @Test(arguments: [
         ("trust --server-role-arn arn:aws:sts::123456789012:assumed-role/vs/i-1", "a session of a role"),
         ("trust --server-role-arn arn:aws:iam::123456789012:root", "not the ARN of a role or user"),
@@ -144,7 +176,12 @@ import Testing
         ("operator --permissions-boundary arn:aws-cn:iam::123456789012:policy/x", "aws-cn"),
         ("operator --permissions-boundary arn:aws:iam::123456789012:policy/bursar-x", "could change it"),
         ("operator --account 210987654321 --permissions-boundary arn:aws:iam::123456789012:policy/x", "own account"),
-        ("permissions --for server", "no role to assume"),
+        ("permissions --for server", "no role to assume"), ("permissions --spend", "--for server"),
+        ("permissions --for server --log-group /g", "goes with --spend"),
+        ("permissions --for server --spend --role-arn \(role) --region cn-north-1", "not of aws"),
+        ("permissions --for server --spend --role-arn \(role) --region mars-1", "not the name of a region"),
+        ("permissions --for server --spend --role-arn \(role) --log-group a*b", "not the name of a log group"),
+        ("permissions --for server --spend --role-arn \(role) --account 12", "twelve digits"),
         ("session --ip nowhere", "not an address block"), ("session --models a/b", "not a pattern"),
         ("session --until 2026-02-30", "neither a day nor a time"),
     ])

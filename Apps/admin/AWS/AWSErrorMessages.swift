@@ -20,6 +20,7 @@ enum AWSErrorMessages {
         case let fault as FileError: UserFacingError("\(fault)", hint: fault.hint)
         case let error as CredentialError: credentials(error, profile.map { " --profile \($0)" } ?? "")
         case let error as AWSError: aws(error)
+        case let error as InvocationLogCallError: invocationLog(error, profile: profile)
         case EndpointError.malformedRegion as EndpointError:
             UserFacingError("the region is not the name of one", hint: "give one: --region us-east-1")
         case EndpointError.partition(let error) as EndpointError: UserFacingError(error)
@@ -67,6 +68,47 @@ enum AWSErrorMessages {
         }
     }
 
+    /// Names the region, since the same call may succeed in others.
+    private static func invocationLog(_ error: InvocationLogCallError, profile: String?) -> UserFacingError? {
+        guard let region = error.region else {
+            guard case AWSError.refused(let refusal) = error.cause, refusal.isDenied else {
+                return problem(error.cause, profile: profile)
+            }
+            return UserFacingError("these credentials may not \(refusal.permission)", hint: spendPolicyHint)
+        }
+        switch error.cause {
+        case AWSError.refused(let refusal) where refusal.isDenied:
+            return UserFacingError(
+                "these credentials may not \(refusal.permission) in \(region)",
+                hint: spendPolicyHint
+            )
+        case AWSError.refused(let refusal) where isUnknownCredentials(refusal):
+            // The identity was asked elsewhere before, and AWS took them there.
+            return UserFacingError(
+                "\(region) doesn't take these credentials, which another region does: "
+                    + "it is switched off for the account",
+                hint: "aws account enable-region --region-name \(region), or leave the region out"
+            )
+        case AWSError.transport(let service, .unresolved):
+            return UserFacingError(
+                "\(region) has no \(service.rawValue): its address doesn't resolve",
+                hint: "leave the region out, or check AWS_ENDPOINT_URL… and your network"
+            )
+        default:
+            guard let problem = problem(error.cause, profile: profile) else { return nil }
+            return UserFacingError("\(region): \(problem.problem)", hint: problem.hint)
+        }
+    }
+
+    private static let spendPolicyHint = "admin policy operator --spend prints the permissions that it takes"
+
+    private static func isUnknownCredentials(_ refusal: AWSServiceError) -> Bool {
+        [
+            "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch",
+            "InvalidSignatureException",
+        ].contains(refusal.code)
+    }
+
     private static func network(_ fault: TransportError) -> UserFacingError {
         let network = NetworkError(fault, service: "AWS")
         return UserFacingError(network.message, hint: network.fix)
@@ -87,8 +129,7 @@ enum AWSErrorMessages {
             )
         }
         switch refusal.code {
-        case "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch",
-            "InvalidSignatureException":
+        case _ where isUnknownCredentials(refusal):
             return UserFacingError("AWS doesn't take these credentials (\(refusal.code))", hint: identityHint)
         case "DeleteConflict":
             return UserFacingError(

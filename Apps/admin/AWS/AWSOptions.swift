@@ -24,6 +24,10 @@ struct AWSOptions: ParsableArguments {
     ///
     /// - Throws: ``UserFacingError`` for an unknown region, which names the option or variable, before any request.
     func check(_ environment: [String: String]) throws(UserFacingError) {
+        try Self.check(region: region, environment)
+    }
+
+    fileprivate static func check(region: String?, _ environment: [String: String]) throws(UserFacingError) {
         if let region {
             _ = try Partition.reading(region: region, .option("--region"))
         } else if let variable = RegionSetting.variable(in: environment), let region = environment[variable] {
@@ -63,29 +67,63 @@ extension AdminContext {
     ///
     /// The default region is the server's, which determines the roles' partition.
     func inAWS<Result>(_ options: AWSOptions, _ work: (AWSAccount) async throws -> Result) async throws -> Result {
+        try await inAWS(profile: options.awsProfile, region: options.region, work)
+    }
+
+    /// Runs `work` in AWS as the operator, in the region that is typed, else the server's.
+    func inAWS<Result>(
+        profile: String?,
+        region: String?,
+        _ work: (AWSAccount) async throws -> Result
+    ) async throws -> Result {
         do {
             let changes = ChangeRecord(self)
-            let result = try await work(try account(options, changes))
+            let result = try await work(try account(profile: profile, region: region, changes))
             try changes.finish()
             return result
         } catch
             where error is AWSError || error is CredentialError || error is EndpointError || error is PartitionError
+            || error is InvocationLogCallError
         {
-            throw AWSErrorMessages.problem(error, profile: options.awsProfile) ?? UserFacingError("AWS can't be asked")
+            throw AWSErrorMessages.problem(error, profile: profile) ?? UserFacingError("AWS can't be asked")
+        }
+    }
+
+    /// Runs `work` in AWS as the operator, for as long as `limit`.
+    ///
+    /// - Throws: `CancellationError` when the time is over, besides what `work` throws.
+    func inAWS<Result: Sendable>(
+        _ options: AWSOptions,
+        within limit: Duration,
+        _ work: @escaping @Sendable (AWSAccount) async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result.self) { group in
+            group.addTask { try await inAWS(options, work) }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                throw CancellationError()
+            }
+            defer { group.cancelAll() }
+            guard let result = try await group.next() else { throw CancellationError() }
+            return result
         }
     }
 
     /// Returns the operator's account, without a request to AWS.
     func account(_ options: AWSOptions, _ changes: ChangeRecord? = nil) throws -> AWSAccount {
-        var options = options
-        if options.region == nil, let region = reader.text(.region) {
-            _ = try Partition.reading(region: region, .elsewhere(reader.name(of: .region)))
-            options.region = region
+        try account(profile: options.awsProfile, region: options.region, changes)
+    }
+
+    private func account(profile: String?, region typed: String?, _ changes: ChangeRecord?) throws -> AWSAccount {
+        var region = typed
+        if region == nil, let own = reader.text(.region) {
+            _ = try Partition.reading(region: own, .elsewhere(reader.name(of: .region)))
+            region = own
         }
-        try options.check(environment)
+        try AWSOptions.check(region: region, environment)
         return try AWSAccount(
-            profile: options.awsProfile,
-            region: options.region,
+            profile: profile,
+            region: region,
             changes: changes,
             terminal: terminal,
             environment: environment,

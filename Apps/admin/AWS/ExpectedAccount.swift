@@ -13,20 +13,29 @@ struct ExpectedAccount: ParsableArguments {
     ///
     /// - Throws: ``UserFacingError`` when it belongs to another account than the named one.
     func introduce(_ account: AWSAccount) async throws -> CallerIdentity {
-        if let id, !AccountID.isValid(id) {
-            throw UserFacingError.misuse(
-                "--account \"\(ControlText.brief(id))\" is not an account's number",
-                hint: "it has 12 digits"
-            )
-        }
+        try checkTyped()
         let identity = try await account.introduce()
+        try check(identity)
+        return identity
+    }
+
+    /// - Throws: ``UserFacingError`` for a value that is no account's number.
+    func checkTyped() throws(UserFacingError) {
+        guard let id, !AccountID.isValid(id) else { return }
+        throw UserFacingError.misuse(
+            "--account \"\(ControlText.brief(id))\" is not an account's number",
+            hint: "it has 12 digits"
+        )
+    }
+
+    /// - Throws: ``UserFacingError`` when the identity belongs to another account than the named one.
+    func check(_ identity: CallerIdentity) throws(UserFacingError) {
         guard id == nil || identity.account == id else {
             throw UserFacingError(
                 "these credentials are of account \(identity.account), not of \(id ?? "")",
                 hint: "name the right profile with --aws-profile"
             )
         }
-        return identity
     }
 }
 

@@ -17,9 +17,10 @@ struct Doctor: AsyncParsableCommand {
         abstract: "Look at everything that should be well, and say what isn't.",
         discussion: """
             Database, permissions, clock, disk, backups, keys that end soon or are unused,
-            canaries, settings, the policies of AWS's on the researchers' role, and the
-            server; of PostgreSQL its settings, standbys, connections and the servers that
-            share it. Nothing is changed. Exit 1 on a problem; a warning is no problem.
+            canaries, settings, the policies of AWS's on the researchers' role, the logging
+            of their calls, and the server; of PostgreSQL its settings, standbys,
+            connections and the servers that share it. Nothing is changed. Exit 1 on a
+            problem; a warning is no problem.
 
             Examples:
               admin doctor
@@ -39,7 +40,8 @@ struct Doctor: AsyncParsableCommand {
             let settings = SettingsFindings(context).findings
             let server = await ServerFindings(context: context, url: url).findings()
             let role = await RoleFindings(context: context, aws: aws).findings()
-            let result = Findings(settings + role + DirectoryFindings.findings(context) + server)
+            let logging = await LoggingFindings(context: context, aws: aws).findings()
+            let result = Findings(settings + role + logging + DirectoryFindings.findings(context) + server)
             switch format {
             case .text:
                 try context.terminal.print(result.text(context.terminal.output, columns: context.terminal.width))
@@ -116,17 +118,7 @@ struct RoleFindings {
     }
 
     private func attachedPolicies(of role: RoleName) async throws -> [AttachedPolicy] {
-        try await withThrowingTaskGroup(of: [AttachedPolicy].self) { group in
-            group.addTask {
-                try await context.inAWS(aws) { try await $0.iam.attachedPolicies(of: .role(role.name)) }
-            }
-            group.addTask {
-                try await Task.sleep(for: Self.longest)
-                throw CancellationError()
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? []
-        }
+        try await context.inAWS(aws, within: Self.longest) { try await $0.iam.attachedPolicies(of: .role(role.name)) }
     }
 }
 

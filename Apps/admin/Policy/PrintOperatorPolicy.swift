@@ -22,11 +22,14 @@ struct PrintOperatorPolicy: ParsableCommand {
             boundary to the roles of --role-arn. The operator's own policy must not be
             named as the stack's resources are, which it lets its owner change.
 
+            --spend adds what admin spend setup and status take, in every region.
+
             Examples:
               admin policy operator --account 123456789012 --region eu-central-1
               admin policy operator --account 123456789012 \
                 --permissions-boundary arn:aws:iam::123456789012:policy/limit
               admin policy operator --stack-name bursar-test > operator.json
+              admin policy operator --account 123456789012 --spend
             """#
     )
 
@@ -42,6 +45,8 @@ struct PrintOperatorPolicy: ParsableCommand {
     var roleArn: [String] = []
     @Option(help: ArgumentHelp("The policy beyond which no role may go.", valueName: "arn"))
     var permissionsBoundary: String?
+    @Flag(help: "Switching on the log that spend is counted from, too.")
+    var spend = false
 
     func run() throws {
         try shared.run { context in
@@ -57,6 +62,7 @@ struct PrintOperatorPolicy: ParsableCommand {
             )
             for arn in roleArn { policy.otherRoles.append(try RoleName(arn, .option("--role-arn")).arn) }
             policy.boundary = try boundary(policy)
+            policy.managesInvocationLogs = spend
             let document = policy.document
             try PolicySize(document).checkPermissions(context.terminal)
             try context.terminal.print(try document.pretty())

@@ -22,6 +22,8 @@ struct PrintPermissionsPolicy: ParsableCommand {
             one that it is called in, whose invocation log has the record. What that log
             doesn't meter is denied, unless an option opens it.
 
+            --spend, for the server, adds reading the invocation logs of --region.
+
             Examples:
               admin policy permissions > bedrock.json
               admin policy permissions --tier models --models 'anthropic.*' \
@@ -29,6 +31,7 @@ struct PrintPermissionsPolicy: ParsableCommand {
               admin policy permissions --tier region --region eu-central-1
               admin policy permissions --for server \
                 --role-arn arn:aws:iam::123456789012:role/bedrock
+              admin policy permissions --for server --spend --region eu-central-1
               aws iam put-role-policy --role-name bedrock --policy-name bedrock \
                 --policy-document file://bedrock.json
             """#
@@ -55,6 +58,20 @@ struct PrintPermissionsPolicy: ParsableCommand {
     @Option(help: ArgumentHelp("aws, aws-us-gov, aws-cn or aws-eusc; else the role's.", valueName: "name"))
     var partition: String?
     @OptionGroup var features: SessionFeatures
+    @Flag(help: "For the server: pulling invocation logs, too.")
+    var spend = false
+    @Option(
+        help: ArgumentHelp(
+            "With --spend: the log group of a configuration that was adopted, beside Bursar's.",
+            valueName: "name"
+        )
+    )
+    var logGroup: [String] = []
+
+    func validate() throws {
+        guard !spend || subject == .server else { throw ValidationError("--spend is for --for server") }
+        guard logGroup.isEmpty || spend else { throw ValidationError("--log-group goes with --spend") }
+    }
 
     func run() throws {
         try shared.run { context in
@@ -69,7 +86,8 @@ struct PrintPermissionsPolicy: ParsableCommand {
                         hint: "name it with --role-arn, or set BURSAR_ROLE_ARN"
                     )
                 }
-                document = features.policies(view).server(roles: roles.map(\.arn))
+                let logs = try spend ? invocationLogs(roles, view) : nil
+                document = features.policies(view).server(roles: roles.map(\.arn), reading: logs)
             case .researchers:
                 let policy = try request.policy(
                     for: roles,
@@ -91,6 +109,36 @@ struct PrintPermissionsPolicy: ParsableCommand {
         guard roles.isEmpty else { return roles }
         for arn in view.roles { roles.append(try RoleName(arn, .elsewhere(Setting.roleARN.environmentName))) }
         return roles
+    }
+
+    /// The permissions to pull the invocation logs of the regions that are typed, else the server's.
+    private func invocationLogs(
+        _ roles: [RoleName],
+        _ view: LocalServerSettings
+    ) throws(UserFacingError) -> InvocationLogReaderPolicy {
+        let typed = region.flatMap { $0.split(separator: ",").map(String.init) }
+        let partition = roles.first?.partition ?? view.partition
+        for name in typed where try Partition.reading(region: name, .option("--region")) != partition {
+            throw UserFacingError.misuse(
+                "--region \(name) is not of \(partition.rawValue), as the roles are",
+                hint: "an account is in one partition"
+            )
+        }
+        if let account, !AccountID.isValid(account) {
+            throw UserFacingError.misuse("--account \"\(account)\" is not an account", hint: "it has twelve digits")
+        }
+        for name in logGroup where !LogsClient.isGroupName(name) {
+            throw UserFacingError.misuse(
+                "--log-group \"\(name)\" is not the name of a log group",
+                hint: "letters, digits and _ - / . #"
+            )
+        }
+        return InvocationLogReaderPolicy(
+            partition: partition,
+            account: account ?? roles.first?.account,
+            regions: typed.isEmpty ? view.terms.regions : typed,
+            groups: [InvocationLogName.group] + logGroup
+        )
     }
 
     private var request: PermissionsRequest {

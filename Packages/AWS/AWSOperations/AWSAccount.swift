@@ -69,10 +69,12 @@ package struct AWSAccount: Sendable {
         return identity
     }
 
-    /// Prints the identity that the command acts as.
-    package func report(_ identity: CallerIdentity) {
+    /// Prints the identity that the command acts as, in one region or several.
+    package func report(_ identity: CallerIdentity, regions: [String]? = nil) {
         changes?.isIn(account: identity.account)
-        terminal.note("acting as \(identity.arn), account \(identity.account), region \(region)")
+        let regions = regions ?? [region]
+        let place = "\(regions.count == 1 ? "region" : "regions") \(regions.joined(separator: ", "))"
+        terminal.note("acting as \(identity.arn), account \(identity.account), \(place)")
     }
 
     /// The client of Bedrock's runtime.
@@ -103,6 +105,30 @@ package struct AWSAccount: Sendable {
 
     package func logs() throws -> LogsClient {
         try LogsClient(region: region, credentials: operatorsOwn, endpoints: endpoints, clientContext: clientContext)
+    }
+
+    /// The clients of one region's invocation log, which retry throttled requests for half a minute: an account's other
+    /// readers share the rate limit.
+    package func invocationLog(in region: String) throws -> InvocationLogClients {
+        let retries = RetryRules(throttledAttempts: 60, longestPause: .seconds(5), deadline: .seconds(30))
+        return InvocationLogClients(
+            region: region,
+            bedrock: try BedrockClient(
+                region: region,
+                credentials: operatorsOwn,
+                endpoints: endpoints,
+                clientContext: clientContext,
+                retries: retries
+            ),
+            logs: try LogsClient(
+                region: region,
+                credentials: operatorsOwn,
+                endpoints: endpoints,
+                clientContext: clientContext,
+                retries: retries,
+                limits: LogsClient.pageLimits
+            )
+        )
     }
 
     /// The client of STS, with the operator's credentials or the given ones.

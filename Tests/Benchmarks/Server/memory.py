@@ -14,7 +14,7 @@ from rows import row, verdict
 from world import FREELY, PROXIED, World
 
 KEYS, CONNECTIONS, TURN, FLOOD = 200, 16, 15, 3
-AIM, GROWTH = 80, 4
+AIM, GROWTH = 72, 4
 MIB = 1048576
 
 

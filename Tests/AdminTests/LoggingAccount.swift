@@ -115,11 +115,40 @@ struct LoggingAccount: Sendable {
         )
     }
 
-    /// The calls that change something, in order, with their region.
-    func changes() async throws -> [String] {
+    /// All calls in order, each with its region.
+    func calls() async throws -> [String] {
         let outcome = try await run("/usr/bin/curl", ["-sS", callList])
-        return outcome.output.split(separator: "\n").map(String.init).filter { call in
-            ["Put", "Create", "Delete", "Update"].contains { call.contains(":\($0)") }
+        return outcome.output.split(separator: "\n").map(String.init)
+    }
+
+    /// The calls that change something.
+    func changes() async throws -> [String] {
+        try await calls().filter { call in ["Put", "Create", "Delete", "Update"].contains { call.contains(":\($0)") } }
+    }
+
+    /// The calls of `lines`, run one after the other, that `policy` doesn't allow on Bursar's own group and role.
+    func denied(by policy: String, _ lines: [String], changes: [String: String] = [:]) async throws -> [String] {
+        let before = try await calls().count
+        for line in lines {
+            let outcome = try await admin(line, changes: changes)
+            #expect(outcome.exitCode == 0, "\(line): \(outcome.errors)")
+        }
+        let made = try await calls().dropFirst(before)
+        #expect(!made.isEmpty)
+        let evaluator = try PolicyEvaluator(identity: [policy])
+        return try made.filter { call in
+            let parts = call.split(separator: " ").map(String.init)
+            // Everybody may ask who they are.
+            guard parts[0] != "sts:GetCallerIdentity" else { return false }
+            var resource = "*"
+            if parts[0].hasPrefix("iam:") { resource = Self.role }
+            if parts[0].hasPrefix("logs:"), parts[0] != "logs:DescribeLogGroups" {
+                resource = "arn:aws:logs:\(parts[1]):123456789012:log-group:\(Self.group):*"
+            }
+            let context = [
+                "aws:RequestedRegion": [parts[1]], "iam:PassedToService": ["bedrock.amazonaws.com"],
+            ]
+            return try evaluator.decision(on: .init(parts[0], on: resource, context)) != .allowed
         }
     }
 

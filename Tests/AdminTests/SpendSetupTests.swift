@@ -50,6 +50,21 @@ struct SpendSetupTests {
         }
     }
 
+    @Test func `the operator's policy allows every call of setup and status`() async throws {
+        try await LoggingAccount.with { account in
+            let policy = try await account.admin("policy operator --account 123456789012 --stack-name other --spend")
+            let lines = [
+                "spend setup --region eu-west-1 --yes", "spend setup \(Self.regions) --retention 30 --yes",
+                "spend status \(Self.regions)",
+            ]
+            #expect(try await account.denied(by: policy.output, lines).isEmpty)
+            let calls = try await account.calls()
+            for call in ["iam:UpdateAssumeRolePolicy", "logs:FilterLogEvents", "logs:PutRetentionPolicy"] {
+                #expect(calls.contains { $0.hasPrefix(call) }, "\(call)")
+            }
+        }
+    }
+
     @Test func `it shows what it would change, and changes nothing without a yes`() async throws {
         try await LoggingAccount.with { account in
             let shown = try await account.admin("spend setup \(Self.regions) --retention 365")

@@ -394,6 +394,29 @@ private struct Request: Sendable, CustomTestStringConvertible {
         #expect(try decision("nada", "2027-01-02T02:59:59Z", nil) == .allowed)
     }
 
+    @Test func `a key's end by name leaves another key's sessions alone, and no end reaches a handle like the name`()
+        throws
+    {
+        let before = try #require(Timestamp.date("2027-01-02T03:00:00Z"))
+        let (ada, lost) = (try #require(Handle("ada")), try #require(KeyID("7c3kq9x2mzpa")))
+        func isDenied(_ user: String, _ cut: SessionRevocationPolicy.Cut) throws -> Bool {
+            let end = SessionRevocationPolicy(ada, cut, matchesSourceIdentity: false)
+            let role = try [Self.policy(nil).document.compact(), end.document.compact()]
+            let context = ["aws:userid": ["AROAEXAMPLE:\(user)"], "aws:TokenIssueTime": ["2027-01-02T02:59:59Z"]]
+            return try PolicyEvaluator(identity: role)
+                .decision(on: Request.model(Request.claude, "us-east-1", context)) == .explicitlyDenied
+        }
+        let (one, all) = (
+            SessionRevocationPolicy.Cut(before: before, only: [lost]),
+            SessionRevocationPolicy.Cut(before: before, keys: [lost])
+        )
+        #expect(try isDenied("ada+7c3kq9x2mzpa", one) && isDenied("ada+7c3kq9x2mzpa", all))
+        #expect(try !isDenied("ada", one) && isDenied("ada", all))
+        for other in ["ada+2222222222aa", "ada+2", "nada+7c3kq9x2mzpa", "ada+7c3kq9x2mzpa+2", "x+ada+7c3kq9x2mzpa"] {
+            #expect(try !isDenied(other, one) && !isDenied(other, all), "\(other)")
+        }
+    }
+
     @Test func `the server may assume its roles and write its log, and no more`() throws {
         let role = "arn:aws:iam::123456789012:role/bedrock"
         let group = "arn:aws:logs:us-east-1:123456789012:log-group:bursar:*"

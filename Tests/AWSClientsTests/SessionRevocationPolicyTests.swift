@@ -13,12 +13,23 @@ import Testing
     private func end(
         _ handle: String = "ada",
         at date: Date = noon,
+        keys: [String] = [],
         sparing: Set<String> = [],
         identity: Bool = false
     ) throws -> SessionRevocationPolicy {
-        let cut = SessionRevocationPolicy.Cut(before: date, sparing: sparing)
+        let cut = SessionRevocationPolicy.Cut(before: date, keys: Set(try keys.map(Self.key)), sparing: sparing)
         return SessionRevocationPolicy(try #require(Handle(handle)), cut, matchesSourceIdentity: identity)
     }
+
+    /// The end of some keys' sessions alone, by their names.
+    private func end(only keys: [String], at date: Date = noon, identity: Bool = false) throws
+        -> SessionRevocationPolicy
+    {
+        let cut = SessionRevocationPolicy.Cut(before: date, only: Set(try keys.map(Self.key)))
+        return SessionRevocationPolicy(try #require(Handle("ada")), cut, matchesSourceIdentity: identity)
+    }
+
+    private static func key(_ id: String) throws -> KeyID { try #require(KeyID(id)) }
 
     private func readBack(_ end: SessionRevocationPolicy) throws -> SessionRevocationPolicy? {
         SessionRevocationPolicy(policyName: end.policyName, document: try end.document.compact())
@@ -33,6 +44,28 @@ import Testing
                 + #""Version":"2012-10-17"}"#
         )
         #expect(try end().policyName == "bursar-end-ada")
+    }
+
+    @Test func `it names each key's sessions one by one, never by a pattern`() throws {
+        let condition = try end(keys: ["7c3kq9x2mzpa", "2222222222aa"]).document.statements.first?.condition
+        #expect(
+            condition?["StringLike"] == ["aws:userid": ["*:ada", "*:ada+2222222222aa", "*:ada+7c3kq9x2mzpa"]]
+        )
+        #expect(condition?["StringNotEquals"] == nil)
+    }
+
+    @Test func `for one key its name is enough, and SourceIdentity would be too much`() throws {
+        let statements = try end(only: ["7c3kq9x2mzpa"], identity: true).document.statements
+        #expect(statements.count == 1)
+        #expect(statements[0].condition?["StringLike"] == ["aws:userid": ["*:ada+7c3kq9x2mzpa"]])
+        #expect(statements[0].condition?.count == 2)
+    }
+
+    @Test func `a handle that leaves no room for a key's id goes alone`() throws {
+        let long = String(repeating: "x", count: SessionName.longestHandle + 1)
+        let end = try end(long, keys: ["7c3kq9x2mzpa"])
+        #expect(end.document.statements.first?.condition?["StringLike"] == ["aws:userid": ["*:\(long)"]])
+        #expect(try readBack(end) == end)
     }
 
     @Test func `SourceIdentity comes beside the name, so that sessions without one are denied too`() throws {
@@ -66,9 +99,14 @@ import Testing
         let all = [
             try end(), try end(identity: true), try end(sparing: ["7c3kq9x2mzpa"], identity: true),
             try end(at: Self.noon + Self.hour, sparing: ["7c3kq9x2mzpa"]).joined(with: try end(), at: Self.noon),
+            try end(keys: ["7c3kq9x2mzpa", "2222222222aa"], identity: true),
+            try end(only: ["7c3kq9x2mzpa"], identity: true),
+            try end(keys: ["7c3kq9x2mzpa"], sparing: ["2222222222aa"], identity: true),
+            try end(only: ["7c3kq9x2mzpa"], at: Self.noon + Self.hour)
+                .joined(with: try end(keys: ["2222222222aa"], identity: true), at: Self.noon),
         ]
         for end in all { #expect(try readBack(end) == end) }
-        #expect(all[3].cuts.count == 2)
+        #expect(all[3].cuts.count == 2 && all[7].cuts.count == 2)
     }
 
     @Test(arguments: [
@@ -78,6 +116,11 @@ import Testing
         #"{"Statement":[{"Action":["*"],"Effect":"Deny","Resource":["*"],"Condition":{"DateLessThan":{"aws:TokenIssueTime":["2026-11-21T12:00:00Z"]},"StringLike":{"aws:userid":["*:bob"]}}}]}"#,
         #"{"Statement":[{"Action":["*"],"Effect":"Deny","Resource":["*"],"Condition":{"DateLessThan":{"aws:TokenIssueTime":["yesterday"]},"StringLike":{"aws:userid":["*:ada"]}}}]}"#,
         #"{"Statement":[{"Action":["*"],"Effect":"Deny","Resource":["*"],"Condition":{"StringLike":{"aws:userid":["*:ada"]}}}]}"#,
+        #"{"Statement":[{"Action":["*"],"Effect":"Deny","Resource":["*"],"Condition":{"DateLessThan":{"aws:TokenIssueTime":["2026-11-21T12:00:00Z"]},"StringLike":{"aws:userid":["*:ada","*:ada+*"]}}}]}"#,
+        #"{"Statement":[{"Action":["*"],"Effect":"Deny","Resource":["*"],"Condition":{"DateLessThan":{"aws:TokenIssueTime":["2026-11-21T12:00:00Z"]},"StringLike":{"aws:userid":["*:ada","*:ada+????????????"]}}}]}"#,
+        #"{"Statement":[{"Action":["*"],"Effect":"Deny","Resource":["*"],"Condition":{"DateLessThan":{"aws:TokenIssueTime":["2026-11-21T12:00:00Z"]},"StringLike":{"aws:userid":["*:ada","*:bob+7c3kq9x2mzpa"]}}}]}"#,
+        #"{"Statement":[{"Action":["*"],"Effect":"Deny","Resource":["*"],"Condition":{"DateLessThan":{"aws:TokenIssueTime":["2026-11-21T12:00:00Z"]},"StringLike":{"aws:userid":["ada+7c3kq9x2mzpa"]}}}]}"#,
+        #"{"Statement":[{"Action":["*"],"Effect":"Deny","Resource":["*"],"Condition":{"DateLessThan":{"aws:TokenIssueTime":["2026-11-21T12:00:00Z"]},"StringEquals":{"aws:SourceIdentity":["ada"]}}}]}"#,
     ])
     func `what this program hasn't written is not taken for its own`(_ document: String) {
         #expect(SessionRevocationPolicy(policyName: "bursar-end-ada", document: document) == nil)
@@ -103,6 +146,36 @@ import Testing
         #expect(joined.cuts.map(\.sparing) == [[], ["7c3kq9x2mzpa"]])
         #expect(joined.includes(one) && !one.includes(joined))
         #expect(joined.includes(try end()))
+    }
+
+    @Test func `an end of all takes over the keys that were named before, so that they take no room of their own`()
+        throws
+    {
+        let old = try end(keys: ["2222222222aa"])
+        let all = try end(at: Self.noon + Self.hour, keys: ["7c3kq9x2mzpa"]).joined(with: old, at: Self.noon)
+        #expect(try all == end(at: Self.noon + Self.hour, keys: ["2222222222aa", "7c3kq9x2mzpa"]))
+        #expect(try all.includes(old) && all.includes(end(only: ["2222222222aa"])))
+        // One of an earlier version, which knew the handle alone.
+        #expect(try all.includes(end()) && all.joined(with: end(), at: Self.noon) == all)
+        #expect(try end(only: ["2222222222aa"]).joined(with: all, at: Self.noon) == all)
+    }
+
+    @Test func `the end of one key's sessions is no end of another's, nor of those named by the handle`() throws {
+        let (one, other) = (try end(only: ["7c3kq9x2mzpa"]), try end(only: ["2222222222aa"]))
+        #expect(try !one.includes(other) && !one.includes(end()) && !end().includes(one))
+        let joined = one.joined(with: other, at: Self.noon)
+        #expect(joined.includes(one) && joined.includes(other) && joined.cuts.count == 2)
+        #expect(try readBack(joined) == joined)
+    }
+
+    @Test func `as many ends fit on a role as the help says`() throws {
+        func ends(_ keys: Int, identity: Bool) throws -> Int {
+            var random = SystemRandomNumberGenerator()
+            let ids = (0..<keys).map { _ in KeyID(using: &random).description }
+            return PolicyLimit.inline / (try end("ada-lovelace", keys: ids, identity: identity).document.size())
+        }
+        #expect(try ends(1, identity: false) == 42 && ends(1, identity: true) == 24)
+        #expect(try ends(3, identity: false) == 33 && ends(3, identity: true) == 21)
     }
 
     @Test func `one who may be denied by SourceIdentity is not let go by a policy without`() throws {

@@ -34,7 +34,9 @@ struct AttributionTests {
         #expect(try session("Ada+Lab") == researcher("Ada+Lab"))
     }
 
-    @Test(arguments: ["ada+0123456789ac", "ada+0123456789zz", "eve", "ada+", "+0123456789ab", "ada+0123456789AB", "a"])
+    @Test(arguments: [
+        "ada+0123456789ac", "ada+0123456789zz", "eve", "ada+", "+0123456789ab", "ada+0123456789AB", "a", "check",
+    ])
     func `A key of another researcher, or of none, proves nothing`(name: String) throws {
         #expect(try session(name) == .unknownSession(role: "bursar-bedrock"))
     }
@@ -54,7 +56,7 @@ struct AttributionTests {
         arguments: [
             (nil, "(AWS service)"), ("bedrock.amazonaws.com", "(AWS service)"), ("arn:aws:iam::1:root", "(root user)"),
             ("arn:aws:iam::1:user/path/BedrockAPIKey-xyz", "(IAM user BedrockAPIKey-xyz)"),
-            ("arn:aws:sts::123456789012:assumed-role/bursar-bedrock/check", "(Bursar's own checks)"),
+            ("arn:aws:sts::123456789012:assumed-role/bursar-bedrock/bursar-check", "(Bursar's own checks)"),
             ("arn:aws:sts::123456789012:assumed-role/bursar-bedrock/bursar-selftest", "(Bursar's own checks)"),
             ("arn:aws:sts::123456789012:assumed-role/bursar-bedrock/a/b", "(AWS service)"),
         ] as [(String?, String)]

@@ -81,9 +81,6 @@ package struct VendedRole: Hashable, Sendable {
 ///
 /// Fields that the caller controls, such as request metadata, are never used.
 package struct SessionOwners {
-    /// The name of the sessions in which a server tries out its role.
-    package static let checkName = "check"
-
     private let roles: Set<VendedRole>
     private let researcher: (_ folded: String) throws -> Handle?
     private let owner: (KeyID) throws -> Handle?
@@ -113,20 +110,10 @@ package struct SessionOwners {
         case .service: return .service
         case .session(let account, let role, let name):
             guard roles.contains(VendedRole(account: account, name: role)) else { return .otherRole(role) }
-            guard let (handle, key) = try find(name) else {
-                return name == Self.checkName ? .ownCheck : .unknownSession(role: role)
+            guard let (handle, key) = try SessionName.owner(of: name, researcher: researcher, owner: owner) else {
+                return name == SessionName.check ? .ownCheck : .unknownSession(role: role)
             }
             return try isSelftest(handle) ? .ownCheck : .researcher(handle, key: key)
         }
-    }
-
-    /// `HANDLE`, or `HANDLE+KEYID` of a key of that researcher.
-    private func find(_ name: String) throws -> (Handle, KeyID?)? {
-        if let typed = Handle(name), let handle = try researcher(typed.folded) { return (handle, nil) }
-        guard let plus = name.lastIndex(of: "+"), let key = KeyID(name[name.index(after: plus)...]),
-            let typed = Handle(String(name[..<plus])), let handle = try researcher(typed.folded),
-            try owner(key)?.folded == handle.folded
-        else { return nil }
-        return (handle, key)
     }
 }

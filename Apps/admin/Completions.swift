@@ -56,9 +56,9 @@ extension CompletionKind {
         .names { words in names(words) { try $0.lists.keyIDs(beginningWith: "", limit: 10_000).map(\.id.description) } }
     }
 
-    /// The projects of all researchers.
+    /// The projects of all researchers and keys.
     static var projects: CompletionKind {
-        .names { words in names(words) { Set(try $0.lists.researchers().map(\.project)).sorted() } }
+        .names { words in names(words) { try $0.lists.projects() } }
     }
 
     /// Returns what `list` finds in the database that `words` or the settings name; empty if it can't be read.

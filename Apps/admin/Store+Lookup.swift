@@ -65,15 +65,25 @@ extension Store {
         )
     }
 
-    /// Returns a project's name in its stored spelling, if any researcher belongs to it.
-    func knownProject(_ text: String) throws -> String {
-        let projects = Set(try lists.researchers().map(\.project))
+    /// Checks that a researcher or a key is of a project, or with `ever` was of it once.
+    ///
+    /// - Throws: ``UserFacingError`` with the projects that may have been meant.
+    func knownProject(_ text: String, ever: Bool = false) throws -> String {
+        let projects = try lists.projects(ever: ever)
         guard !projects.contains(text) else { return text }
-        let near = NearestName.some(of: projects.sorted(), near: text, limit: 3)
+        let near = NearestName.some(of: projects, near: text, limit: 3)
         throw UserFacingError(
-            "there is no researcher in a project \"\(ControlText.brief(text))\"",
+            "there is no researcher and no key in a project \"\(ControlText.brief(text))\"",
             hint: near.isEmpty
-                ? "admin researchers list shows them" : "did you mean \(near.joined(separator: ", or "))?"
+                ? "admin researchers list and keys list show them" : "did you mean \(near.joined(separator: ", or "))?"
         )
+    }
+
+    /// Draws a key whose sessions' name in AWS is no other researcher's.
+    func newKey(of researcher: Handle) throws -> ResearcherKey {
+        var random = SystemRandomNumberGenerator()
+        var key = ResearcherKey(using: &random)
+        while try !lists.isFree(key.id, of: researcher) { key = ResearcherKey(using: &random) }
+        return key
     }
 }

@@ -386,6 +386,21 @@ import Testing
         let last: String
     }
 
+    @Test func `whois tells whose a session in AWS is, by its name or its ARN`() async throws {
+        try await home.addAda()
+        let (one, other) = (try await home.issueKey("--label laptop"), try await home.issueKey("--project looms"))
+        for name in ["ada+\(one)", "arn:aws:sts::123456789012:assumed-role/bedrock/ada+\(one)"] {
+            let text = try await home.output("whois \(name) --format csv")
+            #expect(text.contains("ada,\(one),laptop,engines,0,,") && !text.contains(other), "\(text)")
+        }
+        let all = try await home.output("whois ADA --format json")
+        #expect(all.contains(one) && all.contains(other) && all.contains("\"session\" : \"ADA\""))
+        #expect(try await home.refusal("whois ada+\(one) --since 2026-11-01", code: 64).contains("go with an address"))
+        for stranger in ["ada+000000000000", "bob+\(one)", "arn:aws:sts::123456789012:assumed-role/bedrock/eve"] {
+            #expect(try await home.refusal("whois \(stranger)", code: 64).contains("neither an address nor"))
+        }
+    }
+
     @Test func `whois tells keys and researchers of an address, with the first and the last time`() async throws {
         try await asked()
         let uses: [Use] = try decoded(

@@ -216,6 +216,22 @@ import Testing
         #expect(both.errors.contains("added 1 researcher with a key each and 1 key of known researchers"))
     }
 
+    @Test func `a project in a known researcher's line is the key's, and theirs stays`() async throws {
+        try await home.addAda()
+        let lines = "handle,project,label\nada,looms,one\nada,ENGINES,two\nada,,three\n"
+        let file = try home.write(lines, to: "in.csv")
+        try await home.output("keys import \(file) --add-keys --folder", home.folder + "/keys")
+        #expect(
+            try await home.sql("SELECT label, project FROM keys ORDER BY label")
+                == "one|looms\nthree|engines\ntwo|engines\n"
+        )
+        #expect(try await home.sql("SELECT project FROM researchers") == "engines\n")
+        let new = try home.write(Self.titles + "\nbob,B,b@x,looms\n", to: "new.csv")
+        try await home.output("keys import \(new) --folder", home.folder + "/new")
+        #expect(try await home.sql("SELECT project FROM keys WHERE researcher = 'bob'") == "looms\n")
+        #expect(home.text("new/bob.txt")?.contains("Project: looms\n") == true)
+    }
+
     @Test(arguments: [
         ("handle,email\nada,other@x", "column email \"other@x\" isn't what is known of ada: \"ada@example.edu\""),
         ("handle,name\nada,Ada Byron", "column name \"Ada Byron\" isn't what is known of ada"),

@@ -111,20 +111,49 @@ struct SessionDenyTests {
 
     private let revoking = "--reason lost --end-sessions --yes"
 
-    @Test func `a revoked key's sessions end and another key's go on, where sessions say which key they are of`()
-        async throws
-    {
+    @Test func `a revoked key's sessions end by their name, and another key's go on`() async throws {
         try await Account.with { account in
             try await account.addAda()
             let (lost, kept) = (try await account.issueKey(), try await account.issueKey())
-            let settings = Account.role.merging(["BURSAR_SESSION_TAGS": "yes"]) { $1 }
+            let settings = Account.role.merging(["BURSAR_SOURCE_IDENTITY": "yes"]) { $1 }
+            let revoked = try await account.admin("keys revoke \(lost) \(revoking)", changes: settings)
+            #expect(
+                revoked.exitCode == 0 && revoked.errors.contains(", of key \(lost) (bursar-end-ada)"),
+                "\(revoked.errors)"
+            )
+            let reading = "get-role-policy --role-name bedrock --output json --policy-name bursar-end-ada"
+            let policy = try await account.iam(reading)
+            #expect(policy.contains("\"*:ada+\(lost)\"") && !policy.contains("\"*:ada\"") && !policy.contains(kept))
+            #expect(!policy.contains("SourceIdentity") && !policy.contains("PrincipalTag"))
+            let denies = try await account.admin("sessions denies", changes: settings)
+            #expect(denies.output.contains("of key \(lost)"), "\(denies.output)")
+            // Then all of them: both are one deny.
+            #expect(try await account.admin("sessions end ada --yes", changes: settings).exitCode == 0)
+            let whole = try await account.iam(reading)
+            #expect(
+                whole.contains("\"*:ada\"") && whole.contains("\"*:ada+\(lost)\"") && whole.contains("SourceIdentity")
+            )
+            let listed: [Deny] = try decoded(
+                try await account.admin("sessions denies --format json", changes: settings).output
+            )
+            #expect(listed.map(\.sessions) == ["all"])
+        }
+    }
+
+    @Test func `where sessions go by the handle, their tags say which are a revoked key's`() async throws {
+        try await Account.with { account in
+            try await account.addAda()
+            let (lost, kept) = (try await account.issueKey(), try await account.issueKey())
+            let settings = Account.role.merging(["BURSAR_SESSION_TAGS": "yes", "BURSAR_SESSION_NAME": "handle"]) { $1 }
             let revoked = try await account.admin("keys revoke \(lost) \(revoking)", changes: settings)
             #expect(revoked.exitCode == 0, "\(revoked.errors)")
             #expect(revoked.errors.contains("less those of 1 other key"))
             let policy = try await account.iam(
                 "get-role-policy --role-name bedrock --output json --policy-name bursar-end-ada"
             )
-            #expect(policy.contains("StringNotEquals") && policy.contains(kept) && !policy.contains(lost))
+            #expect(policy.contains("StringNotEquals") && policy.contains("\"\(kept)\""))
+            // Its sessions of before the setting, too.
+            #expect(policy.contains("\"*:ada\"") && policy.contains("\"*:ada+\(lost)\""))
             #expect(try await account.column("SELECT sessions_valid_from IS NULL FROM researchers") == "1")
             #expect(try await account.column("SELECT revoked_at > 0 FROM keys WHERE id = '\(lost)'") == "1")
             // Then all of them: the two denies become one.
@@ -136,11 +165,15 @@ struct SessionDenyTests {
         }
     }
 
-    @Test func `without tags all of the researcher's sessions end, with a note`() async throws {
+    @Test(arguments: ["handle", "HANDLE+KEY"])
+    func `where neither names nor tags tell keys apart all of the researcher's sessions end, with a note`(
+        form: String
+    ) async throws {
         try await Account.with { account in
             try await account.addAda()
             let (lost, kept) = (try await account.issueKey(), try await account.issueKey())
-            let revoked = try await account.admin("keys revoke \(lost) \(revoking)", changes: Account.role)
+            let settings = Account.role.merging(["BURSAR_SESSION_NAME": form]) { $1 }
+            let revoked = try await account.admin("keys revoke \(lost) \(revoking)", changes: settings)
             #expect(revoked.exitCode == 0, "\(revoked.errors)")
             #expect(revoked.errors.contains("all sessions of ada will end"))
             #expect(try await account.column("SELECT sessions_valid_from > 0 FROM researchers") == "1")

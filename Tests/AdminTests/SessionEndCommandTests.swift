@@ -228,6 +228,7 @@ struct SessionEndCommandTests {
 
 struct Deny: Decodable {
     let policy: String
+    let sessions: String?
     let state: String
     let before: String
 }

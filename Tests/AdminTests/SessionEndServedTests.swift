@@ -42,6 +42,38 @@ struct SessionEndServedTests {
             #expect(try await account.admin("audit verify").exitCode == 0)
         }
     }
+
+    @Test func `a session's ARN ends in the researcher and the key, and one key's end names no other`() async throws {
+        try await Account.with { account in
+            try await account.addAda()
+            let (lost, kept) = (try await account.newKey(), try await account.newKey())
+            try await account.serve { url in
+                for key in [lost, kept] {
+                    let session = try #require(try await account.session(url, key))
+                    let words = ["sts", "get-caller-identity", "--query", "Arn"]
+                    let caller = try await account.run(Checkout.peer("aws"), words, session.environment)
+                    #expect(caller.output.trimmingASCIIWhitespace().hasSuffix("/bedrock/ada+\(key.id)"), "\(caller)")
+                }
+                let revoking = "keys revoke \(lost.id) --reason lost --end-sessions --yes"
+                let ended = try await account.admin(revoking, changes: Account.role)
+                #expect(ended.exitCode == 0, "\(ended.errors)")
+                let policy = try await account.iam(
+                    "get-role-policy --role-name bedrock --output json --policy-name bursar-end-ada"
+                )
+                #expect(policy.contains("\"*:ada+\(lost.id)\"") && !policy.contains("\(kept.id)"), "\(policy)")
+                #expect(!policy.contains("\"*:ada\""))
+                #expect(try await account.session(url, kept) != nil)
+                // All of them: each key that vended is named, the revoked one too.
+                #expect(try await account.admin("sessions end ada --yes", changes: Account.role).exitCode == 0)
+                let all = try await account.iam(
+                    "get-role-policy --role-name bedrock --output json --policy-name bursar-end-ada"
+                )
+                for name in ["ada", "ada+\(lost.id)", "ada+\(kept.id)"] {
+                    #expect(all.contains("\"*:\(name)\""), "\(all)")
+                }
+            }
+        }
+    }
 }
 
 extension Account {
@@ -63,15 +95,37 @@ extension Account {
         }
     }
 
+    /// A new key of ada's.
+    fileprivate func newKey() async throws -> ResearcherKey {
+        try ResearcherKey(parsing: try await admin("keys issue ada --quiet").output)
+    }
+
     /// The access key id of what the server hands out; nil when it hands out nothing.
     fileprivate func vended(_ url: String, _ key: ResearcherKey) async throws -> String? {
-        struct VendResult: Decodable {
-            let id: String
-            private enum CodingKeys: String, CodingKey { case id = "AccessKeyId" }
-        }
+        try await session(url, key)?.id
+    }
+
+    /// The credentials that the server hands out; nil when there are none.
+    fileprivate func session(_ url: String, _ key: ResearcherKey) async throws -> VendedCredentials? {
         let curl = Program("/usr/bin/env", environment: environment)
         let words = ["curl", "-s", "-H", "@-", url + "/credentials"]
         let answer = try await curl.run(words, input: "x-api-key: \(key.text.reveal())\n")
-        return (try? decoded(answer.output, as: VendResult.self))?.id
+        return try? decoded(answer.output, as: VendedCredentials.self)
+    }
+}
+
+private struct VendedCredentials: Decodable {
+    let id: String
+    let secret: String
+    let token: String
+
+    private enum CodingKeys: String, CodingKey {
+        case id = "AccessKeyId"
+        case secret = "SecretAccessKey"
+        case token = "SessionToken"
+    }
+
+    var environment: [String: String] {
+        ["AWS_ACCESS_KEY_ID": id, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token]
     }
 }

@@ -1,5 +1,6 @@
 import BursarFoundation
 import BursarModel
+import Storage
 import TestSupport
 import Testing
 import Vending
@@ -100,6 +101,23 @@ import Vending
         #expect(try await context.report("--key \(id.prefix(8))", as: Row.self).map(\.vends) == [4])
     }
 
+    @Test func `what a key did counts for the project that it had then`() async throws {
+        let key = try context.add("zoe", project: "engines")
+        try await context.vend(key, onDay: 0, times: 3)
+        var change = KeyChange()
+        change.project = "sails"
+        let act = AuditContext(actor: "root@desk", date: UsageDatabase.date(1))
+        _ = try context.store.administration.update(key, change, by: act) { _, _ in }
+        try await context.vend(key, onDay: 2, times: 2)
+        let rows = try await context.report("--researcher zoe --by project", as: Row.self)
+        #expect(rows.map(\.vends) == [3, 2])
+        #expect(try await context.report("--project sails --by key", as: Row.self).map(\.vends) == [2])
+        #expect(try await context.report("--researcher zoe --by key", as: Row.self).map(\.vends) == [3, 2])
+        let table = try await context.admin("usage report --since 2026-01-01 --until 2026-03-31 --researcher zoe")
+            .output
+        #expect(table.contains("engines, sails"), "\(table)")
+    }
+
     @Test(arguments: ["researcher", "project", "key"])
     func `refusals of ids that no key has are named for people, and have no name for programs`(by: String) async throws
     {
@@ -138,7 +156,7 @@ import Vending
         ),
         ("--researcher adda", "there is no researcher \"adda\"", "did you mean ada? admin researchers list shows them"),
         ("--researcher nobody-near", "there is no researcher \"nobody-near\"", "admin researchers list shows them"),
-        ("--project loom", "there is no researcher in a project \"loom\"", "did you mean looms?"),
+        ("--project loom", "there is no researcher and no key in a project \"loom\"", "did you mean looms?"),
         ("--key zzzz", "there is no key \"zzzz\"", "admin keys list shows them"),
         ("--outcome rate_limitd", "--outcome \"rate_limitd\" is none there is", "did you mean rate_limited?"),
         (

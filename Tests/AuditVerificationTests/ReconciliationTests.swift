@@ -39,8 +39,8 @@ import Testing
             let isRoom = explanations.add(block)
             #expect(isRoom)
         }
-        return Reconciliation(events, with: sessions, in: range, explainedBy: explanations) {
-            ["ada", "bob"].contains($0)
+        return Reconciliation(events, with: sessions, in: range, explainedBy: explanations) { name in
+            ["ada", "bob"].first { name == $0 || name.hasPrefix($0 + "+") }
         }
     }
 
@@ -75,10 +75,10 @@ import Testing
     }
 
     /// The verdict on a session of bob's at noon that was never vended.
-    private func finding(_ blocks: [PossibleBlock]) throws -> [Reconciliation.Finding] {
+    private func finding(_ blocks: [PossibleBlock], session: String = "bob") throws -> [Reconciliation.Finding] {
         let other = try event {
             $0.accessKeyID = "ASIAOTHER"
-            $0.session = "bob"
+            $0.session = session
         }
         return try reconcile([event(), other], [(Self.known, "ada", 1)], blocks).lines.map(\.finding)
     }
@@ -92,6 +92,7 @@ import Testing
     func `a refusal or change at the time explains it`(_ researcher: String?, _ after: TimeInterval) throws {
         let block = PossibleBlock(date: Self.noon.addingTimeInterval(after), researcher: researcher)
         #expect(try finding([block]) == [.unvended])
+        #expect(try finding([block], session: "bob+7c3kq9x2mzpa") == [.unvended])
         #expect(!Reconciliation.Finding.unvended.isAlarming)
     }
 
@@ -129,7 +130,7 @@ import Testing
         let ghost = VendedSession(sequence: 1, date: Self.noon, accessKeyID: "ASIAGHOST", researcher: "bob", key: "k")
         let isRoom = sessions.add(ghost)
         #expect(isRoom)
-        let result = Reconciliation(try [event()], with: sessions, in: Self.noon...Self.noon) { _ in true }
+        let result = Reconciliation(try [event()], with: sessions, in: Self.noon...Self.noon) { $0 }
         #expect(result.lines.map(\.finding) == [.unrecorded])
     }
 
@@ -141,6 +142,16 @@ import Testing
 
     @Test func `a vend on record for another researcher is mismatched`() throws {
         #expect(try reconcile([event()], [(Self.known, "bob", 1)]).lines.map(\.finding) == [.mismatched])
+    }
+
+    @Test(arguments: [
+        ("ada+7c3kq9x2mzpa", true), ("ada+2222222222aa", false), ("bob+7c3kq9x2mzpa", false), ("ada+", false),
+    ])
+    func `a session that is named for a key is matched by a vend to that key alone`(_ name: String, _ isMatched: Bool)
+        throws
+    {
+        let lines = try reconcile([event { $0.session = name }], [(Self.known, "ada", 1)]).lines
+        #expect(lines.map(\.finding) == (isMatched ? [] : [.mismatched]))
     }
 
     @Test func `refused and other calls are no sessions`() throws {

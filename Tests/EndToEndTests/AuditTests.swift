@@ -54,7 +54,7 @@ import Testing
             let events = """
                 {"Records":[{"eventSource":"sts.amazonaws.com","eventName":"AssumeRole","eventTime":"\(vend.time)",\
                 "userIdentity":{"arn":"arn:aws:iam::123456789012:user/vending-server"},\
-                "requestParameters":{"roleArn":"\(role)","roleSessionName":"ada"},\
+                "requestParameters":{"roleArn":"\(role)","roleSessionName":"ada+\(key.id)"},\
                 "responseElements":{"credentials":{"accessKeyId":"\(vend.accessKeyID)"}}}]}
                 """
             let arguments = ["audit", "reconcile", "-", "--role", role]

@@ -48,7 +48,9 @@ import Testing
             let endpoint = try #require(aws["AWS_ENDPOINT_URL"])
             try await world.serve(aws) { server in
                 let outcome = try await run(client, world, server.url, endpoint, key: prefix + key.text.reveal())
-                #expect(try succeeded(outcome).output == "arn:aws:sts::123456789012:assumed-role/bedrock/ada\n")
+                #expect(
+                    try succeeded(outcome).output == "arn:aws:sts::123456789012:assumed-role/bedrock/ada+\(key.id)\n"
+                )
             }
         }
         // SDKs wait 2 s for a response and ask again, so on a busy machine there may be more than one.

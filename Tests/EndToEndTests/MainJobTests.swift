@@ -26,7 +26,7 @@ import Testing
                 let whoAmI = words("sts get-caller-identity --profile temp-bedrock --output text --query Arn")
                 let cli = try await world.peer("aws", whoAmI, region)
                 try succeeded(cli)
-                #expect(cli.output == "arn:aws:sts::123456789012:assumed-role/bedrock/ada\n")
+                #expect(cli.output == "arn:aws:sts::123456789012:assumed-role/bedrock/ada+\(key.id)\n")
 
                 let boto3 = try await world.peer("python", ["-c", Self.boto3], endpoint)
                 try succeeded(boto3)

@@ -89,7 +89,7 @@ struct SeveralServersTests {
                     try await succeeded(world.run(creds, ["install", "--url", url], client, input: input))
                     let whoAmI = words("sts get-caller-identity --profile temp-bedrock --output text --query Arn")
                     let first = try await succeeded(world.peer("aws", whoAmI, client)).output
-                    #expect(first == "arn:aws:sts::123456789012:assumed-role/bedrock/ada\n")
+                    #expect(first == "arn:aws:sts::123456789012:assumed-role/bedrock/ada+\(personal.id)\n")
 
                     // The quota counts across all three.
                     let codes = try await withThrowingTaskGroup(of: String?.self) { group in

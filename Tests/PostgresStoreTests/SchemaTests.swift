@@ -8,6 +8,10 @@ import Testing
 struct SchemaDatabase: Sendable {
     let database: TestDatabase
 
+    init(_ database: TestDatabase) {
+        self.database = database
+    }
+
     init() async throws {
         let database = try await TestDatabase()
         try await blocking { try PostgresSchema.create(try database.connect()) }
@@ -44,7 +48,7 @@ struct SchemaTests {
         let store = try await SchemaDatabase()
         try await blocking {
             let connection = try store.database.connect()
-            #expect(try PostgresSchema.state(of: connection) == .version(2, oldestProgram: 1))
+            #expect(try PostgresSchema.state(of: connection) == .version(3, oldestProgram: 1))
             let schema = try StoredPostgresSchema(connection)
             // After a new version, ExpectedPostgresSchema.swift has these.
             #expect(schema.digest == StoredPostgresSchema.expectedDigest)
@@ -63,8 +67,43 @@ struct SchemaTests {
             let connection = try database.connect()
             #expect(try StoredPostgresSchema(connection).difference == nil)
             // Each version names itself as one that the first program can work with.
-            #expect(try PostgresSchema.state(of: connection) == .version(2, oldestProgram: 1))
+            #expect(try PostgresSchema.state(of: connection) == .version(3, oldestProgram: 1))
         }
+    }
+
+    @Test func `a key of before has its researcher's project, and so has one that a program of before issues`()
+        async throws
+    {
+        let database = try await TestDatabase()
+        try await blocking { try PostgresSchema.create(try database.connect(), upTo: 2) }
+        let store = SchemaDatabase(database)
+        let other = SchemaDatabase.key.replacing("aaaaaaaaaaaa", with: "bbbbbbbbbbbb").replacing(
+            ", 0, 9)",
+            with: ", 4, 9)"
+        )
+        let ada = SchemaDatabase.researcher.replacing("'', '', 0", with: "'', 'engines', 2")
+        #expect(await store.write(ada, SchemaDatabase.key) == nil)
+        let before = try await database.sql("SELECT version FROM bursar.keys")
+        let address = try database.address()
+        #expect(try await blocking { try PostgresDatabase.migrate(address, allowsUnsafe: true) })
+        #expect(await store.write(other, as: PostgresRoles.admin) == nil)
+        let keys = "SELECT string_agg(concat_ws(' ', id, project), ', ' ORDER BY id) FROM bursar.keys"
+        #expect(try await database.sql(keys) == "aaaaaaaaaaaa engines, bbbbbbbbbbbb engines")
+        let histories = """
+            SELECT string_agg(concat_ws(' ', id, since, project), ', ' ORDER BY id) FROM (
+                SELECT key_id AS id, since, project FROM bursar.key_projects
+                UNION ALL SELECT researcher, since, project FROM bursar.researcher_projects
+            ) AS histories
+            """
+        #expect(
+            try await database.sql(histories) == "aaaaaaaaaaaa 0 engines, ada 2 engines, bbbbbbbbbbbb 4 engines"
+        )
+        #expect(try await database.sql("SELECT version FROM bursar.keys WHERE id = 'aaaaaaaaaaaa'") == before)
+        let move = "UPDATE researchers SET name = 'A', project = 'looms'"
+        #expect(
+            Self.refusal(await store.write(move, as: PostgresRoles.admin))
+                == "a project changes together with its history"
+        )
     }
 
     @Test(arguments: [
@@ -100,6 +139,21 @@ struct SchemaTests {
         (["UPDATE writer SET \"only\" = 1"], "the row that writers lock stays as it is"),
         (["DELETE FROM writer"], "the row that writers lock stays as it is"),
         (["TRUNCATE records"], "records are not emptied"),
+        ([researcher, key, "UPDATE keys SET project = 'p'"], "a project changes together with its history"),
+        ([researcher, "UPDATE researchers SET project = 'p'"], "a project changes together with its history"),
+        (
+            [researcher, key, "INSERT INTO key_projects VALUES ('aaaaaaaaaaaa', 0, 'p')"],
+            "a history of projects grows at its end"
+        ),
+        ([researcher, key, "UPDATE key_projects SET project = 'p'"], "a history of projects is never rewritten"),
+        ([researcher, "DELETE FROM researcher_projects"], "a history of projects is never rewritten"),
+        (
+            [
+                researcher, key, "INSERT INTO usage_splits VALUES ('aaaaaaaaaaaa', 0, 'vended', 1, 0)",
+                "UPDATE usage_splits SET count = 2",
+            ],
+            "what was counted before a change stays as it was"
+        ),
         (["TRUNCATE keys CASCADE"], "keys are not emptied"),
     ])
     func `what must never happen is refused`(statements: [String], message: String) async throws {
@@ -142,7 +196,7 @@ struct SchemaTests {
             3...,
             [
                 "UPDATE keys SET expires_at = 8", "UPDATE keys SET label = 'x', rate = 5",
-                "UPDATE researchers SET project = 'p'", "UPDATE researchers SET sessions_valid_from = 5",
+                "UPDATE keys SET project = project", "UPDATE researchers SET sessions_valid_from = 5",
                 "UPDATE researchers SET ends_at = 7", "UPDATE keys SET revoked_at = 3",
             ]
         ) {

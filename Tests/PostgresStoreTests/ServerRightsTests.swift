@@ -42,6 +42,9 @@ struct ServerRightsTests {
             SELECT string_agg(line, E'\\n' ORDER BY line) FROM (
                 SELECT keys::text AS line FROM bursar.keys UNION ALL SELECT researchers::text FROM bursar.researchers
                 UNION ALL SELECT revision::text FROM bursar.revision UNION ALL SELECT pruned::text FROM bursar.pruned
+                UNION ALL SELECT key_projects::text FROM bursar.key_projects
+                UNION ALL SELECT researcher_projects::text FROM bursar.researcher_projects
+                UNION ALL SELECT usage_splits::text FROM bursar.usage_splits
                 UNION ALL SELECT writer::text FROM bursar.writer UNION ALL SELECT records::text FROM bursar.records
             ) AS lines
             """
@@ -67,6 +70,14 @@ struct ServerRightsTests {
         (
             "MERGE INTO keys USING (SELECT 1) AS one ON true WHEN MATCHED THEN DELETE",
             "permission denied for table keys"
+        ),
+        // Projects, and what was counted for each.
+        ("UPDATE keys SET project = 'p'", "permission denied for table keys"),
+        ("INSERT INTO key_projects VALUES ('aaaaaaaaaaaa', 5, 'p')", "permission denied for table key_projects"),
+        ("UPDATE researcher_projects SET project = 'p'", "permission denied for table researcher_projects"),
+        (
+            "INSERT INTO usage_splits VALUES ('aaaaaaaaaaaa', 0, 'vended', 1, 0)",
+            "permission denied for table usage_splits"
         ),
         // The pause, and what servers follow.
         ("UPDATE revision SET paused_at = NULL", "permission denied for table revision"),
@@ -219,11 +230,13 @@ struct ServerRightsTests {
     }
 
     private static let expected = """
+        key_projects SELECT
         keys SELECT
         probe SELECT UPDATE
         pruned SELECT
         records INSERT
         records(sequence kind occurred_at researcher key_id hash detail) SELECT
+        researcher_projects SELECT
         researchers(handle folded project created_at ends_at disabled_at sessions_valid_from purpose) SELECT
         revision SELECT
         schema bursar USAGE
@@ -232,8 +245,10 @@ struct ServerRightsTests {
         usage_daily INSERT SELECT UPDATE
         usage_keys INSERT SELECT UPDATE
         usage_monthly INSERT SELECT UPDATE
+        usage_network_splits SELECT
         usage_networks INSERT SELECT UPDATE
         usage_networks_monthly INSERT SELECT UPDATE
+        usage_splits SELECT
         usage_totals INSERT SELECT UPDATE
         writer SELECT UPDATE
         """

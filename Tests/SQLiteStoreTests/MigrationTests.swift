@@ -110,11 +110,26 @@ import Vending
         #expect(revoked.refusal(at: TemporaryStore.now) == .keyRevoked)
     }
 
+    @Test func `each key has its researcher's project, and a history from its creation on`() async throws {
+        let store = try migrated()
+        let keys = "SELECT id, keys.created_at, researchers.project FROM keys JOIN researchers ON handle = researcher"
+        #expect(try store.rows("SELECT * FROM key_projects ORDER BY 1") == store.rows(keys + " ORDER BY 1"))
+        #expect(
+            try store.rows("SELECT id, created_at, project FROM keys ORDER BY 1") == store.rows(keys + " ORDER BY 1")
+        )
+        #expect(
+            try store.rows("SELECT * FROM researcher_projects ORDER BY 1")
+                == store.rows("SELECT handle, created_at, project FROM researchers ORDER BY handle COLLATE BINARY")
+        )
+        #expect(try store.upkeep.firstFlaw(.rollUps) == nil)
+    }
+
     @Test func `what must never happen is still refused`() throws {
         let store = try migrated()
         for sql in [
             "UPDATE keys SET revoked_at = NULL", "DELETE FROM keys", "DELETE FROM records",
-            "UPDATE records SET kind = ''",
+            "UPDATE records SET kind = ''", "UPDATE keys SET project = 'p'", "UPDATE researchers SET project = 'p'",
+            "DELETE FROM key_projects", "UPDATE researcher_projects SET since = 0",
         ] {
             #expect(throws: (any Error).self) { try store.write { db in try db.execute(sql: sql) } }
         }

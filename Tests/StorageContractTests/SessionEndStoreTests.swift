@@ -74,7 +74,7 @@ import Vending
         _ = try await recorder.record(try await store.vend(try store.issueKey()))
         _ = try end()
         let live = try #require(try store.lists.liveSessions(at: TemporaryStore.now).first)
-        #expect(live.researcher == "ada" && live.keys == 1 && live.project == "engines")
+        #expect(live.researcher == "ada" && live.keys == 1 && live.projects == ["engines"])
         #expect(live.liveUntil == TemporaryStore.now + 3600 && live.validFrom == TemporaryStore.now + 5)
         #expect(try store.lists.liveSessions(at: TemporaryStore.now + 3600) == [])
     }

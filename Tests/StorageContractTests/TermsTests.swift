@@ -63,7 +63,7 @@ import Vending
         "UPDATE keys SET rate = 5", "UPDATE keys SET session_seconds = 900",
         "UPDATE keys SET expires_at = expires_at + 1",
         "UPDATE researchers SET ends_at = 5", "UPDATE researchers SET sessions_valid_from = 5",
-        "UPDATE researchers SET disabled_at = 5", "UPDATE researchers SET project = 'other'",
+        "UPDATE researchers SET disabled_at = 5", "UPDATE keys SET project = project",
     ])
     func `each change of what is allowed moves the key's version, and voids what was decided before`(
         _ sql: String

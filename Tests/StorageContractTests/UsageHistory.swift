@@ -11,7 +11,8 @@ import Vending
 final class UsageHistory {
     struct Owner: Equatable {
         let handle: String
-        let project: String
+        /// The key's, at the time.
+        var project: String
     }
 
     struct Event {
@@ -54,12 +55,15 @@ final class UsageHistory {
         Owner(handle: "ada", project: "engines"), Owner(handle: "bob", project: "engines"),
         Owner(handle: "eve", project: "looms"),
     ]
+    private static let projects = ["engines", "looms", "sails"]
+    private static let addresses = ["192.0.2.7", "198.51.100.1", "2001:db8:5::1"]
     private static let codes: [ErrorCode] = [.rateLimited, .quotaExhausted, .keyInvalid]
 
     let store: Store
     private let place = TemporaryStore()
     private var events: [Event] = []
     private var keys: [(id: KeyID, owner: Owner?)] = []
+    private var vends: [KeyID: [Vend]] = [:]
 
     init() async throws {
         store = try await place.made()
@@ -76,33 +80,36 @@ final class UsageHistory {
         )
     }
 
-    /// So many vends and refusals at any time of a year, while months are summed up now and then.
+    /// So many vends and refusals in a year, while keys change their projects and months are summed up now and then.
     func fill(_ count: Int, using random: inout SeededGenerator) async throws {
-        var vends: [(Vend, Owner?)] = []
         for owner in Self.owners + Self.owners + [Owner(handle: Self.selftest, project: "engines")] {
             let id = try store.issueKey(to: owner.handle, life: Self.year)
             keys.append((id, owner))
-            for address in ["192.0.2.7", "198.51.100.1", "2001:db8:5::1"] {
-                vends.append((try await store.vend(id, from: address), owner))
-            }
+            try await prepareVends(of: id)
         }
         keys.append((KeyID(using: &random), nil))
         // More keys than are looked up one by one.
         for _ in 0..<30 { _ = try store.issueKey(to: "ada", life: Self.year) }
-        for _ in 0..<count {
-            let date = Date(
+        let dates = (0..<count).map { _ in
+            Date(
                 milliseconds: TemporaryStore.now.milliseconds
                     + .random(in: 0..<Int64(Self.year - 1) * 1000, using: &random)
             )
-            if Int.random(in: 0..<3, using: &random) == 0 {
-                try refuse(at: date, using: &random)
-            } else if let (vend, owner) = vends.randomElement(using: &random) {
+        }
+        for date in dates.sorted() {
+            switch Int.random(in: 0..<12, using: &random) {
+            case 0..<4: try refuse(at: date, using: &random)
+            case 4: try await move(at: date, using: &random)
+            default:
+                guard let (id, owner) = keys.randomElement(using: &random),
+                    let vend = vends[id]?.randomElement(using: &random)
+                else { continue }
                 let outcomes = try store.database.write { db in try VendBatch([vend], at: date).write(to: db).outcomes }
                 for outcome in outcomes { _ = try outcome.get() }
                 events.append(
                     Event(
                         date: date,
-                        key: vend.key.id,
+                        key: id,
                         owner: owner,
                         outcome: "vended",
                         network: vend.address.reportedNetwork.description
@@ -114,6 +121,27 @@ final class UsageHistory {
                 at: TemporaryStore.now.addingTimeInterval(.random(in: 0..<Self.year, using: &random))
             )
         }
+    }
+
+    /// Vends that the server would decide on by the key's row as it is now.
+    private func prepareVends(of id: KeyID) async throws {
+        vends[id] = []
+        for address in Self.addresses { vends[id]?.append(try await store.vend(id, from: address)) }
+    }
+
+    /// Changes a key's project; sometimes some use comes right before or after, on the same day.
+    private func move(at date: Date, using random: inout SeededGenerator) async throws {
+        guard let place = keys.indices.randomElement(using: &random), keys[place].owner?.handle != Self.selftest else {
+            return
+        }
+        var change = KeyChange()
+        change.project = Self.projects.randomElement(using: &random)
+        let act = AuditContext(actor: "root@desk", date: date)
+        guard try store.administration.update(keys[place].id, change, by: act, check: { _, _ in }) != nil else {
+            return
+        }
+        keys[place].owner?.project = change.project ?? ""
+        try await prepareVends(of: keys[place].id)
     }
 
     private func refuse(at date: Date, using random: inout SeededGenerator) throws {
@@ -139,7 +167,7 @@ final class UsageHistory {
         scope.outcome = outcomes.randomElement(using: &random) ?? nil
         switch Int.random(in: 0..<6, using: &random) {
         case 0: scope.researcher = Self.owners.randomElement(using: &random)?.handle
-        case 1: scope.project = Self.owners.randomElement(using: &random)?.project
+        case 1: scope.project = Self.projects.randomElement(using: &random)
         case 2: scope.key = keys.filter { $0.owner != nil }.randomElement(using: &random)?.id
         default: break
         }

@@ -28,10 +28,21 @@ import Vending
             let span = [UsageSpan.day, .week, .month].randomElement(using: &random) ?? .day
             let usage = try store.reports.usage(scope, [.keys, .spans, .outcomes, .networks], by: span)
 
-            #expect(tallies(usage.researchers, \.?.handle) == sums(own) { $0.owner?.handle ?? "" }, "\(scope)")
-            #expect(tallies(usage.projects, \.?.project) == sums(own) { $0.owner?.project ?? "" }, "\(scope)")
-            let keys = usage.keys.map { ($0.id, $0.tally) } + [("", usage.unknown)]
-            #expect(filled(keys) == sums(events) { $0.owner == nil ? "" : $0.key.description }, "\(scope)")
+            #expect(
+                tallies(usage.researchers) { $0.person?.handle } == sums(own) { $0.owner?.handle ?? "" },
+                "\(scope)"
+            )
+            #expect(tallies(usage.projects) { $0.projects.first } == sums(own) { $0.owner?.project ?? "" }, "\(scope)")
+            let keys = usage.keys.map { ("\($0.id) \($0.project)", $0.tally) } + [("", usage.unknown)]
+            #expect(
+                filled(keys) == sums(events) { event in event.owner.map { "\(event.key) \($0.project)" } ?? "" },
+                "\(scope)"
+            )
+            for project in usage.projects {
+                let events = own.filter { $0.owner?.project == project.projects.first }
+                #expect(project.keys == Set(events.filter(\.isVend).map(\.key)).count)
+                #expect(project.researchers == Set(events.compactMap(\.owner?.handle)).count)
+            }
             let spans = usage.spans.map { ($0.name, $0.tally) }
             #expect(filled(spans) == sums(own) { span.name(span.number(of: $0.day.number)) }, "\(scope)")
             let outcomes = Dictionary(grouping: events, by: \.outcome).mapValues(\.count)
@@ -86,8 +97,8 @@ import Vending
 
     private typealias Sum = UsageHistory.Sum
 
-    private func tallies(_ groups: [Usage.Group], _ name: KeyPath<Usage.Person?, String?>) -> [String: Sum] {
-        filled(groups.map { ($0.person[keyPath: name] ?? "", $0.tally) })
+    private func tallies(_ groups: [Usage.Group], by name: (Usage.Group) -> String?) -> [String: Sum] {
+        filled(groups.map { (name($0) ?? "", $0.tally) })
     }
 
     private func filled(_ tallies: [(String, UsageTally)]) -> [String: Sum] {

@@ -40,7 +40,7 @@ import Testing
             guard act.isMultiple(of: UInt64(Self.step)) || act == Self.acts else { continue }
             guard try await expectEqual(history, "seed \(seed), act \(act)") else { return }
         }
-        #expect(history.acts.count == 20, "every kind of act occurs: \(history.acts)")
+        #expect(history.acts.count == 21, "every kind of act occurs: \(history.acts)")
         for store in stores {
             for check in DatabaseCheck.allCases {
                 #expect(try store.upkeep.firstFlaw(check) == nil, "seed \(seed), \(store.database.name)")

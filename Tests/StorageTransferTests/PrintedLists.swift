@@ -13,6 +13,7 @@ enum PrintedLists {
         ["researcher", "project", "key", "day", "outcome", "address"].flatMap { by in
             ["csv", "json"].map { "usage report --by \(by) --since 2026-01-01 --until 2027-12-31 --format \($0)" }
         } + [
+            "usage report --project looms --by key --since 2026-01-01 --until 2027-12-31 --format json",
             "researchers list --format json", "researchers list --format csv", "keys list --format json",
             "keys list --format csv", "sessions list --format json", "audit list --limit 400 --format json",
             "audit list --actions --format csv", "whois 192.0.2.0/24 --format json", "audit verify --format json",

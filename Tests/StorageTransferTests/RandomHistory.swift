@@ -80,7 +80,8 @@ final class RandomHistory {
         let acts: [(weight: Int, name: String, make: () -> Act)] = [
             (3, "add", add), (10, "issue", issue), (1, "import", importPeople), (3, "rotate", rotate),
             (4, "revoke", revoke), (5, "update key", updateKey), (3, "update researcher", updateResearcher),
-            (2, "disable", disable), (4, "enable", enable), (1, "pause", pause), (6, "resume", resume),
+            (2, "disable", disable), (1, "end a project", endProject), (4, "enable", enable), (1, "pause", pause),
+            (6, "resume", resume),
             (3, "end sessions", endSessions), (2, "other records", otherRecords), (120, "vend", vend),
             (30, "refuse", refuse), (4, "sum up months", sumUpMonths), (1, "prune", prune), (2, "self-test", selftest),
             (2, "end self-tests", endSelftests), (1, "probe", probe),
@@ -142,6 +143,7 @@ final class RandomHistory {
             id: id,
             hash: hash,
             researcher: handle,
+            project: chance(3) ? project() : nil,
             label: chance(2) ? text() : nil,
             expires: ending(),
             terms: terms(),
@@ -156,11 +158,15 @@ final class RandomHistory {
             handle: handle,
             name: text(),
             email: "\(handle)@example.edu",
-            project: ["engines", "Looms", "looms", "Äther"].randomElement(using: &random) ?? "",
+            project: project(),
             sponsor: chance(3) ? text() : nil,
             note: chance(3) ? text() : nil,
             ends: chance(4) ? ending() : nil
         )
+    }
+
+    private func project() -> String {
+        ["engines", "Looms", "looms", "Äther", ""].randomElement(using: &random) ?? ""
     }
 
     private func address() -> IPAddress? {
@@ -213,6 +219,7 @@ final class RandomHistory {
         var change = KeyChange()
         let terms = terms()
         if chance(2) { change.label = chance(2) ? .set(text()) : .clear }
+        if chance(3) { change.project = project() }
         if chance(2) { change.expires = ending() }
         if chance(2) { change.allowed = terms.allowed.map { .set($0) } ?? .clear }
         if chance(2) { change.models = terms.models.map { .set($0) } ?? .clear }
@@ -226,16 +233,28 @@ final class RandomHistory {
     private func updateResearcher() -> Act {
         var change = ResearcherChange()
         if chance(2) { change.name = text() }
-        if chance(3) { change.project = text() }
+        if chance(3) {
+            change.project = project()
+            change.movesKeys = chance(3)
+        }
         if chance(3) { change.note = chance(2) ? .set(text()) : .clear }
         if chance(2) { change.ends = chance(2) ? .set(ending()) : .clear }
         let (handle, act, final) = (person(), act, change)
-        return { try $0.administration.update(handle, final, by: act) ?? "unknown" }
+        return { try $0.administration.update(handle, final, by: act).map { "\($0)" } ?? "unknown" }
     }
 
     private func disable() -> Act {
         let (handle, reason, act) = (person(), text(), act)
         return { "\(try $0.administration.disable(handle, reason: reason, by: act))" }
+    }
+
+    private func endProject() -> Act {
+        let (project, act) = (chance(3) ? "Äther" : "none", act)
+        return { store in
+            let end = try store.lists.end(of: project, at: act.date)
+            let liveUntil = try store.administration.carryOut(end, reason: "over", by: act)
+            return "\(end) \(String(describing: liveUntil))"
+        }
     }
 
     private func enable() -> Act {
@@ -410,6 +429,10 @@ extension RandomHistory {
         add("of one", try store.reports.usage(scope, parts, by: .week))
         scope = UsageScope(all, project: "looms")
         add("of a project", try store.reports.usage(scope, parts, by: .month))
+        scope = UsageScope(UTCDay(number: day.number - 50)...day, project: "engines")
+        add("of another project", try store.reports.usage(scope, parts, by: .day))
+        add("projects", [try store.lists.projects(), try store.lists.projects(ever: true)])
+        add("end of a project", try store.lists.end(of: "looms", at: date))
         add("recent", try store.reports.recentActivity(after: 0, since: date - 86_400, now: date))
         add("pruned", try store.reports.pruned(since: nil) as Any)
         let block = try #require(CIDRBlock("192.0.2.0/25"))

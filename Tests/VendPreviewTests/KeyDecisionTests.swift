@@ -33,7 +33,8 @@ struct KeyDecisionTests {
         let phc = "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
         return KeyRecord(
             id: try #require(id),
-            owner: ResearcherStatus(handle: try #require(Handle("ada")), project: "engines", disabled: disabled),
+            owner: ResearcherStatus(handle: try #require(Handle("ada")), disabled: disabled),
+            project: "engines",
             hash: try #require(PasswordHash(phc: phc)),
             expires: expires,
             revoked: revoked,

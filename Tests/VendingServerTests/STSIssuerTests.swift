@@ -71,28 +71,51 @@ import Vending
         return forms.withLock { $0 }
     }
 
-    private func key(project: String = "engines", _ terms: KeyRestrictions = KeyRestrictions()) throws -> KeyRecord {
+    private func key(
+        of handle: String = "ada",
+        project: String = "engines",
+        _ terms: KeyRestrictions = KeyRestrictions(),
+        hasNamesake: Bool = false
+    ) throws -> KeyRecord {
         var random = SystemRandomNumberGenerator()
         let cheap = Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1)
         return KeyRecord(
             id: try #require(KeyID("7c3kq9x2mzpa")),
-            owner: ResearcherStatus(handle: try #require(Handle("ada")), project: project),
+            owner: ResearcherStatus(handle: try #require(Handle(handle))),
+            project: project,
             hash: try PasswordHash(of: Secret("x"), parameters: cheap, using: &random),
             expires: .distantFuture,
             revoked: nil,
             terms: terms,
+            hasNamesake: hasNamesake,
             version: 1
         )
     }
 
-    @Test func `a session is named for its researcher, and carries nothing that wasn't asked for`() async throws {
+    @Test func `a session is named for its researcher and key, and carries nothing that wasn't asked for`() async throws
+    {
         let form = try #require(try await asked(Self.role, for: key()).first)
         #expect(
             form == [
-                "Action": "AssumeRole", "Version": "2011-06-15", "RoleArn": Self.role.arn, "RoleSessionName": "ada",
-                "DurationSeconds": "3600", "ExternalId": "outside",
+                "Action": "AssumeRole", "Version": "2011-06-15", "RoleArn": Self.role.arn,
+                "RoleSessionName": "ada+7c3kq9x2mzpa", "DurationSeconds": "3600", "ExternalId": "outside",
             ]
         )
+    }
+
+    @Test func `a session goes by the handle alone where the setting says so, or the key's name can't be had`()
+        async throws
+    {
+        var role = Self.role
+        let long = String(repeating: "x", count: SessionName.longestHandle)
+        func name(_ key: KeyRecord) async throws -> String? {
+            try await asked(role, for: key).first?["RoleSessionName"]
+        }
+        #expect(try await name(key(of: long)) == long + "+7c3kq9x2mzpa")
+        #expect(try await name(key(of: long + "x")) == long + "x")
+        #expect(try await name(key(hasNamesake: true)) == "ada")
+        role.sessionName = .handle
+        #expect(try await name(key()) == "ada")
     }
 
     @Test func `tags and SourceIdentity are set when they are switched on`() async throws {

@@ -43,6 +43,20 @@ import Vending
         #expect(settings.issuer == .sts(role))
     }
 
+    @Test(arguments: [("handle+key", SessionName.Form.handleAndKey), ("handle", .handle)])
+    func `sessions are named for the handle and the key, or for the handle alone`(
+        _ text: String,
+        _ form: SessionName.Form
+    ) throws {
+        guard case .sts(let role) = try settings(["BURSAR_SESSION_NAME": text]).issuer else {
+            Issue.record("not STS")
+            return
+        }
+        #expect(role.sessionName == form)
+        let words = "BURSAR_SESSION_NAME is \"key\", which is not handle+key or handle"
+        #expect(problem(["BURSAR_SESSION_NAME": "key"]) == words)
+    }
+
     @Test(arguments: [
         (
             ["BURSAR_DATABASE_CONNECTIONS": "0"],
@@ -141,6 +155,7 @@ import Vending
     @Test(arguments: [
         "BURSAR_HTTP_CONNECTIONS", "BURSAR_METRICS_PORT", "BURSAR_CONTACT", "BURSAR_LOG_FORMAT", "BURSAR_PUBLIC_URL",
         "BURSAR_HEADS_LOG_GROUP", "BURSAR_BURST", "BURSAR_TOTAL_RATE", "BURSAR_RATE", "BURSAR_DAILY_LIMIT",
+        "BURSAR_SESSION_NAME",
     ])
     func `a malformed value of a setting that may be unset doesn't pass for unset`(_ name: String) {
         for value in ["a\u{07}b *", "\u{202E}"] {

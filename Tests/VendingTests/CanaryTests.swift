@@ -14,7 +14,8 @@ import Vending
         ada = try #require(Handle("ada"))
         let record = KeyRecord(
             id: issued.key.id,
-            owner: ResearcherStatus(handle: ada, project: "engines"),
+            owner: ResearcherStatus(handle: ada),
+            project: "engines",
             hash: issued.hash,
             expires: Date(timeIntervalSince1970: 2_000_000_000),
             revoked: nil,
@@ -47,7 +48,8 @@ import Vending
         let other = try IssuedKey()
         let forged = KeyRecord(
             id: other.key.id,
-            owner: ResearcherStatus(handle: ada, project: "engines"),
+            owner: ResearcherStatus(handle: ada),
+            project: "engines",
             hash: issued.hash,
             expires: Date(timeIntervalSince1970: 2_000_000_000),
             revoked: nil,
@@ -63,7 +65,8 @@ import Vending
     func `its row refuses by itself too, whatever else is wrong with it`(isRevoked: Bool) {
         let record = KeyRecord(
             id: issued.key.id,
-            owner: ResearcherStatus(handle: ada, project: "engines", disabled: .distantPast),
+            owner: ResearcherStatus(handle: ada, disabled: .distantPast),
+            project: "engines",
             hash: issued.hash,
             expires: .distantPast,
             revoked: isRevoked ? .distantPast : nil,

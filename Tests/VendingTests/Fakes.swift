@@ -186,7 +186,8 @@ struct IssuedKey {
         let ada = try #require(Handle("ada"))
         return KeyRecord(
             id: key.id,
-            owner: ResearcherStatus(handle: ada, project: "engines", disabled: disabled, ends: ends),
+            owner: ResearcherStatus(handle: ada, disabled: disabled, ends: ends),
+            project: "engines",
             hash: hash,
             expires: expires,
             revoked: revoked,

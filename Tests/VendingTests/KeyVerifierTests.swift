@@ -52,6 +52,7 @@ import Vending
         let forged = KeyRecord(
             id: other.key.id,
             owner: record.owner,
+            project: record.project,
             hash: issued.hash,
             expires: end,
             revoked: nil,

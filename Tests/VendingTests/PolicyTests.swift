@@ -166,6 +166,7 @@ import Testing
             KeyRecord(
                 id: issued.key.id,
                 owner: record.owner,
+                project: record.project,
                 hash: other.hash,
                 expires: record.expires,
                 revoked: record.revoked,

@@ -24,10 +24,10 @@ import Vending
             id: issued.key.id,
             owner: ResearcherStatus(
                 handle: try #require(Handle("ada")),
-                project: "engines",
                 ends: ends,
                 sessionsValidFrom: validFrom
             ),
+            project: "engines",
             hash: issued.hash,
             expires: TestClock.start.addingTimeInterval(life),
             revoked: nil,

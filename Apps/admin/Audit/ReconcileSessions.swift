@@ -21,7 +21,8 @@ struct ReconcileSessions: ParsableCommand {
                           the role past the server?
               unissued    it is on record as vended, and AWS doesn't know it: are
                           files missing?
-              mismatched  it is on record for another researcher than AWS has it for
+              mismatched  it is on record for another researcher or key than AWS has
+                          it for, by the session's name: HANDLE+KEYID, or HANDLE alone
               unexplained the server's own role got it for a researcher, it was never
                           handed out, and nothing on record says why: did somebody use
                           the server's AWS credentials?
@@ -88,13 +89,13 @@ struct ReconcileSessions: ParsableCommand {
             }
             let store = try context.store()
             let vended = try vends(of: store, around: range)
-            let handles = Set(try store.lists.researchers().map(\.handle.description))
+            let owners = try store.lists.sessionOwners()
             let result = Reconciliation(
                 events,
                 with: vended,
                 in: range,
                 explainedBy: try gaps(of: store, around: range),
-                isResearcher: handles.contains
+                researcher: { owners.owner(of: $0)?.researcher.description }
             )
             try RowOutput(rows: result.lines, whenEmpty: "both sides agree")
                 .print(as: format, on: context.terminal)

@@ -58,10 +58,23 @@ struct MigrateDatabase: ParsableCommand {
                 }
                 context.terminal.note("migrated \(name)")
                 context.terminal.note("as it was: \(copy)")
+                Self.noteNamesakes(on: context)
             case .server(let address, let password):
                 let isMigrated = try PostgresDatabase.migrate(address, password: password)
                 context.terminal.note(isMigrated ? "migrated \(name)" : "\(name) is up to date")
+                if isMigrated { Self.noteNamesakes(on: context) }
             }
+        }
+    }
+
+    /// Names the keys whose sessions can't have names of their own in AWS; a login that may not read them gets no note.
+    private static func noteNamesakes(on context: AdminContext) {
+        let keys = (try? context.store().lists.keys().filter(\.hasNamesake)) ?? []
+        for key in keys {
+            context.terminal.note(
+                "sessions of key \(key.id) go by \(key.researcher) alone: \(key.researcher)+\(key.id) is another "
+                    + "researcher's handle"
+            )
         }
     }
 }

@@ -36,8 +36,7 @@ struct IssueCanary: ParsableCommand {
             let label = try KeyLabel.read(label, .option("--label"))
             let store = try context.store()
             let handle = try store.knownResearcher(handle, at: context.now).researcher.handle
-            var random = SystemRandomNumberGenerator()
-            let key = ResearcherKey(using: &random)
+            let key = try store.newKey(of: handle)
             let end = context.now.addingTimeInterval(Self.lifetime)
             let draft = KeyDelivery.Draft(
                 key: key,

@@ -21,6 +21,7 @@ struct IssueKey: ParsableCommand {
               admin keys issue ada --expires 2027-06-30 --format json
               admin keys issue ada --ip 192.0.2.0/24 --daily-limit 500 --session 4h
               admin keys issue ada --models 'anthropic.claude-*'
+              admin keys issue ada --label loom-laptop --project looms
             """
     )
 
@@ -33,6 +34,8 @@ struct IssueKey: ParsableCommand {
         help: ArgumentHelp("How long it works, 90d or 12h, or its last day (UTC). (default: 90d)", valueName: "end")
     )
     var expires: String?
+    @Option(help: "What its use is accounted to; the researcher's project unless given.", completion: .projects)
+    var project: String?
     @OptionGroup(title: "What it allows") var terms: RestrictionOptions
     @OptionGroup(title: "How it is handed over") var delivery: KeyDelivery
 
@@ -40,13 +43,16 @@ struct IssueKey: ParsableCommand {
         try shared.run { context in
             let end = try context.keyExpiry().ofNewKey(expires, .option("--expires"))
             let label = try given(label) { text throws(UserFacingError) in try KeyLabel.read(text, .option("--label")) }
+            let project = try given(project) { text throws(UserFacingError) in
+                try ResearcherFields.line(text, .option("--project"))
+            }
             let terms = try terms.terms { context.terminal.warn($0) }
             try terms.checkPolicySize()
             let store = try context.store()
             let known = try store.knownResearcher(handle, at: context.now)
             let handle = known.researcher.handle
-            var random = SystemRandomNumberGenerator()
-            let key = ResearcherKey(using: &random)
+            let isNewProject = try project.map { try !store.lists.projects(ever: true).contains($0) } ?? false
+            let key = try store.newKey(of: handle)
             let setup = try SetupLines(context.reader)
             let draft = KeyDelivery.Draft(
                 key: key,
@@ -56,8 +62,12 @@ struct IssueKey: ParsableCommand {
                 stay: known.researcher.ends,
                 setup: setup
             )
-            try delivery.issue(draft, to: handle, terms, in: store, on: context)
+            try delivery.issue(draft, to: handle, project: project, terms, in: store, on: context)
             delivery.note(draft.news, on: context.terminal)
+            if let project {
+                let note = isNewProject ? ", which no researcher and no key was of before" : ""
+                delivery.note("its use counts for project \(project)\(note)", on: context.terminal)
+            }
             delivery.note(setup, on: context.terminal)
             warn(of: known, end: end, on: context)
         }

@@ -78,6 +78,7 @@ struct KeyDelivery: ParsableArguments {
     func issue(
         _ draft: Draft,
         to researcher: Handle,
+        project: String? = nil,
         _ restrictions: KeyRestrictions = KeyRestrictions(),
         isCanary: Bool = false,
         in store: Store,
@@ -88,6 +89,7 @@ struct KeyDelivery: ParsableArguments {
                 id: draft.key.id,
                 hash: hash,
                 researcher: researcher,
+                project: project,
                 label: draft.label,
                 expires: draft.ends,
                 terms: restrictions,

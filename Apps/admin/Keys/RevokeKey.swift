@@ -16,9 +16,12 @@ struct RevokeKey: AsyncParsableCommand {
         discussion: """
             All of them or none. What each was last given, and until when that works, is
             printed before it asks. --end-sessions ends that too, as `sessions end` does:
-            of these keys alone where sessions carry tags (BURSAR_SESSION_TAGS), else all
-            sessions of their researchers. The keys are revoked first; whatever AWS then
-            refuses, they stay so, and it says who can do the rest, and with what.
+            of these keys alone, whose sessions are named HANDLE+KEYID. Where sessions are
+            named by the handle alone (BURSAR_SESSION_NAME, or a handle of more than
+            \(SessionName.longestHandle) characters), their tags tell keys apart (BURSAR_SESSION_TAGS); without
+            those all sessions of the researchers end. The keys are revoked first;
+            whatever AWS then refuses, they stay so, and it says who can do the rest, and
+            with what.
 
             Examples:
               admin keys revoke 7c3kq9x2mzpa --reason "laptop stolen"
@@ -163,13 +166,16 @@ struct KeySessionEnding: Sendable {
                     "the server simulates credentials, which AWS doesn't know: nothing to end there"
                 )
             }
-            if !settings.tagsSessions {
+            let targets = targets(settings)
+            let whole = targets.filter { $0.keys == nil }.map(\.handle.description)
+            if !whole.isEmpty {
                 context.terminal.note(
-                    "sessions carry no tag of their key (\(Setting.sessionTags.environmentName)): all sessions of "
-                        + handles.map(\.description).joined(separator: ", ") + " will end"
+                    "neither names (\(Setting.sessionName.environmentName)) nor tags of sessions "
+                        + "(\(Setting.sessionTags.environmentName)) tell keys apart: all sessions of "
+                        + whole.joined(separator: ", ") + " will end"
                 )
             }
-            let ending = SessionEnding(targets(byKey: settings.tagsSessions), on: roles, context, store, settings, aws)
+            let ending = SessionEnding(targets, on: roles, context, store, settings, aws)
             try await ending.deny(try await ending.drop())
         } catch {
             throw SessionEnding.remaining(
@@ -188,12 +194,20 @@ struct KeySessionEnding: Sendable {
         Set(keys.map(\.researcher)).sorted().compactMap { Handle($0) }
     }
 
-    /// Returns the targets by researcher: the sessions of those keys where sessions carry the key's id, else all of the
-    /// researcher's.
-    private func targets(byKey: Bool) -> [SessionEnding.Target] {
+    /// Returns the targets by researcher: the sessions of those keys where their names or their tags have the key's id,
+    /// else all of the researcher's.
+    private func targets(_ settings: SessionSettings) -> [SessionEnding.Target] {
         let all = Dictionary(grouping: keys) { $0.researcher }
         return handles.map { handle in
-            SessionEnding.Target(handle: handle, keys: byKey ? all[handle.description]?.map(\.id) : nil)
+            // Keys that were revoked long ago have no sessions, and would take room in the policy.
+            let lately =
+                all[handle.description]?.filter { $0.revoked == nil || $0.mayHaveSession(at: context.now) } ?? []
+            let keys = lately.isEmpty ? all[handle.description] ?? [] : lately
+            let isByName =
+                settings.namesKeys
+                && keys.allSatisfy { !$0.hasNamesake && SessionName(of: handle, key: $0.id) != nil }
+            let isByKey = isByName || settings.tagsSessions
+            return SessionEnding.Target(handle: handle, keys: isByKey ? keys.map(\.id) : nil, isByName: isByName)
         }
     }
 }

@@ -4,6 +4,7 @@ import BursarFoundation
 import BursarModel
 import Enrollment
 import Storage
+import Vending
 
 struct RotateKey: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,8 +12,8 @@ struct RotateKey: ParsableCommand {
         abstract: "Make a new key with the terms of an old one, which ends soon.",
         discussion: """
             Both work while they overlap, so that the researcher can change over. The new
-            key lives as long as the old one was meant to, unless --expires says
-            otherwise.
+            key is of the same project, and lives as long as the old one was meant to,
+            unless --expires says otherwise.
 
             Examples:
               admin keys rotate 7c3kq9x2mzpa
@@ -39,8 +40,8 @@ struct RotateKey: ParsableCommand {
             let store = try context.store()
             let old = try store.knownKey(id)
             try Self.check(old)
-            var random = SystemRandomNumberGenerator()
-            let key = ResearcherKey(using: &random)
+            guard let handle = Handle(old.researcher) else { throw UnreadableKeyError() }
+            let key = try store.newKey(of: handle)
             let end = asked ?? ends.ofReplacement(created: old.created, expires: old.expires)
             let setup = try SetupLines(context.reader)
             let draft = KeyDelivery.Draft(

@@ -31,6 +31,7 @@ struct ShowKey: ParsableCommand {
             let today = UTCDay(containing: context.now)
             let shown = Shown(
                 key,
+                projects: try store.lists.projects(of: key.id),
                 terms: try? key.terms,
                 lastVend: try store.lists.lastVends(of: [key])[key.id],
                 vendsToday: try store.lists.vends(to: [key.id], in: today...today),
@@ -51,6 +52,11 @@ struct ShowKey: ParsableCommand {
     }
 
     private struct Shown: DetailSheet {
+        struct Project: Encodable {
+            let project: String
+            let since: String
+        }
+
         struct Terms: Encodable {
             let ip: [String]?
             let models: [String]?
@@ -71,17 +77,20 @@ struct ShowKey: ParsableCommand {
         }
 
         let key: KeyRow
+        /// Its projects, oldest first.
+        let projects: [Project]
         let allows: Terms?
         let use: Use
         /// The server's defaults for the key; nil when the settings can't be read here.
         private let server: ServerTerms?
 
         private enum CodingKeys: CodingKey {
-            case key, allows, use
+            case key, projects, allows, use
         }
 
         init(
             _ listed: StoredKey,
+            projects: [(project: String, since: Date)],
             terms: KeyRestrictions?,
             lastVend: LastVend?,
             vendsToday: Int,
@@ -91,6 +100,7 @@ struct ShowKey: ParsableCommand {
         ) {
             self.server = server
             key = KeyRow(listed, at: date)
+            self.projects = projects.map { Project(project: $0.project, since: Timestamp.string($0.since)) }
             allows = terms.map { terms in
                 Terms(
                     ip: terms.allowed?.blocks.map(\.description),
@@ -117,6 +127,9 @@ struct ShowKey: ParsableCommand {
             details.add("id", key.id)
             details.add("researcher", key.researcher)
             details.add("project", key.project)
+            for (earlier, later) in zip(projects, projects.dropFirst()) {
+                details.add("", "\(earlier.project) until \(later.since)")
+            }
             details.add("label", key.label)
             details.add("state", key.state)
             details.add("created", key.created)

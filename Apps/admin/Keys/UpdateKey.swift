@@ -12,12 +12,15 @@ struct UpdateKey: ParsableCommand {
         abstract: "Change what a key allows, or when it ends; the researcher keeps it.",
         discussion: """
             What isn't named stays. Running servers obey within a second; sessions that
-            were handed out keep what they allow to their end.
+            were handed out keep what they allow to their end. With --project the key's use
+            counts for that project from now on; what it did before still counts for the
+            one it had then.
 
             Examples:
               admin keys update 7c3kq9x2mzpa --daily-limit 500 --session 4h
               admin keys update 7c3k --ip 192.0.2.0/24 --ip 2001:db8::/32
               admin keys update 7c3k --no-ip --no-models --expires 2027-06-30
+              admin keys update 7c3k --project looms
             """
     )
 
@@ -28,6 +31,8 @@ struct UpdateKey: ParsableCommand {
     var label: String?
     @Option(help: ArgumentHelp("How long it works from now on, or its last day (UTC).", valueName: "end"))
     var expires: String?
+    @Option(help: "What its use is accounted to from now on.", completion: .projects)
+    var project: String?
     @OptionGroup(title: "What it allows") var terms: RestrictionOptions
     @Flag(help: "No label.")
     var noLabel = false
@@ -52,7 +57,7 @@ struct UpdateKey: ParsableCommand {
         if let both = pairs.first(where: { $0.0 && $0.1 }) {
             throw ValidationError("--\(both.2) and --no-\(both.2) contradict each other")
         }
-        guard expires != nil || pairs.contains(where: { $0.0 || $0.1 }) else {
+        guard expires != nil || project != nil || pairs.contains(where: { $0.0 || $0.1 }) else {
             throw ValidationError("name something to change")
         }
     }
@@ -80,6 +85,13 @@ struct UpdateKey: ParsableCommand {
             }
             guard let spelled else { throw UserFacingError("key \(known.id) is gone") }
             context.terminal.note("changed key \(known.id) of \(spelled): \(change.summary)")
+            if let project = change.project {
+                context.terminal.note(
+                    project == known.project
+                        ? "it is of project \(project) already"
+                        : "its use counts for project \(project) from now on; what was before stays with \(known.project)"
+                )
+            }
             if let end = change.expires, let stay = known.researcherEnds, stay < end {
                 context.terminal.warn(
                     UserFacingError(
@@ -103,6 +115,9 @@ struct UpdateKey: ParsableCommand {
         var change = KeyChange()
         let label = try given(label) { text throws(UserFacingError) in try KeyLabel.read(text, .option("--label")) }
         change.label = noLabel ? .clear : FieldUpdate(label)
+        change.project = try given(project) { text throws(UserFacingError) in
+            try ResearcherFields.line(text, .option("--project"))
+        }
         change.expires = try given(expires) { text throws(UserFacingError) in
             try ExpiryParser.moment(text, .option("--expires"), from: context.now)
         }

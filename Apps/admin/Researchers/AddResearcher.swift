@@ -11,8 +11,9 @@ struct AddResearcher: ParsableCommand {
         commandName: "add",
         abstract: "Add a researcher.",
         discussion: #"""
-            The handle becomes the session's name in AWS, so CloudTrail and cost reports
-            show it.
+            The handle begins the names of their sessions in AWS (HANDLE+KEYID), so
+            CloudTrail and cost reports show it; one of more than \#(SessionName.longestHandle) characters is the
+            whole name. The project is that of their keys, unless `keys issue` names another.
 
             Examples:
               admin researchers add ada --name "Ada Lovelace" \
@@ -29,7 +30,7 @@ struct AddResearcher: ParsableCommand {
     var name: String
     @Option(help: "Where they are reached.")
     var email: String
-    @Option(help: "What their use is accounted to.", completion: .projects)
+    @Option(help: "What the use of their keys is accounted to.", completion: .projects)
     var project: String
     @Option(help: "Who answers for them.")
     var sponsor: String?
@@ -41,7 +42,14 @@ struct AddResearcher: ParsableCommand {
     func run() throws {
         try shared.run { context in
             let researcher = try researcher(at: context.now)
-            guard try context.store().administration.add(researcher, by: context.act) else {
+            let store = try context.store()
+            guard try store.administration.add(researcher, by: context.act) else {
+                guard try store.lists.researcher(researcher.handle, at: context.now) != nil else {
+                    throw UserFacingError(
+                        "\"\(handle)\" is the name of the sessions of another researcher's key",
+                        hint: "choose another handle"
+                    )
+                }
                 throw UserFacingError(
                     "there is a researcher \"\(handle)\" already",
                     hint: "choose another handle; upper and lower case count as the same"

@@ -8,23 +8,37 @@ import Vending
 struct DisableResearcher: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "disable",
-        abstract: "Switch a researcher off with all their keys; `enable` undoes it.",
+        abstract: "Switch a researcher off with all their keys, or a project; `enable` undoes it.",
         discussion: """
             Running servers refuse their keys within a second. Credentials that were
             handed out already live to their end, which is printed.
 
-            Example:
+            --project ends a project, as at the end of a term: researchers all of whose
+            working keys are of it are switched off; those with keys of other projects go
+            on with these, and their keys of this one are revoked, for good. Who is which
+            is printed before it asks; all of it is done, or nothing.
+
+            Examples:
               admin researchers disable ada --reason "on leave"
+              admin researchers disable --project course-2026 --reason "end of term"
             """
     )
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: "The researcher's handle.", completion: .handles)
-    var handle: String
-    @Option(help: "Why, for their own row.")
+    var handle: String?
+    @Option(help: "All that this project has, instead.", completion: .projects)
+    var project: String?
+    @Option(help: "Why, for their own rows.")
     var reason: String?
     @Flag(help: "Don't ask.")
     var yes = false
+
+    func validate() throws {
+        guard (handle == nil) != (project == nil) else {
+            throw ValidationError("name a researcher, or a project with --project")
+        }
+    }
 
     func run() throws {
         try shared.run(onFaultySettings: .reportedAtTheEnd) { context in
@@ -32,7 +46,8 @@ struct DisableResearcher: ParsableCommand {
                 try ResearcherFields.line(text, .option("--reason"), limit: 512)
             }
             let store = try context.store()
-            let known = try store.knownResearcher(handle, at: context.now)
+            if let project { return try end(try store.knownProject(project), reason, in: store, on: context) }
+            let known = try store.knownResearcher(handle ?? "", at: context.now)
             let handle = known.researcher.handle
             let keys = known.keysInForce == 1 ? "1 key" : "\(known.keysInForce) keys"
             try Confirmation(isGiven: yes).ask("switch off \(handle) (\(known.researcher.name)) with \(keys)?")
@@ -45,6 +60,71 @@ struct DisableResearcher: ParsableCommand {
                 context.noteWithoutServer()
             }
         }
+    }
+
+    private func end(_ project: String, _ reason: String?, in store: Store, on context: AdminContext) throws {
+        let end = try store.lists.end(of: project, at: context.now)
+        guard !end.isOver else {
+            return context.terminal.note(
+                "project \(project) has no key that works and no researcher to be switched off"
+            )
+        }
+        for member in end.members { context.terminal.note(Self.line(member)) }
+        let parts = [
+            end.leaving.isEmpty ? nil : "switch off \(Self.count(end.leaving.count, "researcher"))",
+            end.goingOn.isEmpty
+                ? nil : "revoke \(Self.count(end.goingOn.reduce(0) { $0 + $1.keys.count }, "key")) of others for good",
+        ]
+        let what = parts.compactMap(\.self).joined(separator: ", and ")
+        try Confirmation(isGiven: yes).ask("end project \(project): \(what)?")
+        do {
+            let liveUntil = try store.administration.carryOut(
+                end,
+                reason: reason ?? "project \(project) ended",
+                by: context.act
+            )
+            report(end, on: context)
+            context.terminal.note(HandedOutCredentials.lifetime(until: liveUntil))
+            context.noteWithoutServer()
+        } catch is ProjectChangedError {
+            throw UserFacingError(
+                "the researchers or keys of project \(project) have changed meanwhile: nothing was done",
+                hint: "run the same command again"
+            )
+        }
+    }
+
+    private func report(_ end: ProjectEnd, on context: AdminContext) {
+        if !end.leaving.isEmpty {
+            let handles = end.leaving.map(\.researcher.description).joined(separator: ", ")
+            context.terminal.note("switched off \(handles)")
+        }
+        for member in end.goingOn {
+            let ids = member.keys.map(\.description).joined(separator: ", ")
+            context.terminal.note("revoked \(ids) of \(member.researcher), who goes on with \(member.otherKeys) more")
+        }
+        for member in end.goingOn where member.isOwnProject {
+            context.terminal.note(
+                "new keys of \(member.researcher) would still be of \(end.project): "
+                    + "admin researchers update \(member.researcher) --project PROJECT"
+            )
+        }
+    }
+
+    /// The fate of a member, for the list before the prompt.
+    private static func line(_ member: ProjectEnd.Member) -> String {
+        let name = "\(member.researcher) (\(member.name))"
+        let keys = count(member.keys.count, "key")
+        if member.goesOn {
+            let ids = member.keys.map(\.description).joined(separator: ", ")
+            return "\(name): \(ids) to be revoked; goes on with \(count(member.otherKeys, "key")) of other projects"
+        }
+        return member.isDisabled
+            ? "\(name): switched off already, with \(keys)" : "\(name): to be switched off, with \(keys)"
+    }
+
+    private static func count(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 }
 

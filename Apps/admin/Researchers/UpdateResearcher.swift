@@ -11,12 +11,16 @@ struct UpdateResearcher: ParsableCommand {
         commandName: "update",
         abstract: "Change what is known of a researcher, or when their stay ends.",
         discussion: """
-            What isn't named stays. Running servers obey within a second.
+            What isn't named stays. Running servers obey within a second. --project is
+            that of their new keys; the keys they have stay with the project they are of,
+            unless --keys moves them too. What was used before a move counts for the
+            project of before.
 
             Examples:
               admin researchers update ada --email ada@example.org
               admin researchers update ada --until 2027-12-31
               admin researchers update ada --no-until --no-note
+              admin researchers update ada --project looms --keys
             """
     )
 
@@ -27,8 +31,10 @@ struct UpdateResearcher: ParsableCommand {
     var name: String?
     @Option(help: "Where they are reached.")
     var email: String?
-    @Option(help: "What their use is accounted to from now on.", completion: .projects)
+    @Option(help: "What the use of their new keys is accounted to.", completion: .projects)
     var project: String?
+    @Flag(help: "With --project: all their working keys are of it from now on, too.")
+    var keys = false
     @Option(help: "Who answers for them.")
     var sponsor: String?
     @Flag(help: "No sponsor answers for them.")
@@ -49,6 +55,7 @@ struct UpdateResearcher: ParsableCommand {
             throw ValidationError("--\(option) and --no-\(option) contradict each other")
         }
         let given = [name, email, project, sponsor, note, until].contains { $0 != nil }
+        guard project != nil || !keys else { throw ValidationError("--keys goes with --project") }
         guard given || noSponsor || noNote || noUntil else { throw ValidationError("name something to change") }
     }
 
@@ -57,11 +64,27 @@ struct UpdateResearcher: ParsableCommand {
             let change = try change(at: context.now)
             let store = try context.store()
             let known = try store.knownResearcher(handle, at: context.now).researcher.handle
-            guard let spelled = try store.administration.update(known, change, by: context.act) else {
+            guard let updated = try store.administration.update(known, change, by: context.act) else {
                 throw UserFacingError("\(known) is gone")
             }
-            context.terminal.note("changed \(spelled): \(change.summary)")
+            context.terminal.note("changed \(updated.handle): \(change.summary)")
+            if let project = change.project { Self.note(updated, project, on: context.terminal) }
         }
+    }
+
+    /// Prints which keys are of the new project, and how the others get there.
+    private static func note(_ updated: UpdatedResearcher, _ project: String, on terminal: Terminal) {
+        if !updated.movedKeys.isEmpty {
+            let ids = updated.movedKeys.map(\.description).joined(separator: ", ")
+            let which = updated.movedKeys.count == 1 ? "key" : "keys"
+            terminal.note("\(which) \(ids): project \(project) from now on; what was used before stays where it was")
+        }
+        guard updated.otherKeys > 0 else { return }
+        let which = updated.otherKeys == 1 ? "1 working key is" : "\(updated.otherKeys) working keys are"
+        terminal.note(
+            "\(which) of another project, and stay so: admin researchers update \(updated.handle) "
+                + "--project \(ShellWord.quoted(project)) --keys moves all, admin keys update KEY --project one"
+        )
     }
 
     private func change(at now: Date) throws(UserFacingError) -> ResearcherChange {
@@ -75,6 +98,7 @@ struct UpdateResearcher: ParsableCommand {
         change.project = try given(project) { text throws(UserFacingError) in
             try ResearcherFields.line(text, .option("--project"))
         }
+        change.movesKeys = keys
         let sponsor = try given(sponsor) { text throws(UserFacingError) in
             try ResearcherFields.sponsor(text, .option("--sponsor"))
         }

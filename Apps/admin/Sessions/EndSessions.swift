@@ -17,9 +17,11 @@ struct EndSessions: AsyncParsableCommand {
             The server drops the sessions it has first, whatever AWS says and whatever the
             roles in the settings are like; requests to STS that are under way are waited
             out (about 15 s, in which the researcher gets no credentials); then a policy
-            on the role denies all that was issued before: `bursar-end-HANDLE`. Policies
-            whose sessions are all over are removed on the way. Stopped or failed, it goes
-            on when it is run again.
+            on the role denies all that was issued before: `bursar-end-HANDLE`. It names
+            the sessions: HANDLE, and HANDLE+KEYID for each key that vended in the last
+            12 h 15 min. A role has room for about 40 researchers with one such key, for
+            24 where SourceIdentity is set. Policies whose sessions are all over are
+            removed on the way. Stopped or failed, it goes on when it is run again.
 
             Their keys go on, and get new sessions; `keys revoke --end-sessions` and
             `researchers disable` stop those.

@@ -43,6 +43,8 @@ struct ListDenies: AsyncParsableCommand {
                             role: name.name,
                             policy: end.policyName,
                             researcher: end.handle.description,
+                            sessions: end.cuts.contains(where: \.isOfAll)
+                                ? "all" : end.cuts.last.map { String($0.scope.dropFirst(2)) },
                             before: Timestamp.string(end.before),
                             state: isOver ? "over" : "denies",
                             size: role.size(of: end)
@@ -58,19 +60,22 @@ struct ListDenies: AsyncParsableCommand {
 
     private struct Row: TableRow {
         static let columns: [Table.Column] = [
-            .init("role"), .init("policy"), .init("researcher"), .init("issued before"), .init("state"),
+            .init("role"), .init("policy"), .init("researcher"), .init("sessions"), .init("issued before"),
+            .init("state"),
             .init("characters"),
         ]
 
         let role: String
         let policy: String
         var researcher: String?
+        /// `all`, or the keys whose sessions they are.
+        var sessions: String?
         var before: String?
         let state: String
         var size: Int?
 
         var cells: [String] {
-            [role, policy, researcher ?? "", before ?? "", state, size.map { String($0) } ?? ""]
+            [role, policy, researcher ?? "", sessions ?? "", before ?? "", state, size.map { String($0) } ?? ""]
         }
     }
 }

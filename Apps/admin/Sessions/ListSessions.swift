@@ -53,7 +53,7 @@ struct ListSessions: ParsableCommand {
                 ShortTimestamp.moment(sessions.lastVend, at: now), ShortTimestamp.moment(sessions.liveUntil, at: now)
             )
             researcher = sessions.researcher
-            project = sessions.project
+            project = sessions.projects.joined(separator: ", ")
             keys = sessions.keys
             lastVend = Timestamp.string(sessions.lastVend)
             aliveUntil = Timestamp.string(sessions.liveUntil)

@@ -40,9 +40,14 @@ extension SessionEnding {
             for target in targets {
                 let policy = SessionRevocationPolicy.prefix + target.handle.description
                 guard !role.foreign.contains(policy) else { throw RoleDenies.foreign(policy, name) }
-                // The exempt keys are known only once the lock is held; exempting all of them takes the most room.
-                let retained = target.keys == nil ? [] : try store.lists.keys(of: target.handle).map(\.id.description)
-                let cut = SessionRevocationPolicy.Cut(before: awsDate, sparing: Set(retained))
+                // The keys are known only once the lock is held; naming or exempting all of them takes the most room.
+                let keys = try store.lists.keys(of: target.handle)
+                let ended = keys.filter { target.keys?.contains($0.id) ?? $0.mayHaveSession(at: context.now) }
+                let cut = target.cut(
+                    before: awsDate,
+                    Set(ended.map(\.id)),
+                    retained: target.keys == nil ? [] : Set(keys.map(\.id.description))
+                )
                 let end = SessionRevocationPolicy(target.handle, cut, matchesSourceIdentity: setsSourceIdentity)
                 _ = try role.outdated(toMakeRoomFor: end, at: awsDate)
             }
@@ -91,9 +96,8 @@ extension SessionEnding {
     }
 
     static func meaning(_ end: SessionRevocationPolicy) -> String {
-        let keys = end.cuts.last.map(\.sparing.count) ?? 0
-        let less = keys == 0 ? "" : ", less those of \(keys == 1 ? "1 other key" : "\(keys) other keys")"
-        return "\(end.handle)'s sessions issued before \(Timestamp.string(end.before))\(less) (\(end.policyName))"
+        let scope = end.cuts.last.map(\.scope) ?? ""
+        return "\(end.handle)'s sessions issued before \(Timestamp.string(end.before))\(scope) (\(end.policyName))"
     }
 
     /// Prints the time by which the last of the sessions can have been used.
@@ -123,4 +127,17 @@ extension SessionEnding {
 
     /// AWS guarantees no time; its documentation says minutes.
     private static let usualSpread = Duration.seconds(300)
+}
+
+extension SessionRevocationPolicy.Cut {
+    /// The keys that it is about, as the end of a sentence; empty if it ends all sessions.
+    var scope: String {
+        guard !isOfAll else { return "" }
+        guard includesHandle else { return ", of " + Self.list(keys.map(\.description).sorted()) }
+        return ", less those of " + (sparing.count == 1 ? "1 other key" : "\(sparing.count) other keys")
+    }
+
+    private static func list(_ keys: [String]) -> String {
+        keys.count == 1 ? "key \(keys[0])" : "keys \(keys.joined(separator: ", "))"
+    }
 }

@@ -20,6 +20,15 @@ struct SessionEnding: Sendable {
         let handle: Handle
         /// The keys whose sessions to revoke; nil is all of the researcher's.
         let keys: [KeyID]?
+        /// True if the names of those keys' sessions distinguish them from others, and not their tags.
+        var isByName = false
+
+        /// The sessions to deny of those that AWS issued before `date`; `retained` are keys whose sessions go on.
+        func cut(before date: Date, _ ended: Set<KeyID>, retained: Set<String>) -> SessionRevocationPolicy.Cut {
+            isByName
+                ? SessionRevocationPolicy.Cut(before: date, only: ended)
+                : SessionRevocationPolicy.Cut(before: date, keys: ended, sparing: retained)
+        }
     }
 
     let context: AdminContext
@@ -93,9 +102,10 @@ struct SessionEnding: Sendable {
             guard let sessions, let handle = Handle(sessions.researcher) else {
                 throw UserFacingError("\(target.handle) is gone")
             }
-            let cut = SessionRevocationPolicy.Cut(
+            let cut = target.cut(
                 before: clock.cutoff(reachedBy: sessions.validFrom),
-                sparing: sessions.retained
+                sessions.keys,
+                retained: sessions.retained
             )
             return Ended(
                 sessions: sessions,

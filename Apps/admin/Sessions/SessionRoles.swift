@@ -20,7 +20,7 @@ struct SessionRoles: ParsableArguments {
         for arn in roleArn { _ = try RoleName(arn, .option("--role-arn")) }
     }
 
-    /// Returns all of them: a researcher may have been in another project when a session was issued.
+    /// Returns all of them: a key may have been of another project when a session was issued.
     ///
     /// Empty where the server simulates credentials, which AWS doesn't know. Roles in the settings that are unreadable
     /// are a warning for an operator who names roles.
@@ -71,6 +71,8 @@ struct SessionSettings {
     let roleFaults: [UserFacingError]
     /// True if the server vends simulated credentials and never calls AWS.
     let isSimulated: Bool
+    /// True if sessions are named for their keys; false where unknown, so that more of them are revoked.
+    let namesKeys: Bool
     /// True if sessions carry their key's id; false where unknown, so that all of a researcher's sessions are revoked.
     let tagsSessions: Bool
     /// True if policies have to match SourceIdentity; true where unknown, since they then deny more.
@@ -106,6 +108,7 @@ struct SessionSettings {
         self.roles = roles
         roleFaults = faults
         isSimulated = reader.text(.issuer) == "simulated"
+        namesKeys = (try? Settings.sessionName(reader)) == .handleAndKey
         tagsSessions = (try? reader.flag(.sessionTags)) ?? false
         setsSourceIdentity = (try? reader.flag(.sourceIdentity)) ?? true
         do throws(UserFacingError) {

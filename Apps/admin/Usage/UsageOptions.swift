@@ -10,7 +10,7 @@ import Vending
 struct UsageFilter: ParsableArguments {
     @Option(help: "Only this researcher's, by the handle.", completion: .handles)
     var researcher: String?
-    @Option(help: "Only this project's.", completion: .projects)
+    @Option(help: "Only this project's: what its keys did while they were of it.", completion: .projects)
     var project: String?
     @Option(help: "Only this key's, by its id or the beginning of it.", completion: .keyIDs)
     var key: String?
@@ -21,7 +21,7 @@ struct UsageFilter: ParsableArguments {
         UsageScope(
             days,
             researcher: try researcher.map { try store.knownResearcher($0, at: date).researcher.handle.description },
-            project: try project.map { try store.knownProject($0) },
+            project: try project.map { try store.knownProject($0, ever: true) },
             key: try key.map { try store.knownKey($0).id },
             outcome: try outcome.map { try Self.outcome($0) }
         )

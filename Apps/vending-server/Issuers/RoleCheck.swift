@@ -38,7 +38,7 @@ struct RoleCheck {
     private func attempts(_ arn: String) -> [AssumeRoleProbe] {
         let shortest = AssumeRoleRequest(
             roleARN: arn,
-            sessionName: "bursar-check",
+            sessionName: SessionName.check,
             duration: .seconds(SessionDuration.allowed.lowerBound),
             externalID: role.externalID
         )

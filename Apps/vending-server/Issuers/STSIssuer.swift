@@ -9,7 +9,7 @@ import ServerSettings
 import Synchronization
 import Vending
 
-/// Credentials of the configured role, by one STS AssumeRole each, with the researcher's handle as the session's name.
+/// Credentials of the configured role, by one STS AssumeRole each, whose session is named for the researcher and the key.
 struct STSIssuer: CredentialIssuer {
     private let client: STSClient
     private let role: Settings.STSRole
@@ -87,9 +87,15 @@ struct STSIssuer: CredentialIssuer {
         } catch {
             throw .refused(cause: "the session policy can't be written")
         }
+        let name = SessionName(
+            of: request.researcher,
+            key: request.key,
+            role.sessionName,
+            hasNamesake: request.hasNamesake
+        )
         return AssumeRoleRequest(
             roleARN: roleARN,
-            sessionName: request.researcher.description,
+            sessionName: name.description,
             duration: .seconds(duration.seconds),
             externalID: role.externalID,
             policy: document,

@@ -9,7 +9,7 @@ package struct Reconciliation {
         case unrecorded
         /// Vended, but unknown to AWS.
         case unissued
-        /// Recorded for another researcher than the session's.
+        /// Recorded for another researcher or key than the session's.
         case mismatched
         /// Issued to the server for a known researcher, never vended, and not explained by any record.
         case unexplained
@@ -64,18 +64,17 @@ package struct Reconciliation {
     package static let longestSession: TimeInterval = 43_200
     /// The allowance for clock skew, and for the moment between AWS's response and the record.
     private static let slack: TimeInterval = 60
-    private static let checkName = "bursar-check"
     private static let simulatedPrefix = "ASIASIMULATED"
 
     /// `vended` are the vends from `range` and ``longestSession`` around it, by access key id; `range` is the time that
-    /// AWS's files cover.
+    /// AWS's files cover; `researcher` returns the handle of the researcher whom a session's name is of, if it is one's.
     package init(
         _ events: [AssumeRoleEvent],
         with vended: VendedSessions,
         in range: ClosedRange<Date>,
         explainedBy gaps: ExplainedGaps = ExplainedGaps(),
-        isResearcher: (String) -> Bool
-    ) {
+        researcher: (_ sessionName: String) throws -> String?
+    ) rethrows {
         var issued: Set<String> = []
         var callers: Set<String> = []
         var unmatched: [AssumeRoleEvent] = []
@@ -88,7 +87,7 @@ package struct Reconciliation {
             matched += 1
             vends += session.count
             callers.insert(event.caller)
-            guard session.first.researcher != event.sessionName else { continue }
+            guard !session.first.sessionNames.contains(event.sessionName) else { continue }
             lines.append(Line(.mismatched, event, session.first))
         }
         for event in unmatched where range.contains(event.date) {
@@ -96,12 +95,12 @@ package struct Reconciliation {
             let finding: Finding =
                 if !isOurs {
                     .unrecorded
-                } else if event.sessionName == Self.checkName {
+                } else if event.sessionName == SessionName.check {
                     .check
-                } else if !isResearcher(event.sessionName) {
-                    .unrecorded
+                } else if let researcher = try researcher(event.sessionName) {
+                    gaps.explain(researcher, at: event.date) ? .unvended : .unexplained
                 } else {
-                    gaps.explain(event.sessionName, at: event.date) ? .unvended : .unexplained
+                    .unrecorded
                 }
             lines.append(Line(finding, event, nil))
         }
@@ -118,6 +117,14 @@ package struct Reconciliation {
     }
 
     package func count(of finding: Finding) -> Int { lines.count { $0.finding == finding } }
+}
+
+extension VendedSession {
+    /// The names that its session may have in AWS.
+    fileprivate var sessionNames: [String] {
+        guard let handle = Handle(researcher), let id = KeyID(key) else { return [researcher] }
+        return SessionName.all(of: handle, key: id).map(\.description)
+    }
 }
 
 /// Vends by session; many vends share one session.

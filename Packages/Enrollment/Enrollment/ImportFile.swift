@@ -36,6 +36,8 @@ package struct ImportFile {
         package let researcher: Researcher
         /// True if the researcher is in the database already.
         package let isKnown: Bool
+        /// The key's project: that of the line, else the researcher's.
+        package let project: String
         package let label: String?
         /// The key's own expiry.
         package let ends: Date

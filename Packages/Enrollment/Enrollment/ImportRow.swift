@@ -64,6 +64,7 @@ struct ImportRow {
             line: line,
             researcher: researcher,
             isKnown: false,
+            project: project,
             label: label,
             ends: keyEnd,
             terms: terms
@@ -72,11 +73,11 @@ struct ImportRow {
 
     /// Returns another key for an existing researcher.
     ///
-    /// A line with other details may mean another person, and changes no researcher.
+    /// A line with other details may mean another person, and changes no researcher; its project is the key's.
     private mutating func read(line: Int, keyOf known: ImportFile.KnownResearcher) -> ImportFile.Entry? {
         let person = known.researcher
         let facts: [(ImportColumn, String?)] = [
-            (.name, person.name), (.email, person.email), (.project, person.project), (.sponsor, person.sponsor),
+            (.name, person.name), (.email, person.email), (.sponsor, person.sponsor),
             (.note, person.note), (.until, person.ends.map { ExpiryParser.lastDay(before: $0) }),
         ]
         for (column, fact) in facts {
@@ -91,6 +92,7 @@ struct ImportRow {
                 )
             )
         }
+        let project = value(.project) { text, name throws(UserFacingError) in try ResearcherFields.line(text, name) }
         let label = value(.label) { text, name throws(UserFacingError) in try KeyLabel.read(text, name) }
         let keyEnd = keyEnd()
         let terms = terms()
@@ -108,6 +110,7 @@ struct ImportRow {
             line: line,
             researcher: person,
             isKnown: true,
+            project: project.flatMap { $0.lowercased() == person.project.lowercased() ? nil : $0 } ?? person.project,
             label: label,
             ends: keyEnd,
             terms: terms

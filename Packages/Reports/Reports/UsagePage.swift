@@ -125,7 +125,7 @@ package struct UsagePage {
     private var projectSection: PageSection {
         let all = usage.projects
         let groups = all.filter { !$0.tally.isEmpty }
-        let bars = groups.map { Chart.Bar(name: name($0.person?.project), value: $0.tally.vends) }
+        let bars = groups.map { Chart.Bar(name: name($0.projects.first), value: $0.tally.vends) }
         return PageSection(
             id: "projects",
             heading: "By project",
@@ -146,7 +146,7 @@ package struct UsagePage {
             caption: "Vends and refusals by key, busiest first",
             chart: .bars(bars, title: "Vends by key", of: "keys"),
             rows: shown.keyRows,
-            note: unused(usage.keyCount - shown.keys.count, "key", "keys")
+            note: unused(usage.keyCount - Set(shown.keys.map(\.id)).count, "key", "keys")
         )
     }
 

@@ -44,6 +44,7 @@ struct ResearcherUsageRow: UsageRow {
 
     let researcher: String?
     let name: String?
+    /// The projects that the use counts for; the researcher's own without use.
     let project: String?
     let keysUsed: Int
     let vends: Int
@@ -53,7 +54,7 @@ struct ResearcherUsageRow: UsageRow {
     init(_ group: Usage.Group) {
         researcher = group.person?.handle
         name = group.person?.name
-        project = group.person?.project
+        project = group.projects.isEmpty ? group.person?.project : group.projects.joined(separator: ", ")
         keysUsed = group.keys
         vends = group.tally.vends
         refusals = group.tally.refusals
@@ -85,7 +86,7 @@ struct ProjectUsageRow: UsageRow {
     let lastVend: String?
 
     init(_ group: Usage.Group) {
-        project = group.person?.project
+        project = group.projects.first
         researchers = group.researchers
         keysUsed = group.keys
         vends = group.tally.vends
@@ -121,7 +122,7 @@ struct KeyUsageRow: UsageRow {
         self.key = key.id
         researcher = key.person.handle
         label = key.label
-        project = key.person.project
+        project = key.project
         vends = key.tally.vends
         refusals = key.tally.refusals
         lastVend = key.tally.lastVend.map { Timestamp.string($0) }

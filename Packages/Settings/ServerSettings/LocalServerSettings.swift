@@ -58,6 +58,7 @@ package struct LocalServerSettings: Sendable {
         )
         // All of them, even if other settings are missing: the sessions of an omitted role would never be revoked.
         role.projects = try Settings.projects(reader, in: partition)
+        role.sessionName = try Settings.sessionName(reader)
         role.tagsSessions = try reader.flag(.sessionTags)
         role.setsSourceIdentity = try reader.flag(.sourceIdentity)
         role.pinsAddresses = try reader.flag(.pinAddresses)

@@ -14,8 +14,9 @@ extension Settings {
         package let partition: Partition
         package let externalID: String?
         package var assumesOwnRole = false
-        /// Roles for researchers of some projects, by the project's name.
+        /// Roles for keys of some projects, by the project's name.
         package var projects: [String: String] = [:]
+        package var sessionName = SessionName.Form.handleAndKey
         /// Tags sessions with `researcher`, `project` and `key`; the trust policy must allow `sts:TagSession`.
         package var tagsSessions = false
         /// Sets the handle as SourceIdentity; the trust policy must allow `sts:SetSourceIdentity`.
@@ -61,13 +62,21 @@ extension Settings {
         )
         role.assumesOwnRole = try reader.flag(.assumeRole)
         role.projects = try projects(reader, in: partition)
+        role.sessionName = try sessionName(reader)
         role.tagsSessions = try reader.flag(.sessionTags)
         role.setsSourceIdentity = try reader.flag(.sourceIdentity)
         role.pinsAddresses = try reader.flag(.pinAddresses)
         return .sts(role)
     }
 
-    /// Roles for researchers of some projects, by the project's name.
+    /// The form of new sessions' names.
+    package static func sessionName(_ reader: SettingReader) throws(UserFacingError) -> SessionName.Form {
+        try reader.value(.sessionName, or: .handleAndKey, expecting: "handle+key or handle") {
+            SessionName.Form(rawValue: $0)
+        }
+    }
+
+    /// Roles for keys of some projects, by the project's name.
     package static func projects(_ reader: SettingReader, in partition: Partition) throws(UserFacingError) -> [String:
         String]
     {

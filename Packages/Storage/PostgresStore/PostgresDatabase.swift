@@ -286,15 +286,21 @@ extension PostgresDatabase {
     /// The server keeps references; they are broken where its triggers were disabled.
     private static func firstDanglingReference(_ connection: PostgresConnection) throws -> String? {
         let sql = """
-            SELECT 'researchers' FROM keys WHERE NOT EXISTS (SELECT FROM researchers WHERE handle = researcher)
-            UNION ALL SELECT 'keys' FROM keys AS one WHERE replaced_by IS NOT NULL
+            SELECT 'keys refers to one of researchers' FROM keys
+                WHERE NOT EXISTS (SELECT FROM researchers WHERE handle = researcher)
+            UNION ALL SELECT 'keys refers to one of keys' FROM keys AS one WHERE replaced_by IS NOT NULL
                 AND NOT EXISTS (SELECT FROM keys AS other WHERE other.id = one.replaced_by)
+            UNION ALL SELECT 'key_projects refers to one of keys' FROM key_projects
+                WHERE NOT EXISTS (SELECT FROM keys WHERE id = key_id)
+            UNION ALL SELECT 'researcher_projects refers to one of researchers' FROM researcher_projects
+                WHERE NOT EXISTS (SELECT FROM researchers WHERE handle = researcher)
             LIMIT 1
             """
-        guard case .text(let table) = try connection.run([PostgresStatement(sql)]).first?.rows.first?.value(0) else {
+        guard case .text(let reference) = try connection.run([PostgresStatement(sql)]).first?.rows.first?.value(0)
+        else {
             return nil
         }
-        return "a row of keys refers to one of \(table) that isn't there"
+        return "a row of \(reference) that isn't there"
     }
 }
 

@@ -15,6 +15,8 @@ package struct KeyDecision: Encodable {
     }
 
     struct Session: Encodable {
+        /// Its name in AWS; nil if it is simulated.
+        let name: String?
         let seconds: Int
         let ends: String
         let role: String?
@@ -23,7 +25,7 @@ package struct KeyDecision: Encodable {
         let policyLimit = SessionPolicy.longest
 
         enum CodingKeys: String, CodingKey {
-            case seconds, ends, role, policy, policySize, policyLimit
+            case name, seconds, ends, role, policy, policySize, policyLimit
         }
     }
 
@@ -32,6 +34,8 @@ package struct KeyDecision: Encodable {
 
     let key: String
     let label: String?
+    /// The key's project, which decides on the role; nil if its row makes no sense.
+    let project: String?
     let decision: Decision
     /// The first rule that refuses.
     let rule: String?
@@ -58,6 +62,7 @@ package struct KeyDecision: Encodable {
     ) {
         key = id.description
         self.label = label
+        project = record?.project
         model = question.model?.name
         guard let record else {
             (decision, rule, code) = (.refuse, "row", ErrorCode.internal.rawValue)
@@ -83,7 +88,7 @@ package struct KeyDecision: Encodable {
         self.session = session
         let rate = record.terms.rate ?? view.terms.rate
         self.rate = "\(rate.perSecond) requests a second, \(rate.burst) at once"
-        let role = try? ARN(view.role.arn(for: record.owner.project))
+        let role = try? ARN(view.role.arn(for: record.project))
         switch question.model?.decision(record.terms.models, role: role, view.partition) {
         case .allowed: (modelAllowed, modelReason) = (true, nil)
         case .refused(let reason): (modelAllowed, modelReason) = (false, reason)
@@ -110,8 +115,15 @@ package struct KeyDecision: Encodable {
             end: length.notAfter
         )
         let document = view.isSimulated || policy.isEmpty ? nil : policy.policy(view.partition)
-        let role = view.role.arn(for: record.owner.project)
+        let role = view.role.arn(for: record.project)
+        let name = SessionName(
+            of: record.researcher,
+            key: record.id,
+            view.role.sessionName,
+            hasNamesake: record.hasNamesake
+        )
         return Session(
+            name: view.isSimulated ? nil : name.description,
             seconds: Int(end.timeIntervalSince(date)),
             ends: Timestamp.string(end),
             role: role.isEmpty || view.isSimulated ? nil : role,

@@ -58,10 +58,12 @@ package struct WhatIfReport: Encodable {
         var lines = [headline(key)]
         for rule in key.rules { lines.append(line(rule.rule, "\(padded(rule.outcome.rawValue, 9))\(rule.detail)")) }
         lines.append(line("rate", key.rate + "; how much of it is left, only the server knows"))
+        if let project = key.project { lines.append(line("project", project)) }
         if let session = key.session {
             let lifetime = TimeSpan(seconds: session.seconds)
             lines.append(line("session", "a new one lives \(lifetime), until \(session.ends)"))
             lines.append(line("", "what is handed out again has half of its life left at least"))
+            if let name = session.name { lines.append(line("", "its name in AWS is \(name)")) }
             if let role = session.role { lines.append(line("role", role)) }
         }
         if let model = key.model { lines.append(line("model", "\(model): \(modelWords(key))")) }

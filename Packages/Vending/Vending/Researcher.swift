@@ -7,7 +7,7 @@ package struct Researcher: Sendable, Equatable {
     /// For reports; never in logs or the chain.
     package let name: String
     package let email: String
-    /// The project that usage is accounted to.
+    /// The project of their new keys, unless one is named.
     package let project: String
     /// The person responsible for them.
     package let sponsor: String?

@@ -124,8 +124,8 @@ def fill(database, chance, options, first, until):
         ((person.handle, person.name, person.email, person.project, person.sponsor, person.added, person.disabled)
          for person in made))
     database.executemany(
-        "INSERT INTO keys (id, researcher, label, hash, created_at, expires_at, revoked_at, revoked_reason)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO keys (id, researcher, project, label, hash, created_at, expires_at, revoked_at, revoked_reason)"
+        " VALUES (?1, ?2, (SELECT project FROM researchers WHERE handle = ?2), ?3, ?4, ?5, ?6, ?7, ?8)",
         ((key.id, key.handle, chance.choice(("laptop", "cluster", None)), key.hash, key.issued, key.expires,
           key.revoked, key.revoked and "left") for key in keys))
     return Keys(made, keys)

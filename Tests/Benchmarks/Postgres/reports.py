@@ -23,8 +23,8 @@ import made  # noqa: E402
 GROUPINGS = ("researcher", "project", "key", "day", "week", "month", "outcome", "address")
 AIM, RUNS = 2, 7
 # Parents before their children.
-TABLES = ("researchers", "keys", "records", "usage_daily", "usage_monthly", "usage_networks", "usage_networks_monthly",
-          "usage_totals", "usage_keys")
+TABLES = ("researchers", "researcher_projects", "keys", "key_projects", "records", "usage_daily", "usage_monthly",
+          "usage_networks", "usage_networks_monthly", "usage_totals", "usage_keys")
 SPECIAL = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 

@@ -70,6 +70,7 @@ final class ImportDelivery {
                 id: secret.key.id,
                 hash: secret.hash,
                 researcher: entry.researcher.handle,
+                project: entry.project,
                 label: entry.label,
                 expires: entry.ends,
                 terms: entry.terms
@@ -110,7 +111,7 @@ final class ImportDelivery {
             "With the key in \(file) your programs get short-lived AWS credentials for Amazon Bedrock, renewed by "
                 + "themselves.",
             "It works until \(Timestamp.string(entry.worksUntil)). Keep it to yourself: what is done with it is done "
-                + "in your name.", "", "Handle: \(person.handle)", "Project: \(person.project)", "Key: \(key)\(label)",
+                + "in your name.", "", "Handle: \(person.handle)", "Project: \(entry.project)", "Key: \(key)\(label)",
         ]
         if let url = setup.url { lines += ["Server: \(url)", "", "How to get creds, and whom to ask: \(url)"] }
         lines += ["", "On your machine:", ""]

@@ -29,7 +29,8 @@ struct ImportKeys: ParsableCommand {
             your eyes only.
 
             A line of somebody who is known already stops it, unless --skip-existing or
-            --add-keys says what is meant. With --add-keys the handle is enough.
+            --add-keys says what is meant. With --add-keys the handle is enough; a project
+            in the line is then that of the key, and the researcher's stays as it is.
 
             Examples:
               admin keys import course.csv --dry-run

@@ -25,6 +25,11 @@ enum PostgresSchema {
             sql: PostgresSchema2.sql,
             oldestProgram: 1
         ),
+        Version(
+            name: "3: projects of keys, with their history",
+            sql: PostgresSchema3.sql,
+            oldestProgram: 1
+        ),
     ]
 
     /// The state of a database, as far as it decides if this program can use it.

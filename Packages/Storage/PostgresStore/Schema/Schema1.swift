@@ -6,7 +6,7 @@ enum PostgresSchema1 {
     static let sql = researchersAndKeys + revision + records + usage + operation
 
     /// The statements for a table, and for triggers that keep it from being emptied.
-    private static func table(_ name: String, _ columns: String, options: String = "") -> [String] {
+    static func table(_ name: String, _ columns: String, options: String = "") -> [String] {
         [
             "CREATE TABLE \(name) (\(columns))\(options)",
             """
@@ -17,7 +17,7 @@ enum PostgresSchema1 {
     }
 
     /// A function of the owner's for triggers: the role that writes needs no right of its own for what it does.
-    private static func function(_ name: String, declaring variables: String = "", _ body: String) -> String {
+    static func function(_ name: String, declaring variables: String = "", _ body: String) -> String {
         """
         CREATE FUNCTION \(name)() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
         SET search_path = bursar, pg_catalog, pg_temp AS $$\(variables.isEmpty ? "" : " DECLARE \(variables)") BEGIN
@@ -26,7 +26,7 @@ enum PostgresSchema1 {
         """
     }
 
-    private static func trigger(_ name: String, _ event: String, _ call: String) -> String {
+    static func trigger(_ name: String, _ event: String, _ call: String) -> String {
         "CREATE TRIGGER \(name) \(event) EXECUTE FUNCTION \(call)"
     }
 

@@ -39,6 +39,11 @@ enum Schema {
             sql: Schema4.sql,
             digest: "c7c787e007e055868929f2d42f15e8f04db964155494cd9c442511c7efaa3874"
         ),
+        Version(
+            name: "5: projects of keys, with their history",
+            sql: Schema5.sql,
+            digest: "55fdd792f7fd2ccb6b05811dae4655835893ac6e18f0fb21c209e16554ac469b"
+        ),
     ]
 
     static var migrator: DatabaseMigrator {

@@ -8,6 +8,9 @@ package struct EndedSessions: Sendable, Equatable {
     package let researcher: String
     /// Only sessions issued from this moment on are valid.
     package let validFrom: Date
+    /// Keys whose sessions were ended, and which vended so lately that one may be alive; all whose sessions were to end, if
+    /// none of them did.
+    package let keys: Set<KeyID>
     /// Keys whose sessions go on, if only some keys' sessions were ended.
     package let retained: Set<String>
     /// The latest expiry of the ended sessions; nil if none is live.
@@ -17,12 +20,13 @@ package struct EndedSessions: Sendable, Equatable {
 /// A researcher's live sessions.
 package struct LiveSessions: Sendable, Equatable {
     package let researcher: String
-    package let project: String
+    /// The projects of the keys with live sessions, in order.
+    package private(set) var projects: [String]
     /// The number of keys with live sessions.
-    package let keys: Int
-    package let lastVend: Date
+    package private(set) var keys: Int
+    package private(set) var lastVend: Date
     /// The latest expiry.
-    package let liveUntil: Date
+    package private(set) var liveUntil: Date
     /// Sessions issued before this moment were ended.
     package let validFrom: Date?
 }
@@ -59,10 +63,12 @@ extension Administration {
                     + (names.isEmpty ? "" : "; not of \(names.sorted().joined(separator: " "))"),
                 in: db
             )
+            let live = ended.filter { $0.mayHaveSession(at: act.date) }
             let liveUntil = ended.compactMap { $0.use?.liveUntil }.max()
             return EndedSessions(
                 researcher: researcher,
                 validFrom: date,
+                keys: Set((live.isEmpty && chosen != nil ? ended : live).map(\.id)),
                 retained: names,
                 liveUntil: liveUntil.flatMap { $0 > act.date ? $0 : nil }
             )
@@ -108,23 +114,40 @@ extension Lists {
     /// Returns researchers with live sessions, by handle.
     package func liveSessions(at date: Date) throws -> [LiveSessions] {
         try database.read { db in
-            try db.all(
+            let rows: [LiveSessions] = try db.all(
                 """
-                SELECT handle, project, sessions_valid_from, count(*) AS keys, max(last_at) AS last_at,
+                SELECT handle, keys.project, sessions_valid_from, count(*) AS keys, max(last_at) AS last_at,
                     max(live_until) AS live_until
                 FROM usage_keys JOIN keys ON keys.id = key_id JOIN researchers ON handle = researcher
-                WHERE purpose = 'research' AND usage_keys.live_until > ? GROUP BY handle ORDER BY folded
+                WHERE purpose = 'research' AND usage_keys.live_until > ? GROUP BY handle, keys.project
+                ORDER BY folded, keys.project
                 """,
                 [date]
             )
+            return rows.reduce(into: []) { sessions, row in
+                guard let last = sessions.indices.last, sessions[last].researcher == row.researcher else {
+                    return sessions.append(row)
+                }
+                sessions[last].add(row)
+            }
         }
+    }
+}
+
+extension LiveSessions {
+    /// Adds those of another project.
+    fileprivate mutating func add(_ other: LiveSessions) {
+        projects += other.projects
+        keys += other.keys
+        lastVend = max(lastVend, other.lastVend)
+        liveUntil = max(liveUntil, other.liveUntil)
     }
 }
 
 extension LiveSessions: RowDecodable {
     package init(_ row: ResultRow) throws {
         researcher = try row["handle"]
-        project = try row["project"]
+        projects = [try row["project"]]
         keys = try row["keys"]
         lastVend = try row["last_at"]
         liveUntil = try row["live_until"]
@@ -133,6 +156,14 @@ extension LiveSessions: RowDecodable {
 }
 
 extension StoredKey {
+    /// The time after a vend by which its session is over, whatever the clocks say: the longest of AWS's, and 15 minutes.
+    private static let longestSession = TimeInterval(SessionDuration.longest.seconds + 900)
+
+    /// True if the key vended so lately that its session may be alive.
+    package func mayHaveSession(at date: Date) -> Bool {
+        use.map { $0.last > date.addingTimeInterval(-Self.longestSession) } ?? false
+    }
+
     /// True if it works as soon as its researcher may use it.
     func isInForce(at date: Date) -> Bool { KeyStatus.inForce.contains(status(at: date)) }
 }

@@ -5,6 +5,8 @@ package import Vending
 /// A change of a key's values; its secret stays.
 package struct KeyChange: Sendable, Equatable {
     package var label = FieldUpdate<String>.keep
+    /// The project that its use is accounted to from now on; nil keeps the current one.
+    package var project: String?
     package var expires: Date?
     package var allowed = FieldUpdate<AddressList>.keep
     package var models = FieldUpdate<ModelList>.keep
@@ -24,10 +26,11 @@ package struct KeyChange: Sendable, Equatable {
         )
     }
 
-    /// The summary in the record, without the label's text, which may name a person.
+    /// The summary in the record, without the label's text and the project's name, which may name a person.
     package var summary: String {
         let parts = [
-            label.summary("label") { _ in nil }, expires.map { "expires \(Timestamp.string($0))" },
+            label.summary("label") { _ in nil }, project.map { _ in "project" },
+            expires.map { "expires \(Timestamp.string($0))" },
             allowed.summary("ip") { $0.description }, models.summary("models") { $0.description },
             dailyLimit.summary("daily-limit") { String($0) }, rate.summary("rate") { String($0.perSecond) },
             sessionDuration.summary("session") { "\($0.seconds)s" },
@@ -63,7 +66,9 @@ extension Administration {
             guard let key = try StoredKey.fetch(id, db) else { return nil }
             let terms = change.applied(to: try key.terms)
             try check(key, terms)
-            try DirectoryWriter(db, by: act).change(
+            let writer = DirectoryWriter(db, by: act)
+            if let project = change.project { try writer.move(id, from: key.project, to: project) }
+            try writer.change(
                 """
                 UPDATE keys SET label = ?, expires_at = ?, allowed = ?, models = ?, daily_limit = ?, rate = ?,
                     session_seconds = ? WHERE id = ?
@@ -107,6 +112,7 @@ extension Administration {
                 id: new,
                 hash: hash,
                 researcher: researcher,
+                project: key.project,
                 label: key.label,
                 expires: expires,
                 terms: try key.terms

@@ -7,6 +7,48 @@ extension Lists {
         try database.read { db in try StoredKey.all(of: researcher, project: project, db).filter { !$0.isSelftest } }
     }
 
+    /// Returns the projects of researchers and keys, in order; with `ever`, also those that they had before.
+    package func projects(ever: Bool = false) throws -> [String] {
+        try database.read { db in
+            let (own, keys) =
+                ever
+                ? (
+                    "researcher_projects JOIN researchers ON handle = researcher",
+                    "key_projects JOIN keys ON id = key_id"
+                )
+                : ("researchers", "keys")
+            let sql = """
+                SELECT \(ever ? "researcher_projects" : "researchers").project AS value FROM \(own)
+                WHERE purpose = 'research'
+                UNION SELECT \(ever ? "key_projects" : "keys").project FROM \(keys)
+                WHERE keys.researcher IN (SELECT handle FROM researchers WHERE purpose = 'research')
+                """
+            return try db.values(sql).sorted()
+        }
+    }
+
+    /// Returns a key's projects and the time from which on it was of each, oldest first.
+    package func projects(of id: KeyID) throws -> [(project: String, since: Date)] {
+        try database.read { db in
+            try db.map("SELECT project, since FROM key_projects WHERE key_id = ? ORDER BY since", [id.description]) {
+                (project: try $0["project"], since: try $0["since"])
+            }
+        }
+    }
+
+    /// Returns the researchers and keys that names of sessions are read with.
+    package func sessionOwners() throws -> KnownSessionOwners {
+        try database.read(KnownSessionOwners.init)
+    }
+
+    /// Returns true if no researcher has the name that the key's sessions would have in AWS.
+    package func isFree(_ id: KeyID, of researcher: Handle) throws -> Bool {
+        try database.read { db in
+            let name = "\(researcher.folded)+\(id)"
+            return try !db.exists("SELECT 1 AS value FROM researchers WHERE folded = ?", [name])
+        }
+    }
+
     /// Returns one key, even of a self-test; nil if there is none.
     package func key(_ id: KeyID) throws -> StoredKey? {
         try database.read { db in try StoredKey.fetch(id, db) }
@@ -73,6 +115,26 @@ extension Lists {
             }
             return vends
         }
+    }
+}
+
+/// All researchers and the owners of all keys, to read the names of sessions in AWS with.
+package struct KnownSessionOwners: Sendable {
+    private let researchers: [String: Handle]
+    private let owners: [KeyID: Handle]
+
+    init(_ db: any Transaction) throws {
+        let handles: [Handle] = try db.values("SELECT handle AS value FROM researchers WHERE purpose = 'research'")
+        researchers = Dictionary(handles.map { ($0.folded, $0) }) { first, _ in first }
+        let keys = try db.map("SELECT id, researcher FROM keys") { row in
+            try KeyID(row["id"] as String).map { ($0, try row["researcher"] as Handle) }
+        }
+        owners = Dictionary(keys.compactMap(\.self)) { first, _ in first }
+    }
+
+    /// Returns the researcher of a session by its name, and the key, if the name has one; nil if it is no researcher's.
+    package func owner(of sessionName: String) -> (researcher: Handle, key: KeyID?)? {
+        SessionName.owner(of: sessionName, researcher: { researchers[$0] }, owner: { owners[$0] })
     }
 }
 

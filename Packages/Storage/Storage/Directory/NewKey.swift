@@ -7,6 +7,8 @@ package struct NewKey: Sendable {
     package let id: KeyID
     package let hash: PasswordHash
     package let researcher: Handle
+    /// The project that its use is accounted to; nil is the researcher's.
+    package let project: String?
     package let label: String?
     package let expires: Date
     package let terms: KeyRestrictions
@@ -17,6 +19,7 @@ package struct NewKey: Sendable {
         id: KeyID,
         hash: PasswordHash,
         researcher: Handle,
+        project: String? = nil,
         label: String? = nil,
         expires: Date,
         terms: KeyRestrictions = KeyRestrictions(),
@@ -25,6 +28,7 @@ package struct NewKey: Sendable {
         self.id = id
         self.hash = hash
         self.researcher = researcher
+        self.project = project
         self.label = label
         self.expires = expires
         self.terms = terms
@@ -54,7 +58,7 @@ package enum ImportConflictError: Error, Equatable {
 extension Administration {
     /// Adds a researcher and records it.
     ///
-    /// - Returns: false if the handle is taken, in any case of its letters.
+    /// - Returns: false if the handle is taken, in any case of its letters, or is the name of a key's sessions.
     package func add(_ researcher: Researcher, by act: AuditContext) throws -> Bool {
         try database.write { db in try researcher.insert(db, by: act) }
     }
@@ -95,7 +99,7 @@ extension NewKey {
 extension Researcher {
     /// Adds the researcher inside the caller's transaction; returns false if the handle is taken.
     func insert(_ db: any Transaction, by act: AuditContext) throws -> Bool {
-        guard try handle.spelled(db) == nil else { return false }
+        guard try handle.spelled(db) == nil, try !handle.isSessionName(db) else { return false }
         try DirectoryWriter(db, by: act).add(self)
         return true
     }
@@ -107,6 +111,15 @@ extension Handle {
     /// Handles that differ in the case of their letters only are the same researcher's.
     func spelled(_ db: any Transaction) throws -> String? {
         try db.value("SELECT handle AS value FROM researchers WHERE folded = ?", [folded])
+    }
+
+    /// Returns true if it is `HANDLE+KEYID` of another researcher's key, as whose sessions those of this handle would count.
+    func isSessionName(_ db: any Transaction) throws -> Bool {
+        guard let parts = SessionName.parts(of: folded) else { return false }
+        return try db.exists(
+            "SELECT 1 AS value FROM keys JOIN researchers ON handle = researcher WHERE id = ? AND folded = ?",
+            [parts.key.description, parts.handle.folded]
+        )
     }
 }
 

@@ -6,7 +6,10 @@ import Vending
 package struct ResearcherChange: Sendable, Equatable {
     package var name: String?
     package var email: String?
+    /// The project of their new keys; their keys stay as they are, unless ``movesKeys`` is set.
     package var project: String?
+    /// True if their working keys get the new project too.
+    package var movesKeys = false
     package var sponsor = FieldUpdate<String>.keep
     package var note = FieldUpdate<String>.keep
     package var ends = FieldUpdate<Date>.keep
@@ -29,6 +32,16 @@ package struct ResearcherChange: Sendable, Equatable {
     }
 }
 
+/// A researcher that was changed.
+package struct UpdatedResearcher: Sendable, Equatable {
+    /// As it is spelled in their row.
+    package let handle: String
+    /// Keys that have got the researcher's new project.
+    package let movedKeys: [KeyID]
+    /// The number of working keys that are of another project than the new one.
+    package let otherKeys: Int
+}
+
 /// The result of disabling or enabling a researcher.
 package enum DisableResult: Sendable, Equatable {
     /// `liveUntil` is the latest expiry of their credentials; nil if none is live.
@@ -40,25 +53,56 @@ package enum DisableResult: Sendable, Equatable {
 extension Administration {
     /// Changes a researcher and records which fields; running servers follow within a second.
     ///
-    /// - Returns: the handle as it is spelled in their row; nil if there is no such researcher.
-    package func update(_ handle: Handle, _ change: ResearcherChange, by act: AuditContext) throws -> String? {
+    /// - Returns: nil if there is no such researcher.
+    package func update(
+        _ handle: Handle,
+        _ change: ResearcherChange,
+        by act: AuditContext
+    ) throws -> UpdatedResearcher? {
         try database.write { db in
             guard let found = try StoredResearcher.fetch(handle, at: act.date, db)?.researcher else { return nil }
-            try DirectoryWriter(db, by: act).change(
+            let (writer, spelled) = (DirectoryWriter(db, by: act), found.handle.description)
+            if let project = change.project { try writer.move(spelled, from: found.project, to: project) }
+            try writer.change(
                 """
-                UPDATE researchers SET name = ?, email = ?, project = ?, sponsor = ?, note = ?, ends_at = ?
-                WHERE handle = ?
+                UPDATE researchers SET name = ?, email = ?, sponsor = ?, note = ?, ends_at = ? WHERE handle = ?
                 """,
                 [
-                    change.name ?? found.name, change.email ?? found.email, change.project ?? found.project,
-                    change.sponsor.applied(to: found.sponsor), change.note.applied(to: found.note),
-                    change.ends.applied(to: found.ends), found.handle.description,
+                    change.name ?? found.name, change.email ?? found.email, change.sponsor.applied(to: found.sponsor),
+                    change.note.applied(to: found.note), change.ends.applied(to: found.ends), spelled,
                 ]
             )
-            let spelled = found.handle.description
             try act.record(.researcherUpdated, researcher: spelled, detail: change.summary, in: db)
-            return spelled
+            guard let project = change.project else {
+                return UpdatedResearcher(handle: spelled, movedKeys: [], otherKeys: 0)
+            }
+            let others = try StoredKey.all(of: handle, db).filter {
+                $0.project != project && $0.isInForce(at: act.date)
+            }
+            guard change.movesKeys else {
+                return UpdatedResearcher(handle: spelled, movedKeys: [], otherKeys: others.count)
+            }
+            for key in others { try Self.move(key, to: project, writer, by: act, db) }
+            return UpdatedResearcher(handle: spelled, movedKeys: others.map(\.id), otherKeys: 0)
         }
+    }
+
+    private static func move(
+        _ key: StoredKey,
+        to project: String,
+        _ writer: DirectoryWriter,
+        by act: AuditContext,
+        _ db: any Transaction
+    ) throws {
+        try writer.move(key.id, from: key.project, to: project)
+        try act.record(
+            .keyUpdated,
+            researcher: key.researcher,
+            key: key.id.description,
+            expires: key.expires,
+            detail: "project",
+            in: db
+        )
     }
 
     /// Disables a researcher with all their keys and records it; the reason is kept in their row only.

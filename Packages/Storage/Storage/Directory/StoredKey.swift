@@ -7,6 +7,7 @@ package struct StoredKey: Sendable {
     package let id: KeyID
     /// The handle as it is spelled in the researcher's row.
     package let researcher: String
+    /// The project that its use is accounted to now.
     package let project: String
     package let label: String?
     package let created: Date
@@ -14,6 +15,8 @@ package struct StoredKey: Sendable {
     package let revoked: Date?
     package let revokedReason: String?
     package let isCanary: Bool
+    /// True if another researcher's handle is `HANDLE+KEYID` of this key.
+    package let hasNamesake: Bool
     package let replacedBy: KeyID?
     let hash: String
     let storedTerms: StoredRestrictions
@@ -59,17 +62,18 @@ package struct StoredKey: Sendable {
             id: id,
             owner: ResearcherStatus(
                 handle: handle,
-                project: project,
                 disabled: researcherDisabled,
                 ends: researcherEnds,
                 sessionsValidFrom: sessionsValidFrom,
                 isSelftest: isSelftest
             ),
+            project: project,
             hash: hash,
             expires: expires,
             revoked: revoked,
             terms: try storedTerms.read(),
             isCanary: isCanary,
+            hasNamesake: hasNamesake,
             version: version
         )
     }
@@ -151,9 +155,11 @@ extension KeyStatus {
 
 extension StoredKey {
     private static let sql = """
-        SELECT keys.id, keys.researcher, project, label, hash, keys.created_at, expires_at, revoked_at, revoked_reason,
-            canary, replaced_by, allowed, models, daily_limit, rate, session_seconds, version, disabled_at, ends_at,
-            sessions_valid_from, purpose, vends, first_at, last_at, last_sequence, live_until
+        SELECT keys.id, keys.researcher, keys.project, label, hash, keys.created_at, expires_at, revoked_at,
+            revoked_reason, canary, replaced_by, allowed, models, daily_limit, rate, session_seconds, version,
+            disabled_at, ends_at, sessions_valid_from, purpose, vends, first_at, last_at, last_sequence, live_until,
+            (SELECT count(*) FROM researchers AS other WHERE other.folded = researchers.folded || '+' || keys.id)
+                AS namesakes
         FROM keys JOIN researchers ON handle = researcher LEFT JOIN usage_keys ON key_id = keys.id
         """
 
@@ -164,7 +170,9 @@ extension StoredKey {
 
     /// Returns all keys, of self-tests too, by researcher and then by age, in one query.
     static func all(of researcher: Handle? = nil, project: String? = nil, _ db: any Transaction) throws -> [StoredKey] {
-        let conditions = [researcher.map { _ in "folded = ?" }, project.map { _ in "project = ?" }].compactMap(\.self)
+        let conditions = [
+            researcher.map { _ in "folded = ?" }, project.map { _ in "keys.project = ?" },
+        ].compactMap(\.self)
         let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
         let arguments = SQLArguments([researcher?.folded, project].compactMap(\.self))
         return try db.map(sql + filter + " ORDER BY folded, keys.created_at, keys.id", arguments, StoredKey.init)
@@ -183,6 +191,7 @@ extension StoredKey {
         revoked = try row["revoked_at"]
         revokedReason = try row["revoked_reason"]
         isCanary = try row["canary"]
+        hasNamesake = try row["namesakes"]
         replacedBy = (try row["replaced_by"] as String?).flatMap { KeyID($0) }
         hash = try row["hash"]
         storedTerms = try StoredRestrictions(row)

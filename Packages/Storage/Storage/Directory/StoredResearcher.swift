@@ -31,7 +31,7 @@ package struct StoredResearcher: Sendable {
 extension StoredResearcher {
     private static func sql(at date: Date) -> String {
         """
-        SELECT handle, name, email, project, sponsor, note, ends_at, researchers.created_at, disabled_at,
+        SELECT handle, name, email, researchers.project, sponsor, note, ends_at, researchers.created_at, disabled_at,
             disabled_reason, count(keys.id) FILTER (WHERE \(KeyStatus.sql([.active], at: date))) AS active_keys,
             count(keys.id) FILTER (WHERE \(KeyStatus.sql(KeyStatus.inForce, at: date))) AS keys_in_force,
             max(last_at) AS last_at
@@ -40,8 +40,8 @@ extension StoredResearcher {
         """
     }
 
-    fileprivate static func all(project: String?, at date: Date, _ db: any Transaction) throws -> [StoredResearcher] {
-        let filter = project == nil ? "" : " AND project = ?"
+    static func all(project: String?, at date: Date, _ db: any Transaction) throws -> [StoredResearcher] {
+        let filter = project == nil ? "" : " AND researchers.project = ?"
         let arguments = SQLArguments([project].compactMap(\.self))
         return try db.all(sql(at: date) + filter + " GROUP BY handle ORDER BY folded", arguments)
     }

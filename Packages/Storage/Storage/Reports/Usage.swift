@@ -65,13 +65,16 @@ package struct Usage: Sendable {
     package struct Person: Sendable, Equatable {
         package let handle: String
         package let name: String
+        /// The project of their new keys.
         package let project: String
     }
 
+    /// A key's use while it was of one project.
     package struct Key: Sendable, Equatable {
         package let id: String
         package let label: String?
         package let person: Person
+        package let project: String
         package let isCanary: Bool
         package var tally = UsageTally()
         /// Refusals of the tally that were uses of a canary, by a thief and not by the researcher.
@@ -105,9 +108,11 @@ package struct Usage: Sendable {
 
     /// All researchers in the scope, with and without use.
     package var people: [Person] = []
+    /// All projects of keys and researchers in the scope, with and without use, in order.
+    package var projectNames: [String] = []
     /// The number of keys in the scope, used or not, without canaries.
     package var keyCount = 0
-    /// Keys with any use, busiest first.
+    /// Keys with any use, busiest first; one that changed its project is there for each.
     package var keys: [Key] = []
     /// Refusals of ids that belong to no key.
     package var unknown = UsageTally()
@@ -122,28 +127,37 @@ package struct Usage: Sendable {
 extension Usage {
     /// Several keys added up.
     package struct Group: Sendable, Equatable {
-        /// The researcher, or any researcher of a project; nil for ids that belong to no key.
+        /// The researcher; nil in a sum by project, and for ids that belong to no key.
         package let person: Person?
+        /// The projects that the use counts for, in order; the one that is summed up, in a sum by project.
+        package let projects: [String]
         /// The number of researchers with any use.
-        package var researchers = 0
+        package fileprivate(set) var researchers = 0
         /// The number of keys with a vend.
-        package var keys = 0
-        package var tally = UsageTally()
+        package fileprivate(set) var keys = 0
+        package fileprivate(set) var tally = UsageTally()
     }
 
     /// All researchers in the scope, busiest first, then the use of unknown ids.
     package var researchers: [Group] {
-        groups(where: \.handle)
+        let sums = sums(by: \.person.handle)
+        let groups = people.map { person in
+            Group(person: person, projects: sums[person.handle]?.projects.sorted() ?? [], sums[person.handle])
+        }
+        return sorted(groups) { $0.person?.handle ?? "" }
     }
 
+    /// All projects in the scope, busiest first, then the use of unknown ids.
     package var projects: [Group] {
-        groups(where: \.project)
+        let sums = sums(by: \.project)
+        let groups = Set(projectNames).union(sums.keys).map { Group(person: nil, projects: [$0], sums[$0]) }
+        return sorted(groups) { $0.projects.first ?? "" }
     }
 
     /// The sum of all groups.
     package var total: Group {
         let groups = researchers
-        var total = Group(person: nil)
+        var total = Group(person: nil, projects: [], nil)
         for group in groups {
             total.tally.add(group.tally)
             total.keys += group.keys
@@ -152,29 +166,48 @@ extension Usage {
         return total
     }
 
-    private func groups(where name: KeyPath<Person, String>) -> [Group] {
-        var groups: [String: Group] = [:]
-        for person in people where groups[person[keyPath: name]] == nil {
-            groups[person[keyPath: name]] = Group(person: person)
-        }
-        var seen: Set<String> = []
+    /// The sum of a group's keys.
+    fileprivate struct Sum {
+        var tally = UsageTally()
+        /// Keys with a vend.
+        var keys: Set<String> = []
+        /// Researchers with any use.
+        var researchers: Set<String> = []
+        var projects: Set<String> = []
+    }
+
+    private func sums(by name: KeyPath<Key, String>) -> [String: Sum] {
+        var sums: [String: Sum] = [:]
         for key in keys {
-            let isNew = !key.ownersTally.isEmpty && seen.insert(key.person.handle).inserted
-            groups[key.person[keyPath: name], default: Group(person: key.person)].add(key, isNew: isNew)
+            sums[key[keyPath: name], default: Sum()].add(key)
         }
-        var sorted = groups.sorted { left, right in
-            left.value.tally.precedes(right.value.tally) ?? (left.key < right.key)
-        }.map(\.value)
-        if !unknown.isEmpty { sorted.append(Group(person: nil, tally: unknown)) }
-        return sorted
+        return sums
+    }
+
+    private func sorted(_ groups: [Group], by name: (Group) -> String) -> [Group] {
+        let sorted = groups.sorted { left, right in left.tally.precedes(right.tally) ?? (name(left) < name(right)) }
+        guard !unknown.isEmpty else { return sorted }
+        var rest = Group(person: nil, projects: [], nil)
+        rest.tally = unknown
+        return sorted + [rest]
+    }
+}
+
+extension Usage.Sum {
+    fileprivate mutating func add(_ key: Usage.Key) {
+        tally.add(key.ownersTally)
+        if key.tally.vends > 0 { keys.insert(key.id) }
+        guard !key.ownersTally.isEmpty else { return }
+        researchers.insert(key.person.handle)
+        projects.insert(key.project)
     }
 }
 
 extension Usage.Group {
-    fileprivate mutating func add(_ key: Usage.Key, isNew: Bool) {
-        tally.add(key.ownersTally)
-        if key.tally.vends > 0 { keys += 1 }
-        if isNew { researchers += 1 }
+    fileprivate init(person: Usage.Person?, projects: [String], _ sum: Usage.Sum?) {
+        (self.person, self.projects) = (person, projects)
+        guard let sum else { return }
+        (researchers, keys, tally) = (sum.researchers.count, sum.keys.count, sum.tally)
     }
 }
 

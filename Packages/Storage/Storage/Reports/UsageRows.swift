@@ -13,6 +13,8 @@ struct UsageRows {
 
         var daily: String { self == .outcomes ? "usage_daily" : "usage_networks" }
         var monthly: String { self == .outcomes ? "usage_monthly" : "usage_networks_monthly" }
+        /// Counts up to the changes of keys' projects.
+        var splits: String { self == .outcomes ? "usage_splits" : "usage_network_splits" }
         var column: String { self == .outcomes ? "outcome" : "network" }
     }
 
@@ -48,6 +50,8 @@ struct UsageRows {
     let keys: Keys
     /// True if monthly sums may be used.
     let takesMonths: Bool
+    /// Months that are read by their days all the same.
+    var split: Set<Int64> = []
 
     func forEach(_ db: any Transaction, _ body: (Row) throws -> Void) throws {
         for stretch in try stretches(db) { try read(stretch, db, body) }
@@ -86,7 +90,9 @@ struct UsageRows {
         let months = UTCMonth(containing: days.lowerBound).number...UTCMonth(containing: days.upperBound).number
         return try months.map(UTCMonth.init(number:)).filter { month in
             let whole = month.days
-            guard days.lowerBound <= whole.lowerBound, whole.upperBound <= days.upperBound else { return false }
+            guard !split.contains(month.number), days.lowerBound <= whole.lowerBound,
+                whole.upperBound <= days.upperBound
+            else { return false }
             return try db.exists("SELECT 1 AS value FROM usage_monthly WHERE month = ? LIMIT 1", [month.number])
         }
     }

@@ -26,14 +26,18 @@ package struct StoredTable: Sendable {
         self.setLater = setLater
     }
 
-    /// The tables of many rows, those that others refer to first.
+    /// The tables of many rows, those that others refer to first; histories of projects come before what has them, which
+    /// begins none then.
     package static let all = [
-        researchers, keys, records,
+        projects("researcher_projects", of: "researcher"), researchers, projects("key_projects", of: "key_id"), keys,
+        records,
         usage("usage_daily", by: [.integer("day"), .text("key_id"), .text("outcome")]),
         usage("usage_monthly", by: [.integer("month"), .text("key_id"), .text("outcome")]),
         usage("usage_networks", by: [.integer("day"), .text("key_id"), .text("network")]),
         usage("usage_networks_monthly", by: [.integer("month"), .text("key_id"), .text("network")]),
         usage("usage_totals", by: [.integer("day"), .text("outcome")]), lastUses,
+        usage("usage_splits", by: [.text("key_id"), .integer("since"), .text("outcome")]),
+        usage("usage_network_splits", by: [.text("key_id"), .integer("since"), .text("network")]),
     ]
 
     /// The tables of one row, which a new database has too, so that its values are updated.
@@ -77,7 +81,7 @@ package struct StoredTable: Sendable {
             .text("id"), .text("researcher"), .text("label"), .text("hash"), .integer("created_at"),
             .integer("expires_at"), .integer("revoked_at"), .text("revoked_reason"), .integer("version"),
             .text("allowed"), .text("models"), .integer("daily_limit"), .integer("rate"), .integer("session_seconds"),
-            .integer("canary"), .text("replaced_by"),
+            .integer("canary"), .text("replaced_by"), .text("project"),
         ],
         by: [.text("id")],
         setLater: ["version", "replaced_by"]
@@ -101,6 +105,14 @@ package struct StoredTable: Sendable {
         ],
         by: [.text("key_id")]
     )
+
+    private static func projects(_ name: String, of subject: String) -> Self {
+        Self(
+            name,
+            [.text(subject), .integer("since"), .text("project")],
+            by: [.text(subject), .integer("since")]
+        )
+    }
 
     private static func usage(_ name: String, by key: [Column]) -> Self {
         Self(name, key + [.integer("count"), .integer("last_at")], by: key)

@@ -98,6 +98,24 @@ struct RollUpCheck {
             }
             if let flaw = flaws.first { return flaw }
         }
+        return try firstProjectFlaw(db)
+    }
+
+    /// Finds a key or a researcher whose project isn't the last one of their history.
+    private static func firstProjectFlaw(_ db: any Transaction) throws -> String? {
+        for (table, history, subject, id) in [
+            ("keys", "key_projects", "key_id", "id"), ("researchers", "researcher_projects", "researcher", "handle"),
+        ] {
+            let sql = """
+                SELECT \(id) AS value FROM \(table) WHERE coalesce(
+                    (SELECT project FROM \(history) WHERE \(subject) = \(table).\(id) ORDER BY since DESC LIMIT 1)
+                        <> \(table).project, true
+                ) ORDER BY \(id) LIMIT 1
+                """
+            if let found: String = try db.value(sql) {
+                return "\(history) doesn't end with the project of \(found)"
+            }
+        }
         return nil
     }
 
@@ -162,10 +180,25 @@ struct RollUpCheck {
                 expected: daily + " WHERE outcome = 'vended'",
                 rule: .more
             ),
+            split("usage_splits", "usage_daily", "outcome"),
+            split("usage_network_splits", "usage_networks", "network"),
         ]
     }
 
     private static let daily = "SELECT day, NULL AS month, key_id, outcome AS what, count AS n FROM usage_daily"
+
+    /// The part of a day before a change is no more than the day.
+    private static func split(_ splits: String, _ days: String, _ column: String) -> Comparison {
+        Comparison(
+            rollUp: splits,
+            counted: """
+                SELECT since / 86400000 AS day, NULL AS month, key_id, \(column) AS what, max(count) AS n FROM \(splits)
+                GROUP BY 1, 3, 4
+                """,
+            expected: "SELECT day, NULL AS month, key_id, \(column) AS what, count AS n FROM \(days)",
+            rule: .more
+        )
+    }
 
     /// Months have sums once they are over; a month with any sum has all.
     private static func monthly(_ sums: String, _ days: String, _ column: String, _ dialect: Dialect) -> Comparison {

@@ -252,7 +252,8 @@ private struct Comparison {
             found.append(difference(isLater ? .contradicted : kind, other, at: other.expires))
         }
         // A longer life, too, is what the operator wanted later, and allows more.
-        if other.storedTerms != own.storedTerms || other.expires > own.expires || other.hash != own.hash,
+        let isOther = other.storedTerms != own.storedTerms || other.hash != own.hash || other.project != own.project
+        if isOther || other.expires > own.expires,
             own.isInForce(at: date), !did(.keyUpdated, key: other.id)
         {
             found.append(difference(.changed, other))

@@ -7,32 +7,40 @@ package import BursarModel
 package final class KeyRecord: Sendable {
     package let id: KeyID
     package let owner: ResearcherStatus
+    /// The project that its use is accounted to.
+    package let project: String
     package let hash: PasswordHash
     package let expires: Date
     package let revoked: Date?
     package let terms: KeyRestrictions
     /// True for a key that was only made to be found by a thief: it never vends, and its use is an alarm.
     package let isCanary: Bool
+    /// True if another researcher's handle is `HANDLE+KEYID` of this key, so that its sessions go by the handle alone.
+    package let hasNamesake: Bool
     /// Rises with every change of the row or of its researcher; a decision made under an older version is void.
     package let version: Int64
 
     package init(
         id: KeyID,
         owner: ResearcherStatus,
+        project: String,
         hash: PasswordHash,
         expires: Date,
         revoked: Date?,
         terms: KeyRestrictions = KeyRestrictions(),
         isCanary: Bool = false,
+        hasNamesake: Bool = false,
         version: Int64
     ) {
         self.id = id
         self.owner = owner
+        self.project = project
         self.hash = hash
         self.expires = expires
         self.revoked = revoked
         self.terms = terms
         self.isCanary = isCanary
+        self.hasNamesake = hasNamesake
         self.version = version
     }
 
@@ -117,7 +125,6 @@ package enum KeyStatus: String, Sendable, CaseIterable {
 /// A key's researcher, as far as the decision needs them: no name, no e-mail address.
 package struct ResearcherStatus: Sendable, Equatable {
     package let handle: Handle
-    package let project: String
     package let disabled: Date?
     /// The end of the researcher's stay.
     package let ends: Date?
@@ -128,14 +135,12 @@ package struct ResearcherStatus: Sendable, Equatable {
 
     package init(
         handle: Handle,
-        project: String,
         disabled: Date? = nil,
         ends: Date? = nil,
         sessionsValidFrom: Date? = nil,
         isSelftest: Bool = false
     ) {
         self.handle = handle
-        self.project = project
         self.disabled = disabled
         self.ends = ends
         self.sessionsValidFrom = sessionsValidFrom

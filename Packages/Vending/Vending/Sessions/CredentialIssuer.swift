@@ -8,10 +8,12 @@ package protocol CredentialIssuer: Sendable {
 
 /// A request for one session's credentials.
 package struct IssueRequest: Sendable {
-    /// The session's name in AWS, so that every call there carries the researcher.
     package let researcher: Handle
+    /// The key's project, which decides on the role.
     package let project: String
     package let key: KeyID
+    /// True if another researcher's handle is this one with the key's id.
+    package let hasNamesake: Bool
     package let duration: SessionDuration
     /// The moment at which the credentials must stop even though AWS's shortest session would go on: the key's end, if
     /// that comes before the usual session's.
@@ -23,8 +25,9 @@ package struct IssueRequest: Sendable {
 
     package init(to key: KeyRecord, duration: SessionDuration, notAfter: Date?) {
         researcher = key.researcher
-        project = key.owner.project
+        project = key.project
         self.key = key.id
+        hasNamesake = key.hasNamesake
         self.duration = duration
         self.notAfter = notAfter
         models = key.terms.models

@@ -20,7 +20,7 @@ import Darwin
     /// A vend that has the lock is kept from reading the day's use until then. A try whose vend gives up first is made
     /// again, after `undo`.
     private static func stopWithLock(
-        in deployment: PostgresDeployment,
+        in home: PostgresHome,
         on cluster: PostgresCluster,
         by stop: () async throws -> Void,
         undo: () async throws -> Void,
@@ -28,7 +28,7 @@ import Darwin
     ) async throws {
         @discardableResult
         func sql(_ text: String) async throws -> String {
-            try await cluster.sql(text, database: deployment.database)
+            try await cluster.sql(text, database: home.database)
         }
         let backends =
             "SELECT count(*) FROM pg_stat_activity WHERE usename = 'bursar_server' AND backend_xid IS NOT NULL"
@@ -72,15 +72,15 @@ import Darwin
         async throws
     {
         let cluster = try await PostgresCluster.start()
-        let deployment = try await PostgresDeployment(on: cluster)
-        let key = try await deployment.issueKey()
-        try await deployment.world.serve(deployment.settings) { frozen in
-            try await deployment.world.serve(deployment.settings) { other in
-                try await deployment.waitForVend(at: other, key)
-                try await deployment.waitForVend(at: frozen, key)
-                let (world, url) = (deployment.world, frozen.url + "/credentials")
+        let home = try await PostgresHome(on: cluster)
+        let key = try await home.issueKey()
+        try await home.world.serve(home.unlimitedSettings) { frozen in
+            try await home.world.serve(home.unlimitedSettings) { other in
+                try await home.waitForVend(at: other, key)
+                try await home.waitForVend(at: frozen, key)
+                let (world, url) = (home.world, frozen.url + "/credentials")
                 try await Self.stopWithLock(
-                    in: deployment,
+                    in: home,
                     on: cluster,
                     by: { kill(frozen.processID.value, SIGSTOP) },
                     undo: { kill(frozen.processID.value, SIGCONT) },
@@ -88,13 +88,13 @@ import Darwin
                 )
                 // Vends of the other wait, or are refused in time, until the database's server ends the transaction.
                 let start = ContinuousClock.now
-                try await deployment.waitForVend(at: other, key)
+                try await home.waitForVend(at: other, key)
                 print("the lock of a frozen server was free after \(ContinuousClock.now - start)")
                 kill(frozen.processID.value, SIGCONT)
-                try await deployment.waitForVend(at: frozen, key)
+                try await home.waitForVend(at: frozen, key)
             }
         }
-        try await succeeded(deployment.admin("audit verify"))
+        try await succeeded(home.admin("audit verify"))
     }
 
     @Test func `servers whose acknowledged vends were lost stop until they are restarted, and log both heads once`()
@@ -102,12 +102,12 @@ import Darwin
     {
         let primary = try await PostgresCluster.start()
         let endpoint = try PostgresEndpoint(leadingTo: primary)
-        let deployment = try await PostgresDeployment(on: primary, through: endpoint)
-        let key = try await deployment.issueKey()
+        let home = try await PostgresHome(on: primary, through: endpoint)
+        let key = try await home.issueKey()
         let standby = try await primary.startStandby()
         try await primary.waitForStandby(inCommits: false)
-        let settings = deployment.settings
-        let (world, database) = (deployment.world, deployment.database)
+        let settings = home.unlimitedSettings
+        let (world, database) = (home.world, home.database)
         func head(of cluster: PostgresCluster) async throws -> String {
             let head =
                 "SELECT sequence || ' ' || encode(hash, 'hex') FROM bursar.records ORDER BY sequence DESC LIMIT 1"
@@ -116,7 +116,7 @@ import Darwin
         let found = try await head(of: standby)
         try await standby.kill()
         try await world.serve(settings) { server in
-            try await deployment.waitForVend(at: server, key)
+            try await home.waitForVend(at: server, key)
             let known = try await head(of: primary)
             try await primary.kill()
             try await standby.startAgain()
@@ -140,10 +140,10 @@ import Darwin
             #expect(count.withLock { $0 } == 1)
         }
         try await world.serve(settings) { server in
-            try await deployment.waitForVend(at: server, key)
+            try await home.waitForVend(at: server, key)
             #expect(try await world.get(server.url + "/readyz").status == 200)
         }
-        try await succeeded(deployment.admin("audit verify"))
+        try await succeeded(home.admin("audit verify"))
     }
 
     @Test(.enabled("network namespaces take root's rights") { await RemoteHost.isAllowed() })
@@ -161,32 +161,32 @@ import Darwin
             rules: "hostssl all all \(host.inside)/32 trust",
             certificateIn: folder.path.string
         )
-        let deployment = try await PostgresDeployment(on: cluster)
-        let key = try await deployment.issueKey()
-        var remote = deployment.settings
+        let home = try await PostgresHome(on: cluster)
+        let key = try await home.issueKey()
+        var remote = home.unlimitedSettings
         remote["BURSAR_DATABASE"] =
-            "postgres://bursar_server@\(host.outside):\(cluster.port)/\(deployment.database)"
+            "postgres://bursar_server@\(host.outside):\(cluster.port)/\(home.database)"
             + "?sslmode=verify-full&sslrootcert=\(folder.path.string)/server.pem"
-        try await deployment.world.serve(remote, prefix: host.prefix) { cutOff in
+        try await home.world.serve(remote, prefix: host.prefix) { cutOff in
             // The status that a client on the server's own machine gets, in time.
             @Sendable func status() async throws -> String {
                 let words =
                     host.prefix + ["curl", "-s", "-m", "20", "-o", "/dev/null", "-w", "%{http_code}", "-H", "@-"]
                 let arguments = Array(words.dropFirst()) + [cutOff.url + "/credentials"]
                 let input = "x-api-key: \(key.text.reveal())\n"
-                return try await deployment.world.run(words[0], arguments, input: input).output
+                return try await home.world.run(words[0], arguments, input: input).output
             }
-            try await deployment.world.serve(deployment.settings) { other in
+            try await home.world.serve(home.unlimitedSettings) { other in
                 try await Waiting.until("vends") { try await status() == "200" }
                 try await Self.stopWithLock(
-                    in: deployment,
+                    in: home,
                     on: cluster,
                     by: { try await host.cut() },
                     undo: { try await host.mend() },
                     vend: { _ = try await status() }
                 )
                 let start = ContinuousClock.now
-                try await deployment.waitForVend(at: other, key)
+                try await home.waitForVend(at: other, key)
                 print("the lock of a server that was cut off was free after \(ContinuousClock.now - start)")
                 for _ in 0..<3 { #expect(try await status() == "503") }
                 try await host.mend()
@@ -195,7 +195,7 @@ import Darwin
                 print("a server that was cut off vended again after \(ContinuousClock.now - mended)")
             }
         }
-        try await succeeded(deployment.admin("audit verify"))
+        try await succeeded(home.admin("audit verify"))
     }
 }
 
@@ -210,13 +210,13 @@ struct PostgresFullDiskTests {
 
     private static func fillData(_ disk: SmallDisk) async throws {
         let cluster = try await PostgresCluster.start()
-        let deployment = try await PostgresDeployment(on: cluster)
-        let (world, key) = (deployment.world, try await deployment.issueKey())
+        let home = try await PostgresHome(on: cluster)
+        let (world, key) = (home.world, try await home.issueKey())
         try await cluster.sql("CREATE TABLESPACE small LOCATION '\(disk.path)'")
-        try await cluster.sql("ALTER DATABASE \(deployment.database) SET TABLESPACE small")
-        try await world.serve(deployment.settings) { server in
+        try await cluster.sql("ALTER DATABASE \(home.database) SET TABLESPACE small")
+        try await world.serve(home.unlimitedSettings) { server in
             let url = server.url + "/credentials"
-            try await deployment.waitForVend(at: server, key)
+            try await home.waitForVend(at: server, key)
             try await disk.fill()
             // Until the last page is full.
             try await Waiting.until("the first refusal") {
@@ -226,15 +226,15 @@ struct PostgresFullDiskTests {
             #expect(ready.status == 503)
             #expect(String(decoding: ready.body, as: UTF8.self).contains(#""database":"ok","records":"not writable""#))
             #expect(await server.lines.first { $0.contains("there is no room left for the database") } != nil)
-            let report = try await succeeded(deployment.admin("usage report --format csv"))
+            let report = try await succeeded(home.admin("usage report --format csv"))
             #expect(report.output.contains("ada"))
-            try await succeeded(deployment.admin("audit verify"))
+            try await succeeded(home.admin("audit verify"))
             #expect(try await world.get(server.url + "/whoami", key: key.text).status == 200)
             try disk.makeRoom()
-            try await deployment.waitForVend(at: server, key)
+            try await home.waitForVend(at: server, key)
             try await Waiting.until("readiness") { try await world.get(server.url + "/readyz").status == 200 }
         }
-        try await succeeded(deployment.admin("audit verify"))
+        try await succeeded(home.admin("audit verify"))
     }
 
     @Test func `when the disk of the log is full the database ends, and the server vends again once that is back`()
@@ -245,12 +245,12 @@ struct PostgresFullDiskTests {
 
     private static func fillLog(_ disk: SmallDisk) async throws {
         let cluster = try await PostgresCluster.start(loggingOn: disk)
-        let deployment = try await PostgresDeployment(on: cluster)
-        let (world, key) = (deployment.world, try await deployment.issueKey())
+        let home = try await PostgresHome(on: cluster)
+        let (world, key) = (home.world, try await home.issueKey())
         try await cluster.sql("CREATE TABLE filler (value int)")
-        try await world.serve(deployment.settings) { server in
+        try await world.serve(home.unlimitedSettings) { server in
             let url = server.url + "/credentials"
-            try await deployment.waitForVend(at: server, key)
+            try await home.waitForVend(at: server, key)
             try await disk.fill()
             try await Waiting.until("the database's end") {
                 (try? await cluster.sql("INSERT INTO filler VALUES (1); SELECT pg_switch_wal()")) == nil
@@ -265,9 +265,9 @@ struct PostgresFullDiskTests {
                 try? await cluster.startAgain()
                 return false
             }
-            try await deployment.waitForVend(at: server, key)
+            try await home.waitForVend(at: server, key)
             try await Waiting.until("readiness") { try await world.get(server.url + "/readyz").status == 200 }
         }
-        try await succeeded(deployment.admin("audit verify"))
+        try await succeeded(home.admin("audit verify"))
     }
 }

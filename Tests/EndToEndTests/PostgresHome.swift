@@ -1,13 +1,17 @@
 import BursarFoundation
+import BursarHTTP
 import BursarModel
 import TestSupport
 
-/// A database on a PostgreSQL server of its own, and the programs on it.
+/// A database on a PostgreSQL server, and the programs on it.
 struct PostgresHome {
     let world: World
     let cluster: PostgresCluster
     let database: String
+    /// What programs reach the server through, if not its own socket.
+    private let endpoint: PostgresEndpoint?
 
+    /// Makes a database on a server of its own.
     init(
         settings: [String: String] = [:],
         access: String? = nil,
@@ -17,10 +21,22 @@ struct PostgresHome {
         self.world = try world ?? World()
         cluster = try await PostgresCluster.start(settings: settings, access: access, prepare: prepare)
         database = try await cluster.makeDatabase()
+        endpoint = nil
     }
 
-    /// The address on the Unix socket, for the database's user `user`.
-    func address(_ user: String) -> String { cluster.address(database: database, user: user) }
+    /// Makes a database on `cluster`, with ada in it.
+    init(on cluster: PostgresCluster, through endpoint: PostgresEndpoint? = nil) async throws {
+        world = try World()
+        self.cluster = cluster
+        database = try await cluster.makeDatabase()
+        self.endpoint = endpoint
+        try await onboardAda()
+    }
+
+    /// The address for the database's user `user`.
+    func address(_ user: String) -> String {
+        endpoint?.address(database: database, user: user) ?? cluster.address(database: database, user: user)
+    }
 
     /// Runs `admin` as the database's user `user`.
     func admin(_ line: String, as user: String = "bursar_admin") async throws -> Program.Outcome {
@@ -42,6 +58,19 @@ struct PostgresHome {
 
     func settings(as user: String) -> [String: String] {
         ["BURSAR_ISSUER": "simulated", "BURSAR_DATABASE": address(user)]
+    }
+
+    /// The same, for a server that limits no rate.
+    var unlimitedSettings: [String: String] {
+        let limits = ["BURSAR_RATE": "100000", "BURSAR_BURST": "100000", "BURSAR_DAILY_LIMIT": "1000000"]
+        return settings.merging(limits) { $1 }
+    }
+
+    /// Waits for credentials of a server.
+    func waitForVend(at server: ChildServer, _ key: ResearcherKey) async throws {
+        try await Waiting.until("a vend of \(server.url)") {
+            try await world.get(server.url + "/credentials", key: key.text).status == 200
+        }
     }
 }
 

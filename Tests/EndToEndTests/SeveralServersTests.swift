@@ -16,16 +16,16 @@ import Darwin
 /// Three servers behind nginx, on one primary with a synchronous standby, and researchers with the real AWS CLI.
 @Suite(.enabled(if: Nginx.isInstalled, "Debian's package nginx-light has it"))
 struct SeveralServersTests {
-    private let deployment: PostgresDeployment
+    private let home: PostgresHome
     private let primary: PostgresCluster
     private let standby: PostgresCluster
     private let endpoint: PostgresEndpoint
-    private var world: World { deployment.world }
+    private var world: World { home.world }
 
     init() async throws {
         primary = try await PostgresCluster.start()
         endpoint = try PostgresEndpoint(leadingTo: primary)
-        deployment = try await PostgresDeployment(on: primary, through: endpoint)
+        home = try await PostgresHome(on: primary, through: endpoint)
         standby = try await primary.startStandby()
         try await primary.waitForStandby(inCommits: true)
     }
@@ -43,7 +43,7 @@ struct SeveralServersTests {
                 ]
             )
         )
-        let settings = deployment.settings.merging(aws) { $1 }.merging([
+        let settings = home.unlimitedSettings.merging(aws) { $1 }.merging([
             "BURSAR_ISSUER": "sts", "BURSAR_TLS_CERTIFICATE": folder + "/servers.pem",
             "BURSAR_TLS_KEY": folder + "/servers.key", "BURSAR_TRUSTED_PROXIES": Nginx.ownAddress + "/32",
         ]) { $1 }
@@ -67,14 +67,14 @@ struct SeveralServersTests {
     }
 
     private func number(_ sql: String, on cluster: PostgresCluster) async throws -> Int? {
-        Int(try await cluster.sql(sql, database: deployment.database))
+        Int(try await cluster.sql(sql, database: home.database))
     }
 
     @Test func `three servers share quotas and revocations, and outlive a server's and the primary's sudden end`()
         async throws
     {
-        let (limited, busy) = (try await deployment.issueKey("--daily-limit 10"), try await deployment.issueKey())
-        let personal = try await deployment.issueKey()
+        let (limited, busy) = (try await home.issueKey("--daily-limit 10"), try await home.issueKey())
+        let personal = try await home.issueKey()
         try await world.withMoto { aws in
             try await serveThrice(aws) { servers in
                 try await Nginx.run(world, inFrontOfSeveral: servers.map(\.port), trusting: "servers.pem") { url in
@@ -99,13 +99,13 @@ struct SeveralServersTests {
                     #expect(codes == ["none": 10, "quota_exhausted": 10])
 
                     // Each server refuses while vending is paused, and nginx takes none of them for dead.
-                    try await succeeded(deployment.admin("vending pause --yes"))
+                    try await succeeded(home.admin("vending pause --yes"))
                     for server in servers {
                         try await Waiting.until("the pause") { try await refusal(of: server, busy) == "paused" }
                     }
                     for _ in 0..<6 { #expect(try await refusal(url, trusting: trust, busy) == "paused") }
                     #expect(try await succeeded(world.run(creds, ["whoami"], client)).output.contains("ada"))
-                    try await succeeded(deployment.admin("vending resume"))
+                    try await succeeded(home.admin("vending resume"))
                     for server in servers {
                         try await Waiting.until("vends again") { try await refusal(of: server, busy) == nil }
                     }
@@ -133,7 +133,7 @@ struct SeveralServersTests {
                             #expect(try await refusal(of: server, limited) == "quota_exhausted")
                         }
 
-                        try await succeeded(deployment.admin("keys revoke \(busy.id) --reason lost --yes"))
+                        try await succeeded(home.admin("keys revoke \(busy.id) --reason lost --yes"))
                         let revoked = ContinuousClock.now
                         for server in servers[..<2] {
                             try await Waiting.until("the revocation at each server") {
@@ -149,7 +149,7 @@ struct SeveralServersTests {
                         print("answers besides \(answers.acknowledged.count) vends: \(answers.others)")
                         let rows = try await standby.sql(
                             "SELECT address FROM bursar.records WHERE kind = 'vend' AND key_id = '\(busy.id)'",
-                            database: deployment.database
+                            database: home.database
                         )
                         let recorded = Set(rows.split(separator: "\n").map(String.init))
                         #expect(answers.acknowledged.subtracting(recorded) == [])
@@ -163,8 +163,8 @@ struct SeveralServersTests {
         #expect(try await number(after, on: standby) == 0)
         let quota = "SELECT count(*) FROM bursar.records WHERE kind = 'vend' AND key_id = '\(limited.id)'"
         #expect(try await number(quota, on: standby) == 10)
-        try await succeeded(deployment.admin("audit verify"))
-        try await succeeded(deployment.admin("database check"))
+        try await succeeded(home.admin("audit verify"))
+        try await succeeded(home.admin("database check"))
     }
 }
 

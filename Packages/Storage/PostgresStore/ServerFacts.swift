@@ -10,7 +10,7 @@ package struct PostgresServerFacts: Sendable {
         /// Seconds since its last announcement, by the database's clock.
         package let age: Double
         /// True if it is at work, or has ended within the last moments: it announces itself every five seconds.
-        package var isRunning: Bool { age < 20 }
+        package var isRunning: Bool { .seconds(age) < ServerPresenceRow.validity }
     }
 
     package let version: String

@@ -15,6 +15,8 @@ import Darwin
 final class ServerPresenceRow: Sendable {
     /// The interval between its updates.
     private static let interval = Duration.seconds(5)
+    /// The time after an update for which a server counts as running: until the third one is missing.
+    static let validity = Duration.seconds(15)
 
     private let id = UUID().uuidString
     private let next = Mutex<ContinuousClock.Instant?>(nil)
@@ -46,14 +48,15 @@ final class ServerPresenceRow: Sendable {
 }
 
 extension PostgresDatabase {
-    /// The hosts of the servers that have shown in the last quarter of a minute, each as often as servers run there.
+    /// The hosts of the servers that run, each as often as servers run there.
     package func servers() throws -> [String] {
         try read { db in
             try db.values(
                 """
                 SELECT host AS value FROM servers
-                WHERE seen_at > (extract(epoch FROM clock_timestamp()) * 1000)::bigint - 15000 ORDER BY host, id
-                """
+                WHERE seen_at > (extract(epoch FROM clock_timestamp()) * 1000)::bigint - ? ORDER BY host, id
+                """,
+                [Int64(ServerPresenceRow.validity / .milliseconds(1))]
             )
         }
     }

@@ -8,7 +8,7 @@ struct PostgresHome {
     let world: World
     let cluster: PostgresCluster
     let database: String
-    /// What programs reach the server through, if not its own socket.
+    /// The relay that programs reach the server through; nil for its own socket.
     private let endpoint: PostgresEndpoint?
 
     /// Makes a database on a server of its own.

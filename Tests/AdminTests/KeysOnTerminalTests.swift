@@ -52,8 +52,13 @@ import Testing
         try await home.addAda()
         let id = try await home.issueKey()
         let hostile = "char(27) || ']0;gone' || char(7, 27) || '[2J' || char(155) || '31m' || char(8238) || 'x'"
-        try await home.sql("UPDATE researchers SET name = \(hostile), project = \(hostile)")
-        try await home.sql("UPDATE keys SET label = \(hostile)")
+        try await home.tamper(
+            """
+            DROP TRIGGER researchers_follow_projects; DROP TRIGGER keys_follow_projects;
+            UPDATE researchers SET name = \(hostile), project = \(hostile);
+            UPDATE keys SET label = \(hostile), project = \(hostile);
+            """
+        )
         try await home.sql(
             """
             INSERT INTO records (sequence, kind, occurred_at, researcher, key_id, actor, expires_at, hash)

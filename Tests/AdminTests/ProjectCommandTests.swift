@@ -17,13 +17,9 @@ import Testing
         let state: String
     }
 
-    private struct List: Decodable {
-        let rows: [Row]
-    }
-
     private func keys(_ options: String = "") async throws -> [Row] {
         let text = try await home.output("keys list --format json " + options)
-        return try decoded(text, as: List.self).rows
+        return try decoded(text, as: [Row].self)
     }
 
     @Test func `a key is issued for a project of its own, else for its researcher's`() async throws {

@@ -13,7 +13,8 @@ struct AddResearcher: ParsableCommand {
         discussion: #"""
             The handle begins the names of their sessions in AWS (HANDLE+KEYID), so
             CloudTrail and cost reports show it; one of more than \#(SessionName.longestHandle) characters is the
-            whole name. The project is that of their keys, unless `keys issue` names another.
+            whole name. The project is that of their keys, unless `keys issue` names
+            another.
 
             Examples:
               admin researchers add ada --name "Ada Lovelace" \

@@ -80,9 +80,12 @@ struct UpdateResearcher: ParsableCommand {
             terminal.note("\(which) \(ids): project \(project) from now on; what was used before stays where it was")
         }
         guard updated.otherKeys > 0 else { return }
-        let which = updated.otherKeys == 1 ? "1 working key is" : "\(updated.otherKeys) working keys are"
+        let which =
+            updated.otherKeys == 1
+            ? "1 working key is of another project, and stays so"
+            : "\(updated.otherKeys) working keys are of other projects, and stay so"
         terminal.note(
-            "\(which) of another project, and stay so: admin researchers update \(updated.handle) "
+            "\(which): admin researchers update \(updated.handle) "
                 + "--project \(ShellWord.quoted(project)) --keys moves all, admin keys update KEY --project one"
         )
     }

@@ -115,6 +115,13 @@ let package = Package(
             linkerSettings: [.linkedLibrary("curl", .when(platforms: [.macOS]))]
         ),
         library("BursarHTTP", in: "Core", ["BursarFoundation", "BursarModel", "CCurl"]),
+        .systemLibrary(
+            name: "CZlib",
+            path: "Packages/Core/CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]
+        ),
+        library("BursarInput", in: "Core", ["BursarConsole", "CZlib", system]),
         library("HTMLTemplates", in: "Core", ["BursarFoundation", crypto, mustache]),
 
         // MARK: Spend: what calls cost
@@ -140,7 +147,7 @@ let package = Package(
         library(
             "Storage",
             in: "Storage",
-            ["BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "Vending", crypto, system]
+            ["BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "Spend", "Vending", crypto, system]
         ),
         library(
             "SQLiteStore",
@@ -188,7 +195,7 @@ let package = Package(
         // MARK: Reports: lists, the usage page and bars, as text, JSON, CSV and HTML
         .target(
             name: "Reports",
-            dependencies: ["BursarFoundation", "BursarModel", "BursarConsole", "HTMLTemplates", "Storage"],
+            dependencies: ["BursarFoundation", "BursarModel", "BursarConsole", "HTMLTemplates", "Spend", "Storage"],
             path: "Packages/Reports/Reports",
             resources: [.embedInCode("report.mustache")],
             swiftSettings: settings
@@ -217,16 +224,10 @@ let package = Package(
         library("Provisioning", in: "Provisioning", ["BursarFoundation", "BursarModel", "AWSAuth", "AWSClients"]),
 
         // MARK: Audit: the records, compared with what is kept elsewhere
-        .systemLibrary(
-            name: "CZlib",
-            path: "Packages/Audit/CZlib",
-            pkgConfig: "zlib",
-            providers: [.apt(["zlib1g-dev"])]
-        ),
         library(
             "AuditVerification",
             in: "Audit",
-            ["BursarFoundation", "BursarModel", "BursarConsole", "Storage", "CZlib", system]
+            ["BursarFoundation", "BursarModel", "BursarConsole", "BursarInput", "Storage", system]
         ),
 
         // MARK: Settings: how the server is to run, read by it and by `admin`
@@ -274,8 +275,9 @@ let package = Package(
         app(
             "admin",
             [
-                "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "HTMLTemplates", "BursarHTTP",
-                "Vending", "Storage", "SQLiteStore", "PostgresStore", "AWSAuth", "AWSClients", "AWSOperations",
+                "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "BursarInput", "HTMLTemplates",
+                "BursarHTTP",
+                "Vending", "Spend", "Storage", "SQLiteStore", "PostgresStore", "AWSAuth", "AWSClients", "AWSOperations",
                 "AuditVerification",
                 "Deployment",
                 "Enrollment",
@@ -310,26 +312,27 @@ let package = Package(
             ["BursarFoundation", "BursarModel", "BursarHTTP", "TestSupport", subprocess, system],
             exclude: ["Peers"]
         ),
-        tests(of: "Spend", ["BursarFoundation", "BursarModel", "Spend"], exclude: ["Vectors"]),
+        tests(of: "BursarInput", ["BursarFoundation", "BursarInput"]),
+        tests(of: "Spend", ["BursarFoundation", "BursarModel", "Spend", crypto], exclude: ["Vectors"]),
         tests(of: "Vending", ["BursarFoundation", "BursarModel", "Vending", "TestSupport"]),
         .target(
             name: "StorageTestSupport",
             dependencies: [
-                "BursarFoundation", "BursarModel", "PostgresStore", "SQLiteStore", "Storage", "TestSupport", "Vending",
-                grdb, system,
+                "BursarFoundation", "BursarModel", "PostgresStore", "SQLiteStore", "Spend", "Storage", "TestSupport",
+                "Vending", grdb, system,
             ],
             path: "Tests/StorageTestSupport",
             swiftSettings: settings
         ),
         tests(
             of: "StorageContract",
-            ["BursarFoundation", "BursarModel", "Storage", "StorageTestSupport", "TestSupport", "Vending"]
+            ["BursarFoundation", "BursarModel", "Spend", "Storage", "StorageTestSupport", "TestSupport", "Vending"]
         ),
         tests(
             of: "StorageTransfer",
             [
-                "BursarFoundation", "BursarModel", "PostgresStore", "SQLiteStore", "Storage", "StorageTestSupport",
-                "TestSupport", "Vending", system,
+                "BursarFoundation", "BursarModel", "PostgresStore", "SQLiteStore", "Spend", "Storage",
+                "StorageTestSupport", "TestSupport", "Vending", system,
             ]
         ),
         tests(
@@ -434,7 +437,7 @@ let package = Package(
         ),
         tests(
             of: "EndToEnd",
-            ["BursarFoundation", "BursarModel", "TestSupport", "BursarHTTP", subprocess, system],
+            ["BursarFoundation", "BursarModel", "Spend", "TestSupport", "BursarHTTP", subprocess, system],
             exclude: ["Peers"]
         ),
 

@@ -24,14 +24,27 @@ final class Progress: Sendable {
     ///
     /// Safe to call from any thread, at any rate.
     func report(_ count: Int64, of total: Int64) {
-        guard isShown, total > 0 else { return }
+        guard total > 0 else { return }
+        show { seconds in
+            "\(count * 100 / total) % \(verb): \(count) of \(total), \(Int(Double(count) / seconds)) a second"
+        }
+    }
+
+    /// Reports the number of lines in a stream of which `part` of `total` bytes are read; `total` is 0 if it isn't known.
+    func report(lines: Int64, part: Int64, of total: Int64) {
+        show { seconds in
+            let share = total > 0 ? "\(min(100, part * 100 / total)) % " : ""
+            return "\(share)\(verb): \(lines) lines, \(Int(Double(lines) / seconds)) a second"
+        }
+    }
+
+    private func show(_ line: (_ seconds: Double) -> String) {
+        guard isShown else { return }
         let now = ContinuousClock.now
         state.withLock { state in
             guard now - (state.shown ?? started) >= Self.interval else { return }
             state.shown = now
-            let seconds = (now - started) / .seconds(1)
-            let line =
-                "\(count * 100 / total) % \(verb): \(count) of \(total), \(Int(Double(count) / seconds)) a second"
+            let line = line((now - started) / .seconds(1))
             show(line + String(repeating: " ", count: max(0, state.width - line.count)))
             state.width = line.count
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditVerification
 import BursarConsole
+import BursarInput
 import BursarModel
 import Reports
 import Storage

@@ -1,5 +1,6 @@
 import BursarConsole
 package import BursarFoundation
+import BursarInput
 import BursarModel
 import SystemPackage
 
@@ -60,7 +61,7 @@ package struct CloudTrailReader {
 
     private mutating func readFile(_ argument: String, isNamed: Bool) throws {
         let source = ByteSource(argument)
-        var elements = JSONElements()
+        var elements = JSONElements(.cloudTrail)
         do {
             try source.read { bytes in
                 try elements.append(bytes) { try take($0) }

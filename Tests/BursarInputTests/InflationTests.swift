@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AuditVerification
+@testable import BursarInput
 
 /// gzip, decompressed as a stream.
 struct InflationTests {

@@ -1,22 +1,39 @@
-/// Extracts events from CloudTrail's files as a stream, so that a file may be of any size.
+/// Extracts events from AWS's JSON documents as a stream, so that a file may be of any size.
 ///
 /// It parses just enough JSON to find where an event begins and ends: consecutive documents, each an object with a list
-/// `Records` or `Events`, or such a list itself. The decoder of an event checks the event itself.
-struct JSONElements {
-    enum ParseError: Error, Equatable {
+/// of a known name, or such a list itself. The decoder of an event checks the event itself.
+package struct JSONElements {
+    package enum ParseError: Error, Equatable {
         /// Not JSON, or truncated.
         case malformed
-        /// An event larger than any of CloudTrail's.
+        /// An event larger than any that AWS writes there.
         case tooLarge
     }
 
-    /// CloudTrail's own limit is 256 KiB; lookup-events writes an event as a string, with a backslash before each
-    /// quote.
-    static let longest = 1 << 20
+    /// The documents that events are taken from.
+    package struct Form: Sendable {
+        /// The names of a document's lists of events.
+        let lists: Set<[UInt8]>
+        /// The list that a digest has instead.
+        let digestList: [UInt8]
+        /// The largest event in bytes.
+        let longest: Int
+
+        package init(lists: [String], digestList: String = "", longest: Int) {
+            self.lists = Set(lists.map { Array($0.utf8) })
+            self.digestList = Array(digestList.utf8)
+            self.longest = longest
+        }
+
+        /// CloudTrail's files, and what `aws cloudtrail lookup-events` prints.
+        ///
+        /// CloudTrail's own limit is 256 KiB; lookup-events writes an event as a string, with a backslash before each
+        /// quote. A digest lists the files whose hashes it holds.
+        package static let cloudTrail = Form(lists: ["Records", "Events"], digestList: "logFiles", longest: 1 << 20)
+    }
+
     private static let deepest = 256
-    private static let lists: Set<[UInt8]> = [Array("Records".utf8), Array("Events".utf8)]
-    /// The list of a digest instead: the files whose hashes it holds.
-    private static let digestList = Array("logFiles".utf8)
+    private let form: Form
 
     private enum Place {
         /// Between documents.
@@ -39,28 +56,32 @@ struct JSONElements {
     private var isDigest = false
     private var element: [UInt8] = []
     /// True if the input so far was white space alone.
-    private(set) var isEmpty = true
+    package private(set) var isEmpty = true
     /// The number of documents with a list of events.
-    private(set) var lists = 0
-    /// The number of CloudTrail's digests.
-    private(set) var digests = 0
+    package private(set) var lists = 0
+    /// The number of digests.
+    package private(set) var digests = 0
     /// The number of other documents.
-    private(set) var others = 0
+    package private(set) var others = 0
+
+    package init(_ form: Form) {
+        self.form = form
+    }
 
     /// Consumes the next bytes, and passes on each event that ends in them.
-    mutating func append(_ bytes: UnsafeRawBufferPointer, _ take: (ArraySlice<UInt8>) throws -> Void) throws {
+    package mutating func append(_ bytes: UnsafeRawBufferPointer, _ take: (ArraySlice<UInt8>) throws -> Void) throws {
         for byte in bytes {
             if isEmpty, ![0x20, 0x09, 0x0A, 0x0D].contains(byte) { isEmpty = false }
             if place == .event {
                 element.append(byte)
-                guard element.count <= Self.longest else { throw ParseError.tooLarge }
+                guard element.count <= form.longest else { throw ParseError.tooLarge }
             }
             if isInString { try string(byte) } else { try structure(byte, take) }
         }
     }
 
     /// Ends the input.
-    func finish() throws(ParseError) {
+    package func finish() throws(ParseError) {
         guard open.isEmpty, !isInString, lists + digests + others > 0 else { throw .malformed }
     }
 
@@ -103,9 +124,9 @@ struct JSONElements {
             isDigest = false
             place = isObject ? .document : .list
         case .document:
-            let isList = !isObject && Self.lists.contains(key)
+            let isList = !isObject && form.lists.contains(key)
             hasEvents = hasEvents || isList
-            isDigest = isDigest || !isObject && key == Self.digestList
+            isDigest = isDigest || !isObject && key == form.digestList
             place = isList ? .list : .other
         case .list:
             guard isObject else { throw ParseError.malformed }

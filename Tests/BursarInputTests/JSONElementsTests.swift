@@ -1,12 +1,12 @@
 import BursarFoundation
 import Testing
 
-@testable import AuditVerification
+@testable import BursarInput
 
 /// CloudTrail's files, cut into events.
 @Suite struct JSONElementsTests {
     private func cut(_ text: String, pieces: Int = .max) throws -> [String] {
-        var elements = JSONElements()
+        var elements = JSONElements(.cloudTrail)
         var found: [String] = []
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
@@ -48,7 +48,7 @@ import Testing
 
     @Test(arguments: ["{}", #"{"records":[]}"#, #"{"Records":{}}"#, #"{"a":{"Records":[]}}"#])
     func `JSON of another kind has no events, and is counted`(_ text: String) throws {
-        var elements = JSONElements()
+        var elements = JSONElements(.cloudTrail)
         let twice = text + "\n" + text
         try Array(twice.utf8).withUnsafeBytes { bytes in
             try elements.append(bytes) { _ in Issue.record("an event in \(text)") }
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func `digests and lists of events are recognized, one after another`() throws {
-        var elements = JSONElements()
+        var elements = JSONElements(.cloudTrail)
         let text = #"{"awsAccountId":"1","logFiles":[{"s3Object":"x"}]}{"Records":[]} {"Records":[]}"#
         try Array(text.utf8).withUnsafeBytes { bytes in try elements.append(bytes) { _ in } }
         try elements.finish()
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func `an event larger than CloudTrail writes is refused`() {
-        let long = String(repeating: "x", count: JSONElements.longest)
+        let long = String(repeating: "x", count: JSONElements.Form.cloudTrail.longest)
         #expect(throws: JSONElements.ParseError.tooLarge) { try cut(#"{"Records":[{"a":"\#(long)"}]}"#) }
     }
 }

@@ -15,16 +15,20 @@ package struct ByteSource {
         path = argument == "-" ? nil : FilePath(argument)
     }
 
-    /// Passes all bytes to `take`, chunk by chunk.
+    /// Passes all bytes to `take`, chunk by chunk, and to `progress` the number of bytes of each as it stands in the file.
     ///
     /// - Throws: ``UserFacingError`` that names the file.
-    package func read(_ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package func read(
+        progress: (Int) -> Void = { _ in },
+        _ take: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
         var inflation: Inflation?
         var isFirst = true
         do {
             try readAsIs { bytes in
                 if isFirst, bytes.starts(with: Inflation.mark.prefix(bytes.count)) { inflation = try Inflation() }
                 isFirst = false
+                progress(bytes.count)
                 if let inflation { try inflation.append(bytes, take) } else { try take(bytes) }
             }
             try inflation?.finish()

@@ -43,10 +43,11 @@ package struct TokenCounts: Hashable, Sendable {
         }
     }
 
+    /// Adds each class; a sum ends at the largest number, which only made-up records reach.
     package static func += (one: inout Self, other: Self) {
-        one.input += other.input
-        one.output += other.output
-        one.cacheRead += other.cacheRead
-        one.cacheWrite += other.cacheWrite
+        for kind in TokenClass.allCases {
+            let (sum, isTooLarge) = one[kind].addingReportingOverflow(other[kind])
+            one[kind] = isTooLarge ? .max : sum
+        }
     }
 }

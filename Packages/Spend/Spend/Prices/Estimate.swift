@@ -35,11 +35,8 @@ package struct Pricing: Sendable {
         self.names = names
     }
 
-    /// The cost of `tokens` that `calls` of one model used in one region on one day; `modelID` is the log's.
-    package func estimate(_ tokens: TokenCounts, calls: Int64, modelID: String, region: String, on day: UTCDay)
-        -> Estimate
-    {
-        var estimate = Estimate()
+    /// The prices of one model's tokens in one region on one day; `modelID` is the log's.
+    package func rates(of modelID: String, region: String, on day: UTCDay) -> Rates {
         let (names, routing) = names.pricing(of: modelID)
         func price(_ kind: PricedClass) -> PriceTable.Found? {
             for name in names {
@@ -48,19 +45,50 @@ package struct Pricing: Sendable {
             }
             return nil
         }
-        var isPriced = false
-        for kind in TokenClass.allCases {
-            let prices = kind.prices.compactMap(price)
-            isPriced = isPriced || !prices.isEmpty
-            guard let low = prices.map(\.price).min(), let high = prices.map(\.price).max() else {
+        return Rates { $0.prices.compactMap(price) }
+    }
+
+    /// The cost of `tokens` that `calls` of one model used in one region on one day; `modelID` is the log's.
+    package func estimate(_ tokens: TokenCounts, calls: Int64, modelID: String, region: String, on day: UTCDay)
+        -> Estimate
+    {
+        rates(of: modelID, region: region, on: day).estimate(tokens, calls: calls)
+    }
+}
+
+/// The prices that hold for one model, region and day: from one to another where the log can't tell which.
+package struct Rates: Hashable, Sendable {
+    private struct Bounds: Hashable, Sendable {
+        let low: TokenPrice
+        let high: TokenPrice
+        let isExtended: Bool
+    }
+
+    /// In the order of ``TokenClass``; nil where no price is known.
+    private let ranges: [Bounds?]
+
+    init(_ prices: (TokenClass) -> [PriceTable.Found]) {
+        ranges = TokenClass.allCases.map { kind in
+            let found = prices(kind)
+            guard let low = found.map(\.price).min(), let high = found.map(\.price).max() else { return nil }
+            return Bounds(low: low, high: high, isExtended: found.contains(where: \.isExtended))
+        }
+    }
+
+    /// The cost of `tokens` that `calls` used.
+    package func estimate(_ tokens: TokenCounts, calls: Int64) -> Estimate {
+        var estimate = Estimate()
+        for (kind, range) in zip(TokenClass.allCases, ranges) {
+            guard let range else {
                 estimate.unpriced[kind] = tokens[kind]
                 continue
             }
             guard tokens[kind] != 0 else { continue }
-            estimate.low += low.cost(of: tokens[kind])
-            estimate.high += high.cost(of: tokens[kind])
-            estimate.isExtended = estimate.isExtended || prices.contains(where: \.isExtended)
+            estimate.low += range.low.cost(of: tokens[kind])
+            estimate.high += range.high.cost(of: tokens[kind])
+            estimate.isExtended = estimate.isExtended || range.isExtended
         }
+        let isPriced = ranges.contains { $0 != nil }
         if !isPriced || estimate.unpriced != .zero { estimate.unpricedCalls = calls }
         return estimate
     }

@@ -94,17 +94,27 @@ package struct PriceTable: Sendable {
         guard let rows = rows[key] else { return nil }
         for source in [PriceRow.Source.operator, .list, .snapshot] {
             guard let row = rows[source]?.last(where: { $0.effective <= day }), let price = row.price else { continue }
-            return Found(price: price, source: source, isExtended: false)
+            return Found(price: price, source: source, effective: row.effective, isExtended: false)
         }
         let first = [rows[.list]?.first, rows[.snapshot]?.first].compactMap(\.self).min { $0.effective < $1.effective }
         guard let first, let price = first.price else { return nil }
-        return Found(price: price, source: first.source, isExtended: true)
+        return Found(price: price, source: first.source, effective: first.effective, isExtended: true)
+    }
+
+    /// All models, regions, routings and classes of tokens that have a row, in no order.
+    package var keys: some Collection<PriceKey> { rows.keys }
+
+    /// The days on which a price begins to hold.
+    package var effectiveDays: Set<UTCDay> {
+        Set(rows.values.lazy.flatMap(\.values).joined().map(\.effective))
     }
 
     /// A price, and where it is from.
     package struct Found: Hashable, Sendable {
         package let price: TokenPrice
         package let source: PriceRow.Source
+        /// The day from which on it is listed.
+        package let effective: UTCDay
         /// True if the day is before the first one that a price is listed for.
         package let isExtended: Bool
     }

@@ -8,25 +8,51 @@ import Crypto
 package struct CallKey: Hashable, Sendable, Comparable {
     /// Hours since 1970.
     package let hour: Int64
-    /// The first half of the SHA-256 over account, region and request id, each after its length.
-    package let digest: [UInt8]
+    /// The first half of the SHA-256 over account, region and request id, each after its length, as two big-endian
+    /// numbers: millions of keys are sorted and compared without an array for each.
+    private let high: UInt64
+    private let low: UInt64
 
     package static let digestLength = 16
 
     package init(_ call: LoggedCall) {
-        hour = call.hour
+        let fields = [call.account, call.region, call.requestID]
+        let count = fields.reduce(0) { $0 + 4 + $1.utf8.count }
         var hash = SHA256()
-        for field in [call.account, call.region, call.requestID] {
-            var field = field
-            field.withUTF8 { bytes in
-                withUnsafeBytes(of: UInt32(bytes.count).bigEndian) { hash.update(bufferPointer: $0) }
-                hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+        withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { buffer in
+            var end = 0
+            for var field in fields {
+                field.withUTF8 { bytes in
+                    buffer.storeBytes(of: UInt32(bytes.count).bigEndian, toByteOffset: end, as: UInt32.self)
+                    UnsafeMutableRawBufferPointer(rebasing: buffer[(end + 4)...]).copyBytes(from: bytes)
+                    end += 4 + bytes.count
+                }
             }
+            hash.update(bufferPointer: UnsafeRawBufferPointer(buffer))
         }
-        digest = Array(hash.finalize().prefix(Self.digestLength))
+        (high, low) = hash.finalize().withUnsafeBytes { bytes in
+            (
+                UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            )
+        }
+        hour = call.hour
     }
 
+    /// A key as it is stored; nil if the digest has another length.
+    package init?(hour: Int64, digest: UnsafeRawBufferPointer) {
+        guard digest.count == Self.digestLength else { return nil }
+        self.hour = hour
+        high = UInt64(bigEndian: digest.loadUnaligned(as: UInt64.self))
+        low = UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    }
+
+    package var digest: [UInt8] {
+        withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) }
+    }
+
+    /// In the order of the hour and of the digest's bytes.
     package static func < (one: Self, other: Self) -> Bool {
-        one.hour != other.hour ? one.hour < other.hour : one.digest.lexicographicallyPrecedes(other.digest)
+        (one.hour, one.high, one.low) < (other.hour, other.high, other.low)
     }
 }

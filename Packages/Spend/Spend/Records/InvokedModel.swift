@@ -33,6 +33,14 @@ package enum InvokedModel: Hashable, Sendable {
         }
     }
 
+    /// The model or profile of a `modelId` as reports name it: without the ARN where AWS defined it.
+    package static func name(_ modelID: String) -> String {
+        if case .foundation = InvokedModel(modelID), let slash = modelID.lastIndex(of: "/") {
+            return String(modelID[modelID.index(after: slash)...])
+        }
+        return modelID
+    }
+
     private static func foundation(_ id: String) -> Self {
         guard let dot = id.firstIndex(of: ".") else { return .foundation(id: id, routing: .regional) }
         let (prefix, rest) = (String(id[..<dot]), String(id[id.index(after: dot)...]))

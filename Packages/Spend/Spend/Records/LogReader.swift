@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Reads an invocation log as a stream of lines, in chunks of any size and bounded memory.
 package struct LogReader {
     /// The number of the last line, from 1.
@@ -19,7 +27,7 @@ package struct LogReader {
         _ take: (LogLine, UnsafeRawBufferPointer) throws -> Void
     ) rethrows {
         var start = 0
-        while let lineEnd = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+        while let lineEnd = Self.lineEnd(in: bytes, from: start) {
             let line = UnsafeRawBufferPointer(rebasing: bytes[start..<lineEnd])
             start = lineEnd + 1
             if rest.isEmpty, !isTooLong {
@@ -31,6 +39,13 @@ package struct LogReader {
             }
         }
         keep(UnsafeRawBufferPointer(rebasing: bytes[start...]))
+    }
+
+    private static func lineEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        guard let base = bytes.baseAddress, start < bytes.count,
+            let found = memchr(base + start, CInt(UInt8(ascii: "\n")), bytes.count - start)
+        else { return nil }
+        return UnsafeRawPointer(found) - base
     }
 
     /// Ends the input; the last line needs no line end.

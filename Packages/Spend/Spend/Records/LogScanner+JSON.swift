@@ -42,12 +42,22 @@ extension LogScanner {
     /// Reads a string.
     mutating func string() throws(QuarantineReason) -> String {
         let (bytes, hasEscapes) = try stringBytes()
-        if hasEscapes {
-            let quoted = Data([UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")])
-            guard let text = try? JSONDecoder().decode(String.self, from: quoted) else { throw .notJSON }
-            return text
-        }
+        if hasEscapes { return try Self.unescaped(bytes) }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw .notJSON }
+        return text
+    }
+
+    /// Reads a string, and returns its bytes between the quotes.
+    mutating func quotedBytes() throws(QuarantineReason) -> Slice<UnsafeRawBufferPointer> {
+        try stringBytes().bytes
+    }
+
+    /// The text of a string by its bytes between the quotes; NUL, which AWS writes nowhere, can't be stored everywhere.
+    static func unescaped(_ bytes: Slice<UnsafeRawBufferPointer>) throws(QuarantineReason) -> String {
+        let quoted = Data([UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")])
+        guard let text = try? JSONDecoder().decode(String.self, from: quoted), !text.utf8.contains(0) else {
+            throw .notJSON
+        }
         return text
     }
 

@@ -1,7 +1,7 @@
 import BursarFoundation
 import BursarModel
 
-/// Reads lines of Bedrock's invocation log.
+/// Reads lines of Bedrock's invocation log, and the events of CloudWatch Logs that hold such lines.
 ///
 /// It decodes the few fields that a call is counted by and skips everything else, prompts and answers among it, without
 /// keeping it. A general decoder would build them all, and takes ten times as long.
@@ -21,12 +21,15 @@ package struct LogScanner {
         var schemaType, schemaVersion, timestamp, account, region, requestID, operation, modelID, caller: String?
         var tokens = TokenCounts.zero
         var isError = false
+        /// The text between the quotes of an event's message.
+        var message: Slice<UnsafeRawBufferPointer>?
         var seen: UInt32 = 0
     }
 
     /// Reads one line without its line end.
     ///
-    /// A time before the record, which exports of CloudWatch Logs to S3 have, is skipped.
+    /// A time before the record, which exports of CloudWatch Logs to S3 have, is skipped. An event of CloudWatch Logs, an
+    /// object with a `message`, is read as the line in it.
     package static func line(_ bytes: UnsafeRawBufferPointer) -> LogLine {
         guard bytes.count <= longest else { return .quarantined(.tooLong) }
         var scanner = LogScanner(bytes)
@@ -51,12 +54,33 @@ package struct LogScanner {
         if position == bytes.count { return .ignored }
         skipExportTime()
         if isPermissionCheck() { return .ignored }
-        guard bytes[position] == UInt8(ascii: "{") else { throw .notJSON }
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "{") else { throw .notJSON }
         try record()
         skipBlanks()
         guard position == bytes.count else { throw .notJSON }
+        if fields.schemaType == nil, let message = fields.message { return try Self.message(message) }
         return .call(try call())
     }
+
+    /// Reads the line in an event, which is no event itself.
+    private static func message(_ quoted: Slice<UnsafeRawBufferPointer>) throws(QuarantineReason) -> LogLine {
+        var text = try unescaped(quoted)
+        let line = text.withUTF8 { bytes -> Result<LogLine, QuarantineReason> in
+            var scanner = LogScanner(UnsafeRawBufferPointer(bytes))
+            // A message within a message is none of AWS's.
+            scanner.fields.seen = 1 << 17
+            do throws(QuarantineReason) {
+                return .success(try scanner.line())
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try line.get()
+    }
+
+    private var isAtDigit: Bool { position < bytes.count && Self.isDigit(bytes[position]) }
+
+    private var isAtQuote: Bool { position < bytes.count && bytes[position] == UInt8(ascii: "\"") }
 
     private func isPermissionCheck() -> Bool {
         var end = bytes.count
@@ -131,6 +155,10 @@ extension LogScanner {
     private mutating func record() throws(QuarantineReason) {
         try object { (scanner: inout LogScanner, key: Name) throws(QuarantineReason) in
             switch key {
+            // That of an event is a number.
+            case "timestamp" where scanner.isAtDigit:
+                try scanner.once(0)
+                try scanner.skipValue()
             case "timestamp": scanner.fields.timestamp = try scanner.text(once: 0)
             case "accountId": scanner.fields.account = try scanner.text(once: 1)
             case "region": scanner.fields.region = try scanner.text(once: 2)
@@ -148,6 +176,9 @@ extension LogScanner {
             case "output":
                 try scanner.once(10)
                 try scanner.output()
+            case "message" where scanner.isAtQuote:
+                try scanner.once(17)
+                scanner.fields.message = try scanner.quotedBytes()
             case "errorCode":
                 try scanner.once(11)
                 scanner.fields.isError = try !scanner.skipsNull()

@@ -99,7 +99,7 @@ struct DatabaseTests {
             #expect(facts.records == 5)
             #expect(facts.vends == 3)
             #expect(facts.activeKeys == 1)
-            #expect(facts.schema == "3")
+            #expect(facts.schema == "4")
             #expect(facts.size > 0)
             try store.upkeep.checkIsWritable()
             #expect(try store.upkeep.facts(at: PostgresWorld.now).records == 5)

@@ -54,6 +54,9 @@ struct ServerRightsTests {
     private static let record =
         "INSERT INTO records (sequence, kind, occurred_at, hash, actor) VALUES (3, %, decode(repeat('00', 32), 'hex'), ^)"
 
+    private static let call =
+        "BEGIN; INSERT INTO spend_calls VALUES (490000, decode(repeat('00', 16), 'hex')); "
+
     private static func record(_ kind: String, actor: String = "NULL") -> String {
         record.replacing("%", with: "'\(kind)', 0").replacing("^", with: actor)
     }
@@ -95,6 +98,20 @@ struct ServerRightsTests {
         (record("key_issued"), "permission denied to record an operator's act"),
         (record("vend", actor: "'ada@desk'"), "permission denied to record an operator's act"),
         (record("records_pruned", actor: "'bursar_server@desk'"), "permission denied to record an operator's act"),
+        // What calls cost: a call stays counted, and prices are operators'.
+        (call + "DELETE FROM spend_calls", "a call that was counted stays known"),
+        (call + "UPDATE spend_calls SET hour = 0", "permission denied for table spend_calls"),
+        (
+            "INSERT INTO spend_totals VALUES ('duplicates', 5); UPDATE spend_totals SET value = 1",
+            "totals of spend only grow"
+        ),
+        ("DELETE FROM spend_daily", "permission denied for table spend_daily"),
+        ("DELETE FROM spend_quarantine", "permission denied for table spend_quarantine"),
+        ("INSERT INTO spend_aliases VALUES ('m', 'cheap', 0, 'x')", "permission denied for table spend_aliases"),
+        (
+            "INSERT INTO spend_prices VALUES (1, 'operator', 'm', 'r', 'regional', 'input', 0, 0, 0, 'x')",
+            "permission denied for table spend_prices"
+        ),
         // Columns and tables that a server has no need to read.
         ("SELECT name, email FROM researchers", "permission denied for table researchers"),
         ("SELECT * FROM researchers", "permission denied for table researchers"),
@@ -177,6 +194,8 @@ struct ServerRightsTests {
         "BEGIN; \(record("vend")); ROLLBACK",
         // It counts wrong: `database check` names the count.
         "BEGIN; UPDATE usage_daily SET count = 1; ROLLBACK",
+        // It makes up calls, and what calls cost: `database check` names sums that differ from the calls.
+        "\(call) UPDATE spend_daily SET input = 0; ROLLBACK",
         // It stops all writers for as long as it is connected.
         "SET idle_in_transaction_session_timeout = 0; BEGIN; SELECT FROM writer FOR UPDATE; ROLLBACK",
         "BEGIN; LOCK TABLE usage_daily IN ACCESS EXCLUSIVE MODE; ROLLBACK",
@@ -242,6 +261,18 @@ struct ServerRightsTests {
         schema bursar USAGE
         schema_versions SELECT
         servers DELETE INSERT SELECT UPDATE
+        spend_aliases SELECT
+        spend_calls DELETE INSERT SELECT
+        spend_daily INSERT SELECT UPDATE
+        spend_days INSERT SELECT UPDATE
+        spend_lease INSERT SELECT UPDATE
+        spend_meters INSERT SELECT
+        spend_monthly INSERT SELECT UPDATE
+        spend_owners INSERT SELECT
+        spend_prices SELECT
+        spend_quarantine INSERT SELECT
+        spend_regions INSERT SELECT UPDATE
+        spend_totals INSERT SELECT UPDATE
         usage_daily INSERT SELECT UPDATE
         usage_keys INSERT SELECT UPDATE
         usage_monthly INSERT SELECT UPDATE

@@ -91,7 +91,7 @@ import Vending
         )
         _ = try store.administration.add(decoy, by: TemporaryStore.act)
         let facts = try store.upkeep.facts(at: TemporaryStore.now)
-        #expect(facts.schema == (TestEngine.current == .sqlite ? "5" : "3"))
+        #expect(facts.schema == (TestEngine.current == .sqlite ? "6" : "4"))
         #expect(facts.records == 6)
         #expect(facts.vends == 2)
         #expect([facts.researchers, facts.keys, facts.activeKeys] == [1, 2, 1])

@@ -21,6 +21,10 @@ package struct Store: Sendable {
     package var reports: UsageReports { UsageReports(database) }
     /// The chain of records: listed, checked, compared and exported.
     package var audit: AuditTrail { AuditTrail(database) }
+    /// Prices, and the names of models in price lists.
+    package var prices: StoredPrices { StoredPrices(database) }
+    /// The cost of calls.
+    package var spend: SpendReports { SpendReports(database) }
     /// Facts, checks, pruning and reconciliation.
     package var upkeep: Upkeep { Upkeep(database) }
 }

@@ -1,6 +1,6 @@
 extension StoredPostgresSchema {
     /// The ``digest`` of this version's schema.
-    static let expectedDigest = "0b74dd68f502c208f35e05d989bc61af8b118555faa782a52369e1a95394b4bd"
+    static let expectedDigest = "f2e3b496dd86b02946887c64023ffd9e2e8f20aa119455c647b5d8e2788a4c67"
 
     /// The ``summary`` of this version's schema, to name what differs.
     static let expectedSummary = """
@@ -71,6 +71,66 @@ extension StoredPostgresSchema {
         1e5e523a column servers.revision
         95bfde91 column servers.seen_at
         b0a63b2c column servers.version
+        4fb7b37f column spend_aliases.actor
+        6a356c8d column spend_aliases.name
+        94ab2dd9 column spend_aliases.recorded_at
+        32bf34c6 column spend_aliases.target
+        a3a8252d column spend_calls.digest
+        99c1827d column spend_calls.hour
+        ed00da78 column spend_daily.cache_read
+        82e60ff3 column spend_daily.cache_write
+        95bfde91 column spend_daily.calls
+        99c1827d column spend_daily.day
+        1e5e523a column spend_daily.input
+        94ab2dd9 column spend_daily.meter
+        2c43c056 column spend_daily.output
+        4a987efc column spend_daily.owner
+        2c43c056 column spend_days.cache_read
+        ed00da78 column spend_days.cache_write
+        94ab2dd9 column spend_days.calls
+        99c1827d column spend_days.day
+        95bfde91 column spend_days.input
+        4a987efc column spend_days.meter
+        1e5e523a column spend_days.output
+        94ab2dd9 column spend_lease.ends_at
+        32bf34c6 column spend_lease.holder
+        99c1827d column spend_lease.only
+        99c1827d column spend_meters.id
+        b0a63b2c column spend_meters.model
+        95bfde91 column spend_meters.prompt
+        32bf34c6 column spend_meters.region
+        ed00da78 column spend_monthly.cache_read
+        82e60ff3 column spend_monthly.cache_write
+        95bfde91 column spend_monthly.calls
+        1e5e523a column spend_monthly.input
+        94ab2dd9 column spend_monthly.meter
+        99c1827d column spend_monthly.month
+        2c43c056 column spend_monthly.output
+        4a987efc column spend_monthly.owner
+        99c1827d column spend_owners.id
+        4fb7b37f column spend_owners.key_id
+        32bf34c6 column spend_owners.kind
+        b0a63b2c column spend_owners.name
+        5d0a923c column spend_owners.project
+        1ff5aca0 column spend_prices.actor
+        82e60ff3 column spend_prices.effective
+        99c1827d column spend_prices.id
+        77852fb5 column spend_prices.kind
+        b0a63b2c column spend_prices.model
+        8a5013ed column spend_prices.price
+        959be2ac column spend_prices.recorded_at
+        4fb7b37f column spend_prices.region
+        5d0a923c column spend_prices.routing
+        32bf34c6 column spend_prices.source
+        561ad31c column spend_quarantine.hash
+        b0a63b2c column spend_quarantine.place
+        32bf34c6 column spend_quarantine.reason
+        95bfde91 column spend_quarantine.seen_at
+        94ab2dd9 column spend_regions.ingested_at
+        4a987efc column spend_regions.latest_at
+        6a356c8d column spend_regions.region
+        6a356c8d column spend_totals.name
+        4a987efc column spend_totals.value
         95bfde91 column usage_daily.count
         99c1827d column usage_daily.day
         32bf34c6 column usage_daily.key_id
@@ -142,6 +202,51 @@ extension StoredPostgresSchema {
         711bfe53 constraint revision_pkey of revision
         d2ba4c4c constraint schema_versions_pkey of schema_versions
         5194cd67 constraint servers_pkey of servers
+        70268fd6 constraint spend_aliases_pkey of spend_aliases
+        bbbd9baa constraint spend_calls_digest_check of spend_calls
+        6d74e743 constraint spend_calls_pkey of spend_calls
+        3a50cd8d constraint spend_daily_cache_read_check of spend_daily
+        1b29cdaa constraint spend_daily_cache_write_check of spend_daily
+        5ae60474 constraint spend_daily_calls_check of spend_daily
+        f04740cf constraint spend_daily_input_check of spend_daily
+        259ed99c constraint spend_daily_meter_fkey of spend_daily
+        4ccbfc75 constraint spend_daily_output_check of spend_daily
+        bfae6cf3 constraint spend_daily_owner_fkey of spend_daily
+        27797a6f constraint spend_daily_pkey of spend_daily
+        3a50cd8d constraint spend_days_cache_read_check of spend_days
+        1b29cdaa constraint spend_days_cache_write_check of spend_days
+        5ae60474 constraint spend_days_calls_check of spend_days
+        f04740cf constraint spend_days_input_check of spend_days
+        259ed99c constraint spend_days_meter_fkey of spend_days
+        4ccbfc75 constraint spend_days_output_check of spend_days
+        017466e1 constraint spend_days_pkey of spend_days
+        798f50c4 constraint spend_lease_only_check of spend_lease
+        711bfe53 constraint spend_lease_pkey of spend_lease
+        5194cd67 constraint spend_meters_pkey of spend_meters
+        f357d5e1 constraint spend_meters_prompt_check of spend_meters
+        be60f0f4 constraint spend_meters_region_model_prompt_key of spend_meters
+        3a50cd8d constraint spend_monthly_cache_read_check of spend_monthly
+        1b29cdaa constraint spend_monthly_cache_write_check of spend_monthly
+        5ae60474 constraint spend_monthly_calls_check of spend_monthly
+        f04740cf constraint spend_monthly_input_check of spend_monthly
+        259ed99c constraint spend_monthly_meter_fkey of spend_monthly
+        4ccbfc75 constraint spend_monthly_output_check of spend_monthly
+        bfae6cf3 constraint spend_monthly_owner_fkey of spend_monthly
+        cfc77544 constraint spend_monthly_pkey of spend_monthly
+        62079bb6 constraint spend_owners_kind_name_key_id_project_key of spend_owners
+        5194cd67 constraint spend_owners_pkey of spend_owners
+        3e67318e constraint spend_prices_check of spend_prices
+        479e135f constraint spend_prices_kind_check of spend_prices
+        5194cd67 constraint spend_prices_pkey of spend_prices
+        ce965225 constraint spend_prices_price_check of spend_prices
+        590c45bc constraint spend_prices_routing_check of spend_prices
+        b9b355aa constraint spend_prices_source_check of spend_prices
+        5cc43365 constraint spend_quarantine_hash_check of spend_quarantine
+        5e7cfed1 constraint spend_quarantine_pkey of spend_quarantine
+        f094b269 constraint spend_regions_pkey of spend_regions
+        20a24299 constraint spend_totals_name_check of spend_totals
+        70268fd6 constraint spend_totals_pkey of spend_totals
+        0c4f87fd constraint spend_totals_value_check of spend_totals
         48e84e61 constraint usage_daily_count_check of usage_daily
         91576a69 constraint usage_daily_pkey of usage_daily
         758061f9 constraint usage_keys_pkey of usage_keys
@@ -177,6 +282,8 @@ extension StoredPostgresSchema {
         798b4ea6 function bursar.researcher_projects_follow()
         8a333837 function bursar.researchers_follow_projects()
         9cbddeb2 function bursar.researchers_keep_purpose()
+        1e64112b function bursar.spend_calls_remain()
+        7b2281ce function bursar.spend_totals_grow()
         f7cfaade function bursar.vending_switched()
         356c4e56 index key_projects_pkey
         7cd8d843 index keys_by_researcher
@@ -192,6 +299,20 @@ extension StoredPostgresSchema {
         ed351562 index revision_pkey
         c4564149 index schema_versions_pkey
         da9bc950 index servers_pkey
+        6472cf62 index spend_aliases_pkey
+        c0f049a8 index spend_calls_pkey
+        f850b9c6 index spend_daily_pkey
+        8f039f08 index spend_days_pkey
+        aafbf6df index spend_lease_pkey
+        42e8fb06 index spend_meters_pkey
+        f2d04e04 index spend_meters_region_model_prompt_key
+        55a66249 index spend_monthly_pkey
+        b8d03243 index spend_owners_kind_name_key_id_project_key
+        bd5b24c3 index spend_owners_pkey
+        b383394d index spend_prices_pkey
+        dfa80411 index spend_quarantine_pkey
+        8c246dc9 index spend_regions_pkey
+        44c0f38b index spend_totals_pkey
         7d452508 index usage_daily_pkey
         e21a73a7 index usage_keys_pkey
         af34e55b index usage_monthly_pkey
@@ -212,6 +333,18 @@ extension StoredPostgresSchema {
         c8ab961a table revision
         fdc815d2 table schema_versions
         61447ec2 table servers
+        b20200fb table spend_aliases
+        67ae144d table spend_calls
+        87fef11e table spend_daily
+        87fef11e table spend_days
+        562ee33d table spend_lease
+        05cb2e72 table spend_meters
+        87fef11e table spend_monthly
+        05cb2e72 table spend_owners
+        04a05f16 table spend_prices
+        05cb2e72 table spend_quarantine
+        87fef11e table spend_regions
+        87fef11e table spend_totals
         87fef11e table usage_daily
         87fef11e table usage_keys
         87fef11e table usage_monthly
@@ -266,6 +399,44 @@ extension StoredPostgresSchema {
         bb3b4069 trigger researchers_not_emptied of researchers
         84a63606 trigger revision_not_emptied of revision
         3580115c trigger servers_not_emptied of servers
+        978b45fc trigger spend_aliases_not_emptied of spend_aliases
+        e9f260b4 trigger spend_calls_not_emptied of spend_calls
+        c85ee21a trigger spend_calls_remain of spend_calls
+        4be02f0a trigger spend_calls_stay of spend_calls
+        1b538cb7 trigger spend_daily_meter_fkey RI_FKey_check_ins 5 of spend_daily
+        603d8970 trigger spend_daily_meter_fkey RI_FKey_check_upd 17 of spend_daily
+        b4287173 trigger spend_daily_meter_fkey RI_FKey_noaction_del 9 of spend_meters
+        311255b0 trigger spend_daily_meter_fkey RI_FKey_noaction_upd 17 of spend_meters
+        047dfe7c trigger spend_daily_not_emptied of spend_daily
+        1b538cb7 trigger spend_daily_owner_fkey RI_FKey_check_ins 5 of spend_daily
+        603d8970 trigger spend_daily_owner_fkey RI_FKey_check_upd 17 of spend_daily
+        b4287173 trigger spend_daily_owner_fkey RI_FKey_noaction_del 9 of spend_owners
+        311255b0 trigger spend_daily_owner_fkey RI_FKey_noaction_upd 17 of spend_owners
+        1b538cb7 trigger spend_days_meter_fkey RI_FKey_check_ins 5 of spend_days
+        603d8970 trigger spend_days_meter_fkey RI_FKey_check_upd 17 of spend_days
+        b4287173 trigger spend_days_meter_fkey RI_FKey_noaction_del 9 of spend_meters
+        311255b0 trigger spend_days_meter_fkey RI_FKey_noaction_upd 17 of spend_meters
+        aa4d03e3 trigger spend_days_not_emptied of spend_days
+        ab4a363f trigger spend_lease_not_emptied of spend_lease
+        d69a413f trigger spend_meters_not_emptied of spend_meters
+        1b538cb7 trigger spend_monthly_meter_fkey RI_FKey_check_ins 5 of spend_monthly
+        603d8970 trigger spend_monthly_meter_fkey RI_FKey_check_upd 17 of spend_monthly
+        b4287173 trigger spend_monthly_meter_fkey RI_FKey_noaction_del 9 of spend_meters
+        311255b0 trigger spend_monthly_meter_fkey RI_FKey_noaction_upd 17 of spend_meters
+        f6211c2c trigger spend_monthly_not_emptied of spend_monthly
+        1b538cb7 trigger spend_monthly_owner_fkey RI_FKey_check_ins 5 of spend_monthly
+        603d8970 trigger spend_monthly_owner_fkey RI_FKey_check_upd 17 of spend_monthly
+        b4287173 trigger spend_monthly_owner_fkey RI_FKey_noaction_del 9 of spend_owners
+        311255b0 trigger spend_monthly_owner_fkey RI_FKey_noaction_upd 17 of spend_owners
+        0873d950 trigger spend_owners_not_emptied of spend_owners
+        a7b76eaa trigger spend_prices_not_emptied of spend_prices
+        d23aeac2 trigger spend_prices_remain of spend_prices
+        a56e01f1 trigger spend_prices_stay of spend_prices
+        b8c22607 trigger spend_quarantine_not_emptied of spend_quarantine
+        1af9e543 trigger spend_regions_not_emptied of spend_regions
+        748ea35f trigger spend_totals_grow of spend_totals
+        02d87b06 trigger spend_totals_not_emptied of spend_totals
+        a9cd754f trigger spend_totals_stay of spend_totals
         7ec6a08c trigger usage_daily_not_emptied of usage_daily
         d48ddab3 trigger usage_keys_not_emptied of usage_keys
         259a2d9a trigger usage_monthly_not_emptied of usage_monthly

@@ -30,6 +30,11 @@ enum PostgresSchema {
             sql: PostgresSchema3.sql,
             oldestProgram: 1
         ),
+        Version(
+            name: "4: what calls cost",
+            sql: PostgresSchema4.sql,
+            oldestProgram: 1
+        ),
     ]
 
     /// The state of a database, as far as it decides if this program can use it.

@@ -44,6 +44,11 @@ enum Schema {
             sql: Schema5.sql,
             digest: "55fdd792f7fd2ccb6b05811dae4655835893ac6e18f0fb21c209e16554ac469b"
         ),
+        Version(
+            name: "6: what calls cost",
+            sql: Schema6.sql,
+            digest: "0509be87b33ed3ee0f182509d28dc9f16aa67a859734a0646a41f47f3abdf10c"
+        ),
     ]
 
     static var migrator: DatabaseMigrator {

@@ -3,6 +3,8 @@ struct RowInsert: Sendable {
     /// The treatment of a row that exists.
     enum Conflict: Sendable {
         case error
+        /// An existing row with the same primary key stays as it is; the columns `returning` of new rows are returned.
+        case nothing(returning: String)
         /// An existing row with the same `key` gets the values of `update`, in whose text the table's own columns are
         /// qualified.
         case update(key: [String], @Sendable (Dialect) -> String)
@@ -34,6 +36,7 @@ struct RowInsert: Sendable {
         func tail(_ dialect: Dialect) -> String {
             switch onConflict {
             case .error: ""
+            case .nothing(let columns): " ON CONFLICT DO NOTHING RETURNING \(columns)"
             case .update(let key, let update):
                 " ON CONFLICT (\(key.joined(separator: ", "))) DO UPDATE SET " + update(dialect)
             }
@@ -52,29 +55,42 @@ struct RowInsert: Sendable {
     /// Writes rows whose values are concatenated, in the order of the columns; if they are queued, at the latest with the
     /// commit.
     func write(_ values: [SQLValue], to db: any Transaction, isQueued: Bool = true) throws {
-        func run(_ sql: String, _ arguments: SQLArguments, rows: Int) throws {
+        try forEachStatement(values, db.dialect) { sql, arguments, rows in
             if isQueued { try db.queue(sql, arguments, rows: rows) } else { try db.change(sql, arguments, rows: rows) }
         }
-        switch db.dialect {
+    }
+
+    /// Writes rows, and passes the returned columns of those that weren't there to `take`.
+    func write(_ values: [SQLValue], to db: any Transaction, _ take: (any RawRow) throws -> Void) throws {
+        try forEachStatement(values, db.dialect) { sql, arguments, _ in try db.forEachRaw(sql, arguments, take) }
+    }
+
+    /// Passes the statements for rows to `body`, with their arguments and numbers of rows.
+    private func forEachStatement(
+        _ values: [SQLValue],
+        _ dialect: Dialect,
+        _ body: (_ sql: String, _ arguments: SQLArguments, _ rows: Int) throws -> Void
+    ) throws {
+        switch dialect {
         case .sqlite:
             var rest = values[...]
             for (rows, sql) in zip(sizes, sqlite) {
                 let count = rows * width
                 while rest.count >= count {
-                    try run(sql, SQLArguments(values: Array(rest.prefix(count))), rows: rows)
+                    try body(sql, SQLArguments(values: Array(rest.prefix(count))), rows)
                     rest = rest.dropFirst(count)
                 }
             }
         case .postgres:
             let rows = values.count / width
             guard rows > 1 else {
-                if rows == 1 { try run(postgresRow, SQLArguments(values: values), rows: 1) }
+                if rows == 1 { try body(postgresRow, SQLArguments(values: values), 1) }
                 return
             }
             let columns = (0..<width).map { column in
                 ArrayLiteral.text(of: stride(from: column, to: values.count, by: width).lazy.map { values[$0] })
             }
-            try run(postgresRows, SQLArguments(values: columns.map(SQLValue.text)), rows: rows)
+            try body(postgresRows, SQLArguments(values: columns.map(SQLValue.text)), rows)
         }
     }
 }

@@ -137,6 +137,10 @@ package struct RecordEntry: Sendable {
         case loginChanged = "login_changed"
         case vendingPaused = "vending_paused"
         case vendingResumed = "vending_resumed"
+        /// Prices or aliases of models were recorded.
+        case pricesChanged = "prices_changed"
+        /// An operator brought in calls from files.
+        case spendImported = "spend_imported"
     }
 
     /// The fields of a record that are hashed; the chain's version byte.

@@ -56,7 +56,7 @@ package struct DatabaseTransfer: Sendable {
             guard let next else { throw flaw("record \(last) is missing") }
             start = next
         }
-        if let found = try RollUpCheck.firstFlaw(target) { throw flaw(found) }
+        if let found = try RollUpCheck.firstFlaw(target) ?? SpendCheck.firstFlaw(target) { throw flaw(found) }
     }
 
     private func flaw(_ text: String) -> StoreError { .uncopied(path: source.name, flaw: text) }

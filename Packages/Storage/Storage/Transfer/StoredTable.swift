@@ -19,7 +19,7 @@ package struct StoredTable: Sendable {
     /// Columns whose values depend on other rows of the table, and are set once all of these are there.
     package let setLater: Set<String>
 
-    private init(_ name: String, _ columns: [Column], by order: [Column], setLater: Set<String> = []) {
+    init(_ name: String, _ columns: [Column], by order: [Column], setLater: Set<String> = []) {
         self.name = name
         self.columns = columns
         self.order = order
@@ -28,17 +28,19 @@ package struct StoredTable: Sendable {
 
     /// The tables of many rows, those that others refer to first; histories of projects come before what has them, which
     /// begins none then.
-    package static let all = [
-        projects("researcher_projects", of: "researcher"), researchers, projects("key_projects", of: "key_id"), keys,
-        records,
-        usage("usage_daily", by: [.integer("day"), .text("key_id"), .text("outcome")]),
-        usage("usage_monthly", by: [.integer("month"), .text("key_id"), .text("outcome")]),
-        usage("usage_networks", by: [.integer("day"), .text("key_id"), .text("network")]),
-        usage("usage_networks_monthly", by: [.integer("month"), .text("key_id"), .text("network")]),
-        usage("usage_totals", by: [.integer("day"), .text("outcome")]), lastUses,
-        usage("usage_splits", by: [.text("key_id"), .integer("since"), .text("outcome")]),
-        usage("usage_network_splits", by: [.text("key_id"), .integer("since"), .text("network")]),
-    ]
+    package static let all =
+        [
+            projects("researcher_projects", of: "researcher"), researchers, projects("key_projects", of: "key_id"),
+            keys,
+            records,
+            usage("usage_daily", by: [.integer("day"), .text("key_id"), .text("outcome")]),
+            usage("usage_monthly", by: [.integer("month"), .text("key_id"), .text("outcome")]),
+            usage("usage_networks", by: [.integer("day"), .text("key_id"), .text("network")]),
+            usage("usage_networks_monthly", by: [.integer("month"), .text("key_id"), .text("network")]),
+            usage("usage_totals", by: [.integer("day"), .text("outcome")]), lastUses,
+            usage("usage_splits", by: [.text("key_id"), .integer("since"), .text("outcome")]),
+            usage("usage_network_splits", by: [.text("key_id"), .integer("since"), .text("network")]),
+        ] + spend
 
     /// The tables of one row, which a new database has too, so that its values are updated.
     package static let single = [
@@ -58,8 +60,8 @@ package struct StoredTable: Sendable {
     package static let ofEngine: Set<String> = [
         // The versions of its schema.
         "grdb_migrations", "schema_versions",
-        // Room for a vend, the row that writers lock, and the servers that run on it.
-        "probe", "writer", "servers",
+        // Room for a vend, the row that writers lock, the servers that run on it, and which of them asks AWS for logs.
+        "probe", "writer", "servers", "spend_lease",
         // A generated column.
         "researchers.folded",
     ]

@@ -21,7 +21,7 @@ extension Upkeep {
             case .pages: return try database.firstFlaw(.pages)
             case .references: return try database.firstFlaw(.references)
             case .chain: return try firstChainFlaw()
-            case .rollUps: return try database.read(RollUpCheck.firstFlaw)
+            case .rollUps: return try database.read { db in try RollUpCheck.firstFlaw(db) ?? SpendCheck.firstFlaw(db) }
             }
         } catch StoreError.notOurs {
             return "a page can't be read"

@@ -92,7 +92,25 @@ extension Admin {
         static let configuration = CommandConfiguration(
             commandName: "spend",
             abstract: "What calls cost, counted from Bedrock's log of them.",
-            subcommands: [SetUpSpend.self, ShowSpendStatus.self]
+            subcommands: [
+                SetUpSpend.self, ShowSpendStatus.self, ImportSpend.self, ReportSpend.self, SpendPrices.self,
+                ListQuarantine.self,
+            ]
+        )
+    }
+
+    struct SpendPrices: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "prices",
+            abstract: "The prices of tokens, by which calls cost what they do.",
+            discussion: """
+                AWS's list prices come with the program, as of a day that `list` names; what is
+                read or set later is added, and nothing is ever edited: a corrected price
+                corrects past reports too. A price of yours goes before AWS's.
+                """,
+            subcommands: [
+                ListPrices.self, UpdatePrices.self, SetPrice.self, RemovePrice.self, AliasModel.self,
+            ]
         )
     }
 

@@ -37,6 +37,7 @@ package enum Setting: String, CaseIterable {
     case publicURL = "publicUrl"
     case contact = "contact"
     case headsLogGroup = "heads.logGroup"
+    case spendKeep = "spend.keep"
     case logLevel = "logLevel"
     case logFormat = "logFormat"
 
@@ -96,6 +97,7 @@ package enum Setting: String, CaseIterable {
         case .publicURL: "the server's address as researchers reach it, for set-up lines (none)"
         case .contact: "whom people turn to: an e-mail address, an https:// address or words (none)"
         case .headsLogGroup: "log group of CloudWatch where the chain's heads are written, besides the log (none)"
+        case .spendKeep: "months before the current one that calls are counted and kept for (25)"
         case .logLevel: "trace, debug, info, notice, warning, error or critical (info)"
         case .logFormat: "text or json (text on a terminal, else json)"
         }

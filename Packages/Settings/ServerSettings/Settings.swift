@@ -43,6 +43,7 @@ package struct Settings: Sendable {
     package var keys: KeyRules
     /// nil writes the heads to the server's log only.
     package var heads: ChainHeadsLogSettings?
+    package var spend: SpendSettings
 
     /// Reads `BURSAR_…` variables, and the file for variables that aren't set.
     package init(environment: [String: String], file: SettingsFile? = nil) throws(UserFacingError) {
@@ -76,6 +77,7 @@ package struct Settings: Sendable {
         clients = try ClientAddressRule(reader)
         keys = try KeyRules(reader)
         heads = try Self.heads(reader, environment)
+        spend = try SpendSettings(reader)
         isInsecureHTTPAllowed = try reader.flag(.insecureHTTP)
         guard tls != nil || isInsecureHTTPAllowed || Loopback.contains(host: host) else {
             throw UserFacingError(
@@ -169,6 +171,20 @@ package struct KeyRules: Equatable, Sendable {
         }
         let form = "an https:// address such as https://bursar.example.edu"
         publicURL = try reader.value(.publicURL, expecting: form) { try? ServerURL(parsing: $0) }
+    }
+}
+
+/// Settings of what calls cost.
+package struct SpendSettings: Equatable, Sendable {
+    /// The months before the current one whose calls are counted, and whose sums are kept.
+    package var keptMonths: Int
+
+    package init(_ reader: SettingReader) throws(UserFacingError) {
+        let form = "a number of months from 1 to 120"
+        keptMonths = try reader.value(.spendKeep, or: 25, expecting: form) { text in
+            let number = text.hasSuffix(" months") ? String(text.dropLast(7)) : text
+            return Int(number).flatMap { (1...120).contains($0) ? $0 : nil }
+        }
     }
 }
 

@@ -93,8 +93,8 @@ extension Admin {
             commandName: "spend",
             abstract: "What calls cost, counted from Bedrock's log of them.",
             subcommands: [
-                SetUpSpend.self, ShowSpendStatus.self, ImportSpend.self, ReportSpend.self, SpendPrices.self,
-                ListQuarantine.self,
+                SetUpSpend.self, ShowSpendStatus.self, PullSpend.self, ImportSpend.self, ReportSpend.self,
+                SpendPrices.self, ListQuarantine.self,
             ]
         )
     }

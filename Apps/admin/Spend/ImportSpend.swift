@@ -58,7 +58,7 @@ struct ImportSpend: ParsableCommand {
             let faults = FaultyFiles()
             let tally = try read(files, into: ingest, faults, context.terminal)
             guard tally.records > 0 || faults.count == 0 else { throw ExitCode.failure }
-            try ingest.record(tally, files: files.paths.count, by: context.act)
+            try ingest.record(tally, of: "\(files.paths.count) files", by: context.act)
             try context.terminal.print(SpendTallySheet(tally), as: format)
             report(tally, files, context.terminal)
             guard faults.count == 0 else { throw ExitCode.failure }
@@ -110,19 +110,26 @@ struct ImportSpend: ParsableCommand {
         if files.others > 0 {
             terminal.note("\(GroupedNumber.text(files.others, "other file was", "other files were")) passed over")
         }
-        if tally.quarantined > 0 {
-            let count = GroupedNumber.text(Int(tally.quarantined), "line", "lines")
+        tally.warn(on: terminal)
+    }
+}
+
+extension SpendTally {
+    /// Warns of records that were brought in and not counted.
+    func warn(on terminal: Terminal) {
+        if quarantined > 0 {
+            let count = GroupedNumber.text(Int(quarantined), "line", "lines")
             terminal.warn(
                 UserFacingError(
-                    "\(count) can't be counted, and \(tally.quarantined == 1 ? "is" : "are") in quarantine",
+                    "\(count) can't be counted, and \(quarantined == 1 ? "is" : "are") in quarantine",
                     hint: "admin spend quarantine shows where they stand, and why"
                 )
             )
         }
-        if tally.tooOld > 0 {
+        if tooOld > 0 {
             terminal.warn(
                 UserFacingError(
-                    "\(GroupedNumber.text(Int(tally.tooOld), "record", "records")) from before the time that calls are "
+                    "\(GroupedNumber.text(Int(tooOld), "record", "records")) from before the time that calls are "
                         + "kept for were left out",
                     hint: "\(Setting.spendKeep.environmentName) says for how many months; what was pruned stays pruned"
                 )
@@ -235,7 +242,7 @@ private final class FaultyFiles {
 }
 
 /// The counts of an import.
-private struct SpendTallySheet: DetailSheet {
+struct SpendTallySheet: DetailSheet {
     private let tally: SpendTally
 
     init(_ tally: SpendTally) {

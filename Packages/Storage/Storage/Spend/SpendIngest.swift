@@ -64,11 +64,11 @@ package struct SpendIngest: Sendable {
         return tally
     }
 
-    /// Records that an operator brought in calls.
-    package func record(_ tally: SpendTally, files: Int, by act: AuditContext) throws {
+    /// Records that an operator brought in calls; `source` names the files or logs.
+    package func record(_ tally: SpendTally, of source: String, by act: AuditContext) throws {
         guard tally.calls > 0 || tally.quarantined > 0 else { return }
         try database.write { db in
-            let detail = "\(tally.calls) calls and \(tally.quarantined) quarantined lines of \(files) files"
+            let detail = "\(tally.calls) calls and \(tally.quarantined) quarantined lines of \(source)"
             try act.record(.spendImported, detail: detail, in: db)
         }
     }

@@ -173,6 +173,17 @@ package struct SpendReports: Sendable {
         try database.read { db in try SpendState(db) }
     }
 
+    /// The time of the latest record that was brought in, for each region that has one.
+    package func latestRecords() throws -> [String: Date] {
+        try database.read { db in
+            var latest: [String: Date] = [:]
+            try db.forEach("SELECT region, latest_at FROM spend_regions") { row in
+                latest[try row["region"]] = try row["latest_at"]
+            }
+            return latest
+        }
+    }
+
     /// The lines in quarantine, the newest first.
     package func quarantine(limit: Int) throws -> [QuarantinedLine] {
         try database.read { db in

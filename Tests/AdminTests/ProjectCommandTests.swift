@@ -140,6 +140,9 @@ import Testing
         let id = try await home.issueKey()
         let errors = try await home.refusal("researchers add ada+\(id) --email a@b --project p --name A")
         #expect(errors.contains("\"ada+\(id)\" is the name of the sessions of another researcher's key"))
+        let file = try home.write("handle,name,email,project\nbob,B,b@x,p\nADA+\(id),A,a@x,p\n", to: "in.csv")
+        let refused = try await home.refusal("keys import \(file) --folder", home.folder + "/keys")
+        #expect(refused.contains("line 3, column handle: \"ADA+\(id)\" is the name of the sessions of another"))
     }
 
     @Test func `a key's own project decides on the role that whatif names`() async throws {

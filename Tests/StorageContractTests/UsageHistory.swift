@@ -101,20 +101,8 @@ final class UsageHistory {
             case 0..<4: try refuse(at: date, using: &random)
             case 4: try await move(at: date, using: &random)
             default:
-                guard let (id, owner) = keys.randomElement(using: &random),
-                    let vend = vends[id]?.randomElement(using: &random)
-                else { continue }
-                let outcomes = try store.database.write { db in try VendBatch([vend], at: date).write(to: db).outcomes }
-                for outcome in outcomes { _ = try outcome.get() }
-                events.append(
-                    Event(
-                        date: date,
-                        key: id,
-                        owner: owner,
-                        outcome: "vended",
-                        network: vend.address.reportedNetwork.description
-                    )
-                )
+                guard let place = keys.indices.randomElement(using: &random) else { continue }
+                try vend(place, at: date, using: &random)
             }
             guard Int.random(in: 0..<30, using: &random) == 0 else { continue }
             try store.ledger.sumUpMonths(
@@ -129,10 +117,13 @@ final class UsageHistory {
         for address in Self.addresses { vends[id]?.append(try await store.vend(id, from: address)) }
     }
 
-    /// Changes a key's project; sometimes some use comes right before or after, on the same day.
+    /// Changes a key's project, mostly between vends of the same day.
     private func move(at date: Date, using random: inout SeededGenerator) async throws {
         guard let place = keys.indices.randomElement(using: &random), keys[place].owner?.handle != Self.selftest else {
             return
+        }
+        if Bool.random(using: &random) {
+            try vend(place, at: Date(milliseconds: date.milliseconds - 1), using: &random)
         }
         var change = KeyChange()
         change.project = Self.projects.randomElement(using: &random)
@@ -142,6 +133,19 @@ final class UsageHistory {
         }
         keys[place].owner?.project = change.project ?? ""
         try await prepareVends(of: keys[place].id)
+        if Bool.random(using: &random) {
+            try vend(place, at: Date(milliseconds: date.milliseconds + 1), using: &random)
+        }
+    }
+
+    private func vend(_ place: Int, at date: Date, using random: inout SeededGenerator) throws {
+        guard let vend = vends[keys[place].id]?.randomElement(using: &random) else { return }
+        let outcomes = try store.database.write { db in try VendBatch([vend], at: date).write(to: db).outcomes }
+        for outcome in outcomes { _ = try outcome.get() }
+        let network = vend.address.reportedNetwork.description
+        events.append(
+            Event(date: date, key: keys[place].id, owner: keys[place].owner, outcome: "vended", network: network)
+        )
     }
 
     private func refuse(at date: Date, using random: inout SeededGenerator) throws {

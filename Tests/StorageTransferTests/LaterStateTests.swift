@@ -54,6 +54,18 @@ import Vending
         later = AuditContext(actor: "eve@desk", date: TemporaryStore.now + 30)
     }
 
+    @Test func `another project of a key, and so perhaps another role, is left to the operator`() async throws {
+        var keys: [KeyID] = []
+        let fork = try await Fork(.sqlite) { store in keys.append(try store.issueKey(life: 90 * 86_400)) }
+        var change = KeyChange()
+        change.project = "looms"
+        _ = try fork.live.administration.update(keys[0], change, by: later) { _, _ in }
+        let copy = try await fork.later()
+        #expect(try fork.kinds(copy) == [Kind.changed.rawValue])
+        _ = try fork.takeOver(copy)
+        #expect(try fork.store.lists.key(keys[0])?.project == "engines")
+    }
+
     @Test(arguments: TestEngine.allCases)
     func `revocations, ends, disablings, ended sessions and the pause come back, each on record`(
         _ engine: TestEngine

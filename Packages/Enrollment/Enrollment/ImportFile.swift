@@ -110,6 +110,15 @@ package struct ImportFile {
         )
     }
 
+    /// The problem of a new handle as which the sessions of another researcher's key would count.
+    package func sessionName(_ entry: Entry) -> UserFacingError {
+        UserFacingError(
+            "\(name), line \(entry.line), column handle: \"\(entry.researcher.handle)\" is the name of the sessions of "
+                + "another researcher's key",
+            hint: "choose another handle"
+        )
+    }
+
     private static func columns(
         _ titles: [CSVField],
         in name: String,

@@ -94,7 +94,11 @@ struct ImportKeys: ParsableCommand {
                 skipExisting ? .skipped : addKeys ? .givenKeys : .refused
             )
             for warning in people.warnings.prefix(ImportFile.problemLimit) { context.terminal.warn(warning) }
-            try stop(at: people.problems, on: context.terminal)
+            let owners = try store.lists.sessionOwners()
+            let mistakable = people.entries.filter { entry in
+                !entry.isKnown && owners.owner(of: entry.researcher.handle.description)?.key != nil
+            }
+            try stop(at: people.problems + mistakable.map(people.sessionName), on: context.terminal)
             if people.skipped > 0 {
                 context.terminal.note(
                     "passed over: \(Self.count(people.skipped, "line")) of people who are known already"

@@ -47,6 +47,22 @@ import Testing
         #expect(adopted.isEmpty, "another's group is not touched")
     }
 
+    @Test func `a group without retention stays so, and is named`() {
+        let endless = LogGroup(name: InvocationLogName.group)
+        for configuration in [nil, Self.own] {
+            let left = plan(configuration, endless)
+            #expect(left.unlimited == ["r-1"])
+            #expect(
+                !left.decisions.contains {
+                    if case .steps(let steps) = $0 { steps.contains { $0 != .configure } } else { true }
+                }
+            )
+            #expect(plan(configuration, endless, .init(retention: 30)).unlimited.isEmpty)
+        }
+        #expect(plan(Self.own, Self.group).unlimited.isEmpty && plan(nil, nil).unlimited.isEmpty)
+        #expect(plan(Self.another, Self.theirGroup, .init(adopts: true)).unlimited.isEmpty)
+    }
+
     @Test func `Bursar's own configuration gets its flags off again, unless another delivers by it as well`() {
         var changed = Self.own
         changed.bodies = [.text]

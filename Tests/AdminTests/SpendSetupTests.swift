@@ -101,6 +101,21 @@ struct SpendSetupTests {
         }
     }
 
+    @Test func `a run that stopped before the retention is finished, and says that the group has none`() async throws {
+        let fault = LoggingAccount.Fault(action: "logs:PutRetentionPolicy", times: 1)
+        try await LoggingAccount.with([fault]) { account in
+            #expect(try await account.admin("spend setup --region us-west-2 --yes").isRefusal)
+            let finished = try await account.admin("spend setup --region us-west-2 --yes")
+            #expect(
+                finished.exitCode == 0 && finished.errors.contains("for ever; --retention 90"),
+                "\(finished.errors)"
+            )
+            let limited = try await account.admin("spend setup --region us-west-2 --retention 90 --yes")
+            #expect(limited.exitCode == 0 && !limited.errors.contains("for ever"), "\(limited.errors)")
+            #expect(try await account.changes().count { $0.hasPrefix("logs:PutRetentionPolicy") } == 2)
+        }
+    }
+
     @Test func `another's configuration is left alone, and read from when that is asked for`() async throws {
         try await LoggingAccount.with { account in
             try await account.putAnother("us-west-2")

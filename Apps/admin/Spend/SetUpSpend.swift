@@ -89,6 +89,9 @@ struct SetUpSpend: AsyncParsableCommand {
             guard case .adopted(let group) = decision else { continue }
             terminal.note("\(state.region): read from \(group), another's, as it is")
         }
+        for region in plan.unlimited {
+            terminal.note("\(region): \(InvocationLogName.group) keeps its records for ever; --retention 90 limits it")
+        }
         guard !plan.isEmpty else {
             return terminal.note("nothing to do: calls are logged in \(survey.regions.joined(separator: ", "))")
         }

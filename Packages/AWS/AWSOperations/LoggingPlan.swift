@@ -136,6 +136,18 @@ package struct LoggingPlan: Sendable, Equatable {
         return [.setRetention(days, was: group.retention)]
     }
 
+    /// The regions whose log group keeps its events for ever, and will.
+    ///
+    /// A run that stopped after it made the group may have left it so. It isn't set here by itself, since events that are
+    /// older than a retention are lost.
+    package var unlimited: [String] {
+        guard options.retention == nil else { return [] }
+        return zip(states, decisions).compactMap { state, decision in
+            guard case .steps = decision, let group = state.group, group.retention == nil else { return nil }
+            return state.region
+        }
+    }
+
     /// True if everything is as it should be.
     package var isEmpty: Bool {
         roleSteps.isEmpty && decisions.allSatisfy { if case .steps(let steps) = $0 { steps.isEmpty } else { true } }

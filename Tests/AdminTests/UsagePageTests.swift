@@ -1,12 +1,11 @@
 import BursarFoundation
 import BursarModel
 import HTMLTemplates
-import SystemPackage
 import TestSupport
 import Testing
 
 /// The page that is mailed: its numbers, and that names in it stay names, as Chromium reads it.
-@Suite(.enabled(if: (try? FilePath("/usr/bin/chromium").stat()) != nil))
+@Suite(.enabled(if: BrowsedPage.isBrowserInstalled))
 struct UsagePageTests {
     private static let range = "--since 2026-01-01 --until 2026-03-31"
     private static let names = [
@@ -32,30 +31,14 @@ struct UsagePageTests {
         try context.refuse(.keyInvalid, nil, onDay: 2)
     }
 
-    private struct Page: Decodable {
-        let tables: [String: [[String]]]
-        let scripts: Int
-        let outside: [String]
-        let title: String
-        let charts: Int
-    }
-
     /// The page as it is after the browser had it.
-    private func page(_ options: String = "") async throws -> Page {
+    private func page(_ options: String = "") async throws -> BrowsedPage {
         let file = context.folder + "/page.html"
         // --force, since a test may have it written more than once.
         let command = "usage report \(Self.range) --format html --force --output \(file) \(options)"
         let written = try await context.admin(command)
         try #require(written.isSuccess, "\(written.errors)")
-        let arguments = [
-            "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(context.folder)/chromium", "--dump-dom",
-            "file://\(file)",
-        ]
-        let outcome = try await context.run("/usr/bin/chromium", arguments)
-        try #require(outcome.isSuccess, "\(outcome.errors)")
-        let dom = context.folder + "/dom.html"
-        try Data(outcome.output.utf8).write(to: URL(filePath: dom))
-        return try JSONDecoder().decode(Page.self, from: Data(try await context.peer("page.py", [dom]).utf8))
+        return try await BrowsedPage(file, in: context.folder)
     }
 
     private struct Row: Decodable {

@@ -27,6 +27,6 @@ import Testing
 
     @Test func `nothing gives no chart`() {
         #expect(Chart.bars([Chart.Bar(name: "n", value: 0)], title: "t", of: "things") == nil)
-        #expect(Chart.columns([], unit: "day") == nil)
+        #expect(Chart.columns([], unit: "day", title: "t", (lower: .vends, upper: .refusals)) == nil)
     }
 }

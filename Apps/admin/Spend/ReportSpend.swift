@@ -18,7 +18,8 @@ struct ReportSpend: ParsableCommand {
             that the sum of all rows is that of the log. Models without a known price are
             named, and are in no sum of money.
 
-            JSON and CSV have exact decimals in US dollars; tables round to cents.
+            JSON and CSV have exact decimals in US dollars; tables round to cents. The page
+            (--format html) stands alone: mail it, open it, print it.
 
             Examples:
               admin spend report --last 7d
@@ -26,6 +27,8 @@ struct ReportSpend: ParsableCommand {
               admin spend report --by day --researcher ada
               admin spend report --by model --since 2026-11-01 --until 2026-11-15 \
                 --format json
+              admin spend report --project engines --month 2026-11 \
+                --format html --output engines.html
             """#
     )
 
@@ -34,8 +37,8 @@ struct ReportSpend: ParsableCommand {
     var by = SpendGrouping.researcher
     @OptionGroup(title: "Which days") var range: UsageRange
     @OptionGroup(title: "What counts") var filter: SpendFilter
-    @Option(help: "table, json or csv.")
-    var format = ListFormat.table
+    @Option(help: "table, json, csv or html.")
+    var format = ReportUsage.Format.table
     @Option(
         help: ArgumentHelp("Write it to this new file, which only you may read.", valueName: "file"),
         completion: .file(),
@@ -51,6 +54,10 @@ struct ReportSpend: ParsableCommand {
             let days = try range.days(today: UTCDay(containing: context.now))
             let store = try context.store()
             let scope = try filter.scope(days, in: store, context)
+            guard let format = format.list else {
+                let reports = try store.spend.reports(scope, by: SpendPage.groupings(by, days))
+                return try deliver(try SpendPage(reports, scope, by: by, at: context.now).html(), on: context)
+            }
             let report = SpendOutput(try store.spend.report(scope, by: by), by: by, days, at: context.now)
             let (terminal, isShown) = (context.terminal, output == nil)
             let text = try report.text(

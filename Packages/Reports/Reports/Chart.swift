@@ -1,5 +1,4 @@
 import BursarConsole
-import Storage
 
 /// The data of an SVG chart: numbers, and texts that the template escapes.
 struct Chart {
@@ -16,6 +15,8 @@ struct Chart {
     enum Kind: String {
         case vends
         case refusals
+        case low
+        case high
     }
 
     enum Anchor: String {
@@ -78,20 +79,25 @@ extension Chart {
     /// The limit of separate bars; the rest are one.
     private static let limit = 20
 
-    /// A bar for each of the largest, and one for the rest.
-    static func bars(_ bars: [Bar], title: String, of what: String) -> Chart? {
+    /// A bar for each of the largest, and one for the rest; `text` writes their values.
+    static func bars(
+        _ bars: [Bar],
+        title: String,
+        of what: String,
+        text: (Int) -> String = { GroupedNumber.text($0) }
+    ) -> Chart? {
         let shown = withRest(bars.filter { $0.value > 0 })
         guard let most = shown.map(\.value).max(), let first = shown.first else { return nil }
         let (row, name, end) = (24.0, 216.0, Chart.width - 88)
         let about =
-            "A bar for each of \(shown.count) \(what); the first, \(first.name), has \(GroupedNumber.text(first.value))."
+            "A bar for each of \(shown.count) \(what); the first, \(first.name), has \(text(first.value))."
         var chart = Chart(height: row * Double(shown.count) + 4, title: title, about: about)
         for (index, bar) in shown.enumerated() {
             let y = row * Double(index)
             let width = max(1, (end - name) * Double(bar.value) / Double(most))
             chart.label(DisplayWidth.fit(bar.name, in: nameColumns), x: name - 8, y: y + 16, .end)
             chart.rectangle(bar.kind, x: name, y: y + 3, width: width, height: row - 6)
-            chart.label(GroupedNumber.text(bar.value), x: name + width + 6, y: y + 16)
+            chart.label(text(bar.value), x: name + width + 6, y: y + 16)
         }
         return chart
     }
@@ -105,48 +111,59 @@ extension Chart {
 }
 
 extension Chart {
-    /// A column for each day, week or month: vends, with refusals on top.
-    static func columns(_ spans: [Usage.Span], unit: String) -> Chart? {
-        let most = spans.map { $0.tally.vends + $0.tally.refusals }.max() ?? 0
-        guard most > 0, let first = spans.first, let last = spans.last else { return nil }
+    /// The two parts of a column, one upon the other.
+    struct Column: Equatable {
+        let name: String
+        let lower: Int
+        let upper: Int
+    }
+
+    /// A column for each day, week or month; `text` writes the values of the axis.
+    static func columns(
+        _ columns: [Column],
+        unit: String,
+        title: String,
+        _ kinds: (lower: Kind, upper: Kind),
+        text: (Int) -> String = { GroupedNumber.text($0) }
+    ) -> Chart? {
+        let most = columns.map { $0.lower + $0.upper }.max() ?? 0
+        guard most > 0, let first = columns.first, let last = columns.last else { return nil }
         var chart = Chart(
             height: 240,
-            title: "Vends and refusals by \(unit)",
-            about:
-                "A column for each \(unit) from \(first.name) to \(last.name); the highest is \(GroupedNumber.text(most))."
+            title: "\(title) by \(unit)",
+            about: "A column for each \(unit) from \(first.name) to \(last.name); the highest is \(text(most))."
         )
         let (left, right, top, bottom) = (64.0, Chart.width - 8, 28.0, 212.0)
         let axis = Axis(upTo: most)
         for value in axis.ticks {
             let y = bottom - (bottom - top) * Double(value) / Double(axis.end)
             chart.line(from: (left, y), to: (right, y))
-            chart.label(GroupedNumber.text(value), x: left - 8, y: y + 4, .end, isAxis: true)
+            chart.label(text(value), x: left - 8, y: y + 4, .end, isAxis: true)
         }
-        let step = (right - left) / Double(spans.count)
+        let step = (right - left) / Double(columns.count)
         let width = min(40, step * (step > 4 ? 0.8 : 1))
-        for (index, span) in spans.enumerated() {
+        for (index, column) in columns.enumerated() {
             let x = left + step * Double(index) + (step - width) / 2
-            let vends = (bottom - top) * Double(span.tally.vends) / Double(axis.end)
-            let refusals = (bottom - top) * Double(span.tally.refusals) / Double(axis.end)
-            if vends > 0 { chart.rectangle(.vends, x: x, y: bottom - vends, width: width, height: vends) }
-            if refusals > 0 {
-                chart.rectangle(.refusals, x: x, y: bottom - vends - refusals, width: width, height: refusals)
+            let lower = (bottom - top) * Double(column.lower) / Double(axis.end)
+            let upper = (bottom - top) * Double(column.upper) / Double(axis.end)
+            if lower > 0 { chart.rectangle(kinds.lower, x: x, y: bottom - lower, width: width, height: lower) }
+            if upper > 0 {
+                chart.rectangle(kinds.upper, x: x, y: bottom - lower - upper, width: width, height: upper)
             }
         }
-        let every = max(1, (spans.count + 6) / 7)
-        for index in stride(from: 0, to: spans.count, by: every) {
+        let every = max(1, (columns.count + 6) / 7)
+        for index in stride(from: 0, to: columns.count, by: every) {
             let x = left + step * (Double(index) + 0.5)
-            chart.label(spans[index].name, x: min(x, right - 32), y: bottom + 18, .middle, isAxis: true)
+            chart.label(columns[index].name, x: min(x, right - 32), y: bottom + 18, .middle, isAxis: true)
         }
-        chart.legend()
+        chart.legend(kinds.lower, at: 64)
+        chart.legend(kinds.upper, at: 136)
         return chart
     }
 
-    private mutating func legend() {
-        rectangle(.vends, x: 64, y: 4, width: 10, height: 10)
-        label("vends", x: 80, y: 13)
-        rectangle(.refusals, x: 136, y: 4, width: 10, height: 10)
-        label("refusals", x: 152, y: 13)
+    private mutating func legend(_ kind: Kind, at x: Double) {
+        rectangle(kind, x: x, y: 4, width: 10, height: 10)
+        label(kind.rawValue, x: x + 16, y: 13)
     }
 }
 

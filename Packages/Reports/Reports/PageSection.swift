@@ -10,6 +10,68 @@ struct PageSection {
 
     let context: [String: Any]
 
+    /// Returns the context of a whole page.
+    ///
+    /// - Parameters:
+    ///   - title: the first word of the title.
+    ///   - whose: the researcher or project in the title; nil for all.
+    ///   - subject: the filter of the report; nil when there is none.
+    ///   - totals: the large figures at the top, with their names.
+    static func page(
+        title: String,
+        subtitle: String,
+        whose: String?,
+        subject: String?,
+        _ days: ClosedRange<UTCDay>,
+        at date: Date,
+        totals: [(name: String, value: String)],
+        _ sections: [PageSection],
+        footer: [String]
+    ) -> [String: Any] {
+        let count = Int(days.upperBound.number - days.lowerBound.number + 1)
+        var context: [String: Any] = [
+            "title": title, "subtitle": subtitle,
+            "first": days.lowerBound.description, "last": days.upperBound.description,
+            "firstDay": PageTime.day(days.lowerBound), "lastDay": PageTime.day(days.upperBound),
+            "days": GroupedNumber.text(count, "day", "days"), "version": Version.current,
+            "generated": Timestamp.string(date), "generatedTime": PageTime.long(date),
+            "totals": totals.map { ["name": $0.name, "value": $0.value] as [String: Any] },
+            "sections": sections.map(\.context), "footer": footer,
+        ]
+        if let subject { context["subject"] = subject }
+        if let whose { context["whose"] = whose }
+        return context
+    }
+
+    /// A section whose rows are texts: a name, and what is counted of it.
+    ///
+    /// `folded` is the label that unfolds a long table.
+    init(
+        id: String,
+        heading: String,
+        caption: String,
+        chart: Chart?,
+        columns: [String],
+        rows: [[String]],
+        folded: String? = nil
+    ) {
+        var context: [String: Any] = [
+            "id": id, "heading": heading, "caption": caption,
+            "columns": columns.enumerated().map {
+                ["title": $1, "class": $0 == 0 ? "text" : "number"] as [String: Any]
+            },
+            "rows": rows.map { cells in
+                [
+                    "first": ControlText.visible(cells[0]),
+                    "cells": cells.dropFirst().map { ["text": $0, "class": "number"] as [String: Any] },
+                ] as [String: Any]
+            },
+        ]
+        if let chart { context["chart"] = chart.context }
+        if let folded { context["folded"] = folded }
+        self.context = context
+    }
+
     /// `folded` is the label that unfolds a long table.
     init<Row: UsageRow>(
         id: String,

@@ -36,23 +36,32 @@ package struct UsagePage {
     }
 
     private var context: [String: Any] {
-        let days = Int(scope.days.upperBound.number - scope.days.lowerBound.number + 1)
         let total = usage.total
-        var context: [String: Any] = [
-            "first": scope.days.lowerBound.description, "last": scope.days.upperBound.description,
-            "firstDay": PageTime.day(scope.days.lowerBound), "lastDay": PageTime.day(scope.days.upperBound),
-            "days": GroupedNumber.text(days, "day", "days"), "version": Version.current,
-            "generated": Timestamp.string(date), "generatedTime": PageTime.long(date),
-            "totals": [
+        return PageSection.page(
+            title: "Use",
+            subtitle: "Hand-overs of credentials; not calls, not money",
+            whose: whose,
+            subject: subject,
+            scope.days,
+            at: date,
+            totals: [
                 ("vends", total.tally.vends), ("refusals", total.tally.refusals), ("researchers", total.researchers),
                 ("keys used", total.keys),
-            ].map { ["name": $0.0, "value": GroupedNumber.text($0.1)] as [String: Any] },
-            "sections": sections.map(\.context),
-        ]
-        if let subject { context["subject"] = subject }
-        if let whose { context["whose"] = whose }
-        return context
+            ].map { ($0, GroupedNumber.text($1)) },
+            sections,
+            footer: Self.footer
+        )
     }
+
+    private static let footer = [
+        """
+        A vend is one hand-over of short-lived AWS credentials; what was done with them is in AWS's own invocation logs
+        and cost reports. A refusal is a request that got none. Days begin at 00:00 UTC.
+        """,
+        """
+        Networks are counted as /24 (IPv4) or /48 (IPv6), at most 50 a key and day; what is beyond stands as “other”.
+        """,
+    ]
 
     /// The researcher or project in the title; nil for all.
     private var whose: String? {
@@ -99,7 +108,12 @@ package struct UsagePage {
             id: "time",
             heading: "By \(unit)",
             caption: "Vends and refusals by \(unit), UTC",
-            chart: .columns(usage.spans, unit: unit),
+            chart: .columns(
+                usage.spans.map { Chart.Column(name: $0.name, lower: $0.tally.vends, upper: $0.tally.refusals) },
+                unit: unit,
+                title: "Vends and refusals",
+                (lower: .vends, upper: .refusals)
+            ),
             rows: usage.spans.map(SpanUsageRow.init),
             folded: grouping.span == nil ? "each \(unit) (\(GroupedNumber.text(usage.spans.count)))" : nil,
             note: scope.isSpanned ? nil : "Only the time from the first use to the last."

@@ -90,6 +90,20 @@ package struct SpendReport: Sendable {
         package var low = USD.zero
         package var high = USD.zero
 
+        package init(name: String) {
+            self.name = name
+        }
+
+        /// False for the rows of other identities, whose names are in parentheses, which no handle has.
+        package var isResearcher: Bool { !name.hasPrefix("(") }
+
+        package mutating func add(_ other: Row) {
+            calls += other.calls
+            tokens += other.tokens
+            low += other.low
+            high += other.high
+        }
+
         mutating func add(_ calls: Int64, _ tokens: TokenCounts, _ estimate: Estimate) {
             self.calls += calls
             self.tokens += tokens
@@ -115,6 +129,8 @@ package struct SpendReport: Sendable {
     package var isExtended = false
     /// Of everything that was ever brought in.
     package var state = SpendState()
+
+    package init() {}
 }
 
 /// The state of what was brought in, whatever the range of a report.
@@ -163,9 +179,16 @@ package struct SpendReports: Sendable {
 
     /// Reads the spend in `scope`, all of the same moment.
     package func report(_ scope: SpendScope, by grouping: SpendGrouping) throws -> SpendReport {
+        try reports(scope, by: [grouping])[grouping] ?? SpendReport()
+    }
+
+    /// Reads several reports of the spend in `scope`, all of the same moment.
+    package func reports(_ scope: SpendScope, by groupings: [SpendGrouping]) throws -> [SpendGrouping: SpendReport] {
         try database.read { db in
-            var reader = try SpendReader(db, scope, grouping)
-            return try reader.read()
+            try groupings.reduce(into: [:]) { reports, grouping in
+                var reader = try SpendReader(db, scope, grouping)
+                reports[grouping] = try reader.read()
+            }
         }
     }
 

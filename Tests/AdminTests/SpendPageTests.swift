@@ -67,6 +67,16 @@ struct SpendPageTests {
         #expect(!byDay.contains("<details>"))
     }
 
+    @Test func `calls without a known price are no free calls`() async throws {
+        let tables = try await page().tables
+        let profile = tables["models-table"]?.first { $0[0].contains("application-inference-profile") }
+        #expect(profile?.suffix(2) == ["no price", "no price"])
+        let ben = tables["researchers-table"]?.first { $0[0] == "ben" }
+        #expect(ben?.suffix(2) == ["1.42+", "2.26+"])
+        let table = try await home.admin("spend report \(Self.month)")
+        #expect(table.output.contains("1.42+   2.26+") && table.errors.contains("calls without a known price"))
+    }
+
     @Test func `nothing in it runs or comes from outside`() async throws {
         let page = try await page("--project looms&co")
         #expect(page.scripts == 0 && page.outside.isEmpty)

@@ -28,7 +28,7 @@ package struct SpendOutput {
         case .table:
             guard report.totals.calls > 0 else { return nil }
             var table = Table(columns)
-            for row in report.rows where row.calls > 0 || grouping.span != nil { table.append(cells(row, \.rounded)) }
+            for row in report.rows where row.calls > 0 || grouping.span != nil { table.append(cells(row, row.shown)) }
             return table.text(decoration, width: width)
         }
     }
@@ -52,6 +52,7 @@ package struct SpendOutput {
             "\(GroupedNumber.text(Int(total.calls), "call", "calls")) cost \(money) USD from \(days.lowerBound) to "
                 + "\(days.upperBound), UTC, at list prices unless yours are set"
         ]
+        if report.totals.unpricedCalls > 0 { notes.append("+: and what calls without a known price cost") }
         if report.isExtended {
             notes.append("some prices are listed for later days only, and were used before them too")
         }
@@ -184,5 +185,13 @@ package struct SpendOutput {
             // Until there is a bill.
             try values.encodeNil(forKey: Key("billed"))
         }
+    }
+}
+
+extension SpendReport.Row {
+    /// One end of the row's range as people read it: rounded, with a plus if calls without a price come on top.
+    func shown(_ amount: USD) -> String {
+        guard unpricedCalls > 0 else { return amount.rounded }
+        return amount == .zero ? "no price" : amount.rounded + "+"
     }
 }

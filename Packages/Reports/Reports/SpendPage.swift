@@ -76,7 +76,7 @@ package struct SpendPage {
     }
 
     private static func range(_ row: SpendReport.Row) -> String {
-        row.low == row.high ? row.high.rounded : "\(row.low.rounded) to \(row.high.rounded)"
+        row.low == row.high ? row.shown(row.high) : "\(row.low.rounded) to \(row.shown(row.high))"
     }
 
     // MARK: Sections
@@ -142,7 +142,7 @@ package struct SpendPage {
 
     private static func line(_ row: SpendReport.Row) -> [String] {
         let counts = [row.calls] + TokenClass.allCases.map { row.tokens[$0] }
-        return [row.name] + counts.map { GroupedNumber.text(Int($0)) } + [row.low.rounded, row.high.rounded]
+        return [row.name] + counts.map { GroupedNumber.text(Int($0)) } + [row.shown(row.low), row.shown(row.high)]
     }
 
     // MARK: Drawing
@@ -171,7 +171,7 @@ package struct SpendPage {
         for unpriced in report.unpriced {
             let tokens = TokenClass.allCases.reduce(0) { $0 + Int(clamping: unpriced.tokens[$1]) }
             lines.append(
-                "Without a known price, and in no sum of money: \(GroupedNumber.text(tokens, "token", "tokens")) of "
+                "Without a known price, and in no sum of money (hence a plus): \(GroupedNumber.text(tokens, "token", "tokens")) of "
                     + "\(ControlText.visible(unpriced.model)) in \(GroupedNumber.text(Int(unpriced.calls), "call", "calls"))."
             )
         }

@@ -89,6 +89,8 @@ package struct SpendReport: Sendable {
         package var tokens = TokenCounts.zero
         package var low = USD.zero
         package var high = USD.zero
+        /// Calls with tokens that no price is known for, which are in no sum of money.
+        package var unpricedCalls: Int64 = 0
 
         package init(name: String) {
             self.name = name
@@ -102,6 +104,7 @@ package struct SpendReport: Sendable {
             tokens += other.tokens
             low += other.low
             high += other.high
+            unpricedCalls += other.unpricedCalls
         }
 
         mutating func add(_ calls: Int64, _ tokens: TokenCounts, _ estimate: Estimate) {
@@ -109,6 +112,7 @@ package struct SpendReport: Sendable {
             self.tokens += tokens
             low += estimate.low
             high += estimate.high
+            unpricedCalls += estimate.unpricedCalls
         }
     }
 

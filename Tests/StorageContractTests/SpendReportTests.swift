@@ -115,6 +115,14 @@ import Testing
         }
     }
 
+    @Test func `a day ends at midnight UTC, by the call's own time`() throws {
+        // 2026-01-02T23:59:59.600Z, and 0.8 seconds later.
+        let midnight = Double(UTCDay(number: day.number + 1).start.milliseconds - TemporaryStore.now.milliseconds)
+        try store.ingest([-400, 400].map { SpendLog.call($0, hours: (midnight + Double($0)) / 3_600_000) })
+        let rows = try report(.day).rows.filter { $0.calls > 0 }.map { "\($0.name) \($0.calls)" }
+        #expect(rows == ["2026-01-02 1", "2026-01-03 1"])
+    }
+
     @Test func `profiles of AWS are named without their ARN`() throws {
         let profile = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-6"
         try store.ingest([SpendLog.call(1, model: profile), SpendLog.call(2, model: "us.anthropic.claude-sonnet-4-6")])

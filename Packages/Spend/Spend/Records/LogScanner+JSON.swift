@@ -1,5 +1,13 @@
 import BursarFoundation
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// The grammar of JSON (RFC 8259), of which only the strings that a record is read for are kept.
 extension LogScanner {
     /// The name of an object's member, as it stands between its quotes.
@@ -7,7 +15,11 @@ extension LogScanner {
         fileprivate let bytes: Slice<UnsafeRawBufferPointer>
 
         static func ~= (name: StaticString, other: Name) -> Bool {
-            other.bytes.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+            // Most names differ in their length, and a dozen is tried for each member.
+            guard other.bytes.count == name.utf8CodeUnitCount,
+                let start = UnsafeRawBufferPointer(rebasing: other.bytes).baseAddress
+            else { return false }
+            return memcmp(start, name.utf8Start, name.utf8CodeUnitCount) == 0
         }
     }
 

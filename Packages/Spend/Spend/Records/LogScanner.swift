@@ -121,14 +121,22 @@ package struct LogScanner {
     ///
     /// - Returns: UTC milliseconds since 1970; nil if there is no such time.
     private static func time(_ text: String) -> Int64? {
-        let bytes = Array(text.utf8)
-        let form: [(Int, Character)] = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (bytes.count - 1, "Z")]
-        guard bytes.count == 20 || bytes.count == 24 && bytes[19] == UInt8(ascii: "."),
-            form.allSatisfy({ bytes[$0] == $1.asciiValue })
-        else {
-            let date = Timestamp.date(text)
-            return date.map { Int64(($0.timeIntervalSince1970 * 1000).rounded(.down)) }
+        var text = text
+        let usual = text.withUTF8 { bytes -> Int64?? in
+            isUsualTime(bytes) ? .some(usualTime(bytes)) : nil
         }
+        if let usual { return usual }
+        return Timestamp.date(text).map { Int64(($0.timeIntervalSince1970 * 1000).rounded(.down)) }
+    }
+
+    private static func isUsualTime(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard bytes.count == 20 || bytes.count == 24 && bytes[19] == UInt8(ascii: ".") else { return false }
+        return bytes[4] == UInt8(ascii: "-") && bytes[7] == UInt8(ascii: "-") && bytes[10] == UInt8(ascii: "T")
+            && bytes[13] == UInt8(ascii: ":") && bytes[16] == UInt8(ascii: ":")
+            && bytes[bytes.count - 1] == UInt8(ascii: "Z")
+    }
+
+    private static func usualTime(_ bytes: UnsafeBufferPointer<UInt8>) -> Int64? {
         func number(_ range: Range<Int>) -> Int64? {
             var value: Int64 = 0
             for byte in bytes[range] {

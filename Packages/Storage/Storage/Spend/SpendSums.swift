@@ -50,10 +50,15 @@ struct SpendSums {
             Set(sums.keys.map(\.meter)).sorted().map { batch.meters[Int($0)] },
             db
         )
+        // By the calendar once for each day, which takes as long as some records.
+        var months: [Int64: Int64] = [:]
+        for day in Set(sums.keys.map(\.span)) {
+            months[day] = UTCMonth(containing: UTCDay(number: day)).number
+        }
         for (place, sum) in sums {
             let owner = numbers.owners[directory.owners[Int(place.owner)]] ?? 0
             let meter = numbers.meters[batch.meters[Int(place.meter)]] ?? 0
-            let month = UTCMonth(containing: UTCDay(number: place.span)).number
+            let month = months[place.span] ?? 0
             daily[Place(span: place.span, owner: owner, meter: meter), default: Sum()].add(sum)
             monthly[Place(span: month, owner: owner, meter: meter), default: Sum()].add(sum)
             days[Place(span: place.span, owner: 0, meter: meter), default: Sum()].add(sum)

@@ -111,6 +111,9 @@ import Testing
         #expect(errors.contains("did you mean \"Claude Sonnet 4.6\"?; --new takes it all the same"), "\(errors)")
         try await imports(model: "made.up-v1:0")
         #expect(try await report().unpriced.map(\.model) == ["made.up-v1:0"])
+        let table = try await home.admin("spend report --month 2026-11")
+        #expect(table.errors.contains("admin: warning: made.up-v1:0 has no known price: 1 call, 1,000,000 tokens"))
+        #expect(table.errors.contains("admin spend prices alias made.up-v1:0 NAME"), "\(table.errors)")
         try await home.output("spend prices set --new --region us-east-1 --input 4 --from 2026-11-01", "Made Up")
         try await home.output("spend prices alias made.up-v1:0", "Made Up (Amazon Bedrock Edition)")
         #expect(try await report().totals.high == "4")
@@ -233,7 +236,7 @@ import Testing
         ("--model x.y", "no call was made of model \"x.y\"", 1),
         ("--region eu-west-1", "no call was made of region \"eu-west-1\"", 1),
         ("--month 2026-13", "--month \"2026-13\"", 64),
-        ("--by outcome", "", 64), ("--format html", "", 64),
+        ("--by outcome", "", 64), ("--format xml", "", 64),
     ])
     func `a report of what isn't there is refused`(_ options: String, _ error: String, _ code: Int) async throws {
         try await imports()

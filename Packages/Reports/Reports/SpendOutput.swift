@@ -69,11 +69,15 @@ package struct SpendOutput {
     package var warnings: [UserFacingError] {
         report.unpriced.map { unpriced in
             let calls = GroupedNumber.text(Int(unpriced.calls), "call", "calls")
-            let tokens = TokenClass.allCases.reduce(0) { $0 + Int(clamping: unpriced.tokens[$1]) }
+            // A sum of tokens ends at the largest number.
+            let tokens = TokenClass.allCases.reduce(into: TokenCounts.zero) { sum, kind in
+                sum += TokenCounts(input: unpriced.tokens[kind])
+            }
             return UserFacingError(
-                "\(unpriced.model) has no known price: \(calls), \(GroupedNumber.text(tokens, "token", "tokens")) "
+                "\(unpriced.model) has no known price: \(calls), \(GroupedNumber.text(Int(tokens.input), "token", "tokens")) "
                     + "are in no sum of money",
-                hint: "admin spend prices update, or admin spend prices alias \(unpriced.model) NAME"
+                hint: "admin spend prices update, or admin spend prices alias \(unpriced.model) "
+                    + (unpriced.model.contains(":application-inference-profile/") ? "MODEL-ID" : "NAME")
             )
         }
     }

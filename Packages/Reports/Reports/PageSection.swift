@@ -10,13 +10,10 @@ struct PageSection {
 
     let context: [String: Any]
 
-    /// Returns the context of a whole page.
+    /// The context of a whole page.
     ///
-    /// - Parameters:
-    ///   - title: the first word of the title.
-    ///   - whose: the researcher or project in the title; nil for all.
-    ///   - subject: the filter of the report; nil when there is none.
-    ///   - totals: the large figures at the top, with their names.
+    /// `title` is the first word of the title, which goes on with the researcher or project, `whose`, if it is of one
+    /// alone. `subject` is the filter of the report, and `totals` are the large figures at the top.
     static func page(
         title: String,
         subtitle: String,

@@ -12,9 +12,8 @@ package struct SpendPage {
     private let grouping: SpendGrouping
     private let date: Date
 
-    /// - Parameters:
-    ///   - reports: those of ``groupings(_:_:)``, of one moment.
-    ///   - grouping: the requested one, whose section is shown even if it has one row.
+    /// `reports` are those of ``groupings(_:_:)``, of one moment; the section of the requested `grouping` is shown even if
+    /// it has one row.
     package init(
         _ reports: [SpendGrouping: SpendReport],
         _ scope: SpendScope,

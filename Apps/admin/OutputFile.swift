@@ -1,3 +1,4 @@
+import ArgumentParser
 import BursarConsole
 import BursarFiles
 import SQLiteStore
@@ -58,5 +59,30 @@ enum ReportFile {
         var start = [UInt8](repeating: 0, count: database.count)
         let count = try start.withUnsafeMutableBytes { try file.read(into: $0) }
         return count == database.count && start == database
+    }
+}
+
+/// The destination of a report: standard output, or a file.
+struct ReportDestination: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Write it to this new file, which only you may read.", valueName: "file"),
+        completion: .file(),
+        transform: PathOption.read
+    )
+    var output: String?
+    @Flag(help: "Replace the file of --output when there is one.")
+    var force = false
+
+    var isStandardOutput: Bool { output == nil }
+
+    /// Refuses a file that couldn't be written, before the report is made.
+    func check(_ context: AdminContext) throws {
+        if let output { try context.checkOutput(FilePath(output)) }
+    }
+
+    func deliver(_ text: String, on context: AdminContext) throws {
+        guard let output else { return try context.terminal.print(text) }
+        try OutputFile.write(text + "\n", to: FilePath(output), isReplacing: force, on: context)
+        context.terminal.note("wrote \(output)")
     }
 }

@@ -3,7 +3,6 @@ import BursarConsole
 import BursarModel
 import Reports
 import Storage
-import SystemPackage
 import Vending
 
 struct ReportSpend: ParsableCommand {
@@ -39,42 +38,29 @@ struct ReportSpend: ParsableCommand {
     @OptionGroup(title: "What counts") var filter: SpendFilter
     @Option(help: "table, json, csv or html.")
     var format = ReportUsage.Format.table
-    @Option(
-        help: ArgumentHelp("Write it to this new file, which only you may read.", valueName: "file"),
-        completion: .file(),
-        transform: PathOption.read
-    )
-    var output: String?
-    @Flag(help: "Replace the file of --output when there is one.")
-    var force = false
+    @OptionGroup var destination: ReportDestination
 
     func run() throws {
         try shared.run { context in
-            if let output { try context.checkOutput(FilePath(output)) }
+            try destination.check(context)
             let days = try range.days(today: UTCDay(containing: context.now))
             let store = try context.store()
             let scope = try filter.scope(days, in: store, context)
             guard let format = format.list else {
                 let reports = try store.spend.reports(scope, by: SpendPage.groupings(by, days))
-                return try deliver(try SpendPage(reports, scope, by: by, at: context.now).html(), on: context)
+                return try destination.deliver(try SpendPage(reports, scope, by: by, at: context.now).html(), on: context)
             }
             let report = SpendOutput(try store.spend.report(scope, by: by), by: by, days, at: context.now)
-            let (terminal, isShown) = (context.terminal, output == nil)
+            let (terminal, isShown) = (context.terminal, destination.isStandardOutput)
             let text = try report.text(
                 as: format,
                 isShown ? terminal.output : .plain,
                 width: isShown ? terminal.width : nil
             )
-            if let text { try deliver(text, on: context) } else { terminal.note("there were no calls") }
+            if let text { try destination.deliver(text, on: context) } else { terminal.note("there were no calls") }
             for warning in report.warnings { terminal.warn(warning) }
             if format == .table { for note in report.notes { terminal.note(note) } }
         }
-    }
-
-    private func deliver(_ text: String, on context: AdminContext) throws {
-        guard let output else { return try context.terminal.print(text) }
-        try OutputFile.write(text + "\n", to: FilePath(output), isReplacing: force, on: context)
-        context.terminal.note("wrote \(output)")
     }
 }
 

@@ -3,7 +3,6 @@ import BursarConsole
 import BursarModel
 import Reports
 import Storage
-import SystemPackage
 
 struct ReportUsage: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -42,18 +41,11 @@ struct ReportUsage: ParsableCommand {
     @OptionGroup(title: "What counts") var filter: UsageFilter
     @Option(help: "table, json, csv or html.")
     var format = Format.table
-    @Option(
-        help: ArgumentHelp("Write it to this new file, which only you may read.", valueName: "file"),
-        completion: .file(),
-        transform: PathOption.read
-    )
-    var output: String?
-    @Flag(help: "Replace the file of --output when there is one.")
-    var force = false
+    @OptionGroup var destination: ReportDestination
 
     func run() throws {
         try shared.run { context in
-            if let output { try context.checkOutput(FilePath(output)) }
+            try destination.check(context)
             let days = try range.days(today: UTCDay(containing: context.now))
             let store = try context.store()
             let scope = try filter.scope(days, in: store, at: context.now)
@@ -64,7 +56,7 @@ struct ReportUsage: ParsableCommand {
                 scope.showsCanaries = false
                 let usage = try store.reports.usage(scope, UsagePage.parts(scope), by: span)
                 let page = UsagePage(usage: usage, scope: scope, grouping: by, span: span, date: context.now)
-                return try deliver(try page.html(), on: context)
+                return try destination.deliver(try page.html(), on: context)
             }
             if by == .address, let outcome = scope.outcome, outcome != .vended {
                 throw UserFacingError.misuse(
@@ -85,20 +77,14 @@ struct ReportUsage: ParsableCommand {
     }
 
     private func print(_ report: UsageReport, as format: ListFormat, on context: AdminContext) throws {
-        if format == .table, output == nil, let size = TerminalSize(of: .output) {
+        if format == .table, destination.isStandardOutput, let size = TerminalSize(of: .output) {
             let bars = try report.barTable(width: size.columns, context.terminal.output, at: context.now)
             guard let bars else { return context.terminal.note(Self.unused) }
             return try context.terminal.print(bars)
         }
         guard let text = try report.text(as: format) else { return context.terminal.note(Self.unused) }
-        try deliver(text, on: context)
+        try destination.deliver(text, on: context)
     }
 
     private static let unused = "there was no use"
-
-    private func deliver(_ text: String, on context: AdminContext) throws {
-        guard let output else { return try context.terminal.print(text) }
-        try OutputFile.write(text + "\n", to: FilePath(output), isReplacing: force, on: context)
-        context.terminal.note("wrote \(output)")
-    }
 }

@@ -84,6 +84,20 @@ import Testing
         try expectSound()
     }
 
+    @Test func `a server's login may count calls, and remove the keys of old ones`() throws {
+        let key = try store.issueKey()
+        let server = try place.openedByServer()
+        let calls = [SpendLog.call(1), SpendLog.call(2, session: "ada+\(key)")]
+        #expect(try server.ingest(calls).calls == 2)
+        #expect(try server.ingest().add(SpendLog.batch(quarantined: ["x"])).quarantined == 1)
+        let later = server.ingest(months: 1, days: 70)
+        #expect(try later.add(SpendLog.batch([SpendLog.call(3, hours: 24 * 69)])).calls == 1)
+        #expect(try store.rows("SELECT count(*) AS count FROM spend_calls") == ["1"])
+        #expect(try server.spendLease.take(as: "server", at: TemporaryStore.now))
+        #expect(try server.spendLines(.project).count == 1)
+        try expectSound()
+    }
+
     // MARK: Owners
 
     @Test func `a session is its researcher's by handle, and its key's by the id in its name`() throws {

@@ -47,19 +47,19 @@ enum PostgresTestServer {
     }
 
     private static func connection(to database: PostgresDatabase) throws -> PostgresConnection {
-        try PostgresConnection(to: database.address.asSuperuser, limits: .console, allowsUnsafe: true)
+        try PostgresConnection(
+            to: database.address.for(PostgresCluster.superuser),
+            limits: .console,
+            allowsUnsafe: true
+        )
     }
 }
 
 extension PostgresAddress {
-    /// The same database, for the user who made the cluster.
-    fileprivate var asSuperuser: PostgresAddress {
-        get throws {
-            guard case .socket(let folder) = host else { return self }
-            let path = folder.string.replacing("/", with: "%2F")
-            return try PostgresAddress(
-                parsing: "postgres://\(PostgresCluster.superuser)@:\(port)/\(database)?host=\(path)"
-            )
-        }
+    /// The same database, for another user of the cluster.
+    func `for`(_ user: String) throws -> PostgresAddress {
+        guard case .socket(let folder) = host else { return self }
+        let path = folder.string.replacing("/", with: "%2F")
+        return try PostgresAddress(parsing: "postgres://\(user)@:\(port)/\(database)?host=\(path)")
     }
 }

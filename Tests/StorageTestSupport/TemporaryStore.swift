@@ -46,6 +46,13 @@ package final class TemporaryStore: Sendable {
     /// The address of a database on a PostgreSQL server, for an operator.
     package var postgresAddress: PostgresAddress? { address.withLock(\.self) }
 
+    /// Opens the database as a server's login, whose rights are fewer; a file has one user.
+    package func openedByServer() throws -> Store {
+        guard let address = address.withLock(\.self) else { return try Store(opening: path) }
+        let server = try address.for("bursar_server")
+        return Store(try PostgresDatabase(opening: server, for: .server, allowsUnsafe: true))
+    }
+
     /// Opens the database again, as another process would.
     package func opened() async throws -> Store {
         guard let address = address.withLock(\.self) else { return try Store(opening: path) }

@@ -210,6 +210,13 @@ let package = Package(
             ]
         ),
 
+        // MARK: Spend's way in: invocation logs from AWS into the database, for the server and admin
+        library(
+            "SpendPull",
+            in: "Spend",
+            ["BursarFoundation", "BursarModel", "AWSClients", "AWSOperations", "Spend", "Storage"]
+        ),
+
         // MARK: Enrollment: researchers and keys as an operator enters them, one by one or as a file
         library(
             "Enrollment",
@@ -265,7 +272,7 @@ let package = Package(
             "vending-server",
             [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "HTMLTemplates", "BursarHTTP",
-                "Vending", "Storage", "SQLiteStore", "AWSAuth", "AWSClients",
+                "Vending", "Spend", "SpendPull", "Storage", "SQLiteStore", "AWSAuth", "AWSClients", "AWSOperations",
                 "ServerSettings", argumentParser, certificateReloading, hummingbird, hummingbirdCore, hummingbirdTLS,
                 httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes, nioPosix, nioSSL, nioTLS,
                 system, unixSignals,
@@ -277,8 +284,8 @@ let package = Package(
             [
                 "BursarFoundation", "BursarModel", "BursarFiles", "BursarConsole", "BursarInput", "HTMLTemplates",
                 "BursarHTTP",
-                "Vending", "Spend", "Storage", "SQLiteStore", "PostgresStore", "AWSAuth", "AWSClients", "AWSOperations",
-                "AuditVerification",
+                "Vending", "Spend", "SpendPull", "Storage", "SQLiteStore", "PostgresStore", "AWSAuth", "AWSClients",
+                "AWSOperations", "AuditVerification",
                 "Deployment",
                 "Enrollment",
                 "Provisioning", "Reports", "ServerSettings", "VendPreview", argumentParser, system,

@@ -24,6 +24,7 @@ struct VendingApplication {
     private let logger: Logger
     private let now: @Sendable () -> Date
     private let heads: HeadLog?
+    private let spend: SpendService?
     private static let priorityRefused =
         "the system refuses a lower priority for hashing: new keys may slow down the rest"
     let metrics = ServerMetrics()
@@ -36,6 +37,7 @@ struct VendingApplication {
         front: FrontPage = FrontPage(),
         logger: Logger,
         heads: HeadLog? = nil,
+        spend: SpendService? = nil,
         now: @escaping @Sendable () -> Date = { Date() }
     ) throws(UserFacingError) {
         let metrics = metrics
@@ -66,6 +68,7 @@ struct VendingApplication {
         self.front = front
         self.logger = logger
         self.heads = heads
+        self.spend = spend
         self.now = now
         self.recorder = recorder
         self.service = service
@@ -107,6 +110,7 @@ struct VendingApplication {
             logger: logger
         )
         var services: [any Service] = [background]
+        if let spend { services.append(spend) }
         if let certificate = listening.certificate { services.append(certificate) }
         if listening.goesOnAfterHangUp {
             services.append(HangupSignal(certificate: listening.certificate, logger: logger))

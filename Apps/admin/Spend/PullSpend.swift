@@ -7,6 +7,7 @@ import BursarModel
 import Reports
 import ServerSettings
 import Spend
+import SpendPull
 import Storage
 
 struct PullSpend: AsyncParsableCommand {
@@ -43,7 +44,7 @@ struct PullSpend: AsyncParsableCommand {
             let months = try SpendSettings(context.reader).keptMonths
             let store = try context.store()
             let ingest = SpendIngest(store.database, roles: roles, months: months) { [now = context.now] in now }
-            let pull = LogPull(ingest: ingest, window: begin..<context.now, terminal: context.terminal)
+            let pull = RegionPulls(pull: LogPull(ingest), window: begin..<context.now)
             try await place.run(context, expected) { [format] account, survey in
                 let (tally, failures) = try await pull.run(survey.regions, in: account)
                 try ingest.record(tally, of: "the logs of \(survey.regions.joined(separator: ", "))", by: context.act)
@@ -70,10 +71,9 @@ struct PullSpend: AsyncParsableCommand {
 }
 
 /// One reading of the logs of some regions.
-private struct LogPull: Sendable {
-    let ingest: SpendIngest
+private struct RegionPulls: Sendable {
+    let pull: LogPull
     let window: Range<Date>
-    let terminal: Terminal
 
     /// Reads each region; those that can't be read don't keep the others from it.
     func run(_ regions: [String], in account: AWSAccount) async throws -> (SpendTally, [UserFacingError]) {
@@ -101,25 +101,8 @@ private struct LogPull: Sendable {
         defer { progress.end() }
         let start = Int64(window.lowerBound.timeIntervalSince1970 * 1000)
         let length = Int64(window.upperBound.timeIntervalSince(window.lowerBound) * 1000)
-        var (batch, lines) = (SpendBatch(), Int64(0))
-        for try await page in source.pages(in: window) {
-            for event in page {
-                Array(event.message.utf8).withUnsafeBytes { bytes in
-                    batch.add(LogScanner.line(bytes), bytes, at: Self.place(event, source.region))
-                }
-                lines += 1
-                guard batch.isFull else { continue }
-                tally += try ingest.add(batch)
-                batch = SpendBatch()
-            }
-            if let last = page.last { progress.report(lines: lines, part: last.time - start, of: length) }
+        try await pull.read(source, window, into: &tally) { lines, time in
+            progress.report(lines: lines, part: time - start, of: length)
         }
-        tally += try ingest.add(batch)
-    }
-
-    /// The event, for an operator who looks for it.
-    private static func place(_ event: LogEvent, _ region: String) -> String {
-        let time = Timestamp.string(Date(timeIntervalSince1970: Double(event.time) / 1000))
-        return "log of \(region), event of \(time)"
     }
 }

@@ -48,7 +48,10 @@ struct ReportSpend: ParsableCommand {
             let scope = try filter.scope(days, in: store, context)
             guard let format = format.list else {
                 let reports = try store.spend.reports(scope, by: SpendPage.groupings(by, days))
-                return try destination.deliver(try SpendPage(reports, scope, by: by, at: context.now).html(), on: context)
+                return try destination.deliver(
+                    try SpendPage(reports, scope, by: by, at: context.now).html(),
+                    on: context
+                )
             }
             let report = SpendOutput(try store.spend.report(scope, by: by), by: by, days, at: context.now)
             let (terminal, isShown) = (context.terminal, destination.isStandardOutput)

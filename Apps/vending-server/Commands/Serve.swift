@@ -62,6 +62,17 @@ struct Serve: AsyncParsableCommand {
             let heads = try settings.heads.map { place in
                 try HeadLog(place, environment: environment, logger: logger, now: { Date() })
             }
+            var spend: SpendService?
+            if settings.spend.isIngesting, case .sts(let role) = settings.issuer {
+                spend = try SpendService(
+                    role,
+                    settings,
+                    store: store,
+                    environment: environment,
+                    logger: logger,
+                    now: now
+                )
+            }
             let vending = try VendingApplication(
                 store: store,
                 issuer: issuer,
@@ -70,6 +81,7 @@ struct Serve: AsyncParsableCommand {
                 front: FrontPage(publicURL: settings.keys.publicURL, contact: settings.contact),
                 logger: logger,
                 heads: heads,
+                spend: spend,
                 now: now
             )
             try await vending

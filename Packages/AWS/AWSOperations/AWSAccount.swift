@@ -107,27 +107,13 @@ package struct AWSAccount: Sendable {
         try LogsClient(region: region, credentials: operatorsOwn, endpoints: endpoints, clientContext: clientContext)
     }
 
-    /// The clients of one region's invocation log, which retry throttled requests for half a minute: an account's other
-    /// readers share the rate limit.
+    /// The clients of one region's invocation log.
     package func invocationLog(in region: String) throws -> InvocationLogClients {
-        let retries = RetryRules(throttledAttempts: 60, longestPause: .seconds(5), deadline: .seconds(30))
-        return InvocationLogClients(
-            region: region,
-            bedrock: try BedrockClient(
-                region: region,
-                credentials: operatorsOwn,
-                endpoints: endpoints,
-                clientContext: clientContext,
-                retries: retries
-            ),
-            logs: try LogsClient(
-                region: region,
-                credentials: operatorsOwn,
-                endpoints: endpoints,
-                clientContext: clientContext,
-                retries: retries,
-                limits: LogsClient.pageLimits
-            )
+        try InvocationLogClients(
+            in: region,
+            credentials: operatorsOwn,
+            endpoints: endpoints,
+            clientContext: clientContext
         )
     }
 

@@ -1,4 +1,4 @@
-import AWSAuth
+package import AWSAuth
 package import AWSClients
 package import BursarConsole
 
@@ -12,6 +12,34 @@ package struct InvocationLogClients: Sendable {
         self.region = region
         self.bedrock = bedrock
         self.logs = logs
+    }
+
+    /// Clients that retry throttled requests for half a minute: an account's other readers share the rate limit.
+    ///
+    /// - Throws: `EndpointError`.
+    package init(
+        in region: String,
+        credentials: any CredentialProvider,
+        endpoints: EndpointResolver,
+        clientContext: AWSClientContext
+    ) throws(EndpointError) {
+        let retries = RetryRules(throttledAttempts: 60, longestPause: .seconds(5), deadline: .seconds(30))
+        self.region = region
+        bedrock = try BedrockClient(
+            region: region,
+            credentials: credentials,
+            endpoints: endpoints,
+            clientContext: clientContext,
+            retries: retries
+        )
+        logs = try LogsClient(
+            region: region,
+            credentials: credentials,
+            endpoints: endpoints,
+            clientContext: clientContext,
+            retries: retries,
+            limits: LogsClient.pageLimits
+        )
     }
 }
 

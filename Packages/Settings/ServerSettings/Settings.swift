@@ -86,6 +86,13 @@ package struct Settings: Sendable {
                     + "or listen on 127.0.0.1 behind a TLS proxy, or set \(Setting.insecureHTTP.environmentName)=yes"
             )
         }
+        guard issuer != .simulated || !spend.isIngesting else {
+            throw UserFacingError(
+                "\(Setting.spendIngest.environmentName) is yes, and simulated credentials make no calls",
+                hint:
+                    "set \(Setting.issuer.environmentName)=sts and the role, or \(Setting.spendIngest.environmentName)=no"
+            )
+        }
         guard issuer != .simulated || Loopback.contains(host: host) else {
             throw UserFacingError("simulated credentials are for this machine only", hint: "listen on 127.0.0.1")
         }
@@ -178,8 +185,11 @@ package struct KeyRules: Equatable, Sendable {
 package struct SpendSettings: Equatable, Sendable {
     /// The months before the current one whose calls are counted, and whose sums are kept.
     package var keptMonths: Int
+    /// True if the server reads the logs of calls by itself.
+    package var isIngesting: Bool
 
     package init(_ reader: SettingReader) throws(UserFacingError) {
+        isIngesting = try reader.flag(.spendIngest)
         let form = "a number of months from 1 to 120"
         keptMonths = try reader.value(.spendKeep, or: 25, expecting: form) { text in
             let number = text.hasSuffix(" months") ? String(text.dropLast(7)) : text

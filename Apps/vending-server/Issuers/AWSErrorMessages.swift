@@ -40,3 +40,16 @@ extension UserFacingError {
         }
     }
 }
+
+/// The cause of a failed call to AWS, as the server's log has it.
+enum LoggedCause {
+    static func text(of error: any Error, service: String) -> String {
+        switch error {
+        case AWSError.refused(let refusal): refusal.message.map { "\(refusal.code): \($0)" } ?? refusal.code
+        case AWSError.transport: "\(service) can't be reached"
+        case AWSError.malformedResponse: "what answered is not \(service)"
+        case let error as CredentialError: UserFacingError(error).problem
+        default: "\(type(of: error))"
+        }
+    }
+}

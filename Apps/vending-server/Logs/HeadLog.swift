@@ -124,13 +124,9 @@ final class HeadLog: Sendable {
 
     private static func cause(_ error: any Error) -> String {
         switch error {
-        case AWSError.refused(let refusal): refusal.message.map { "\(refusal.code): \($0)" } ?? refusal.code
-        case AWSError.transport: "CloudWatch Logs can't be reached"
-        case AWSError.malformedResponse: "what answered is not CloudWatch Logs"
         case AWSError.invalidParameter(_, let field): "it would not take the event's \(field)"
-        case let error as CredentialError: UserFacingError(error).problem
         case is CancellationError: "the server stopped before there was an answer"
-        default: "\(type(of: error))"
+        default: LoggedCause.text(of: error, service: "CloudWatch Logs")
         }
     }
 }

@@ -139,11 +139,7 @@ struct SpendService: Service {
         case let reason as UnreadableLog: reason.problem(in: region).problem
         case let error as InvocationLogCallError: cause(error.cause, in: region)
         case let error as StoreError: UserFacingError(error).problem
-        case AWSError.refused(let refusal): refusal.message.map { "\(refusal.code): \($0)" } ?? refusal.code
-        case AWSError.transport: "AWS can't be reached"
-        case AWSError.malformedResponse: "what answered is not AWS"
-        case let error as CredentialError: UserFacingError(error).problem
-        default: "\(type(of: error))"
+        default: LoggedCause.text(of: error, service: "AWS")
         }
     }
 }

@@ -98,7 +98,7 @@ struct ServerRightsTests {
         (record("key_issued"), "permission denied to record an operator's act"),
         (record("vend", actor: "'ada@desk'"), "permission denied to record an operator's act"),
         (record("records_pruned", actor: "'bursar_server@desk'"), "permission denied to record an operator's act"),
-        // What calls cost: a call stays counted, and prices are operators'.
+        // Spend: a call stays counted, and prices are operators'.
         (call + "DELETE FROM spend_calls", "a call that was counted stays known"),
         (call + "UPDATE spend_calls SET hour = 0", "permission denied for table spend_calls"),
         (

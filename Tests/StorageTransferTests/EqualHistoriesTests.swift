@@ -103,7 +103,7 @@ import Testing
         let (again, _) = try await back.copied(from: copy)
         let head = try store.audit.chainHead()
         #expect(copied.head.sequence == head.sequence && copied.head.hash == head.hash)
-        // What the last pruning left, which may be little.
+        // The last pruning may have left few of them.
         let left = try await store.database.read { db in try StoredTable.records.count(db) }
         #expect(copied.rows("records") == left)
         #expect(head.sequence > 1000 && copied.rows("keys") > 100)

@@ -56,7 +56,7 @@ package struct LogPull: Sendable {
 
     /// The event, for an operator who looks for it.
     private static func place(_ event: LogEvent, _ region: String) -> String {
-        let time = Timestamp.string(Date(timeIntervalSince1970: Double(event.time) / 1000))
+        let time = Timestamp.string(Date(milliseconds: event.time))
         return "log of \(region), event of \(time)"
     }
 }
